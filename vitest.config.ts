@@ -1,0 +1,56 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { standardDecorators } from './tools/standard-decorators.ts';
+
+const source = '@omnitron-dev/source';
+const chromium = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+// Tests read the packages' sources; nothing has to be built before them.
+const client = { resolve: { conditions: [source, ...defaultClientConditions] } };
+const node = { ...client, ssr: { resolve: { conditions: [source, ...defaultServerConditions] } } };
+
+// Tests are written in the legacy decorator dialect, but for the folders named "standard".
+const plugins = [standardDecorators((file) => file.includes('/test/standard/'))];
+const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
+
+const packages = ['nexus', 'netron'];
+
+export default defineConfig({
+  test: {
+    reporters: process.env.CI ? ['default', ['junit', { outputFile: 'coverage/junit.xml' }]] : ['default'],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
+    projects: [
+      ...packages.map((name) => ({
+        ...node,
+        plugins,
+        oxc,
+        test: {
+          name,
+          root: `packages/${name}`,
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+          testTimeout: 20_000,
+          typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'], tsconfig: './test/tsconfig.json' },
+        },
+      })),
+      {
+        ...client,
+        plugins,
+        oxc,
+        test: {
+          name: 'browser',
+          root: 'packages',
+          include: ['*/test/**/*.browser.test.ts', '*/src/**/*.browser.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' as const }],
+            provider: playwright({ launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromium } }),
+          },
+        },
+      },
+    ],
+  },
+});
