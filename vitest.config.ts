@@ -4,7 +4,16 @@ import { defineConfig } from 'vitest/config';
 import { standardDecorators } from './tools/standard-decorators.ts';
 
 const source = '@omnitron-dev/source';
-const chromium = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const chromium = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 // Tests read the packages' sources; nothing has to be built before them.
 const client = { resolve: { conditions: [source, ...defaultClientConditions] } };
@@ -47,7 +56,9 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             instances: [{ browser: 'chromium' as const }],
-            provider: playwright({ launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromium } }),
+            provider: playwright({
+              launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromium },
+            }),
           },
         },
       },
