@@ -1,0 +1,48 @@
+import { type Code, codes, isCode } from './codes.js';
+
+/** What a `NetronError` may carry besides code and message. */
+export interface NetronErrorOptions {
+  /** The error behind this one; for the local log, never sent to a peer. */
+  cause?: unknown;
+  /** Facts a program may want, sent to the peer: plain values only. */
+  details?: Record<string, unknown>;
+  /** Milliseconds after which a repeated attempt makes sense. */
+  retryAfterMs?: number;
+}
+
+/** The one error class of this package. Switch on `code`; never parse `message`. */
+export class NetronError extends Error {
+  override readonly name: string = 'NetronError';
+  readonly code: Code;
+  readonly details: Record<string, unknown> | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: Code, message: string, options: NetronErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** The HTTP status for this error's code, 400 to 599. */
+  get statusCode(): number {
+    return codes[this.code].http;
+  }
+
+  /** Whether the same call may succeed later. Not whether repeating it is safe: that depends on the method. */
+  get retryable(): boolean {
+    return codes[this.code].retry;
+  }
+
+  /** Wraps anything caught. A `NetronError` passes through untouched. */
+  static from(cause: unknown, code: Code = 'unknown'): NetronError {
+    if (cause instanceof NetronError) return cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new NetronError(code, message, { cause });
+  }
+
+  /** Narrows `error` to a `NetronError`, of one code when `code` is given. */
+  static is(error: unknown, code?: Code): error is NetronError {
+    return error instanceof NetronError && isCode(error.code) && (code === undefined || error.code === code);
+  }
+}

@@ -1,0 +1,52 @@
+/** The other end of a call, as far as middleware and methods may know it. */
+export interface CallPeer {
+  /** The peer's id; the own node's id for a local call. */
+  readonly id: string;
+  /** Who the peer proved to be in its handshake, as `authenticate` returned it. */
+  readonly identity: unknown;
+}
+
+/**
+ * A call in flight, on either side: what middleware sees. Fields that a call does not use cost nothing: `headers`,
+ * `signal` and `state` come into being when first read.
+ *
+ * @source MISSION MW-02, SV-30
+ */
+export interface Call {
+  /** Service name without version, for instance `calculator`. */
+  readonly service: string;
+  /** Version of the service, for instance `1.0.0`. */
+  readonly version: string;
+  readonly method: string;
+  /** Positional arguments. */
+  readonly args: unknown[];
+  /** Whom the call comes from (incoming) or goes to (outgoing). */
+  readonly peer: CallPeer;
+  /** Sent with the call. Own properties only; names are lower case. */
+  readonly headers: Record<string, string>;
+  /** Milliseconds on the monotonic clock, or `undefined` when the call has no deadline. */
+  readonly deadline: number | undefined;
+  /** Aborts when the caller gives up, the deadline passes or the connection ends. */
+  readonly signal: AbortSignal;
+  /** W3C trace context, when the caller sent one. */
+  readonly trace: TraceContext | undefined;
+  /** Set by an authentication middleware; starts as the peer's identity. */
+  user: unknown;
+  /** For a tracing middleware. */
+  span: unknown;
+  /** For middleware to hand things to the method and to each other. */
+  readonly state: Map<unknown, unknown>;
+}
+
+/** W3C Trace Context, level 1 (https://www.w3.org/TR/trace-context/). */
+export interface TraceContext {
+  /** `00-<32 hex>-<16 hex>-<2 hex>` */
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+/** Answers a call: a method, a remote peer, a balancer. Returns the result or a promise of it. */
+export type Handler = (call: Call) => unknown;
+
+/** Wraps a handler in another. The first of a list is the outermost: sees the call first and the result last. */
+export type Middleware = (next: Handler) => Handler;

@@ -1,0 +1,122 @@
+/**
+ * What the engine needs of a way to move messages: whole, in order, with backpressure. A transport knows nothing of what
+ * is inside a message. To write one: implement `Transport`, `Connection` and `Server`, and pass `test/contract/transport.ts`.
+ *
+ * @source MISSION TR-01, TR-02
+ */
+
+/** What a transport can do. */
+export interface TransportCapabilities {
+  /** Carries streams of data. */
+  readonly streaming: boolean;
+  /** Both ends may send at any time. */
+  readonly bidirectional: boolean;
+  /** Carries bytes as they are; otherwise they travel inside of another encoding (structured clone, JSON). */
+  readonly binary: boolean;
+  /** A lost connection can be opened again with the same address. */
+  readonly reconnection: boolean;
+}
+
+/** Makes and accepts connections for the URLs of one or more schemes. */
+export interface Transport {
+  /** For instance `websocket`; the key in the `transports` option. */
+  readonly name: string;
+  /** URL schemes without the colon, for instance `['ws', 'wss']`. */
+  readonly schemes: readonly string[];
+  readonly supports: TransportCapabilities;
+  /**
+   * Opens a connection; resolves when it can carry messages.
+   *
+   * @throws NetronError `unavailable` when nobody answers, `deadline_exceeded` after `options.timeout`,
+   *   `canceled` when `options.signal` aborts, `invalid_argument` for an address that is not one
+   */
+  connect(url: string, options?: ConnectOptions): Promise<Connection>;
+  /**
+   * Accepts connections; resolves when it does.
+   *
+   * @param at a port (0 picks a free one), a path or a name, as the transport has it
+   * @throws NetronError `unavailable` when the address is in use or not ours, `unimplemented` where the platform cannot listen
+   */
+  listen(at?: number | string, options?: ListenOptions): Promise<Server>;
+}
+
+/** What every transport's `connect` understands; each transport extends it. */
+export interface ConnectOptions {
+  /** Milliseconds until the attempt fails. Default 10,000. */
+  timeout?: number;
+  signal?: AbortSignal;
+  /** Largest message accepted, in bytes; a larger one closes the connection before it is buffered. Default 1 MiB. */
+  maxMessage?: number;
+}
+
+/** What every transport's `listen` understands; each transport extends it. */
+export interface ListenOptions {
+  /** Largest message accepted, in bytes. Default 1 MiB. */
+  maxMessage?: number;
+  /** Connections at a time; more are refused. Default 10,000. */
+  maxConnections?: number;
+  /** Connections at a time from one address; more are refused. Default `maxConnections`. */
+  maxConnectionsPerAddress?: number;
+}
+
+/** Accepts connections until closed. */
+export interface Server {
+  /** The URL clients use to reach this server, with the port that was really bound. */
+  readonly address: string;
+  /**
+   * Starts handing over connections, each usable at once. Called once. Connections that arrive before wait.
+   */
+  accept(onConnection: (connection: Connection) => void): void;
+  /** Stops accepting; connections already handed over stay open. Idempotent; resolves when the address is free. */
+  close(): Promise<void>;
+}
+
+/** Who listens to a connection. All three are called from the event loop, never from inside `send` or `start`. */
+export interface ConnectionReceiver {
+  /**
+   * One whole message. The bytes belong to the receiver: the connection does not write into them again.
+   */
+  message(bytes: Uint8Array): void;
+  /** `send` had said "full", and there is room again. */
+  drained(): void;
+  /** The last call, exactly once, whoever closed: nothing arrives after it. `error` when it was not a clean end. */
+  closed(error: Error | undefined): void;
+}
+
+/** Why a connection is closed, in the numbers of RFC 6455 §7.4.1, which other transports carry as far as they can. */
+export type CloseCode = 1000 | 1001 | 1002 | 1003 | 1007 | 1008 | 1009 | 1011 | 1013;
+
+/** Carries whole messages between two ends, in order, until one of them closes. */
+export interface Connection {
+  /** For people: the other end's address, for instance `tcp://127.0.0.1:5000`. */
+  readonly remoteAddress: string;
+  /**
+   * Bytes given to `send` that the system has not taken yet. While it is not 0 the caller may not write into the
+   * buffers it has sent.
+   */
+  readonly pending: number;
+  /** Starts delivery to `receiver`. Called once; messages that arrived before are delivered first. */
+  start(receiver: ConnectionReceiver): void;
+  /**
+   * Queues one message of at least one byte, never fails and never calls back before it returns. After `close` it
+   * does nothing.
+   *
+   * @returns whether there is room for more; when `false`, `drained` follows. Messages are taken all the same.
+   */
+  send(message: Uint8Array): boolean;
+  /** Stops reading: backpressure on the other end. Messages already read may still be delivered. */
+  pause(): void;
+  /** Reads again. */
+  resume(): void;
+  /**
+   * Sends what is queued, then closes; `closed` follows also on this end. Idempotent.
+   *
+   * @param reason at most 123 bytes of UTF-8, cut when longer
+   */
+  close(code?: CloseCode, reason?: string): void;
+  /** Closes at once; what is queued is lost. Idempotent. */
+  terminate(): void;
+}
+
+/** `send` says "full" from this many pending bytes on. */
+export const highWaterMark = 256 * 1024;
