@@ -1,0 +1,90 @@
+// What no file of the repository may contain, how long a source file may be, and that links in documents lead somewhere.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { repositoryFiles } from './lib/files.mjs';
+import { root } from './lib/root.mjs';
+
+const longest = 600;
+
+/**
+ * @typedef {object} Rule
+ * @property {string} fault
+ * @property {RegExp} text
+ * @property {RegExp} [only] paths to look at; default: all
+ * @property {RegExp} [except] paths to leave out
+ */
+
+// Words are taken apart so that this file does not contain them.
+/** @type {Rule[]} */
+const rules = [
+  {
+    fault: 'names the host of a package registry',
+    text: /\b(?:npmjs|yarnpkg|npmmirror)\.(?:org|com)\b|\bregistry\.[\w-]+\.(?:org|com|net|io|dev)\b|\bnpm\.(?:pkg\.github|jsr)\./,
+  },
+  {
+    fault: 'contains the path of a machine',
+    text: new RegExp(
+      String.raw`(?<![\w.~:/\-])/(?:${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me/\\w+', 'Us' + 'ers/\\w+'].join('|')})/`,
+    ),
+  },
+  {
+    fault: 'contains a path below the temporary folder; use `os.tmpdir()`',
+    text: new RegExp(String.raw`(?<![\w.~:/\-])/${'tm' + 'p'}/\w`),
+    only: /\.(?:[cm]?[jt]sx?|json)$/,
+  },
+  {
+    fault: 'leaves something undone; do it, or write down the decision',
+    text: new RegExp(String.raw`\b(?:${'TO' + 'DO'}|${'FIX' + 'ME'}|${'XX' + 'X'}|@ts-${'ignore'}|@ts-${'nocheck'})\b`),
+    except: /(?:^package-lock\.json|\/test\/seed\/.*)$/,
+  },
+  {
+    fault: 'leaves tests out',
+    text: /\b(?:describe|it|suite|test)(?:\.\w+)*\.(?:fails|only|skip|todo)\b|\bx(?:describe|it|test)\(/,
+    only: /\.test(?:-d)?\.[cm]?[jt]sx?$|\/test\/.*\.[cm]?[jt]sx?$/,
+  },
+];
+
+const faults = [];
+const files = await repositoryFiles();
+for (const file of files) {
+  const content = readFileSync(join(root, file));
+  if (content.includes(0)) continue;
+  const lines = content.toString().split('\n');
+  for (const { fault, text, only, except } of rules) {
+    if ((only && !only.test(file)) || except?.test(file)) continue;
+    for (const [index, line] of lines.entries()) if (text.test(line)) faults.push(`${file}:${index + 1} ${fault}`);
+  }
+  if (/\.[cm]?[jt]sx?$/.test(file) && lines.length - 1 > longest) {
+    faults.push(`${file} has ${lines.length - 1} lines, more than ${longest}`);
+  }
+  if (file.endsWith('.md')) faults.push(...brokenLinks(file, lines));
+}
+
+/**
+ * Links to files that do not exist. Code blocks and links to other places are not looked at.
+ *
+ * @param {string} file
+ * @param {readonly string[]} lines
+ */
+function brokenLinks(file, lines) {
+  const broken = [];
+  let fence = '';
+  for (const [index, line] of lines.entries()) {
+    const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1] ?? '';
+    if (mark !== '' && (fence === '' || mark.startsWith(fence))) fence = fence === '' ? mark : '';
+    if (fence !== '' || mark !== '') continue;
+    for (const [, target = ''] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(<?([^)\s>]+)>?(?:\s[^)]*)?\)/g)) {
+      if (/^(?:[a-z][a-z\d+.-]*:|#|\/\/)/i.test(target)) continue;
+      const path = decodeURI(target.replace(/[#?].*$/, ''));
+      const place = path.startsWith('/') ? path.slice(1) : normalize(join(dirname(file), path));
+      if (!existsSync(join(root, place))) broken.push(`${file}:${index + 1} links to ${target}, which does not exist`);
+    }
+  }
+  return broken;
+}
+
+if (faults.length > 0) {
+  console.error(faults.join('\n'));
+  process.exit(1);
+}
+console.log(`${files.length} files`);

@@ -1,0 +1,30 @@
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {() => Promise<{ code: number, output: string }>} run never rejects
+ */
+
+/**
+ * Runs checks one after the other, all of them, so that one look shows everything there is to repair. Prints a line for
+ * each, with the output of those that failed.
+ *
+ * @param {readonly Check[]} checks
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runChecks(checks) {
+  let failed = 0;
+  for (const { name, run } of checks) {
+    const start = performance.now();
+    const { code, output } = await run();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+    if (code === 0) continue;
+    failed += 1;
+    console.log(output.trimEnd().replace(/^/gm, '       '));
+  }
+  if (failed > 0) {
+    console.log(`${failed} of ${checks.length} checks failed`);
+    process.exitCode = 1;
+  }
+  return { passed: checks.length - failed, failed };
+}

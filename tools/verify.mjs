@@ -1,0 +1,97 @@
+// Everything, from a fresh clone: `npm run verify`. Stops at the first step that fails. The last line is the sum of all
+// tests and package checks, `N passed, N failed`. Uses nothing but Node until the dependencies are there.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packages } from './lib/packages.mjs';
+import { forgetCounts, readCounts } from './lib/report.mjs';
+import { root } from './lib/root.mjs';
+import { node, npm, tool } from './lib/run.mjs';
+import { vitest } from './lib/vitest.mjs';
+
+const fuzzRuns = 20_000;
+const minutes = 60_000;
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ name: string, run: () => Promise<{ code: number, counts?: Counts | undefined }> }} Step */
+
+/**
+ * A script of this folder that leaves its counts under a name.
+ *
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @param {string} [counted]
+ */
+async function script(script, args, counted) {
+  if (counted !== undefined) forgetCounts(counted);
+  const { code } = await node(`tools/${script}.mjs`, args, { show: true, timeoutMs: 15 * minutes });
+  const counts = counted === undefined ? undefined : readCounts(counted);
+  return { code: counted !== undefined && !counts ? code || 1 : code, counts };
+}
+
+/** @param {string} project */
+async function tests(project) {
+  const { code, ...counts } = await vitest(project, ['--project', project], { show: true, timeoutMs: 15 * minutes });
+  if (counts.passed + counts.failed === 0) console.log(`project ${project} has no tests`);
+  return { code, counts };
+}
+
+/** @type {Step[]} */
+const steps = [
+  ...(installed()
+    ? []
+    : [{ name: 'install', run: () => npm(['ci', '--include=dev', '--no-audit', '--no-fund'], { show: true }) }]),
+  { name: 'system packages', run: () => script('system', []) },
+  { name: 'lint', run: () => script('lint', []) },
+  { name: 'types', run: () => script('typecheck', []) },
+  { name: 'build', run: () => tool('tsc', ['-b'], { show: true }) },
+  ...packages.map(({ folder }) => ({ name: `tests: ${folder}`, run: () => tests(folder) })),
+  { name: 'tests: browser', run: () => tests('browser') },
+  { name: 'fuzz', run: () => script('fuzz', ['--runs', String(fuzzRuns)], 'fuzz') },
+  { name: 'runtimes', run: () => script('matrix', [], 'matrix') },
+  { name: 'packages', run: () => script('check-packages', [], 'packages') },
+  { name: 'quickstart', run: () => script('quickstart', ['--smoke']) },
+];
+
+/** Whether node_modules holds what the lock says. */
+function installed() {
+  const present = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(present)) return false;
+  const read = (/** @type {string} */ path) => JSON.parse(readFileSync(path, 'utf8')).packages;
+  const have = read(present);
+  return Object.entries(read(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional, link, peer }]) =>
+      !path.startsWith('node_modules/') || optional || link || (peer && !have[path]) || have[path]?.version === version,
+  );
+}
+
+const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && (minor < 19 || (minor === 19 && patch < 1)))) {
+  console.error(`Node 20.19.1 or newer is needed, this is ${process.versions.node}`);
+  process.exit(1);
+}
+
+const seconds = (/** @type {number} */ from) => ((performance.now() - from) / 1000).toFixed(1);
+const begin = performance.now();
+/** @type {string[]} */
+const summary = [];
+const total = { passed: 0, failed: 0 };
+for (const { name, run } of steps) {
+  console.log(`\n── ${name}`);
+  const start = performance.now();
+  const { code, counts } = await run();
+  total.passed += counts?.passed ?? 0;
+  total.failed += counts?.failed ?? 0;
+  const skipped = counts?.skipped ? `, ${counts.skipped} skipped` : '';
+  const numbers = counts ? `  ${counts.passed} passed, ${counts.failed} failed${skipped}` : '';
+  summary.push(`${code === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(18)} ${seconds(start).padStart(7)} s${numbers}`);
+  console.log(summary.at(-1));
+  if (code === 0) continue;
+  // A step may fail without a failed test: the sum must not read as success.
+  if (!counts?.failed) total.failed += 1;
+  process.exitCode = 1;
+  break;
+}
+
+console.log(`\n${summary.join('\n')}\n       ${'all'.padEnd(18)} ${seconds(begin).padStart(7)} s`);
+if (process.exitCode) console.log(`${steps.length - summary.length} steps were not run`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
