@@ -1,0 +1,49 @@
+/**
+ * The client's process: `client.mjs <contender file> <contender id> <workload file>`.
+ * Answers each `{ row, seconds, address, port }` of its parent with `{ metrics }` or `{ error }`.
+ */
+
+import { loadFile } from './contender.mjs';
+import { Control } from './control.mjs';
+
+/**
+ * @typedef {object} Run what a row gets to measure with
+ * @property {number} seconds
+ * @property {boolean} first whether these processes are fresh
+ * @property {import('./contender.mjs').Contender} contender
+ * @property {Control} server
+ * @property {() => Promise<import('./contender.mjs').Client>} connect closed after the run, if the row has not done so
+ */
+
+const [file, id, workloadFile] = process.argv.slice(2);
+const contender = (await loadFile(file)).find((one) => one.id === id);
+const { rows } = await import(new URL(`../workloads/${workloadFile}`, import.meta.url).href);
+
+/** @type {import('./contender.mjs').Served | undefined} */
+let local;
+let first = true;
+
+process.on('message', async ({ row, seconds, address, port }) => {
+  const open = new Set();
+  try {
+    const server = await Control.connect(port);
+    if (contender.inProcess) local ??= await contender.serve();
+    const connect = async () => {
+      const client = await contender.connect(local?.address ?? address);
+      const close = client.close.bind(client);
+      client.close = () => (open.delete(client) ? close() : undefined);
+      open.add(client);
+      return client;
+    };
+    const metrics = await rows.find((one) => one.id === row).run({ seconds, first, contender, server, connect });
+    first = false;
+    for (const client of open) await client.close();
+    server.close();
+    process.send?.({ metrics });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? error.stack : String(error) });
+  }
+});
+process.once('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+process.send?.({ ready: true });

@@ -1,0 +1,66 @@
+/** What is sent comes back: an object that is encoded and decoded on both sides, and bytes that nobody looks at. */
+import { chunk, record } from '../harness/data.mjs';
+import { keepInFlight, quantile } from '../harness/measure.mjs';
+
+const metrics = [
+  { key: 'rate', title: 'calls/s', better: 'higher' },
+  { key: 'p50', title: 'p50 µs', better: 'lower' },
+  { key: 'p99', title: 'p99 µs', better: 'lower' },
+  { key: 'cpu', title: 'server CPU, s per 100 k calls', better: 'lower', digits: 3 },
+];
+
+/**
+ * @param {number} inFlight
+ * @param {(client: import('../harness/contender.mjs').Client) => (chain: number, step: number) => Promise<void>} prepare
+ */
+function echo(inFlight, prepare) {
+  /** @param {import('../harness/client.mjs').Run} run */
+  return async ({ seconds, first, server, connect }) => {
+    const load = { inFlight, call: prepare(await connect()) };
+    await keepInFlight({ ...load, seconds: first ? 0.4 : 0.1 });
+    const before = await server.ask('cpu');
+    const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
+    const cpu = (await server.ask('cpu')) - before;
+    return { rate: count / took, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5 };
+  };
+}
+
+/** @type {import('../harness/row.mjs').Row[]} */
+export const rows = [
+  {
+    id: 'echo1k',
+    title: 'echo of a 1 KB record, 64 in flight',
+    note: 'A nested order, 1,016 bytes as JSON; the floors encode it with msgpackr as plain maps.',
+    needs: 'echo',
+    floor: 'batch',
+    metrics,
+    run: echo(64, (client) => {
+      const orders = Array.from({ length: 64 }, (_, id) => record(id));
+      return async (chain, step) => {
+        const sent = orders[step & 63];
+        const back = /** @type {typeof sent} */ (await client.echo(sent));
+        if (back.id !== sent.id || back.items[3].name !== sent.items[3].name) throw new Error('another record came back');
+      };
+    }),
+    targets: [
+      { contender: 'netron-ws', against: 'ws-batch', must: 1, goal: 1.7 },
+      { contender: 'netron-tcp', against: 'nestjs', must: 2 },
+    ],
+  },
+  {
+    id: 'echo64k',
+    title: 'echo of 64 KB bytes, 8 in flight',
+    needs: 'bytes',
+    floor: 'raw',
+    metrics,
+    run: echo(8, (client) => async () => {
+      const back = await client.bytes(chunk);
+      if (back.length !== chunk.length || back[65_535] !== chunk[65_535]) throw new Error('other bytes came back');
+    }),
+    targets: [
+      { contender: 'netron-ws', against: 'ws-raw', must: 0.9 },
+      { contender: 'netron-ws', against: 'socket.io', must: 1 },
+      { contender: 'netron-tcp', against: 'socket.io', must: 3 },
+    ],
+  },
+];
