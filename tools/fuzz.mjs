@@ -28,15 +28,11 @@ for (const { folder } of packages) {
     continue;
   suites += 1;
   const filters = positionals.length > 0 ? positionals : [place];
-  const counts = await vitest(
-    `fuzz-${folder}`,
-    ['--project', folder, ...filters, '--typecheck.enabled=false', `--testTimeout=${6 * 3_600_000}`],
-    {
-      env: { FUZZ_RUNS: String(runs), ...(values.seed === undefined ? {} : { FUZZ_SEED: values.seed }) },
-      show: true,
-      timeoutMs: 6 * 3_600_000,
-    },
-  );
+  const counts = await vitest(`fuzz-${folder}`, ['--project', folder, ...filters, `--testTimeout=${6 * 3_600_000}`], {
+    env: { FUZZ_RUNS: String(runs), ...(values.seed === undefined ? {} : { FUZZ_SEED: values.seed }) },
+    show: true,
+    timeoutMs: 6 * 3_600_000,
+  });
   passed += counts.passed;
   failed += counts.failed;
   if (counts.code !== 0) process.exitCode = 1;

