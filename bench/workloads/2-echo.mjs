@@ -36,7 +36,7 @@ export const rows = [
     metrics,
     run: echo(64, (client) => {
       const orders = Array.from({ length: 64 }, (_, id) => record(id));
-      return async (chain, step) => {
+      return async (_chain, step) => {
         const sent = orders[step & 63];
         const back = /** @type {typeof sent} */ (await client.echo(sent));
         if (back.id !== sent.id || back.items[3].name !== sent.items[3].name) throw new Error('another record came back');
