@@ -1,0 +1,163 @@
+// What users get: packs every package, installs the tarball in an empty project and uses it there, in plain JavaScript
+// under every runtime, in TypeScript 6 and 7, in a page built with Vite; counts what it costs. The samples are in
+// tools/consumers/<package>: `plain.mjs` prints `ok`; `types/**/tsconfig.json` are projects to be checked; `page` is a
+// folder for Vite whose page sets its title to `ok`.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runChecks } from './lib/checks.mjs';
+import { packages } from './lib/packages.mjs';
+import { writeCounts } from './lib/report.mjs';
+import { root } from './lib/root.mjs';
+import { npm, run, tool } from './lib/run.mjs';
+import { install, runtimes } from './lib/runtimes.mjs';
+import { budgets } from './packages/budgets.mjs';
+import { openPage } from './packages/page.mjs';
+import { browserBytes, installed } from './packages/size.mjs';
+import { pack, prune } from './packages/tarball.mjs';
+
+/** @typedef {import('./lib/packages.mjs').Package} Package */
+/** @typedef {import('./lib/checks.mjs').Check} Check */
+
+const chosen = process.argv.slice(2);
+const selected = packages.filter(({ folder }) => chosen.length === 0 || chosen.includes(folder));
+const work = realpathSync(mkdtempSync(join(tmpdir(), 'netron-packages-')));
+process.once('exit', () => rmSync(work, { recursive: true, force: true }));
+
+/** @type {Map<string, string>} tarballs by name of the package */
+const tarballs = new Map();
+
+/** @type {(faults: readonly string[]) => { code: number, output: string }} */
+const verdict = (faults) => ({ code: faults.length > 0 ? 1 : 0, output: faults.join('\n') });
+
+/** @type {(value: number, limit: number, what: string) => { code: number, output: string }} */
+function within(value, limit, what) {
+  const text = `${value.toLocaleString('en')} ${what}, at most ${limit.toLocaleString('en')}`;
+  console.log(`       ${text}`);
+  return verdict(value <= limit ? [] : [text]);
+}
+
+/**
+ * The tarballs that an installation of a package needs: its own and those of the packages of this repository below it.
+ *
+ * @param {Package} wanted
+ * @returns {string[]}
+ */
+function needed({ manifest }) {
+  const below = packages.filter(({ manifest: { name } }) => manifest.dependencies?.[name] !== undefined);
+  return [...new Set([tarballs.get(manifest.name) ?? manifest.name, ...below.flatMap(needed)])];
+}
+
+/** @type {(current: Package) => Check[]} */
+function checksOf(current) {
+  const { folder, manifest } = current;
+  const name = (/** @type {string} */ what) => `${folder}: ${what}`;
+  const samples = join(root, 'tools/consumers', folder);
+  const project = join(work, folder);
+  const budget = budgets[folder];
+  const tarball = () => tarballs.get(manifest.name) ?? '';
+  const typeProjects = existsSync(join(samples, 'types'))
+    ? readdirSync(join(samples, 'types'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('tsconfig.json'))
+    : [];
+  let bytes = 0;
+  /** @type {string[]} */
+  let names = [];
+  return [
+    { name: name('manifest (publint)'), run: () => tool('publint', [tarball(), '--strict']) },
+    {
+      name: name('entry points (attw)'),
+      run: () => tool('attw', [tarball(), '--profile', 'esm-only', '--no-color', '--no-emoji']),
+    },
+    {
+      name: name('installs in an empty project'),
+      async run() {
+        cpSync(samples, project, { recursive: true });
+        writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
+        const result = await npm(
+          ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...needed(current)],
+          {
+            cwd: project,
+          },
+        );
+        if (result.code === 0) ({ bytes, names } = installed(project));
+        return result;
+      },
+    },
+    {
+      name: name('number of packages'),
+      async run() {
+        const result = within(names.length, budget?.packages ?? 0, 'packages');
+        return names.length === 0
+          ? verdict(['nothing was installed'])
+          : { ...result, output: `${result.output}: ${names.join(', ')}` };
+      },
+    },
+    { name: name('installed size'), run: async () => within(bytes, budget?.installedBytes ?? 0, 'bytes installed') },
+    {
+      name: name('size in a browser'),
+      async run() {
+        try {
+          return within(await browserBytes(manifest.name, project), budget?.browserBytes ?? 0, 'bytes, minified and gzip');
+        } catch (error) {
+          return verdict([String(error)]);
+        }
+      },
+    },
+    ...runtimes.map((runtime) => ({
+      name: name(`plain JavaScript on ${runtime.name}`),
+      async run() {
+        const found = await install(runtime);
+        if ('missing' in found) return verdict([found.missing]);
+        const [program = '', ...before] = found.command;
+        const { code, output, stdout } = await run(program, [...before, 'plain.mjs'], { cwd: project, timeoutMs: 60_000 });
+        return code === 0 && stdout.trim().endsWith('ok')
+          ? { code, output }
+          : { code: code || 1, output: `${output}\nexpected ok` };
+      },
+    })),
+    ...typeProjects.flatMap((file) =>
+      /** @type {const} */ (['tsc', 'tsc6']).map((compiler) => ({
+        name: name(`types/${file.replaceAll('\\', '/')} with TypeScript ${compiler === 'tsc' ? 7 : 6}`),
+        async run() {
+          // Types of Node come with the user's project, not with ours.
+          for (const types of ['@types/node', 'undici-types']) {
+            mkdirSync(join(project, 'node_modules', dirname(types)), { recursive: true });
+            cpSync(join(root, 'node_modules', types), join(project, 'node_modules', types), { recursive: true });
+          }
+          return tool(compiler, ['-p', join(project, 'types', file), '--pretty', 'false'], { cwd: project });
+        },
+      })),
+    ),
+    {
+      name: name('page built with Vite, in Chromium'),
+      async run() {
+        const built = await tool('vite', ['build', join(project, 'page'), '--logLevel', 'info'], { cwd: project });
+        if (built.code !== 0) return built;
+        if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
+        return openPage(join(project, 'page/dist'));
+      },
+    },
+  ];
+}
+
+let result = await runChecks([
+  { name: 'build', run: () => tool('tsc', ['-b']) },
+  ...packages.map((current) => ({
+    name: `${current.folder}: packs`,
+    async run() {
+      prune(current);
+      try {
+        const { tarball, faults } = await pack(current, work);
+        tarballs.set(current.manifest.name, tarball);
+        return verdict([...faults, ...(budgets[current.folder] ? [] : ['has no budget in tools/packages/budgets.mjs'])]);
+      } catch (error) {
+        return verdict([String(error)]);
+      }
+    },
+  })),
+]);
+for (const current of selected) {
+  const { passed, failed } = await runChecks(checksOf(current));
+  result = { passed: result.passed + passed, failed: result.failed + failed };
+}
+writeCounts('packages', result);
