@@ -21,7 +21,7 @@ const origin = new Map();
 let files = 0;
 for (const document of documents) {
   const written = await writeSnippets(extractSnippets(document), 'check');
-  files += written.files.length;
+  files += written.files.size;
   origin.set(written.path.slice(folder.length + 1), document);
 }
 if (files === 0) {

@@ -78,9 +78,9 @@ function parseInfo(text: string): Record<string, string | true> {
 export interface SnippetFolder {
   /** Absolute path. Below the repository, so that its packages resolve as for a user. */
   readonly path: string;
-  /** Names of the files, in the order in which the document begins them. */
-  readonly files: readonly string[];
-  /** Those marked `run`. */
+  /** Names of the files with their text, in the order in which the document begins them. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Names of those marked `run`. */
   readonly runnable: readonly string[];
 }
 
@@ -110,7 +110,7 @@ export async function writeSnippets(snippets: readonly Snippet[], purpose = 'tes
     // Without an import or export it would be a script, and top-level await an error.
     await writeFile(join(path, file), /^(?:import|export)\b/m.test(code) ? code : `${code}export {};\n`);
   }
-  return { path, files: [...contents.keys()], runnable: [...runnable] };
+  return { path, files: contents, runnable: [...runnable] };
 }
 
 /**

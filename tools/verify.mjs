@@ -1,4 +1,5 @@
-// Everything, from a fresh clone: `npm run verify`. Stops at the first step that fails. The last line is the sum of all
+// Everything, from a fresh clone: `npm run verify`; or some steps by name: `npm run verify -- lint types`. Stops at the
+// first step that fails. The last line is the sum of all
 // tests and package checks, `N passed, N failed`. Uses nothing but Node until the dependencies are there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ async function tests(project) {
 }
 
 /** @type {Step[]} */
-const steps = [
+const all = [
   ...(installed()
     ? []
     : [{ name: 'install', run: () => npm(['ci', '--include=dev', '--no-audit', '--no-fund'], { show: true }) }]),
@@ -68,6 +69,13 @@ const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(N
 if (major < 20 || (major === 20 && (minor < 19 || (minor === 19 && patch < 1)))) {
   console.error(`Node 20.19.1 or newer is needed, this is ${process.versions.node}`);
   process.exit(1);
+}
+
+const chosen = process.argv.slice(2);
+const steps = chosen.length === 0 ? all : all.filter(({ name }) => chosen.includes(name));
+if (steps.length < chosen.length) {
+  console.error(`unknown step; there are ${all.map(({ name }) => `"${name}"`).join(', ')}`);
+  process.exit(2);
 }
 
 const seconds = (/** @type {number} */ from) => ((performance.now() - from) / 1000).toFixed(1);
