@@ -40,7 +40,12 @@ async function tests(project) {
 const all = [
   ...(installed()
     ? []
-    : [{ name: 'install', run: () => npm(['ci', '--include=dev', '--no-audit', '--no-fund'], { show: true }) }]),
+    : [
+        {
+          name: 'install',
+          run: () => npm(['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { show: true }),
+        },
+      ]),
   { name: 'system packages', run: () => script('system', []) },
   { name: 'lint', run: () => script('lint', []) },
   { name: 'types', run: () => script('typecheck', []) },
