@@ -1,0 +1,85 @@
+/** What of an error whose class nobody has registered may leave the process. */
+import type { Code } from './codes.js';
+import { copyPlain, dataProperty } from './plain-data.js';
+import { redact } from './redact.js';
+import { httpStatus } from './remote-error.js';
+import type { WireError } from './wire-error.js';
+
+/** The wire form of anything that was thrown and is no error: its kind, never its content. */
+export function encodeThrown(value: unknown): WireError {
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : kinds.get(typeof value);
+  return { name: 'Error', code: 'unknown', message: `thrown value is no error but ${kind}` };
+}
+
+/** The wire form of an error that threw while it was read. */
+export const unreadable: WireError = Object.freeze({ name: 'Error', code: 'unknown', message: 'thrown error cannot be read' });
+
+/**
+ * Name, code, message and the fields every error may declare, paths replaced in every text. Of an error of the operating
+ * system only its code and the name of the operation are left.
+ *
+ * @source RELIABILITY A9, BEHAVIOURS 29, 51
+ */
+export function encodeForeign(error: Error): WireError {
+  const own = error as unknown as Record<string, unknown>;
+  const name = isErrorName(error.name) ? error.name : 'Error';
+  if (isSystemError(own)) return { name, code: 'unknown', message: systemMessage(own) };
+  const fields: Record<string, unknown> = {};
+  for (const [key, read] of commonFields) {
+    const value = read(dataProperty(error, key));
+    if (value !== undefined) fields[key] = value;
+  }
+  const code = codeByName.get(name) ?? readCode(own.code) ?? 'unknown';
+  return { name, code, message: redact(String(error.message)), ...(Object.keys(fields).length > 0 && { fields }) };
+}
+
+/** Says whether `value` may be the name of an error: an identifier, possibly dotted, of at most 128 characters. */
+export function isErrorName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\p{L}_$][\p{L}\p{N}_$.]{0,127}$/u.test(value);
+}
+
+/** `value` as an error code: a text of at most 64 letters, digits and `_ . : / -`, or a whole number. */
+export function readCode(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : undefined;
+  return typeof value === 'string' && /^[\w.:/-]{1,64}$/.test(value) ? value : undefined;
+}
+
+/** `value` if it is a time to wait in milliseconds. */
+export function readDelay(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** Says whether `value` is an error, of this realm or another. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || (typeof value === 'object' && Object.prototype.toString.call(value) === '[object Error]');
+}
+
+const commonFields: ReadonlyArray<readonly [string, (value: unknown) => unknown]> = [
+  ['status', httpStatus],
+  ['statusCode', httpStatus],
+  ['details', (value) => copyPlain(value, redact)],
+  ['retryAfterMs', readDelay],
+];
+
+/** Errors of the platform that are known by name rather than by class. */
+const codeByName: ReadonlyMap<string, Code> = new Map([
+  ['AbortError', 'canceled'],
+  ['TimeoutError', 'deadline_exceeded'],
+]);
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['undefined', 'undefined'],
+  ['object', 'an object'],
+  ['function', 'a function'],
+  ...['string', 'number', 'boolean', 'bigint', 'symbol'].map((kind) => [kind, `a ${kind}`] as const),
+]);
+
+/** Message and fields of these tell of files and addresses. */
+function isSystemError(error: Record<string, unknown>): boolean {
+  return typeof error.syscall === 'string' || (typeof error.errno === 'number' && typeof error.code === 'string');
+}
+
+function systemMessage({ code, syscall }: Record<string, unknown>): string {
+  const operation = typeof syscall === 'string' && /^[a-z]\w{0,31}$/i.test(syscall) ? syscall : 'operation';
+  return `${readCode(code) ?? 'system error'}: ${operation} failed`;
+}

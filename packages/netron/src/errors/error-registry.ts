@@ -1,0 +1,211 @@
+/** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
+import { type Code, isCode } from './codes.js';
+import { encodeForeign, encodeThrown, isError, isErrorName, readCode, readDelay, unreadable } from './encode-error.js';
+import { namedErrors } from './named-errors.js';
+import { NetronError, type NetronErrorOptions } from './netron-error.js';
+import { copyPlain, dataProperty, isFieldName, isPlain } from './plain-data.js';
+import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
+import { cutMessage, redact } from './redact.js';
+import { httpStatus, RemoteError } from './remote-error.js';
+import type { ErrorCodec, WireError } from './wire-error.js';
+
+/** A class of errors; its constructor may want anything, it is not run. */
+export type ErrorClass<T extends Error = Error> = abstract new (...args: never[]) => T;
+
+/** How a class of errors travels. */
+export interface ErrorClassOptions<T extends Error = Error> {
+  /** What the class is called on the wire. Default: the class's own name. State it where code is minified. */
+  readonly name?: string;
+  /** Code of instances that have none of their own. Default `unknown`. */
+  readonly code?: string;
+  /** The fields that travel. Default: all own enumerable ones that are plain data. */
+  readonly fields?: readonly string[];
+  /** Whether `cause` travels, up to 8 deep. Default `true`. */
+  readonly cause?: boolean;
+  /** Builds an instance where one without its constructor run would not do, for instance with `#private` fields. */
+  readonly restore?: (wire: WireError) => T;
+}
+
+/**
+ * The error classes that a node knows by name. An instance of a registered class arrives as an instance of the class:
+ * fields, code, message and causes. A subclass arrives as its nearest registered ancestor, under its own name. Of other
+ * errors only name, code, message and the fields `status`, `statusCode`, `details` and `retryAfterMs` travel, with paths
+ * replaced in every text; they arrive as `RemoteError`. No stack ever travels. `NetronError` and the named errors are
+ * always known; their `cause` stays at home.
+ *
+ * @source MISSION SV-34, SV-35; BEHAVIOURS 29, 51; RELIABILITY A7, A9
+ */
+export class ErrorRegistry implements ErrorCodec {
+  readonly #byName = new Map<string, Entry>();
+  readonly #byPrototype = new Map<object, Entry>();
+
+  constructor() {
+    this.#add({ ...ours, name: 'NetronError', prototype: NetronError.prototype, code: 'unknown', fixedCode: undefined });
+    for (const [Class, code] of namedErrors) {
+      this.#add({ ...ours, name: Class.name, prototype: Class.prototype, code, fixedCode: code });
+    }
+  }
+
+  /**
+   * Makes a class known on this node; both nodes have to for its instances to arrive as such. An application's own class
+   * may take the name of one of the named errors.
+   *
+   * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
+   */
+  register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<T> = {}): void {
+    const entry = toEntry(ErrorClass, options);
+    const { name, prototype } = entry;
+    const namesake = this.#byName.get(name);
+    if (namesake !== undefined && namesake.prototype !== prototype) {
+      if (namesake.own || name === 'NetronError') throw new TypeError(`another error class is registered as '${name}'`);
+      this.#byPrototype.delete(namesake.prototype);
+    }
+    const before = this.#byPrototype.get(prototype);
+    if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is registered already, as '${before.name}'`);
+    this.#add(entry);
+  }
+
+  /** What of `error`, which may be anything that was thrown, a peer may see. Never throws. */
+  encode(error: unknown): WireError {
+    return this.#encode(error, 0);
+  }
+
+  /** The error that `wire` tells of. Never throws, whatever a peer has sent. */
+  decode(wire: WireError): Error {
+    return this.#decode(wire, 0);
+  }
+
+  #add(entry: Entry): void {
+    this.#byName.set(entry.name, entry);
+    this.#byPrototype.set(entry.prototype, entry);
+  }
+
+  #encode(error: unknown, depth: number): WireError {
+    try {
+      if (!isError(error)) return encodeThrown(error);
+      const entry = this.#entryOf(error);
+      if (entry === undefined) return encodeForeign(error);
+      const wire = encodeKnown(error, entry);
+      const cause = entry.cause && depth < maxCauses ? dataProperty(error, 'cause') : undefined;
+      return cause === undefined ? wire : { ...wire, cause: this.#encode(cause, depth + 1) };
+    } catch {
+      // A proxy or an accessor on the error has thrown: what it says of itself cannot be had.
+      return unreadable;
+    }
+  }
+
+  #entryOf(error: object): Entry | undefined {
+    let prototype: object | null = Object.getPrototypeOf(error);
+    for (let i = 0; prototype !== null && i < maxAncestors; i += 1) {
+      const entry = this.#byPrototype.get(prototype);
+      if (entry !== undefined) return entry;
+      prototype = Object.getPrototypeOf(prototype);
+    }
+    return undefined;
+  }
+
+  #decode(given: unknown, depth: number): Error {
+    let error: Error | undefined;
+    try {
+      const wire = readWireError(given);
+      const entry = this.#byName.get(wire.name);
+      if (entry !== undefined) error = entry.own ? restoreOwn(entry, wire) : restoreOurs(entry, wire);
+      error ??= new RemoteError({ ...wire, name: wire.ownName });
+      const cause = depth < maxCauses ? causeOf(given) : undefined;
+      if (cause !== undefined) define(error, 'cause', this.#decode(cause, depth + 1), false);
+      return error;
+    } catch {
+      return error ?? new RemoteError(unreadable);
+    }
+  }
+}
+
+/** What a class is registered as. */
+interface Entry {
+  readonly name: string;
+  readonly prototype: object;
+  readonly code: string;
+  /** The one code that instances have; a peer's error with another is of another class of the same name. */
+  readonly fixedCode: Code | undefined;
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly cause: boolean;
+  readonly restore: ((wire: WireError) => Error) | undefined;
+  /** Registered by the application. */
+  readonly own: boolean;
+}
+
+const ours = { fields: new Set(['details', 'retryAfterMs']), cause: false, restore: undefined, own: false };
+
+const maxCauses = 8;
+const maxAncestors = 64;
+
+function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): Entry {
+  const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
+  if (!(prototype instanceof Error)) throw new TypeError('only a class that extends Error can be registered');
+  const { name = Class.name, code = 'unknown', fields, cause = true, restore } = options;
+  if (!isErrorName(name)) throw new TypeError(`'${cutMessage(name)}' is no name for an error class: give options.name`);
+  if (readCode(code) === undefined) throw new TypeError(`'${cutMessage(code)}' is no error code`);
+  const refused = fields?.find((field) => !isFieldName(field));
+  if (refused !== undefined) throw new TypeError(`no field of an error can be called '${refused}'`);
+  return { name, prototype, code, fixedCode: undefined, fields: fields && new Set(fields), cause, restore, own: true };
+}
+
+function encodeKnown(error: Error, entry: Entry): WireError {
+  const own = error as unknown as Record<string, unknown>;
+  const code = typeof own.code === 'string' ? readCode(own.code) : undefined;
+  const fields: Record<string, unknown> = {};
+  for (const key of entry.fields ?? Object.keys(error)) {
+    if (!isFieldName(key) || (key === 'code' && code !== undefined)) continue;
+    // Named fields may be getters; without a list only what is stored counts.
+    const value = entry.fields === undefined ? dataProperty(error, key) : own[key];
+    const copy = key === 'statusCode' ? httpStatus(value) : copyPlain(value, entry.own ? undefined : redact);
+    if (copy !== undefined) fields[key] = copy;
+  }
+  const name = dataProperty(error, 'name');
+  if (name !== entry.name && isErrorName(name)) fields.name = name;
+  const text = String(error.message);
+  const message = entry.own ? cutMessage(text) : redact(text);
+  return { name: entry.name, code: code ?? entry.code, message, ...(Object.keys(fields).length > 0 && { fields }) };
+}
+
+function restoreOurs(entry: Entry, { code, message, fields, ownName }: CheckedWireError): Error | undefined {
+  if (!isCode(code) || (entry.fixedCode !== undefined && entry.fixedCode !== code)) return undefined;
+  const options: NetronErrorOptions = {};
+  if (isPlain(fields.details)) options.details = fields.details;
+  const retryAfterMs = readDelay(fields.retryAfterMs);
+  if (retryAfterMs !== undefined) options.retryAfterMs = retryAfterMs;
+  return become(new NetronError(code, message, options), entry.prototype, ownName);
+}
+
+function restoreOwn(entry: Entry, wire: CheckedWireError): Error | undefined {
+  if (entry.restore !== undefined) return restoreBy(entry.restore, wire);
+  const error = become(new Error(wire.message), entry.prototype, wire.ownName);
+  if (wire.code !== 'unknown' || entry.code !== 'unknown') define(error, 'code', wire.code, true);
+  for (const key of Object.keys(wire.fields)) {
+    const hidden = key in entry.prototype;
+    if (!hidden && (entry.fields === undefined || entry.fields.has(key))) define(error, key, wire.fields[key], true);
+  }
+  return error;
+}
+
+function restoreBy(restore: (wire: WireError) => Error, wire: CheckedWireError): Error | undefined {
+  try {
+    const error: unknown = restore(wire);
+    return isError(error) ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes a genuine error, which consoles and debuggers know, into an instance of another class. */
+function become(error: Error, prototype: object, name: string): Error {
+  Object.setPrototypeOf(error, prototype);
+  define(error, 'name', name, false);
+  // The stack would be that of the connection's reader, under the name of the class it was made as.
+  define(error, 'stack', `${name}: ${error.message}\n    at a remote peer`, false);
+  return error;
+}
+
+function define(target: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
+}

@@ -1,0 +1,89 @@
+/** What `copyPlain` copies at most; the rest is left out. */
+const limits = { depth: 8, entries: 1024, text: 8192 };
+
+/** Names that no field of an error may have: they would change what the object is, or pretend to. */
+const reserved: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+  'name',
+  'message',
+  'stack',
+  'cause',
+  'then',
+]);
+
+/** Says whether `name` may be the name of a field that an error carries. */
+export function isFieldName(name: string): boolean {
+  return name.length > 0 && name.length <= 128 && !reserved.has(name);
+}
+
+/**
+ * Copies what is data: primitives, dates, bytes, arrays and plain objects of such, without running anything of it.
+ * Functions, symbols, accessors, class instances and cycles are left out. Bounded: 8 levels, 1,024 entries together,
+ * texts of 8,192 characters.
+ *
+ * @param text applied to every text in it
+ * @returns `undefined` for what is no data
+ */
+export function copyPlain(value: unknown, text: (text: string) => string = same): unknown {
+  return new Copy(text).of(value, 0);
+}
+
+class Copy {
+  readonly #text: (text: string) => string;
+  #entries = 0;
+
+  constructor(text: (text: string) => string) {
+    this.#text = text;
+  }
+
+  of(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return this.#text(value.length > limits.text ? value.slice(0, limits.text) : value);
+    if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof Date) return new Date(value.getTime());
+    if (value instanceof Uint8Array) return value.byteLength <= limits.text ? value.slice() : undefined;
+    if (depth >= limits.depth) return undefined;
+    if (Array.isArray(value)) return this.#array(value, depth + 1);
+    return isPlain(value) ? this.#object(value, depth + 1) : undefined;
+  }
+
+  #array(items: readonly unknown[], depth: number): unknown[] {
+    const copy: unknown[] = [];
+    for (let i = 0; i < items.length && this.#more(); i += 1) copy.push(this.of(dataProperty(items, String(i)), depth));
+    return copy;
+  }
+
+  #object(object: object, depth: number): Record<string, unknown> {
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(object)) {
+      if (!this.#more()) break;
+      if (key === '__proto__') continue;
+      const value = this.of(dataProperty(object, key), depth);
+      if (value !== undefined) copy[key] = value;
+    }
+    return copy;
+  }
+
+  #more(): boolean {
+    this.#entries += 1;
+    return this.#entries <= limits.entries;
+  }
+}
+
+/** An own property's value; `undefined` for accessors, which are not run, and for what is absent. */
+export function dataProperty(object: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+/** Says whether `value` is an object literal's kind of object. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function same(text: string): string {
+  return text;
+}

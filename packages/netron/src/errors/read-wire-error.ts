@@ -1,0 +1,50 @@
+import { isErrorName, readCode } from './encode-error.js';
+import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { cutMessage } from './redact.js';
+import { httpStatus } from './remote-error.js';
+import type { WireError } from './wire-error.js';
+
+/** A `WireError` whose every part has the right type and a bounded size. */
+export interface CheckedWireError extends WireError {
+  /** What the error calls itself: for a subclass of a registered class its own name. */
+  readonly ownName: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+const maxFields = 64;
+
+/** Takes from what a peer sent as an error whatever can be used. Never throws. */
+export function readWireError(given: unknown): CheckedWireError {
+  const wire = isRecord(given) ? given : {};
+  const name = isErrorName(wire.name) ? wire.name : 'Error';
+  const sent = isRecord(wire.fields) ? wire.fields : {};
+  const ownName = dataProperty(sent, 'name');
+  return {
+    name,
+    ownName: isErrorName(ownName) ? ownName : name,
+    code: readCode(wire.code) ?? 'unknown',
+    message: typeof wire.message === 'string' ? cutMessage(wire.message) : 'error without a readable message',
+    fields: readFields(sent),
+  };
+}
+
+/** The wire form of a cause, if `given` has one. */
+export function causeOf(given: unknown): unknown {
+  return isRecord(given) ? (given.cause ?? undefined) : undefined;
+}
+
+function readFields(sent: Record<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(sent).slice(0, maxFields)) {
+    // A field that hides a method, as `toString`, would make an error that cannot be printed.
+    if (!isFieldName(key) || key in Error.prototype) continue;
+    const value = dataProperty(sent, key);
+    const copy = key === 'statusCode' ? httpStatus(value) : copyPlain(value);
+    if (copy !== undefined) fields[key] = copy;
+  }
+  return fields;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,45 @@
+import { codes, isCode } from './codes.js';
+
+/** What a `RemoteError` is made of. */
+export interface RemoteErrorParts {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * An error of another node whose class is not registered here: name, message, code and declared fields of the original,
+ * the fields as own properties. `code` is one of the closed set or the application's own, for instance
+ * `VALIDATION_ERROR`.
+ *
+ * @source MISSION SV-34
+ */
+export class RemoteError extends Error {
+  override readonly name: string;
+  readonly code: string;
+  /** HTTP status, 100 to 599: as the original said, else by its code, else 500. */
+  readonly statusCode: number;
+  /** Plain values the original carried for programs. */
+  declare readonly details?: unknown;
+  /** Milliseconds after which a repeated attempt makes sense. */
+  declare readonly retryAfterMs?: number;
+
+  constructor({ name, code, message, fields = {} }: RemoteErrorParts) {
+    super(message);
+    Object.assign(this, fields);
+    this.name = name;
+    this.code = code;
+    this.statusCode = httpStatus(fields.statusCode) ?? httpStatus(fields.status) ?? (isCode(code) ? codes[code].http : 500);
+    Object.defineProperty(this, 'stack', {
+      value: `${name}: ${message}\n    at a remote peer`,
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** `value` if it is an HTTP status, a whole number of 100 to 599. */
+export function httpStatus(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599 ? value : undefined;
+}

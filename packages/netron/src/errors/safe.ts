@@ -1,0 +1,21 @@
+/** What became of a promise, as a value. */
+export type Safe<T, E = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+/**
+ * Waits for `promise` and answers with its result or its error: never rejects.
+ *
+ * ```ts
+ * const found = await safe(users.find(id));
+ * if (!found.ok) return report(found.error);
+ * show(found.value);
+ * ```
+ *
+ * @typeParam E what the caller knows the error to be; not checked. Default `unknown`
+ */
+export async function safe<T, E = unknown>(promise: PromiseLike<T> | T): Promise<Safe<Awaited<T>, E>> {
+  try {
+    return { ok: true, value: await promise };
+  } catch (error) {
+    return { ok: false, error: error as E };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Call, CallPeer, TraceContext } from './call.js';
+
+/** What a derived call may say differently. */
+export interface CallChanges {
+  readonly args?: unknown[];
+  readonly deadline?: number;
+  /** Called at most once, when somebody first asks for the signal. */
+  readonly signal?: () => AbortSignal;
+}
+
+/**
+ * A call like `call` with some fields changed, for handing on to `next`: the given call is left as it is. What is not
+ * changed is read from and written to the original, so fields that come into being when first read still cost nothing.
+ */
+export function deriveCall(call: Call, changes: CallChanges): Call {
+  return new DerivedCall(call, changes);
+}
+
+class DerivedCall implements Call {
+  readonly #call: Call;
+  readonly #changes: CallChanges;
+  #signal: AbortSignal | undefined;
+
+  constructor(call: Call, changes: CallChanges) {
+    this.#call = call;
+    this.#changes = changes;
+  }
+
+  get service(): string {
+    return this.#call.service;
+  }
+  get version(): string {
+    return this.#call.version;
+  }
+  get method(): string {
+    return this.#call.method;
+  }
+  get args(): unknown[] {
+    return this.#changes.args ?? this.#call.args;
+  }
+  get peer(): CallPeer {
+    return this.#call.peer;
+  }
+  get headers(): Record<string, string> {
+    return this.#call.headers;
+  }
+  get deadline(): number | undefined {
+    return this.#changes.deadline ?? this.#call.deadline;
+  }
+  get signal(): AbortSignal {
+    this.#signal ??= this.#changes.signal?.() ?? this.#call.signal;
+    return this.#signal;
+  }
+  get trace(): TraceContext | undefined {
+    return this.#call.trace;
+  }
+  get user(): unknown {
+    return this.#call.user;
+  }
+  set user(user: unknown) {
+    this.#call.user = user;
+  }
+  get span(): unknown {
+    return this.#call.span;
+  }
+  set span(span: unknown) {
+    this.#call.span = span;
+  }
+  get state(): Map<unknown, unknown> {
+    return this.#call.state;
+  }
+}

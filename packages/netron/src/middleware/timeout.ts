@@ -1,0 +1,72 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import type { Call, Middleware } from './call.js';
+import { deriveCall } from './derived-call.js';
+
+/**
+ * Fails a call with `deadline_exceeded` after `ms` milliseconds, aborts its signal and tells what it calls itself by
+ * `deadline`. A call that has an earlier deadline keeps it. Bounds the time to the result, not the life of a stream that
+ * is the result.
+ *
+ * @param ms more than 0
+ * @throws RangeError when `ms` is not a number above 0
+ */
+export function timeout(ms: number, clock: Clock = systemClock): Middleware {
+  if (!(ms > 0)) throw new RangeError(`timeout of ${ms} ms is not above 0`);
+  return (next) => (call) => {
+    const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);
+    const linked = new LinkedSignal(call);
+    const result = next(deriveCall(call, { deadline, signal: () => linked.signal() }));
+    if (!(result instanceof Promise)) return result;
+    return new Promise((resolve, reject) => {
+      const expire = () => {
+        const error = new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than ${ms} ms`);
+        reject(error);
+        linked.abort(error);
+      };
+      const timer = clock.setTimeout(expire, ms, true);
+      const settle = (done: () => void) => {
+        clock.clearTimeout(timer);
+        linked.unlink();
+        done();
+      };
+      result.then(
+        (value) => settle(() => resolve(value)),
+        (error) => settle(() => reject(error)),
+      );
+    });
+  };
+}
+
+/** The call's signal with an end of its own; made when first read. */
+class LinkedSignal {
+  readonly #call: Call;
+  #controller: AbortController | undefined;
+  #reason: { readonly error: unknown } | undefined;
+  readonly #follow = () => this.abort(this.#call.signal.reason);
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      const outer = this.#call.signal;
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason.error);
+      else if (outer.aborted) this.#controller.abort(outer.reason);
+      else outer.addEventListener('abort', this.#follow, { once: true });
+    }
+    return this.#controller.signal;
+  }
+
+  abort(error: unknown): void {
+    this.#reason = { error };
+    this.#controller?.abort(error);
+  }
+
+  unlink(): void {
+    if (this.#controller !== undefined) this.#call.signal.removeEventListener('abort', this.#follow);
+  }
+}

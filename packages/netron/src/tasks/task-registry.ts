@@ -1,0 +1,119 @@
+/** Receives the name of a task a peer wants and answers with its function's result, if that peer may have it. */
+import { NetronError } from '../errors/netron-error.js';
+
+/** A task: called with the peer that asks and its arguments. */
+export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
+
+/** What a task may know at least about the peer that asks for it. */
+export interface TaskPeer {
+  readonly id: string;
+}
+
+/** What happens when a name is registered again: the new one takes its place, is ignored, or the call throws. */
+export type TaskOverwriteStrategy = 'replace' | 'skip' | 'throw';
+
+/** How one task is registered. */
+export interface TaskOptions {
+  /** Whether peers may run it. Default `false`. */
+  readonly remote?: boolean;
+}
+
+/** How a node treats its tasks. */
+export interface TaskRegistryOptions<P = TaskPeer> {
+  /** Default `throw`. */
+  readonly taskOverwriteStrategy?: TaskOverwriteStrategy;
+  /**
+   * Which tasks peers may run besides those registered with `{ remote: true }`: all, or those for which the function
+   * answers `true`. Default `false`: none.
+   */
+  readonly allowRemoteTasks?: boolean | ((name: string, peer: P) => boolean);
+}
+
+/**
+ * The named functions of a node. Peers reach only what was registered for them or what `allowRemoteTasks` allows.
+ *
+ * @source MISSION TK-01 to TK-04, BEHAVIOURS 19
+ */
+export class TaskRegistry<P = TaskPeer> {
+  readonly #tasks = new Map<string, Task<P>>();
+  readonly #overwrite: TaskOverwriteStrategy;
+  readonly #allow: (name: string, peer: P) => boolean;
+
+  constructor(options: TaskRegistryOptions<P> = {}) {
+    const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = false } = options;
+    if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`no task overwrite strategy '${taskOverwriteStrategy}'`);
+    this.#overwrite = taskOverwriteStrategy;
+    this.#allow = typeof allow === 'function' ? allow : () => allow;
+  }
+
+  /**
+   * Registers a task under the function's own name, or under `name`.
+   *
+   * @throws TypeError when the name is missing, is longer than 128 characters or holds other characters than letters,
+   *   digits and `_ $ . : / -`, or, by default, when the name is taken
+   */
+  addTask(fn: TaskFunction<P>, options?: TaskOptions): void;
+  addTask(name: string, fn: TaskFunction<P>, options?: TaskOptions): void;
+  addTask(first: string | TaskFunction<P>, second?: TaskFunction<P> | TaskOptions, third?: TaskOptions): void {
+    if (typeof first === 'string') this.#add(first, second, third);
+    else this.#add(first?.name, first, second as TaskOptions | undefined);
+  }
+
+  /** Says whether there was one. */
+  removeTask(name: string): boolean {
+    return this.#tasks.delete(name);
+  }
+
+  hasTask(name: string): boolean {
+    return this.#tasks.has(name);
+  }
+
+  /** The names of all tasks, in order of registration. */
+  get names(): string[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /**
+   * Runs a task for a remote peer. Returns what the function returns, throws what it throws.
+   *
+   * @throws NetronError `not_found` when there is no such task, and just the same when the peer may not run it
+   */
+  run(name: string, peer: P, args: readonly unknown[]): unknown {
+    const task = this.#tasks.get(name);
+    if (task === undefined || !(task.remote || this.#allow(name, peer))) throw missing(name);
+    return task.run(peer, ...args);
+  }
+
+  /** Runs a task for the node itself, whether or not peers may. Otherwise like `run`. */
+  runLocal(name: string, peer: P, args: readonly unknown[]): unknown {
+    const task = this.#tasks.get(name);
+    if (task === undefined) throw missing(name);
+    return task.run(peer, ...args);
+  }
+
+  #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {
+    if (typeof fn !== 'function') throw new TypeError('a task is a function');
+    if (!name) throw new TypeError('a task needs a name: give a named function, or addTask(name, fn)');
+    if (!taskName.test(name)) throw new TypeError(`'${name.slice(0, 128)}' is no task name: give addTask(name, fn)`);
+    if (this.#tasks.has(name)) {
+      if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
+      if (this.#overwrite === 'skip') return;
+    }
+    this.#tasks.set(name, { run: fn as Task<P>['run'], remote: options?.remote === true });
+  }
+}
+
+interface Task<P> {
+  readonly run: (peer: P, ...args: unknown[]) => unknown;
+  readonly remote: boolean;
+}
+
+const strategies: ReadonlySet<string> = new Set<TaskOverwriteStrategy>(['replace', 'skip', 'throw']);
+
+const taskName = /^[\w$.:/-]{1,128}$/;
+
+/** The name may come from a peer: it is repeated only when it could be one. */
+function missing(name: unknown): NetronError {
+  const known = typeof name === 'string' && taskName.test(name);
+  return new NetronError('not_found', known ? `no task '${name}'` : 'no such task');
+}

@@ -1,0 +1,118 @@
+/** A listener of one event. */
+export type Listener<T> = (data: T) => unknown;
+
+/** A listener of every event. */
+export type AnyListener<Events> = (event: Extract<keyof Events, string>, data: Events[keyof Events]) => unknown;
+
+/** Told when a listener throws or its promise rejects. */
+export type ListenerFailed = (error: unknown, event: string) => void;
+
+/** `void` and `undefined` payloads need no second argument. */
+type Payload<T> = undefined extends T ? [data?: T] : [data: T];
+
+/**
+ * Notices of one object to its listeners, at once and in the order of subscription. A listener that throws or rejects
+ * stops neither the others nor the emitter: the constructor's hook is told. `error` is an event like any other.
+ *
+ * @typeParam Events maps each event's name to what its listeners get
+ * @source MISSION NC-13, NC-15
+ */
+export class Emitter<Events extends object> {
+  /** Lists are replaced, never changed: an emission in progress keeps the one it began with. */
+  readonly #listeners = new Map<string, readonly Entry[]>();
+  readonly #failed: ListenerFailed;
+
+  constructor(failed: ListenerFailed) {
+    this.#failed = failed;
+  }
+
+  /** Calls `listener` at each `event`; `'*'` means every event. Returns a function that ends it, callable twice. */
+  on<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): () => void;
+  on(event: '*', listener: AnyListener<Events>): () => void;
+  on(event: string, listener: unknown): () => void {
+    return this.#add(event, { listener: listener as Stored, once: false });
+  }
+
+  /** Like `on`, for the next `event` only. */
+  once<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): () => void;
+  once(event: '*', listener: AnyListener<Events>): () => void;
+  once(event: string, listener: unknown): () => void {
+    return this.#add(event, { listener: listener as Stored, once: true });
+  }
+
+  /** Removes one subscription of `listener`, the latest; nothing happens when there is none. */
+  off<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): void;
+  off(event: '*', listener: AnyListener<Events>): void;
+  off(event: string, listener: unknown): void {
+    const entry = this.#listeners.get(event)?.findLast((candidate) => candidate.listener === listener);
+    if (entry !== undefined) this.#remove(event, entry);
+  }
+
+  emit<K extends Extract<keyof Events, string>>(event: K, ...[data]: Payload<Events[K]>): void {
+    if (this.#listeners.size === 0) return;
+    for (const entry of this.#listeners.get(event) ?? none) this.#call(event, event, entry, data, undefined);
+    for (const entry of this.#listeners.get('*') ?? none) this.#call('*', event, entry, event, data);
+  }
+
+  /** Whether anybody listens to `event`: ask before building a payload that costs something. */
+  observed(event: Extract<keyof Events, string>): boolean {
+    return this.#listeners.size !== 0 && (this.#listeners.has(event) || this.#listeners.has('*'));
+  }
+
+  /** How many listen to `event`, or, without a name, to anything. */
+  listenerCount(event?: Extract<keyof Events, string> | '*'): number {
+    if (event !== undefined) return this.#listeners.get(event)?.length ?? 0;
+    return [...this.#listeners.values()].reduce((sum, entries) => sum + entries.length, 0);
+  }
+
+  /** Removes every listener. */
+  clear(): void {
+    this.#listeners.clear();
+  }
+
+  #add(event: string, entry: Entry): () => void {
+    if (typeof entry.listener !== 'function') throw new TypeError(`listener of '${event}' is no function`);
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? none), entry]);
+    return () => this.#remove(event, entry);
+  }
+
+  #remove(event: string, entry: Entry): void {
+    const rest = this.#listeners.get(event)?.filter((candidate) => candidate !== entry);
+    if (rest === undefined) return;
+    if (rest.length === 0) this.#listeners.delete(event);
+    else this.#listeners.set(event, rest);
+  }
+
+  #call(key: string, event: string, entry: Entry, first: unknown, second: unknown): void {
+    if (entry.once) {
+      // An emission from within an emission has been here before.
+      if (entry.done === true) return;
+      entry.done = true;
+      this.#remove(key, entry);
+    }
+    try {
+      const result = entry.listener(first, second);
+      if (result instanceof Promise) result.catch((error: unknown) => this.#fail(error, event));
+    } catch (error) {
+      this.#fail(error, event);
+    }
+  }
+
+  #fail(error: unknown, event: string): void {
+    try {
+      this.#failed(error, event);
+    } catch {
+      // The hook of last resort has failed: nobody is left to tell.
+    }
+  }
+}
+
+type Stored = (first: unknown, second: unknown) => unknown;
+
+interface Entry {
+  readonly listener: Stored;
+  readonly once: boolean;
+  done?: boolean;
+}
+
+const none: readonly Entry[] = [];
