@@ -1,0 +1,60 @@
+import { extensionTypes } from './extension-types.js';
+import { malformed } from './malformed.js';
+import type { Reader } from './reader.js';
+import { Unwritable } from './unwritable.js';
+import type { Writer } from './writer.js';
+
+/** Bytes of the longest integer, 8,192 bits: reading more digits would cost more than linear time in places. */
+const longest = 1024;
+
+/** Writes a BigInt: int64, else uint64, else the extension: two's complement, big-endian, as short as can be. */
+export function writeBigInt(writer: Writer, value: bigint): void {
+  const unsigned = BigInt.asUintN(64, value);
+  if (BigInt.asIntN(64, value) === value || unsigned === value) {
+    writer.u8(BigInt.asIntN(64, value) === value ? 0xd3 : 0xcf);
+    for (let shift = 56n; shift >= 0n; shift -= 8n) writer.u8(Number((unsigned >> shift) & 0xffn));
+    return;
+  }
+  // The bits of ~value are those of value inverted, so that both signs need the same room, and one bit for the sign.
+  const digits = (value < 0n ? ~value : value).toString(16);
+  const size = (digits.length >> 1) + 1;
+  const bytes = BigInt.asUintN(size * 8, value)
+    .toString(16)
+    .padStart(size * 2, '0');
+  // An odd number of digits, or a first digit that leaves the sign bit free, needs no extra byte.
+  const skip = needless(bytes) ? 2 : 0;
+  if (size - skip / 2 > longest) throw new Unwritable('invalid_argument', `is an integer of more than ${longest * 8} bits`);
+  const start = writer.beginExtension(extensionTypes.bigint);
+  for (let index = skip; index < bytes.length; index += 2) writer.u8(Number.parseInt(bytes.slice(index, index + 2), 16));
+  writer.endExtension(start);
+}
+
+/** Whether the first byte only repeats the sign bit of the second. */
+function needless(hex: string): boolean {
+  const first = hex.slice(0, 2);
+  const second = Number.parseInt(hex.slice(2, 4), 16);
+  return (first === '00' && second < 0x80) || (first === 'ff' && second >= 0x80);
+}
+
+/** Reads eight bytes as an int64 or uint64. */
+export function readInteger64(bytes: Uint8Array, at: number, signed: boolean): bigint {
+  const high = signed
+    ? (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+    : ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  const low = ((bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!) >>> 0;
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** Reads the extension's body. Only the form that `writeBigInt` writes is accepted. */
+export function readBigInt(reader: Reader): bigint {
+  const { bytes, position, end } = reader;
+  const size = end - position;
+  if (size < 9 || size > longest) throw malformed('an integer of this length');
+  let hex = '';
+  for (let at = position; at < end; at++) hex += bytes[at]!.toString(16).padStart(2, '0');
+  if (needless(hex)) throw malformed('an integer with a needless byte');
+  reader.position = end;
+  const value = BigInt.asIntN(size * 8, BigInt(`0x${hex}`));
+  if (BigInt.asUintN(64, value) === value) throw malformed('an integer that fits into 64 bits');
+  return value;
+}

@@ -1,0 +1,115 @@
+import { NetronError } from '../errors/netron-error.js';
+import { exhausted, malformed } from './malformed.js';
+import { type Reader, readValue } from './reader.js';
+import { type Writer, writeValue } from './writer.js';
+
+/** What may be sent with a call. Absent fields take no bytes. */
+export interface CallHeader {
+  /** Milliseconds left until the call's deadline; sent as an integer, rounded up. */
+  timeoutMs?: number;
+  /** W3C trace context: `00-<32 hex>-<16 hex>-<2 hex>`. Not checked here. */
+  traceparent?: string;
+  tracestate?: string;
+  /** Calls with the same key are to run once. */
+  idempotencyKey?: string;
+  headers?: Record<string, string>;
+}
+
+/** Bytes of the longest header. */
+export const headerLimit = 16 * 1024;
+
+const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5 } as const;
+
+/** Writes the header's length and fields. */
+export function writeHeader(writer: Writer, header: CallHeader): void {
+  const start = writer.position;
+  writer.u8(0);
+  if (header.timeoutMs !== undefined) {
+    writer.u8(keys.timeoutMs);
+    writer.number(Math.min(Math.max(Math.ceil(header.timeoutMs), 0), Number.MAX_SAFE_INTEGER));
+  }
+  if (header.traceparent !== undefined) field(writer, keys.traceparent, header.traceparent);
+  if (header.tracestate !== undefined) field(writer, keys.tracestate, header.tracestate);
+  if (header.idempotencyKey !== undefined) field(writer, keys.idempotencyKey, header.idempotencyKey);
+  if (header.headers !== undefined) {
+    writer.u8(keys.headers);
+    writeValue(writer, header.headers, 'headers');
+  }
+  const size = writer.position - start - 1;
+  if (size < 0x80) {
+    writer.buffer[start] = size;
+    return;
+  }
+  if (size > headerLimit) throw new NetronError('resource_exhausted', `headers exceed the limit of ${headerLimit} bytes`);
+  const width = size < 0x4000 ? 2 : 3;
+  writer.ensure(width - 1);
+  writer.buffer.copyWithin(start + width, start + 1, writer.position);
+  const end = writer.position + width - 1;
+  writer.position = start;
+  writer.varint(size);
+  writer.position = end;
+}
+
+function field(writer: Writer, key: number, text: string): void {
+  writer.u8(key);
+  writeValue(writer, text, 'header');
+}
+
+/** Reads the header's length and fields; skips fields it does not know. */
+export function readHeader(reader: Reader): CallHeader {
+  const size = reader.varint();
+  const outer = reader.end;
+  const end = reader.position + size;
+  if (size > headerLimit) throw exhausted(`a header of more than ${headerLimit} bytes`);
+  if (end > outer) throw malformed('a header that ends too late');
+  const header: CallHeader = {};
+  reader.end = end;
+  while (reader.position < end) readField(reader, header);
+  reader.end = outer;
+  return header;
+}
+
+function readField(reader: Reader, header: CallHeader): void {
+  switch (reader.u8()) {
+    case keys.timeoutMs: {
+      const left = readValue(reader);
+      if (typeof left !== 'number' || !Number.isSafeInteger(left) || left < 0)
+        throw malformed('a deadline that is not a duration');
+      header.timeoutMs = left;
+      return;
+    }
+    case keys.traceparent:
+      header.traceparent = reader.string();
+      return;
+    case keys.tracestate:
+      header.tracestate = reader.string();
+      return;
+    case keys.idempotencyKey:
+      header.idempotencyKey = reader.string();
+      return;
+    case keys.headers:
+      header.headers = readHeaders(reader);
+      return;
+    default: {
+      // Nobody would release a handle in a field that nobody knows.
+      const { handles } = reader;
+      reader.handles = undefined;
+      try {
+        readValue(reader);
+      } finally {
+        reader.handles = handles;
+      }
+    }
+  }
+}
+
+function readHeaders(reader: Reader): Record<string, string> {
+  const headers = readValue(reader);
+  if (!isTexts(headers)) throw malformed('headers that are not texts by name');
+  return headers;
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
+}

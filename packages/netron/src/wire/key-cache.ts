@@ -1,0 +1,26 @@
+/**
+ * Remembers the names of properties by their bytes, so that the same name is not decoded, allocated and interned anew
+ * each time. Bounded: a newer name takes the place of an older one. Holds short ASCII names only, never `__proto__`.
+ */
+export class KeyCache {
+  private readonly names: string[] = new Array(256).fill('');
+
+  /** @returns the name in `bytes[start, start + size)`, or `undefined` when it is not known. */
+  find(bytes: Uint8Array, start: number, size: number): string | undefined {
+    const name = this.names[slot(bytes, start, size)]!;
+    if (name.length !== size) return undefined;
+    for (let index = 0; index < size; index++) {
+      if (name.charCodeAt(index) !== bytes[start + index]) return undefined;
+    }
+    return name;
+  }
+
+  /** Remembers `name`, which was read from `bytes[start, start + size)`. Ignores what is not ASCII. */
+  add(bytes: Uint8Array, start: number, size: number, name: string): void {
+    if (name.length === size) this.names[slot(bytes, start, size)] = name;
+  }
+}
+
+function slot(bytes: Uint8Array, start: number, size: number): number {
+  return (bytes[start]! * 7 + bytes[start + size - 1]! * 31 + bytes[start + (size >> 1)]! * 13 + size * 61) & 0xff;
+}

@@ -1,0 +1,222 @@
+import { isCode } from '../errors/codes.js';
+import { type CallHeader, readHeader } from './call-header.js';
+import { exhausted, malformed } from './malformed.js';
+import { flags as flag, kinds, magic } from './packet-kinds.js';
+import { type Reader, readValue } from './reader.js';
+
+/** Takes packets as they are read: one call per packet, no object around it. Types and ranges have been checked. */
+export interface PacketSink {
+  hello(version: number, body: unknown): void;
+  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void;
+  pipe(
+    id: number,
+    source: number,
+    path: string[],
+    flags: number,
+    header: CallHeader | undefined,
+    args: unknown[] | undefined,
+  ): void;
+  result(id: number, value: unknown): void;
+  error(id: number, error: Error): void;
+  cancel(id: number): void;
+  drop(id: number): void;
+  item(stream: number, value: unknown): void;
+  /** `chunk` may be a view of the message. */
+  bytes(stream: number, chunk: Uint8Array): void;
+  /** The next message is `length` bytes of the stream; nothing of this message follows. */
+  raw(stream: number, length: number): void;
+  end(stream: number): void;
+  fail(stream: number, error: Error): void;
+  credit(stream: number, bytes: number): void;
+  stop(stream: number): void;
+  event(subscription: number, name: string | undefined, data: unknown): void;
+  release(handle: number, count: number): void;
+  ping(number: number): void;
+  pong(number: number): void;
+  services(added: string[], removed: string[]): void;
+  /** `code` is a `Code`; one that is not known here has become `unknown`. */
+  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void;
+  /** A packet of a later version was skipped; it is answered by `writeUnknown(writer, kind)`. */
+  unknown(kind: number): void;
+}
+
+const known = flag.header | flag.hold | flag.cancellable;
+
+/**
+ * Reads all packets of the message that `reader` has loaded, and hands each to `sink` before it reads the next.
+ *
+ * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded;
+ *   besides these only what `sink` throws. Packets before the bad one have been handed over.
+ */
+export function readPackets(reader: Reader, sink: PacketSink): void {
+  if (reader.position === reader.end) throw malformed('it is empty');
+  while (reader.position < reader.end) readPacket(reader, sink);
+}
+
+function readPacket(reader: Reader, sink: PacketSink): void {
+  const first = reader.u8();
+  reader.spend(1);
+  const kind = first & 0x1f;
+  const flags = first & 0xe0;
+  if (flags !== 0 && kind !== kinds.call && kind !== kinds.pipe && kind < kinds.unknown && first !== (kinds.result | flag.void)) {
+    throw malformed('a packet with an unknown flag');
+  }
+  switch (kind) {
+    case kinds.call:
+      readCall(reader, sink, flags);
+      break;
+    case kinds.result: {
+      const id = reader.varint();
+      sink.result(id, flags === 0 ? readValue(reader) : undefined);
+      break;
+    }
+    case kinds.pipe:
+      readPipe(reader, sink, flags);
+      break;
+    case kinds.hello:
+      readHello(reader, sink);
+      break;
+    case kinds.error: {
+      const id = reader.varint();
+      sink.error(id, readThrown(reader));
+      break;
+    }
+    case kinds.cancel:
+      sink.cancel(reader.varint());
+      break;
+    case kinds.drop:
+      sink.drop(reader.varint());
+      break;
+    case kinds.item: {
+      const stream = reader.varint();
+      sink.item(stream, readValue(reader));
+      break;
+    }
+    case kinds.bytes: {
+      const stream = reader.varint();
+      sink.bytes(stream, reader.binary(reader.varint()));
+      break;
+    }
+    case kinds.raw:
+      readRaw(reader, sink);
+      break;
+    case kinds.end:
+      sink.end(reader.varint());
+      break;
+    case kinds.fail: {
+      const stream = reader.varint();
+      sink.fail(stream, readThrown(reader));
+      break;
+    }
+    case kinds.credit: {
+      const stream = reader.varint();
+      sink.credit(stream, reader.varint());
+      break;
+    }
+    case kinds.stop:
+      sink.stop(reader.varint());
+      break;
+    case kinds.event: {
+      const subscription = reader.varint();
+      const name = readName(reader);
+      sink.event(subscription, name, readValue(reader));
+      break;
+    }
+    case kinds.release: {
+      const handle = reader.varint();
+      sink.release(handle, reader.varint());
+      break;
+    }
+    case kinds.ping:
+      sink.ping(reader.varint());
+      break;
+    case kinds.pong:
+      sink.pong(reader.varint());
+      break;
+    case kinds.services: {
+      const body = readBody(reader);
+      sink.services(texts(body.added ?? []), texts(body.removed ?? []));
+      break;
+    }
+    case kinds.goodbye:
+      readGoodbye(reader, sink);
+      break;
+    default:
+      readExtension(reader, sink, kind);
+  }
+}
+
+function readExtension(reader: Reader, sink: PacketSink, kind: number): void {
+  if (kind < kinds.unknown) throw malformed('a packet of an unknown kind');
+  reader.skip(reader.varint());
+  // An answer is not answered. Version 1 sends nothing that could be unknown, so that there is nothing to learn from it.
+  if (kind !== kinds.unknown) sink.unknown(kind);
+}
+
+function readHello(reader: Reader, sink: PacketSink): void {
+  for (const byte of magic) if (reader.u8() !== byte) throw malformed('a hello of another protocol');
+  const version = reader.u8();
+  sink.hello(version, readValue(reader));
+}
+
+function readCall(reader: Reader, sink: PacketSink, flags: number): void {
+  const id = reader.varint();
+  const handle = reader.varint();
+  const member = reader.varint();
+  const header = (flags & flag.header) === 0 ? undefined : readHeader(reader);
+  const args = readValue(reader);
+  if (!Array.isArray(args)) throw malformed('a call without an array of arguments');
+  sink.call(id, handle, member, flags & ~flag.header & known, header, args);
+}
+
+function readPipe(reader: Reader, sink: PacketSink, flags: number): void {
+  const id = reader.varint();
+  const source = reader.varint();
+  const path = texts(readValue(reader));
+  const header = (flags & flag.header) === 0 ? undefined : readHeader(reader);
+  const args = readValue(reader);
+  if (args !== null && !Array.isArray(args)) throw malformed('a call without an array of arguments');
+  sink.pipe(id, source, path, flags & ~flag.header & known, header, args ?? undefined);
+}
+
+function readRaw(reader: Reader, sink: PacketSink): void {
+  const stream = reader.varint();
+  const length = reader.varint();
+  if (length === 0 || reader.position !== reader.end) throw malformed('a raw packet that is not the last of its message');
+  if (length > reader.limits.message) throw exhausted(`a chunk of more than ${reader.limits.message} bytes`);
+  sink.raw(stream, length);
+}
+
+function readThrown(reader: Reader): Error {
+  const error = readValue(reader);
+  if (!(error instanceof Error)) throw malformed('a failure that is not an error');
+  return error;
+}
+
+function readName(reader: Reader): string | undefined {
+  const name = readValue(reader);
+  if (name === null) return undefined;
+  if (typeof name !== 'string') throw malformed('an event whose name is not a text');
+  return name;
+}
+
+function readGoodbye(reader: Reader, sink: PacketSink): void {
+  const { code, reason = '', retryAfterMs } = readBody(reader);
+  const wait = retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && (retryAfterMs as number) >= 0);
+  if (typeof code !== 'string' || typeof reason !== 'string' || !wait) throw malformed('a goodbye without a reason');
+  sink.goodbye(isCode(code) ? code : 'unknown', reason, retryAfterMs as number | undefined);
+}
+
+function readBody(reader: Reader): Record<string, unknown> {
+  const body = readValue(reader);
+  if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== Object.prototype) {
+    throw malformed('a packet whose body is not a map');
+  }
+  return body as Record<string, unknown>;
+}
+
+function texts(value: unknown): string[] {
+  if (!Array.isArray(value) || !value.every((text) => typeof text === 'string'))
+    throw malformed('a list that holds other than texts');
+  return value;
+}

@@ -1,0 +1,237 @@
+import { NetronError } from '../errors/netron-error.js';
+import { type CallHeader, writeHeader } from './call-header.js';
+import { flags as flag, kinds, magic } from './packet-kinds.js';
+import { Unwritable } from './unwritable.js';
+import { type Writer, writeValue } from './writer.js';
+
+/** What `goodbye` says: that the sender is about to close the connection, and why. */
+export interface Goodbye {
+  /** A `Code`. */
+  readonly code: string;
+  /** For people. */
+  readonly reason: string;
+  /** Milliseconds after which another attempt to connect makes sense. */
+  readonly retryAfterMs?: number;
+}
+
+/*
+ * One function per packet kind. Each throws what `writeValue` throws, and leaves it to the caller to set the writer's
+ * `position` and `elements` back.
+ */
+
+/** Opens the conversation. `body` is a record with the fields of docs/protocol.md. */
+export function writeHello(writer: Writer, version: number, body: unknown): void {
+  begin(writer, kinds.hello);
+  for (const byte of magic) writer.u8(byte);
+  writer.u8(version);
+  writeValue(writer, body, 'hello');
+}
+
+/** @param flags of `flags.hold` and `flags.cancellable` */
+export function writeCall(
+  writer: Writer,
+  id: number,
+  handle: number,
+  member: number,
+  flags: number,
+  header: CallHeader | undefined,
+  args: readonly unknown[],
+): void {
+  begin(writer, kinds.call | flags | (header === undefined ? 0 : flag.header));
+  writer.varint(id);
+  writer.varint(handle);
+  writer.varint(member);
+  if (header !== undefined) writeHeader(writer, header);
+  writeValue(writer, args, 'argument');
+}
+
+/**
+ * Calls what will be at `path` of the result of the call `source`, or reads it when `args` is `undefined`.
+ *
+ * @param flags of `flags.hold` and `flags.cancellable`
+ */
+export function writePipe(
+  writer: Writer,
+  id: number,
+  source: number,
+  path: readonly string[],
+  flags: number,
+  header: CallHeader | undefined,
+  args: readonly unknown[] | undefined,
+): void {
+  begin(writer, kinds.pipe | flags | (header === undefined ? 0 : flag.header));
+  writer.varint(id);
+  writer.varint(source);
+  writeValue(writer, path, 'path');
+  if (header !== undefined) writeHeader(writer, header);
+  writeValue(writer, args ?? null, 'argument');
+}
+
+/** Answers a call. */
+export function writeResult(writer: Writer, id: number, value: unknown): void {
+  if (value === undefined) writeVoid(writer, id);
+  else {
+    writeNumber(writer, kinds.result, id);
+    writeValue(writer, value, 'result');
+  }
+}
+
+/** Answers a call whose result is `undefined`. */
+export function writeVoid(writer: Writer, id: number): void {
+  writeNumber(writer, kinds.result | flag.void, id);
+}
+
+/** Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`. */
+export function writeError(writer: Writer, id: number, error: unknown): void {
+  begin(writer, kinds.error);
+  writer.varint(id);
+  writeThrown(writer, error);
+}
+
+/** Asks to stop a call. */
+export function writeCancel(writer: Writer, id: number): void {
+  writeNumber(writer, kinds.cancel, id);
+}
+
+/** Gives up the held result of a call. */
+export function writeDrop(writer: Writer, id: number): void {
+  writeNumber(writer, kinds.drop, id);
+}
+
+/** Hands a value to a stream's consumer. */
+export function writeItem(writer: Writer, stream: number, value: unknown): void {
+  begin(writer, kinds.item);
+  writer.varint(stream);
+  writeValue(writer, value, 'item');
+}
+
+/** Hands bytes to a stream's consumer. */
+export function writeBytes(writer: Writer, stream: number, chunk: Uint8Array): void {
+  begin(writer, kinds.bytes);
+  writer.varint(stream);
+  writer.varint(chunk.length);
+  writeContent(writer, chunk);
+}
+
+/** Says that the whole next message, of `length` bytes, is a chunk of the stream. Has to be the last of its message. */
+export function writeRaw(writer: Writer, stream: number, length: number): void {
+  begin(writer, kinds.raw);
+  writer.varint(stream);
+  writer.varint(length);
+}
+
+/** Ends a stream. */
+export function writeEnd(writer: Writer, stream: number): void {
+  writeNumber(writer, kinds.end, stream);
+}
+
+/** Fails a stream. Takes anything thrown, like `writeError`. */
+export function writeFail(writer: Writer, stream: number, error: unknown): void {
+  begin(writer, kinds.fail);
+  writer.varint(stream);
+  writeThrown(writer, error);
+}
+
+/** Allows the producer that many bytes more. */
+export function writeCredit(writer: Writer, stream: number, bytes: number): void {
+  begin(writer, kinds.credit);
+  writer.varint(stream);
+  writer.varint(bytes);
+}
+
+/** Says that the consumer has left. */
+export function writeStop(writer: Writer, stream: number): void {
+  writeNumber(writer, kinds.stop, stream);
+}
+
+/** Publishes an event to one subscription. `name` is `undefined` when the subscription names it. */
+export function writeEvent(writer: Writer, subscription: number, name: string | undefined, data: unknown): void {
+  writeNumber(writer, kinds.event, subscription);
+  writeEventBody(writer, name, data);
+}
+
+/** Writes what is the same for all subscribers, once, for `writeEventOf`. Holds no handles: they belong to a connection. */
+export function writeEventBody(writer: Writer, name: string | undefined, data: unknown): void {
+  if (name === undefined) writer.u8(0xc0);
+  else writer.string(name);
+  writeValue(writer, data, 'event');
+}
+
+/**
+ * Publishes an event whose body was written before.
+ *
+ * @param body bytes that `writeEventBody` wrote
+ * @param elements what `elements` of that writer grew by
+ */
+export function writeEventOf(writer: Writer, subscription: number, body: Uint8Array, elements: number): void {
+  writeNumber(writer, kinds.event, subscription);
+  try {
+    writer.spend(elements);
+  } catch (thrown) {
+    throw Unwritable.explain(thrown, 'event');
+  }
+  writeContent(writer, body);
+}
+
+/** Gives up `count` of the times that a handle was received. */
+export function writeRelease(writer: Writer, handle: number, count: number): void {
+  begin(writer, kinds.release);
+  writer.varint(handle);
+  writer.varint(count);
+}
+
+/** Asks for a `pong` with the same number. */
+export function writePing(writer: Writer, number: number): void {
+  writeNumber(writer, kinds.ping, number);
+}
+
+/** Answers a `ping`. */
+export function writePong(writer: Writer, number: number): void {
+  writeNumber(writer, kinds.pong, number);
+}
+
+/** Tells which services have come and gone, as `name@version`. */
+export function writeServices(writer: Writer, added: readonly string[], removed: readonly string[]): void {
+  begin(writer, kinds.services);
+  writeValue(writer, { added, removed }, 'services');
+}
+
+/** Announces the end of the connection. */
+export function writeGoodbye(writer: Writer, goodbye: Goodbye): void {
+  const { code, reason, retryAfterMs } = goodbye;
+  begin(writer, kinds.goodbye);
+  writeValue(writer, retryAfterMs === undefined ? { code, reason } : { code, reason, retryAfterMs }, 'goodbye');
+}
+
+/** Answers a packet of an unknown kind, from 25 to 31, which was skipped. */
+export function writeUnknown(writer: Writer, kind: number): void {
+  writeNumber(writer, kinds.unknown, 1);
+  writer.u8(kind);
+}
+
+function begin(writer: Writer, first: number): void {
+  if (++writer.elements > writer.limits.elements) {
+    throw new NetronError(
+      'resource_exhausted',
+      `packet makes the message exceed the limit of ${writer.limits.elements} elements`,
+    );
+  }
+  writer.u8(first);
+}
+
+function writeNumber(writer: Writer, kind: number, number: number): void {
+  begin(writer, kind);
+  writer.varint(number);
+}
+
+function writeThrown(writer: Writer, error: unknown): void {
+  writeValue(writer, error instanceof Error ? error : NetronError.from(error), 'error');
+}
+
+function writeContent(writer: Writer, bytes: Uint8Array): void {
+  try {
+    writer.bytes(bytes);
+  } catch (thrown) {
+    throw Unwritable.explain(thrown, 'packet');
+  }
+}

@@ -1,0 +1,64 @@
+import { type Code } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
+
+/**
+ * Why a value could not be written, on its way up through the containers that hold it; each adds where it was. Becomes a
+ * `NetronError` at the top. Not an `Error` itself: no stack is needed before that.
+ */
+export class Unwritable {
+  readonly code: Code;
+  /** Continues a sentence that starts with the path, for instance `is a symbol`. */
+  readonly reason: string;
+  readonly cause: unknown;
+  /** Innermost first. */
+  readonly segments: string[] = [];
+  readonly containers: object[] = [];
+
+  constructor(code: Code, reason: string, cause?: unknown) {
+    this.code = code;
+    this.reason = reason;
+    this.cause = cause;
+  }
+
+  /** Adds the container that held the value, and where. Anything else that was thrown, say by a getter, is wrapped. */
+  static within(thrown: unknown, container: object, key: unknown): Unwritable {
+    const unwritable = Unwritable.from(thrown);
+    unwritable.segments.push(segment(key));
+    unwritable.containers.push(container);
+    return unwritable;
+  }
+
+  /** Turns what was thrown into the error for the user. `root` names the outermost value, for instance `result`. */
+  static explain(thrown: unknown, root: string): NetronError {
+    const unwritable = Unwritable.from(thrown);
+    const { code, cause } = unwritable;
+    const containers = unwritable.containers.toReversed();
+    const segments = unwritable.segments.toReversed();
+    const options = cause === undefined ? {} : { cause };
+    const repeated = containers.findIndex((container, index) => containers.indexOf(container) < index);
+    if (repeated >= 0 && code === 'resource_exhausted') {
+      const path = join(root, segments.slice(0, repeated));
+      return new NetronError('invalid_argument', `${path} refers back to an object that holds it`, options);
+    }
+    return new NetronError(code, `${join(root, segments)} ${unwritable.reason}`, options);
+  }
+
+  private static from(thrown: unknown): Unwritable {
+    if (thrown instanceof Unwritable) return thrown;
+    if (thrown instanceof NetronError) return new Unwritable(thrown.code, `cannot be sent: ${thrown.message}`, thrown);
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new Unwritable('invalid_argument', `cannot be read: ${message}`, thrown);
+  }
+}
+
+function segment(key: unknown): string {
+  if (typeof key === 'number') return `[${key}]`;
+  const name = String(key);
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 64))}]`;
+}
+
+function join(root: string, segments: readonly string[]): string {
+  const path = segments.join('');
+  const shown = path.length <= 240 ? path : `${path.slice(0, 160)} … ${path.slice(-60)}`;
+  return root + (root.endsWith('argument') && shown !== '' ? ` ${shown}` : shown);
+}

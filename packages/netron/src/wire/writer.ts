@@ -1,0 +1,483 @@
+import type { ErrorCodec, WireError } from '../errors/wire-error.js';
+import { writeBigInt } from './big-integer.js';
+import { costs } from './costs.js';
+import { writeDate } from './date.js';
+import { extensionTypes } from './extension-types.js';
+import type { HandleEncoder } from './handles.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { writeTemporal } from './temporal.js';
+import { encodeText } from './text.js';
+import { writeArrayBuffer } from './typed-array.js';
+import { Unwritable } from './unwritable.js';
+
+const scratch = new Float64Array(1);
+const scratchBytes = new Uint8Array(scratch.buffer);
+/** Up to this many characters, a loop over them is faster than a call into native code. */
+const shortText = 40;
+
+type Allocate = (size: number) => Uint8Array;
+const native = (globalThis as { Buffer?: { allocUnsafeSlow?: Allocate } }).Buffer;
+const allocate: Allocate =
+  native?.allocUnsafeSlow !== undefined ? (size) => native.allocUnsafeSlow!(size) : (size) => new Uint8Array(size);
+
+/**
+ * One growing buffer that packets are appended to. Valid bytes are those before `position`. A write that throws leaves
+ * rubbish behind: whoever goes on writing sets `position` and `elements` back to what they were before.
+ */
+export class Writer {
+  buffer: Uint8Array;
+  position = 0;
+  /** Elements of containers and packets written since `reset`, by the receiver's way of counting (`Limits.elements`). */
+  elements = 0;
+  /** Containers around the value being written. */
+  depth = 0;
+  handles: HandleEncoder | undefined = undefined;
+  errors: ErrorCodec | undefined = undefined;
+  /** What the receiver accepts. */
+  limits: Readonly<Limits>;
+
+  /** @param size bytes of the first buffer; 0 allocates when first written to */
+  constructor(size = 8192, limits: Readonly<Limits> = defaultLimits) {
+    this.buffer = allocate(size);
+    this.limits = limits;
+  }
+
+  /** Starts a new message, in `buffer` when given. */
+  reset(buffer: Uint8Array = this.buffer): void {
+    this.buffer = buffer;
+    this.position = 0;
+    this.elements = 0;
+    this.depth = 0;
+  }
+
+  /** Makes room for `size` more bytes. */
+  ensure(size: number): void {
+    if (this.position + size > this.buffer.length) this.grow(size);
+  }
+
+  private grow(size: number): void {
+    if (this.position > this.limits.message) throw tooLong(this.limits);
+    const larger = allocate(Math.max(this.position + size, this.buffer.length * 2, 1024));
+    larger.set(this.buffer.subarray(0, this.position));
+    this.buffer = larger;
+  }
+
+  /** One byte. */
+  u8(n: number): void {
+    if (this.position >= this.buffer.length) this.grow(1);
+    this.buffer[this.position++] = n;
+  }
+
+  /** An unsigned LEB128 integer, at most 2^53−1. */
+  varint(n: number): void {
+    if (this.position + 8 > this.buffer.length) this.grow(8);
+    const { buffer } = this;
+    while (n >= 0x80) {
+      buffer[this.position++] = (n % 0x80) | 0x80;
+      n = n < 0x8000_0000 ? n >>> 7 : Math.floor(n / 0x80);
+    }
+    buffer[this.position++] = n;
+  }
+
+  /** Bytes as they are. */
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length > this.limits.message - this.position) throw tooLong(this.limits);
+    this.ensure(bytes.length);
+    this.buffer.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  /** A MessagePack str. */
+  string(text: string): void {
+    const { length } = text;
+    if (length > shortText) {
+      this.longString(text);
+      return;
+    }
+    if (this.position + 2 + length > this.buffer.length) this.grow(2 + length);
+    const { buffer, position } = this;
+    let at = position;
+    if (length < 32) buffer[at++] = 0xa0 | length;
+    else {
+      buffer[at++] = 0xd9;
+      buffer[at++] = length;
+    }
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) {
+        this.longString(text);
+        return;
+      }
+      buffer[at++] = unit;
+    }
+    this.position = at;
+  }
+
+  private longString(text: string): void {
+    const { length } = text;
+    if (length > this.limits.message - this.position) throw tooLong(this.limits);
+    this.ensure(5 + length * 3);
+    const { buffer, position } = this;
+    const guess = stringHeader(length);
+    const size = encodeText(buffer, text, position + guess);
+    const header = stringHeader(size);
+    if (header !== guess) buffer.copyWithin(position + header, position + guess, position + guess + size);
+    if (header === 1) buffer[position] = 0xa0 | size;
+    else this.header(size, 0xd9, header - 1);
+    this.position = position + header + size;
+  }
+
+  /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */
+  number(n: number): void {
+    if ((n | 0) !== n) {
+      if (n > 0 && n >>> 0 === n) {
+        this.ensure(5);
+        this.buffer[this.position++] = 0xce;
+        this.u32(n);
+      } else this.float64(n);
+    } else if (n >= 0) {
+      if (n < 0x80) {
+        if (n === 0 && Object.is(n, -0)) this.float64(n);
+        else this.u8(n);
+      } else {
+        this.ensure(5);
+        if (n < 0x100) {
+          this.buffer[this.position++] = 0xcc;
+          this.buffer[this.position++] = n;
+        } else if (n < 0x10000) {
+          this.buffer[this.position++] = 0xcd;
+          this.buffer[this.position++] = n >>> 8;
+          this.buffer[this.position++] = n;
+        } else {
+          this.buffer[this.position++] = 0xce;
+          this.u32(n);
+        }
+      }
+    } else if (n >= -0x20) this.u8(n);
+    else {
+      this.ensure(5);
+      if (n >= -0x80) {
+        this.buffer[this.position++] = 0xd0;
+        this.buffer[this.position++] = n;
+      } else if (n >= -0x8000) {
+        this.buffer[this.position++] = 0xd1;
+        this.buffer[this.position++] = n >>> 8;
+        this.buffer[this.position++] = n;
+      } else {
+        this.buffer[this.position++] = 0xd2;
+        this.u32(n);
+      }
+    }
+  }
+
+  /** A MessagePack float64. */
+  float64(n: number): void {
+    this.ensure(9);
+    const { buffer, position } = this;
+    scratch[0] = n;
+    buffer[position] = 0xcb;
+    for (let index = 0; index < 8; index++) buffer[position + 1 + index] = scratchBytes[7 - index]!;
+    this.position = position + 9;
+  }
+
+  /** A MessagePack bin. */
+  binary(bytes: Uint8Array): void {
+    this.ensure(5);
+    const size = bytes.length < 0x100 ? 1 : bytes.length < 0x10000 ? 2 : 4;
+    this.header(bytes.length, 0xc4, size);
+    this.position += 1 + size;
+    this.bytes(bytes);
+  }
+
+  /** The header of an array whose elements follow. Counts them. */
+  arrayHeader(count: number): void {
+    this.spend(count);
+    this.ensure(5);
+    if (count < 16) this.buffer[this.position++] = 0x90 | count;
+    else {
+      const size = count < 0x10000 ? 2 : 4;
+      this.header(count, size === 2 ? 0xdc : 0xdd, size, true);
+      this.position += 1 + size;
+    }
+  }
+
+  /** The header of a map whose keys and values follow. Counts the entries. */
+  mapHeader(count: number): void {
+    this.spend(count);
+    this.ensure(5);
+    if (count < 16) this.buffer[this.position++] = 0x80 | count;
+    else {
+      const size = count < 0x10000 ? 2 : 4;
+      this.header(count, size === 2 ? 0xde : 0xdf, size, true);
+      this.position += 1 + size;
+    }
+  }
+
+  /** Writes an extension whose body is whatever `body` writes. */
+  extension(type: number, body: () => void): void {
+    const start = this.beginExtension(type);
+    body();
+    this.endExtension(start);
+  }
+
+  /** Starts an extension; what is written until `endExtension` becomes its body. No closure, so cheaper. */
+  beginExtension(type: number): number {
+    this.ensure(3);
+    const start = this.position;
+    this.buffer[start] = 0xc7;
+    this.buffer[start + 2] = type;
+    this.position = start + 3;
+    return start;
+  }
+
+  /** @param start what `beginExtension` returned */
+  endExtension(start: number): void {
+    const size = this.position - start - 3;
+    if (size < 0x100) {
+      this.buffer[start + 1] = size;
+      return;
+    }
+    this.ensure(3);
+    const { buffer } = this;
+    const type = buffer[start + 2]!;
+    const width = size < 0x10000 ? 2 : 4;
+    buffer.copyWithin(start + 2 + width, start + 3, this.position);
+    const end = this.position + width - 1;
+    this.position = start;
+    this.header(size, 0xc7, width);
+    buffer[start + 1 + width] = type;
+    this.position = end;
+  }
+
+  /** Counts elements that are about to be written. */
+  spend(elements: number): void {
+    this.elements += elements;
+    if (this.elements > this.limits.elements) {
+      throw new Unwritable('resource_exhausted', `makes the message exceed the limit of ${this.limits.elements} elements`);
+    }
+  }
+
+  /** Goes one level down. */
+  enter(): void {
+    if (++this.depth > this.limits.depth) {
+      throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${this.limits.depth} levels`);
+    }
+  }
+
+  /** Writes `first` (or what follows it in the family, for sizes 2 and 4) and a big-endian length, without moving on. */
+  private header(length: number, first: number, size: number, exact = false): void {
+    const { buffer, position } = this;
+    buffer[position] = exact ? first : first + (size >>> 1);
+    for (let index = 0; index < size; index++) buffer[position + size - index] = length >>> (index * 8);
+  }
+
+  private u32(n: number): void {
+    const { buffer, position } = this;
+    buffer[position] = n >>> 24;
+    buffer[position + 1] = n >>> 16;
+    buffer[position + 2] = n >>> 8;
+    buffer[position + 3] = n;
+    this.position = position + 4;
+  }
+}
+
+function stringHeader(size: number): number {
+  return size < 0x20 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : 5;
+}
+
+function tooLong(limits: Readonly<Limits>): Unwritable {
+  return new Unwritable('resource_exhausted', `makes the message exceed the limit of ${limits.message} bytes`);
+}
+
+/**
+ * Writes one value, of any of the types in docs/protocol.md.
+ *
+ * @param root what errors call the value, for instance `argument` or `result`
+ * @throws NetronError `invalid_argument` naming the path of what cannot be sent, `resource_exhausted` when the receiver's
+ *   limits would be exceeded. The caller sets `position` and `elements` back.
+ */
+export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
+  const { depth } = writer;
+  try {
+    write(writer, value);
+    if (writer.position > writer.limits.message) throw tooLong(writer.limits);
+  } catch (thrown) {
+    writer.depth = depth;
+    throw Unwritable.explain(thrown, root);
+  }
+}
+
+function write(writer: Writer, value: unknown): void {
+  switch (typeof value) {
+    case 'string':
+      writer.string(value);
+      break;
+    case 'number':
+      writer.number(value);
+      break;
+    case 'boolean':
+      writer.u8(value ? 0xc3 : 0xc2);
+      break;
+    case 'object':
+      if (value === null) writer.u8(0xc0);
+      else if (Array.isArray(value)) writeArray(writer, value);
+      else writeObject(writer, value);
+      break;
+    case 'undefined':
+      writer.ensure(3);
+      writer.buffer[writer.position++] = 0xd4;
+      writer.buffer[writer.position++] = extensionTypes.undefined;
+      writer.buffer[writer.position++] = 0;
+      break;
+    case 'bigint':
+      writeBigInt(writer, value);
+      break;
+    case 'function':
+      if (writer.handles?.encode(value, writer) !== true) throw new Unwritable('invalid_argument', 'is a function');
+      break;
+    default:
+      throw new Unwritable('invalid_argument', `is a ${typeof value}`);
+  }
+}
+
+function writeArray(writer: Writer, array: readonly unknown[]): void {
+  const { length } = array;
+  let index = 0;
+  writer.enter();
+  writer.arrayHeader(length);
+  try {
+    for (; index < length; index++) write(writer, array[index]);
+  } catch (thrown) {
+    throw Unwritable.within(thrown, array, index);
+  }
+  writer.depth--;
+}
+
+function writeObject(writer: Writer, object: object): void {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null) writeRecord(writer, object as Record<string, unknown>);
+  else writeInstance(writer, object);
+}
+
+function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
+  const keys = Object.keys(record);
+  let key = '';
+  writer.enter();
+  writer.mapHeader(keys.length);
+  try {
+    for (let index = 0; index < keys.length; index++) {
+      key = keys[index]!;
+      if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a name that is never accepted');
+      writer.string(key);
+      const value = record[key];
+      if (typeof value === 'function' && key === 'then') {
+        throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
+      }
+      write(writer, value);
+    }
+  } catch (thrown) {
+    throw Unwritable.within(thrown, record, key);
+  }
+  writer.depth--;
+}
+
+/** Objects with a prototype of their own: built-in value types, handles, and at last instances of classes. */
+function writeInstance(writer: Writer, object: object): void {
+  if (object instanceof Uint8Array) writer.binary(object);
+  else if (object instanceof Date) writeDate(writer, object);
+  else if (object instanceof Map) writeMap(writer, object);
+  else if (object instanceof Set) writeSet(writer, object);
+  else if (object instanceof Error) writeError(writer, object);
+  else if (object instanceof URL) writeUrl(writer, object);
+  else if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) writeArrayBuffer(writer, object);
+  else if (writer.handles?.encode(object, writer) === true) return;
+  else if (!writeTemporal(writer, object)) writeForeign(writer, object);
+}
+
+/** Objects of another realm, for instance of a vm context, and instances of classes. */
+function writeForeign(writer: Writer, object: object): void {
+  const tag = Object.prototype.toString.call(object).slice(8, -1);
+  if (tag === 'Object') writeRecord(writer, object as Record<string, unknown>);
+  else if (tag === 'Date') writeDate(writer, object as Date);
+  else if (tag === 'Map') writeMap(writer, object as Map<unknown, unknown>);
+  else if (tag === 'Set') writeSet(writer, object as Set<unknown>);
+  else if (tag === 'Error') writeError(writer, object as Error);
+  else if (tag === 'ArrayBuffer') writeArrayBuffer(writer, object as ArrayBuffer);
+  // A class with a name of its own, and not a promise, a generator, a regular expression, ... which would arrive empty.
+  else if (tag !== 'Promise' && tag !== 'String' && Object.keys(object).length > 0)
+    writeRecord(writer, object as Record<string, unknown>);
+  else throw new Unwritable('invalid_argument', `is a ${tag}`);
+}
+
+function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
+  let key: unknown;
+  writer.enter();
+  writer.spend(costs.collection);
+  const start = writer.beginExtension(extensionTypes.map);
+  writer.mapHeader(mapSize.call(map));
+  try {
+    mapForEach.call(map, (value, name) => {
+      key = name;
+      write(writer, name);
+      write(writer, value);
+    });
+  } catch (thrown) {
+    throw Unwritable.within(thrown, map, typeof key === 'string' ? key : 'entry');
+  }
+  writer.endExtension(start);
+  writer.depth--;
+}
+
+function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
+  let index = 0;
+  writer.enter();
+  writer.spend(costs.collection);
+  const start = writer.beginExtension(extensionTypes.set);
+  writer.arrayHeader(setSize.call(set));
+  try {
+    setForEach.call(set, (value) => {
+      write(writer, value);
+      index++;
+    });
+  } catch (thrown) {
+    throw Unwritable.within(thrown, set, index);
+  }
+  writer.endExtension(start);
+  writer.depth--;
+}
+
+// Own methods of a subclass are not asked.
+const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
+const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
+const mapForEach = Map.prototype.forEach;
+const setForEach = Set.prototype.forEach;
+
+function writeUrl(writer: Writer, url: URL): void {
+  writer.spend(costs.url);
+  const start = writer.beginExtension(extensionTypes.url);
+  writer.string(url.href);
+  writer.endExtension(start);
+}
+
+function writeError(writer: Writer, error: Error): void {
+  if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+  writeWireError(writer, writer.errors.encode(error));
+}
+
+function writeWireError(writer: Writer, error: WireError): void {
+  writer.enter();
+  writer.spend(costs.error);
+  const start = writer.beginExtension(extensionTypes.error);
+  writer.string(error.name);
+  writer.string(error.code);
+  writer.string(error.message);
+  try {
+    write(writer, error.fields ?? null);
+  } catch (thrown) {
+    throw Unwritable.within(thrown, error, 'fields');
+  }
+  if (error.cause === undefined) writer.u8(0xc0);
+  else writeWireError(writer, error.cause);
+  writer.endExtension(start);
+  writer.depth--;
+}
