@@ -1,5 +1,5 @@
 // Which part of a package may import which. Change the tables, not the rules below them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * @typedef {object} Layers
@@ -156,7 +156,7 @@ export default {
       from: {},
       to: { couldNotResolve: true },
     },
-    ...Object.entries(layers).flatMap(([name, table]) => rulesOf(name, table)),
+    ...Object.entries(layers).flatMap(([name, table]) => (existsSync(`packages/${name}`) ? rulesOf(name, table) : [])),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -29,9 +29,12 @@ async function script(script, args, counted) {
   return { code: counted !== undefined && !counts ? code || 1 : code, counts };
 }
 
-/** @param {string} project */
-async function tests(project) {
-  const { code, ...counts } = await vitest(project, ['--project', project], { show: true, timeoutMs: 15 * minutes });
+/**
+ * @param {string} project
+ * @param {readonly string[]} [args]
+ */
+async function tests(project, args = ['--project', project]) {
+  const { code, ...counts } = await vitest(project, args, { show: true, timeoutMs: 15 * minutes });
   if (counts.passed + counts.failed === 0) console.log(`project ${project} has no tests`);
   return { code, counts };
 }
@@ -52,6 +55,7 @@ const all = [
   { name: 'build', run: () => tool('tsc', ['-b'], { show: true }) },
   ...packages.map(({ folder }) => ({ name: `tests: ${folder}`, run: () => tests(folder) })),
   { name: 'tests: browser', run: () => tests('browser') },
+  { name: 'tests: tools', run: () => tests('tools', ['--config', 'tools/vitest.config.ts']) },
   { name: 'fuzz', run: () => script('fuzz', ['--runs', String(fuzzRuns)], 'fuzz') },
   { name: 'runtimes', run: () => script('matrix', [], 'matrix') },
   { name: 'packages', run: () => script('check-packages', [], 'packages') },

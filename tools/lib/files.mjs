@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.mjs';
 import { run } from './run.mjs';
@@ -11,6 +11,8 @@ import { run } from './run.mjs';
 export async function repositoryFiles() {
   const { code, output, stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z']);
   if (code !== 0) throw new Error(`cannot list the files of the repository: ${output}`);
-  const files = new Set(stdout.split('\0').filter((file) => file !== '' && existsSync(join(root, file))));
+  const files = new Set(
+    stdout.split('\0').filter((file) => file !== '' && statSync(join(root, file), { throwIfNoEntry: false })?.isFile()),
+  );
   return [...files].sort();
 }

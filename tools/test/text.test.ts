@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { Repository } from './repository.js';
+
+describe('check-text', () => {
+  it('passes what is in order', () => {
+    using repository = new Repository({
+      'README.md': 'See [the source](src/a.ts#L1), [elsewhere](https://example.org/x) and `[code](gone.ts)`.\n',
+      'src/a.ts': 'export const a = "a framework/path";\n',
+    });
+    expect(repository.run('check-text.mjs')).toMatchObject({ ok: true });
+  });
+
+  // Written apart so that this file passes the check itself.
+  it.each([
+    ['a registry', 'a.md', `https://registry.${'npm'}js.org/x`, 'registry'],
+    ['a path of a machine', 'a.md', `in /${'ro'}ot/x`, 'path of a machine'],
+    ['a temporary path in code', 'a.ts', `const a = '/${'tm'}p/x';`, 'temporary'],
+    ['an unfinished thing', 'a.ts', `// TO${'DO'} later`, 'undone'],
+    ['a test left out', 'a.test.ts', `it.${'skip'}('x', () => {});`, 'leaves tests out'],
+    ['a long file', 'a.ts', 'x;\n'.repeat(601), 'has 601 lines'],
+    ['a broken link', 'docs/a.md', '[gone](../src/gone.ts)', 'which does not exist'],
+  ])('finds %s', (_, path, text, fault) => {
+    using repository = new Repository({ [path]: text.endsWith('\n') ? text : `${text}\n` });
+    const { ok, output } = repository.run('check-text.mjs');
+    expect(output).toContain(fault);
+    expect(ok).toBe(false);
+  });
+});
+
+describe('check-lock', () => {
+  const lock = (entry: object) => ({
+    'package-lock.json': JSON.stringify({ packages: { '': {}, 'node_modules/a': { integrity: 'sha512-x', ...entry } } }),
+  });
+
+  it.each([
+    ['a missing platform', { optionalDependencies: { '@a/darwin-arm64': '1.0.0' } }, '@a/darwin-arm64 is missing'],
+    ['the host of a registry', { resolved: 'https://example.org/a.tgz' }, 'names a registry host'],
+    ['an entry without integrity', { integrity: '' }, 'has no integrity'],
+  ])('finds %s', (_, entry, fault) => {
+    using repository = new Repository(lock(entry));
+    expect(repository.run('check-lock.mjs')).toMatchObject({ ok: false, output: expect.stringContaining(fault) });
+  });
+
+  it('passes a complete lock', () => {
+    using repository = new Repository(lock({}));
+    expect(repository.run('check-lock.mjs')).toMatchObject({ ok: true });
+  });
+});
