@@ -107,7 +107,10 @@ function checksOf(current) {
       name: name(`plain JavaScript on ${runtime.name}`),
       async run() {
         const found = await install(runtime);
-        if ('missing' in found) return verdict([found.missing]);
+        if ('missing' in found) {
+          console.log(`       ${found.missing}`);
+          return verdict(found.elsewhere ? [] : [found.missing]);
+        }
         const [program = '', ...before] = found.command;
         const { code, output, stdout } = await run(program, [...before, 'plain.mjs'], { cwd: project, timeoutMs: 60_000 });
         return code === 0 && stdout.trim().endsWith('ok')

@@ -31,8 +31,8 @@ for (const runtime of selected) {
   const found = await install(runtime);
   if ('missing' in found) {
     console.error(`${name}: ${found.missing}`);
-    table.push([name, version, '-', '-', '-', '-', '-']);
-    broken = true;
+    table.push([name, version, found.elsewhere ? 'left out' : 'missing', '-', '-', '-', '-']);
+    if (!found.elsewhere) broken = true;
     continue;
   }
   for (const { project, paths } of suites) {

@@ -59,14 +59,16 @@ const binaries = {
  * Installs a runtime below `.runtimes`, outside of the lock, unless it is there.
  *
  * @param {Runtime} runtime
- * @returns {Promise<{ command: string[] } | { missing: string }>} the program and the arguments that come before a
- *   script; or why there is none
+ * @returns {Promise<{ command: string[] } | { missing: string, elsewhere: boolean }>} the program and the arguments that
+ *   come before a script; or why there is none, and whether that is because nobody publishes it for this platform
  */
 export async function install({ name, kind, version }) {
   const { packages, file, before } = binaries[kind];
-  if (kind === 'node' && process.versions.node === version) return { command: [process.execPath] };
+  const packaged = packages[here] !== undefined;
+  const own = packaged ? process.versions.node === version : process.versions.node.split('.')[0] === version.split('.')[0];
+  if (kind === 'node' && own) return { command: [process.execPath] };
   const wanted = packages[here];
-  if (wanted === undefined) return { missing: `${kind} ${version} is not published for ${here}` };
+  if (wanted === undefined) return { missing: `${kind} ${version} is not published for ${here}`, elsewhere: true };
   const place = join(root, '.runtimes', `${name}-${version}`);
   const program = join(place, 'node_modules', wanted, file);
   if (!existsSync(program)) {
@@ -77,13 +79,13 @@ export async function install({ name, kind, version }) {
     );
     if (code !== 0 || !existsSync(program)) {
       rmSync(place, { recursive: true, force: true });
-      return { missing: output.trim() || `${wanted}@${version} holds no ${file}` };
+      return { missing: output.trim() || `${wanted}@${version} holds no ${file}`, elsewhere: false };
     }
   }
   const { code, output } = await run(program, ['--version']);
   if (code !== 0 || !output.includes(version)) {
     rmSync(place, { recursive: true, force: true });
-    return { missing: `${program} does not run: ${output.trim()}` };
+    return { missing: `${program} does not run: ${output.trim()}`, elsewhere: false };
   }
   return { command: [program, ...before] };
 }
