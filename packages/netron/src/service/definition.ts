@@ -18,7 +18,7 @@ export interface MemberDefinition {
 export interface ServiceDefinition {
   /** Without version; letters, digits, `_`, `-`, `.`, `/`, at most 128 characters. */
   readonly name: string;
-  /** Semantic version, `0.0.0` when none was given. */
+  /** Semantic version; `1.0.0` when none was given. */
   readonly version: string;
   readonly members: readonly MemberDefinition[];
 }

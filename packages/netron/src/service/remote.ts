@@ -1,0 +1,170 @@
+/**
+ * The caller's view of a service, as types. Members are looked at when they are used, not before: a service of 3,000
+ * methods costs the compiler what the methods cost that a program calls.
+ */
+import type { Call } from '../middleware/call.js';
+import type { serviceEvents } from './emitter.js';
+import type { RemoteEvents } from './remote-events.js';
+import type { AnyFunction, IsAny, ItemOf, ObjectWithMethods, Passive, Problem, StreamLike, Trait } from './sendable.js';
+
+/**
+ * What a caller holds of a service of type `T`, a class or an interface.
+ *
+ * - A method answers with a promise, or with a `RemoteStream` when it is a generator or returns an `AsyncIterable`.
+ * - A property is read by awaiting it.
+ * - Functions and service objects in arguments and results stay where they are and are called from the other side.
+ * - Parameters of type `RequestContext` are not the caller's to give; they are left out.
+ * - What cannot be sent is a `NotSerializable` that says why.
+ *
+ * An interface whose methods already return promises of plain data comes out as it is, type parameters and overloads
+ * included.
+ *
+ * @source MISSION SV-32
+ */
+export type Remote<T> =
+  IsAny<T> extends true
+    ? T
+    : typeof serviceEvents extends keyof T
+      ? RemoteMembers<Omit<T, keyof RemoteEvents<never>>> & RemoteEvents<EventsOf<T>>
+      : RemoteMembers<T>;
+
+/** Members by the name the service gives them. */
+export type RemoteMembers<T> = { readonly [Name in keyof T]: Name extends symbol ? unknown : RemoteMember<T[Name]> };
+
+type EventsOf<T> = T extends { readonly [serviceEvents]?: infer Events } ? NonNullable<Events> : never;
+
+type RemoteMember<Member> =
+  IsAny<Member> extends true
+    ? Promise<Member>
+    : NonNullable<Member> extends AnyFunction
+      ? RemoteMethod<NonNullable<Member>> | Extract<Member, undefined>
+      : Promise<ResultValue<Awaited<Member>>>;
+
+/** A method as its caller sees it. */
+export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer Result
+  ? [Trait<Args[number]> | ContextTrait<Args> | ResultTrait<Result>] extends [never]
+    ? Method
+    : ((...args: Args) => Result) extends Method
+      ? (...args: RemoteArgs<Args>) => RemoteResult<Result>
+      : // Type parameters and overloads cannot be mapped: kept where the declared type holds for callers, too.
+        [ContextTrait<Args> | ResultTrait<Result>] extends [never]
+        ? Method & ((...args: RemoteArgs<Args>) => RemoteResult<Result>)
+        : (...args: RemoteArgs<Args>) => RemoteResult<Result>
+  : never;
+
+/** What is in the way of calling a method from afar with its declared result: nothing for a promise of plain data. */
+type ResultTrait<Result> = IsAny<Result> extends true ? 'sync' : [Result] extends [Promise<infer Value>] ? Trait<Value> : 'sync';
+
+type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infer Arg)[]
+  ? unknown extends Arg
+    ? never
+    : Arg extends Call
+      ? 'context'
+      : never
+  : never;
+
+/** A method's arguments as its caller gives them. */
+export type RemoteArgs<Args extends readonly unknown[]> = {
+  [Index in keyof CallerArgs<Args>]: ArgumentValue<CallerArgs<Args>[Index]>;
+} extends infer Mapped extends unknown[]
+  ? Mapped
+  : never;
+
+type CallerArgs<Args extends readonly unknown[]> = [ContextTrait<Args>] extends [never] ? Args : WithoutContext<Args>;
+
+type WithoutContext<Args extends readonly unknown[]> = Args extends readonly [infer First, ...infer Rest]
+  ? unknown extends First
+    ? [First, ...WithoutContext<Rest>]
+    : First extends Call
+      ? WithoutContext<Rest>
+      : [First, ...WithoutContext<Rest>]
+  : Args extends readonly [(infer Last)?]
+    ? Last extends Call
+      ? []
+      : Args
+    : Args;
+
+/**
+ * A method's result as its caller gets it: a promise, on which members of a service object can be called before it has
+ * arrived, in the same flight.
+ */
+export type RemoteResult<Result> = unknown extends Result
+  ? Promise<Result>
+  : [Awaited<Result>] extends [never]
+    ? Promise<never>
+    : [Awaited<Result>] extends [ReadableStream]
+      ? Promise<Awaited<Result>>
+      : [Awaited<Result>] extends [StreamLike]
+        ? RemoteStream<ItemOf<Awaited<Result>>>
+        : [Awaited<Result>] extends [Passive]
+          ? Promise<Awaited<Result>>
+          : [Awaited<Result>] extends [AnyFunction]
+            ? Promise<RemoteFunction<Awaited<Result>>> & RemoteMethod<Awaited<Result>>
+            : [Awaited<Result>] extends [object]
+              ? ObjectWithMethods<Awaited<Result>> extends true
+                ? Promise<RemoteObject<Awaited<Result>>> & Remote<Awaited<Result>>
+                : Promise<ResultValue<Awaited<Result>>>
+              : Promise<ResultValue<Awaited<Result>>>;
+
+/** A function on the other side. Released by `using`, by `[Symbol.dispose]()`, or when nothing refers to it any more. */
+export type RemoteFunction<F> = RemoteMethod<F> & Disposable;
+
+/** A service object on the other side. Released as `RemoteFunction` is. */
+export type RemoteObject<T> = Remote<T> & Disposable;
+
+/**
+ * Items from the other side: `for await` over the call, or over what awaiting the call gives. Leaving the loop tells the
+ * producer to stop.
+ */
+export interface RemoteStream<T> extends AsyncGenerator<T, void, undefined>, Promise<AsyncGenerator<T, void, undefined>> {}
+
+/** A value as it arrives at the caller. */
+export type ResultValue<Value> = [Exclude<Trait<Value>, 'stream'>] extends [never]
+  ? Value
+  : [Problem<Trait<Value>>] extends [never]
+    ? Received<Value>
+    : Problem<Trait<Value>>;
+
+type Received<Value> = Value extends Passive | StreamLike
+  ? Value
+  : Value extends AnyFunction
+    ? RemoteFunction<Value>
+    : Value extends Map<infer Key, infer Item>
+      ? Map<Received<Key>, Received<Item>>
+      : Value extends Set<infer Item>
+        ? Set<Received<Item>>
+        : Value extends readonly unknown[]
+          ? { [Index in keyof Value]: Received<Value[Index]> }
+          : Value extends object
+            ? ObjectWithMethods<Value> extends true
+              ? RemoteObject<Value>
+              : { [Name in keyof Value]: Received<Value[Name]> }
+            : Value;
+
+/** A value as the caller may give it. */
+export type ArgumentValue<Value> = [Trait<Value>] extends [never]
+  ? Value
+  : [Problem<Trait<Value>>] extends [never]
+    ? Given<Value>
+    : Problem<Trait<Value>>;
+
+type Given<Value> = Value extends Passive
+  ? Value
+  : Value extends ReadableStream<infer Item>
+    ? ReadableStream<Item> | AsyncIterable<Item>
+    : Value extends AsyncIterable<infer Item>
+      ? AsyncIterable<Item>
+      : Value extends AnyFunction
+        ? RemoteCallback<Value>
+        : Value extends Map<infer Key, infer Item>
+          ? Map<Given<Key>, Given<Item>>
+          : Value extends Set<infer Item>
+            ? Set<Given<Item>>
+            : Value extends object
+              ? { [Name in keyof Value]: Given<Value[Name]> }
+              : Value;
+
+/** A function that the caller gives to a method: it may answer at once or with a promise. */
+export type RemoteCallback<F> = F extends (...args: infer Args) => infer Result
+  ? (...args: { [Index in keyof Args]: ResultValue<Args[Index]> }) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
+  : never;

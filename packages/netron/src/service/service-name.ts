@@ -1,0 +1,73 @@
+/** ASCII letters, digits, `_`, `-`, `.`, `/`; begins with a letter, digit or `_`; at most 128 characters. */
+const nameGrammar = /^\w[\w./-]{0,127}$/;
+
+/** Semantic Versioning 2.0.0 (https://semver.org), the expression it recommends. */
+const versionGrammar =
+  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*))*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/;
+
+const longestVersion = 64;
+
+/** The version of a service that states none. */
+export const defaultVersion = '1.0.0';
+
+/** A service's name and exact version. */
+export interface ServiceId {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Whether `text` can be the name of a service, without version. */
+export function isServiceName(text: string): boolean {
+  return nameGrammar.test(text);
+}
+
+/** Whether `text` is an exact semantic version, for instance `1.0.0` or `2.0.0-beta.1`. */
+export function isVersion(text: string): boolean {
+  return text.length <= longestVersion && versionGrammar.test(text);
+}
+
+/** `name` and what follows the `@`, if one does. */
+export function splitServiceName(text: string): { name: string; suffix: string | undefined } {
+  const at = text.indexOf('@');
+  return at === -1 ? { name: text, suffix: undefined } : { name: text.slice(0, at), suffix: text.slice(at + 1) };
+}
+
+/**
+ * Reads the name under which a service is declared.
+ *
+ * @param text `calculator@1.0.0` or `calculator`
+ * @param version when `text` holds none; default `1.0.0`
+ * @throws TypeError when name or version are malformed, or two versions differ
+ */
+export function declaredServiceId(text: string, version?: string): ServiceId {
+  const { name, suffix } = splitServiceName(text);
+  if (!isServiceName(name)) {
+    throw new TypeError(
+      `'${name}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`,
+    );
+  }
+  if (suffix !== undefined && version !== undefined && suffix !== version) {
+    throw new TypeError(`service '${name}' has two versions, ${suffix} and ${version}`);
+  }
+  const exact = suffix ?? version ?? defaultVersion;
+  if (!isVersion(exact)) throw new TypeError(`'${exact}' is no version of service '${name}': write it in full, like 1.0.0`);
+  return { name, version: exact };
+}
+
+/**
+ * The name of a class that states none: kebab-case without `Service`. `UserProfileService` gives
+ * `user-profile`.
+ *
+ * @throws TypeError when the class has no name to take
+ */
+export function serviceNameOfClass(className: string): string {
+  // esbuild gives a class that mentions itself the name `_Name`.
+  const bare = className.replace(/^_+/, '');
+  const stem = bare.replace(/Service$/, '') || bare;
+  const name = stem
+    .replace(/([a-z\d])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+  if (!isServiceName(name)) throw new TypeError(`class '${className}' gives no service name: write @Service('name@1.0.0')`);
+  return name;
+}
