@@ -1,0 +1,343 @@
+/** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
+import type { Clock } from '../util/clock.js';
+import { EmitError, type EmitFailure } from './emit-error.js';
+import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
+import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
+import { type Outcome, Round } from './round.js';
+import type { Publication, Subscriber } from './subscriber.js';
+import {
+  type EventHandler,
+  HandlerSubscriber,
+  type SubscribeOptions,
+  type Subscription,
+  type Unsubscribe,
+} from './subscription.js';
+import { TopicIndex } from './topic-index.js';
+
+/** What a bus needs and how it behaves. */
+export interface EventBusOptions {
+  readonly clock: Clock;
+  /** Told of handlers and middleware that fail where nobody waits for them, and of subscriptions that end by overflow. */
+  readonly onError: (error: unknown, event: string) => void;
+  /** Milliseconds that each subscriber of an emitted event has. Default 30,000; 0 means no limit. */
+  readonly timeout?: number;
+}
+
+/** What an emission does when subscribers fail: throws an `EmitError`, reports each outcome, or leaves failures out. */
+export type EmitErrorPolicy = 'throw' | 'collect' | 'ignore';
+
+/** How an event is emitted. */
+export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> {
+  /** Milliseconds for each subscriber. Default: the bus's; 0 means no limit. */
+  readonly timeout?: number;
+  /** Default `throw`. Failures left out by `ignore` go to the bus's `onError`. */
+  readonly onError?: Policy;
+  /** Aborting it fails the emission with `canceled`, under every policy. */
+  readonly signal?: AbortSignal;
+}
+
+/** Folds one subscriber's result into what has been gathered. */
+export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Promise<Sum>;
+
+/**
+ * Events by name. Subscribers are called by priority, highest first, then in order of subscription. `publish` is one-way;
+ * the `emit…` methods wait for answers. One subscriber that throws, hangs or is slow does not keep others from an event.
+ *
+ * Order: published events of one publisher and name reach each subscriber in the order of publication. An emission calls
+ * handlers at once, even when published events still wait for them.
+ *
+ * @typeParam Events maps names to data; without it every name and any data is accepted
+ * @source MISSION EV-01 to EV-08, rulings 10 and 30; BEHAVIOURS 65 to 69; RELIABILITY F4 to F6
+ */
+export class EventBus<Events extends object = LooseEvents> {
+  readonly #options: EventBusOptions;
+  readonly #index = new TopicIndex<Seat>();
+  /** Subscribers by event, in the order they are called in; emptied by every change, and when it has grown long. */
+  readonly #routes = new Map<string, readonly Subscriber[]>();
+  readonly #seats = new Set<Seat>();
+  readonly #middleware: EventMiddleware[] = [];
+  readonly #lanes: MiddlewareLanes;
+  #order = 0;
+
+  constructor(options: EventBusOptions) {
+    this.#options = options;
+    this.#lanes = new MiddlewareLanes({
+      clock: options.clock,
+      middleware: this.#middleware,
+      deliver: (event) => this.#deliver(publicationOf(event)),
+      failed: (error, event) => this.#report(error, event),
+    });
+  }
+
+  /**
+   * Calls `handler` with the data, and the name, of each event that `pattern` covers.
+   *
+   * @param options or just a priority
+   * @throws TypeError when `pattern` is none, see `topic.ts`
+   */
+  subscribe<Pattern extends EventPattern<Events>>(
+    pattern: Pattern,
+    handler: EventHandler<EventData<Events, Pattern>, CoveredName<Events, Pattern>>,
+    options: number | SubscribeOptions = {},
+  ): Subscription {
+    let leave: Unsubscribe | undefined;
+    const subscriber = new HandlerSubscriber(
+      pattern,
+      handler as EventHandler,
+      typeof options === 'number' ? { priority: options } : options,
+      { clock: this.#options.clock, failed: (error, event) => this.#report(error, event), leave: () => leave?.() },
+    );
+    const detach = this.attach(subscriber);
+    const { queue } = subscriber;
+    leave = unsubscribe(() => {
+      detach();
+      queue.close();
+    });
+    return Object.defineProperties(leave, {
+      pattern: { value: pattern },
+      dropped: { get: () => queue.dropped },
+      waiting: { get: () => queue.waiting },
+    }) as Subscription;
+  }
+
+  /**
+   * Adds a subscriber of another kind, for instance a peer that has subscribed.
+   *
+   * @throws TypeError when its pattern is none
+   */
+  attach(subscriber: Subscriber): Unsubscribe {
+    const seat: Seat = { subscriber, order: this.#order };
+    this.#index.add(subscriber.pattern, seat);
+    this.#order += 1;
+    this.#seats.add(seat);
+    this.#routes.clear();
+    return unsubscribe(() => this.#remove(seat));
+  }
+
+  /** Puts `middleware` around every event that is published or emitted; the first is the outermost. */
+  use(middleware: EventMiddleware<EventData<Events, EventName<Events>>, EventName<Events>>): void {
+    if (typeof middleware !== 'function') throw new TypeError('event middleware is a function (event, next) => …');
+    this.#middleware.push(middleware as EventMiddleware);
+  }
+
+  /**
+   * Gives an event to its subscribers without waiting for them. Returns a promise, which never rejects, only when one of
+   * them asks the publisher to wait for it before the next event; nothing is lost but time when nobody awaits it.
+   *
+   * @throws TypeError when `event` is no name of an event, see `topic.ts`
+   */
+  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>): void | Promise<void> {
+    const subscribers = this.#route(event);
+    if (this.#middleware.length > 0) return this.#lanes.push({ type: event, data });
+    if (subscribers.length > 0) return this.#deliver({ event, data, encoded: undefined });
+  }
+
+  /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
+  emitParallel<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options: EmitOptions<'collect'> & { readonly onError: 'collect' },
+  ): Promise<PromiseSettledResult<Result>[]>;
+  emitParallel<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Result[]>;
+  async emitParallel(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
+    return this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers));
+  }
+
+  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
+  emitSerial<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options: EmitOptions<'collect'> & { readonly onError: 'collect' },
+  ): Promise<PromiseSettledResult<Result>[]>;
+  emitSerial<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Result[]>;
+  async emitSerial(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
+    const stop = (options.onError ?? 'throw') === 'throw';
+    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, stop));
+  }
+
+  /**
+   * Asks all subscribers at once with `data` and folds their results, in the order they are called in. Without `initial`,
+   * or with `undefined` for it, the first result is where it begins. With no results the answer is `initial`. A reducer
+   * that throws fails the emission with its error.
+   *
+   * @source MISSION ruling 10; BEHAVIOURS 69
+   */
+  emitReduce<Name extends EventName<Events>, Sum, Result = Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Result>,
+    initial: Sum,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum>;
+  emitReduce<Name extends EventName<Events>, Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Sum>,
+    initial?: undefined,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum | undefined>;
+  /** Without data: subscribers are called with `undefined`. */
+  emitReduce<Name extends EventName<Events>, Sum>(event: Name, reducer: EventReducer<Sum, Sum>): Promise<Sum | undefined>;
+  async emitReduce(...given: ReduceArguments): Promise<unknown> {
+    return this.#reduce(given, (results) => results);
+  }
+
+  /** Like `emitReduce`, beginning with the last result. */
+  emitReduceRight<Name extends EventName<Events>, Sum, Result = Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Result>,
+    initial: Sum,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum>;
+  emitReduceRight<Name extends EventName<Events>, Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Sum>,
+    initial?: undefined,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum | undefined>;
+  emitReduceRight<Name extends EventName<Events>, Sum>(event: Name, reducer: EventReducer<Sum, Sum>): Promise<Sum | undefined>;
+  async emitReduceRight(...given: ReduceArguments): Promise<unknown> {
+    return this.#reduce(given, (results) => results.reverse());
+  }
+
+  /** Whether anybody would get `event`: ask before building data that costs something. */
+  hasSubscribers(event: EventName<Events>): boolean {
+    return this.#route(event).length > 0;
+  }
+
+  /** How many would get `event`; without a name, how many subscriptions there are. */
+  subscriberCount(event?: EventName<Events>): number {
+    return event === undefined ? this.#seats.size : this.#route(event).length;
+  }
+
+  /** How many published events were dropped while they waited for middleware. */
+  get dropped(): number {
+    return this.#lanes.dropped;
+  }
+
+  /** Ends every subscription and forgets what waits. */
+  close(): void {
+    for (const { subscriber } of this.#seats) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
+    for (const seat of [...this.#seats]) this.#remove(seat);
+    this.#lanes.close();
+  }
+
+  #remove(seat: Seat): void {
+    if (!this.#seats.delete(seat)) return;
+    this.#index.delete(seat.subscriber.pattern, seat);
+    this.#routes.clear();
+  }
+
+  #route(event: string): readonly Subscriber[] {
+    const known = this.#routes.get(event);
+    if (known !== undefined) return known;
+    const seats = this.#index.match(event).sort(bySeat);
+    const route = seats.map((seat) => seat.subscriber);
+    if (this.#routes.size >= maxRoutes) this.#routes.clear();
+    this.#routes.set(event, route);
+    return route;
+  }
+
+  #deliver(publication: Publication): void | Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const subscriber of this.#route(publication.event)) {
+      try {
+        const wait = subscriber.deliver(publication);
+        if (wait !== undefined) waits.push(wait);
+      } catch (error) {
+        this.#report(error, publication.event);
+      }
+    }
+    if (waits.length > 0) return Promise.all(waits).then(undefined, (error) => this.#report(error, publication.event));
+  }
+
+  async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    // Checks the name even when middleware keeps the event from its subscribers.
+    this.#route(event);
+    if (this.#middleware.length === 0) return this.#answers({ event, data, encoded: undefined }, options, ask);
+    const passing: BusEvent = { type: event, data };
+    let results: readonly unknown[] = [];
+    await runMiddleware(this.#middleware, passing, async () => {
+      try {
+        results = await this.#answers(publicationOf(passing), options, ask);
+      } catch (error) {
+        // A middleware may decide to go on without those that failed.
+        if (error instanceof EmitError) results = error.results;
+        throw error;
+      }
+    });
+    return [...results];
+  }
+
+  async #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    const { timeout = this.#options.timeout ?? defaultTimeout, onError = 'throw', signal } = options;
+    const subscribers = this.#route(publication.event);
+    const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
+    const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);
+    if (onError === 'collect') return outcomes;
+    const results: unknown[] = [];
+    const failures: EmitFailure[] = [];
+    outcomes.forEach((outcome, index) => {
+      if (outcome.status === 'fulfilled') results.push(outcome.value);
+      else failures.push({ index, pattern: subscribers[index]?.pattern ?? '', error: outcome.reason });
+    });
+    if (failures.length === 0) return results;
+    if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
+    for (const { error } of failures) this.#report(error, publication.event);
+    return results;
+  }
+
+  async #reduce(given: ReduceArguments, arrange: (results: unknown[]) => unknown[]): Promise<unknown> {
+    const [event, data, reducer, initial, options = {}] =
+      typeof given[2] === 'function' ? given : ([given[0], undefined, given[1], undefined, {}] as const);
+    if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
+    const results = arrange(await this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers)));
+    let sum = initial === undefined ? results.shift() : initial;
+    for (const result of results) sum = await reducer(sum, result);
+    return sum;
+  }
+
+  #report(error: unknown, event: string): void {
+    try {
+      this.#options.onError(error, event);
+    } catch {
+      // The hook of last resort has failed: nobody is left to tell.
+    }
+  }
+}
+
+/** A subscriber's place in the order. */
+interface Seat {
+  readonly subscriber: Subscriber;
+  readonly order: number;
+}
+
+type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
+
+type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown, initial?: unknown, options?: EmitOptions];
+
+const maxRoutes = 1024;
+
+const defaultTimeout = 30_000;
+
+function bySeat(a: Seat, b: Seat): number {
+  return (b.subscriber.priority ?? 0) - (a.subscriber.priority ?? 0) || a.order - b.order;
+}
+
+function publicationOf({ type, data }: BusEvent): Publication {
+  return { event: type, data, encoded: undefined };
+}
+
+function unsubscribe(end: () => void): Unsubscribe {
+  return Object.assign(() => end(), { [Symbol.dispose]: end });
+}

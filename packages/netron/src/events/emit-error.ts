@@ -1,0 +1,42 @@
+import { type Code, isCode } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
+
+/** One subscriber that did not answer. */
+export interface EmitFailure {
+  /** Position among the subscribers, in the order they are called in. */
+  readonly index: number;
+  /** What it had subscribed to. */
+  readonly pattern: string;
+  readonly error: unknown;
+}
+
+/**
+ * Some subscribers of an emitted event failed. `code` is theirs when all failed with the same, else `unknown`.
+ *
+ * @source RELIABILITY F5
+ */
+export class EmitError extends NetronError {
+  override readonly name: string = 'EmitError';
+  readonly failures: readonly EmitFailure[];
+  /** What the other subscribers answered, in order. */
+  readonly results: readonly unknown[];
+
+  constructor(event: string, subscribers: number, failures: readonly EmitFailure[], results: readonly unknown[]) {
+    super(commonCode(failures), `${failures.length} of ${subscribers} subscribers of '${event}' failed`, {
+      cause: failures[0]?.error,
+    });
+    this.failures = failures;
+    this.results = results;
+  }
+
+  /** The errors alone, as in an `AggregateError`. */
+  get errors(): unknown[] {
+    return this.failures.map((failure) => failure.error);
+  }
+}
+
+function commonCode(failures: readonly EmitFailure[]): Code {
+  const found = new Set(failures.map(({ error }) => (error as { code?: unknown } | null | undefined)?.code));
+  const [code] = found;
+  return found.size === 1 && isCode(code) ? code : 'unknown';
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../util/clock.js';
+import { DeliveryQueue } from '../util/delivery-queue.js';
+
+/** An event on its way, as middleware sees it. */
+export interface BusEvent<Data = unknown, Name extends string = string> {
+  readonly type: Name;
+  /** What subscribers will get: may be replaced before `next()`. */
+  data: Data;
+}
+
+/**
+ * Stands around the delivery of an event. Without a call of `next` no subscriber gets it. `next` answers when they have
+ * (published events: when they have been handed over) and rejects when an emission fails.
+ */
+export type EventMiddleware<Data = unknown, Name extends string = string> = (
+  event: BusEvent<Data, Name>,
+  next: () => Promise<void>,
+) => unknown;
+
+/** Runs `event` through `middleware`, the first outermost, and at last `deliver`. */
+export async function runMiddleware(
+  middleware: readonly EventMiddleware[],
+  event: BusEvent,
+  deliver: () => void | Promise<void>,
+): Promise<void> {
+  let reached = -1;
+  const from = async (i: number): Promise<void> => {
+    if (i <= reached) throw new Error(`middleware of event '${event.type}' called next() more than once`);
+    reached = i;
+    const current = middleware[i];
+    if (current === undefined) await deliver();
+    else await current(event, () => from(i + 1));
+  };
+  await from(0);
+}
+
+/** At most so many published events wait for middleware, of one name and of different names. */
+const maxWaiting = 1000;
+
+/** What lanes need of their bus. */
+export interface LanesOptions {
+  readonly clock: Clock;
+  readonly middleware: readonly EventMiddleware[];
+  readonly deliver: (event: BusEvent) => void | Promise<void>;
+  readonly failed: (error: unknown, event: string) => void;
+}
+
+/**
+ * Takes published events through the middleware so that those of one name stay in order, though a middleware takes
+ * longer with one than with the next. Bounded: of one name 1,000 wait, the oldest is dropped for one more; events of at
+ * most 1,000 names wait, others are dropped; both are counted.
+ */
+export class MiddlewareLanes {
+  readonly #options: LanesOptions;
+  readonly #lanes = new Map<string, DeliveryQueue<BusEvent>>();
+  #dropped = 0;
+
+  constructor(options: LanesOptions) {
+    this.#options = options;
+  }
+
+  get dropped(): number {
+    let sum = this.#dropped;
+    for (const lane of this.#lanes.values()) sum += lane.dropped;
+    return sum;
+  }
+
+  push(event: BusEvent): void {
+    let lane = this.#lanes.get(event.type);
+    if (lane === undefined) {
+      if (this.#lanes.size >= maxWaiting) {
+        this.#dropped += 1;
+        return;
+      }
+      lane = this.#open(event.type);
+      this.#lanes.set(event.type, lane);
+    }
+    void lane.push(event);
+  }
+
+  close(): void {
+    for (const lane of this.#lanes.values()) lane.close();
+    this.#lanes.clear();
+  }
+
+  #open(type: string): DeliveryQueue<BusEvent> {
+    const lane: DeliveryQueue<BusEvent> = new DeliveryQueue({
+      limit: maxWaiting,
+      whenFull: 'drop-oldest',
+      clock: this.#options.clock,
+      process: (event) => this.#process(event),
+      failed: (error) => this.#options.failed(error, type),
+      idle: () => {
+        this.#dropped += lane.dropped;
+        this.#lanes.delete(type);
+      },
+    });
+    return lane;
+  }
+
+  /** Returns a promise unless the event was delivered at once. It settles on delivery, not when middleware ends. */
+  #process(event: BusEvent): Promise<void> | void {
+    const { middleware, deliver, failed } = this.#options;
+    let delivered = false;
+    let release: (() => void) | undefined;
+    const handOver = async () => {
+      const wait = deliver(event);
+      if (wait !== undefined) await wait;
+      delivered = true;
+      release?.();
+    };
+    const ended = runMiddleware(middleware, event, handOver).catch((error: unknown) => failed(error, event.type));
+    if (delivered) return;
+    return new Promise((resolve) => {
+      release = resolve;
+      ended.then(resolve);
+    });
+  }
+}

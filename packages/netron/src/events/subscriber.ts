@@ -1,0 +1,34 @@
+/** One event on its way to its subscribers: the same object for all of them. */
+export interface Publication {
+  readonly event: string;
+  readonly data: unknown;
+  /** For subscribers that send it on: whoever encodes it first leaves the bytes here for the others. */
+  encoded?: Partial<Record<'named' | 'plain', EncodedEvent>>;
+}
+
+/** An event's packet body, with or without its name, and how many elements it counts for. */
+export interface EncodedEvent {
+  readonly bytes: Uint8Array;
+  readonly elements: number;
+}
+
+/** What the asker of a subscriber is ready to wait for. */
+export interface AskLimits {
+  /** Milliseconds, or `undefined` without a limit. The asker keeps it; a remote subscriber may pass it on. */
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Whom events are given to: a local handler, or a peer that has subscribed. */
+export interface Subscriber {
+  readonly pattern: string;
+  /** Higher comes first. Default 0. */
+  readonly priority?: number;
+  /**
+   * Takes an event, one-way. Must not throw and must not keep the publisher waiting; a returned promise tells the
+   * publisher to slow down and must not reject.
+   */
+  deliver(publication: Publication): void | Promise<void>;
+  /** Takes an event and answers. */
+  ask(publication: Publication, limits: AskLimits): unknown;
+}

@@ -1,0 +1,89 @@
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import { DeliveryQueue, type WhenFull } from '../util/delivery-queue.js';
+import type { Publication, Subscriber } from './subscriber.js';
+
+/** Takes an event's data, and its name: with a pattern there are several. */
+export type EventHandler<Data = unknown, Name extends string = string> = (data: Data, event: Name) => unknown;
+
+/** How a subscription is served. */
+export interface SubscribeOptions {
+  /** Higher is called first. Default 0; equal ones are called in order of subscription. */
+  readonly priority?: number;
+  /** How many published events may wait while the handler is busy. Default 1,000. */
+  readonly queueLimit?: number;
+  /**
+   * What happens to one more. Default `drop-oldest`. `block`: `publish` returns a promise, and the event is dropped when
+   * there is no room after 10 ms. `disconnect`: the subscription ends.
+   */
+  readonly whenFull?: WhenFull;
+}
+
+/** Ends a subscription. May be called twice; `using` calls it too. */
+export interface Unsubscribe {
+  (): void;
+  [Symbol.dispose](): void;
+}
+
+/** A subscription of a handler: call it to end it. */
+export interface Subscription extends Unsubscribe {
+  readonly pattern: string;
+  /** How many events were dropped because the handler was too slow. */
+  readonly dropped: number;
+  /** How many events wait for the handler. */
+  readonly waiting: number;
+}
+
+/** What a handler's subscription needs of its bus. */
+export interface SubscriptionSeat {
+  readonly clock: Clock;
+  readonly failed: (error: unknown, event: string) => void;
+  /** Ends the subscription. */
+  readonly leave: () => void;
+}
+
+export const defaultQueueLimit = 1000;
+
+/**
+ * A local handler as a subscriber. Published events reach it one at a time, in order, the next one when its promise has
+ * settled, through a queue with a bound. Asked, it is called at once.
+ *
+ * @source RELIABILITY F4 to F6, B17; BEHAVIOURS 66, 67
+ */
+export class HandlerSubscriber implements Subscriber {
+  readonly pattern: string;
+  readonly priority: number;
+  readonly queue: DeliveryQueue<Publication>;
+  readonly #handler: EventHandler;
+
+  constructor(pattern: string, handler: EventHandler, options: SubscribeOptions, seat: SubscriptionSeat) {
+    const { priority = 0, queueLimit: limit = defaultQueueLimit, whenFull = 'drop-oldest' } = options;
+    if (typeof handler !== 'function') throw new TypeError(`handler of '${pattern}' is no function`);
+    if (!Number.isFinite(priority)) throw new TypeError(`priority ${priority} of '${pattern}' is no finite number`);
+    this.pattern = pattern;
+    this.priority = priority;
+    this.#handler = handler;
+    this.queue = new DeliveryQueue({
+      limit,
+      whenFull,
+      clock: seat.clock,
+      process: ({ data, event }) => handler(data, event),
+      failed: (error, { event }) => seat.failed(error, event),
+      overflowed: () => {
+        seat.leave();
+        seat.failed(
+          new NetronError('resource_exhausted', `more than ${limit} events waited for a handler of '${pattern}'`),
+          pattern,
+        );
+      },
+    });
+  }
+
+  deliver(publication: Publication): void | Promise<void> {
+    return this.queue.push(publication);
+  }
+
+  ask({ data, event }: Publication): unknown {
+    return this.#handler(data, event);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Names of events and patterns over them. A name is a list of segments, separated by `:`. In a pattern the segment `*`
+ * stands for exactly one segment, and `**`, which may only be the last, for one or more: `order:*` covers `order:created`
+ * but neither `order` nor `order:item:added`, which `order:**` does; `**` alone covers everything.
+ *
+ * @source MISSION EV-02; RELIABILITY A7, BEHAVIOURS 68
+ */
+
+/** At most so many characters in a name or pattern. */
+export const maxTopicLength = 256;
+
+/** At most so many segments in a name or pattern. */
+export const maxTopicSegments = 16;
+
+/**
+ * The segments of an event's name.
+ *
+ * @throws TypeError when it is empty, too long, has too many segments or contains `*`
+ */
+export function eventSegments(event: string): string[] {
+  const segments = split(event, 'event name');
+  if (event.includes('*')) throw new TypeError(`event name '${event}' contains '*': only patterns may`);
+  return segments;
+}
+
+/**
+ * The segments of a pattern; an event's name is a pattern too.
+ *
+ * @throws TypeError when it is empty, too long, has too many segments, `*` beside other characters in a segment or `**`
+ *   before the end
+ */
+export function patternSegments(pattern: string): string[] {
+  const segments = split(pattern, 'pattern');
+  segments.forEach((segment, i) => {
+    if (segment === '**' && i < segments.length - 1) throw new TypeError(`'**' is not the last segment of pattern '${pattern}'`);
+    if (segment.includes('*') && segment !== '*' && segment !== '**') {
+      throw new TypeError(`'*' stands for a whole segment, between colons, not for part of one as in pattern '${pattern}'`);
+    }
+  });
+  return segments;
+}
+
+/** Says whether a pattern covers more than the event of its own name. */
+export function isWildcard(pattern: string): boolean {
+  return pattern.includes('*');
+}
+
+function split(topic: unknown, kind: string): string[] {
+  if (typeof topic !== 'string' || topic === '') throw new TypeError(`${kind} must be a text that is not empty`);
+  if (topic.length > maxTopicLength) {
+    throw new TypeError(`${kind} of ${topic.length} characters exceeds the limit of ${maxTopicLength}`);
+  }
+  const segments = topic.split(':');
+  if (segments.length <= maxTopicSegments) return segments;
+  throw new TypeError(`${kind} of ${segments.length} segments exceeds the limit of ${maxTopicSegments}`);
+}

@@ -1,0 +1,171 @@
+import type { Clock } from './clock.js';
+
+/**
+ * What a full queue does with one more item: gives up the oldest for it, gives up the new one, holds the giver for a
+ * moment, or ends.
+ */
+export type WhenFull = 'drop-oldest' | 'drop-newest' | 'block' | 'disconnect';
+
+/** How a `DeliveryQueue` works. */
+export interface DeliveryQueueOptions<T> {
+  /** How many items may wait, at least 1. */
+  readonly limit: number;
+  readonly whenFull: WhenFull;
+  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  /** Takes one item; the next one is given when its promise, if it returns one, has settled. */
+  readonly process: (item: T) => unknown;
+  /** Told when `process` throws or rejects. */
+  readonly failed: (error: unknown, item: T) => void;
+  /** Told when `disconnect` has closed the queue. */
+  readonly overflowed?: () => void;
+  /** Told each time nothing is left to do. */
+  readonly idle?: () => void;
+}
+
+/** How long `block` holds a giver before the item is dropped, in milliseconds (RELIABILITY F6). */
+export const holdMs = 10;
+
+/**
+ * Hands items one at a time and in order to a function that may be slow, or never finish. Bounded: `limit` items wait,
+ * what happens to more says `whenFull`, and `dropped` counts them. With nothing to wait for, an item is processed within
+ * `push` itself.
+ *
+ * @source RELIABILITY B17, F4 to F6
+ */
+export class DeliveryQueue<T> {
+  readonly #options: DeliveryQueueOptions<T>;
+  #items: (T | undefined)[] = [];
+  #head = 0;
+  /** Items over the limit whose givers wait, by `block`; as many again as the limit. */
+  readonly #held: Held<T>[] = [];
+  #busy = false;
+  #closed = false;
+  #dropped = 0;
+
+  constructor(options: DeliveryQueueOptions<T>) {
+    if (!Number.isInteger(options.limit) || options.limit < 1) {
+      throw new RangeError(`queue limit ${options.limit} is not a whole number above 0`);
+    }
+    if (!policies.has(options.whenFull)) throw new TypeError(`no queue policy '${options.whenFull}'`);
+    this.#options = options;
+  }
+
+  /** How many items were given up because the queue was full. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** How many items wait, without the one in process. */
+  get waiting(): number {
+    return this.#items.length - this.#head + this.#held.length;
+  }
+
+  /** Takes an item. Returns a promise, which never rejects, only when the giver should wait for it before the next. */
+  push(item: T): void | Promise<void> {
+    if (this.#closed) return;
+    if (this.#busy) return this.#enqueue(item);
+    this.#busy = true;
+    if (this.#run(item)) this.#drain();
+  }
+
+  /** Forgets what waits and takes no more. The item in process goes on. */
+  close(): void {
+    this.#closed = true;
+    this.#items = [];
+    this.#head = 0;
+    for (const held of this.#held.splice(0)) this.#release(held);
+  }
+
+  #enqueue(item: T): void | Promise<void> {
+    const { limit, whenFull } = this.#options;
+    if (this.#items.length - this.#head < limit) {
+      this.#items.push(item);
+      return;
+    }
+    if (whenFull === 'block' && this.#held.length < limit) return this.#hold(item);
+    this.#dropped += 1;
+    if (whenFull === 'drop-oldest') {
+      this.#shift();
+      this.#items.push(item);
+    } else if (whenFull === 'disconnect') {
+      this.close();
+      this.#options.overflowed?.();
+    }
+  }
+
+  #hold(item: T): Promise<void> {
+    return new Promise((resolve) => {
+      const held: Held<T> = { item, resolve, timer: undefined };
+      held.timer = this.#options.clock.setTimeout(() => {
+        this.#held.splice(this.#held.indexOf(held), 1);
+        this.#dropped += 1;
+        resolve();
+      }, holdMs);
+      this.#held.push(held);
+    });
+  }
+
+  #release(held: Held<T>): void {
+    this.#options.clock.clearTimeout(held.timer);
+    held.resolve();
+  }
+
+  #drain(): void {
+    while (this.#head < this.#items.length) {
+      const item = this.#shift();
+      const held = this.#held.shift();
+      if (held !== undefined) {
+        this.#items.push(held.item);
+        this.#release(held);
+      }
+      if (!this.#run(item)) return;
+    }
+    this.#busy = false;
+    this.#options.idle?.();
+  }
+
+  /** Whether the item is done with. If not, what follows it starts when it is. */
+  #run(item: T): boolean {
+    try {
+      const result = this.#options.process(item);
+      if (!isThenable(result)) return true;
+      result.then(
+        () => this.#drain(),
+        (error: unknown) => {
+          this.#options.failed(error, item);
+          this.#drain();
+        },
+      );
+      return false;
+    } catch (error) {
+      this.#options.failed(error, item);
+      return true;
+    }
+  }
+
+  #shift(): T {
+    const item = this.#items[this.#head] as T;
+    this.#items[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 256 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}
+
+interface Held<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  timer: unknown;
+}
+
+const policies: ReadonlySet<string> = new Set<WhenFull>(['drop-oldest', 'drop-newest', 'block', 'disconnect']);
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
