@@ -3,7 +3,7 @@ export interface Publication {
   readonly event: string;
   readonly data: unknown;
   /** For subscribers that send it on: whoever encodes it first leaves the bytes here for the others. */
-  encoded?: Partial<Record<'named' | 'plain', EncodedEvent>>;
+  encoded?: Partial<Record<'named' | 'plain', EncodedEvent>> | undefined;
 }
 
 /** An event's packet body, with or without its name, and how many elements it counts for. */
