@@ -1,7 +1,7 @@
 /** `npm run bench`: measures Netron beside bare sockets and other libraries. See README.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describeContenders, runRow } from './harness/driver.mjs';
-import { build, describeMachine, install } from './harness/environment.mjs';
+import { build, describeMachine, install, installBroker } from './harness/environment.mjs';
 import { readOptions, usage } from './harness/options.mjs';
 import { report, rowTable } from './harness/report.mjs';
 import { allRows } from './harness/row.mjs';
@@ -26,6 +26,8 @@ if (options.list) {
 }
 if (workloads.length === 0 || chosen.length === 0) throw new Error('nothing to run: see --list');
 
+if (chosen.some(({ contender }) => contender.id === 'nats')) installBroker();
+const machine = describeMachine();
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
 process.once('SIGTERM', () => interrupted.abort(new Error('terminated')));
@@ -41,7 +43,6 @@ for (const workload of workloads) {
   console.log(`${rowTable({ row: workload.row, results }, byId)}\n`);
 }
 
-const machine = describeMachine();
 const date = new Date().toISOString();
 const { rounds, seconds, bufferutil } = options;
 const name = options.whole ? 'latest' : 'partial';

@@ -13,6 +13,7 @@ export default {
   supports: ['add', 'echo', 'bytes'],
   imports: ['moleculer'],
   packages: ['moleculer'],
+  heavyClient: true,
   async serve() {
     const port = await freePort();
     const broker = new ServiceBroker({

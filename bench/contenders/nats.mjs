@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { connect, createInbox, JSONCodec } from 'nats';
 import { item, source } from '../harness/data.mjs';
+import { withSystemPath } from '../harness/environment.mjs';
 import { inTurn } from '../harness/in-turn.mjs';
 import { Window } from '../harness/window.mjs';
 
@@ -115,7 +116,10 @@ export default {
 };
 
 async function startBroker() {
-  const broker = spawn('nats-server', ['-a', '127.0.0.1', '-p', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const broker = spawn('nats-server', ['-a', '127.0.0.1', '-p', '-1'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: withSystemPath,
+  });
   process.once('exit', () => broker.kill('SIGKILL'));
   const port = await new Promise((resolve, reject) => {
     let log = '';

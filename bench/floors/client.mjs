@@ -28,7 +28,8 @@ export function floorClient(link, batch) {
     onPayload(type, id, bytes) {
       if (type === kind.echoed) pending.settle(id, packr.unpack(bytes));
       else if (type === kind.bytesBack) pending.settle(id, bytes);
-      else deliver(packr.unpack(bytes), type === kind.item ? onItem : onEvent);
+      else if (type === kind.item) onItem(packr.unpack(bytes));
+      else onEvent(packr.unpack(bytes));
     },
   };
   const downloading = { id: -1, size: 0 };
@@ -74,11 +75,6 @@ export function floorClient(link, batch) {
     },
     close: () => link.close(),
   };
-}
-
-function deliver(value, handle) {
-  if (!Array.isArray(value)) return handle(value);
-  for (const one of value) handle(one);
 }
 
 async function send(link, size) {

@@ -6,8 +6,8 @@
  *   bytes     5 · id u32 · size u32 · bytes         bytes   6 · the same
  *   download  7 · id u32 · size f64 · –             then `size` bytes outside of frames
  *   upload    8 · id u32 · size f64 · –             the same the other way, then `added` with what arrived
- *   items     9 · id u32 · count f64 · –        item(s) 10 · 0 u32 · size u32 · MessagePack, then `added`
- *   subscribe 11 · id u32 · – · –               event(s) 12 · 0 u32 · size u32 · MessagePack
+ *   items     9 · id u32 · count f64 · –        item    10 · 0 u32 · size u32 · MessagePack, then `added`
+ *   subscribe 11 · id u32 · – · –               event   12 · 0 u32 · size u32 · MessagePack
  *
  * (`–` is a number that says nothing: all requests with numbers are as long as `add`.)
  */
@@ -65,7 +65,7 @@ const blockSize = 64 * 1024;
 
 /** Writes everything of one turn of the loop as one message. */
 export class BatchWriter {
-  #block = Buffer.allocUnsafeSlow(blockSize);
+  #block = Buffer.alloc(0); // Until the first frame, for idle connections hold none.
   #start = 0;
   #end = 0;
   #scheduled = false;

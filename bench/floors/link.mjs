@@ -37,12 +37,17 @@ export function wsLink(socket) {
       new Promise((resolve) => {
         if (socket.readyState === socket.CLOSED) return resolve();
         socket.once('close', () => resolve());
-        socket.resume();
+        dropStray();
         socket.close();
       }),
     onMessage: () => {},
     onStray: () => {},
     onClose: () => {},
+  };
+  /** Who closes in the middle of a download reads to its end, for that is where the answer to the closing is. */
+  const dropStray = () => {
+    link.onStray = () => {};
+    link.resume();
   };
   socket.on('message', (data) => {
     const message = /** @type {Buffer} */ (data);
@@ -95,8 +100,7 @@ export function tcpLink(socket) {
       new Promise((resolve) => {
         if (socket.destroyed) return resolve();
         socket.once('close', () => resolve());
-        socket.resume();
-        socket.end();
+        socket.destroy();
       }),
     onMessage: () => {},
     onStray: () => {},

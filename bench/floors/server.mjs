@@ -11,12 +11,6 @@ const burst = 256;
 /** @param {boolean} batch */
 export function floorService(batch) {
   const subscribers = new Set();
-  let events = [];
-  const flushEvents = () => {
-    const payload = packr.pack(events);
-    events = [];
-    for (const writer of subscribers) writer.payload(kind.event, 0, payload);
-  };
   return {
     /** @param {import('./link.mjs').Link} link */
     accept(link) {
@@ -30,7 +24,7 @@ export function floorService(batch) {
         onNumbers(type, id, a, b) {
           if (type === kind.add) writer.added(id, a + b);
           else if (type === kind.download) void download(link, writer, id, a);
-          else if (type === kind.items) void sendItems(link, writer, id, a, batch);
+          else if (type === kind.items) void sendItems(link, writer, id, a);
           else if (type === kind.upload) {
             uploading = { id, left: a, size: a };
             link.expect(a);
@@ -49,10 +43,8 @@ export function floorService(batch) {
     },
     /** @param {object} event */
     publish(event) {
-      if (!batch) {
-        const payload = packr.pack(event);
-        for (const writer of subscribers) writer.payload(kind.event, 0, payload);
-      } else if (events.push(event) === 1) process.nextTick(flushEvents);
+      const payload = packr.pack(event);
+      for (const writer of subscribers) writer.payload(kind.event, 0, payload);
     },
   };
 }
@@ -69,16 +61,10 @@ async function download(link, writer, id, size) {
   }
 }
 
-async function sendItems(link, writer, id, count, batch) {
+async function sendItems(link, writer, id, count) {
   for (let next = 0; next < count; ) {
     const end = Math.min(count, next + burst);
-    if (batch) {
-      const items = [];
-      while (next < end) items.push(item(next++));
-      writer.payload(kind.item, 0, packr.pack(items));
-    } else {
-      while (next < end) writer.payload(kind.item, 0, packr.pack(item(next++)));
-    }
+    while (next < end) writer.payload(kind.item, 0, packr.pack(item(next++)));
     do await new Promise(setImmediate);
     while (link.buffered() > fullAt);
   }

@@ -20,7 +20,7 @@
  * @typedef {object} Served
  * @property {string} address whatever `connect` wants
  * @property {(event: Item) => void} [publish] to every subscriber, one way
- * @property {number[]} [pids] further processes that do the server's work (a broker): their CPU time is counted
+ * @property {number[]} [pids] further processes that do the server's work (a broker): their CPU time and memory are counted
  * @property {() => Promise<void> | void} close
  *
  * @typedef {object} Contender
@@ -32,6 +32,7 @@
  * @property {string[]} imports what a program with client and server imports
  * @property {string[]} packages what its author installs
  * @property {boolean} [inProcess] server and client share a process
+ * @property {boolean} [heavyClient] a client is a node of its own, not a connection: left out where there are many
  * @property {() => Promise<Served>} serve
  * @property {(address: string) => Promise<Client>} connect
  */

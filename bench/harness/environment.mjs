@@ -1,7 +1,7 @@
 /** Brings about what a run needs, and records what it ran on. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +14,18 @@ export function install() {
   console.error('installing the contenders …');
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], bench);
 }
+
+/** Where Debian puts servers is not on every user's path. */
+export const withSystemPath = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin` };
+
+/** Installs nats-server where the system has packages; says so where it cannot. */
+export function installBroker() {
+  if (brokerVersion() !== 'absent') return;
+  const { status } = spawnSync(process.execPath, ['tools/system.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) console.error('nats-server is missing: its rows will say so');
+}
+
+const brokerVersion = () => firstLine('nats-server', ['--version']).replace(/^.*v/, '');
 
 /** Builds our packages. */
 export function build() {
@@ -41,6 +53,7 @@ export function describeMachine() {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
+    load: Number(loadavg()[0].toFixed(2)),
     memoryGB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
     node: process.versions.node,
@@ -48,14 +61,19 @@ export function describeMachine() {
     versions: {
       ...dependencies,
       ...optionalDependencies,
-      'nats-server': firstLine('nats-server', ['--version']).replace(/^.*v/, ''),
+      'nats-server': brokerVersion(),
     },
   };
 }
 
 function firstLine(command, args) {
   try {
-    return execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync(command, args, {
+      cwd: root,
+      env: withSystemPath,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'absent';
   }

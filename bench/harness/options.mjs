@@ -6,7 +6,7 @@ export const usage = `npm run bench -- [options]
   --only add,echo1k           rows to run, by id or by the beginning of one with * (events*); default all
   --contenders ws-raw,…       contenders to run, the same way; default all
   --rounds 3                  of every row; medians are reported
-  --seconds 0.7               of every measurement
+  --seconds 0.4               of every measurement
   --bufferutil                let ws mask with its native module
   --no-build                  measure the packages as they are built
   --list                      print rows and contenders, run nothing
@@ -21,7 +21,7 @@ export function readOptions(args) {
       only: { type: 'string' },
       contenders: { type: 'string' },
       rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '0.7' },
+      seconds: { type: 'string', default: '0.4' },
       bufferutil: { type: 'boolean', default: false },
       'no-build': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },

@@ -17,7 +17,7 @@ export function report({ machine, date, options, contenders, measured }) {
   const kinds = new Map(contenders.map((contender) => [contender.id, contender]));
   return [
     '# Benchmark results',
-    `${date.slice(0, 10)}, commit ${machine.commit}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}. ` +
+    `${date.slice(0, 10)}, commit ${machine.commit}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, load ${machine.load} before the run. ` +
       'Client and server in separate processes on loopback, contenders interleaved, ' +
       `medians of ${options.rounds} round${options.rounds > 1 ? 's' : ''} of ${options.seconds} s${options.bufferutil ? ', with bufferutil' : ''}. ` +
       'Compare ratios, not absolute figures: `npm run bench` makes this table on any machine.',
@@ -37,7 +37,7 @@ export function report({ machine, date, options, contenders, measured }) {
 
 /** One row of a report. @param {Measured} measured @param {Map<string, import('./contender.mjs').Contender>} kinds */
 export function rowTable({ row, results }, kinds) {
-  const best = bestPeer(row, results, kinds);
+  const best = row.bare ? undefined : bestPeer(row, results, kinds);
   const lines = Object.entries(results)
     .sort(([a], [b]) => order(kinds.get(a)) - order(kinds.get(b)))
     .map(([id, { metrics, error }]) => {
@@ -94,7 +94,7 @@ function targetTable(measured, kinds) {
 
 /** The floor that a contender is compared with: of its own transport where there is one. */
 function floorOf(row, id, results, kinds) {
-  if (row.floor === undefined) return undefined;
+  if (row.floor === undefined || row.bare) return undefined;
   const own = `${kinds.get(id)?.transport}-${row.floor}`;
   return [own, `ws-${row.floor}`].find((floor) => results[floor]?.metrics);
 }

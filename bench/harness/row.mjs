@@ -23,6 +23,7 @@
  * @property {import('./contender.mjs').Feature} [needs]
  * @property {(contender: import('./contender.mjs').Contender) => boolean} [admits] further condition
  * @property {string} [floor] `raw` or `batch`; ratios are to this floor of the contender's transport, else to that of `ws`
+ * @property {boolean} [bare] no ratios: the values are near zero
  * @property {boolean} [fresh] new processes for every round
  * @property {number} [rounds] when other than what the command line says
  * @property {Target[]} [targets]
@@ -31,6 +32,12 @@
  */
 
 import { readdir } from 'node:fs/promises';
+
+/** Condition for rows in which the two floors of a transport do the same. @param {import('./contender.mjs').Contender} contender */
+export const oneFloor = ({ inProcess, id }) => !inProcess && !id.endsWith('-batch');
+
+/** Condition for rows about connections: one variant of each library. @param {import('./contender.mjs').Contender} contender */
+export const oneVariant = (contender) => oneFloor(contender) && !contender.heavyClient && contender.id !== 'socket.io-msgpack';
 
 const folder = new URL('../workloads/', import.meta.url);
 

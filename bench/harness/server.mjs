@@ -15,7 +15,7 @@ const served = contender.inProcess ? { address: '', close() {} } : await contend
 let stopWatching = () => 0;
 const control = await serveControl({
   cpu: () => cpuSeconds(served.pids ?? []),
-  memory: () => settledMemory(),
+  memory: () => settledMemory(served.pids ?? []),
   watchMemory: () => {
     stopWatching = watchMemory();
   },

@@ -1,13 +1,28 @@
 /** What a process uses. */
 import { readFileSync } from 'node:fs';
 
-/** @returns {number} resident bytes after a full collection (needs --expose-gc) */
-export async function settledMemory() {
+/**
+ * What remains after full collections (needs --expose-gc).
+ *
+ * @param {number[]} [pids] further processes, of which only the resident bytes are known
+ * @returns {Promise<{ resident: number, heap: number }>} bytes; `heap` is the JavaScript heap in use and the buffers outside of it
+ */
+export async function settledMemory(pids = []) {
   for (let turn = 0; turn < 3; turn++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
-  return process.memoryUsage.rss();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { resident: rss + pids.reduce((sum, pid) => sum + otherResident(pid), 0), heap: heapUsed + external };
+}
+
+/** @param {number} pid */
+function otherResident(pid) {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /**

@@ -87,7 +87,7 @@ export const rows = [
     id: 'connections100',
     title: '100 connections, 1 call at a time on each',
     needs: 'add',
-    admits: ({ inProcess }) => !inProcess,
+    admits: ({ inProcess, heavyClient }) => !inProcess && !heavyClient,
     floor: 'raw',
     metrics,
     run: calls('add', 1, 100),

@@ -1,6 +1,7 @@
 /** Byte streams both ways, small objects, and a consumer that cannot keep up. */
 import { produced } from '../harness/data.mjs';
 import { throughput } from '../harness/measure.mjs';
+import { oneFloor } from '../harness/row.mjs';
 import { settledMemory, watchMemory } from '../harness/usage.mjs';
 
 const MB = 1024 * 1024;
@@ -88,6 +89,7 @@ export const rows = [
     id: 'download',
     title: 'bytes, server → client',
     needs: 'download',
+    admits: oneFloor,
     floor: 'raw',
     metrics: bytesPerSecond,
     run: download,
@@ -103,6 +105,7 @@ export const rows = [
     title: 'bytes, client → server',
     note: 'WebSocket clients have to mask what they send: `--bufferutil` measures with the native masking.',
     needs: 'upload',
+    admits: oneFloor,
     floor: 'raw',
     metrics: bytesPerSecond,
     run: upload,
@@ -127,9 +130,9 @@ export const rows = [
     id: 'slow',
     title: 'a consumer of 6.5 MB/s for two seconds, in front of a producer of any speed',
     needs: 'download',
-    admits: ({ inProcess }) => !inProcess,
+    admits: oneFloor,
     rounds: 1,
-    floor: 'raw',
+    bare: true,
     metrics: [
       { key: 'server', title: 'server memory growth, MB', better: 'lower', digits: 1 },
       { key: 'client', title: 'client memory growth, MB', better: 'lower', digits: 1 },

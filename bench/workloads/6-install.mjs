@@ -83,6 +83,7 @@ export const rows = [
   },
   {
     id: 'install',
+    bare: true,
     title: 'install size',
     note: 'Packages and megabytes that an installation of client and server brings, its dependencies included.',
     admits: oneOfEach,

@@ -1,0 +1,104 @@
+/** Netron over each of its transports that two processes on one machine can share, and in memory. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineService, Netron, withOptions } from '../../packages/netron/dist/index.js';
+import { item, source } from '../harness/data.mjs';
+
+/** Hands every call on: what a middleware costs at least. */
+const noop = (next) => (call) => next(call);
+
+const methods = {
+  add: (/** @type {number} */ a, /** @type {number} */ b) => a + b,
+  echo: (/** @type {object} */ record) => record,
+  bytes: (/** @type {Uint8Array} */ bytes) => bytes,
+  async *download(/** @type {number} */ size) {
+    yield* source(size);
+  },
+  async upload(/** @type {AsyncIterable<Uint8Array>} */ stream) {
+    let size = 0;
+    for await (const chunk of stream) size += chunk.length;
+    return size;
+  },
+  async *items(/** @type {number} */ count) {
+    for (let id = 0; id < count; id++) yield item(id);
+  },
+};
+
+const bench = defineService({ name: 'bench', version: '1.0.0', methods });
+const wrapped = defineService({ name: 'wrapped', version: '1.0.0', methods: { add: methods.add }, middleware: [noop] });
+
+/** What a call with context carries. */
+const context = { timeout: 10_000, trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } };
+
+/**
+ * @param {string} name
+ * @param {string} transport whose floor it is compared with
+ * @param {() => object} transports option of `Netron.create`
+ * @returns {import('../harness/contender.mjs').Contender}
+ */
+const contender = (name, transport, transports) => ({
+  id: `netron-${name}`,
+  kind: 'netron',
+  transport,
+  encoding: 'its own binary packets, everything on by default; streams are read by `for await`',
+  supports: ['add', 'addWithContext', 'echo', 'bytes', 'download', 'upload', 'items', 'events'],
+  imports: ['../packages/netron/dist/index.js'],
+  packages: ['@omnitron-dev/netron'],
+  inProcess: name === 'memory',
+  async serve() {
+    const server = await Netron.create({ remoteEvents: true, transports: transports() });
+    await server.peer.exposeService(bench);
+    await server.peer.exposeService(wrapped);
+    return {
+      address: server.addresses[0],
+      publish: (event) => server.publish('ticks', event),
+      close: () => server.stop(),
+    };
+  },
+  async connect(address) {
+    const client = await Netron.create();
+    const peer = await client.connect(address);
+    const service = await peer.queryInterface('bench@1.0.0');
+    let withContext;
+    return {
+      add: (a, b) => service.add(a, b),
+      addWithContext: async (a, b) => {
+        withContext ??= await wrap(client, peer);
+        return withContext.add(a, b);
+      },
+      echo: (record) => service.echo(record),
+      bytes: (bytes) => service.bytes(bytes),
+      download: async (size, onChunk) => {
+        for await (const chunk of service.download(size)) {
+          const wait = onChunk(chunk.length);
+          if (wait) await wait;
+        }
+      },
+      upload: (size) => service.upload(chunks(size)),
+      items: async (count, onItem) => {
+        for await (const one of service.items(count)) onItem(one);
+      },
+      subscribe: async (onEvent) => {
+        await peer.subscribe('ticks', onEvent);
+      },
+      close: () => client.stop(),
+    };
+  },
+});
+
+export default [
+  contender('ws', 'ws', () => ({ websocket: { port: 0 } })),
+  contender('tcp', 'tcp', () => ({ tcp: { port: 0 } })),
+  contender('unix', 'tcp', () => ({ unix: { path: join(tmpdir(), `netron-bench-${process.pid}.sock`) } })),
+  contender('memory', 'memory', () => ({ memory: {} })),
+];
+
+/** The same service behind a middleware on this side too, each call with deadline and trace. */
+async function wrap(client, peer) {
+  client.use(noop);
+  return withOptions(await peer.queryInterface('wrapped@1.0.0'), context);
+}
+
+async function* chunks(size) {
+  yield* source(size);
+}
