@@ -120,3 +120,6 @@ export interface Connection {
 
 /** `send` says "full" from this many pending bytes on. */
 export const highWaterMark = 256 * 1024;
+
+/** What a transport's `connect` and `listen` understand together: the base of each transport's own options. */
+export interface TransportOptions extends ConnectOptions, ListenOptions {}

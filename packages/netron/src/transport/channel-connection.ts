@@ -1,0 +1,175 @@
+import { systemClock } from '#platform';
+import type { NetronError } from '../errors/netron-error.js';
+import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, refuseEmpty, violation } from './close.js';
+import { Delivery } from './delivery.js';
+import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
+
+/** What two ends of a channel say to each other: a message, how many bytes were taken, or goodbye. */
+export type ChannelPacket = Uint8Array | number | readonly [code: number, reason: string];
+
+/** A way to pass packets on, whole and in order, without backpressure of its own. */
+export interface Channel {
+  /** Passes on. The packet's bytes may be reused when this returns. Never calls back before it returns. */
+  post(packet: ChannelPacket): void;
+  /** Lets go of what the channel holds, after what was posted. Idempotent. */
+  release(): void;
+}
+
+/** What a connection over a channel needs to know. */
+export interface ChannelConnectionOptions {
+  remoteAddress: string;
+  /** Largest message accepted, in bytes. Default 1 MiB. */
+  maxMessage?: number;
+}
+
+/** The receiver tells what it took each time it is this many bytes more. */
+const reportEvery = 32 * 1024;
+
+/** Fewer bytes than this on their way are not called pending: the receiver has not told of them yet. */
+const slack = 2 * reportEvery;
+
+/** 1006 is never sent by a WebSocket; on a channel it says that the other end was terminated. @source RFC 6455 §7.1.5 */
+const terminated = 1006;
+
+/**
+ * Messages over a channel that has no backpressure of its own: memory, a `MessagePort`, a child process. The receiving
+ * end reports the bytes it has taken; what was not reported is pending on the sending end.
+ */
+export class ChannelConnection implements Connection {
+  readonly remoteAddress: string;
+  readonly #channel: Channel;
+  readonly #delivery: Delivery;
+  readonly #maxMessage: number;
+  #onTheirWay = 0;
+  #full = false;
+  #taken = 0;
+  #closing = false;
+  #dismissed = false;
+  #error: NetronError | undefined;
+  #over = false;
+  #timer: unknown;
+
+  constructor(channel: Channel, options: ChannelConnectionOptions) {
+    this.remoteAddress = options.remoteAddress;
+    this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
+    this.#channel = channel;
+    this.#delivery = new Delivery({ halt() {}, go() {} });
+  }
+
+  get pending(): number {
+    return this.#onTheirWay < slack || this.#over ? 0 : this.#onTheirWay;
+  }
+
+  start(receiver: ConnectionReceiver): void {
+    this.#delivery.start({
+      message: (bytes) => {
+        this.#take(bytes.length);
+        receiver.message(bytes);
+      },
+      drained: () => receiver.drained(),
+      closed: (error) => receiver.closed(error),
+    });
+  }
+
+  send(message: Uint8Array): boolean {
+    refuseEmpty(message);
+    if (this.#closing) return true;
+    this.#onTheirWay += message.length;
+    this.#channel.post(message);
+    if (this.#onTheirWay < highWaterMark) return true;
+    this.#full = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  resume(): void {
+    this.#delivery.resume();
+  }
+
+  close(code: CloseCode = 1000, reason = ''): void {
+    if (this.#closing) return;
+    this.#dismiss();
+    this.#end(code, reason);
+  }
+
+  terminate(): void {
+    if (this.#over) return;
+    this.#dismiss();
+    if (!this.#closing) this.#channel.post([terminated, '']);
+    this.#closing = true;
+    queueMicrotask(() => this.lost());
+  }
+
+  /** Takes a packet from the other end. Called by the channel, from the event loop. */
+  receive(packet: unknown): void {
+    if (this.#over) return;
+    if (packet instanceof Uint8Array) this.#onMessage(packet);
+    else if (typeof packet === 'number') this.#onTaken(packet);
+    else if (Array.isArray(packet)) this.#onGoodbye(Number(packet[0]), String(packet[1] ?? ''));
+    else this.#refuse(violation(1002, 'a packet of an unknown kind'));
+  }
+
+  /** The channel is gone. Called by the channel, from the event loop. */
+  lost(cause?: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#closing = true;
+    systemClock.clearTimeout(this.#timer);
+    this.#channel.release();
+    const error = this.#dismissed || this.#error !== undefined ? this.#error : lost(this.remoteAddress, cause);
+    this.#delivery.finish(error);
+  }
+
+  #onMessage(message: Uint8Array): void {
+    if (this.#dismissed || this.#error !== undefined) return;
+    const { length } = message;
+    if (length === 0) this.#refuse(violation(1002, 'an empty message'));
+    else if (length <= this.#maxMessage) this.#delivery.push(message);
+    else this.#refuse(violation(1009, `a message of ${length} bytes exceeds the limit of ${this.#maxMessage}`));
+  }
+
+  #take(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken < reportEvery || this.#over) return;
+    this.#channel.post(this.#taken);
+    this.#taken = 0;
+  }
+
+  #onTaken(bytes: number): void {
+    this.#onTheirWay = Math.max(0, this.#onTheirWay - Math.max(0, bytes));
+    if (!this.#full || this.#onTheirWay >= highWaterMark / 2) return;
+    this.#full = false;
+    if (!this.#closing) this.#delivery.drained();
+  }
+
+  /** Also the answer to our own goodbye. */
+  #onGoodbye(code: number, reason: string): void {
+    if (!this.#dismissed && this.#error === undefined) {
+      this.#error = code === terminated ? lost(this.remoteAddress) : closeError(code, reason);
+      this.#dismissed = true;
+    }
+    if (!this.#closing) this.#channel.post([1000, '']);
+    this.lost();
+  }
+
+  #refuse(error: NetronError): void {
+    if (this.#closing) return;
+    this.#error = error;
+    this.#end(error.details?.closeCode as CloseCode, error.message);
+  }
+
+  #dismiss(): void {
+    this.#dismissed = true;
+    this.#error = undefined;
+    this.#delivery.discard();
+  }
+
+  #end(code: number, reason: string): void {
+    this.#closing = true;
+    this.#channel.post([code, cutReason(reason)]);
+    this.#timer = systemClock.setTimeout(() => this.lost(), closeTimeout, true);
+  }
+}

@@ -1,0 +1,67 @@
+/** Why connections end: close codes, their reasons, and the errors the other end makes of them. */
+import type { Code } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { CloseCode } from './transport.js';
+
+/** Bytes of UTF-8 that a close reason may have. @source RFC 6455 §5.5 */
+export const maxReason = 123;
+
+/** Milliseconds the other end has to answer a close; then the connection is cut. */
+export const closeTimeout = 5_000;
+
+const meaning: Readonly<Record<number, Code>> = {
+  1002: 'invalid_argument',
+  1003: 'invalid_argument',
+  1007: 'invalid_argument',
+  1008: 'permission_denied',
+  1009: 'resource_exhausted',
+  1011: 'internal',
+};
+
+/** The codes that say that nothing went wrong. 1005 stands for a close without a code. */
+const clean: ReadonlySet<number> = new Set([1000, 1001, 1005]);
+
+/**
+ * What `closed` reports when the other end closed with `code`: nothing when that was a clean end, otherwise an error
+ * whose `details` hold `closeCode` and `reason`.
+ */
+export function closeError(code: number, reason: string): NetronError | undefined {
+  if (clean.has(code)) return undefined;
+  const details = reason === '' ? { closeCode: code } : { closeCode: code, reason };
+  const why = reason === '' ? '' : `: ${reason}`;
+  return new NetronError(meaning[code] ?? 'unavailable', `the other end closed the connection with code ${code}${why}`, {
+    details,
+  });
+}
+
+/** What `closed` reports on the end that found the other one at fault, and closed with `code`. */
+export function violation(code: CloseCode, message: string): NetronError {
+  return new NetronError(meaning[code] ?? 'unavailable', message, { details: { closeCode: code } });
+}
+
+/** What `closed` reports when the connection broke, or ended without a goodbye. */
+export function lost(remoteAddress: string, cause?: Error): NetronError {
+  const why = cause === undefined ? 'it ended without a close' : ((cause as { code?: string }).code ?? cause.message);
+  return new NetronError('unavailable', `the connection to ${remoteAddress} was lost: ${why}`, cause && { cause });
+}
+
+/** `reason` as UTF-8, cut between two characters when longer than `maxReason`. */
+export function encodeReason(reason: string): Uint8Array {
+  const bytes = new Uint8Array(maxReason);
+  const { written } = new TextEncoder().encodeInto(reason, bytes);
+  return bytes.subarray(0, written);
+}
+
+/** `reason`, cut between two characters when longer than `maxReason` bytes. */
+export function cutReason(reason: string): string {
+  if (reason.length * 3 <= maxReason) return reason;
+  return new TextDecoder().decode(encodeReason(reason));
+}
+
+/** Refuses an empty message: a mistake of the caller. */
+export function refuseEmpty(message: Uint8Array): void {
+  if (message.length === 0) throw new RangeError('a message has at least one byte');
+}
+
+/** The largest message accepted where no option says otherwise, in bytes. @source RELIABILITY B2 */
+export const defaultMaxMessage = 1024 * 1024;

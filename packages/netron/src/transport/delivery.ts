@@ -1,0 +1,143 @@
+import { systemClock } from '#platform';
+import { nextTurn } from './next-turn.js';
+import type { ConnectionReceiver } from './transport.js';
+
+/** Where a delivery's messages come from. */
+export interface DeliverySource {
+  /** Stop reading, as far as that is possible. */
+  halt(): void;
+  /** Read again: nothing that was pushed is waiting any more. */
+  go(): void;
+}
+
+/** Milliseconds one connection may hold the event loop before others get their turn. @source RELIABILITY A10 */
+const turnBudget = 8;
+
+/** The clock is read once per this many messages: a power of two. */
+const clockEvery = 8;
+
+/**
+ * Hands a connection's messages to its receiver: in order, not before `start`, not while paused, and not for longer
+ * than 8 ms in one turn of the event loop. What comes in the meantime waits here, and the source is asked to halt.
+ */
+export class Delivery {
+  readonly #source: DeliverySource;
+  #receiver: ConnectionReceiver | undefined;
+  #waiting: Uint8Array[] = [];
+  #next = 0;
+  #paused = false;
+  #yielding = false;
+  #scheduled = false;
+  #deaf = false;
+  #end: { error: Error | undefined } | undefined;
+  #closed = false;
+  #count = 0;
+  #turnStart = 0;
+
+  constructor(source: DeliverySource) {
+    this.#source = source;
+  }
+
+  /** Whether a message pushed now would have to wait. */
+  get halted(): boolean {
+    return this.#receiver === undefined || this.#paused || this.#yielding || this.#next < this.#waiting.length;
+  }
+
+  /** Whether the receiver was told about the end. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Begins delivery, not before this call has returned. */
+  start(receiver: ConnectionReceiver): void {
+    if (this.#receiver !== undefined) throw new TypeError('the connection was started before');
+    this.#receiver = receiver;
+    this.#schedule();
+  }
+
+  /** Delivers `message`, or keeps it. Only from the event loop, never from inside a call of the connection's user. */
+  push(message: Uint8Array): void {
+    if (this.#deaf || this.#closed) return;
+    if (this.halted) {
+      this.#waiting.push(message);
+      this.#source.halt();
+    } else {
+      this.#hand(message);
+    }
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#source.halt();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#schedule();
+  }
+
+  /** Tells the receiver that there is room again. */
+  drained(): void {
+    if (!this.#closed) this.#receiver?.drained();
+  }
+
+  /** From now on nothing is delivered but the end: this side has closed. */
+  discard(): void {
+    this.#deaf = true;
+    this.#clear();
+  }
+
+  /** The connection is over: `closed` follows what is waiting. The first call counts. Only from the event loop. */
+  finish(error: Error | undefined): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    if (this.#receiver !== undefined && this.#next === this.#waiting.length) this.#close(error);
+  }
+
+  #hand(message: Uint8Array): void {
+    this.#receiver?.message(message);
+    if ((++this.#count & (clockEvery - 1)) !== 0) return;
+    const now = systemClock.now();
+    if (now - this.#turnStart < turnBudget) return;
+    this.#yielding = true;
+    this.#source.halt();
+    nextTurn(() => {
+      this.#yielding = false;
+      this.#turnStart = systemClock.now();
+      this.#run();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#receiver === undefined) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    if (this.#closed) return;
+    while (this.#next < this.#waiting.length) {
+      if (this.#paused || this.#yielding) return;
+      const message = this.#waiting[this.#next] as Uint8Array;
+      if (++this.#next === this.#waiting.length) this.#clear();
+      this.#hand(message);
+    }
+    if (this.#end !== undefined) this.#close(this.#end.error);
+    else if (!this.#paused && !this.#yielding) this.#source.go();
+  }
+
+  #clear(): void {
+    this.#waiting = [];
+    this.#next = 0;
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#receiver?.closed(error);
+  }
+}

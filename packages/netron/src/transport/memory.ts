@@ -1,0 +1,152 @@
+import { NetronError } from '../errors/netron-error.js';
+import { type Channel, ChannelConnection, type ChannelPacket } from './channel-connection.js';
+import { nextTurn } from './next-turn.js';
+import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
+import { WaitingRoom } from './waiting-room.js';
+
+const scheme = 'memory:';
+const defaultMaxConnections = 10_000;
+
+/** The names that servers in memory listen at. Those who share a network find each other; there is no other way. */
+export class MemoryNetwork {
+  readonly #servers = new Map<string, MemoryServer>();
+  #free = 0;
+
+  /** Binds `server` to its name. */
+  bind(name: string, server: MemoryServer): void {
+    if (this.#servers.has(name)) throw new NetronError('unavailable', `cannot listen at ${scheme}${name}: the name is in use`);
+    this.#servers.set(name, server);
+  }
+
+  release(name: string): void {
+    this.#servers.delete(name);
+  }
+
+  find(name: string): MemoryServer | undefined {
+    return this.#servers.get(name);
+  }
+
+  /** A name that nobody listens at. */
+  freeName(): string {
+    do this.#free++;
+    while (this.#servers.has(String(this.#free)));
+    return String(this.#free);
+  }
+}
+
+/** Accepts connections from within this program. */
+export class MemoryServer implements Server {
+  readonly address: string;
+  readonly #network: MemoryNetwork;
+  readonly #name: string;
+  readonly #options: ListenOptions;
+  readonly #room = new WaitingRoom();
+  #connections = 0;
+  #closed = false;
+
+  constructor(network: MemoryNetwork, name: string, options: ListenOptions) {
+    this.address = scheme + name;
+    this.#network = network;
+    this.#name = name;
+    this.#options = options;
+    network.bind(name, this);
+  }
+
+  accept(onConnection: (connection: Connection) => void): void {
+    this.#room.accept(onConnection);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#network.release(this.#name);
+    this.#room.close();
+  }
+
+  /** Makes both ends of a connection and hands its own out. */
+  open(options: ConnectOptions): ChannelConnection {
+    const { maxConnections = defaultMaxConnections, maxConnectionsPerAddress = maxConnections, maxMessage } = this.#options;
+    if (this.#connections >= Math.min(maxConnections, maxConnectionsPerAddress)) {
+      throw new NetronError('unavailable', `${this.address} has too many connections`);
+    }
+    this.#connections++;
+    const [near, far] = memoryPair(this.address, options.maxMessage, maxMessage, () => this.#connections--);
+    nextTurn(() => {
+      if (this.#closed) far.close(1001, 'the server is closing');
+      else this.#room.add(far);
+    });
+    return near;
+  }
+}
+
+/**
+ * Messages within one program: `memory:name`. They are copied and delivered in a later turn of the event loop, as from
+ * any other transport.
+ */
+export class MemoryTransport implements Transport {
+  readonly name = 'memory';
+  readonly schemes = ['memory'] as const;
+  readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly network: MemoryNetwork;
+
+  /** @param network shared by all who are to reach each other. Default: one of its own */
+  constructor(network: MemoryNetwork = new MemoryNetwork()) {
+    this.network = network;
+  }
+
+  async connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
+    const { signal } = options;
+    if (!url.startsWith(scheme)) throw new NetronError('invalid_argument', `not an address of the form memory:name: ${url}`);
+    if (signal?.aborted) throw new NetronError('canceled', `connecting to ${url} was canceled`, { cause: signal.reason });
+    const server = this.network.find(nameOf(url));
+    if (server === undefined) throw new NetronError('unavailable', `cannot connect to ${url}: nobody listens there`);
+    return server.open(options);
+  }
+
+  /** @param at a name, with or without `memory:`; default: one that is free */
+  async listen(at: number | string = 0, options: ListenOptions = {}): Promise<MemoryServer> {
+    const name = at === 0 || at === '' ? this.network.freeName() : nameOf(String(at));
+    return new MemoryServer(this.network, name, options);
+  }
+}
+
+function nameOf(url: string): string {
+  return url.startsWith(scheme) ? url.slice(scheme.length) : url;
+}
+
+/** Two ends of one connection. */
+function memoryPair(address: string, nearLimit: number | undefined, farLimit: number | undefined, onEnd: () => void) {
+  const toFar = new MemoryChannel();
+  const toNear = new MemoryChannel();
+  const near = new ChannelConnection(toFar, limited(address, nearLimit));
+  const far = new ChannelConnection(toNear, limited(`${address} (client)`, farLimit));
+  toFar.other = far;
+  toNear.other = near;
+  toNear.onRelease = onEnd;
+  return [near, far] as const;
+}
+
+function limited(remoteAddress: string, maxMessage: number | undefined) {
+  return maxMessage === undefined ? { remoteAddress } : { remoteAddress, maxMessage };
+}
+
+/** One direction: what is posted in one turn arrives in a later one, in order. */
+class MemoryChannel implements Channel {
+  other: ChannelConnection | undefined;
+  onRelease: (() => void) | undefined;
+  #queue: ChannelPacket[] = [];
+  readonly #flush = (): void => {
+    const packets = this.#queue;
+    this.#queue = [];
+    for (const packet of packets) this.other?.receive(packet);
+  };
+
+  post(packet: ChannelPacket): void {
+    if (this.#queue.push(packet instanceof Uint8Array ? new Uint8Array(packet) : packet) === 1) nextTurn(this.#flush);
+  }
+
+  release(): void {
+    this.onRelease?.();
+    this.onRelease = undefined;
+  }
+}

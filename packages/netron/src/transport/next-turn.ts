@@ -1,0 +1,16 @@
+/** Runs `action` in the next turn of the event loop, after input and output had their chance. */
+export const nextTurn: (action: () => void) => void = typeof setImmediate === 'function' ? setImmediate : postTurn();
+
+/** Browsers have no `setImmediate`, and their timers wait 4 ms when nested: a message to oneself does not. */
+function postTurn(): (action: () => void) => void {
+  const actions: (() => void)[] = [];
+  let channel: MessageChannel | undefined;
+  return (action) => {
+    if (channel === undefined) {
+      channel = new MessageChannel();
+      channel.port1.onmessage = () => actions.shift()?.();
+    }
+    actions.push(action);
+    channel.port2.postMessage(0);
+  };
+}

@@ -1,0 +1,33 @@
+import type { ListenOptions } from '../transport.js';
+
+/** Connections at a time where no option says otherwise. */
+const defaultMaxConnections = 10_000;
+
+/** Counts a server's connections, all together and by the address they come from. @source RELIABILITY B13 */
+export class Admission {
+  readonly #max: number;
+  readonly #maxPerAddress: number;
+  readonly #byAddress = new Map<string, number>();
+  #total = 0;
+
+  constructor(options: ListenOptions) {
+    this.#max = options.maxConnections ?? defaultMaxConnections;
+    this.#maxPerAddress = options.maxConnectionsPerAddress ?? this.#max;
+  }
+
+  /** @returns whether there is room; then `leave` has to follow with the same address */
+  enter(address: string): boolean {
+    const here = this.#byAddress.get(address) ?? 0;
+    if (this.#total >= this.#max || here >= this.#maxPerAddress) return false;
+    this.#total++;
+    this.#byAddress.set(address, here + 1);
+    return true;
+  }
+
+  leave(address: string): void {
+    const here = this.#byAddress.get(address) ?? 0;
+    this.#total--;
+    if (here > 1) this.#byAddress.set(address, here - 1);
+    else this.#byAddress.delete(address);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { NetronError } from '../../errors/netron-error.js';
+import { opening } from '../opening.js';
+import type { ConnectOptions } from '../transport.js';
+
+/** What the system and OpenSSL call a certificate that does not convince, or a handshake that fails. */
+const distrust = /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_)/;
+
+/**
+ * Waits for a socket to connect.
+ *
+ * @param create makes the socket; it is destroyed when the attempt ends without success
+ * @param readyEvent after which the socket carries bytes
+ * @throws NetronError `unavailable` when nobody answers, `unauthenticated` when a TLS handshake fails, `deadline_exceeded`,
+ *   `canceled`
+ */
+export function dial<S extends Socket, C>(
+  address: string,
+  options: ConnectOptions,
+  create: () => S,
+  wrap: (socket: S) => C,
+  readyEvent: 'connect' | 'secureConnect' = 'connect',
+): Promise<C> {
+  return opening<C>(address, options, (attempt) => {
+    const socket = create();
+    const onError = (cause: Error) => attempt.failed(dialError(address, cause));
+    const onClose = () => onError(new Error('the connection was closed before it was ready'));
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    socket.once(readyEvent, () => {
+      socket.off('error', onError);
+      socket.off('close', onClose);
+      attempt.done(wrap(socket));
+    });
+    return () => socket.destroy();
+  });
+}
+
+/** What a failed attempt to connect throws. */
+export function dialError(address: string, cause: Error): NetronError {
+  const { code = '' } = cause as { code?: string };
+  if (distrust.test(code)) return new NetronError('unauthenticated', `no trust in ${address}: ${cause.message}`, { cause });
+  return new NetronError('unavailable', `cannot connect to ${address}: ${cause.message}`, { cause });
+}

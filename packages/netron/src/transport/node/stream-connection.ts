@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import { systemClock } from '#platform';
+import type { NetronError } from '../../errors/netron-error.js';
+import { closeError, closeTimeout, defaultMaxMessage, encodeReason, lost, refuseEmpty } from '../close.js';
+import { Delivery } from '../delivery.js';
+import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
+import { closeFrame, FrameReader, frameCopy, frameHeader } from './framing.js';
+
+/** Up to this many bytes a message is copied behind its header, so that both leave as one write. */
+const copyLimit = 2 * 1024;
+
+/** What a connection over a stream of bytes needs to know. */
+export interface StreamConnectionOptions {
+  /** Largest message accepted, in bytes. Default 1 MiB. */
+  maxMessage?: number;
+  /** For people. Default: the address of the socket's other end. */
+  remoteAddress?: string;
+}
+
+/** Messages over an open socket: TCP, TLS, a Unix socket or a named pipe. */
+export class StreamConnection implements Connection {
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  readonly #delivery: Delivery;
+  /** `send` said "full", and nobody was told of room since. */
+  #full = false;
+  /** This side has sent its last frame, or was cut. */
+  #closing = false;
+  /** Nothing more is read, whatever arrives. */
+  #deaf = false;
+  /** One side has said goodbye: the end is no surprise. */
+  #dismissed = false;
+  #error: NetronError | undefined;
+  #cause: Error | undefined;
+  #timer: unknown;
+
+  /** @param socket connected; this connection owns it from now on */
+  constructor(socket: Socket, options: StreamConnectionOptions = {}) {
+    this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
+    this.#socket = socket;
+    this.#reader = new FrameReader(options.maxMessage ?? defaultMaxMessage);
+    this.#delivery = new Delivery({ halt: () => socket.pause(), go: () => this.#go() });
+    socket.setNoDelay(true);
+    socket.on('data', this.#onData);
+    socket.on('drain', () => this.#onDrain());
+    socket.on('error', (error) => {
+      this.#cause = error;
+    });
+    socket.on('close', () => this.#onClose());
+    socket.pause();
+  }
+
+  get pending(): number {
+    return this.#delivery.closed ? 0 : this.#socket.writableLength;
+  }
+
+  start(receiver: ConnectionReceiver): void {
+    this.#delivery.start(receiver);
+  }
+
+  send(message: Uint8Array): boolean {
+    refuseEmpty(message);
+    const socket = this.#socket;
+    if (this.#closing || !socket.writable) return true;
+    if (message.length <= copyLimit) {
+      socket.write(frameCopy(message));
+    } else {
+      socket.cork();
+      socket.write(frameHeader(message.length));
+      socket.write(message);
+      socket.uncork();
+    }
+    if (socket.writableLength < highWaterMark) return true;
+    this.#full = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  resume(): void {
+    this.#delivery.resume();
+  }
+
+  close(code: CloseCode = 1000, reason = ''): void {
+    if (this.#closing) return;
+    this.#dismiss();
+    this.#end(code, reason);
+  }
+
+  terminate(): void {
+    this.#closing = true;
+    this.#dismiss();
+    this.#socket.destroy();
+  }
+
+  /** This side's user is done: what happens from here on is no news. */
+  #dismiss(): void {
+    this.#dismissed = true;
+    this.#error = undefined;
+    this.#delivery.discard();
+    this.#deafen();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#reader.add(chunk);
+    this.#read();
+  };
+
+  /** Delivers what was read; when halted, the rest of the chunk stays in the reader. */
+  #read(): void {
+    while (!this.#deaf && !this.#delivery.halted) {
+      const message = this.#next();
+      if (message === undefined) return;
+      this.#delivery.push(message);
+    }
+  }
+
+  #go(): void {
+    this.#read();
+    if (!this.#delivery.halted) this.#socket.resume();
+  }
+
+  #next(): Buffer | undefined {
+    try {
+      const message = this.#reader.next();
+      if (message === undefined && this.#reader.closing !== undefined) this.#onLastFrame(this.#reader.closing);
+      return message;
+    } catch (error) {
+      // Only the reader throws here, and only what it found wrong with the bytes.
+      this.#refuse(error as NetronError);
+      return undefined;
+    }
+  }
+
+  #onLastFrame({ code, reason }: { code: number; reason: string }): void {
+    this.#dismissed = true;
+    this.#error = closeError(code, reason);
+    this.#deafen();
+    this.#end(1000, '');
+  }
+
+  #refuse(error: NetronError): void {
+    this.#error = error;
+    this.#deafen();
+    this.#end(error.details?.closeCode as CloseCode, error.message);
+  }
+
+  /** Reads on without looking: unread bytes would turn our goodbye into a reset. */
+  #deafen(): void {
+    this.#deaf = true;
+    this.#socket.removeListener('data', this.#onData);
+    this.#socket.resume();
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#socket.end(closeFrame(code, encodeReason(reason)));
+    this.#timer = systemClock.setTimeout(() => this.#socket.destroy(), closeTimeout, true);
+  }
+
+  #onDrain(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    if (!this.#closing) this.#delivery.drained();
+  }
+
+  #onClose(): void {
+    systemClock.clearTimeout(this.#timer);
+    this.#closing = true;
+    while (!this.#deaf) {
+      const message = this.#next();
+      if (message === undefined) break;
+      this.#delivery.push(message);
+    }
+    if (this.#dismissed || this.#error !== undefined) this.#delivery.finish(this.#error);
+    else this.#delivery.finish(lost(this.remoteAddress, this.#cause));
+  }
+}
+
+/** `host:port` as in a URL. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,31 @@
+import type { TlsOptions as NodeTlsOptions } from 'node:tls';
+
+/** Key, certificate or trust anchor in PEM. */
+type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** Who this end is in TLS, and whom it trusts. */
+export interface TlsSettings {
+  /** Certificate chain of this end. */
+  cert?: Pem;
+  /** Private key of `cert`. */
+  key?: Pem;
+  passphrase?: string;
+  /** Trusted authorities. Default: those the runtime trusts. */
+  ca?: Pem;
+  /** Server: ask clients for a certificate. Default `false`. */
+  requestCert?: boolean;
+  /** Refuse the other end when its certificate does not convince. Default `true`; `false` is for experiments only. */
+  rejectUnauthorized?: boolean;
+  /** Client: the name the server's certificate has to bear. Default: the host of the URL. */
+  servername?: string;
+  /** Oldest version accepted. Default and least: `TLSv1.2`. */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** Milliseconds a TLS handshake may take on a server. @source RELIABILITY B8 */
+export const handshakeTimeout = 10_000;
+
+/** The settings as Node wants them. */
+export function nodeTls(settings: TlsSettings = {}): NodeTlsOptions & { servername?: string } {
+  return { ...(settings as NodeTlsOptions), minVersion: settings.minVersion ?? 'TLSv1.2', handshakeTimeout };
+}

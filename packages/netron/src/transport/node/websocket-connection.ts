@@ -1,0 +1,168 @@
+import type { WebSocket } from 'ws';
+import { systemClock } from '#platform';
+import type { NetronError } from '../../errors/netron-error.js';
+import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } from '../close.js';
+import { Delivery } from '../delivery.js';
+import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
+
+/** Pings a second that are answered; more close the connection. @source RELIABILITY B14 */
+const maxPings = 100;
+
+/** Pieces that one message may come in. @source RELIABILITY A12 */
+const maxFragments = 1_024;
+
+/** Settings of `ws` that both ends share: bounded, uncompressed, nothing checked that is not used. */
+export function webSocketLimits(maxMessage: number) {
+  return {
+    maxPayload: maxMessage,
+    maxFragments,
+    // Chunks of the socket that one frame may come in: a message of single bytes must not cost a hundred times its size.
+    maxBufferedChunks: Math.max(16 * 1024, maxMessage >> 9),
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    autoPong: false,
+    closeTimeout,
+  };
+}
+
+const binary = { binary: true } as const;
+
+/** Messages over an open WebSocket of `ws`. */
+export class WebSocketConnection implements Connection {
+  readonly remoteAddress: string;
+  readonly #socket: WebSocket;
+  readonly #delivery: Delivery;
+  #full = false;
+  #closing = false;
+  #dismissed = false;
+  #error: NetronError | undefined;
+  #cause: Error | undefined;
+  #timer: unknown;
+  #pings = 0;
+  #pingsSince = 0;
+
+  /** @param socket open, with `autoPong: false`; this connection owns it from now on */
+  constructor(socket: WebSocket, remoteAddress: string) {
+    this.remoteAddress = remoteAddress;
+    this.#socket = socket;
+    this.#delivery = new Delivery({ halt: () => socket.pause(), go: () => socket.resume() });
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
+    socket.on('ping', (data: Buffer) => this.#onPing(data));
+    socket.on('error', (error) => this.#onError(error));
+    socket.on('close', (code: number, reason: Buffer) => this.#onClose(code, reason.toString()));
+    socket.pause();
+  }
+
+  get pending(): number {
+    return this.#delivery.closed ? 0 : this.#socket.bufferedAmount;
+  }
+
+  start(receiver: ConnectionReceiver): void {
+    this.#delivery.start(receiver);
+  }
+
+  send(message: Uint8Array): boolean {
+    refuseEmpty(message);
+    const socket = this.#socket;
+    if (this.#closing || socket.readyState !== socket.OPEN) return true;
+    if (socket.bufferedAmount + message.length < highWaterMark) {
+      socket.send(message, binary);
+      return true;
+    }
+    socket.send(message, binary, this.#onWritten);
+    if (socket.bufferedAmount < highWaterMark) return true;
+    this.#full = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  resume(): void {
+    this.#delivery.resume();
+  }
+
+  close(code: CloseCode = 1000, reason = ''): void {
+    if (this.#closing) return;
+    this.#dismiss();
+    this.#end(code, reason);
+  }
+
+  terminate(): void {
+    this.#closing = true;
+    this.#dismiss();
+    this.#socket.terminate();
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    if (this.#closing) return;
+    if (!isBinary) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
+    else if (data.length === 0) this.#refuse(violation(1002, 'an empty message'));
+    else this.#delivery.push(data);
+  }
+
+  /** Answers as many pings as a heartbeat may need, and no flood. */
+  #onPing(data: Buffer): void {
+    if (this.#closing) return;
+    if (++this.#pings > maxPings) {
+      const now = systemClock.now();
+      if (now - this.#pingsSince < 1_000) {
+        this.#refuse(violation(1008, `more than ${maxPings} pings in a second`));
+        return;
+      }
+      this.#pingsSince = now;
+      this.#pings = 1;
+    }
+    this.#socket.pong(data);
+  }
+
+  readonly #onWritten = (): void => {
+    if (!this.#full || this.#socket.bufferedAmount >= highWaterMark / 2) return;
+    this.#full = false;
+    if (!this.#closing) this.#delivery.drained();
+  };
+
+  #refuse(error: NetronError): void {
+    this.#error = error;
+    this.#end(error.details?.closeCode as CloseCode, error.message);
+  }
+
+  #dismiss(): void {
+    this.#dismissed = true;
+    this.#error = undefined;
+    this.#delivery.discard();
+  }
+
+  #end(code: CloseCode, reason: string): void {
+    this.#closing = true;
+    this.#socket.close(code, cutReason(reason));
+    // The answer to our close comes behind what we did not want to read.
+    this.#socket.resume();
+    this.#timer = systemClock.setTimeout(() => this.#socket.terminate(), closeTimeout, true);
+  }
+
+  /** `ws` has found a frame that cannot be, and closes by itself; or the socket broke. */
+  #onError(error: Error): void {
+    this.#cause = error;
+    const { code = '' } = error as { code?: string };
+    if (!code.startsWith('WS_ERR_') || this.#dismissed || this.#error !== undefined) return;
+    this.#error = violation(closeCodes[code] ?? 1002, error.message);
+  }
+
+  #onClose(code: number, reason: string): void {
+    systemClock.clearTimeout(this.#timer);
+    this.#closing = true;
+    if (this.#dismissed || this.#error !== undefined) this.#delivery.finish(this.#error);
+    else if (code === 1006) this.#delivery.finish(lost(this.remoteAddress, this.#cause));
+    else this.#delivery.finish(closeError(code, reason));
+  }
+}
+
+/** The close codes that `ws` sends for what it does not accept; 1002 for all others. */
+const closeCodes: Readonly<Record<string, CloseCode>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_INVALID_UTF8: 1007,
+};

@@ -1,0 +1,122 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { WebSocket } from 'ws';
+import { NetronError } from '../../errors/netron-error.js';
+import { defaultMaxMessage } from '../close.js';
+import { type Attempt, opening } from '../opening.js';
+import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
+import { dialError } from './dial.js';
+import { boundAddress, listening, parseListen } from './listening.js';
+import { hostPort } from './stream-connection.js';
+import { handshakeTimeout, nodeTls, type TlsSettings } from './tls-options.js';
+import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
+import { WebSocketServerAdapter, type WebSocketServerOptions } from './websocket-server.js';
+
+/** Options of `WebSocketTransport`. */
+export interface WebSocketOptions extends TransportOptions, WebSocketServerOptions {
+  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  host?: string;
+  /** For `wss:`, on either end. */
+  tls?: TlsSettings;
+  /** Accept upgrades of this HTTP server, which listens already and stays open when ours closes. */
+  server?: HttpServer;
+  /** Client: headers of the upgrade request. */
+  headers?: Record<string, string>;
+  /**
+   * Client: send with a masking key of zeros, which costs nothing (about 5 times the upload throughput). Masking keeps
+   * scripts in browsers from writing what proxies between could misread; so this is for `wss:` and loopback addresses
+   * only, and a `TypeError` elsewhere. Default `false`.
+   */
+  zeroMask?: boolean;
+}
+
+/** Milliseconds an upgrade request may take to arrive. @source RELIABILITY B8 */
+const requestTimeout = 10_000;
+
+const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/** Messages over WebSocket, `ws://` and `wss://`: what browsers speak, and what passes through proxies. */
+export class WebSocketTransport implements Transport {
+  readonly name = 'websocket';
+  readonly schemes = ['ws', 'wss'] as const;
+  readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+
+  /**
+   * @throws NetronError `unavailable` when nobody answers as a WebSocket server, `unauthenticated` and `permission_denied`
+   *   when it answers 401 or 403 or its certificate does not convince, `deadline_exceeded`, `canceled`, `invalid_argument`
+   */
+  async connect(url: string, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
+    const address = parseUrl(url);
+    const { zeroMask = false, headers = {}, maxMessage = defaultMaxMessage } = options;
+    const secure = address.protocol === 'wss:';
+    if (zeroMask && !secure && !loopback.test(address.hostname)) {
+      throw new TypeError('zeroMask is for wss: and loopback addresses only');
+    }
+    return opening<WebSocketConnection>(url, options, (attempt) => {
+      const socket = new WebSocket(address, {
+        ...(secure ? nodeTls(options.tls) : {}),
+        ...webSocketLimits(maxMessage),
+        ...(zeroMask ? { generateMask: (mask: Buffer) => mask.fill(0) } : {}),
+        headers,
+      } as ConstructorParameters<typeof WebSocket>[2]);
+      return watch(socket, url, attempt);
+    });
+  }
+
+  /**
+   * @param at a port, `host:port`, or a `ws:` or `wss:` URL, whose path is then the only one. Default: any free port
+   * @throws NetronError `unavailable`, `invalid_argument`
+   */
+  async listen(at?: number | string, options: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
+    const { server } = options;
+    if (server !== undefined) return new WebSocketServerAdapter(server, addressOf(server, options), options);
+    const { host, port, path } = parseListen(at, options.host);
+    const settings = {
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 1_000,
+      maxHeaderSize: 16 * 1024,
+      noDelay: true,
+    };
+    const http = options.tls
+      ? createSecureServer({ ...nodeTls(options.tls), ...settings, handshakeTimeout })
+      : createServer(settings);
+    const all = path === '' ? options : { path, ...options };
+    http.on('tlsClientError', () => {});
+    await listening(http, { host, port }, `${options.tls ? 'wss' : 'ws'}://${hostPort(host, port)}`);
+    return new WebSocketServerAdapter(http, addressOf(http, all), all, true);
+  }
+}
+
+function watch(socket: WebSocket, url: string, { done, failed }: Attempt<WebSocketConnection>): () => void {
+  const onError = (cause: Error) => failed(dialError(url, cause));
+  socket.on('error', onError);
+  socket.once('unexpected-response', (_request, response) => {
+    failed(statusError(url, response.statusCode ?? 0));
+    socket.terminate();
+  });
+  socket.once('open', () => {
+    socket.off('error', onError);
+    done(new WebSocketConnection(socket, url));
+  });
+  return () => socket.terminate();
+}
+
+function statusError(url: string, status: number): NetronError {
+  const code = status === 401 ? 'unauthenticated' : status === 403 ? 'permission_denied' : 'unavailable';
+  return new NetronError(code, `${url} answered with HTTP status ${status} instead of a WebSocket`, { details: { status } });
+}
+
+function parseUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '') {
+    throw new NetronError('invalid_argument', `not an address of the form ws://host:port/path: ${url}`);
+  }
+  return parsed;
+}
+
+function addressOf(server: HttpServer, options: WebSocketOptions): string {
+  const secure = options.tls !== undefined || 'setSecureContext' in server;
+  return boundAddress(secure ? 'wss' : 'ws', server) + (options.path ?? '');
+}

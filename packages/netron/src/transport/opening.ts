@@ -1,0 +1,56 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { ConnectOptions } from './transport.js';
+
+/** What an attempt to connect reports; the first report counts. */
+export interface Attempt<T> {
+  readonly done: (connection: T) => void;
+  readonly failed: (error: NetronError) => void;
+}
+
+/**
+ * Runs one attempt to connect under the time limit and the signal of `options`.
+ *
+ * @param address for the message of an error
+ * @param begin starts the attempt; what it returns gives the attempt up, and is called at most once
+ * @throws NetronError `deadline_exceeded`, `canceled`, or what the attempt failed with
+ */
+export function opening<T>(address: string, options: ConnectOptions, begin: (attempt: Attempt<T>) => () => void): Promise<T> {
+  const { timeout = 10_000, signal } = options;
+  const canceled = () => new NetronError('canceled', `connecting to ${address} was canceled`, { cause: signal?.reason });
+  if (signal?.aborted) return Promise.reject(canceled());
+  return new Promise<T>((resolve, reject) => {
+    let settled = false;
+    let giveUp: (() => void) | undefined;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      systemClock.clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      return true;
+    };
+    const abandon = (error: NetronError) => {
+      if (!settle()) return;
+      reject(error);
+      giveUp?.();
+    };
+    const onAbort = () => abandon(canceled());
+    const timer = systemClock.setTimeout(
+      () => abandon(new NetronError('deadline_exceeded', `nobody answered at ${address} within ${timeout} ms`)),
+      timeout,
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      giveUp = begin({
+        done: (connection) => {
+          if (settle()) resolve(connection);
+        },
+        failed: (error) => {
+          if (settle()) reject(error);
+        },
+      });
+    } catch (error) {
+      if (settle()) reject(NetronError.from(error, 'invalid_argument'));
+    }
+  });
+}

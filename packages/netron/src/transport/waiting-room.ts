@@ -1,0 +1,27 @@
+import type { Connection } from './transport.js';
+
+/** Where a server's connections wait until somebody accepts them. */
+export class WaitingRoom {
+  #onConnection: ((connection: Connection) => void) | undefined;
+  #waiting: Connection[] = [];
+
+  /** Hands `connection` over, or keeps it until `accept`. */
+  add(connection: Connection): void {
+    if (this.#onConnection !== undefined) this.#onConnection(connection);
+    else this.#waiting.push(connection);
+  }
+
+  accept(onConnection: (connection: Connection) => void): void {
+    if (this.#onConnection !== undefined) throw new TypeError('the server accepts connections already');
+    this.#onConnection = onConnection;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const connection of waiting) onConnection(connection);
+  }
+
+  /** Those whom nobody accepted leave. */
+  close(): void {
+    for (const connection of this.#waiting) connection.close(1001, 'the server is closing');
+    this.#waiting = [];
+  }
+}
