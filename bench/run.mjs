@@ -37,7 +37,11 @@ const byId = new Map(contenders.map((contender) => [contender.id, contender]));
 const measured = [];
 const start = performance.now();
 for (const workload of workloads) {
-  const results = await runRow(workload, chosen, { ...options, signal: interrupted.signal });
+  const results = await runRow(workload, chosen, { ...options, signal: interrupted.signal }).catch((error) => {
+    if (!interrupted.signal.aborted) throw error;
+    console.error(interrupted.signal.reason.message);
+    process.exit(130);
+  });
   if (Object.keys(results).length === 0) continue;
   measured.push({ row: workload.row, results });
   console.log(`${rowTable({ row: workload.row, results }, byId)}\n`);

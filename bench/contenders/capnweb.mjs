@@ -1,7 +1,7 @@
 /** Cap'n Web over WebSocket. */
 import { newWebSocketRpcSession, RpcTarget } from 'capnweb';
 import { WebSocket, WebSocketServer } from 'ws';
-import { item, source } from '../harness/data.mjs';
+import { items, source } from '../harness/data.mjs';
 
 globalThis.WebSocket ??= WebSocket; // It compares states with the constants of the global one, which Node 20 lacks.
 
@@ -84,10 +84,6 @@ export default {
     };
   },
 };
-
-function* items(count) {
-  for (let id = 0; id < count; id++) yield item(id);
-}
 
 function streamOf(values) {
   return new ReadableStream({

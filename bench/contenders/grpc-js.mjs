@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { item, source } from '../harness/data.mjs';
+import { items, source } from '../harness/data.mjs';
 
 const proto = fileURLToPath(new URL('grpc-js.proto', import.meta.url));
 const { Bench } = grpc.loadPackageDefinition(loadSync(proto, { keepCase: true, longs: Number, defaults: true })).bench;
@@ -95,10 +95,6 @@ export default {
 
 function* chunks(size) {
   for (const data of source(size)) yield { data };
-}
-
-function* items(count) {
-  for (let id = 0; id < count; id++) yield item(id);
 }
 
 async function writeAll(call, values) {

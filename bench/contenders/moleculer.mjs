@@ -1,6 +1,6 @@
 /** Moleculer: two brokers over its TCP transporter. */
-import { createServer } from 'node:net';
 import { ServiceBroker } from 'moleculer';
+import { freePort } from '../harness/free-port.mjs';
 
 const common = { namespace: 'bench', logger: false, metrics: false, tracing: false, validator: false };
 
@@ -49,13 +49,3 @@ export default {
     };
   },
 };
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,11 +1,11 @@
 /** A NestJS microservice over its TCP transport. */
 import 'reflect-metadata';
-import { createServer } from 'node:net';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
 import { firstValueFrom, from, Subject, startWith } from 'rxjs';
-import { item } from '../harness/data.mjs';
+import { items } from '../harness/data.mjs';
+import { freePort } from '../harness/free-port.mjs';
 
 const events = new Subject();
 
@@ -76,17 +76,3 @@ export default {
     };
   },
 };
-
-function* items(count) {
-  for (let id = 0; id < count; id++) yield item(id);
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import msgpackParser from 'socket.io-msgpack-parser';
-import { item, source } from '../harness/data.mjs';
+import { items, source } from '../harness/data.mjs';
 import { inTurn } from '../harness/in-turn.mjs';
 import { Window } from '../harness/window.mjs';
 
@@ -77,10 +77,6 @@ const contender = (msgpack) => {
 };
 
 export default [contender(false), contender(true)];
-
-function* items(count) {
-  for (let id = 0; id < count; id++) yield item(id);
-}
 
 async function emitAll(socket, values, perAck) {
   const window = new Window(2 * perAck);

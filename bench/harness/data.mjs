@@ -35,6 +35,11 @@ export function item(id, at = 0) {
   return { id, symbol: 'NTRN', price: 101.25 + (id & 63), at };
 }
 
+/** @param {number} count */
+export function* items(count) {
+  for (let id = 0; id < count; id++) yield item(id);
+}
+
 /**
  * A realistic order of 1 KB (1,016 bytes as JSON).
  *

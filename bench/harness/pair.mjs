@@ -9,25 +9,32 @@ const clientFile = fileURLToPath(new URL('client.mjs', import.meta.url));
 const patience = 60_000;
 
 export class Pair {
-  #pids = [];
+  /**
+   * @param {import('node:child_process').ChildProcess} server
+   * @param {import('node:child_process').ChildProcess} client
+   */
+  constructor(server, client) {
+    this.server = server;
+    this.client = client;
+    /** What the server's process has said of itself. */
+    this.served = { address: '', port: 0, pids: /** @type {number[]} */ ([]) };
+  }
 
   /**
    * @param {string[]} args contender file, contender id, workload file
    * @param {{ bufferutil: boolean }} options
    */
   static async open(args, { bufferutil }) {
+    /** @type {Record<string, string | undefined>} */
     const env = { ...process.env, NODE_ENV: 'production' };
     delete env.WS_NO_BUFFER_UTIL;
     if (!bufferutil) env.WS_NO_BUFFER_UTIL = '1';
     const start = (/** @type {string} */ file) =>
       fork(file, args, { env, execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const pair = new Pair();
-    pair.server = start(serverFile);
-    pair.client = start(clientFile);
+    const pair = new Pair(start(serverFile), start(clientFile));
     try {
       const [served] = await Promise.all([pair.#answer(pair.server), pair.#answer(pair.client)]);
       pair.served = served;
-      pair.#pids = served.pids;
       return pair;
     } catch (error) {
       await pair.close();
@@ -60,7 +67,7 @@ export class Pair {
         clearTimeout(timer);
       }),
     );
-    for (const pid of this.#pids) {
+    for (const pid of this.served.pids) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {} // Already gone, as it should be.

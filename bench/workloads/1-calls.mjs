@@ -1,18 +1,11 @@
 /** `add(a, b)`: two numbers there, one back. */
-import { keepInFlight, quantile } from '../harness/measure.mjs';
-
-const metrics = [
-  { key: 'rate', title: 'calls/s', better: 'higher' },
-  { key: 'p50', title: 'p50 µs', better: 'lower' },
-  { key: 'p99', title: 'p99 µs', better: 'lower' },
-  { key: 'cpu', title: 'server CPU, s per 100 k calls', better: 'lower', digits: 3 },
-];
+import { callMetrics, callRate } from '../harness/call-rate.mjs';
 
 /** @param {'add' | 'addWithContext'} method @param {number} inFlight @param {number} [connections] each with `inFlight` calls */
 function calls(method, inFlight, connections = 1) {
   /** @param {import('../harness/client.mjs').Run} run */
-  return async ({ seconds, first, server, connect }) => {
-    const clients = await Promise.all(Array.from({ length: connections }, () => connect()));
+  return async (run) => {
+    const clients = await Promise.all(Array.from({ length: connections }, () => run.connect()));
     const adders = clients.map((client) =>
       /** @type {NonNullable<typeof client.add>} */ (client[method] ?? client.add).bind(client),
     );
@@ -20,12 +13,7 @@ function calls(method, inFlight, connections = 1) {
       const sum = await adders[chain % connections](step, 7);
       if (sum !== step + 7) throw new Error(`${step} + 7 = ${sum}`);
     };
-    const load = { inFlight: inFlight * connections, call, sample: inFlight === 1 ? 1 : 8 };
-    await keepInFlight({ ...load, seconds: first ? 0.4 : 0.1 });
-    const before = await server.ask('cpu');
-    const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
-    const cpu = (await server.ask('cpu')) - before;
-    return { rate: count / took, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5 };
+    return callRate(run, { inFlight: inFlight * connections, call, sample: inFlight === 1 ? 1 : 8 });
   };
 }
 
@@ -39,7 +27,7 @@ export const rows = [
     title: '`add`, 1 at a time',
     needs: 'add',
     floor: 'raw',
-    metrics,
+    metrics: callMetrics,
     run: calls('add', 1),
     targets: [
       { contender: 'netron-ws', against: 'ws-raw', must: 0.85, goal: 0.95 },
@@ -51,7 +39,7 @@ export const rows = [
     title: '`add`, 64 in flight',
     needs: 'add',
     floor: 'batch',
-    metrics,
+    metrics: callMetrics,
     run: calls('add', 64),
     targets: [
       { contender: 'netron-ws', against: 'ws-batch', must: 0.6, goal: 0.85 },
@@ -64,7 +52,7 @@ export const rows = [
     title: '`add`, 512 in flight',
     needs: 'add',
     floor: 'batch',
-    metrics,
+    metrics: callMetrics,
     run: calls('add', 512),
     targets: [
       { contender: 'netron-ws', against: 'ws-batch', must: 0.6, goal: 0.85 },
@@ -79,7 +67,7 @@ export const rows = [
     needs: /** @type {const} */ ('add'),
     admits: withContext,
     floor: 'batch',
-    metrics,
+    metrics: callMetrics,
     run: calls('addWithContext', inFlight),
     targets: [{ contender: 'netron-ws', against: 'ws-batch', must: 0.4, goal: 0.7 }],
   })),
@@ -89,7 +77,7 @@ export const rows = [
     needs: 'add',
     admits: ({ inProcess, heavyClient }) => !inProcess && !heavyClient,
     floor: 'raw',
-    metrics,
+    metrics: callMetrics,
     run: calls('add', 1, 100),
     targets: [
       { contender: 'netron-ws', against: 'ws-raw', must: 0.85, goal: 0.95 },

@@ -1,13 +1,6 @@
 /** What is sent comes back: an object that is encoded and decoded on both sides, and bytes that nobody looks at. */
+import { callMetrics, callRate } from '../harness/call-rate.mjs';
 import { chunk, record } from '../harness/data.mjs';
-import { keepInFlight, quantile } from '../harness/measure.mjs';
-
-const metrics = [
-  { key: 'rate', title: 'calls/s', better: 'higher' },
-  { key: 'p50', title: 'p50 µs', better: 'lower' },
-  { key: 'p99', title: 'p99 µs', better: 'lower' },
-  { key: 'cpu', title: 'server CPU, s per 100 k calls', better: 'lower', digits: 3 },
-];
 
 /**
  * @param {number} inFlight
@@ -15,14 +8,7 @@ const metrics = [
  */
 function echo(inFlight, prepare) {
   /** @param {import('../harness/client.mjs').Run} run */
-  return async ({ seconds, first, server, connect }) => {
-    const load = { inFlight, call: prepare(await connect()) };
-    await keepInFlight({ ...load, seconds: first ? 0.4 : 0.1 });
-    const before = await server.ask('cpu');
-    const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
-    const cpu = (await server.ask('cpu')) - before;
-    return { rate: count / took, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5 };
-  };
+  return async (run) => callRate(run, { inFlight, call: prepare(await run.connect()) });
 }
 
 /** @type {import('../harness/row.mjs').Row[]} */
@@ -33,7 +19,7 @@ export const rows = [
     note: 'A nested order, 1,016 bytes as JSON; the floors encode it with msgpackr as plain maps.',
     needs: 'echo',
     floor: 'batch',
-    metrics,
+    metrics: callMetrics,
     run: echo(64, (client) => {
       const orders = Array.from({ length: 64 }, (_, id) => record(id));
       return async (_chain, step) => {
@@ -52,7 +38,7 @@ export const rows = [
     title: 'echo of 64 KB bytes, 8 in flight',
     needs: 'bytes',
     floor: 'raw',
-    metrics,
+    metrics: callMetrics,
     run: echo(8, (client) => async () => {
       const back = await client.bytes(chunk);
       if (back.length !== chunk.length || back[65_535] !== chunk[65_535]) throw new Error('other bytes came back');

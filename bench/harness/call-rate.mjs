@@ -1,0 +1,22 @@
+/** How rows about calls measure. */
+import { keepInFlight, quantile } from './measure.mjs';
+
+/** @type {import('./row.mjs').Metric[]} */
+export const callMetrics = [
+  { key: 'rate', title: 'calls/s', better: 'higher' },
+  { key: 'p50', title: 'p50 µs', better: 'lower' },
+  { key: 'p99', title: 'p99 µs', better: 'lower' },
+  { key: 'cpu', title: 'server CPU, s per 100 k calls', better: 'lower', digits: 3 },
+];
+
+/**
+ * @param {import('./client.mjs').Run} run
+ * @param {{ inFlight: number, call: (chain: number, step: number) => Promise<void>, sample?: number }} load
+ */
+export async function callRate({ seconds, first, server }, load) {
+  await keepInFlight({ ...load, seconds: first ? 0.4 : 0.1 });
+  const before = await server.ask('cpu');
+  const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
+  const cpu = (await server.ask('cpu')) - before;
+  return { rate: count / took, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5 };
+}
