@@ -50,11 +50,29 @@ export function readBigInt(reader: Reader): bigint {
   const { bytes, position, end } = reader;
   const size = end - position;
   if (size < 9 || size > longest) throw malformed('an integer of this length');
-  let hex = '';
-  for (let at = position; at < end; at++) hex += bytes[at]!.toString(16).padStart(2, '0');
-  if (needless(hex)) throw malformed('an integer with a needless byte');
+  const second = bytes[position + 1]!;
+  if (bytes[position] === (second < 0x80 ? 0x00 : 0xff)) throw malformed('an integer with a needless byte');
   reader.position = end;
-  const value = BigInt.asIntN(size * 8, BigInt(`0x${hex}`));
+  const value = size <= 16 ? readInteger128(bytes, position, end) : readDigits(bytes, position, end);
   if (BigInt.asUintN(64, value) === value) throw malformed('an integer that fits into 64 bits');
   return value;
 }
+
+function readInteger128(bytes: Uint8Array, start: number, end: number): bigint {
+  let value = BigInt((bytes[start]! << 24) >> 24);
+  let at = start + 1;
+  for (; (end - at) % 4 !== 0; at++) value = (value << 8n) | BigInt(bytes[at]!);
+  for (; at < end; at += 4) {
+    const word = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+    value = (value << 32n) | BigInt(word);
+  }
+  return value;
+}
+
+function readDigits(bytes: Uint8Array, start: number, end: number): bigint {
+  let hex = '0x';
+  for (let at = start; at < end; at++) hex += digits[bytes[at]!];
+  return BigInt.asIntN((end - start) * 8, BigInt(hex));
+}
+
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -1,9 +1,12 @@
+const slots = 1024;
+
 /**
  * Remembers the names of properties by their bytes, so that the same name is not decoded, allocated and interned anew
  * each time. Bounded: a newer name takes the place of an older one. Holds short ASCII names only, never `__proto__`.
+ * Takes 8 KiB, so connections share one.
  */
 export class KeyCache {
-  private readonly names: string[] = new Array(256).fill('');
+  private readonly names: string[] = new Array(slots).fill('');
 
   /** @returns the name in `bytes[start, start + size)`, or `undefined` when it is not known. */
   find(bytes: Uint8Array, start: number, size: number): string | undefined {
@@ -22,5 +25,6 @@ export class KeyCache {
 }
 
 function slot(bytes: Uint8Array, start: number, size: number): number {
-  return (bytes[start]! * 7 + bytes[start + size - 1]! * 31 + bytes[start + (size >> 1)]! * 13 + size * 61) & 0xff;
+  const mixed = (bytes[start]! * 33) ^ (bytes[start + size - 1]! * 7) ^ (bytes[start + (size >> 1)]! * 131);
+  return (mixed + size * 61) & (slots - 1);
 }

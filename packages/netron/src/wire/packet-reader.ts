@@ -20,7 +20,8 @@ export interface PacketSink {
   error(id: number, error: Error): void;
   cancel(id: number): void;
   drop(id: number): void;
-  item(stream: number, value: unknown): void;
+  /** `size` is the length of the whole packet in bytes: what it costs of the stream's credit. */
+  item(stream: number, value: unknown, size: number): void;
   /** `chunk` may be a view of the message. */
   bytes(stream: number, chunk: Uint8Array): void;
   /** The next message is `length` bytes of the stream; nothing of this message follows. */
@@ -88,8 +89,10 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       sink.drop(reader.varint());
       break;
     case kinds.item: {
+      const start = reader.position - 1;
       const stream = reader.varint();
-      sink.item(stream, readValue(reader));
+      const value = readValue(reader);
+      sink.item(stream, value, reader.position - start);
       break;
     }
     case kinds.bytes: {

@@ -1,6 +1,6 @@
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { readBigInt, readInteger64 } from './big-integer.js';
-import { costs } from './costs.js';
+import { costs, hashCost } from './costs.js';
 import { readDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import { type HandleDecoder, handleTypes } from './handles.js';
@@ -10,13 +10,14 @@ import { exhausted, malformed } from './malformed.js';
 import { readTemporal } from './temporal.js';
 import { decodeText } from './text.js';
 import { readArrayBuffer } from './typed-array.js';
+import { readUrl } from './url.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
 const scratch32 = new Float32Array(scratch.buffer);
 const nothing = new Uint8Array(0);
 /** Up to this many bytes, a loop over them is faster than a call into native code. */
-const shortText = 24;
+const shortText = 12;
 /** Byte arrays from this size on are views of the message; smaller ones are copied, so as not to keep it alive. */
 export const viewFrom = 4096;
 
@@ -43,10 +44,12 @@ export class Reader {
   errors: ErrorCodec | undefined = undefined;
   /** What this end accepts. */
   limits: Readonly<Limits>;
-  readonly keys = new KeyCache();
+  readonly keys: KeyCache;
 
-  constructor(limits: Readonly<Limits> = defaultLimits) {
+  /** @param keys names seen before, of this and other readers; its own when not given */
+  constructor(limits: Readonly<Limits> = defaultLimits, keys = new KeyCache()) {
     this.limits = limits;
+    this.keys = keys;
   }
 
   /**
@@ -182,14 +185,39 @@ function truncated(): Error {
   return malformed('it ends too early');
 }
 
+/**
+ * Up to 12 bytes of ASCII, `undefined` when there are others. Longer texts would be ropes, which take several times the
+ * memory, and are faster by native code.
+ */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
+  const size = end - start;
+  if (size >= 4) {
+    const a = bytes[start]!;
+    const b = bytes[start + 1]!;
+    const c = bytes[start + 2]!;
+    const d = bytes[start + 3]!;
+    if ((a | b | c | d) > 0x7f) return undefined;
+    if (size === 4) return String.fromCharCode(a, b, c, d);
+    if (size < 8) {
+      const tail = shortAscii(bytes, start + 4, end);
+      return tail === undefined ? undefined : String.fromCharCode(a, b, c, d) + tail;
+    }
+    const e = bytes[start + 4]!;
+    const f = bytes[start + 5]!;
+    const g = bytes[start + 6]!;
+    const h = bytes[start + 7]!;
+    if ((e | f | g | h) > 0x7f) return undefined;
+    if (size === 8) return String.fromCharCode(a, b, c, d, e, f, g, h);
+    const tail = shortAscii(bytes, start + 8, end);
+    return tail === undefined ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h) + tail;
   }
-  return text;
+  if (size === 0) return '';
+  const a = bytes[start]!;
+  if (size === 1) return a > 0x7f ? undefined : String.fromCharCode(a);
+  const b = bytes[start + 1]!;
+  if (size === 2) return (a | b) > 0x7f ? undefined : String.fromCharCode(a, b);
+  const c = bytes[start + 2]!;
+  return (a | b | c) > 0x7f ? undefined : String.fromCharCode(a, b, c);
 }
 
 /**
@@ -216,11 +244,11 @@ export function readValue(reader: Reader): unknown {
     case 0xc3:
       return true;
     case 0xc4:
-      return reader.binary(reader.length(1));
+      return readBinary(reader, reader.length(1));
     case 0xc5:
-      return reader.binary(reader.length(2));
+      return readBinary(reader, reader.length(2));
     case 0xc6:
-      return reader.binary(reader.length(4));
+      return readBinary(reader, reader.length(4));
     case 0xc7:
       return readExtension(reader, reader.length(1));
     case 0xc8:
@@ -275,6 +303,11 @@ export function readValue(reader: Reader): unknown {
   throw malformed('a byte that starts no value');
 }
 
+function readBinary(reader: Reader, size: number): Uint8Array {
+  reader.spend(costs.binary);
+  return reader.binary(size);
+}
+
 function readInt64(reader: Reader, signed: boolean): bigint {
   const { bytes, position } = reader;
   if (position + 8 > reader.end) throw truncated();
@@ -293,16 +326,25 @@ export function readArray(reader: Reader, count: number): unknown[] {
   return array;
 }
 
+const lastIndex = '4294967294';
+
 function readRecord(reader: Reader, count: number): Record<string, unknown> {
   if (count * 2 > reader.end - reader.position) throw truncated();
   reader.enter();
   reader.spend(count);
   const record: Record<string, unknown> = {};
+  let dense = true;
   for (let index = 0; index < count; index++) {
     const key = readKey(reader);
     const value = readValue(reader);
     // A8: an object that answers to "then" would be taken for a promise.
     if (typeof value === 'function' && key === 'then') throw malformed('a function named then');
+    if (dense && key.charCodeAt(0) <= 0x39 && Number(key) >= count * 2 + 8) {
+      // One property named "1000" would make V8 reserve 12 KB. After an index out of its range it keeps a hash table.
+      record[lastIndex] = 0;
+      delete record[lastIndex];
+      dense = false;
+    }
     record[key] = value;
   }
   reader.depthLeft++;
@@ -380,6 +422,7 @@ function readMap(reader: Reader): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
   for (let index = 0; index < count; index++) {
     const key = readValue(reader);
+    reader.spend(hashCost(key));
     map.set(key, readValue(reader));
   }
   if (map.size !== count) throw malformed('a Map with the same key twice');
@@ -393,25 +436,10 @@ function readSet(reader: Reader): Set<unknown> {
   if (count < 0) throw malformed('a Set without its elements');
   reader.spend(costs.collection);
   const values = readArray(reader, count);
+  for (const value of values) reader.spend(hashCost(value));
   const set = new Set<unknown>(values);
   if (set.size !== count) throw malformed('a Set with the same element twice');
   return set;
-}
-
-function readUrl(reader: Reader): URL {
-  reader.spend(costs.url);
-  const text = reader.string();
-  const url = URL.canParse?.(text) === false ? null : parseUrl(text);
-  if (url === null) throw malformed('a URL that is not one');
-  return url;
-}
-
-function parseUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
 }
 
 function readError(reader: Reader): Error {

@@ -31,11 +31,26 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
   if (utf8Slice !== undefined) {
     const text = utf8Slice.call(bytes, start, end);
     // Ill-formed sequences became U+FFFD. One-byte strings cannot hold it, so that this costs ASCII nothing.
-    if (!text.includes('\ufffd')) return text;
+    return !text.includes('\ufffd') || replacements(text) === encodedReplacements(bytes, start, end) ? text : undefined;
   }
   try {
     return strict.decode(bytes.subarray(start, end));
   } catch {
     return undefined;
   }
+}
+
+function replacements(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) count++;
+  return count;
+}
+
+/** Counts those that were sent as such. Their first byte always starts a character, also after an ill-formed one. */
+function encodedReplacements(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end - 2; at++) {
+    if (bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) count++;
+  }
+  return count;
 }

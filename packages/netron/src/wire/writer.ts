@@ -1,6 +1,6 @@
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { writeBigInt } from './big-integer.js';
-import { costs } from './costs.js';
+import { costs, hashCost } from './costs.js';
 import { writeDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
@@ -9,6 +9,7 @@ import { writeTemporal } from './temporal.js';
 import { encodeText } from './text.js';
 import { writeArrayBuffer } from './typed-array.js';
 import { Unwritable } from './unwritable.js';
+import { writeUrl } from './url.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -182,6 +183,7 @@ export class Writer {
 
   /** A MessagePack bin. */
   binary(bytes: Uint8Array): void {
+    this.spend(costs.binary);
     this.ensure(5);
     const size = bytes.length < 0x100 ? 1 : bytes.length < 0x10000 ? 2 : 4;
     this.header(bytes.length, 0xc4, size);
@@ -418,6 +420,7 @@ function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
   try {
     mapForEach.call(map, (value, name) => {
       key = name;
+      writer.spend(hashCost(name));
       write(writer, name);
       write(writer, value);
     });
@@ -436,6 +439,7 @@ function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
   writer.arrayHeader(setSize.call(set));
   try {
     setForEach.call(set, (value) => {
+      writer.spend(hashCost(value));
       write(writer, value);
       index++;
     });
@@ -451,13 +455,6 @@ const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
 const mapForEach = Map.prototype.forEach;
 const setForEach = Set.prototype.forEach;
-
-function writeUrl(writer: Writer, url: URL): void {
-  writer.spend(costs.url);
-  const start = writer.beginExtension(extensionTypes.url);
-  writer.string(url.href);
-  writer.endExtension(start);
-}
 
 function writeError(writer: Writer, error: Error): void {
   if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
