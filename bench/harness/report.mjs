@@ -38,24 +38,21 @@ export function report({ machine, date, options, contenders, measured }) {
 /** One row of a report. @param {Measured} measured @param {Map<string, import('./contender.mjs').Contender>} kinds */
 export function rowTable({ row, results }, kinds) {
   const best = row.bare ? undefined : bestPeer(row, results, kinds);
+  const head = ['contender', ...row.metrics.map(({ title }) => title)];
+  if (row.floor !== undefined) head.push('× floor');
+  if (best !== undefined) head.push(`× best peer (${best})`);
   const lines = Object.entries(results)
     .sort(([a], [b]) => order(kinds.get(a)) - order(kinds.get(b)))
     .map(([id, { metrics, error }]) => {
-      if (!metrics) return [id, `failed: ${error?.split('\n')[0]}`, ...row.metrics.slice(1).map(() => ''), '', ''];
+      if (!metrics) return [id, `failed: ${error?.split('\n')[0]}`, ...head.slice(2).map(() => '')];
       const floor = floorOf(row, id, results, kinds);
       return [
         id,
         ...row.metrics.map(({ key, digits }) => number(metrics[key].median, digits)),
-        floor === undefined ? '' : ratio(row, results, id, floor),
-        best === undefined ? '' : ratio(row, results, id, best),
+        ...(row.floor === undefined ? [] : [floor === undefined ? '' : ratio(row, results, id, floor)]),
+        ...(best === undefined ? [] : [ratio(row, results, id, best)]),
       ];
     });
-  const head = [
-    'contender',
-    ...row.metrics.map(({ title }) => title),
-    '× floor',
-    best === undefined ? '× best peer' : `× best peer (${best})`,
-  ];
   return [`## ${row.title} (\`${row.id}\`)`, ...(row.note ? [row.note] : []), table(head, lines)].join('\n\n');
 }
 

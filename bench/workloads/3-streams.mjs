@@ -124,7 +124,10 @@ export const rows = [
     floor: 'batch',
     metrics: [{ key: 'rate', title: 'objects/s', better: 'higher' }],
     run: objects,
-    targets: [{ contender: 'netron-ws', against: 'ws-batch', must: 0.6, goal: 1 }],
+    targets: [
+      { contender: 'netron-ws', against: 'ws-batch', must: 0.6, goal: 1 },
+      { contender: 'netron-ws', against: 'grpc-js', must: 8 },
+    ],
   },
   {
     id: 'slow',
