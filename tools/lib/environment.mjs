@@ -15,7 +15,7 @@ export function environment(extra = {}) {
   const env = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (/^npm_/i.test(name) && !network.test(name)) continue;
-    if (name === 'NODE_ENV' || name === 'INIT_CWD') continue;
+    if (name === 'NODE_ENV' || name === 'INIT_CWD' || name === 'FORCE_COLOR') continue;
     env[name] = value;
   }
   return { ...env, ...extra };

@@ -51,7 +51,8 @@ export function run(program, args, { cwd = root, env = {}, show = false, timeout
     // A process group of its own: a child that hangs is ended with its own children.
     const child = spawn(program, args, {
       cwd,
-      env: environment(env),
+      // Colours are for people who watch, not for output that is collected.
+      env: environment(show ? env : { NO_COLOR: '1', ...env }),
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
       detached: process.platform !== 'win32',
       shell: process.platform === 'win32' && program.endsWith('.cmd'),
