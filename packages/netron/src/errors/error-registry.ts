@@ -52,7 +52,7 @@ export class ErrorRegistry implements ErrorCodec {
    *
    * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
    */
-  register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<T> = {}): void {
+  register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
     const entry = toEntry(ErrorClass, options);
     const { name, prototype } = entry;
     const namesake = this.#byName.get(name);

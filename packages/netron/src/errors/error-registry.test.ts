@@ -1,0 +1,390 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { inspect, types } from 'node:util';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Code, codes } from './codes.js';
+import { ErrorRegistry } from './error-registry.js';
+import { CircuitOpenError, NotFoundError, namedErrors, PermissionDeniedError, ValidationError } from './named-errors.js';
+import { NetronError } from './netron-error.js';
+import { RemoteError } from './remote-error.js';
+import type { WireError } from './wire-error.js';
+
+/** As in the documentation of services. */
+class ServiceError extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly statusCode: number = 500,
+  ) {
+    super(message);
+    this.name = 'ServiceError';
+  }
+}
+
+/** What crosses the wire crosses as plain data: here as JSON. */
+function travel(error: unknown, from = new ErrorRegistry(), to = from): Error {
+  return to.decode(JSON.parse(JSON.stringify(from.encode(error))) as WireError);
+}
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('ErrorRegistry: registered classes', () => {
+  function registry() {
+    const errors = new ErrorRegistry();
+    errors.register(ServiceError);
+    return errors;
+  }
+
+  it('SV-34: come back as instances with fields, name and message, without their constructor run', () => {
+    const error = travel(new ServiceError('bad input', 'VALIDATION_ERROR', 400), registry());
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error).toMatchObject({ name: 'ServiceError', message: 'bad input', code: 'VALIDATION_ERROR', statusCode: 400 });
+    expect(types.isNativeError(error)).toBe(true);
+    expect(inspect(error)).toContain('ServiceError: bad input');
+    class Strict extends Error {
+      readonly size: number;
+      constructor(input: { size: number }) {
+        super('strict');
+        this.size = input.size;
+      }
+    }
+    const errors = new ErrorRegistry();
+    errors.register(Strict);
+    expect(travel(new Strict({ size: 3 }), errors)).toMatchObject({ size: 3, name: 'Strict' });
+  });
+
+  it('bring their causes along, known and foreign ones, at most 8 deep and through cycles', () => {
+    const errors = registry();
+    const error = new ServiceError('outer', 'A');
+    error.cause = new ServiceError('middle', 'B');
+    (error.cause as Error).cause = new TypeError('no such file /etc/secret');
+    const back = travel(error, errors) as Error & { cause: Error & { cause: Error } };
+    expect(back.cause).toBeInstanceOf(ServiceError);
+    expect(back.cause.cause).toMatchObject({ name: 'TypeError', message: 'no such file <path>' });
+
+    const cyclic = new ServiceError('round', 'C');
+    cyclic.cause = cyclic;
+    let depth = 0;
+    for (let at: unknown = travel(cyclic, errors); at !== undefined; at = (at as Error).cause) depth += 1;
+    expect(depth).toBe(9);
+  });
+
+  it('keep their cause at home when told to', () => {
+    const errors = new ErrorRegistry();
+    errors.register(ServiceError, { cause: false });
+    const error = new ServiceError('x', 'A');
+    error.cause = new Error('secret');
+    expect(JSON.stringify(errors.encode(error))).not.toContain('secret');
+  });
+
+  it('carry only the listed fields where some are listed, on both sides', () => {
+    class Quota extends Error {
+      limit = 5;
+      secret = 'key';
+      get left() {
+        return 2;
+      }
+    }
+    const errors = new ErrorRegistry();
+    errors.register(Quota, { fields: ['limit', 'left'], code: 'QUOTA' });
+    expect(errors.encode(new Quota('q'))).toEqual({ name: 'Quota', code: 'QUOTA', message: 'q', fields: { limit: 5, left: 2 } });
+    const back = errors.decode({ name: 'Quota', code: 'QUOTA', message: 'q', fields: { limit: 1, secret: 'x' } });
+    expect(back).toMatchObject({ limit: 1, code: 'QUOTA' });
+    expect('secret' in back).toBe(false);
+  });
+
+  it('leave out functions, accessors, instances and what is no HTTP status; numeric codes stay numbers', () => {
+    class Odd extends Error {
+      code = 42;
+      statusCode = 600;
+      run = () => {};
+      socket = new Map();
+      list = [1, { deep: true }];
+    }
+    const errors = new ErrorRegistry();
+    errors.register(Odd);
+    expect(errors.encode(new Odd('odd')).fields).toEqual({ code: 42, list: [1, { deep: true }] });
+    expect(travel(new Odd('odd'), errors)).toMatchObject({ code: 42 });
+  });
+
+  it('a subclass arrives as its nearest registered ancestor under its own name', () => {
+    class DeviceNotFoundError extends NotFoundError {
+      override readonly name = 'DeviceNotFoundError';
+    }
+    const error = travel(new DeviceNotFoundError('no device 7'));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ name: 'DeviceNotFoundError', code: 'not_found', statusCode: 404 });
+  });
+
+  it('are built by restore where it is given; when that fails they arrive as RemoteError', () => {
+    class Sealed extends Error {
+      readonly #size: number;
+      constructor(size: number) {
+        super('sealed');
+        this.#size = size;
+      }
+      get size() {
+        return this.#size;
+      }
+    }
+    const errors = new ErrorRegistry();
+    errors.register(Sealed, { fields: ['size'], restore: ({ fields }) => new Sealed(Number(fields?.size)) });
+    expect((travel(new Sealed(3), errors) as Sealed).size).toBe(3);
+    const picky = new ErrorRegistry();
+    picky.register(Sealed, {
+      restore() {
+        throw new Error('no');
+      },
+    });
+    expect(travel(new Sealed(3), picky)).toBeInstanceOf(RemoteError);
+  });
+
+  it('refuses a second class of one name, a second name for one class, and what is no class of errors', () => {
+    const errors = registry();
+    errors.register(ServiceError, { code: 'AGAIN' });
+    const Other = class ServiceError extends Error {};
+    expect(() => errors.register(Other)).toThrow(TypeError);
+    expect(() => errors.register(ServiceError, { name: 'Other' })).toThrow(TypeError);
+    expect(() => errors.register(class NetronError extends Error {})).toThrow(TypeError);
+    for (const wrong of [undefined, Object, Error, 'Error', () => {}]) {
+      expect(() => errors.register(wrong as never)).toThrow(TypeError);
+    }
+    expect(() => errors.register(class extends Error {}, { name: '__ proto' })).toThrow(TypeError);
+    expect(() => errors.register(class A extends Error {}, { fields: ['__proto__'] })).toThrow(TypeError);
+    expect(() => errors.register(class B extends Error {}, { code: 'a b' })).toThrow(TypeError);
+  });
+
+  it('an application may register its own class under the name of a named error', () => {
+    const Own = class ValidationError extends Error {
+      issues = ['name'];
+    };
+    const errors = new ErrorRegistry();
+    errors.register(Own);
+    expect(travel(new Own('own'), errors)).toBeInstanceOf(Own);
+    const ours = travel(new ValidationError('ours'), errors);
+    expect(ours).not.toBeInstanceOf(Own);
+    expect(ours).toMatchObject({ name: 'ValidationError', code: 'invalid_argument' });
+    expect(ours).toBeInstanceOf(NetronError);
+  });
+});
+
+describe('ErrorRegistry: the errors of this package', () => {
+  it('every code comes back, with details and retryAfterMs, without cause', () => {
+    for (const code of Object.keys(codes) as Code[]) {
+      const error = new NetronError(code, `it was ${code}`, { details: { n: 1 }, retryAfterMs: 5, cause: new Error('inner') });
+      const back = travel(error);
+      expect(back).toBeInstanceOf(NetronError);
+      expect(back.constructor).toBe(NetronError);
+      expect(back).toMatchObject({ code, message: `it was ${code}`, details: { n: 1 }, retryAfterMs: 5 });
+      expect((back as NetronError).statusCode).toBe(codes[code].http);
+      expect(back.cause).toBeUndefined();
+    }
+  });
+
+  it('SV-35: named errors come back as instances without being registered', () => {
+    for (const [Class, code] of namedErrors) {
+      const error = travel(new Class('why', { details: { a: [1] } }));
+      expect(error.constructor).toBe(Class);
+      expect(error).toMatchObject({ name: Class.name, code, message: 'why', details: { a: [1] } });
+      expect(NetronError.is(error, code)).toBe(true);
+    }
+    expect(new CircuitOpenError().message).not.toBe('');
+    expect(new PermissionDeniedError().statusCode).toBe(403);
+  });
+
+  it('a foreign class of the same name is not taken for them', () => {
+    const error = new Error('theirs');
+    error.name = 'ValidationError';
+    const back = travel(Object.assign(error, { code: 'VALIDATION_ERROR', statusCode: 422 }));
+    expect(back).not.toBeInstanceOf(ValidationError);
+    expect(back).toMatchObject({ name: 'ValidationError', code: 'VALIDATION_ERROR', statusCode: 422 });
+  });
+});
+
+describe('ErrorRegistry: errors nobody registered', () => {
+  it('keep name, message, code and the declared fields', () => {
+    const back = travel(
+      Object.assign(new ServiceError('bad', 'CIRCUIT_OPEN', 503), {
+        details: { breaker: 'db' },
+        retryAfterMs: 9,
+        status: 503,
+        config: { key: 's' },
+      }),
+    );
+    expect(back).toBeInstanceOf(RemoteError);
+    expect(back).toMatchObject({
+      name: 'ServiceError',
+      message: 'bad',
+      code: 'CIRCUIT_OPEN',
+      statusCode: 503,
+      status: 503,
+      details: { breaker: 'db' },
+      retryAfterMs: 9,
+    });
+    expect('config' in back).toBe(false);
+    expect(travel(new Error('Division by zero'))).toMatchObject({ name: 'Error', message: 'Division by zero', code: 'unknown' });
+  });
+
+  it('B51: the HTTP status is 100 to 599, whatever they say', () => {
+    for (const statusCode of [0, 42, 99, 600, 1e9, -1, 4.5, Number.NaN, '404', null, {}]) {
+      expect(travel(Object.assign(new Error('x'), { statusCode, status: statusCode }))).toMatchObject({ statusCode: 500 });
+    }
+    expect(travel(Object.assign(new Error('x'), { code: 'not_found' }))).toMatchObject({ statusCode: 404 });
+    expect(travel(Object.assign(new Error('x'), { code: 404 }))).toMatchObject({ code: '404' });
+  });
+
+  it('A9, B29: neither stack nor cause nor path leaves the process', () => {
+    const error = new Error("Cannot find module '/srv/app/secret/config.js'\nRequire stack:\n- /srv/app/node_modules/x/y.js", {
+      cause: new Error('inner'),
+    });
+    Object.assign(error, { details: { file: '/srv/app/a.js', text: 'at file:///srv/app/b.mjs:1:2' }, path: '/srv/app' });
+    const text = JSON.stringify(new ErrorRegistry().encode(error));
+    for (const leak of ['srv', 'stack":', 'inner', 'b.mjs', 'node_modules']) expect(text).not.toContain(leak);
+    expect(text).toContain("Cannot find module '<path>'");
+  });
+
+  it('A9: errors of the system keep their code, not file, address or port', async () => {
+    const missing = thrownBy(() => readFileSync('/nowhere/secret.txt'));
+    expect(new ErrorRegistry().encode(missing)).toEqual({ name: 'Error', code: 'unknown', message: 'ENOENT: open failed' });
+    const refused = await new Promise((resolve) => connect({ port: 1, host: '127.0.0.1' }).on('error', resolve));
+    const wire = JSON.stringify(new ErrorRegistry().encode(refused));
+    expect(wire).toContain('ECONNREFUSED');
+    expect(wire).not.toContain('127.0.0.1');
+  });
+
+  it('aborts and timeouts of the platform get their code', () => {
+    const abort = AbortSignal.abort().reason as unknown;
+    expect(travel(abort)).toMatchObject({ name: 'AbortError', code: 'canceled' });
+    expect(travel(new DOMException('late', 'TimeoutError'))).toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('errors of another realm are errors', () => {
+    expect(travel(runInNewContext('new TypeError("there")'))).toMatchObject({ name: 'TypeError', message: 'there' });
+  });
+
+  it('what is no error becomes one that tells its kind, not its content', () => {
+    for (const thrown of [
+      'secret',
+      42,
+      10n,
+      true,
+      null,
+      undefined,
+      Symbol('secret'),
+      { secret: 1 },
+      ['secret'],
+      () => 'secret',
+    ]) {
+      const wire = new ErrorRegistry().encode(thrown);
+      expect(wire).toMatchObject({ name: 'Error', code: 'unknown' });
+      expect(wire.message).toMatch(/^thrown value is no error but (a|an|null|undefined)/);
+      expect(JSON.stringify(wire)).not.toContain('secret');
+    }
+  });
+
+  it('an error that throws while it is read becomes a safe one', () => {
+    const bad = new Error('x');
+    Object.defineProperty(bad, 'message', {
+      get() {
+        throw new Error('gotcha');
+      },
+    });
+    const proxy = new Proxy(new Error('x'), {
+      get() {
+        throw new Error('gotcha');
+      },
+      getPrototypeOf() {
+        throw new Error('gotcha');
+      },
+    });
+    for (const error of [bad, proxy]) expect(new ErrorRegistry().encode(error).message).toBe('thrown error cannot be read');
+  });
+
+  it('a long message is cut', () => {
+    expect(new ErrorRegistry().encode(new Error('x'.repeat(1e6))).message).toHaveLength(8192);
+  });
+});
+
+describe('ErrorRegistry: errors from a hostile peer', () => {
+  const errors = new ErrorRegistry();
+  errors.register(ServiceError);
+
+  it('wrong types, reserved names and sizes decode to a plain error', () => {
+    const hostile: unknown[] = [
+      undefined,
+      null,
+      'text',
+      42,
+      [],
+      { name: 5, code: {}, message: [] },
+      { name: '__proto__', code: '__proto__', message: 'm', fields: JSON.parse('{"__proto__":{"polluted":1}}') },
+      { name: 'constructor', code: 'constructor', message: 'm' },
+      {
+        name: 'toString',
+        code: 'unknown',
+        message: 'm',
+        fields: { toString: 'x', message: 'y', stack: 'z', constructor: 2, ...JSON.parse('{"then":1}') },
+      },
+      { name: 'ServiceError', code: 'x', message: 'm', fields: { toString: 'x', name: { a: 1 }, cause: 1 } },
+      { name: 'NetronError', code: 'made_up', message: 'm' },
+      { name: 'NotFoundError', code: 'not_found', message: 'm', fields: { details: 'text', retryAfterMs: -1, code: 'internal' } },
+      { name: 'x'.repeat(1e5), code: 'y'.repeat(1e5), message: 'z'.repeat(1e6) },
+    ];
+    for (const wire of hostile) {
+      const error = errors.decode(wire as WireError);
+      expect(error).toBeInstanceOf(Error);
+      expect(typeof error.message).toBe('string');
+      expect(typeof (error as { code?: unknown }).code).toBe('string');
+      expect(String(error)).toContain(error.message);
+      expect(error.message.length).toBeLessThanOrEqual(8192);
+      expect(error.name.length).toBeLessThanOrEqual(128);
+      expect(Object.hasOwn(error, 'then')).toBe(false);
+    }
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('causes nest at most 8 deep', () => {
+    let wire: WireError = { name: 'Error', code: 'unknown', message: 'end' };
+    for (let i = 0; i < 10_000; i += 1) wire = { name: 'Error', code: 'unknown', message: 'm', cause: wire };
+    let depth = 0;
+    for (let at: unknown = errors.decode(wire); at !== undefined; at = (at as Error).cause) depth += 1;
+    expect(depth).toBe(9);
+  });
+
+  it('whatever it is, an error comes out', () => {
+    const field = fc.oneof(fc.anything(), fc.string(), fc.constantFrom('ServiceError', 'NetronError', 'not_found', '__proto__'));
+    const wire = fc.record(
+      { name: field, code: field, message: field, fields: fc.anything(), cause: fc.anything() },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(wire, (given) => {
+        const error = errors.decode(given as WireError);
+        expect(error).toBeInstanceOf(Error);
+        expect(String(error)).toContain(error.message);
+      }),
+      { numRuns: 500, seed: 7 },
+    );
+  });
+
+  it('whatever is thrown, plain data comes out, and travels twice without change', () => {
+    fc.assert(
+      fc.property(fc.anything(), (thrown) => {
+        const wire = errors.encode(Object.assign(new Error('x'), { details: thrown }));
+        const again = errors.encode(errors.decode(wire));
+        expect(again).toEqual(wire.name === 'Error' ? { ...wire, fields: { ...wire.fields, statusCode: 500 } } : wire);
+        errors.encode(thrown);
+      }),
+      { numRuns: 500, seed: 7 },
+    );
+  });
+});

@@ -1,0 +1,34 @@
+import { expectTypeOf, it } from 'vitest';
+import { type CallContext, type NetronMiddleware, type RequestContext, toMiddleware } from './adapt.js';
+import type { Middleware } from './call.js';
+
+it('every shape of middleware is accepted, others are not', () => {
+  class Hooks implements NetronMiddleware {
+    async beforeCall(context: CallContext): Promise<void> {
+      expectTypeOf(context.headers.authorization).toEqualTypeOf<string | undefined>();
+      context.user = { id: 1 };
+    }
+    async afterCall(_context: CallContext, _result: unknown): Promise<void> {}
+    async onError(_context: CallContext, _error: unknown): Promise<void> {}
+  }
+  class Around {
+    async handle(context: RequestContext, next: () => Promise<unknown>) {
+      context.user = context.headers.authorization;
+      return await next();
+    }
+  }
+  expectTypeOf(toMiddleware(Hooks)).toEqualTypeOf<Middleware>();
+  toMiddleware(new Hooks());
+  toMiddleware(Around);
+  toMiddleware(new Around());
+  toMiddleware((next) => (call) => next(call));
+  class Needs {
+    constructor(readonly key: string) {}
+    handle() {}
+  }
+  toMiddleware(new Needs('k'));
+  // @ts-expect-error needs constructor arguments
+  toMiddleware(Needs);
+  // @ts-expect-error a text
+  toMiddleware('auth');
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { NetronError } from '../errors/netron-error.js';
+import { type TaskOverwriteStrategy, TaskRegistry } from './task-registry.js';
+
+const peer = { id: 'peer-1' };
+
+function error(action: () => unknown): NetronError {
+  try {
+    action();
+  } catch (caught) {
+    return caught as NetronError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('TaskRegistry', () => {
+  it('TK-01, TK-02: runs a task by its function name with the peer and its arguments', async () => {
+    const tasks = new TaskRegistry();
+    tasks.addTask(
+      async function processData(from, data: number[], options: { by: number }) {
+        return [from.id, data.map((n) => n * options.by)];
+      },
+      { remote: true },
+    );
+    tasks.addTask('math:square', (_peer, n: number) => n * n, { remote: true });
+    expect(await tasks.run('processData', peer, [[1, 2], { by: 3 }])).toEqual(['peer-1', [3, 6]]);
+    expect(tasks.run('math:square', peer, [4])).toBe(16);
+    expect(tasks.names).toEqual(['processData', 'math:square']);
+  });
+
+  it('B19: a peer runs only what was registered for peers; hidden and missing look the same', () => {
+    const tasks = new TaskRegistry();
+    let ran = 0;
+    tasks.addTask(function secret() {
+      ran += 1;
+    });
+    const hidden = error(() => tasks.run('secret', peer, []));
+    const missing = error(() => tasks.run('nosuch', peer, []));
+    expect(NetronError.is(hidden, 'not_found')).toBe(true);
+    expect(hidden.message.replace('secret', 'nosuch')).toBe(missing.message);
+    expect([hidden.code, hidden.details]).toEqual([missing.code, missing.details]);
+    expect(ran).toBe(0);
+    tasks.runLocal('secret', peer, []);
+    expect(ran).toBe(1);
+    expect(error(() => tasks.runLocal('nosuch', peer, [])).code).toBe('not_found');
+  });
+
+  it('B19: an option allows peers more, all of it or by name and peer', () => {
+    const all = new TaskRegistry({ allowRemoteTasks: true });
+    all.addTask('a', () => 1);
+    expect(all.run('a', peer, [])).toBe(1);
+    const some = new TaskRegistry({ allowRemoteTasks: (name, { id }) => name === 'a' && id === 'peer-1' });
+    some.addTask('a', () => 1);
+    some.addTask('b', () => 2);
+    expect(some.run('a', peer, [])).toBe(1);
+    expect(error(() => some.run('a', { id: 'other' }, [])).code).toBe('not_found');
+    expect(error(() => some.run('b', peer, [])).code).toBe('not_found');
+  });
+
+  it('A7: names of object members are no tasks; a hostile name is not repeated', () => {
+    const tasks = new TaskRegistry({ allowRemoteTasks: true });
+    for (const name of ['constructor', '__proto__', 'toString'])
+      expect(error(() => tasks.run(name, peer, [])).code).toBe('not_found');
+    for (const name of ['x'.repeat(1e6), 'a\n[error] forged', 7, null, {}]) {
+      expect(error(() => tasks.run(name as string, peer, [])).message).toBe('no such task');
+    }
+  });
+
+  it('TK-03: registers a name again by strategy: throw (default), skip or replace', () => {
+    const outcome = (taskOverwriteStrategy?: TaskOverwriteStrategy) => {
+      const tasks = new TaskRegistry({ ...(taskOverwriteStrategy && { taskOverwriteStrategy }), allowRemoteTasks: true });
+      tasks.addTask('a', () => 'first');
+      tasks.addTask('a', () => 'second');
+      return tasks.run('a', peer, []);
+    };
+    expect(outcome).toThrow(/'a' exists already/);
+    expect(outcome('skip')).toBe('first');
+    expect(outcome('replace')).toBe('second');
+    expect(() => outcome('other' as never)).toThrow(TypeError);
+  });
+
+  it('replacing a task takes back that peers may run it', () => {
+    const tasks = new TaskRegistry({ taskOverwriteStrategy: 'replace' });
+    tasks.addTask('a', () => 1, { remote: true });
+    tasks.addTask('a', () => 2);
+    expect(error(() => tasks.run('a', peer, [])).code).toBe('not_found');
+  });
+
+  it('removes tasks', () => {
+    const tasks = new TaskRegistry();
+    tasks.addTask('a', () => 1, { remote: true });
+    expect([tasks.hasTask('a'), tasks.removeTask('a'), tasks.removeTask('a'), tasks.hasTask('a')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(error(() => tasks.run('a', peer, [])).code).toBe('not_found');
+  });
+
+  it('refuses what has no name or is no function', () => {
+    const tasks = new TaskRegistry();
+    expect(() => tasks.addTask(() => {})).toThrow(/needs a name/);
+    expect(() => tasks.addTask(function bound() {}.bind(null))).toThrow(/no task name/);
+    expect(() => tasks.addTask('', () => {})).toThrow(/needs a name/);
+    expect(() => tasks.addTask('a b', () => {})).toThrow(TypeError);
+    expect(() => tasks.addTask('a', undefined as never)).toThrow(/is a function/);
+    expect(() => tasks.addTask(undefined as never)).toThrow(/is a function/);
+  });
+
+  it('lets what a task throws pass as it is', async () => {
+    const tasks = new TaskRegistry({ allowRemoteTasks: true });
+    const thrown = new Error('mine');
+    tasks.addTask('sync', () => {
+      throw thrown;
+    });
+    tasks.addTask('async', () => Promise.reject(thrown));
+    expect(error(() => tasks.run('sync', peer, []))).toBe(thrown);
+    await expect(tasks.run('async', peer, [])).rejects.toBe(thrown);
+  });
+});
