@@ -21,11 +21,20 @@ const meaning: Readonly<Record<number, Code>> = {
 /** The codes that say that nothing went wrong. 1005 stands for a close without a code. */
 const clean: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
+/** A script in a browser may not send codes of the protocol: it sends these instead of 1000 and above. */
+const scriptCodes = 3000;
+
+/** The code with which a script in a browser says `code`. @source WHATWG WebSockets, close() */
+export function scriptCode(code: number): number {
+  return code === 1000 ? code : code - 1000 + scriptCodes;
+}
+
 /**
- * What `closed` reports when the other end closed with `code`: nothing when that was a clean end, otherwise an error
+ * What `closed` reports when the other end closed with the code `sent`: nothing when that was a clean end, otherwise an error
  * whose `details` hold `closeCode` and `reason`.
  */
-export function closeError(code: number, reason: string): NetronError | undefined {
+export function closeError(sent: number, reason: string): NetronError | undefined {
+  const code = sent >= scriptCodes && sent < scriptCodes + 20 ? sent - scriptCodes + 1000 : sent;
   if (clean.has(code)) return undefined;
   const details = reason === '' ? { closeCode: code } : { closeCode: code, reason };
   const why = reason === '' ? '' : `: ${reason}`;

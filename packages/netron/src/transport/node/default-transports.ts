@@ -1,8 +1,21 @@
+import { MemoryTransport } from '../memory.js';
 import type { Transport } from '../transport.js';
+import { IpcTransport } from './ipc.js';
+import { NamedPipeTransport } from './pipe.js';
 import { TcpTransport } from './tcp.js';
+import { TlsTransport } from './tls.js';
+import { UnixSocketTransport } from './unix.js';
 import { WebSocketTransport } from './websocket.js';
 
 /** What Node, Bun and Deno offer: a new array of new transports for each caller. */
 export function defaultTransports(): Transport[] {
-  return [new WebSocketTransport(), new TcpTransport()];
+  return [
+    new WebSocketTransport(),
+    new TcpTransport(),
+    new TlsTransport(),
+    new UnixSocketTransport(),
+    new NamedPipeTransport(),
+    new IpcTransport(),
+    new MemoryTransport(),
+  ];
 }

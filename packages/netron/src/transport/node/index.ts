@@ -1,8 +1,11 @@
 export { defaultTransports } from './default-transports.js';
-export { StreamConnection } from './stream-connection.js';
-export { StreamServer } from './stream-server.js';
+export { type IpcOptions, IpcServer, type IpcTarget, IpcTransport } from './ipc.js';
+export { IpcConnection, type ProcessChannel } from './ipc-connection.js';
+export { NamedPipeConnection, NamedPipeServer, NamedPipeTransport, type PipeOptions } from './pipe.js';
 export { TcpConnection, type TcpOptions, TcpServer, TcpTransport } from './tcp.js';
+export { TlsConnection, type TlsOptions, TlsServer, TlsTransport } from './tls.js';
 export type { TlsSettings } from './tls-options.js';
+export { UnixSocketConnection, type UnixSocketOptions, UnixSocketServer, UnixSocketTransport } from './unix.js';
 export { type WebSocketOptions, WebSocketTransport } from './websocket.js';
 export { WebSocketConnection } from './websocket-connection.js';
-export { WebSocketServerAdapter } from './websocket-server.js';
+export { WebSocketServerAdapter, type WebSocketServerOptions } from './websocket-server.js';

@@ -1,4 +1,4 @@
-import type { TlsOptions as NodeTlsOptions } from 'node:tls';
+import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tls';
 
 /** Key, certificate or trust anchor in PEM. */
 type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -26,6 +26,8 @@ export interface TlsSettings {
 export const handshakeTimeout = 10_000;
 
 /** The settings as Node wants them. */
-export function nodeTls(settings: TlsSettings = {}): NodeTlsOptions & { servername?: string } {
-  return { ...(settings as NodeTlsOptions), minVersion: settings.minVersion ?? 'TLSv1.2', handshakeTimeout };
+export function nodeTls(
+  settings: TlsSettings = {},
+): Pick<NodeTlsOptions, keyof TlsSettings & keyof NodeTlsOptions> & { servername?: string } {
+  return { ...(settings as SecureContextOptions), minVersion: settings.minVersion ?? 'TLSv1.2' };
 }

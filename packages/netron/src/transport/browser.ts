@@ -1,0 +1,9 @@
+import { MemoryTransport } from './memory.js';
+import { MessagePortTransport } from './message-port.js';
+import type { Transport } from './transport.js';
+import { WebSocketTransport } from './websocket-client.js';
+
+/** What browsers offer: a new array of new transports for each caller. */
+export function defaultTransports(): Transport[] {
+  return [new WebSocketTransport(), new MessagePortTransport(), new MemoryTransport()];
+}

@@ -1,0 +1,111 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { NetronError } from '../../errors/netron-error.js';
+import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
+import { dial } from './dial.js';
+import { listening } from './listening.js';
+import { StreamConnection } from './stream-connection.js';
+import { StreamServer } from './stream-server.js';
+
+/** Options of `UnixSocketTransport`. */
+export interface UnixSocketOptions extends TransportOptions {
+  /** Rights of the socket's file. Default 0o600: the same user only. @source RELIABILITY E12 */
+  mode?: number;
+}
+
+/** Bytes that the system takes as the path of a socket; longer ones it would cut. @source unix(7) */
+const maxPath = process.platform === 'linux' ? 107 : 103;
+
+/** Messages over a Unix socket. */
+export class UnixSocketConnection extends StreamConnection {}
+
+/** Accepts connections on a Unix socket. */
+export class UnixSocketServer extends StreamServer {}
+
+/** Messages over Unix sockets, within one machine: `unix:/path`. */
+export class UnixSocketTransport implements Transport {
+  readonly name = 'unix';
+  readonly schemes = ['unix'] as const;
+  readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+
+  /**
+   * @param path of the socket, with or without `unix:`
+   * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`
+   */
+  async connect(path: string, options: UnixSocketOptions = {}): Promise<UnixSocketConnection> {
+    const file = socketPath(path);
+    const remoteAddress = `unix:${file}`;
+    return dial(
+      remoteAddress,
+      options,
+      () => connect({ path: file }),
+      (socket) => new UnixSocketConnection(socket, { ...options, remoteAddress }),
+    );
+  }
+
+  /**
+   * Listens at `path`. A socket file that nobody listens at any more, left by a process that was killed, is replaced.
+   *
+   * @param path of the socket, with or without `unix:`
+   * @throws NetronError `unavailable` when somebody listens there, or the path is something else than a socket
+   */
+  async listen(path?: number | string, options: UnixSocketOptions = {}): Promise<UnixSocketServer> {
+    const file = socketPath(path);
+    const address = `unix:${file}`;
+    const mode = options.mode ?? 0o600;
+    let server: NetServer;
+    try {
+      server = await bind(file, address, mode);
+    } catch (error) {
+      if (!(await isStale(file))) throw error;
+      unlinkSync(file);
+      server = await bind(file, address, mode);
+    }
+    const make = (socket: Socket, settings: object) => new UnixSocketConnection(socket, { ...settings, remoteAddress: address });
+    return new UnixSocketServer(server, address, { make, ...options });
+  }
+}
+
+/** The path is bound while this runs, so that the file never has more rights than `mode`. */
+async function bind(file: string, address: string, mode: number): Promise<NetServer> {
+  const server = createServer();
+  const before = withholdRights(mode);
+  const bound = listening(server, { path: file }, address);
+  if (before !== undefined) process.umask(before);
+  await bound;
+  chmodSync(file, mode);
+  return server;
+}
+
+function withholdRights(mode: number): number | undefined {
+  try {
+    return process.umask(0o777 & ~mode);
+  } catch {
+    // Worker threads may not set it: there the rights follow a moment after the file.
+    return undefined;
+  }
+}
+
+async function isStale(file: string): Promise<boolean> {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isSocket()) return false;
+  return new Promise((resolve) => {
+    const socket = connect({ path: file });
+    socket.on('connect', () => {
+      resolve(false);
+      socket.destroy();
+    });
+    socket.on('error', (error) => resolve((error as { code?: string }).code === 'ECONNREFUSED'));
+  });
+}
+
+function socketPath(path: number | string | undefined): string {
+  if (typeof path !== 'string') throw new NetronError('invalid_argument', `not the path of a socket: ${path}`);
+  const file = path.replace(/^unix:(?:\/\/(?=\/))?/, '');
+  if (file === '' || file.includes('\0') || /^[a-z][a-z0-9+.-]+:/i.test(file)) {
+    throw new NetronError('invalid_argument', `not an address of the form unix:/path: ${path}`);
+  }
+  if (Buffer.byteLength(file) > maxPath) {
+    throw new NetronError('invalid_argument', `the path of a socket has at most ${maxPath} bytes: ${file}`);
+  }
+  return file;
+}

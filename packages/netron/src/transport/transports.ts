@@ -1,0 +1,33 @@
+import { NetronError } from '../errors/netron-error.js';
+import type { Transport } from './transport.js';
+
+/** The transports of one node: finds the one for a name or an address. */
+export class Transports {
+  readonly #byName = new Map<string, Transport>();
+
+  /** @param transports later ones take the place of earlier ones of the same name */
+  constructor(transports: readonly Transport[]) {
+    for (const transport of transports) this.#byName.set(transport.name, transport);
+  }
+
+  get all(): Transport[] {
+    return [...this.#byName.values()];
+  }
+
+  /** @throws TypeError when there is none of that name */
+  named(name: string): Transport {
+    const transport = this.#byName.get(name);
+    if (transport === undefined) throw new TypeError(`no transport '${name}'; there are ${[...this.#byName.keys()].join(', ')}`);
+    return transport;
+  }
+
+  /** @throws NetronError `invalid_argument` when no transport serves the address */
+  forAddress(address: string): Transport {
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
+    const transport = this.all.find(({ schemes }) => scheme !== undefined && schemes.includes(scheme));
+    if (transport === undefined) {
+      throw new NetronError('invalid_argument', `'${address}' is no address that a transport here can connect to`);
+    }
+    return transport;
+  }
+}

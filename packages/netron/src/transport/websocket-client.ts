@@ -1,0 +1,159 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, refuseEmpty, scriptCode, violation } from './close.js';
+import { Delivery } from './delivery.js';
+import { opening } from './opening.js';
+import {
+  type CloseCode,
+  type Connection,
+  type ConnectionReceiver,
+  highWaterMark,
+  type Server,
+  type Transport,
+  type TransportCapabilities,
+  type TransportOptions,
+} from './transport.js';
+
+/** Options of `WebSocketTransport`. */
+export interface WebSocketOptions extends TransportOptions {}
+
+/** A browser does not tell when its buffer empties; while it is full it is asked this often, in milliseconds. */
+const askEvery = 4;
+
+/** Messages over the platform's own `WebSocket`. It has no way to stop reading: what arrives while paused waits here. */
+export class WebSocketConnection implements Connection {
+  readonly remoteAddress: string;
+  readonly #socket: WebSocket;
+  readonly #delivery = new Delivery({ halt() {}, go() {} });
+  readonly #maxMessage: number;
+  #full = false;
+  #closing = false;
+  #dismissed = false;
+  #error: NetronError | undefined;
+  #timer: unknown;
+
+  /** @param socket open, of `binaryType` `arraybuffer`; this connection owns it from now on */
+  constructor(socket: WebSocket, options: { remoteAddress?: string; maxMessage?: number } = {}) {
+    this.remoteAddress = options.remoteAddress ?? socket.url;
+    this.#socket = socket;
+    this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
+    socket.onmessage = ({ data }) => this.#onMessage(data);
+    socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
+    // What went wrong is never told to a script; `close` follows.
+    socket.onerror = () => {};
+  }
+
+  get pending(): number {
+    return this.#delivery.closed || this.#closing ? 0 : this.#socket.bufferedAmount;
+  }
+
+  start(receiver: ConnectionReceiver): void {
+    this.#delivery.start(receiver);
+  }
+
+  send(message: Uint8Array): boolean {
+    refuseEmpty(message);
+    const socket = this.#socket;
+    if (this.#closing || socket.readyState !== 1) return true;
+    socket.send(message as Uint8Array<ArrayBuffer>);
+    if (socket.bufferedAmount < highWaterMark) return true;
+    if (!this.#full) this.#awaitRoom();
+    this.#full = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  resume(): void {
+    this.#delivery.resume();
+  }
+
+  close(code: CloseCode = 1000, reason = ''): void {
+    if (this.#closing) return;
+    this.#dismiss();
+    this.#end(code, reason);
+  }
+
+  /** A script cannot cut a connection: it is closed as quickly as the platform does it. */
+  terminate(): void {
+    this.#dismiss();
+    if (!this.#closing) this.#end(1000, '');
+    queueMicrotask(() => this.#finish());
+  }
+
+  #onMessage(data: unknown): void {
+    if (this.#closing) return;
+    if (!(data instanceof ArrayBuffer)) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
+    else if (data.byteLength === 0) this.#refuse(violation(1002, 'an empty message'));
+    else if (data.byteLength <= this.#maxMessage) this.#delivery.push(new Uint8Array(data));
+    else this.#refuse(violation(1009, `a message of ${data.byteLength} bytes exceeds the limit of ${this.#maxMessage}`));
+  }
+
+  #awaitRoom(): void {
+    systemClock.setTimeout(() => {
+      if (this.#closing) return;
+      if (this.#socket.bufferedAmount >= highWaterMark / 2) {
+        this.#awaitRoom();
+        return;
+      }
+      this.#full = false;
+      this.#delivery.drained();
+    }, askEvery);
+  }
+
+  #refuse(error: NetronError): void {
+    this.#error = error;
+    this.#end(error.details?.closeCode as CloseCode, error.message);
+  }
+
+  #dismiss(): void {
+    this.#dismissed = true;
+    this.#error = undefined;
+    this.#delivery.discard();
+  }
+
+  #end(code: number, reason: string): void {
+    this.#closing = true;
+    this.#socket.close(scriptCode(code), cutReason(reason));
+    this.#timer = systemClock.setTimeout(() => this.#finish(), closeTimeout, true);
+  }
+
+  #onClose(code: number, reason: string): void {
+    if (!this.#dismissed) this.#error ??= code === 1006 ? lost(this.remoteAddress) : closeError(code, reason);
+    this.#finish();
+  }
+
+  #finish(): void {
+    systemClock.clearTimeout(this.#timer);
+    this.#closing = true;
+    this.#delivery.finish(this.#error);
+  }
+}
+
+/** Messages over WebSocket with the platform's own client: for browsers, and workers in them. */
+export class WebSocketTransport implements Transport {
+  readonly name = 'websocket';
+  readonly schemes = ['ws', 'wss'] as const;
+  readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+
+  /** @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument` */
+  async connect(url: string, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
+    if (!/^wss?:\/\/[^#]+$/i.test(url)) {
+      throw new NetronError('invalid_argument', `not an address of the form ws://host:port/path: ${url}`);
+    }
+    return opening<WebSocketConnection>(url, options, ({ done, failed }) => {
+      const socket = new WebSocket(url);
+      socket.binaryType = 'arraybuffer';
+      socket.onopen = () => done(new WebSocketConnection(socket, { ...options, remoteAddress: url }));
+      socket.onclose = () => failed(new NetronError('unavailable', `cannot connect to ${url}`));
+      return () => socket.close();
+    });
+  }
+
+  /** @throws NetronError `unimplemented`: a page cannot listen */
+  async listen(): Promise<Server> {
+    throw new NetronError('unimplemented', 'a browser cannot listen for WebSocket connections');
+  }
+}
