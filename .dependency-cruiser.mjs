@@ -16,7 +16,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** @type {Record<string, Layers>} */
 export const layers = {
-  nexus: { rows: [], node: [], minimum: 1 },
+  nexus: { rows: [], node: [], minimum: 10 },
   netron: {
     rows: [
       ['util'],
@@ -31,7 +31,7 @@ export const layers = {
     platform: { folder: 'platform', imports: ['util'] },
     node: ['transport/node/', 'compression/node/', 'platform/node.ts'],
     external: { ws: ['transport/node/'] },
-    minimum: 1,
+    minimum: 80,
   },
 };
 

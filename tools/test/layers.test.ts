@@ -30,6 +30,16 @@ describe('check-layers', () => {
     expect(repository.run('check-layers.mjs')).toEqual({ ok: true, output: 'modules: netron 6\n' });
   });
 
+  it('fails when it finds fewer modules than there must be', () => {
+    using repository = new Repository({
+      'packages/netron/package.json': manifest,
+      'packages/netron/src/index.ts': 'export {};\n',
+    });
+    const { ok, output } = repository.run('check-layers.mjs');
+    expect(output).toContain('1 modules, expected at least 5');
+    expect(ok).toBe(false);
+  });
+
   it.each([
     ['an import of a higher row', 'util/queue.ts', "export { peer } from '../peer/peer.js';\n", 'netron-util-imports'],
     ['an import of the own row', 'transport/tcp.ts', "export { codec } from '../wire/codec.js';\n", 'netron-transport-imports'],
