@@ -1,5 +1,6 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
 import type { Clock } from '../util/clock.js';
+import type { Hold } from '../util/delivery-queue.js';
 import { EmitError, type EmitFailure } from './emit-error.js';
 import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
 import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
@@ -121,15 +122,16 @@ export class EventBus<Events extends object = LooseEvents> {
   }
 
   /**
-   * Gives an event to its subscribers without waiting for them. Returns a promise, which never rejects, only when one of
-   * them asks the publisher to wait for it before the next event; nothing is lost but time when nobody awaits it.
+   * Gives an event to its subscribers without waiting for them. Returns something to await only when one of them, by its
+   * policy `block`, asks the publisher to slow down; it never rejects, and a publisher may ignore it.
    *
    * @throws TypeError when `event` is no name of an event, see `topic.ts`
    */
-  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>): void | Promise<void> {
+  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>): Hold {
     const subscribers = this.#route(event);
-    if (this.#middleware.length > 0) return this.#lanes.push({ type: event, data });
-    if (subscribers.length > 0) return this.#deliver({ event, data, encoded: undefined });
+    if (this.#middleware.length > 0) this.#lanes.push({ type: event, data });
+    else if (subscribers.length > 0) return this.#deliver({ event, data, encoded: undefined });
+    return undefined;
   }
 
   /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
@@ -248,17 +250,21 @@ export class EventBus<Events extends object = LooseEvents> {
     return route;
   }
 
-  #deliver(publication: Publication): void | Promise<void> {
-    const waits: Promise<void>[] = [];
+  #deliver(publication: Publication): Hold {
+    const holds: PromiseLike<void>[] = [];
     for (const subscriber of this.#route(publication.event)) {
       try {
-        const wait = subscriber.deliver(publication);
-        if (wait !== undefined) waits.push(wait);
+        const hold = subscriber.deliver(publication);
+        if (hold) holds.push(hold);
       } catch (error) {
         this.#report(error, publication.event);
       }
     }
-    if (waits.length > 0) return Promise.all(waits).then(undefined, (error) => this.#report(error, publication.event));
+    if (holds.length === 0) return undefined;
+    return Promise.all(holds).then(
+      () => {},
+      (error: unknown) => this.#report(error, publication.event),
+    );
   }
 
   async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {

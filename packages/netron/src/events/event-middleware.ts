@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.js';
-import { DeliveryQueue } from '../util/delivery-queue.js';
+import { DeliveryQueue, type Hold } from '../util/delivery-queue.js';
 
 /** An event on its way, as middleware sees it. */
 export interface BusEvent<Data = unknown, Name extends string = string> {
@@ -21,7 +21,7 @@ export type EventMiddleware<Data = unknown, Name extends string = string> = (
 export async function runMiddleware(
   middleware: readonly EventMiddleware[],
   event: BusEvent,
-  deliver: () => void | Promise<void>,
+  deliver: () => Promise<void>,
 ): Promise<void> {
   let reached = -1;
   const from = async (i: number): Promise<void> => {
@@ -41,7 +41,7 @@ const maxWaiting = 1000;
 export interface LanesOptions {
   readonly clock: Clock;
   readonly middleware: readonly EventMiddleware[];
-  readonly deliver: (event: BusEvent) => void | Promise<void>;
+  readonly deliver: (event: BusEvent) => Hold;
   readonly failed: (error: unknown, event: string) => void;
 }
 
@@ -99,7 +99,7 @@ export class MiddlewareLanes {
   }
 
   /** Returns a promise unless the event was delivered at once. It settles on delivery, not when middleware ends. */
-  #process(event: BusEvent): Promise<void> | void {
+  #process(event: BusEvent): Promise<void> | undefined {
     const { middleware, deliver, failed } = this.#options;
     let delivered = false;
     let release: (() => void) | undefined;
@@ -110,10 +110,10 @@ export class MiddlewareLanes {
       release?.();
     };
     const ended = runMiddleware(middleware, event, handOver).catch((error: unknown) => failed(error, event.type));
-    if (delivered) return;
+    if (delivered) return undefined;
     return new Promise((resolve) => {
       release = resolve;
-      ended.then(resolve);
+      void ended.then(resolve);
     });
   }
 }

@@ -61,5 +61,5 @@ it('results have the type that is asked for', async () => {
   const seeded = await bus.emitReduce('order:created', { total: 1 }, (acc: number, value: number) => acc + value);
   expectTypeOf(seeded).toEqualTypeOf<number | undefined>();
   // @ts-expect-error folding has no use for outcomes
-  bus.emitReduce('order:created', { total: 1 }, (acc: number, value: number) => acc + value, 0, { onError: 'collect' });
+  void bus.emitReduce('order:created', { total: 1 }, (acc: number, value: number) => acc + value, 0, { onError: 'collect' });
 });

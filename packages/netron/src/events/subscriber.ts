@@ -1,3 +1,5 @@
+import type { Hold } from '../util/delivery-queue.js';
+
 /** One event on its way to its subscribers: the same object for all of them. */
 export interface Publication {
   readonly event: string;
@@ -25,10 +27,11 @@ export interface Subscriber {
   /** Higher comes first. Default 0. */
   readonly priority?: number;
   /**
-   * Takes an event, one-way. Must not throw and must not keep the publisher waiting; a returned promise tells the
-   * publisher to slow down and must not reject.
+   * Takes an event, one-way. Must not throw and must not keep the publisher waiting; what it returns tells the publisher
+   * to slow down.
    */
-  deliver(publication: Publication): void | Promise<void>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: who never slows a publisher down is a function without result
+  deliver(publication: Publication): Hold | void;
   /** Takes an event and answers. */
   ask(publication: Publication, limits: AskLimits): unknown;
 }

@@ -1,6 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { DeliveryQueue, type WhenFull } from '../util/delivery-queue.js';
+import { DeliveryQueue, type Hold, type WhenFull } from '../util/delivery-queue.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
 /** Takes an event's data, and its name: with a pattern there are several. */
@@ -79,7 +79,7 @@ export class HandlerSubscriber implements Subscriber {
     });
   }
 
-  deliver(publication: Publication): void | Promise<void> {
+  deliver(publication: Publication): Hold {
     return this.queue.push(publication);
   }
 

@@ -1,10 +1,17 @@
 import type { Clock } from './clock.js';
+import { Fifo } from './fifo.js';
 
 /**
  * What a full queue does with one more item: gives up the oldest for it, gives up the new one, holds the giver for a
  * moment, or ends.
  */
 export type WhenFull = 'drop-oldest' | 'drop-newest' | 'block' | 'disconnect';
+
+/**
+ * What a giver gets back: nothing, or something to wait for before it gives more. It never rejects, and nobody has to
+ * await it.
+ */
+export type Hold = PromiseLike<void> | undefined;
 
 /** How a `DeliveryQueue` works. */
 export interface DeliveryQueueOptions<T> {
@@ -34,8 +41,7 @@ export const holdMs = 10;
  */
 export class DeliveryQueue<T> {
   readonly #options: DeliveryQueueOptions<T>;
-  #items: (T | undefined)[] = [];
-  #head = 0;
+  readonly #items = new Fifo<T>();
   /** Items over the limit whose givers wait, by `block`; as many again as the limit. */
   readonly #held: Held<T>[] = [];
   #busy = false;
@@ -57,40 +63,41 @@ export class DeliveryQueue<T> {
 
   /** How many items wait, without the one in process. */
   get waiting(): number {
-    return this.#items.length - this.#head + this.#held.length;
+    return this.#items.size + this.#held.length;
   }
 
-  /** Takes an item. Returns a promise, which never rejects, only when the giver should wait for it before the next. */
-  push(item: T): void | Promise<void> {
-    if (this.#closed) return;
+  /** Takes an item. */
+  push(item: T): Hold {
+    if (this.#closed) return undefined;
     if (this.#busy) return this.#enqueue(item);
     this.#busy = true;
     if (this.#run(item)) this.#drain();
+    return undefined;
   }
 
   /** Forgets what waits and takes no more. The item in process goes on. */
   close(): void {
     this.#closed = true;
-    this.#items = [];
-    this.#head = 0;
+    this.#items.clear();
     for (const held of this.#held.splice(0)) this.#release(held);
   }
 
-  #enqueue(item: T): void | Promise<void> {
+  #enqueue(item: T): Hold {
     const { limit, whenFull } = this.#options;
-    if (this.#items.length - this.#head < limit) {
+    if (this.#items.size < limit) {
       this.#items.push(item);
-      return;
+      return undefined;
     }
     if (whenFull === 'block' && this.#held.length < limit) return this.#hold(item);
     this.#dropped += 1;
     if (whenFull === 'drop-oldest') {
-      this.#shift();
+      this.#items.shift();
       this.#items.push(item);
     } else if (whenFull === 'disconnect') {
       this.close();
       this.#options.overflowed?.();
     }
+    return undefined;
   }
 
   #hold(item: T): Promise<void> {
@@ -111,8 +118,8 @@ export class DeliveryQueue<T> {
   }
 
   #drain(): void {
-    while (this.#head < this.#items.length) {
-      const item = this.#shift();
+    while (this.#items.size > 0) {
+      const item = this.#items.shift() as T;
       const held = this.#held.shift();
       if (held !== undefined) {
         this.#items.push(held.item);
@@ -141,20 +148,6 @@ export class DeliveryQueue<T> {
       this.#options.failed(error, item);
       return true;
     }
-  }
-
-  #shift(): T {
-    const item = this.#items[this.#head] as T;
-    this.#items[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 256 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
   }
 }
 
