@@ -4,14 +4,18 @@
  */
 import { type MemberRecord, memberRecord } from './class-record.js';
 import { assertMemberName } from './member-name.js';
+import type { ContextTrait } from './remote.js';
 
-/** Any class, also abstract ones. */
-export type AnyClass = abstract new (...args: never[]) => object;
+/** Any class, also abstract ones and those with a private constructor. */
+export interface AnyClass {
+  readonly name: string;
+  readonly prototype: object;
+}
 
 /** Decorates classes, in both dialects. */
 export interface ServiceDecorator {
   (target: AnyClass): void;
-  <T extends AnyClass>(target: T, context: ClassDecoratorContext<T>): void;
+  (target: AnyClass, context: ClassDecoratorContext): void;
 }
 
 /** Members that can be public: with a name, not static, not `#private`. */
@@ -25,6 +29,23 @@ export interface PublicMember {
 export interface MemberDecorator {
   (prototype: object, name: string, descriptor?: PropertyDescriptor): void;
   (value: unknown, context: ClassMemberDecoratorContext & PublicMember): void;
+}
+
+/** A `MemberDecorator` that refuses, where it can see them, methods with a parameter for the call's context. */
+export interface ContextFreeDecorator {
+  (prototype: object, name: string, descriptor?: PropertyDescriptor): void;
+  <Value>(value: Value & ContextFree<Value>, context: ClassMemberDecoratorContext & PublicMember): void;
+}
+
+type ContextFree<Value> = Value extends (...args: infer Args) => unknown
+  ? [ContextTrait<Args>] extends [never]
+    ? unknown
+    : MissingContext<'say where the RequestContext goes: @Public({ context: 0 })'>
+  : unknown;
+
+/** Stands for a decorator's option that cannot be left out here. */
+export interface MissingContext<Why extends string> {
+  readonly missing: Why;
 }
 
 type StandardContext = DecoratorContext & { readonly metadata?: object | undefined };

@@ -2,7 +2,14 @@
 
 import type { MiddlewareInput } from '../middleware/adapt.js';
 import { classRecord, strictest } from './class-record.js';
-import { type AnyClass, decorateMember, isStandard, type MemberDecorator, type ServiceDecorator } from './decorator-dialect.js';
+import {
+  type AnyClass,
+  type ContextFreeDecorator,
+  decorateMember,
+  isStandard,
+  type MemberDecorator,
+  type ServiceDecorator,
+} from './decorator-dialect.js';
 import { fulfilServiceMembers } from './emitter.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
@@ -30,6 +37,10 @@ export interface ServiceOptions {
 export function Service(service: string | ServiceOptions = {}): ServiceDecorator {
   const options = typeof service === 'string' ? { name: service } : service;
   return (target: AnyClass, context?: unknown) => {
+    const given: unknown = target;
+    if (typeof given !== 'function' || (isStandard(context) && context.kind !== 'class')) {
+      throw new TypeError('@Service is for classes; members become public by @Public');
+    }
     const name = options.name ?? serviceNameOfClass((isStandard(context) ? context.name?.toString() : undefined) ?? target.name);
     const record = classRecord(target.prototype);
     if (record.service !== undefined) throw new TypeError(`class ${target.name} is service '${record.service.name}' already`);
@@ -49,7 +60,8 @@ export interface PublicOptions {
   readonly readonly?: boolean;
   /**
    * Methods: position of the parameter that receives the call's `RequestContext` instead of an argument from the caller.
-   * Found by itself where the compiler emits `design:paramtypes`.
+   * Found by itself where the compiler emits `design:paramtypes` and `reflect-metadata` is loaded; everywhere else a
+   * method that declares the parameter without this option would take the caller's word for the context.
    */
   readonly context?: number;
 }
@@ -60,6 +72,8 @@ export interface PublicOptions {
  *
  * @throws TypeError for static, private, symbol-named and reserved members
  */
+export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
+export function Public(options?: PublicOptions): ContextFreeDecorator;
 export function Public(options: PublicOptions = {}): MemberDecorator {
   const { readonly, context } = options;
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {

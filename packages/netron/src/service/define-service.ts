@@ -18,14 +18,14 @@ export interface ServiceDescription<Methods extends ServiceMethods, Properties e
   readonly name: string;
   /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
   readonly version?: string;
-  /** All of them are public. `this` is the service. */
+  /** All of them are public. `this` is the service; a method whose result depends on `this` states its result's type. */
   readonly methods: Methods & ThisType<ServiceThis<Methods, Properties, Events>>;
   /** Values and accessors that callers may read. */
   readonly properties?: Properties & ThisType<ServiceThis<Methods, Properties, Events>>;
   /** Properties that callers may write, too. Default none. */
-  readonly writable?: readonly Extract<keyof Properties, string>[];
+  readonly writable?: readonly Extract<keyof NoInfer<Properties>, string>[];
   /** Methods whose parameter at this position receives the call's `RequestContext` instead of an argument. */
-  readonly context?: { readonly [Name in keyof Methods]?: number };
+  readonly context?: { readonly [Name in keyof NoInfer<Methods>]?: number };
   /** Types of the events it emits; `events<{ 'upload:progress': Progress }>()`. Never looked at. */
   readonly events?: EventTypes<Events>;
   /** In front of all members, outermost first. */

@@ -91,11 +91,23 @@ export function onServiceEvent(service: object, listener: ServiceEventListener):
   };
 }
 
-/** Delivers an event to those who listen to `service`. */
+/**
+ * Delivers an event to all who listen to `service`.
+ *
+ * @throws what the first failing listener threw, after all have been called
+ */
 export function emitServiceEvent(service: object, event: string, data: unknown): void {
   const all = listeners.get(service);
   if (all === undefined) return;
-  for (const listener of all) listener(event, data);
+  let failure: { readonly error: unknown } | undefined;
+  for (const listener of all) {
+    try {
+      listener(event, data);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
 }
 
 /**

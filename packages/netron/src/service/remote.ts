@@ -53,9 +53,14 @@ export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer
   : never;
 
 /** What is in the way of calling a method from afar with its declared result: nothing for a promise of plain data. */
-type ResultTrait<Result> = IsAny<Result> extends true ? 'sync' : [Result] extends [Promise<infer Value>] ? Trait<Value> : 'sync';
+type ResultTrait<Result> = [IsAny<Result>, Result] extends [false, never]
+  ? 'sync'
+  : [Result] extends [Promise<infer Value>]
+    ? Trait<Value> | (IsAny<Result> extends true ? 'sync' : never)
+    : 'sync';
 
-type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infer Arg)[]
+/** `context` when one of the parameters receives the call's context. */
+export type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infer Arg)[]
   ? unknown extends Arg
     ? never
     : Arg extends Call
@@ -64,13 +69,11 @@ type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infe
   : never;
 
 /** A method's arguments as its caller gives them. */
-export type RemoteArgs<Args extends readonly unknown[]> = {
-  [Index in keyof CallerArgs<Args>]: ArgumentValue<CallerArgs<Args>[Index]>;
-} extends infer Mapped extends unknown[]
-  ? Mapped
-  : never;
+export type RemoteArgs<Args extends readonly unknown[]> = [ContextTrait<Args>] extends [never]
+  ? ArgumentValues<Args>
+  : ArgumentValues<WithoutContext<Args>>;
 
-type CallerArgs<Args extends readonly unknown[]> = [ContextTrait<Args>] extends [never] ? Args : WithoutContext<Args>;
+type ArgumentValues<Args extends readonly unknown[]> = { [Index in keyof Args]: ArgumentValue<Args[Index]> };
 
 type WithoutContext<Args extends readonly unknown[]> = Args extends readonly [infer First, ...infer Rest]
   ? unknown extends First
@@ -96,15 +99,17 @@ export type RemoteResult<Result> = unknown extends Result
       ? Promise<Awaited<Result>>
       : [Awaited<Result>] extends [StreamLike]
         ? RemoteStream<ItemOf<Awaited<Result>>>
-        : [Awaited<Result>] extends [Passive]
-          ? Promise<Awaited<Result>>
-          : [Awaited<Result>] extends [AnyFunction]
-            ? Promise<RemoteFunction<Awaited<Result>>> & RemoteMethod<Awaited<Result>>
-            : [Awaited<Result>] extends [object]
-              ? ObjectWithMethods<Awaited<Result>> extends true
-                ? Promise<RemoteObject<Awaited<Result>>> & Remote<Awaited<Result>>
-                : Promise<ResultValue<Awaited<Result>>>
-              : Promise<ResultValue<Awaited<Result>>>;
+        : [Trait<Awaited<Result>>] extends ['reference']
+          ? RemoteReference<Awaited<Result>>
+          : Promise<ResultValue<Awaited<Result>>>;
+
+type RemoteReference<Value> = [Value] extends [AnyFunction]
+  ? Promise<RemoteFunction<Value>> & RemoteMethod<Value>
+  : [Value] extends [object]
+    ? ObjectWithMethods<Value> extends true
+      ? Promise<RemoteObject<Value>> & Remote<Value>
+      : Promise<ResultValue<Value>>
+    : Promise<ResultValue<Value>>;
 
 /** A function on the other side. Released by `using`, by `[Symbol.dispose]()`, or when nothing refers to it any more. */
 export type RemoteFunction<F> = RemoteMethod<F> & Disposable;

@@ -89,18 +89,18 @@ type TraitOf<Value, Depth extends number> = Value extends Passive
 export type Problem<T> = Exclude<T, 'reference' | 'stream'>;
 
 /** `true` when a member of `T` is a function: such an object is called from the other side, not copied. */
-export type ObjectWithMethods<T> = [
-  {
-    [Name in keyof T]-?: Name extends symbol
+export type ObjectWithMethods<T> = [T] extends [Passive | Container] ? false : [MethodNames<T>] extends [never] ? false : true;
+
+type Container = readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
+
+type MethodNames<T> = {
+  [Name in keyof T]-?: Name extends symbol
+    ? never
+    : unknown extends T[Name]
       ? never
-      : unknown extends T[Name]
+      : [NonNullable<T[Name]>] extends [never]
         ? never
-        : NonNullable<T[Name]> extends never
-          ? never
-          : NonNullable<T[Name]> extends AnyFunction
-            ? Name
-            : never;
-  }[keyof T],
-] extends [never]
-  ? false
-  : true;
+        : NonNullable<T[Name]> extends AnyFunction
+          ? Name
+          : never;
+}[keyof T];

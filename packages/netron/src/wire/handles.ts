@@ -14,6 +14,8 @@ export interface HandleEncoder {
    *   written anything when the value is not one of its own
    */
   encode(value: object, writer: Writer): boolean;
+  /** Asked for plain objects that have methods: whether such an object is one of those that `encode` writes. */
+  owns(value: object): boolean;
 }
 
 /** Reads what a `HandleEncoder` wrote. */

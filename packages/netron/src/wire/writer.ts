@@ -363,6 +363,7 @@ function writeObject(writer: Writer, object: object): void {
 
 function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
   const keys = Object.keys(record);
+  const { position, elements } = writer;
   let key = '';
   writer.enter();
   writer.mapHeader(keys.length);
@@ -372,8 +373,9 @@ function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>):
       if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a name that is never accepted');
       writer.string(key);
       const value = record[key];
-      if (typeof value === 'function' && key === 'then') {
-        throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
+      if (typeof value === 'function') {
+        if (writer.handles?.owns(record) === true) return writeOwned(writer, record, position, elements);
+        if (key === 'then') throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
       }
       write(writer, value);
     }
@@ -381,6 +383,14 @@ function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>):
     throw Unwritable.within(thrown, record, key);
   }
   writer.depth--;
+}
+
+/** A plain object that turned out to be a service: it goes by reference, and what was written of it is taken back. */
+function writeOwned(writer: Writer, record: object, position: number, elements: number): void {
+  writer.position = position;
+  writer.elements = elements;
+  writer.depth--;
+  writer.handles?.encode(record, writer);
 }
 
 /** Objects with a prototype of their own: built-in value types, handles, and at last instances of classes. */

@@ -1,0 +1,158 @@
+/**
+ * The node itself as a peer: receives services to expose, and calls to them from within the process, which take the same
+ * way through the dispatcher as calls from afar.
+ */
+import { NetronError } from './errors/netron-error.js';
+import type { CallPeer } from './middleware/call.js';
+import { plainCallPromise } from './peer/call-promise.js';
+import type { EventListener } from './peer/subscriptions.js';
+import { CallContext, currentCall, runInCall } from './service/call-context.js';
+import type { CallOptions } from './service/call-options.js';
+import type { BoundMember, BoundService } from './service/dispatcher.js';
+import { createProxy, type ProxyTarget, targetOf } from './service/proxy.js';
+import type { Remote } from './service/remote.js';
+import type { ServiceRegistry } from './service/service-registry.js';
+import type { TaskRegistry } from './tasks/task-registry.js';
+import type { Clock } from './util/clock.js';
+
+/** What the local peer needs of its node. */
+export interface LocalPeerNode {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly services: ServiceRegistry;
+  readonly tasks: TaskRegistry<never>;
+  expose(service: object): Promise<void>;
+  conceal(name: string): Promise<void>;
+  listen(service: object, event: string, listener: EventListener): () => void;
+  unheard(error: unknown): void;
+}
+
+/** This node, for exposing services and for using them without a connection. */
+export class LocalPeer implements CallPeer {
+  readonly identity: unknown = undefined;
+  readonly #node: LocalPeerNode;
+  readonly #proxies = new WeakMap<BoundService, object>();
+
+  constructor(node: LocalPeerNode) {
+    this.#node = node;
+  }
+
+  get id(): string {
+    return this.#node.id;
+  }
+
+  /**
+   * Makes a service available to peers: an instance of a class with `@Service`, or what `defineService` or
+   * `createService` returned.
+   *
+   * @throws TypeError when it is none
+   * @throws NetronError `already_exists` when the same name and version is exposed
+   */
+  exposeService(service: object): Promise<void> {
+    return this.#node.expose(service);
+  }
+
+  /** Takes a service away, by name or `name@version`. Calls under way end normally; later ones find nothing. */
+  concealService(name: string): Promise<void> {
+    return this.#node.conceal(name);
+  }
+
+  /** A proxy of a service of this node. @throws NetronError `not_found` */
+  async queryInterface<T extends object = Record<string, (...args: unknown[]) => Promise<unknown>>>(
+    query: string,
+  ): Promise<Remote<T>> {
+    const bound = await this.#node.services.resolve(query);
+    let proxy = this.#proxies.get(bound);
+    if (proxy === undefined) {
+      proxy = createProxy(new LocalTarget(this, this.#node, bound));
+      this.#proxies.set(bound, proxy);
+    }
+    return proxy as Remote<T>;
+  }
+
+  /** Nothing is held for a local proxy. */
+  releaseInterface(proxy: object): void {
+    targetOf(proxy)?.dispose();
+  }
+
+  /** Runs a task of this node. */
+  async runTask(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#node.tasks.runLocal(name, this as never, args);
+  }
+
+  getServiceNames(): string[] {
+    return this.#node.services.names();
+  }
+
+  hasService(name: string): boolean {
+    return this.getServiceNames().some((service) => service === name || service.startsWith(`${name}@`));
+  }
+}
+
+class LocalTarget implements ProxyTarget {
+  readonly #peer: LocalPeer;
+  readonly #node: LocalPeerNode;
+  readonly #bound: BoundService;
+
+  constructor(peer: LocalPeer, node: LocalPeerNode, bound: BoundService) {
+    this.#peer = peer;
+    this.#node = node;
+    this.#bound = bound;
+  }
+
+  get definition() {
+    return this.#bound.definition;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return plainCallPromise(async () => this.#run(this.#bound.members[member] as BoundMember, args, options));
+  }
+
+  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    const off = this.#node.listen(this.#bound.target, event, listener);
+    return async () => off();
+  }
+
+  unheard(error: unknown): void {
+    this.#node.unheard(error);
+  }
+
+  dispose(): void {}
+
+  async #run(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { clock } = this.#node;
+    const outer = currentCall();
+    const own = options?.timeout === undefined ? undefined : clock.now() + options.timeout;
+    const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
+    const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
+    const call = new CallContext(0, member, args, this.#peer, header, deadline);
+    const name = `${call.service}.${call.method}`;
+    let giveUp: (error: NetronError) => void = () => {};
+    const given = new Promise<never>((_, reject) => {
+      giveUp = (error) => {
+        call.abort(error);
+        reject(error);
+      };
+    });
+    given.catch(() => {});
+    const offs: (() => void)[] = [];
+    if (deadline !== undefined) {
+      const late = (): void => giveUp(new NetronError('deadline_exceeded', `${name} did not answer before its deadline`));
+      const timer = clock.setTimeout(late, Math.max(0, deadline - clock.now()));
+      offs.push(() => clock.clearTimeout(timer));
+    }
+    if (outer !== undefined) offs.push(outer.onAbort(giveUp));
+    const { signal } = options ?? {};
+    if (signal !== undefined) {
+      const onAbort = (): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause: signal.reason }));
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      offs.push(() => signal.removeEventListener('abort', onAbort));
+    }
+    try {
+      return await Promise.race([given, call.aborted ? given : runInCall(call, member.handler, call)]);
+    } finally {
+      for (const off of offs) off();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
+ * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight (MISSION §3, 9).
+ */
+import { ServiceStream } from '../service/service-stream.js';
+import { pipelineNode } from './pipeline.js';
+
+/** Sends calls on results that are still to come. */
+export interface PipelineSource {
+  /**
+   * A call on the result-to-be of call `id`; `undefined` when it is too late for that. Without `args` it reads the
+   * property at `path`.
+   */
+  pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined;
+}
+
+/** A promise whose result may be called before it is there. */
+export class CallPromise<T = unknown> extends Promise<T> {
+  /** Who sent the call, and as which number. Absent when the result cannot be named. */
+  declare [source]: PipelineSource | undefined;
+  declare [sourceId]: number;
+}
+
+/** Keys of a `CallPromise`. */
+export const source: unique symbol = Symbol('source');
+export const sourceId: unique symbol = Symbol('sourceId');
+
+const reserved: ReadonlySet<string> = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  '__proto__',
+  'prototype',
+  'valueOf',
+  'toString',
+  'inspect',
+]);
+
+// Below Promise's own members and above nothing: names that nobody else has.
+const unknownNames = new Proxy(Object.create(null) as object, {
+  get(_target, name, receiver: unknown) {
+    if (typeof name === 'symbol' || reserved.has(name)) return undefined;
+    return pipelineNode(receiver as CallPromise, [name]);
+  },
+  has: () => false,
+});
+
+Object.setPrototypeOf(
+  CallPromise.prototype,
+  Object.create(unknownNames, {
+    ...Object.getOwnPropertyDescriptors(Promise.prototype),
+    toString: { value: () => '[object Promise]' },
+  }) as object,
+);
+// A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
+Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
+  value(this: CallPromise) {
+    return new ServiceStream(this);
+  },
+});
+// `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
+Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
+
+let resolve: (value: unknown) => void;
+let reject: (reason: unknown) => void;
+const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) => void): void => {
+  resolve = onResult;
+  reject = onError;
+};
+
+/** What settles a promise. */
+export interface Settler {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** A promise settled through `settler`, whose result can be named as call `id` of `from`. */
+export function callPromise(settler: Settler, from: PipelineSource | undefined, id: number): CallPromise {
+  const promise = new CallPromise(capture);
+  settler.resolve = resolve;
+  settler.reject = reject;
+  promise[source] = from;
+  promise[sourceId] = id;
+  return promise;
+}
+
+/** A promise of a result that cannot be named before it is there. */
+export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
+  const settler: Settler = { resolve: () => {}, reject: () => {} };
+  const promise = callPromise(settler, undefined, 0);
+  start().then(settler.resolve, settler.reject);
+  return promise;
+}

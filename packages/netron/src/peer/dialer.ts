@@ -1,0 +1,151 @@
+/**
+ * The connecting side of a peer: receives an address, makes connections to it until one holds, and again when it is
+ * lost.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { Connection } from '../transport/transport.js';
+import { backoff } from '../util/backoff.js';
+import { type Deferred, deferred } from '../util/deferred.js';
+import { greet, type Hello } from './handshake.js';
+import { Link } from './link.js';
+import type { PeerNode } from './peer-node.js';
+import { type PeerHome, RemotePeer } from './remote-peer.js';
+
+/** How a dialer reaches the other end. */
+export interface DialerOptions {
+  readonly node: PeerNode;
+  /** Opens a connection; its time limit is `timeout`. */
+  readonly open: (signal: AbortSignal) => Promise<Connection>;
+  /** A new hello for each attempt. */
+  readonly hello: () => Promise<Hello>;
+  /** Makes the peer known to the node under an id that is free. */
+  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+  /** The peer's node has another id since the reconnect. */
+  readonly renamed: (peer: RemotePeer, id: string) => void;
+  /** Milliseconds for a handshake. */
+  readonly timeout: number;
+  /** Attempts after a loss; `Infinity` for no end. */
+  readonly attempts: number;
+  /** Attempts for the first connection besides the first. */
+  readonly firstAttempts: number;
+  /** Upper bound of the first delay, in milliseconds. */
+  readonly delay: number;
+  /** Whether a lost connection can be opened again. */
+  readonly reconnects: boolean;
+}
+
+/** A connection that held for this long, in milliseconds, makes the next loss count as a first one (RELIABILITY C7). */
+const goodLife = 10_000;
+
+/** Errors that another attempt would meet again. */
+const final: ReadonlySet<string> = new Set([
+  ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
+]);
+
+export class Dialer implements PeerHome {
+  readonly #options: DialerOptions;
+  readonly #stopped = new AbortController();
+  #peer: RemotePeer | undefined;
+  #attempt = 0;
+  #connectedAt = 0;
+  #retryAfter = 0;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The first connection.
+   *
+   * @throws what the last attempt failed with
+   */
+  async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
+    const stop = (): void => this.#stopped.abort(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await this.#repeat(this.#options.firstAttempts + 1);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    return this.#peer as RemotePeer;
+  }
+
+  lost(peer: RemotePeer, error: Error | undefined): void {
+    const { node, attempts, reconnects } = this.#options;
+    if (!reconnects || attempts === 0) return peer.close(error?.message ?? 'the connection was closed');
+    if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
+    this.#wait()
+      .then(() => this.#repeat(attempts))
+      .catch((failed: unknown) => {
+        if (!this.#stopped.signal.aborted) peer.unheard(failed);
+        peer.close(NetronError.from(failed).message);
+      });
+  }
+
+  ended(): void {
+    this.#stopped.abort();
+  }
+
+  /** The other end asks not to come back before `ms` milliseconds. */
+  holdOff(ms: number): void {
+    this.#retryAfter = ms;
+  }
+
+  async #repeat(attempts: number): Promise<void> {
+    for (let left = attempts; ; ) {
+      left -= 1;
+      try {
+        return await this.#once();
+      } catch (error) {
+        const failed = NetronError.from(error, 'unavailable');
+        if (this.#stopped.signal.aborted || left <= 0 || final.has(failed.code)) throw failed;
+        this.#options.node.logger.debug({ attempt: this.#attempt, reason: failed.message }, 'connecting failed');
+        if (failed.retryAfterMs !== undefined) this.#retryAfter = failed.retryAfterMs;
+        await this.#wait();
+      }
+    }
+  }
+
+  async #once(): Promise<void> {
+    const { node, open, hello, timeout, adopt, renamed } = this.#options;
+    const { signal } = this.#stopped;
+    const connection = await open(signal);
+    const local = await hello();
+    if (signal.aborted) {
+      connection.terminate();
+      throw new NetronError('canceled', 'connecting was canceled');
+    }
+    const abort = (): void => connection.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await greet(connection, local, { clock: node.clock, timeout }, (remote) => {
+        const id = local.ordinal > 1 ? `${remote.id}#${local.ordinal}` : remote.id;
+        if (this.#peer === undefined) this.#peer = adopt(id, this);
+        else renamed(this.#peer, id);
+        this.#connectedAt = node.clock.now();
+        const link = new Link(connection, node, this.#peer, local, remote);
+        this.#peer.attach(link, undefined);
+        return link;
+      });
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  #wait(): Promise<void> {
+    const { node, delay } = this.#options;
+    const { signal } = this.#stopped;
+    const ms = Math.max(this.#retryAfter, backoff(this.#attempt, { base: delay, random: node.random }));
+    this.#attempt += 1;
+    this.#retryAfter = 0;
+    const waited: Deferred<void> = deferred();
+    const timer = node.clock.setTimeout(() => waited.resolve(), ms);
+    const stop = (): void => waited.reject(new NetronError('canceled', 'connecting was canceled'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    return waited.promise.finally(() => {
+      node.clock.clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    });
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the other end of a link may call: services it has asked for, and functions and service objects it was given.
+ * Handle 0 is the node's own service.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
+import { targetOf } from '../service/proxy.js';
+import type { Bind } from './result-path.js';
+
+interface Export {
+  readonly bound: BoundService;
+  readonly target: object;
+  /** How often it was sent and not released. */
+  count: number;
+}
+
+export class Exports {
+  readonly bind: Bind;
+  readonly #limit: number;
+  readonly #entries: (Export | undefined)[] = [];
+  readonly #byTarget = new Map<object, number>();
+  readonly #free: number[] = [];
+
+  /**
+   * @param bind the public face of an object, when it has one
+   * @param limit handles the other end accepts at a time
+   */
+  constructor(bind: Bind, limit: number) {
+    this.bind = bind;
+    this.#limit = limit;
+  }
+
+  /** Handles in use, the node's own not counted. */
+  get size(): number {
+    return this.#byTarget.size;
+  }
+
+  /** The node's own service, under handle 0. */
+  set root(bound: BoundService) {
+    this.#entries[0] = { bound, target: bound.target, count: 1 };
+  }
+
+  /** What stands behind a handle the other end has named. */
+  get(handle: number): BoundService | undefined {
+    return this.#entries[handle]?.bound;
+  }
+
+  /**
+   * Gives `target` a handle, or counts once more on the one it has.
+   *
+   * @throws NetronError `resource_exhausted` when the other end holds too many
+   */
+  add(target: object): number {
+    const known = this.#byTarget.get(target);
+    if (known !== undefined) {
+      (this.#entries[known] as Export).count += 1;
+      return known;
+    }
+    if (this.#byTarget.size >= this.#limit) {
+      throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
+    }
+    const bound = this.#boundOf(target);
+    if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
+    const handle = this.#free.pop() ?? Math.max(1, this.#entries.length);
+    this.#entries[handle] = { bound, target, count: 1 };
+    this.#byTarget.set(target, handle);
+    return handle;
+  }
+
+  /** The other end lets go of `count` of the references it was sent. More than it holds counts as all. */
+  release(handle: number, count: number): void {
+    const entry = this.#entries[handle];
+    if (entry === undefined || handle === 0) return;
+    entry.count -= count;
+    if (entry.count <= 0) this.#remove(handle, entry);
+  }
+
+  /** Nobody may call `target` any more; calls that run go on. */
+  conceal(target: object): void {
+    const handle = this.#byTarget.get(target);
+    if (handle !== undefined) this.#remove(handle, this.#entries[handle] as Export);
+  }
+
+  clear(): void {
+    this.#entries.length = 0;
+    this.#byTarget.clear();
+    this.#free.length = 0;
+  }
+
+  #boundOf(target: object): BoundService | undefined {
+    if (typeof target === 'function') return bindFunction(target as () => unknown);
+    const proxied = targetOf(target);
+    return proxied === undefined ? this.bind(target) : bindProxy(target, proxied);
+  }
+
+  #remove(handle: number, entry: Export): void {
+    this.#entries[handle] = undefined;
+    this.#byTarget.delete(entry.target);
+    this.#free.push(handle);
+  }
+}

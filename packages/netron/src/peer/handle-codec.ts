@@ -1,0 +1,260 @@
+/**
+ * Values that stay where they are: receives functions, service objects, streams and blobs from the value codec, hands
+ * them to the link's tables and writes their numbers; and the way back.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallContext } from '../service/call-context.js';
+import type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
+import { targetOf } from '../service/proxy.js';
+import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/handles.js';
+import { type Reader, readValue } from '../wire/reader.js';
+import { type Writer, writeValue } from '../wire/writer.js';
+import type { Exports } from './exports.js';
+import { type Imports, Reference } from './imports.js';
+import type { IncomingStreams } from './incoming-streams.js';
+import type { OutgoingStreams } from './outgoing-streams.js';
+import { type BlobFacts, RemoteBlob } from './remote-blob.js';
+import { presentStream } from './remote-stream.js';
+import { isStreamSource, type StreamKind, StreamSource, streamSource } from './stream-source.js';
+
+/** Numbers of member kinds on the wire. */
+const kinds: readonly MemberKind[] = ['method', 'stream', 'property'];
+const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
+
+/** What the codec needs of its link. */
+export interface HandleTables {
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly outgoing: OutgoingStreams;
+  readonly incoming: IncomingStreams;
+}
+
+export class HandleCodec implements HandleEncoder, HandleDecoder {
+  readonly #tables: HandleTables;
+  /** Takes back what was handed out for a packet that could not be written. */
+  #undo: (() => void)[] = [];
+  #call: CallContext | undefined;
+  #borrowed: Disposable[] | undefined;
+  #failure: NetronError | undefined;
+  /** Definitions sent, and received, on this link. */
+  readonly #sent = new Map<ServiceDefinition, number>();
+  readonly #received = new Map<number, ServiceDefinition>();
+  #membersLeft: number;
+  #streamsOpened = 0;
+
+  /** @param maxMembers members of all definitions the other end may send on this link */
+  constructor(tables: HandleTables, maxMembers: number) {
+    this.#tables = tables;
+    this.#membersLeft = maxMembers;
+  }
+
+  /** A packet is about to be written; streams in it are produced by `call`. */
+  begin(call: CallContext | undefined): void {
+    this.#call = call;
+    this.#streamsOpened = 0;
+    if (this.#undo.length > 0) this.#undo = [];
+  }
+
+  /** The packet was not sent: nothing in it was handed out. */
+  rollback(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  /** The packet being written holds streams: their call goes on until they end. */
+  get streaming(): boolean {
+    return this.#streamsOpened > 0;
+  }
+
+  /** References decoded since the last time: those of one call's arguments. */
+  takeBorrowed(): Disposable[] | undefined {
+    const borrowed = this.#borrowed;
+    this.#borrowed = undefined;
+    return borrowed;
+  }
+
+  /** Why a value of the last packet could not be accepted, although the packet itself is well formed. */
+  takeFailure(): NetronError | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  encode(value: object, writer: Writer): boolean {
+    const to = targetOf(value);
+    if (to instanceof Reference && to.link.handles === this) {
+      writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
+      return true;
+    }
+    if (typeof value === 'function' || to !== undefined || this.#tables.exports.bind(value) !== undefined) {
+      this.#encodeReference(value, writer);
+      return true;
+    }
+    if (typeof Blob === 'function' && value instanceof Blob) {
+      this.#encodeBlob(value, writer);
+      return true;
+    }
+    if (!isStreamSource(value)) return false;
+    this.#encodeStream(streamSource(value, this.#call), writer);
+    return true;
+  }
+
+  owns(value: object): boolean {
+    return this.#tables.exports.bind(value) !== undefined;
+  }
+
+  decode(type: number, reader: Reader): unknown {
+    switch (type) {
+      case handleTypes.own:
+        return this.#decodeOwn(reader);
+      case handleTypes.reference:
+        return this.#decodeReference(reader);
+      case handleTypes.stream:
+        return this.#decodeStream(reader);
+      default:
+        return this.#decodeBlob(reader);
+    }
+  }
+
+  #encodeReference(value: object, writer: Writer): void {
+    const { exports } = this.#tables;
+    const handle = exports.add(value);
+    this.#undo.push(() => exports.release(handle, 1));
+    const definition = typeof value === 'function' ? undefined : exports.get(handle)?.definition;
+    writer.extension(handleTypes.reference, () => {
+      writeValue(writer, handle);
+      writeValue(writer, definition === undefined ? null : this.#definitionBody(definition));
+    });
+  }
+
+  /** A definition in full the first time, its number later. */
+  #definitionBody(definition: ServiceDefinition): unknown {
+    const known = this.#sent.get(definition);
+    if (known !== undefined) return known;
+    const number = this.#sent.size;
+    this.#sent.set(definition, number);
+    this.#undo.push(() => this.#sent.delete(definition));
+    const members = definition.members.map(({ name, kind, writable }) =>
+      writable === true ? [name, kinds.indexOf(kind), true] : [name, kinds.indexOf(kind)],
+    );
+    return [number, definition.name, definition.version, members];
+  }
+
+  #encodeStream(source: StreamSource, writer: Writer): void {
+    const id = this.#tables.outgoing.open(source);
+    this.#streamsOpened += 1;
+    this.#undo.push(() => this.#tables.outgoing.stop(id));
+    writer.extension(handleTypes.stream, () => {
+      writeValue(writer, id);
+      writeValue(writer, streamKinds.indexOf(source.kind));
+    });
+  }
+
+  #encodeBlob(blob: Blob, writer: Writer): void {
+    const source = streamSource(blob.stream(), this.#call);
+    const id = this.#tables.outgoing.open(source);
+    this.#streamsOpened += 1;
+    this.#undo.push(() => this.#tables.outgoing.stop(id));
+    const { name, lastModified } = blob as Partial<File>;
+    const facts: BlobFacts = {
+      size: blob.size,
+      type: blob.type,
+      ...(name !== undefined && { name }),
+      ...(lastModified !== undefined && { lastModified }),
+    };
+    writer.extension(handleTypes.blob, () => {
+      writeValue(writer, id);
+      writeValue(writer, facts);
+    });
+  }
+
+  #decodeOwn(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const target = this.#tables.exports.get(handle)?.target;
+    if (target === undefined || handle === 0) return this.#refuse(new NetronError('not_found', 'the reference was released'));
+    return target;
+  }
+
+  #decodeReference(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const definition = this.#definition(readValue(reader));
+    const { reference, shown } = this.#tables.imports.take(handle, definition);
+    this.#borrowed ??= [];
+    this.#borrowed.push({
+      [Symbol.dispose]: () => {
+        if (!reference.kept) this.#tables.imports.release(reference, 1);
+      },
+    });
+    return shown;
+  }
+
+  #definition(body: unknown): ServiceDefinition | undefined {
+    if (body === null) return undefined;
+    if (typeof body === 'number') {
+      const known = this.#received.get(body);
+      if (known === undefined) throw malformed('a definition that was not sent');
+      return known;
+    }
+    if (!Array.isArray(body) || body.length !== 4) throw malformed('a definition that is none');
+    const [number, name, version, list] = body as unknown[];
+    if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list))
+      throw malformed('a definition that is none');
+    this.#membersLeft -= list.length + 1;
+    if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
+    const definition: ServiceDefinition = Object.freeze({ name, version, members: Object.freeze(list.map(memberOf)) });
+    this.#received.set(integer(number), definition);
+    return definition;
+  }
+
+  #decodeStream(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const kind = streamKinds[integer(readValue(reader))];
+    if (kind === undefined) throw malformed('a stream of an unknown kind');
+    return this.#open(id, (stream) => presentStream(stream, kind));
+  }
+
+  #decodeBlob(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const facts = readValue(reader) as Partial<BlobFacts> | null;
+    if (typeof facts !== 'object' || facts === null || typeof facts.size !== 'number' || typeof facts.type !== 'string') {
+      throw malformed('a blob without size or type');
+    }
+    return this.#open(id, (stream) => new RemoteBlob(facts as BlobFacts, stream));
+  }
+
+  #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
+    const { incoming } = this.#tables;
+    try {
+      const stream = incoming.open(id);
+      this.#borrowed ??= [];
+      // A stream argument that the method has not looked at by its end is not wanted.
+      this.#borrowed.push({ [Symbol.dispose]: () => stream.started || stream.stop() });
+      return present(stream);
+    } catch (error) {
+      incoming.refuse(id);
+      this.#refuse(NetronError.from(error));
+      return undefined;
+    }
+  }
+
+  #refuse(failure: NetronError): undefined {
+    this.#failure ??= failure;
+    return undefined;
+  }
+}
+
+function memberOf(body: unknown): MemberDefinition {
+  if (!Array.isArray(body)) throw malformed('a member that is none');
+  const [name, kind, writable] = body as unknown[];
+  const known = kinds[integer(kind)];
+  if (typeof name !== 'string' || known === undefined) throw malformed('a member that is none');
+  return Object.freeze(writable === true ? { name, kind: known, writable } : { name, kind: known });
+}
+
+function integer(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
+  return value;
+}
+
+function malformed(what: string): NetronError {
+  return new NetronError('invalid_argument', `malformed packet: ${what}`);
+}

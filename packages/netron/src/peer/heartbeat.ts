@@ -1,0 +1,95 @@
+/** Notices that the other end is gone although no one said so, and that it does not read. */
+import type { Connection } from '../transport/transport.js';
+import type { Ticker, Ticking } from '../util/ticker.js';
+import { writePing } from '../wire/packets.js';
+import type { Outbox } from './outbox.js';
+
+/** What a heartbeat needs of its link. */
+export interface HeartbeatOptions {
+  readonly outbox: Outbox;
+  /** Ticks about once a second. */
+  readonly ticker: Ticker;
+  /** Milliseconds of silence after which the other end is asked; after twice that it is given up. `Infinity`: never. */
+  readonly interval: number;
+  lost(reason: string): void;
+}
+
+/** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
+const stallTimeout = 10_000;
+
+export class Heartbeat implements Ticking {
+  /** Set with each message that arrives. */
+  heard = true;
+  readonly #options: HeartbeatOptions;
+  #last: number;
+  #asked = false;
+  #pings = 0;
+  #number = 0;
+  #stalledSince: number | undefined;
+  #unsent = 0;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    options.ticker.add(this);
+    this.#last = options.ticker.now;
+  }
+
+  /** One more ping has arrived; `false` when there are more than `limit` between two ticks. */
+  mayAnswer(limit: number): boolean {
+    this.#pings += 1;
+    return this.#pings <= limit;
+  }
+
+  /** Too much is unsent: stops reading until the other end has taken it. */
+  stall(connection: Connection): void {
+    if (this.#stalledSince !== undefined) return;
+    this.#stalledSince = this.#options.ticker.now;
+    this.#unsent = connection.pending;
+    connection.pause();
+  }
+
+  /** The other end takes messages again. */
+  flowing(connection: Connection): void {
+    if (this.#stalledSince === undefined) return;
+    this.#stalledSince = undefined;
+    connection.resume();
+  }
+
+  tick(now: number): boolean {
+    const { interval, outbox, lost } = this.#options;
+    this.#pings = 0;
+    if (this.#stalledSince !== undefined) {
+      if (outbox.pending < this.#unsent) {
+        this.#unsent = outbox.pending;
+        this.#stalledSince = now;
+      } else if (now - this.#stalledSince > stallTimeout) {
+        lost(`the peer has not read for ${stallTimeout} ms`);
+        return false;
+      }
+      return true; // it is not read now, so silence says nothing
+    }
+    if (this.heard) {
+      this.heard = false;
+      this.#asked = false;
+      this.#last = now;
+      return true;
+    }
+    const silence = now - this.#last;
+    if (silence >= interval * 2) {
+      lost(`the peer was silent for ${Math.round(silence)} ms`);
+      return false;
+    }
+    if (silence >= interval && !this.#asked) {
+      this.#asked = true;
+      this.#number += 1;
+      outbox.begin();
+      writePing(outbox.writer, this.#number);
+      outbox.commit();
+    }
+    return true;
+  }
+
+  stop(): void {
+    this.#options.ticker.remove(this);
+  }
+}

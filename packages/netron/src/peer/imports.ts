@@ -1,0 +1,133 @@
+/**
+ * Functions and service objects of the other end that were sent here by reference: callable, and let go of by `using`,
+ * with the call they came with, by garbage collection, or with the connection.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call-options.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { createProxy, type ProxyTarget, target } from '../service/proxy.js';
+import { writeRelease } from '../wire/packets.js';
+import type { Link } from './link.js';
+
+/** What the program holds of one handle, and how often the other end has sent it. */
+export class Reference implements ProxyTarget {
+  readonly definition: ServiceDefinition;
+  readonly handle: number;
+  readonly link: Link;
+  /** Times received and not released. */
+  count = 0;
+  /** It stays when the call that brought it ends. */
+  kept = false;
+
+  constructor(link: Link, handle: number, definition: ServiceDefinition) {
+    this.link = link;
+    this.handle = handle;
+    this.definition = definition;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    if (this.count <= 0) {
+      const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
+      return Promise.reject(new NetronError('failed_precondition', text));
+    }
+    const name = this.definition.members[member]?.name ?? this.definition.name;
+    return this.link.calls.call(this.handle, member, args, { service: this.definition.name, method: name }, options);
+  }
+
+  on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    return this.link.subscriptions.subscribe(this.handle, event, listener);
+  }
+
+  unheard(error: unknown): void {
+    this.link.unheard(error);
+  }
+
+  dispose(): void {
+    this.link.imports.release(this, this.count);
+  }
+}
+
+const functionDefinition: ServiceDefinition = Object.freeze({
+  name: 'function',
+  version: '0.0.0',
+  members: Object.freeze([{ name: 'call', kind: 'method' }] as const),
+});
+
+export class Imports {
+  readonly #link: Link;
+  readonly #known = new Map<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
+  readonly #collected = new FinalizationRegistry<Reference>((reference) => this.release(reference, reference.count));
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** Handles held. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /**
+   * What the program sees of a received handle; the same object while it is alive.
+   *
+   * @param definition absent for a function
+   */
+  take(handle: number, definition: ServiceDefinition | undefined): { reference: Reference; shown: object } {
+    const known = this.#known.get(handle);
+    const alive = known?.shown.deref();
+    if (known !== undefined && alive !== undefined) {
+      known.reference.count += 1;
+      return { reference: known.reference, shown: alive };
+    }
+    const reference = new Reference(this.#link, handle, definition ?? functionDefinition);
+    // The collected one's count goes back when its finalizer runs; this one counts for itself.
+    reference.count = 1;
+    const shown = definition === undefined ? callable(reference) : createProxy(reference);
+    this.#known.set(handle, { reference, shown: new WeakRef(shown) });
+    this.#collected.register(shown, reference, reference);
+    return { reference, shown };
+  }
+
+  /** Gives `count` of the times `reference` was received back to the other end. */
+  release(reference: Reference, count: number): void {
+    const given = Math.min(count, reference.count);
+    if (given <= 0) return;
+    reference.count -= given;
+    if (reference.count === 0) {
+      this.#collected.unregister(reference);
+      if (this.#known.get(reference.handle)?.reference === reference) this.#known.delete(reference.handle);
+    }
+    const { outbox } = this.#link;
+    outbox.begin();
+    writeRelease(outbox.writer, reference.handle, given);
+    outbox.commit();
+  }
+
+  /** The link has ended: nothing can be called any more. */
+  close(): void {
+    for (const { reference } of this.#known.values()) {
+      this.#collected.unregister(reference);
+    }
+    this.#known.clear();
+  }
+}
+
+/**
+ * Keeps a function or service object that came as an argument beyond the end of its call. Let go of it with
+ * `reference[Symbol.dispose]()`, or by forgetting it.
+ *
+ * @returns `reference`
+ */
+export function keep<T>(reference: T): T {
+  const to = (reference as { [target]?: ProxyTarget } | null)?.[target];
+  if (to instanceof Reference) to.kept = true;
+  return reference;
+}
+
+function callable(reference: Reference): object {
+  const call = (...args: unknown[]): Promise<unknown> => reference.invoke(0, args, undefined);
+  return Object.defineProperties(call, {
+    [target]: { value: reference },
+    [Symbol.dispose]: { value: () => reference.dispose() },
+  });
+}

@@ -1,0 +1,233 @@
+/**
+ * Calls the other end makes over one link: receives decoded call packets, hands them to the dispatcher's handlers and
+ * their outcomes to the outbox.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import { CallContext, runInCall } from '../service/call-context.js';
+import type { BoundMember } from '../service/dispatcher.js';
+import { IdTable } from '../util/id-table.js';
+import type { Ticker, Ticking } from '../util/ticker.js';
+import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../wire/packets.js';
+import type { CallObserver } from './call-observer.js';
+import type { Exports } from './exports.js';
+import type { HandleCodec } from './handle-codec.js';
+import type { Outbox } from './outbox.js';
+import { memberAt } from './result-path.js';
+import { isStreamSource, streamSource } from './stream-source.js';
+
+/** What incoming calls need from the link they belong to. */
+export interface IncomingCallsOptions {
+  readonly peer: CallPeer;
+  readonly outbox: Outbox;
+  readonly exports: Exports;
+  readonly handles: HandleCodec;
+  readonly ticker: Ticker;
+  readonly observer: CallObserver;
+  /** Calls in flight accepted at a time. */
+  readonly limit: number;
+  /** Whether `getCallContext()` follows the methods' asynchronous work. */
+  readonly contexts: boolean;
+}
+
+export class IncomingCalls implements Ticking {
+  readonly #options: IncomingCallsOptions;
+  readonly #running = new IdTable<CallContext>();
+  /** Results, or promises of them, that later calls may name. */
+  readonly #held = new Map<number, unknown>();
+  #deadlines = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: IncomingCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Calls whose methods have not ended. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Calls `tell` once, as soon as no method runs. */
+  onIdle(tell: () => void): void {
+    if (this.#running.size === 0) tell();
+    else this.#onIdle = tell;
+  }
+
+  /** A call packet. */
+  call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+    const bound = this.#options.exports.get(handle)?.members[member];
+    if (bound === undefined) this.refuse(id, new NetronError('not_found', 'no such service or member'));
+    else this.#run(id, bound, sign, header, args);
+  }
+
+  /** A call on the result of another call. `args` absent: reads the property at the path. */
+  pipe(
+    id: number,
+    sourceId: number,
+    path: string[],
+    sign: number,
+    header: CallHeader | undefined,
+    args: unknown[] | undefined,
+  ): void {
+    if (!this.#held.has(sourceId)) return this.refuse(id, new NetronError('not_found', `no result of call ${sourceId} is held`));
+    const bind = this.#options.exports.bind;
+    const onResult = (result: unknown, outer: CallContext): unknown => {
+      const bound = memberAt(result, path, args !== undefined, bind);
+      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline);
+      outer.onAbort((reason) => call.abort(reason));
+      return this.#invoke(call, bound);
+    };
+    const held = this.#held.get(sourceId);
+    const bound: BoundMember = {
+      service: { name: 'result', version: '0.0.0', members: [] },
+      name: path.join('.'),
+      kind: 'method',
+      handler: (outer) =>
+        isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
+    };
+    this.#run(id, bound, sign, header, args ?? []);
+  }
+
+  /** The caller no longer waits. */
+  cancel(id: number): void {
+    this.#running.get(id)?.abort(new NetronError('canceled', 'the caller canceled the call'));
+  }
+
+  /** The caller will not name this result any more. */
+  drop(id: number): void {
+    this.#held.delete(id);
+  }
+
+  tick(now: number): boolean {
+    for (const call of this.#running.values()) {
+      if (call.deadline !== undefined && call.deadline <= now) {
+        call.abort(new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than its deadline`));
+      }
+    }
+    return this.#deadlines > 0;
+  }
+
+  /** The link has ended: nobody waits for anything. */
+  close(): void {
+    for (const call of this.#running.values()) call.abort(new NetronError('canceled', 'the connection was lost'));
+    this.#held.clear();
+    this.#options.ticker.remove(this);
+  }
+
+  #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+    const { peer, limit, ticker, handles } = this.#options;
+    if (this.#running.size >= limit) {
+      return this.refuse(
+        id,
+        new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 }),
+      );
+    }
+    const timeoutMs = header?.timeoutMs;
+    if (timeoutMs !== undefined && timeoutMs <= 0) {
+      return this.refuse(id, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
+    }
+    let deadline: number | undefined;
+    if (timeoutMs !== undefined) {
+      ticker.add(this);
+      deadline = ticker.now + timeoutMs;
+    }
+    const call = new CallContext(id, bound, args, peer, header, deadline);
+    call.borrowed = handles.takeBorrowed();
+    call.held = (sign & flags.hold) !== 0;
+    let result: unknown;
+    try {
+      result = this.#invoke(call, bound);
+    } catch (error) {
+      return this.#fail(call, error);
+    }
+    if (!isThenable(result)) return this.#reply(call, bound, result);
+    if (!this.#running.add(id, call)) {
+      call.done = true;
+      return this.refuse(id, new NetronError('invalid_argument', `call ${id} is in flight already`));
+    }
+    if (deadline !== undefined) this.#deadlines += 1;
+    if (call.held) this.#hold(id, result);
+    result.then(
+      (value) => this.#settled(call) && this.#reply(call, bound, value),
+      (error: unknown) => this.#settled(call) && this.#fail(call, error),
+    );
+  }
+
+  #invoke(call: CallContext, bound: BoundMember): unknown {
+    const { observer, contexts } = this.#options;
+    const handler = observer.active ? observer.observe(bound.handler) : bound.handler;
+    return contexts ? runInCall(call, handler, call) : handler(call);
+  }
+
+  #settled(call: CallContext): boolean {
+    this.#running.delete(call.id);
+    if (call.deadline !== undefined) this.#deadlines -= 1;
+    if (this.#running.size === 0 && this.#onIdle !== undefined) queueMicrotask(this.#onIdle);
+    return true;
+  }
+
+  #reply(call: CallContext, bound: BoundMember, value: unknown): void {
+    call.done = true;
+    const { outbox, handles } = this.#options;
+    let result = value;
+    if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
+      result = streamSource(value, call);
+    }
+    if (call.held && !this.#held.has(call.id)) this.#hold(call.id, value);
+    for (;;) {
+      outbox.begin();
+      handles.begin(call);
+      try {
+        if (result === undefined) writeVoid(outbox.writer, call.id);
+        else writeResult(outbox.writer, call.id, result);
+        break;
+      } catch (error) {
+        handles.rollback();
+        if (!outbox.recover(error)) return this.#fail(call, error);
+      }
+    }
+    outbox.commit();
+    if (!handles.streaming) call.release();
+  }
+
+  #fail(call: CallContext, error: unknown): void {
+    call.done = true;
+    if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
+    this.refuse(call.id, error);
+    call.release();
+  }
+
+  /** Answers a call with an error. */
+  refuse(id: number, error: unknown): void {
+    const { outbox } = this.#options;
+    for (;;) {
+      outbox.begin();
+      try {
+        writeError(outbox.writer, id, error);
+        break;
+      } catch (writing) {
+        if (outbox.recover(writing)) continue;
+        // The error's own fields could not be written.
+        outbox.begin();
+        writeError(outbox.writer, id, new NetronError('internal', 'the error could not be sent'));
+        break;
+      }
+    }
+    outbox.commit();
+  }
+
+  #hold(id: number, result: unknown): void {
+    if (this.#held.size >= this.#options.limit) return;
+    this.#held.set(id, result);
+  }
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function';
+}
+
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,238 @@
+/**
+ * Streams this node consumes on one link: receives item packets, hands values to whoever iterates and credit to the
+ * outbox as they are consumed.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { deferred } from '../util/deferred.js';
+import { Fifo } from '../util/fifo.js';
+import { IdTable } from '../util/id-table.js';
+import type { Ticker, Ticking } from '../util/ticker.js';
+import { writeCredit, writeStop } from '../wire/packets.js';
+import type { Outbox } from './outbox.js';
+import { initialCredit, itemCost } from './outgoing-streams.js';
+
+/** A stream may have this many bytes on the way when its consumer keeps up. */
+const maxWindow = 1024 * 1024;
+
+/** What the streams of a link share. */
+export interface IncomingStreamsOptions {
+  readonly outbox: Outbox;
+  readonly ticker: Ticker;
+  /** Streams accepted at a time. */
+  readonly limit: number;
+  /** Bytes all streams together may have on the way. */
+  readonly window: number;
+  /** Milliseconds a consumer waits for the next item; `Infinity` for no limit. */
+  readonly timeout: number;
+  /** The other end has sent more than it was given credit for. */
+  violated(reason: string): void;
+}
+
+export class IncomingStreams implements Ticking {
+  readonly #options: IncomingStreamsOptions;
+  readonly #streams = new IdTable<IncomingStream>();
+  #reserve: number;
+
+  constructor(options: IncomingStreamsOptions) {
+    this.#options = options;
+    this.#reserve = Math.max(0, options.window - options.limit * initialCredit);
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * A stream announced by the other end.
+   *
+   * @throws NetronError `resource_exhausted` when too many are open, `invalid_argument` when the number is taken
+   */
+  open(id: number): IncomingStream {
+    const { limit } = this.#options;
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    const stream = new IncomingStream(id, this, this.#options);
+    if (!this.#streams.add(id, stream)) throw new NetronError('invalid_argument', `stream ${id} is open already`);
+    return stream;
+  }
+
+  /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped. */
+  item(id: number, value: unknown, size: number): void {
+    this.#streams.get(id)?.push(value, size + itemCost);
+  }
+
+  end(id: number): void {
+    this.#streams.delete(id)?.finish(undefined);
+  }
+
+  fail(id: number, error: Error): void {
+    this.#streams.delete(id)?.finish(error);
+  }
+
+  /** The link has ended. */
+  close(reason: string): void {
+    for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason));
+    this.#streams.clear();
+    this.#options.ticker.remove(this);
+  }
+
+  tick(now: number): boolean {
+    let waiting = false;
+    for (const stream of this.#streams.values()) waiting = stream.tick(now) || waiting;
+    return waiting;
+  }
+
+  /** Takes up to `bytes` from what all streams may have on the way. */
+  borrow(bytes: number): number {
+    const granted = Math.min(bytes, this.#reserve);
+    this.#reserve -= granted;
+    return granted;
+  }
+
+  giveBack(bytes: number): void {
+    this.#reserve += bytes;
+  }
+
+  /** Tells the producer that nobody will read stream `id`. */
+  refuse(id: number): void {
+    const { outbox } = this.#options;
+    outbox.begin();
+    writeStop(outbox.writer, id);
+    outbox.commit();
+  }
+
+  forget(id: number): void {
+    this.#streams.delete(id);
+  }
+}
+
+interface Waiter {
+  resolve(step: IteratorResult<unknown>): void;
+  reject(error: unknown): void;
+}
+
+/** One stream being received: a bounded queue between the link and the consumer. */
+export class IncomingStream {
+  /** Somebody has asked for an item. */
+  started = false;
+  readonly #id: number;
+  readonly #streams: IncomingStreams;
+  readonly #options: IncomingStreamsOptions;
+  readonly #values = new Fifo<unknown>();
+  readonly #costs = new Fifo<number>();
+  readonly #waiters = new Fifo<Waiter>();
+  #window = initialCredit;
+  #buffered = 0;
+  #consumed = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #deadline = Infinity;
+
+  constructor(id: number, streams: IncomingStreams, options: IncomingStreamsOptions) {
+    this.#id = id;
+    this.#streams = streams;
+    this.#options = options;
+  }
+
+  /** The next item; the stream's error after the items before it. */
+  next(): Promise<IteratorResult<unknown>> {
+    this.started = true;
+    if (this.#values.size > 0) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#ended) return this.#last();
+    const { promise, resolve, reject } = deferred<IteratorResult<unknown>>();
+    this.#waiters.push({ resolve, reject });
+    this.#watch();
+    return promise;
+  }
+
+  /** The consumer leaves: the producer is told to stop, what is queued is dropped. Idempotent. */
+  stop(): void {
+    if (!this.#ended) {
+      this.#streams.refuse(this.#id);
+      this.#streams.forget(this.#id);
+      this.#finish(undefined);
+    }
+    this.#values.clear();
+    this.#costs.clear();
+  }
+
+  push(value: unknown, cost: number): void {
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) {
+      this.#watch();
+      this.#account(cost);
+      return waiter.resolve({ done: false, value });
+    }
+    this.#buffered += cost;
+    if (this.#buffered > this.#window + 2 * initialCredit + itemCost) {
+      return this.#options.violated(`stream ${this.#id} sent more than its credit`);
+    }
+    this.#values.push(value);
+    this.#costs.push(cost);
+  }
+
+  finish(error: Error | undefined): void {
+    if (!this.#ended) this.#finish(error);
+  }
+
+  /** @returns whether a consumer waits with a time limit */
+  tick(now: number): boolean {
+    if (this.#deadline > now) return this.#deadline !== Infinity;
+    const error = new NetronError('deadline_exceeded', `no item came for ${this.#options.timeout} ms`);
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    this.#error = error;
+    this.stop();
+    for (const waiter of waiters) waiter.reject(error);
+    return false;
+  }
+
+  #take(): unknown {
+    const cost = this.#costs.shift() as number;
+    this.#buffered -= cost;
+    this.#account(cost);
+    return this.#values.shift();
+  }
+
+  /** Gives credit for what was consumed, half a window at a time; more when the consumer is faster than the window. */
+  #account(cost: number): void {
+    this.#consumed += cost;
+    if (this.#ended || this.#consumed * 2 < this.#window) return;
+    let credit = this.#consumed;
+    if (this.#buffered === 0 && this.#window < maxWindow) {
+      const more = this.#streams.borrow(this.#window);
+      this.#window += more;
+      credit += more;
+    }
+    this.#consumed = 0;
+    const { outbox } = this.#options;
+    outbox.begin();
+    writeCredit(outbox.writer, this.#id, credit);
+    outbox.commit();
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#ended = true;
+    this.#error ??= error;
+    this.#deadline = Infinity;
+    this.#streams.giveBack(this.#window - initialCredit);
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      if (this.#error !== undefined) {
+        waiter.reject(this.#error);
+        this.#error = undefined;
+      } else waiter.resolve({ done: true, value: undefined });
+    }
+  }
+
+  #last(): Promise<IteratorResult<unknown>> {
+    const error = this.#error;
+    this.#error = undefined; // told once; a finished iterator is done
+    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
+  }
+
+  #watch(): void {
+    const { timeout, ticker } = this.#options;
+    if (timeout === Infinity) return;
+    ticker.add(this.#streams);
+    this.#deadline = this.#waiters.size === 0 ? Infinity : ticker.now + timeout;
+  }
+}

@@ -1,0 +1,351 @@
+/**
+ * One conversation over one connection, after its handshake: receives messages from the connection, hands their packets
+ * to the part that is in charge of each kind.
+ */
+import type { Compressor } from '../compression/compressor.js';
+import { isCode } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { BoundService } from '../service/dispatcher.js';
+import type { Connection, ConnectionReceiver } from '../transport/transport.js';
+import {
+  type CallHeader,
+  kinds,
+  type PacketSink,
+  readPackets,
+  writeGoodbye,
+  writePong,
+  writeServices,
+  writeUnknown,
+} from '../wire/packets.js';
+import { Exports } from './exports.js';
+import { HandleCodec } from './handle-codec.js';
+import type { Hello } from './handshake.js';
+import { Heartbeat } from './heartbeat.js';
+import { Imports } from './imports.js';
+import { IncomingCalls } from './incoming-calls.js';
+import { IncomingStreams } from './incoming-streams.js';
+import { Outbox } from './outbox.js';
+import { OutgoingCalls } from './outgoing-calls.js';
+import { OutgoingStreams } from './outgoing-streams.js';
+import type { PeerNode } from './peer-node.js';
+import type { RemotePeer } from './remote-peer.js';
+import { Subscriptions } from './subscriptions.js';
+import { systemService } from './system-service.js';
+
+/** Answers unsent from here on, the other end is not read until it takes them (RELIABILITY B5). */
+const maxUnsent = 1024 * 1024;
+
+/** Pings answered between two heartbeats of the node (B14). */
+const maxPings = 100;
+
+export class Link implements ConnectionReceiver, PacketSink {
+  readonly owner: RemotePeer;
+  readonly node: PeerNode;
+  readonly remote: Hello;
+  readonly outbox: Outbox;
+  readonly calls: OutgoingCalls;
+  readonly incoming: IncomingCalls;
+  readonly outgoingStreams: OutgoingStreams;
+  readonly incomingStreams: IncomingStreams;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly handles: HandleCodec;
+  readonly subscriptions: Subscriptions;
+  readonly connection: Connection;
+  readonly #heartbeat: Heartbeat;
+  readonly #compressor: Compressor | undefined;
+  #raw: { stream: number; length: number } | undefined;
+  #closed = false;
+
+  constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello) {
+    this.connection = connection;
+    this.node = node;
+    this.owner = owner;
+    this.remote = remote;
+    const { errors, deadlines, beats } = node;
+    const name = node.compression?.name;
+    this.#compressor =
+      name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
+    this.outbox = new Outbox(connection, node.buffers, () => this.#compressor);
+    this.outbox.writer.limits = remote.limits;
+    this.outbox.writer.errors = errors;
+    this.calls = new OutgoingCalls(this.outbox, deadlines, remote.limits.calls, node.requestTimeout);
+    this.outgoingStreams = new OutgoingStreams({
+      outbox: this.outbox,
+      handles: () => this.handles,
+      limit: remote.limits.streams,
+    });
+    this.incomingStreams = new IncomingStreams({
+      outbox: this.outbox,
+      ticker: deadlines,
+      limit: local.limits.streams,
+      window: local.limits.window,
+      timeout: node.streamTimeout,
+      violated: (reason) => this.#violated(new NetronError('resource_exhausted', reason)),
+    });
+    this.exports = new Exports(node.services.bind, remote.limits.handles);
+    this.imports = new Imports(this);
+    this.handles = new HandleCodec(
+      { exports: this.exports, imports: this.imports, outgoing: this.outgoingStreams, incoming: this.incomingStreams },
+      local.limits.elements,
+    );
+    this.outbox.writer.handles = this.handles;
+    this.subscriptions = new Subscriptions(this, local.limits.subscriptions);
+    this.incoming = new IncomingCalls({
+      peer: owner,
+      outbox: this.outbox,
+      exports: this.exports,
+      handles: this.handles,
+      ticker: deadlines,
+      observer: node.observer,
+      limit: local.limits.calls,
+      contexts: node.callContext,
+    });
+    this.exports.root = systemService(this);
+    this.#heartbeat = new Heartbeat({
+      outbox: this.outbox,
+      ticker: beats,
+      interval: node.heartbeatInterval,
+      lost: (reason) => this.terminate(new NetronError('unavailable', reason)),
+    });
+  }
+
+  /** Whether the conversation goes on. */
+  get open(): boolean {
+    return !this.#closed;
+  }
+
+  /** Nothing runs and nothing is being sent or awaited. */
+  get idle(): boolean {
+    return this.incoming.size === 0 && this.outgoingStreams.size === 0 && this.calls.size === 0;
+  }
+
+  message(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#heartbeat.heard = true;
+    try {
+      this.#receive(bytes);
+    } catch (error) {
+      this.#violated(NetronError.from(error, 'internal'));
+    }
+    if (this.outbox.pending > maxUnsent) this.#heartbeat.stall(this.connection);
+  }
+
+  drained(): void {
+    this.outbox.full = false;
+    this.#heartbeat.flowing(this.connection);
+    this.calls.drained();
+    this.outgoingStreams.drained();
+    this.subscriptions.drained();
+  }
+
+  closed(error: Error | undefined): void {
+    this.#end(error);
+  }
+
+  /** Tells the other end to send no more calls here; what runs goes on. */
+  sayGoodbye(reason: string, retryAfterMs?: number): void {
+    const { outbox } = this;
+    outbox.begin();
+    writeGoodbye(outbox.writer, { code: 'unavailable', reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    outbox.commit();
+    outbox.flush();
+  }
+
+  /** Tells the other end which services came and went. */
+  announce(added: readonly string[], removed: readonly string[]): void {
+    const { outbox } = this;
+    outbox.begin();
+    writeServices(outbox.writer, added, removed);
+    outbox.commit();
+  }
+
+  /** Sends what is queued and ends the conversation. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.outbox.flush();
+    this.connection.close(1000, reason);
+    this.#end(undefined);
+  }
+
+  /** Ends the conversation at once. */
+  terminate(error: Error): void {
+    this.connection.terminate();
+    this.#end(error);
+  }
+
+  unheard(error: unknown): void {
+    this.owner.unheard(error);
+  }
+
+  /** A service of this node is no longer there for peers. */
+  conceal(bound: BoundService): void {
+    this.exports.conceal(bound.target);
+  }
+
+  hello(): void {
+    throw new NetronError('invalid_argument', 'a second hello');
+  }
+
+  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
+    const failure = this.handles.takeFailure();
+    if (failure !== undefined) this.#refuse(id, failure);
+    else this.incoming.call(id, handle, member, flags, header, args);
+  }
+
+  pipe(
+    id: number,
+    source: number,
+    path: string[],
+    flags: number,
+    header: CallHeader | undefined,
+    args: unknown[] | undefined,
+  ): void {
+    const failure = this.handles.takeFailure();
+    if (failure !== undefined) this.#refuse(id, failure);
+    else this.incoming.pipe(id, source, path, flags, header, args);
+  }
+
+  result(id: number, value: unknown): void {
+    this.handles.takeBorrowed();
+    const failure = this.handles.takeFailure();
+    if (failure === undefined) this.calls.result(id, value);
+    else this.calls.error(id, failure);
+  }
+
+  error(id: number, error: Error): void {
+    this.calls.error(id, error);
+  }
+
+  cancel(id: number): void {
+    this.incoming.cancel(id);
+  }
+
+  drop(id: number): void {
+    this.incoming.drop(id);
+  }
+
+  item(stream: number, value: unknown, size: number): void {
+    this.handles.takeBorrowed();
+    this.handles.takeFailure();
+    this.incomingStreams.item(stream, value, size);
+  }
+
+  bytes(stream: number, chunk: Uint8Array): void {
+    this.incomingStreams.item(stream, chunk, chunk.length);
+  }
+
+  raw(stream: number, length: number): void {
+    this.#raw = { stream, length };
+  }
+
+  end(stream: number): void {
+    this.incomingStreams.end(stream);
+  }
+
+  fail(stream: number, error: Error): void {
+    this.incomingStreams.fail(stream, error);
+  }
+
+  credit(stream: number, bytes: number): void {
+    this.outgoingStreams.credit(stream, bytes);
+  }
+
+  stop(stream: number): void {
+    this.outgoingStreams.stop(stream);
+  }
+
+  event(subscription: number, name: string | undefined, data: unknown): void {
+    this.handles.takeBorrowed();
+    this.handles.takeFailure();
+    this.subscriptions.event(subscription, name, data);
+  }
+
+  release(handle: number, count: number): void {
+    this.exports.release(handle, count);
+  }
+
+  ping(number: number): void {
+    if (!this.#heartbeat.mayAnswer(maxPings)) throw new NetronError('resource_exhausted', 'too many pings');
+    const { outbox } = this;
+    outbox.begin();
+    writePong(outbox.writer, number);
+    outbox.commit();
+  }
+
+  pong(): void {}
+
+  services(added: string[], removed: string[]): void {
+    this.owner.servicesChanged(added, removed);
+  }
+
+  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
+    const options = retryAfterMs === undefined ? {} : { retryAfterMs };
+    this.owner.linkGoodbye(this, new NetronError(isCode(code) ? code : 'unavailable', reason, options));
+  }
+
+  unknown(kind: number): void {
+    const { outbox } = this;
+    outbox.begin();
+    writeUnknown(outbox.writer, kind);
+    outbox.commit();
+  }
+
+  #receive(message: Uint8Array): void {
+    const { reader, limits } = this.node;
+    let bytes = message;
+    if (this.#raw === undefined && bytes[0] === kinds.compressed && this.#compressor !== undefined) {
+      reader.load(bytes);
+      reader.position = 1;
+      const length = reader.varint();
+      if (length > limits.message)
+        throw new NetronError('resource_exhausted', `${length} bytes exceed the limit of ${limits.message}`);
+      bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
+    }
+    reader.load(bytes);
+    if (this.#raw !== undefined) {
+      const { stream, length } = this.#raw;
+      this.#raw = undefined;
+      if (length !== bytes.length)
+        throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
+      return this.incomingStreams.item(stream, reader.binary(length), length);
+    }
+    reader.handles = this.handles;
+    reader.errors = this.node.errors;
+    readPackets(reader, this);
+  }
+
+  #refuse(id: number, failure: NetronError): void {
+    for (const reference of this.handles.takeBorrowed() ?? []) reference[Symbol.dispose]();
+    this.incoming.refuse(id, failure);
+  }
+
+  /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
+  #violated(error: NetronError): void {
+    if (this.#closed) return;
+    this.node.logger.warn({ peer: this.owner.id, code: error.code, reason: error.message }, 'closing a connection');
+    const { outbox } = this;
+    outbox.begin();
+    writeGoodbye(outbox.writer, { code: error.code, reason: error.message });
+    outbox.commit();
+    outbox.flush();
+    this.connection.close(error.code === 'resource_exhausted' ? 1008 : 1002, error.message);
+    this.#end(error);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#heartbeat.stop();
+    this.outbox.close();
+    const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
+    this.incoming.close();
+    this.outgoingStreams.close();
+    this.incomingStreams.close(reason);
+    this.subscriptions.close();
+    this.imports.close();
+    this.exports.clear();
+    this.calls.close(reason);
+    this.owner.linkClosed(this, error);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
+ * a link, hands messages to the connection.
+ */
+import { defer } from '#platform';
+import type { Compressor } from '../compression/compressor.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { Connection } from '../transport/transport.js';
+import { kinds } from '../wire/packets.js';
+import { Writer } from '../wire/writer.js';
+import type { BufferPool } from './buffer-pool.js';
+
+/**
+ * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
+ * time. See PERFORMANCE, technique 2.
+ */
+const batchSize = 8 * 1024;
+
+const empty = new Uint8Array(0);
+
+export class Outbox {
+  /** Where packets are written, between `begin` and `commit`. */
+  readonly writer: Writer;
+  /** The connection has said "full": bulk senders wait for `drained`. */
+  full = false;
+  /** Goes up with each message sent; tells whether a packet written earlier is still here. */
+  batch = 0;
+  readonly #connection: Connection;
+  readonly #pool: BufferPool;
+  readonly #compressor: () => Compressor | undefined;
+  #mark = 0;
+  #elements = 0;
+  #scheduled = false;
+  #closed = false;
+  readonly #flushBound = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  constructor(connection: Connection, pool: BufferPool, compressor: () => Compressor | undefined) {
+    this.#connection = connection;
+    this.#pool = pool;
+    this.#compressor = compressor;
+    this.writer = new Writer(0);
+  }
+
+  /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
+  begin(): void {
+    const { writer } = this;
+    if (writer.buffer.length === 0) writer.reset(this.#pool.take());
+    this.#mark = writer.position;
+    this.#elements = writer.elements;
+  }
+
+  /** Ends a packet: it leaves with this turn's message. */
+  commit(): void {
+    if (this.writer.position >= batchSize) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      defer(this.#flushBound);
+    }
+  }
+
+  /**
+   * Takes back the packet that `begin` started, because writing it threw `error`.
+   *
+   * @returns `true` when the packets before it were in its way and have been sent: the caller tries again
+   */
+  recover(error: unknown): boolean {
+    const { writer } = this;
+    writer.position = this.#mark;
+    writer.elements = this.#elements;
+    if (this.#mark === 0 || !NetronError.is(error, 'resource_exhausted')) return false;
+    this.flush();
+    return true;
+  }
+
+  /** Sends what was collected. */
+  flush(): void {
+    const { writer } = this;
+    const { position } = writer;
+    if (position === 0) return;
+    this.batch += 1;
+    if (this.#closed) return this.#release();
+    const compressed = this.#compress(writer.buffer.subarray(0, position));
+    if (compressed !== undefined) {
+      this.#send(compressed);
+      writer.reset(writer.buffer);
+      this.#release();
+      return;
+    }
+    this.#send(writer.buffer.subarray(0, position));
+    // The system has taken the bytes, or the connection holds on to the buffer until it does.
+    if (this.#connection.pending === 0) this.#release();
+    else writer.reset(empty);
+  }
+
+  /** Sends `chunk` as a message of its own, after what was collected: bulk data is never copied. */
+  sendRaw(chunk: Uint8Array): void {
+    this.flush();
+    if (!this.#closed) this.#send(chunk);
+  }
+
+  /** Bytes the system has not taken yet. */
+  get pending(): number {
+    return this.#connection.pending;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  #send(message: Uint8Array): void {
+    if (!this.#connection.send(message)) this.full = true;
+  }
+
+  #release(): void {
+    const { writer } = this;
+    if (writer.buffer.length > 0) this.#pool.give(writer.buffer);
+    writer.reset(empty);
+  }
+
+  #compress(message: Uint8Array): Uint8Array | undefined {
+    const compressor = this.#compressor();
+    if (compressor === undefined || message.length < compressor.threshold) return undefined;
+    const body = compressor.compress(message);
+    if (body.length + 8 >= message.length) return undefined;
+    const envelope = new Writer(body.length + 8);
+    envelope.u8(kinds.compressed);
+    envelope.varint(message.length);
+    envelope.bytes(body);
+    return envelope.buffer.subarray(0, envelope.position);
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * Calls this node makes over one link: receives handle, member and arguments, hands packets to the outbox and results
+ * to promises.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { currentCall } from '../service/call-context.js';
+import type { CallOptions } from '../service/call-options.js';
+import { Fifo } from '../util/fifo.js';
+import type { Ticker, Ticking } from '../util/ticker.js';
+import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
+import { type CallPromise, callPromise, type PipelineSource, type Settler, source, sourceId } from './call-promise.js';
+import type { Outbox } from './outbox.js';
+import { type PendingCall, PendingCalls, type PendingLabel } from './pending-calls.js';
+
+/** A call that waits until it may be sent. */
+interface WaitingCall extends Settler {
+  readonly promise: CallPromise;
+  readonly handle: number;
+  readonly member: number;
+  readonly args: unknown[];
+  readonly label: PendingLabel;
+  readonly options: CallOptions | undefined;
+  readonly deadline: number;
+  settle: (() => void) | undefined;
+  canceled: boolean;
+}
+
+/** Calls that may wait at most; more fail with `resource_exhausted`. */
+const maxWaiting = 65_536;
+
+export class OutgoingCalls implements Ticking, PipelineSource {
+  readonly #pending = new PendingCalls();
+  readonly #outbox: Outbox;
+  readonly #ticker: Ticker;
+  readonly #timeout: number;
+  #limit: number;
+  readonly #waiting = new Fifo<WaitingCall>();
+  #closed: NetronError | undefined;
+
+  /**
+   * @param limit calls in flight that the other end accepts
+   * @param timeout milliseconds a call may take when it does not say so itself; `Infinity` for no limit
+   */
+  constructor(outbox: Outbox, ticker: Ticker, limit: number, timeout: number) {
+    this.#outbox = outbox;
+    this.#ticker = ticker;
+    this.#limit = limit;
+    this.#timeout = timeout;
+  }
+
+  /** Calls sent or waiting. */
+  get size(): number {
+    return this.#pending.size + this.#waiting.size;
+  }
+
+  /** The other end has announced how many calls it takes at a time. */
+  set limit(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise. */
+  call(handle: number, member: number, args: unknown[], label: PendingLabel, options?: CallOptions): CallPromise {
+    if (this.#pending.size >= this.#limit || this.#waiting.size > 0 || this.#outbox.full || this.#closed !== undefined) {
+      return this.#wait(handle, member, args, label, options);
+    }
+    const slot = this.#pending.acquire();
+    const promise = callPromise(slot, this, slot.id);
+    slot.deadline = this.#deadline(options);
+    slot.label = label;
+    if (options?.signal !== undefined || currentCall() !== undefined) this.#link(slot, options?.signal);
+    if (slot.id !== 0) this.#send(slot, handle, member, args, options);
+    return promise;
+  }
+
+  pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined {
+    const first = this.#pending.find(id);
+    if (first === undefined) return undefined;
+    if (!first.held) {
+      // The first call must say that its result will be named; it can as long as it has not left.
+      if (first.batch !== this.#outbox.batch) return undefined;
+      const { buffer } = this.#outbox.writer;
+      buffer[first.flagsAt] = (buffer[first.flagsAt] as number) | flags.hold;
+      first.held = true;
+    }
+    const slot = this.#pending.acquire();
+    const promise = callPromise(slot, this, slot.id);
+    slot.deadline = first.deadline;
+    slot.label = { service: first.label.service, method: path.join('.') };
+    this.#write(slot, (writer) => writePipe(writer, slot.id, id, path, 0, undefined, args));
+    return promise;
+  }
+
+  /** A result packet. Results of calls that ended before are ignored. */
+  result(id: number, value: unknown): void {
+    const slot = this.#pending.find(id);
+    if (slot === undefined) return;
+    const { resolve } = slot;
+    this.#end(slot);
+    resolve(value);
+  }
+
+  /** An error packet. */
+  error(id: number, error: Error): void {
+    const slot = this.#pending.find(id);
+    if (slot === undefined) return;
+    const { reject } = slot;
+    this.#end(slot);
+    reject(error);
+  }
+
+  /** The outbox has room again. */
+  drained(): void {
+    this.#sendWaiting();
+  }
+
+  tick(now: number): boolean {
+    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.label));
+    for (const call of this.#waiting) {
+      if (call.deadline <= now && !call.canceled) {
+        call.canceled = true;
+        call.settle?.();
+        call.reject(tookTooLong(call.label));
+      }
+    }
+    this.#waiting.retain((call) => !call.canceled);
+    return this.size > 0;
+  }
+
+  /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
+  close(reason: string): void {
+    this.#closed = new NetronError('unavailable', reason);
+    for (const slot of this.#pending) {
+      const { reject, label } = slot;
+      this.#pending.release(slot);
+      reject(
+        new NetronError('unknown_outcome', `${nameOf(label)}: ${reason} before the result arrived`, { cause: this.#closed }),
+      );
+    }
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
+      call.settle?.();
+      if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.label)}: ${reason}`));
+    }
+    this.#ticker.remove(this);
+  }
+
+  #deadline(options: CallOptions | undefined): number {
+    if (this.#pending.size + this.#waiting.size <= 1) this.#ticker.add(this);
+    // The ticker's time may be one period old: never too early, at most two periods late.
+    const from = this.#ticker.now + this.#ticker.period;
+    const own = from + (options?.timeout ?? this.#timeout);
+    const outer = currentCall()?.deadline;
+    return outer === undefined ? own : Math.min(own, outer);
+  }
+
+  #send(slot: PendingCall, handle: number, member: number, args: unknown[], options: CallOptions | undefined): void {
+    const outbox = this.#outbox;
+    let sign = 0;
+    let header: CallHeader | undefined;
+    if (options !== undefined || currentCall() !== undefined) {
+      header = this.#header(slot, options);
+      if (header !== undefined) sign |= flags.header;
+      if (options?.signal !== undefined) sign |= flags.cancellable;
+    }
+    for (;;) {
+      outbox.begin();
+      slot.flagsAt = outbox.writer.position;
+      slot.batch = outbox.batch;
+      try {
+        writeCall(outbox.writer, slot.id, handle, member, sign, header, args);
+        break;
+      } catch (error) {
+        if (!outbox.recover(error)) return this.#refuse(slot, error);
+      }
+    }
+    outbox.commit();
+  }
+
+  #write(slot: PendingCall, write: (writer: Outbox['writer']) => void): void {
+    for (;;) {
+      this.#outbox.begin();
+      slot.flagsAt = this.#outbox.writer.position;
+      slot.batch = this.#outbox.batch;
+      try {
+        write(this.#outbox.writer);
+        break;
+      } catch (error) {
+        if (!this.#outbox.recover(error)) return this.#refuse(slot, error);
+      }
+    }
+    this.#outbox.commit();
+  }
+
+  /** The call could not be written: it was never sent. */
+  #refuse(slot: PendingCall, error: unknown): void {
+    const { reject } = slot;
+    this.#pending.release(slot);
+    reject(error);
+  }
+
+  #header(slot: PendingCall, options: CallOptions | undefined): CallHeader | undefined {
+    const outer = currentCall();
+    const header: CallHeader = {};
+    const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
+    if (bounded && slot.deadline !== Infinity) {
+      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - this.#ticker.now - this.#ticker.period));
+    }
+    const trace = options?.trace ?? outer?.trace;
+    if (trace !== undefined) header.traceparent = trace.traceparent;
+    if (trace?.tracestate !== undefined) header.tracestate = trace.tracestate;
+    if (options?.idempotencyKey !== undefined) header.idempotencyKey = options.idempotencyKey;
+    if (options?.headers !== undefined) header.headers = lowerCased(options.headers);
+    return Object.keys(header).length === 0 ? undefined : header;
+  }
+
+  /** Cancels the call with its signal or with the call it is made for. */
+  #link(slot: PendingCall, signal: AbortSignal | undefined): void {
+    const { id } = slot;
+    const cancel = (reason: unknown): void => {
+      const current = this.#pending.find(id);
+      if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
+    };
+    slot.settle = listen(signal, cancel);
+    if (signal?.aborted) {
+      const { reject, label } = slot;
+      this.#pending.release(slot);
+      reject(canceledBy(label, signal.reason));
+    }
+  }
+
+  #cancel(slot: PendingCall, error: NetronError): void {
+    const { id, reject } = slot;
+    this.#end(slot);
+    this.#packet(() => writeCancel(this.#outbox.writer, id));
+    reject(error);
+  }
+
+  /** Frees the slot, lets the callee forget a held result, and sends who waited for the place. */
+  #end(slot: PendingCall): void {
+    const { id, held } = slot;
+    this.#pending.release(slot);
+    if (held) this.#packet(() => writeDrop(this.#outbox.writer, id));
+    if (this.#waiting.size > 0) this.#sendWaiting();
+  }
+
+  #packet(write: () => void): void {
+    this.#outbox.begin();
+    write();
+    this.#outbox.commit();
+  }
+
+  #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {
+    const settler: Settler = { resolve: () => {}, reject: () => {} };
+    const promise = callPromise(settler, undefined, 0);
+    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed.message}`));
+    else if (this.#waiting.size >= maxWaiting) {
+      settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));
+    } else {
+      const deadline = this.#deadline(options);
+      const call: WaitingCall = {
+        promise,
+        ...settler,
+        handle,
+        member,
+        args,
+        label,
+        options,
+        deadline,
+        settle: undefined,
+        canceled: false,
+      };
+      call.settle = listen(options?.signal, (reason) => {
+        call.canceled = true;
+        call.reject(canceledBy(label, reason));
+      });
+      if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
+      else this.#waiting.push(call);
+    }
+    return promise;
+  }
+
+  #sendWaiting(): void {
+    while (this.#pending.size < this.#limit && !this.#outbox.full) {
+      const call = this.#waiting.shift();
+      if (call === undefined) return;
+      if (call.canceled) continue;
+      const slot = this.#pending.acquire();
+      slot.resolve = call.resolve;
+      slot.reject = call.reject;
+      slot.deadline = call.deadline;
+      slot.label = call.label;
+      call.settle?.();
+      if (call.options?.signal !== undefined) this.#link(slot, call.options.signal);
+      call.promise[source] = this;
+      call.promise[sourceId] = slot.id;
+      if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options);
+    }
+  }
+}
+
+function listen(signal: AbortSignal | undefined, cancel: (reason: unknown) => void): (() => void) | undefined {
+  const off = currentCall()?.onAbort(cancel);
+  if (signal === undefined) return off;
+  const onAbort = (): void => cancel(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    off?.();
+    signal.removeEventListener('abort', onAbort);
+  };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function nameOf({ service, method }: PendingLabel): string {
+  return `${service}.${method}`;
+}
+
+function tookTooLong(label: PendingLabel): NetronError {
+  return new NetronError('deadline_exceeded', `${nameOf(label)} did not answer before its deadline`);
+}
+
+function canceledBy(label: PendingLabel, cause: unknown): NetronError {
+  if (NetronError.is(cause, 'deadline_exceeded')) return tookTooLong(label);
+  return new NetronError('canceled', `${nameOf(label)} was canceled`, { cause });
+}

@@ -1,0 +1,211 @@
+/**
+ * Streams this node produces on one link: receives values from iterators, hands item packets to the outbox as far as the
+ * consumer has given credit and the connection has room.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { runInCall } from '../service/call-context.js';
+import { IdTable } from '../util/id-table.js';
+import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/packets.js';
+import type { HandleCodec } from './handle-codec.js';
+import type { Outbox } from './outbox.js';
+import type { StreamSource } from './stream-source.js';
+
+/** Credit every stream starts with, in bytes. Part of the protocol. */
+export const initialCredit = 64 * 1024;
+
+/** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
+export const itemCost = 16;
+
+/** Longer chunks are cut, so that calls find their way between them. */
+const maxChunk = 64 * 1024;
+
+/** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
+const inlineChunk = 4 * 1024;
+
+/** What the streams of a link share. */
+export interface OutgoingStreamsOptions {
+  readonly outbox: Outbox;
+  readonly handles: () => HandleCodec;
+  /** Streams the other end accepts at a time. */
+  limit: number;
+}
+
+export class OutgoingStreams {
+  readonly #options: OutgoingStreamsOptions;
+  readonly #streams = new IdTable<OutgoingStream>();
+  #next = 1;
+
+  constructor(options: OutgoingStreamsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * Opens a stream; items follow from the next turn on.
+   *
+   * @returns its number
+   * @throws NetronError `resource_exhausted` when the other end takes no more streams
+   */
+  open(source: StreamSource): number {
+    const { limit } = this.#options;
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    const id = this.#next;
+    this.#next += 1;
+    const stream = new OutgoingStream(id, source, this.#options, () => this.#streams.delete(id));
+    this.#streams.add(id, stream);
+    queueMicrotask(() => stream.pull());
+    return id;
+  }
+
+  /** The consumer takes `bytes` more. */
+  credit(id: number, bytes: number): void {
+    this.#streams.get(id)?.credit(bytes);
+  }
+
+  /** The consumer has left, or the packet that announced the stream was not sent. */
+  stop(id: number): void {
+    this.#streams.get(id)?.stop('the consumer left the stream');
+  }
+
+  /** The outbox has room again. */
+  drained(): void {
+    for (const stream of this.#streams.values()) stream.pull();
+  }
+
+  /** The link has ended. */
+  close(): void {
+    for (const stream of [...this.#streams.values()]) stream.stop('the connection was lost');
+  }
+}
+
+class OutgoingStream {
+  readonly #id: number;
+  readonly #source: StreamSource;
+  readonly #options: OutgoingStreamsOptions;
+  readonly #onEnd: () => void;
+  readonly #onNext = (step: IteratorResult<unknown>): void => this.#step(step);
+  readonly #onError = (error: unknown): void => this.#fail(error);
+  #credit = initialCredit;
+  /** The part of a long chunk that has not been sent. */
+  #rest: Uint8Array | undefined;
+  #reading = false;
+  #ended = false;
+
+  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: () => void) {
+    this.#id = id;
+    this.#source = source;
+    this.#options = options;
+    this.#onEnd = onEnd;
+  }
+
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    this.pull();
+  }
+
+  /** Sends what may be sent, then asks the source for more. */
+  pull(): void {
+    while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#options.outbox.full) {
+      if (this.#rest !== undefined) this.#sendChunk(this.#rest);
+      else this.#read();
+    }
+  }
+
+  /** Ends the source; nothing more is sent. */
+  stop(reason: string): void {
+    if (this.#ended) return;
+    this.#end();
+    const { call, iterator } = this.#source;
+    call?.abort(new NetronError('canceled', reason));
+    // A source that fails while it is closed has nobody left to tell.
+    try {
+      Promise.resolve(iterator.return?.()).catch(() => {});
+    } catch {}
+  }
+
+  #read(): void {
+    const { iterator, call } = this.#source;
+    this.#reading = true;
+    try {
+      const step = call === undefined ? iterator.next() : runInCall(call, next, iterator);
+      if (step instanceof Promise) step.then(this.#onNext, this.#onError);
+      else Promise.resolve(step).then(this.#onNext, this.#onError);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #step(step: IteratorResult<unknown>): void {
+    this.#reading = false;
+    if (this.#ended) return;
+    if (step.done === true) {
+      const { outbox } = this.#options;
+      this.#end();
+      outbox.begin();
+      writeEnd(outbox.writer, this.#id);
+      return outbox.commit();
+    }
+    if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
+    else this.#sendItem(step.value);
+    this.pull();
+  }
+
+  #sendChunk(chunk: Uint8Array): void {
+    const { outbox } = this.#options;
+    const piece = chunk.length > maxChunk ? chunk.subarray(0, maxChunk) : chunk;
+    this.#rest = chunk.length > maxChunk ? chunk.subarray(maxChunk) : undefined;
+    this.#credit -= piece.length + itemCost;
+    outbox.begin();
+    if (piece.length <= inlineChunk) {
+      writeBytes(outbox.writer, this.#id, piece);
+      outbox.commit();
+    } else {
+      writeRaw(outbox.writer, this.#id, piece.length);
+      outbox.sendRaw(piece);
+    }
+  }
+
+  #sendItem(value: unknown): void {
+    const { outbox } = this.#options;
+    const handles = this.#options.handles();
+    for (;;) {
+      outbox.begin();
+      const start = outbox.writer.position;
+      handles.begin(undefined);
+      try {
+        writeItem(outbox.writer, this.#id, value);
+        this.#credit -= outbox.writer.position - start + itemCost;
+        return outbox.commit();
+      } catch (error) {
+        handles.rollback();
+        if (outbox.recover(error)) continue;
+        this.#fail(error);
+        Promise.resolve(this.#source.iterator.return?.()).catch(() => {});
+        return;
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#end();
+    const { outbox } = this.#options;
+    outbox.begin();
+    writeFail(outbox.writer, this.#id, error);
+    outbox.commit();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#rest = undefined;
+    this.#onEnd();
+    this.#source.call?.release();
+  }
+}
+
+function next(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+  return iterator.next();
+}

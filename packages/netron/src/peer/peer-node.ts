@@ -1,0 +1,60 @@
+import type { Compressor } from '../compression/compressor.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import type { Subscriber } from '../events/subscriber.js';
+import type { Middleware } from '../middleware/call.js';
+import type { ServiceRegistry } from '../service/service-registry.js';
+import type { TaskRegistry } from '../tasks/task-registry.js';
+import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
+import type { Ticker } from '../util/ticker.js';
+import type { Limits } from '../wire/limits.js';
+import type { Reader } from '../wire/reader.js';
+import type { BufferPool } from './buffer-pool.js';
+import type { CallObserver } from './call-observer.js';
+import type { RemotePeer } from './remote-peer.js';
+
+/** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */
+export interface PeerNode {
+  readonly id: string;
+  readonly clock: Clock;
+  /** Numbers from 0 to 1. */
+  readonly random: () => number;
+  /** Looks at deadlines. */
+  readonly deadlines: Ticker;
+  /** Looks at heartbeats, about once a second. */
+  readonly beats: Ticker;
+  readonly buffers: BufferPool;
+  readonly reader: Reader;
+  readonly limits: Limits;
+  readonly errors: ErrorCodec;
+  readonly logger: Logger;
+  readonly services: ServiceRegistry;
+  readonly tasks: TaskRegistry<RemotePeer>;
+  readonly observer: CallObserver;
+  readonly compression: Compressor | undefined;
+  /** Around every call this node makes, outermost first. */
+  readonly outgoing: readonly Middleware[];
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly requestTimeout: number;
+  readonly taskTimeout: number;
+  readonly streamTimeout: number;
+  readonly heartbeatInterval: number;
+  /** Whether `getCallContext()` follows the methods' asynchronous work. */
+  readonly callContext: boolean;
+  /**
+   * Connects a peer's subscription with the node's bus, or with the events of `service`.
+   *
+   * @returns ends it
+   * @throws NetronError `permission_denied`
+   */
+  attachRemote(peer: RemotePeer, service: object | undefined, subscriber: Subscriber): () => void;
+  /** A peer wants to expose one of its services on this node. */
+  exposeFor(peer: RemotePeer, service: unknown): void;
+  concealFor(peer: RemotePeer, name: string): Promise<void>;
+  /** The peer can be called from now on; told after each connect and reconnect. */
+  peerConnected(peer: RemotePeer): void;
+  /** The peer cannot be called any more; `final` when it will not come back. */
+  peerDisconnected(peer: RemotePeer, reason: string, final: boolean): void;
+  /** The peer has announced a service. */
+  serviceDiscovered(peer: RemotePeer, service: string): void;
+}

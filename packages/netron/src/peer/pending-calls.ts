@@ -1,0 +1,104 @@
+/** Calls that wait for their results: slots in a ring, found by call id without a churning map. */
+
+/** A slot. Its object is used again for later calls. */
+export interface PendingCall {
+  /** 0 when the slot is free. */
+  id: number;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+  /** Monotonic milliseconds; `Infinity` for none. */
+  deadline: number;
+  /** Where its flags stand in the outgoing batch, and which batch that is. */
+  flagsAt: number;
+  batch: number;
+  /** Other calls have named its result; the callee holds it. */
+  held: boolean;
+  /** For messages: what was called. */
+  label: PendingLabel;
+  /** Undoes what listens for this call's cancellation. */
+  settle: (() => void) | undefined;
+}
+
+/** What an error message says about a call. */
+export interface PendingLabel {
+  readonly service: string;
+  readonly method: string;
+}
+
+// Ids stay small integers for the engine. 2^30 calls lie between two uses of an id.
+const lastId = 2 ** 30;
+
+const idle = (): void => {};
+const noLabel: PendingLabel = { service: '', method: '' };
+
+export class PendingCalls {
+  size = 0;
+  #slots: PendingCall[] = [];
+  #mask = 0;
+  #next = 1;
+
+  constructor() {
+    this.#grow(16);
+  }
+
+  /** A free slot with a fresh id. */
+  acquire(): PendingCall {
+    if (this.size * 4 >= this.#slots.length * 3) this.#grow(this.#slots.length * 2);
+    for (;;) {
+      const id = this.#next;
+      this.#next = id === lastId ? 1 : id + 1;
+      const slot = this.#slots[id & this.#mask] as PendingCall;
+      if (slot.id !== 0) continue; // a long call is still there
+      slot.id = id;
+      this.size += 1;
+      return slot;
+    }
+  }
+
+  /** The pending call of that id; `undefined` when it ended before, or never was. */
+  find(id: number): PendingCall | undefined {
+    const slot = this.#slots[id & this.#mask];
+    return slot !== undefined && slot.id === id && id !== 0 ? slot : undefined;
+  }
+
+  /** Frees the slot. Take from it what is needed before. */
+  release(slot: PendingCall): void {
+    slot.id = 0;
+    slot.resolve = idle;
+    slot.reject = idle;
+    slot.held = false;
+    if (slot.settle !== undefined) {
+      slot.settle();
+      slot.settle = undefined;
+    }
+    this.size -= 1;
+  }
+
+  /** Every pending call; slots may be released meanwhile. */
+  *[Symbol.iterator](): Generator<PendingCall> {
+    for (const slot of this.#slots) if (slot.id !== 0) yield slot;
+  }
+
+  #grow(length: number): void {
+    const taken = this.#slots.filter((slot) => slot.id !== 0);
+    const free = this.#slots.filter((slot) => slot.id === 0);
+    const slots = new Array<PendingCall | undefined>(length).fill(undefined);
+    this.#mask = length - 1;
+    for (const slot of taken) slots[slot.id & this.#mask] = slot;
+    this.#slots = slots.map((slot) => slot ?? free.pop() ?? newSlot());
+  }
+}
+
+function newSlot(): PendingCall {
+  return {
+    id: 0,
+    resolve: idle,
+    reject: idle,
+    deadline: 0,
+    flagsAt: 0,
+    batch: 0,
+    held: false,
+    label: noLabel,
+    settle: undefined,
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The accepting side of peers: receives connections from servers, lets in who may, and gives those who come back after a
+ * lost connection the peer object they had.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { Connection } from '../transport/transport.js';
+import { type Hello, welcome } from './handshake.js';
+import { Link } from './link.js';
+import type { PeerNode } from './peer-node.js';
+import { type PeerHome, RemotePeer } from './remote-peer.js';
+
+/** What the reception needs of its node. */
+export interface ReceptionOptions {
+  readonly node: PeerNode;
+  readonly hello: () => Hello;
+  /** Milliseconds for a handshake. */
+  readonly timeout: number;
+  /** Milliseconds a lost peer may take to come back. */
+  readonly resumeWindow: number;
+  readonly authenticate: ((credentials: unknown, request: { id: string; address: string }) => unknown) | undefined;
+  /** Makes a peer known to the node under an id that is free. */
+  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+}
+
+interface Guest {
+  readonly peer: RemotePeer;
+  /** Runs while the peer is away. */
+  timer: unknown;
+}
+
+export class Reception implements PeerHome {
+  readonly #options: ReceptionOptions;
+  /** Peers by the secret they come back with. */
+  readonly #bySession = new Map<string, Guest>();
+  readonly #sessions = new Map<RemotePeer, string>();
+  /** Ids of the peers that are here or may come back, and of those being let in. */
+  readonly #ids = new Set<string>();
+  readonly #arriving = new Set<Connection>();
+  #open = true;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  /** A fresh connection. */
+  receive(connection: Connection): void {
+    const { node, timeout } = this.#options;
+    if (!this.#open) return connection.close(1001, 'the node is stopping');
+    this.#arriving.add(connection);
+    let admitted: { guest: Guest | undefined; id: string; identity: unknown; done: boolean } | undefined;
+    welcome(
+      connection,
+      { clock: node.clock, timeout },
+      async (remote) => {
+        const identity = await this.#authenticate(remote, connection);
+        const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
+        const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
+        const guest = known?.peer.id === id ? known : undefined;
+        if (guest === undefined) {
+          if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
+          if (this.#ids.has(id) || id === node.id)
+            throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
+          this.#ids.add(id);
+        }
+        admitted = { guest, id, identity, done: false };
+        return this.#options.hello();
+      },
+      (remote, local) => {
+        const { guest, id, identity } = admitted as NonNullable<typeof admitted>;
+        (admitted as NonNullable<typeof admitted>).done = true;
+        const peer = guest?.peer ?? this.#settle(id, remote);
+        if (guest !== undefined) node.clock.clearTimeout(guest.timer);
+        const link = new Link(connection, node, peer, local, remote);
+        peer.attach(link, identity);
+        return link;
+      },
+    )
+      .catch((error: unknown) => {
+        if (admitted !== undefined && admitted.guest === undefined && !admitted.done) this.#ids.delete(admitted.id);
+        const { code, message } = NetronError.from(error);
+        node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
+      })
+      .finally(() => this.#arriving.delete(connection));
+  }
+
+  lost(peer: RemotePeer, error: Error | undefined): void {
+    const { node, resumeWindow } = this.#options;
+    const guest = this.#bySession.get(this.#sessions.get(peer) ?? '');
+    // A clean end is meant; a lost connection may come back.
+    if (guest === undefined || error === undefined || !this.#open)
+      return this.#leave(peer, error?.message ?? 'the peer disconnected');
+    guest.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
+  }
+
+  ended(peer: RemotePeer): void {
+    this.#forget(peer);
+  }
+
+  /** Lets nobody in any more and gives up those who are away or arriving. */
+  close(): void {
+    this.#open = false;
+    for (const connection of this.#arriving) connection.close(1001, 'the node is stopping');
+    for (const peer of [...this.#sessions.keys()]) if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+  }
+
+  #settle(id: string, remote: Hello): RemotePeer {
+    const peer = this.#options.adopt(id, this);
+    const session = remote.session === undefined ? `none:${id}` : keyOf(remote.session);
+    this.#bySession.set(session, { peer, timer: undefined });
+    this.#sessions.set(peer, session);
+    return peer;
+  }
+
+  #leave(peer: RemotePeer, reason: string): void {
+    this.#forget(peer);
+    peer.close(reason);
+  }
+
+  #forget(peer: RemotePeer): void {
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    this.#options.node.clock.clearTimeout(this.#bySession.get(session)?.timer);
+    this.#bySession.delete(session);
+    this.#sessions.delete(peer);
+    this.#ids.delete(peer.id);
+  }
+
+  async #authenticate(remote: Hello, connection: Connection): Promise<unknown> {
+    const { authenticate, node } = this.#options;
+    if (authenticate === undefined) return undefined;
+    try {
+      return await authenticate(remote.credentials, { id: remote.id, address: connection.remoteAddress });
+    } catch (error) {
+      node.logger.warn(
+        { id: remote.id, address: connection.remoteAddress, error: error instanceof Error ? error.message : String(error) },
+        'authentication failed',
+      );
+      throw new NetronError('unauthenticated', 'authentication failed');
+    }
+  }
+}
+
+function keyOf(session: Uint8Array): string {
+  return Array.from(session, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,50 @@
+/** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
+import type { IncomingStream } from './incoming-streams.js';
+import { presentStream } from './remote-stream.js';
+
+/** What is known of a blob before its bytes arrive. */
+export interface BlobFacts {
+  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
+  readonly size: number;
+  /** Media type, or ''. */
+  readonly type: string;
+  /** Files only. */
+  readonly name?: string;
+  /** Files only: milliseconds since 1970. */
+  readonly lastModified?: number;
+}
+
+/** A received `Blob` or `File`. Its bytes can be read once. */
+export class RemoteBlob implements BlobFacts {
+  readonly size: number;
+  readonly type: string;
+  declare readonly name?: string;
+  declare readonly lastModified?: number;
+  readonly #stream: ReadableStream<Uint8Array>;
+
+  constructor(facts: BlobFacts, stream: IncomingStream) {
+    this.size = facts.size;
+    this.type = facts.type;
+    if (facts.name !== undefined) this.name = facts.name;
+    if (facts.lastModified !== undefined) this.lastModified = facts.lastModified;
+    this.#stream = presentStream(stream, 'web') as ReadableStream<Uint8Array>;
+  }
+
+  /** The bytes as they arrive. */
+  stream(): ReadableStream<Uint8Array> {
+    return this.#stream;
+  }
+
+  /** All bytes. Holds them in memory: for large blobs use `stream()`. */
+  async bytes(): Promise<Uint8Array> {
+    return new Uint8Array(await this.arrayBuffer());
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return new Response(this.#stream as unknown as BodyInit).arrayBuffer();
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.arrayBuffer());
+  }
+}

@@ -1,0 +1,63 @@
+/** How a received stream looks to the program. */
+import type { IncomingStream } from './incoming-streams.js';
+import type { StreamKind } from './stream-source.js';
+
+// A stream whose last reader was collected is stopped at its producer.
+const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
+
+/** The program's side of a received stream. */
+export function presentStream(stream: IncomingStream, kind: StreamKind): object {
+  const shown = kind === 'web' ? readable(stream) : new ReceivedStream(stream);
+  abandoned.register(shown, stream);
+  return shown;
+}
+
+/** A received stream: iterate it once; leaving the loop stops the producer. */
+class ReceivedStream implements AsyncGenerator<unknown, void, undefined> {
+  readonly #stream: IncomingStream;
+
+  constructor(stream: IncomingStream) {
+    this.#stream = stream;
+  }
+
+  next(): Promise<IteratorResult<unknown, void>> {
+    return this.#stream.next() as Promise<IteratorResult<unknown, void>>;
+  }
+
+  async return(): Promise<IteratorResult<unknown, void>> {
+    this.#stream.stop();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<unknown, void>> {
+    this.#stream.stop();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stream.stop();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ReceivedStream';
+  }
+}
+
+function readable(stream: IncomingStream): ReadableStream<unknown> {
+  return new ReadableStream<unknown>(
+    {
+      async pull(controller) {
+        const step = await stream.next();
+        if (step.done === true) controller.close();
+        else controller.enqueue(step.value);
+      },
+      cancel: () => stream.stop(),
+    },
+    // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
+    { highWaterMark: 0 },
+  );
+}

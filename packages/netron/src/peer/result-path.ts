@@ -1,0 +1,38 @@
+/** Finds what a pipelined call means in the result of another: only what the caller could reach after awaiting it. */
+import { NetronError } from '../errors/netron-error.js';
+import { type BoundMember, type BoundService, bindFunction } from '../service/dispatcher.js';
+
+/** The public face of an object, when it has one. */
+export type Bind = (target: object) => BoundService | undefined;
+
+/**
+ * The member that `path` names in `result`: public members of services, own fields of plain data.
+ *
+ * @param call whether the last name is called; otherwise it is read
+ * @throws NetronError `not_found`
+ */
+export function memberAt(result: unknown, path: readonly string[], call: boolean, bind: Bind): BoundMember {
+  let owner = result;
+  for (const name of path.slice(0, -1)) owner = read(owner, name, bind);
+  const name = path[path.length - 1] ?? '';
+  const member = typeof owner === 'object' && owner !== null ? bind(owner)?.byName.get(name) : undefined;
+  if (member !== undefined && (call || member.kind === 'property')) return member;
+  const value = read(owner, name, bind);
+  if (call) {
+    if (typeof value === 'function') return bindFunction(value as () => unknown).members[0] as BoundMember;
+    throw missing(name);
+  }
+  return { service: { name: 'result', version: '0.0.0', members: [] }, name, kind: 'property', handler: () => value };
+}
+
+function read(owner: unknown, name: string, bind: Bind): unknown {
+  if (typeof owner !== 'object' || owner === null) throw missing(name);
+  if (bind(owner) !== undefined) throw missing(name);
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  if (descriptor === undefined || !('value' in descriptor) || !descriptor.enumerable) throw missing(name);
+  return descriptor.value;
+}
+
+function missing(name: string): NetronError {
+  return new NetronError('not_found', `the result has no member '${name}'`);
+}

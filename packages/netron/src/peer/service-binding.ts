@@ -1,0 +1,121 @@
+/**
+ * A service asked for by name, over all the connections that its peer will have: receives calls from a proxy, hands them
+ * to the link there is, or keeps them until there is one.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { Handler } from '../middleware/call.js';
+import { compose } from '../middleware/compose.js';
+import type { CallOptions } from '../service/call-options.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { createProxy, type ProxyTarget, targetOf } from '../service/proxy.js';
+import { plainCallPromise } from './call-promise.js';
+import type { Reference } from './imports.js';
+import type { Link } from './link.js';
+import { OutgoingCall } from './outgoing-call.js';
+import type { PendingLabel } from './pending-calls.js';
+import type { RemotePeer } from './remote-peer.js';
+
+export class ServiceBinding implements ProxyTarget {
+  /** What was asked for, for instance `calculator@^1.0.0`. */
+  readonly query: string;
+  readonly definition: ServiceDefinition;
+  readonly proxy: object;
+  /** How many have asked for it and not released it. */
+  holders = 0;
+  readonly #peer: RemotePeer;
+  readonly #labels: readonly PendingLabel[];
+  readonly #handlers: readonly Handler[] | undefined;
+  #link: Link | undefined;
+  #handle = 0;
+  /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
+  #numbers: readonly number[] | undefined;
+  /** What the query gave: the peer is told when it is collected, so it is held here. */
+  #found: object | undefined;
+
+  constructor(peer: RemotePeer, query: string, found: object) {
+    const reference = targetOf(found) as Reference;
+    this.#peer = peer;
+    this.query = query;
+    this.definition = reference.definition;
+    const { name: service, members } = this.definition;
+    this.#labels = members.map(({ name: method }) => ({ service, method }));
+    const { outgoing } = peer.node;
+    this.#handlers = outgoing.length === 0 ? undefined : members.map((_, number) => compose(outgoing, this.#last(number)));
+    this.proxy = createProxy(this);
+    this.attach(found);
+  }
+
+  /** The service has been found on a new connection. */
+  attach(found: object): void {
+    const reference = targetOf(found) as Reference;
+    this.#found = found;
+    this.#link = reference.link;
+    this.#handle = reference.handle;
+    const now = reference.definition.members;
+    const before = this.definition.members;
+    const same =
+      now === before || (now.length === before.length && now.every(({ name }, number) => before[number]?.name === name));
+    this.#numbers = same ? undefined : before.map(({ name }) => now.findIndex((member) => member.name === name));
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    this.#link = undefined;
+    this.#found = undefined;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    if (this.#handlers === undefined) return this.#send(member, args, options);
+    const label = this.#labels[member] as PendingLabel;
+    const call = new OutgoingCall(this.definition, label.method, args, this.#peer, options);
+    return plainCallPromise(async () => (this.#handlers?.[member] as Handler)(call));
+  }
+
+  async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    return this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
+  }
+
+  /** The service's handle on `link`; `undefined` when it was not found there. */
+  handleOn(link: Link): number | undefined {
+    return this.#link === link ? this.#handle : undefined;
+  }
+
+  unheard(error: unknown): void {
+    this.#peer.unheard(error);
+  }
+
+  dispose(): void {
+    this.holders -= 1;
+    if (this.holders > 0) return;
+    this.#peer.forget(this);
+    targetOf(this.#found)?.dispose();
+    this.detach();
+  }
+
+  /** The innermost handler of an outgoing call. */
+  #last(number: number): Handler {
+    return (call) => this.#send(number, call.args, (call as OutgoingCall).options);
+  }
+
+  #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const link = this.#link;
+    if (link === undefined || !this.#peer.accepting) return this.#later(member, args, options);
+    const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
+    if (number < 0) return Promise.reject(this.#gone(member));
+    return link.calls.call(this.#handle, number, args, this.#labels[member] as PendingLabel, options);
+  }
+
+  #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return plainCallPromise(async () => {
+      if (this.holders <= 0) throw new NetronError('failed_precondition', `service '${this.query}' was released`);
+      await this.#peer.ready(options);
+      if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
+      return this.#send(member, args, options);
+    });
+  }
+
+  #gone(member: number): NetronError {
+    const { service, method } = this.#labels[member] as PendingLabel;
+    return new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
+  }
+}

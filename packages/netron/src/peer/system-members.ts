@@ -1,0 +1,10 @@
+/** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */
+export const systemMembers = {
+  query: 0,
+  task: 1,
+  subscribe: 2,
+  unsubscribe: 3,
+  answer: 4,
+  expose: 5,
+  conceal: 6,
+} as const;

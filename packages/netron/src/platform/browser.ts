@@ -1,0 +1,50 @@
+/** What browsers give. Node's twin is `node.ts`: same exports. */
+import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
+import type { CallStorage, Tracing } from './platform.js';
+
+/** The page's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (action, ms) => setTimeout(action, ms),
+  clearTimeout: (handle) => clearTimeout(handle as number),
+};
+
+/** Runs `action` when the current turn's work is done. */
+export const defer: (action: () => void) => void = (action) => queueMicrotask(action);
+
+export const random: () => number = Math.random;
+
+export const canListen = false;
+
+/** Without `AsyncLocalStorage` the value is current while `action` runs, and not after its first `await`. */
+export function callStorage<T>(): CallStorage<T> {
+  let current: T | undefined;
+  return {
+    get: () => current,
+    run(value, action, argument) {
+      const outer = current;
+      current = value;
+      try {
+        return action(argument);
+      } finally {
+        current = outer;
+      }
+    },
+  };
+}
+
+const silent: Tracing = { active: false, start() {}, end() {}, asyncEnd() {}, error() {} };
+
+/** Browsers have no diagnostics channels. */
+export function tracing(_name: string): Tracing {
+  return silent;
+}
+
+/** The page's console. */
+export const consoleLogger: Logger = {
+  debug: (facts, message) => console.debug(message, facts),
+  info: (facts, message) => console.info(message, facts),
+  warn: (facts, message) => console.warn(message, facts),
+  error: (facts, message) => console.error(message, facts),
+};

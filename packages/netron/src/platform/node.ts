@@ -1,0 +1,61 @@
+/** What Node, Bun and Deno give and browsers give differently. The browser's twin is `browser.ts`: same exports. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
+import type { CallStorage, Tracing } from './platform.js';
+
+/** The process's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout(action, ms, background = false) {
+    const timer = setTimeout(action, ms);
+    if (background) timer.unref?.();
+    return timer;
+  },
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+/** Runs `action` when the current turn's work is done, before any input or output. */
+export const defer: (action: () => void) => void = process.nextTick;
+
+export const random: () => number = Math.random;
+
+export const canListen = true;
+
+/** A new store for values that follow asynchronous work. */
+export function callStorage<T>(): CallStorage<T> {
+  const storage = new AsyncLocalStorage<T>();
+  return {
+    get: () => storage.getStore(),
+    run: (value, action, argument) => storage.run(value, action, argument),
+  };
+}
+
+/** The tracing channel `tracing:<name>:*` of `node:diagnostics_channel`. */
+export function tracing(name: string): Tracing {
+  const channel = tracingChannel<object>(name);
+  const { start, end, asyncEnd, error } = channel;
+  return {
+    get active() {
+      // Node 20 has no `hasSubscribers` on the tracing channel itself.
+      return start.hasSubscribers || end.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
+    },
+    start: (context) => start.publish(context),
+    end: (context) => end.publish(context),
+    asyncEnd: (context) => asyncEnd.publish(context),
+    error: (context) => error.publish(context),
+  };
+}
+
+/** Writes one line of JSON per message to standard error. */
+export const consoleLogger: Logger = {
+  debug: (facts, message) => write('debug', facts, message),
+  info: (facts, message) => write('info', facts, message),
+  warn: (facts, message) => write('warn', facts, message),
+  error: (facts, message) => write('error', facts, message),
+};
+
+function write(level: string, facts: object, message: string): void {
+  process.stderr.write(`${JSON.stringify({ level, time: new Date().toISOString(), name: 'netron', message, ...facts })}\n`);
+}

@@ -1,0 +1,17 @@
+/** Types that both platforms implement. */
+
+/** A value that follows synchronous and, where the platform can, asynchronous work. */
+export interface CallStorage<T> {
+  get(): T | undefined;
+  /** Calls `action(argument)` with `value` current. */
+  run<A, R>(value: T, action: (argument: A) => R, argument: A): R;
+}
+
+/** A tracing channel; publishing while not `active` is harmless. */
+export interface Tracing {
+  readonly active: boolean;
+  start(context: object): void;
+  end(context: object): void;
+  asyncEnd(context: object): void;
+  error(context: object): void;
+}

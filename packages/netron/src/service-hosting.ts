@@ -1,0 +1,81 @@
+/** Exposes services on a node, its own and those of peers that may, and takes them away again. */
+import { NetronError } from './errors/netron-error.js';
+import type { Netron } from './netron.js';
+import { RemotePeer } from './peer/remote-peer.js';
+import { currentCall } from './service/call-context.js';
+import { attachServiceHost } from './service/emitter.js';
+import { exposeObject, makeExposure } from './service/exposure.js';
+import { targetOf } from './service/proxy.js';
+import type { ServiceRegistry } from './service/service-registry.js';
+
+export class ServiceHosting {
+  readonly #netron: Netron;
+  readonly #services: ServiceRegistry;
+  readonly #allowRemote: boolean;
+  /** What peers have exposed here, by `name@version`. */
+  readonly #owners = new Map<string, RemotePeer>();
+  readonly #hosts = new Map<object, () => void>();
+
+  constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
+    this.#netron = netron;
+    this.#services = services;
+    this.#allowRemote = allowRemote;
+  }
+
+  async expose(service: object): Promise<void> {
+    this.#services.expose(service);
+    this.#hosts.set(
+      service,
+      attachServiceHost(service, { netron: this.#netron, getConnection: () => connectionOf(currentCall()?.peer) }),
+    );
+  }
+
+  async conceal(name: string): Promise<void> {
+    for (const { target, definition } of await this.#services.conceal(name)) {
+      this.#hosts.get(target)?.();
+      this.#hosts.delete(target);
+      this.#owners.delete(`${definition.name}@${definition.version}`);
+    }
+  }
+
+  /** A peer exposes a service of its own on this node: calls to it are handed on. */
+  exposeFor(peer: RemotePeer, service: unknown): void {
+    if (!this.#allowRemote)
+      throw new NetronError('permission_denied', 'this node does not take services of peers (option allowRemoteServices)');
+    const to = targetOf(service);
+    if (to === undefined || typeof service === 'function') throw new NetronError('invalid_argument', 'a service was expected');
+    const { name, version, members } = to.definition;
+    const target = { proxy: service };
+    const exposed = members.map((member, number) => ({
+      ...member,
+      kind: member.kind === 'property' ? ('method' as const) : member.kind,
+      middleware: [],
+      invoke: (...args: unknown[]) => to.invoke(number, args, undefined),
+    }));
+    exposeObject(target, makeExposure({ name, version }, exposed, []));
+    this.#services.expose(target);
+    this.#owners.set(`${name}@${version}`, peer);
+  }
+
+  /** A peer takes away what it has exposed; what is not its own it cannot see. */
+  async concealFor(peer: RemotePeer, name: string): Promise<void> {
+    const own = [...this.#owners].filter(([id, owner]) => owner === peer && (id === name || id.startsWith(`${name}@`)));
+    if (own.length === 0) throw new NetronError('not_found', `no service '${name.slice(0, 256)}'`);
+    for (const [id] of own) await this.conceal(id);
+  }
+
+  /** The peer will not come back: what it exposed goes with it. */
+  async peerLeft(peer: RemotePeer): Promise<void> {
+    for (const [id, owner] of [...this.#owners]) if (owner === peer) await this.conceal(id);
+  }
+
+  async close(): Promise<void> {
+    for (const off of this.#hosts.values()) off();
+    this.#hosts.clear();
+  }
+}
+
+function connectionOf(peer: unknown): RemotePeer {
+  if (peer instanceof RemotePeer) return peer;
+  throw new NetronError('failed_precondition', 'getConnection() was used outside of a call that came over a connection');
+}

@@ -1,0 +1,158 @@
+/** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
+import { callStorage } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Call, CallPeer, TraceContext } from '../middleware/call.js';
+import type { CallHeader } from '../wire/packets.js';
+import { contextParameter } from './context-parameter.js';
+import type { BoundMember } from './dispatcher.js';
+
+const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
+const storage = callStorage<CallContext>();
+
+/**
+ * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
+ * `RequestContext`. What a call does not use is not made: `signal` and `state` come into being when first read.
+ *
+ * @source MISSION SV-30, MW-02
+ */
+export class CallContext implements Call {
+  static readonly [contextParameter] = true;
+  /** Number of the call on its connection; 0 for a local call. */
+  readonly id: number;
+  readonly args: unknown[];
+  readonly peer: CallPeer;
+  readonly deadline: number | undefined;
+  /** Set by an authentication middleware; starts as the peer's identity. */
+  user: unknown;
+  /** For a tracing middleware. */
+  span: unknown = undefined;
+  /** The promise of its result has been settled, or it will not be. */
+  done = false;
+  /** A later call may name this call's result. */
+  held = false;
+  /** References that came with the arguments; released with the call. */
+  borrowed: Disposable[] | undefined = undefined;
+  private readonly member: BoundMember;
+  private readonly header: CallHeader | undefined;
+  private reason: NetronError | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+  private dependents: Set<(reason: NetronError) => void> | undefined = undefined;
+  private states: Map<unknown, unknown> | undefined = undefined;
+
+  constructor(
+    id: number,
+    member: BoundMember,
+    args: unknown[],
+    peer: CallPeer,
+    header: CallHeader | undefined,
+    deadline: number | undefined,
+  ) {
+    this.id = id;
+    this.member = member;
+    this.args = args;
+    this.peer = peer;
+    this.header = header;
+    this.deadline = deadline;
+    this.user = peer.identity;
+  }
+
+  /** Service name without version. */
+  get service(): string {
+    return this.member.service.name;
+  }
+
+  get version(): string {
+    return this.member.service.version;
+  }
+
+  get method(): string {
+    return this.member.name;
+  }
+
+  /** What the caller sent along; own properties only. */
+  get headers(): Record<string, string> {
+    return this.header?.headers ?? noHeaders;
+  }
+
+  /** Key under which the caller may send the same call again. */
+  get idempotencyKey(): string | undefined {
+    return this.header?.idempotencyKey;
+  }
+
+  get trace(): TraceContext | undefined {
+    const { traceparent, tracestate } = this.header ?? {};
+    if (traceparent === undefined) return undefined;
+    return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
+  }
+
+  /** Aborts when the caller gives up, the deadline passes or the connection ends. */
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.reason !== undefined) this.controller.abort(this.reason);
+    return this.controller.signal;
+  }
+
+  get state(): Map<unknown, unknown> {
+    this.states ??= new Map();
+    return this.states;
+  }
+
+  /** Whether the caller no longer waits. */
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
+  abort(reason: NetronError): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.controller?.abort(reason);
+    if (this.dependents === undefined) return;
+    for (const tell of this.dependents) tell(reason);
+    this.dependents = undefined;
+  }
+
+  /**
+   * Calls `tell` when this call is aborted, at once when it was.
+   *
+   * @returns takes `tell` off again
+   */
+  onAbort(tell: (reason: NetronError) => void): () => void {
+    if (this.reason !== undefined) {
+      tell(this.reason);
+      return () => {};
+    }
+    this.dependents ??= new Set();
+    this.dependents.add(tell);
+    return () => this.dependents?.delete(tell);
+  }
+
+  /** Lets go of what came with the arguments and was not kept. */
+  release(): void {
+    if (this.borrowed === undefined) return;
+    for (const reference of this.borrowed) reference[Symbol.dispose]();
+    this.borrowed = undefined;
+  }
+}
+
+/**
+ * The call that the current code works for. In Node, Bun and Deno it follows through `await`, timers and callbacks; in
+ * browsers it is there until the method's first `await`.
+ *
+ * @throws NetronError `failed_precondition` outside of a call, or when the service has call contexts switched off
+ */
+export function getCallContext(): CallContext {
+  const context = storage.get();
+  if (context === undefined) throw new NetronError('failed_precondition', 'getCallContext() was used outside of a call');
+  return context;
+}
+
+/** The same, but `undefined` outside of a call. */
+export function currentCall(): CallContext | undefined {
+  return storage.get();
+}
+
+/** Calls `action(argument)` as part of `call`. */
+export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
+  return storage.run(call, action, argument);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import {
+  attachServiceHost,
+  emitServiceEvent,
+  fulfilServiceMembers,
+  onServiceEvent,
+  ServiceBase,
+  type ServiceHost,
+} from './emitter.js';
+
+interface Host extends ServiceHost {
+  readonly netron: { readonly id: string };
+  getConnection(): string;
+}
+
+class Files extends ServiceBase<{ done: string; idle: undefined }, Host> {
+  run(name: string): void {
+    this.emit('done', name);
+    this.emit('idle');
+  }
+  describe(): string {
+    return `${this.netron.id} ${this.getConnection()}`;
+  }
+}
+
+const host = (id: string): Host => ({ netron: { id }, getConnection: () => 'connection' });
+
+describe('SV-28: events of a service', () => {
+  it('reach every listener in order until it leaves', () => {
+    const files = new Files();
+    const heard: unknown[] = [];
+    const off = onServiceEvent(files, (event, data) => heard.push(['first', event, data]));
+    onServiceEvent(files, (event, data) => heard.push(['second', event, data]));
+    files.run('a');
+    off();
+    off();
+    files.run('b');
+    expect(heard).toEqual([
+      ['first', 'done', 'a'],
+      ['second', 'done', 'a'],
+      ['first', 'idle', undefined],
+      ['second', 'idle', undefined],
+      ['second', 'done', 'b'],
+      ['second', 'idle', undefined],
+    ]);
+  });
+
+  it('the same listener given twice is taken off once each', () => {
+    const files = new Files();
+    let calls = 0;
+    const listener = () => {
+      calls++;
+    };
+    const off = onServiceEvent(files, listener);
+    onServiceEvent(files, listener);
+    off();
+    emitServiceEvent(files, 'done', 'a');
+    expect(calls).toBe(1);
+  });
+
+  it('instances do not hear each other', () => {
+    const [one, other] = [new Files(), new Files()];
+    let calls = 0;
+    onServiceEvent(one, () => calls++);
+    other.run('a');
+    expect(calls).toBe(0);
+  });
+
+  it('nobody listening costs nothing and fails nothing', () => {
+    expect(() => new Files().run('a')).not.toThrow();
+  });
+
+  it('one listener that throws does not keep the event from the others', () => {
+    const files = new Files();
+    const heard: string[] = [];
+    onServiceEvent(files, () => {
+      throw new Error('broken listener');
+    });
+    onServiceEvent(files, (event) => heard.push(event));
+    expect(() => files.run('a')).toThrow('broken listener');
+    expect(heard).toEqual(['done']);
+  });
+});
+
+describe('SV-28, SV-29: node and connection of a service', () => {
+  it('are there while it is exposed', () => {
+    const files = new Files();
+    expect(() => files.describe()).toThrow(/not exposed on a node/);
+    const first = attachServiceHost(files, host('first'));
+    expect(files.describe()).toBe('first connection');
+    const second = attachServiceHost(files, host('second'));
+    first();
+    expect(files.describe()).toBe('second connection');
+    second();
+    expect(() => files.describe()).toThrow(/not exposed on a node/);
+  });
+
+  it('a class that declares them as fields gets them nevertheless', () => {
+    class Declared {
+      emit = undefined as unknown as (event: string) => void;
+      netron = undefined as unknown as { id: string };
+    }
+    fulfilServiceMembers(Declared.prototype);
+    const service = new Declared();
+    const heard: string[] = [];
+    onServiceEvent(service, (event) => heard.push(event));
+    attachServiceHost(service, host('node'));
+    service.emit('x');
+    expect(heard).toEqual(['x']);
+    expect(service.netron.id).toBe('node');
+  });
+
+  it('can be replaced by the class', () => {
+    class Own {
+      declare netron: string;
+      constructor() {
+        this.netron = 'its own';
+      }
+    }
+    fulfilServiceMembers(Own.prototype);
+    const service = new Own();
+    attachServiceHost(service, host('node'));
+    expect(service.netron).toBe('its own');
+  });
+});

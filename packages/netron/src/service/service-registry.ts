@@ -1,0 +1,98 @@
+/** The services of one node: receives instances, answers requests for a name and a range of versions. */
+import { NetronError } from '../errors/netron-error.js';
+import { toMiddleware } from '../middleware/adapt.js';
+import type { Middleware } from '../middleware/call.js';
+import { type BoundService, bindService } from './dispatcher.js';
+import { exposureOf } from './exposure.js';
+import { parseServiceName, resolveVersion } from './version.js';
+
+/** Told when services come and go. */
+export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
+
+export class ServiceRegistry {
+  readonly #middleware: readonly Middleware[];
+  readonly #services = new Map<string, Map<string, BoundService>>();
+  readonly #bound = new WeakMap<object, BoundService>();
+  readonly #listener: RegistryListener;
+
+  /** @param middleware in front of every service, outermost first */
+  constructor(middleware: readonly Parameters<typeof toMiddleware>[0][], listener: RegistryListener) {
+    this.#middleware = middleware.map(toMiddleware);
+    this.#listener = listener;
+  }
+
+  /** The public face of any object, exposed or not; `undefined` when it has none. */
+  readonly bind = (target: object): BoundService | undefined => {
+    const known = this.#bound.get(target);
+    if (known !== undefined) return known;
+    const exposure = exposureOf(target);
+    if (exposure === undefined) return undefined;
+    const bound = bindService(target, exposure, this.#middleware);
+    this.#bound.set(target, bound);
+    return bound;
+  };
+
+  /**
+   * Makes a service available to peers.
+   *
+   * @throws TypeError when the object is no service
+   * @throws NetronError `already_exists` when the same name and version is exposed
+   */
+  expose(target: object): BoundService {
+    const bound = this.bind(target);
+    if (bound === undefined) {
+      throw new TypeError(
+        'exposeService needs an instance of a class with @Service, or a result of defineService or createService',
+      );
+    }
+    const { name, version } = bound.definition;
+    const versions = this.#services.get(name) ?? new Map<string, BoundService>();
+    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is exposed already`);
+    versions.set(version, bound);
+    this.#services.set(name, versions);
+    this.#listener({ added: bound });
+    return bound;
+  }
+
+  /**
+   * Takes services away: calls that run end normally, later ones find nothing. Without version, all versions.
+   *
+   * @returns those that were there
+   */
+  async conceal(query: string): Promise<BoundService[]> {
+    const { name, range } = parseServiceName(query);
+    const versions = this.#services.get(name);
+    if (versions === undefined) return [];
+    const chosen = range === undefined ? [...versions.keys()] : [await resolveVersion([...versions.keys()], range)];
+    const removed = chosen.flatMap((version) => versions.get(version ?? '') ?? []);
+    for (const bound of removed) {
+      versions.delete(bound.definition.version);
+      this.#listener({ removed: bound });
+    }
+    if (versions.size === 0) this.#services.delete(name);
+    return removed;
+  }
+
+  /**
+   * The service that serves a request, chosen among what is exposed now.
+   *
+   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only
+   */
+  async resolve(query: string): Promise<BoundService> {
+    const { name, range } = parseServiceName(query);
+    const versions = this.#services.get(name);
+    const version = versions && (await resolveVersion([...versions.keys()], range));
+    const bound = version === undefined ? undefined : versions?.get(version);
+    if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
+    return bound;
+  }
+
+  /** All services, as `name@version`. */
+  names(): string[] {
+    return [...this.list()].map(({ definition }) => `${definition.name}@${definition.version}`);
+  }
+
+  *list(): Generator<BoundService> {
+    for (const versions of this.#services.values()) yield* versions.values();
+  }
+}

@@ -1,0 +1,11 @@
+/** Where time comes from. Injected, so that a whole cluster can run on virtual time. */
+export interface Clock {
+  /** Milliseconds on a monotonic clock of arbitrary origin. */
+  now(): number;
+  /**
+   * @param background `true`: the timer alone does not keep the process alive
+   * @returns a handle for `clearTimeout`
+   */
+  setTimeout(action: () => void, ms: number, background?: boolean): unknown;
+  clearTimeout(handle: unknown): void;
+}

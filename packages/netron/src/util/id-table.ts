@@ -1,0 +1,69 @@
+/**
+ * Values by ids that another party chooses. A ring of slots serves ids that come one after the other without a churning
+ * `Map`; ids that fall on a taken slot go to a `Map`.
+ */
+export class IdTable<T> {
+  readonly #keys: number[];
+  readonly #values: (T | undefined)[];
+  readonly #mask: number;
+  #overflow: Map<number, T> | undefined;
+  #size = 0;
+
+  /** @param slots a power of two */
+  constructor(slots = 64) {
+    this.#keys = new Array<number>(slots).fill(-1);
+    this.#values = new Array<T | undefined>(slots).fill(undefined);
+    this.#mask = slots - 1;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: number): T | undefined {
+    const slot = id & this.#mask;
+    return this.#keys[slot] === id ? this.#values[slot] : this.#overflow?.get(id);
+  }
+
+  /** @returns `false`, and changes nothing, when the id is taken */
+  add(id: number, value: T): boolean {
+    const slot = id & this.#mask;
+    if (this.#keys[slot] === id || this.#overflow?.has(id)) return false;
+    if (this.#keys[slot] === -1) {
+      this.#keys[slot] = id;
+      this.#values[slot] = value;
+    } else {
+      this.#overflow ??= new Map();
+      this.#overflow.set(id, value);
+    }
+    this.#size += 1;
+    return true;
+  }
+
+  /** @returns the value that was there */
+  delete(id: number): T | undefined {
+    const slot = id & this.#mask;
+    if (this.#keys[slot] === id) {
+      const value = this.#values[slot];
+      this.#keys[slot] = -1;
+      this.#values[slot] = undefined;
+      this.#size -= 1;
+      return value;
+    }
+    const value = this.#overflow?.get(id);
+    if (this.#overflow?.delete(id)) this.#size -= 1;
+    return value;
+  }
+
+  *values(): Generator<T> {
+    for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#keys[slot] !== -1) yield this.#values[slot] as T;
+    if (this.#overflow !== undefined) yield* this.#overflow.values();
+  }
+
+  clear(): void {
+    this.#keys.fill(-1);
+    this.#values.fill(undefined);
+    this.#overflow = undefined;
+    this.#size = 0;
+  }
+}
