@@ -6,6 +6,7 @@ describe('check-text', () => {
     using repository = new Repository({
       'README.md': 'See [the source](src/a.ts#L1), [elsewhere](https://example.org/x) and `[code](gone.ts)`.\n',
       'src/a.ts': 'export const a = "a framework/path";\n',
+      'src/a.test.ts': 'x;\n'.repeat(601),
     });
     expect(repository.run('check-text.mjs')).toMatchObject({ ok: true });
   });
@@ -18,6 +19,7 @@ describe('check-text', () => {
     ['an unfinished thing', 'a.ts', `// TO${'DO'} later`, 'undone'],
     ['a test left out', 'a.test.ts', `it.${'skip'}('x', () => {});`, 'leaves tests out'],
     ['a long file', 'a.ts', 'x;\n'.repeat(601), 'has 601 lines'],
+    ['a long test', 'a.test.ts', 'x;\n'.repeat(1001), 'has 1001 lines'],
     ['a broken link', 'docs/a.md', '[gone](../src/gone.ts)', 'which does not exist'],
   ])('finds %s', (_, path, text, fault) => {
     using repository = new Repository({ [path]: text.endsWith('\n') ? text : `${text}\n` });
