@@ -40,7 +40,8 @@ const reserved: ReadonlySet<string> = new Set([
 const unknownNames = new Proxy(Object.create(null) as object, {
   get(_target, name, receiver: unknown) {
     if (typeof name === 'symbol' || reserved.has(name)) return undefined;
-    return pipelineNode(receiver as CallPromise, [name]);
+    const promise = receiver as CallPromise;
+    return pipelineNode(promise, (path, args) => promise[source]?.pipe(promise[sourceId], path, args), [name]);
   },
   has: () => false,
 });

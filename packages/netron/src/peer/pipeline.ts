@@ -3,27 +3,29 @@
  * result is still in flight, or to the result itself once it is there.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { type CallPromise, source, sourceId } from './call-promise.js';
+
+/** Sends a call on the result-to-be; `undefined` when it is too late for that. Without `args` it reads the property. */
+export type SendOn = (path: readonly string[], args: unknown[] | undefined) => Promise<unknown> | undefined;
 
 /**
  * `path` on the result of `promise`: callable, awaitable (reads the property), and open to further names.
  */
-export function pipelineNode(promise: CallPromise, path: readonly string[]): unknown {
+export function pipelineNode(promise: Promise<unknown>, send: SendOn, path: readonly string[]): unknown {
   return new Proxy(function pipelined() {} as object, {
-    apply: (_target, _self, args: unknown[]) => start(promise, path, args),
+    apply: (_target, _self, args: unknown[]) => start(promise, send, path, args),
     get(_target, name) {
       if (typeof name === 'symbol') return undefined;
       if (name === 'then' || name === 'catch' || name === 'finally') {
-        const read = start(promise, path, undefined);
+        const read = start(promise, send, path, undefined);
         return (read[name] as (...handlers: unknown[]) => unknown).bind(read);
       }
-      return pipelineNode(promise, [...path, name]);
+      return pipelineNode(promise, send, [...path, name]);
     },
   });
 }
 
-function start(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): CallPromise | Promise<unknown> {
-  return promise[source]?.pipe(promise[sourceId], path, args) ?? promise.then((value) => applyPath(value, path, args));
+function start(promise: Promise<unknown>, send: SendOn, path: readonly string[], args: unknown[] | undefined): Promise<unknown> {
+  return send(path, args) ?? promise.then((value) => applyPath(value, path, args));
 }
 
 /** Does on this side what a pipelined call does on the other. */

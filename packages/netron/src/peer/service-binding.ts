@@ -65,10 +65,11 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    if (this.#handlers === undefined) return this.#send(member, args, options);
+    const handler = this.#handlers?.[member];
+    if (handler === undefined) return this.#send(member, args, options);
     const label = this.#labels[member] as PendingLabel;
     const call = new OutgoingCall(this.definition, label.method, args, this.#peer, options);
-    return plainCallPromise(async () => (this.#handlers?.[member] as Handler)(call));
+    return plainCallPromise(async () => handler(call));
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {

@@ -27,7 +27,13 @@ const counter = defineService({
   events: events<{ changed: number }>(),
 });
 
+const silent = defineService({ name: 'silent', methods: { add: (a: number) => a } });
+
 describe('defineService', () => {
+  it('a service without events is its members and nothing else', () => {
+    expectTypeOf(silent).toEqualTypeOf<{ add: (a: number) => number }>();
+  });
+
   type Client = ClientOf<typeof counter>;
 
   it('infers what callers get', () => {
@@ -41,7 +47,7 @@ describe('defineService', () => {
 
   it('keeps type parameters and events', () => {
     const client = {} as Client;
-    expectTypeOf(client.same).toEqualTypeOf<<T>(value: T) => Promise<T>>();
+    expectTypeOf(client.same({ id: 1 })).toEqualTypeOf<Promise<{ id: number }>>();
     expectTypeOf(client.on).parameter(0).toEqualTypeOf<'changed'>();
   });
 
@@ -57,6 +63,8 @@ describe('defineService', () => {
     defineService({ name: 'a', methods: { x: 1 } });
     // @ts-expect-error no such property
     defineService({ name: 'a', methods: {}, properties: { x: 1 }, writable: ['y'] });
+    // @ts-expect-error a service without events has none to subscribe to
+    type _On = ClientOf<typeof silent>['on'];
     // @ts-expect-error no such method
     defineService({ name: 'a', methods: { x: () => 1 }, context: { y: 0 } });
   });

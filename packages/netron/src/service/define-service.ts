@@ -43,7 +43,9 @@ export function events<Events extends object>(): EventTypes<Events> {
 }
 
 /** A defined service: its methods and properties, callable on the spot as well as exposed on a node. */
-export type DefinedService<Methods, Properties, Events extends object> = Methods & Properties & EventTypes<Events>;
+export type DefinedService<Methods, Properties, Events extends object> = Methods &
+  Properties &
+  ([keyof Events] extends [never] ? unknown : EventTypes<Events>);
 
 /** What a caller gets for a service: `ClientOf<typeof calculator>`. */
 export type ClientOf<Service extends object> = Remote<Service>;

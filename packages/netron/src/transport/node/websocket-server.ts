@@ -29,8 +29,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #upgrades: WebSocketServer;
   readonly #admission: Admission;
   readonly #room = new WaitingRoom();
-  /** Sockets that have not become a WebSocket. Only of an owned server. */
-  readonly #unready = new Set<Duplex>();
+  /** Sockets that have not become a WebSocket, by the address of their other end. Only of an owned server. */
+  readonly #unready = new Map<string, Socket>();
   #closed = false;
 
   /**
@@ -64,7 +64,7 @@ export class WebSocketServerAdapter implements Server {
       this.#http.off('upgrade', this.#onUpgrade);
       this.#upgrades.close();
       if (this.#owned) this.#http.close();
-      for (const socket of this.#unready) socket.destroy();
+      for (const socket of this.#unready.values()) socket.destroy();
       this.#room.close();
     }
     // The handle is closed within this turn; the callback of the server's `close` would wait for all connections.
@@ -77,9 +77,11 @@ export class WebSocketServerAdapter implements Server {
       socket.destroy();
       return;
     }
-    this.#unready.add(socket);
+    // With TLS the socket of the upgrade is another one, with the same address.
+    const from = `${address}:${socket.remotePort}`;
+    this.#unready.set(from, socket);
     socket.once('close', () => {
-      this.#unready.delete(socket);
+      this.#unready.delete(from);
       this.#admission.leave(address);
     });
   };
@@ -110,14 +112,15 @@ export class WebSocketServerAdapter implements Server {
       }
       socket.once('close', () => this.#admission.leave(address));
     }
-    const from = `${this.address.slice(0, this.address.indexOf(':'))}://${address}:${request.socket.remotePort}`;
+    const from = `${address}:${request.socket.remotePort}`;
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, socket, from));
   };
 
   #onWebSocket(webSocket: WebSocket, socket: Duplex, from: string): void {
-    this.#unready.delete(socket);
+    this.#unready.delete(from);
     socket.off('error', ignore);
-    this.#room.add(new WebSocketConnection(webSocket, from));
+    const scheme = this.address.slice(0, this.address.indexOf(':'));
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`));
   }
 }
 
