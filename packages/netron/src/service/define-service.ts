@@ -6,8 +6,9 @@ import { assertMemberName, isReservedName } from './member-name.js';
 import type { Remote } from './remote.js';
 import { declaredServiceId } from './service-name.js';
 
-/** Functions by name. Parameters are the implementation's business. */
-export type ServiceMethods = Record<string, (...args: never[]) => unknown>;
+/** Functions by name. */
+// biome-ignore lint/complexity/noBannedTypes: any signature here would be the context of the methods and fix their type parameters
+export type ServiceMethods = Record<string, Function>;
 
 /** What `this` is inside of a defined service's methods and accessors. */
 export type ServiceThis<Methods, Properties, Events extends object> = Methods & Properties & ServiceMembers<Events>;

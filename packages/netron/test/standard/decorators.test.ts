@@ -314,6 +314,17 @@ const refused: DecoratorFixtures['refused'] = [
     },
   },
   {
+    what: '@Service on a member',
+    message: /@Service is for classes/,
+    make: () => {
+      class Misplaced {
+        @Service('misplaced')
+        method(): void {}
+      }
+      return Misplaced;
+    },
+  },
+  {
     what: 'a context position that is none',
     message: /context is the position of a parameter, not -1/,
     make: () => Public({ context: -1 }),
