@@ -1,7 +1,7 @@
 /** Netron over each of its transports that two processes on one machine can share, and in memory. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineService, Netron, withOptions } from '../../packages/netron/dist/index.js';
+import { defineService, MemoryNetwork, MemoryTransport, Netron, withOptions } from '../../packages/netron/dist/index.js';
 import { item, source } from '../harness/data.mjs';
 
 /** Hands every call on: what a middleware costs at least. */
@@ -27,16 +27,20 @@ const methods = {
 const bench = defineService({ name: 'bench', version: '1.0.0', methods });
 const wrapped = defineService({ name: 'wrapped', version: '1.0.0', methods: { add: methods.add }, middleware: [noop] });
 
+/** Where server and client of the one process find each other. */
+const network = new MemoryNetwork();
+
 /** What a call with context carries. */
 const context = { timeout: 10_000, trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } };
 
 /**
  * @param {string} name
  * @param {string} transport whose floor it is compared with
- * @param {() => object} transports option of `Netron.create`
+ * @param {() => object} transports option of the server
+ * @param {() => object} [common] options of both ends
  * @returns {import('../harness/contender.mjs').Contender}
  */
-const contender = (name, transport, transports) => ({
+const contender = (name, transport, transports, common = () => ({})) => ({
   id: `netron-${name}`,
   kind: 'netron',
   transport,
@@ -46,7 +50,7 @@ const contender = (name, transport, transports) => ({
   packages: ['@omnitron-dev/netron'],
   inProcess: name === 'memory',
   async serve() {
-    const server = await Netron.create({ remoteEvents: true, transports: transports() });
+    const server = await Netron.create({ ...common(), remoteEvents: true, transports: transports() });
     await server.peer.exposeService(bench);
     await server.peer.exposeService(wrapped);
     return {
@@ -56,15 +60,20 @@ const contender = (name, transport, transports) => ({
     };
   },
   async connect(address) {
-    const client = await Netron.create();
+    const client = await Netron.create(common());
     const peer = await client.connect(address);
     const service = await peer.queryInterface('bench@1.0.0');
-    let withContext;
+    let wrapping;
+    let inContext;
     return {
       add: (a, b) => service.add(a, b),
-      addWithContext: async (a, b) => {
-        withContext ??= await wrap(client, peer);
-        return withContext.add(a, b);
+      addWithContext: (a, b) => {
+        if (inContext) return inContext.add(a, b);
+        wrapping ??= openWrapped(address, common());
+        return wrapping.then((opened) => {
+          inContext = opened.service;
+          return inContext.add(a, b);
+        });
       },
       echo: (record) => service.echo(record),
       bytes: (bytes) => service.bytes(bytes),
@@ -81,7 +90,10 @@ const contender = (name, transport, transports) => ({
       subscribe: async (onEvent) => {
         await peer.subscribe('ticks', onEvent);
       },
-      close: () => client.stop(),
+      close: async () => {
+        await (await wrapping)?.client.stop();
+        await client.stop();
+      },
     };
   },
 });
@@ -90,13 +102,19 @@ export default [
   contender('ws', 'ws', () => ({ websocket: { port: 0 } })),
   contender('tcp', 'tcp', () => ({ tcp: { port: 0 } })),
   contender('unix', 'tcp', () => ({ unix: { path: join(tmpdir(), `netron-bench-${process.pid}.sock`) } })),
-  contender('memory', 'memory', () => ({ memory: {} })),
+  contender(
+    'memory',
+    'memory',
+    () => ({ memory: {} }),
+    () => ({ additionalTransports: [new MemoryTransport(network)] }),
+  ),
 ];
 
-/** The same service behind a middleware on this side too, each call with deadline and trace. */
-async function wrap(client, peer) {
-  client.use(noop);
-  return withOptions(await peer.queryInterface('wrapped@1.0.0'), context);
+/** The same method behind a middleware on this side too, each call with deadline and trace. */
+async function openWrapped(address, common) {
+  const client = await Netron.create({ ...common, middleware: { outgoing: [noop] } });
+  const peer = await client.connect(address);
+  return { client, service: withOptions(await peer.queryInterface('wrapped@1.0.0'), context) };
 }
 
 async function* chunks(size) {
