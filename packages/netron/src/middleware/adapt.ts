@@ -1,12 +1,6 @@
 /** Receives middleware in any of its shapes and turns it into the one the engine composes. */
 import type { Call, Handler, Middleware } from './call.js';
 
-/** The call as middleware classes name it. */
-export type RequestContext = Call;
-
-/** The call as hooks name it. */
-export type CallContext = Call;
-
 /**
  * Middleware as three hooks, each optional. They may be synchronous; a call then stays synchronous too.
  *
@@ -14,14 +8,14 @@ export type CallContext = Call;
  */
 export interface NetronMiddleware {
   /** Runs before the call. When it throws, the call does not run and fails with that error. */
-  beforeCall?(context: CallContext): unknown;
+  beforeCall?(context: Call): unknown;
   /** Runs when the call has answered; what it returns is ignored. When it throws, the call fails with that error. */
-  afterCall?(context: CallContext, result: unknown): unknown;
+  afterCall?(context: Call, result: unknown): unknown;
   /**
    * Runs once when the call, `beforeCall` or `afterCall` has failed. The caller gets the same error afterwards, or,
    * when `onError` itself throws, what it threw: so it can translate errors but not swallow them.
    */
-  onError?(context: CallContext, error: unknown): unknown;
+  onError?(context: Call, error: unknown): unknown;
 }
 
 /**
@@ -31,7 +25,7 @@ export interface NetronMiddleware {
  * @source MISSION MW-03
  */
 export interface MiddlewareObject {
-  handle(context: RequestContext, next: () => Promise<unknown>): unknown;
+  handle(context: Call, next: () => Promise<unknown>): unknown;
 }
 
 /** A class of either kind of middleware object, constructed without arguments. */

@@ -1,18 +1,18 @@
 import { expectTypeOf, it } from 'vitest';
-import { type CallContext, type NetronMiddleware, type RequestContext, toMiddleware } from './adapt.js';
-import type { Middleware } from './call.js';
+import { type NetronMiddleware, toMiddleware } from './adapt.js';
+import type { Call, Middleware } from './call.js';
 
 it('every shape of middleware is accepted, others are not', () => {
   class Hooks implements NetronMiddleware {
-    async beforeCall(context: CallContext): Promise<void> {
+    async beforeCall(context: Call): Promise<void> {
       expectTypeOf(context.headers.authorization).toEqualTypeOf<string | undefined>();
       context.user = { id: 1 };
     }
-    async afterCall(_context: CallContext, _result: unknown): Promise<void> {}
-    async onError(_context: CallContext, _error: unknown): Promise<void> {}
+    async afterCall(_context: Call, _result: unknown): Promise<void> {}
+    async onError(_context: Call, _error: unknown): Promise<void> {}
   }
   class Around {
-    async handle(context: RequestContext, next: () => Promise<unknown>) {
+    async handle(context: Call, next: () => Promise<unknown>) {
       context.user = context.headers.authorization;
       return await next();
     }
