@@ -14,16 +14,25 @@ export interface PipelineSource {
   pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined;
 }
 
-/** A promise whose result may be called before it is there. */
-export class CallPromise<T = unknown> extends Promise<T> {
-  /** Who sent the call, and as which number. Absent when the result cannot be named. */
-  declare [source]: PipelineSource | undefined;
-  declare [sourceId]: number;
-}
-
 /** Keys of a `CallPromise`. */
 export const source: unique symbol = Symbol('source');
 export const sourceId: unique symbol = Symbol('sourceId');
+
+/** A promise whose result may be called before it is there. */
+export class CallPromise<T = unknown> extends Promise<T> {
+  /** Who sent the call, and as which number. Absent when the result cannot be named. */
+  [source]: PipelineSource | undefined = undefined;
+  [sourceId] = 0;
+
+  // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
+  constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
+    super(executor);
+    this[source] = from;
+    this[sourceId] = id;
+  }
+}
+
+type Executor<T> = (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void;
 
 const reserved: ReadonlySet<string> = new Set([
   'then',
@@ -54,13 +63,13 @@ Object.setPrototypeOf(
   }) as object,
 );
 // A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
-Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
+void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
   value(this: CallPromise) {
     return new ServiceStream(this);
   },
 });
 // `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
-Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
+void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
 
 let resolve: (value: unknown) => void;
 let reject: (reason: unknown) => void;
@@ -77,11 +86,9 @@ export interface Settler {
 
 /** A promise settled through `settler`, whose result can be named as call `id` of `from`. */
 export function callPromise(settler: Settler, from: PipelineSource | undefined, id: number): CallPromise {
-  const promise = new CallPromise(capture);
+  const promise = new CallPromise(capture, from, id);
   settler.resolve = resolve;
   settler.reject = reject;
-  promise[source] = from;
-  promise[sourceId] = id;
   return promise;
 }
 
