@@ -1,0 +1,50 @@
+/**
+ * Why the container refused, closed set:
+ *
+ * - `missing`: nobody provides the token, or a parameter names none
+ * - `cycle`: a provider needs itself
+ * - `captive`: a longer-lived provider needs a request-scoped one
+ * - `no_scope`: a request-scoped provider was asked for outside of a request scope
+ * - `duplicate`: a token is provided twice without `override` or `multi`
+ * - `export`: a module exports what it neither provides nor imports
+ * - `arity`: a constructor or factory takes more parameters than are declared
+ * - `async`: a synchronous `get` met a provider that is still being created
+ * - `context`: `inject()` was called outside of a constructor, factory or `run()`
+ * - `disposed`: the container has been disposed of
+ * - `invalid`: not a provider, module or use that nexus knows
+ */
+export type NexusErrorCode =
+  | 'missing'
+  | 'cycle'
+  | 'captive'
+  | 'no_scope'
+  | 'duplicate'
+  | 'export'
+  | 'arity'
+  | 'async'
+  | 'context'
+  | 'disposed'
+  | 'invalid';
+
+/** The one error class of this package. Switch on `code`; never parse `message`. */
+export class NexusError extends Error {
+  override name = 'NexusError';
+  /** Why. */
+  readonly code: NexusErrorCode;
+  /** Names from what was asked for to what failed; empty where nothing was being created. */
+  readonly path: readonly string[];
+
+  /** @param message for people: the injection path, the reason and what to do */
+  constructor(code: NexusErrorCode, message: string, path: readonly string[] = []) {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** Throws; puts the injection path in front of the reason. */
+export function fail(code: NexusErrorCode, reason: string, path: readonly string[] = []): never {
+  const last = path.at(-1);
+  const where = last ? `cannot create ${last}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
+  throw new NexusError(code, where + reason, path);
+}

@@ -1,0 +1,196 @@
+import type { Container } from './container.js';
+import { type Dependency, follow, type InjectedAll } from './dependency.js';
+import { fail } from './error.js';
+import { type ClassDecorator, keep } from './injectable.js';
+import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
+import { normalize, Registry } from './registry.js';
+import { type Class, type InjectionToken, nameOf, type Token } from './token.js';
+
+const definition = Symbol.for('nexus.module');
+
+/** What a module consists of. Frameworks may add fields of their own by interface merging. */
+export interface ModuleOptions {
+  /** Shown in errors and graphs. Default: the class's name. */
+  readonly id?: string;
+  /** Modules whose exports this one sees. An arrow function where files import each other. */
+  readonly imports?: readonly ModuleReference[];
+  readonly providers?: readonly Provider[];
+  /** Tokens, provided or imported, and imported modules that importers may see. Everything else stays inside. */
+  readonly exports?: readonly (InjectionToken | ModuleReference)[];
+  /** Shows the exports to every module of the container. */
+  readonly global?: boolean;
+}
+
+/** A module without a class. Made by {@link defineModule}. */
+export interface ModuleDefinition extends ModuleOptions {
+  readonly id: string;
+}
+
+/** A module with more providers and imports, as `forRoot()` and `forFeature()` return it. Two of one module share it. */
+export interface ModuleWithProviders extends ModuleOptions {
+  readonly module: Class | ModuleDefinition;
+  /** Default: the tokens of `providers`. What the module itself exports is always visible. */
+  readonly exports?: readonly (InjectionToken | ModuleReference)[];
+}
+
+/** A module, however it is written. */
+export type ModuleReference = Class | ModuleDefinition | ModuleWithProviders | (() => ModuleReference);
+
+/** Options the compiler has looked at: every provider fits its token and its dependencies. */
+export type CheckedModule<P extends readonly unknown[]> = Omit<ModuleOptions, 'providers'> & {
+  readonly providers?: P & CheckedAll<P>;
+};
+
+/**
+ * Makes a class a module. The class is provided too, and visible to importers: `@Inject(LoggerModule)` gives its instance.
+ */
+export function Module<const P extends readonly Provider[]>(options: CheckedModule<P> = {}): ClassDecorator {
+  return keep(definition, options);
+}
+
+/** Defines a module without a class. */
+export function defineModule<const P extends readonly Provider[]>(
+  options: CheckedModule<P> & { readonly id: string },
+): ModuleDefinition {
+  return Object.defineProperty({ ...options } as ModuleDefinition, definition, { value: options });
+}
+
+/** The options a module was defined with; `undefined` for anything that is none. Not inherited. */
+export function moduleOptions(module: unknown): ModuleOptions | undefined {
+  return module && Object.hasOwn(module, definition) ? (module as { [definition]: ModuleOptions })[definition] : undefined;
+}
+
+type Import = readonly [from: Unit, part: ModuleOptions];
+
+/** A module in a container. */
+export interface Unit {
+  readonly registry: Registry;
+  readonly module: unknown;
+  /** Its own options, and what `forRoot()` and the like added. */
+  readonly parts: Set<ModuleOptions>;
+  readonly imports: Import[];
+  complete?: boolean;
+}
+
+/**
+ * Loads a module and everything it imports into `container`, each module once. First all providers, then all exports: whether a
+ * token is found does not depend on the order of imports.
+ *
+ * @returns what the module itself can see
+ * @throws NexusError `export`, `duplicate`, `arity`, `invalid`
+ */
+export function load(container: Container, root: ModuleReference): Registry {
+  const globals: Import[] = [];
+
+  const visit = (reference: ModuleReference): Import => {
+    const part = follow(reference) as ModuleOptions & { module?: unknown };
+    const module = part?.module ?? part;
+    const options = moduleOptions(module);
+    if (!options) fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+    let unit: Unit | undefined;
+    for (let at: Container | undefined = container; at && !unit; at = at.parent) unit = at.modules.get(module);
+    const bare = part === module;
+    // A module that a parent has loaded is shared, unless there is something to add to it.
+    if (!unit || !(bare || unit.parts.has(part) || unit.registry.container === container)) {
+      unit = { registry: new Registry(container, options.id ?? nameOf(module)), module, parts: new Set(), imports: [] };
+      container.modules.set(module, unit);
+      absorb(unit, options);
+      if (typeof module === 'function' && !unit.registry.entries.has(module)) unit.registry.add(module as Class);
+    }
+    if (!bare && !unit.parts.has(part)) absorb(unit, part);
+    return [unit, bare ? options : part];
+  };
+
+  const absorb = (unit: Unit, part: ModuleOptions) => {
+    unit.parts.add(part);
+    for (const reference of part.imports ?? []) unit.imports.push(visit(reference));
+    for (const provider of part.providers ?? []) unit.registry.add(provider);
+    if (part.global) globals.push([unit, part]);
+  };
+
+  const complete = (unit: Unit) => {
+    if (unit.complete) return;
+    unit.complete = true;
+    for (const [from, part] of unit.imports) {
+      complete(from);
+      share(from, part, unit.registry);
+    }
+  };
+
+  const [unit] = visit(root);
+  for (const each of container.modules.values()) {
+    complete(each);
+    const [own] = each.parts;
+    // Nobody may import it, but its exports are checked.
+    share(each, own!, new Registry(container));
+  }
+  for (const [from, part] of globals) share(from, part, container.globals);
+  return unit.registry;
+}
+
+/** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`. */
+function share(from: Unit, part: ModuleOptions, to: Registry): void {
+  const { entries, name, skipped } = from.registry;
+  const [own] = from.parts;
+  const show = (token: unknown) => {
+    const entry = entries.get(token);
+    if (entry) to.import(token, entry);
+    else if (!skipped.has(token)) fail('export', `${name} exports ${nameOf(token)} but neither provides nor imports it`);
+  };
+  if (typeof from.module === 'function') show(from.module);
+  for (const { exports, providers = [] } of new Set([own!, part])) {
+    const tokens = exports ?? (part === own ? [] : providers.map((provider) => normalize(provider).provide));
+    for (const reference of tokens) {
+      const token = follow(reference) as { module?: unknown };
+      const module = token?.module ?? token;
+      if (!moduleOptions(module)) show(token);
+      else if (module !== from.module) {
+        const found = from.imports.filter(([unit]) => unit.module === module);
+        if (!found.length) show(module);
+        for (const [unit, more] of found) share(unit, more, to);
+      }
+    }
+  }
+}
+
+/** What `forRootAsync` takes: a factory for the options. */
+export interface AsyncOptions<T, D extends readonly Dependency[] = readonly Dependency[]> {
+  /** Modules that export what the factory needs. */
+  readonly imports?: readonly ModuleReference[];
+  readonly deps?: D;
+  readonly useFactory: (...deps: InjectedAll<D>) => T | Promise<T>;
+}
+
+/** The statics of a module class that takes options. Made by {@link configurable}. */
+export interface Configurable<T> {
+  new (): object;
+  /** The module with its options. Import it once; `global: true` or a re-export shows it to the rest. */
+  forRoot(options: T): ModuleWithProviders;
+  /** The module with options made by a factory, which may be asynchronous: then ask with `getAsync`. */
+  forRootAsync<const D extends readonly Dependency[] = []>(options: AsyncOptions<T, D>): ModuleWithProviders;
+  /** The module with more providers, visible to the importer alone. */
+  forFeature<const P extends readonly Provider[]>(providers: P & CheckedAll<P>): ModuleWithProviders;
+}
+
+/**
+ * A base class for modules that take options: `@Module({ … }) class DbModule extends configurable(DB_OPTIONS) {}`.
+ *
+ * @param options the token under which the module's providers find them
+ */
+export function configurable<T>(options: Token<T>): Configurable<T> {
+  // biome-ignore lint/complexity/noStaticOnlyClass: modules inherit the statics
+  return class {
+    static forRoot(value: T): ModuleWithProviders {
+      // biome-ignore lint/complexity/noThisInStatic: the module is the class that inherits these statics
+      return { module: this, providers: [{ provide: options, useValue: value }] };
+    }
+    static forRootAsync({ imports = [], ...factory }: AsyncOptions<T>): ModuleWithProviders {
+      // biome-ignore lint/complexity/noThisInStatic: see above
+      return { module: this, imports, providers: [{ provide: options, ...factory } as FactoryProvider] };
+    }
+    static forFeature(providers: readonly Provider[]): ModuleWithProviders {
+      // biome-ignore lint/complexity/noThisInStatic: see above
+      return { module: this, providers };
+    }
+  } as unknown as Configurable<T>;
+}

@@ -1,0 +1,141 @@
+import type { Dependency, InjectedAll } from './dependency.js';
+import type { AbstractClass, Class, InjectionToken, Token } from './token.js';
+
+/**
+ * How long an instance lives:
+ *
+ * - `singleton` (default): once per container the provider is registered in
+ * - `transient`: anew for everyone who asks; belongs to the asker, the container does not dispose of it
+ * - `module`: once for each module (or container) that asks
+ * - `request`: once per request scope
+ */
+export type Scope = 'singleton' | 'transient' | 'module' | 'request';
+
+/** How a provider comes by its value; `seed` and `container` are handed in, `multi` is a list, `lazy` a function that gives one. */
+export type Kind = 'class' | 'factory' | 'value' | 'existing' | 'multi' | 'seed' | 'container' | 'lazy';
+
+/** What every provider object may say. */
+export interface ProviderOptions<T = unknown> {
+  /** Default: what `@Injectable()` says, else `singleton`. */
+  readonly scope?: Scope;
+  /** Adds to a list instead of being the only one; the token's type is an array. */
+  readonly multi?: boolean;
+  /** Replaces an earlier provider of the token instead of failing with `duplicate`. */
+  readonly override?: boolean;
+  /** Asked once, at registration; `false` leaves the provider out. */
+  readonly when?: () => boolean;
+  /** Called at disposal instead of the instance's own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. */
+  readonly onDispose?: (instance: T) => unknown;
+}
+
+/** Creates a class for a token. Without `useClass` the token itself is the class. */
+export interface ClassProvider<T = unknown> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly useClass: Class;
+}
+
+/** Hands out a value. The container does not own it: it is disposed of only with an `onDispose`. */
+export interface ValueProvider<T = unknown> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly useValue: unknown;
+}
+
+/** Calls a function with its dependencies. A promise is awaited; ask for such a provider with `getAsync`. */
+export interface FactoryProvider<T = unknown> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly useFactory: (...args: never[]) => unknown;
+  readonly deps?: readonly Dependency[];
+}
+
+/** Answers with another token's instance. */
+export interface ExistingProvider<T = unknown> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly useExisting: InjectionToken | (() => InjectionToken);
+}
+
+/** A value that is handed to each request scope by `scope.set(token, value)`. */
+export interface SeedProvider<T = unknown> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly scope: 'request';
+}
+
+/** Everything that can be registered. */
+export type Provider = Class | ClassProvider | ValueProvider | FactoryProvider | ExistingProvider | SeedProvider;
+
+/** What one provider of `token` has to give: an item of the list for `multi`, else the whole. */
+type Given<T, P> = P extends { readonly multi: true } ? (T extends readonly (infer E)[] ? E : never) : T;
+type TypeOf<K> = K extends AbstractClass<infer T> ? T : K extends Token<infer T> ? T : never;
+
+/** A class whose `static inject`, if it has one, fits the constructor; else a type that says what is wrong. */
+export type CheckedClass<C> = C extends { readonly inject: infer D extends readonly unknown[] }
+  ? C extends abstract new (
+      ...args: infer A
+    ) => unknown
+    ? InjectedAll<D> extends A
+      ? C
+      : { readonly 'static inject gives': InjectedAll<D>; readonly 'but the constructor takes': A }
+    : C
+  : C;
+
+/** Lists of dependencies are inferred as constants, so a value may be a read-only copy of what is wanted. */
+type Frozen<T> = T extends (...args: never[]) => unknown ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+type Expect<Actual, Wanted, Message extends string> = [Actual] extends [Wanted] ? unknown : { readonly [K in Message]: Wanted };
+
+type CheckedFactory<P, T> = P extends { readonly useFactory: (...args: infer A) => infer R }
+  ? Expect<Awaited<R>, T, 'useFactory has to return'> &
+      (P extends { readonly deps: infer D extends readonly unknown[] }
+        ? number extends D['length']
+          ? unknown
+          : InjectedAll<D> extends A
+            ? unknown
+            : { readonly 'deps give': InjectedAll<D>; readonly 'but useFactory takes': A }
+        : [] extends A
+          ? unknown
+          : { readonly 'deps are missing; useFactory takes': A })
+  : unknown;
+
+type CheckedObject<P, T> = (P extends { readonly useValue: infer V } ? Expect<V, Frozen<T>, 'useValue has to be'> : unknown) &
+  (P extends { readonly useClass: infer C extends Class }
+    ? Expect<InstanceType<C>, T, 'useClass has to create'> & { readonly useClass: CheckedClass<C> }
+    : unknown) &
+  (P extends { readonly useExisting: infer E }
+    ? Expect<TypeOf<E extends () => infer R ? R : E>, T, 'useExisting has to give'>
+    : unknown) &
+  CheckedFactory<P, T> &
+  (P extends { readonly onDispose: (instance: infer I) => unknown } ? Expect<T, I, 'onDispose gets'> : unknown);
+
+/** A provider the compiler agrees with: what it gives fits the token, what it takes fits its dependencies. */
+export type Checked<P> = P extends Class
+  ? CheckedClass<P>
+  : P extends { readonly provide: infer K }
+    ? P & CheckedObject<P, Given<TypeOf<K>, P>>
+    : P;
+
+/** {@link Checked} for every item of a list. */
+export type CheckedAll<P extends readonly unknown[]> = { readonly [K in keyof P]: Checked<P[K]> };
+
+/** A factory whose parameters are inferred from `deps`. */
+export interface InferredFactory<T, D extends readonly Dependency[]> extends ProviderOptions<never> {
+  readonly provide: InjectionToken<T>;
+  readonly multi?: false;
+  readonly deps?: D;
+  readonly useFactory: (...deps: InjectedAll<D>) => NoInfer<T> | Promise<NoInfer<T>>;
+  readonly onDispose?: (instance: NoInfer<T>) => unknown;
+}
+
+/** A factory provider that has been checked. */
+export interface CheckedFactoryProvider<T> extends FactoryProvider<T> {
+  readonly useFactory: (...args: never[]) => T | Promise<T>;
+  readonly deps: readonly Dependency[];
+}
+
+/**
+ * Gives its argument back. In a list of providers, a factory's parameters have to be annotated; inside of `provider()` they are
+ * inferred from `deps`.
+ */
+export function provider<T, const D extends readonly Dependency[] = []>(
+  factory: InferredFactory<T, D>,
+): CheckedFactoryProvider<T> {
+  return factory as unknown as CheckedFactoryProvider<T>;
+}

@@ -1,0 +1,172 @@
+import type { Container } from './container.js';
+import { follow, type InjectOptions } from './dependency.js';
+import { Entry } from './entry.js';
+import { fail } from './error.js';
+import { dependenciesOf, injectableOptions } from './injectable.js';
+import type {
+  ClassProvider,
+  ExistingProvider,
+  FactoryProvider,
+  Kind,
+  Provider,
+  ProviderOptions,
+  Scope,
+  ValueProvider,
+} from './provider.js';
+import { type Class, nameOf } from './token.js';
+
+/** A provider object of whatever kind; a bare class is `{ provide: Class }`. */
+export type AnyProvider = Pick<ClassProvider, 'provide'> &
+  ProviderOptions<never> &
+  Partial<ClassProvider & ValueProvider & FactoryProvider & ExistingProvider>;
+
+/** Brings a provider into one form. */
+export function normalize(provider: Provider): AnyProvider {
+  const options = (typeof provider === 'function' ? { provide: provider } : provider) as AnyProvider;
+  if (!options?.provide) fail('invalid', `${provider} is no provider (circular import?)`);
+  return options;
+}
+
+/** What one module, or a container without modules, can see: its own providers and what its imports export. */
+export class Registry {
+  readonly container: Container;
+  /** Of the module; a container without modules has none. */
+  readonly name: string;
+  readonly entries = new Map<unknown, Entry>();
+  /** Tokens whose condition did not hold. */
+  readonly skipped = new Set<unknown>();
+  /** Module-scoped entries as this registry has them. */
+  #copies: Map<Entry, Entry> | undefined = undefined;
+
+  constructor(container: Container, name = '') {
+    this.container = container;
+    this.name = name;
+  }
+
+  /** Registers a provider; `duplicate`, `arity` and `invalid` show at once, what concerns others when the graph is checked. */
+  add(provider: Provider): void {
+    const options = normalize(provider);
+    const token = options.provide;
+    const { entries } = this;
+    const { overrides } = this.container;
+    if (options.when && !options.when()) {
+      this.skipped.add(token);
+      return;
+    }
+    let replacement = overrides?.get(token);
+    if (replacement) {
+      if (!(replacement instanceof Entry)) {
+        replacement = this.#create(replacement);
+        overrides!.set(token, replacement);
+      }
+      entries.set(token, replacement);
+      return;
+    }
+    const known = entries.get(token);
+    if (known?.registry === this) {
+      const more = options.multi && known.kind === 'multi';
+      if (!more && !options.override)
+        fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true for a list`);
+      if (known.links) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
+      if (more && !options.override) {
+        (known.deps as unknown[]).push(this.#create(options));
+        return;
+      }
+    }
+    const entry = this.#create(options);
+    entries.set(token, options.multi ? this.#entry(token, 'multi', 'transient', [entry]) : entry);
+  }
+
+  /** Makes another registry's entry visible here. Lists are joined; own providers go first; two imports must not compete. */
+  import(token: unknown, entry: Entry): void {
+    const known = this.entries.get(token);
+    if (known && known !== entry) {
+      if (known.kind === 'multi' && entry.kind === 'multi')
+        entry = this.#entry(token, 'multi', 'transient', [...new Set([...known.deps, ...entry.deps])]);
+      else if (known.registry === this) return;
+      else
+        fail(
+          'duplicate',
+          `${this.name} imports ${nameOf(token)} from both ${known.registry.name} and ${entry.registry.name}; export one`,
+        );
+    }
+    this.entries.set(token, entry);
+  }
+
+  /** Finds who provides `token`: here, in a global module, in the parents, by `providedIn`. */
+  find(token: unknown, options?: InjectOptions): Entry | undefined {
+    let at: Registry | undefined = options?.skipSelf ? this.container.parent?.registry : this;
+    for (; at; at = at.container.parent?.registry) {
+      const entry = at.entries.get(token) ?? at.container.globals.entries.get(token);
+      if (entry) return this.see(entry);
+      if (options?.self) return;
+    }
+    const where = follow(injectableOptions(token)?.providedIn);
+    let home: Registry | undefined;
+    if (where)
+      for (let up: Container | undefined = this.container; up; up = up.parent)
+        home = where === 'root' ? up.registry : (up.modules.get(where)?.registry ?? home);
+    if (home && !home.entries.has(token)) home.add(token as Class);
+    return home && this.see(home.entries.get(token)!);
+  }
+
+  /** Module-scoped: a singleton of the asking registry, whose own needs are still met where it was provided. */
+  see(entry: Entry): Entry {
+    if (entry.scope !== 'module') return entry;
+    this.#copies ??= new Map();
+    let copy = this.#copies.get(entry);
+    if (!copy) {
+      const { registry, token, kind, deps, make, onDispose } = entry;
+      copy = new Entry(registry, token, kind, 'singleton', deps, make, onDispose, this.container);
+      this.#copies.set(entry, copy);
+    }
+    return copy;
+  }
+
+  #create(options: AnyProvider): Entry {
+    const { provide: token, useClass = token, useFactory, useExisting, onDispose } = options;
+    let { deps = [], scope } = options;
+    let kind: Kind = 'class';
+    let make: unknown = useClass;
+    if ('useValue' in options) {
+      kind = 'value';
+      scope = 'singleton';
+      make = options.useValue;
+    } else if (useExisting) {
+      kind = 'existing';
+      scope = 'transient';
+      deps = [useExisting];
+    } else {
+      if (useFactory) {
+        kind = 'factory';
+        make = useFactory;
+      } else if (typeof make === 'function') {
+        deps = dependenciesOf(make as Class) as typeof deps;
+        scope ??= injectableOptions(make)?.scope;
+      } else if (scope === 'request') kind = 'seed';
+      else fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
+      const { length } = make as Class;
+      if (length > deps.length)
+        fail(
+          'arity',
+          `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
+          [nameOf(token)],
+        );
+    }
+    return this.#entry(token, kind, scope, deps, make, onDispose);
+  }
+
+  #entry(
+    token: unknown,
+    kind: Kind,
+    scope: Scope = 'singleton',
+    deps: readonly unknown[] = [],
+    make?: unknown,
+    onDispose?: AnyProvider['onDispose'],
+  ) {
+    const entry = new Entry(this, token, kind, scope, deps, make, onDispose);
+    if (kind === 'value' && onDispose) this.container.onDispose(() => onDispose(make as never));
+    this.container.fresh.push(entry);
+    return entry;
+  }
+}

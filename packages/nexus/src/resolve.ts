@@ -1,0 +1,236 @@
+import type { Container } from './container.js';
+import type { Dependency, Injected, InjectOptions, Reference } from './dependency.js';
+import { disposerOf } from './dispose.js';
+import type { Entry } from './entry.js';
+import { fail } from './error.js';
+import { connect, link, pathTo } from './link.js';
+import type { Registry } from './registry.js';
+import { nameOf } from './token.js';
+
+/** Something asynchronous on its way; its promise never hands on a value, for a value with a `then` would be unwrapped. */
+export class Wait {
+  promise!: Promise<void>;
+  value: unknown = undefined;
+}
+
+// What `inject()` refers to: the entry being constructed right now, and for which request scope.
+let active: Entry | undefined;
+let activeScope: Container | undefined;
+
+/** Stands for `undefined` in a request scope's slots. */
+const nothing = Symbol();
+
+/** Singletons nested deeper than this are created from the bottom up, so that depth does not cost stack. */
+const deep = 200;
+
+/** The instance of `entry`, a `Wait` for it, or nothing when it has to be created. */
+function peek(entry: Entry, scope: Container | undefined): unknown {
+  return entry.scope === 'singleton' ? (entry.done ? entry.value : entry.wait) : scope?.values[entry.slot];
+}
+
+/**
+ * Gives the instance of an entry, or a {@link Wait} when it is still being created.
+ *
+ * @param scope the request scope it is wanted for
+ * @param via who wants it
+ */
+export function resolve(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
+  if (entry.scope === 'singleton') {
+    if (entry.done) return entry.value;
+    if (entry.wait) return entry.wait;
+    return create(entry, entry.home.scope, via);
+  }
+  if (entry.scope === 'request') {
+    if (!scope) noScope(entry, via);
+    const value = scope.values[entry.slot];
+    if (value !== undefined) return value === nothing ? undefined : value;
+  }
+  return create(entry, scope, via);
+}
+
+function noScope(entry: Entry, via: Entry | undefined): never {
+  entry.via = via;
+  let by = via;
+  while (by && by.scope !== 'singleton') by = by.via;
+  const path = pathTo(entry);
+  let request = entry;
+  while (request.request) {
+    request = request.request;
+    path.push(nameOf(request.token));
+  }
+  const name = nameOf(request.token);
+  fail(
+    by ? 'captive' : 'no_scope',
+    by
+      ? `${nameOf(by.token)} outlives request-scoped ${name}; make it request-scoped too`
+      : `${name} is request-scoped; get it from createScope()`,
+    path,
+  );
+}
+
+function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
+  entry.via = via;
+  if (entry.busy) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
+  refuse(entry, scope);
+  entry.busy = true;
+  try {
+    if (!entry.links) link(entry);
+    if (entry.request && !scope) noScope(entry, via);
+    const links = entry.links!;
+    if (entry.depth > deep) prepare(entry, scope);
+    const args: unknown[] = [];
+    let waiting = false;
+    for (let i = 0; i < links.length; i++) {
+      const value = resolve(links[i]!, scope, entry);
+      if (value instanceof Wait) waiting = true;
+      args.push(value);
+    }
+    const value = waiting ? undefined : construct(entry, scope, args);
+    if (waiting || (entry.kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function')) {
+      const wait = later(entry, scope, args, value, waiting);
+      keep(entry, scope, wait);
+      return wait;
+    }
+    settle(entry, scope, value);
+    return value;
+  } finally {
+    entry.busy = false;
+  }
+}
+
+function prepare(entry: Entry, scope: Container | undefined): void {
+  const stack = [entry];
+  const seen = new Set(stack);
+  for (let at: Entry | undefined = entry; at; at = stack.at(-1)) {
+    const next = at.links!.find(
+      (below) => below.depth > deep && below.scope !== 'transient' && !seen.has(below) && !peek(below, scope),
+    );
+    if (next) {
+      if (!next.links) link(next);
+      seen.add(next);
+      stack.push(next);
+    } else {
+      stack.pop();
+      if (at !== entry) resolve(at, scope, stack.at(-1));
+    }
+  }
+}
+
+/** Runs the constructor or factory of an entry, with `inject()` referring to it. */
+export function construct(entry: Entry, scope: Container | undefined, args: readonly unknown[]): unknown {
+  const { kind, via } = entry;
+  if (kind === 'existing') return args[0];
+  if (kind === 'multi') return args;
+  if (kind === 'container') return scope?.globals === entry.registry ? scope : entry.home;
+  if (kind === 'lazy') return () => now(resolve(entry.make as Entry, scope, via), entry.token);
+  if (kind === 'seed') fail('missing', `${nameOf(entry.token)} has no value; call scope.set()`, pathTo(entry));
+  const make = entry.make as (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
+  const before = active;
+  const beforeScope = activeScope;
+  active = entry;
+  activeScope = scope;
+  try {
+    return kind === 'class' ? new make(...args) : make(...args);
+  } finally {
+    active = before;
+    activeScope = beforeScope;
+  }
+}
+
+/** Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again. */
+function later(entry: Entry, scope: Container | undefined, args: readonly unknown[], value: unknown, waiting: boolean): Wait {
+  const wait = new Wait();
+  const { pending } = ownerOf(entry, scope);
+  const finish = async () => {
+    try {
+      if (waiting) {
+        for (const arg of args) if (arg instanceof Wait) await arg.promise;
+        refuse(entry, scope);
+        const ready = args.map((arg) => (arg instanceof Wait ? arg.value : arg));
+        value = construct(entry, scope, ready);
+      }
+      if (entry.kind === 'factory') value = await value;
+      wait.value = value;
+      await settle(entry, scope, value);
+      refuse(entry, scope);
+    } catch (error) {
+      keep(entry, scope, undefined);
+      throw error;
+    } finally {
+      pending.delete(wait);
+    }
+  };
+  pending.add(wait);
+  wait.promise = finish();
+  wait.promise.catch(() => {});
+  return wait;
+}
+
+/** Who disposes of the instances of `entry`. */
+const ownerOf = (entry: Entry, scope: Container | undefined) =>
+  entry.scope === 'singleton' ? entry.home : (scope ?? entry.home);
+
+function refuse(entry: Entry, scope: Container | undefined): void {
+  if (ownerOf(entry, scope).disposed) fail('disposed', 'disposed', pathTo(entry));
+}
+
+/** Keeps a `Wait`; with `undefined`, forgets it. */
+function keep(entry: Entry, scope: Container | undefined, wait: Wait | undefined): void {
+  if (entry.scope === 'singleton') entry.wait = wait;
+  else if (entry.scope === 'request') scope!.values[entry.slot] = wait;
+}
+
+/** Keeps an instance where its scope wants it, and remembers to dispose of it. */
+function settle(entry: Entry, scope: Container | undefined, value: unknown): unknown {
+  if (entry.scope === 'transient') return undefined;
+  const owner = entry.scope === 'singleton' ? entry.home : scope!;
+  const { onDispose } = entry;
+  const disposer = entry.disposes === false ? undefined : onDispose ? () => onDispose(value as never) : disposerOf(value);
+  if (entry.kind === 'class') entry.disposes = !!disposer;
+  if (entry.scope === 'singleton') {
+    entry.wait = undefined;
+    entry.value = value;
+    entry.done = true;
+  } else owner.values[entry.slot] = value === undefined ? nothing : value;
+  return disposer && owner.onDispose(disposer);
+}
+
+/** Puts a value in a request scope's slot. */
+export function seed(entry: Entry, scope: Container, value: unknown): void {
+  if (scope.values[entry.slot] !== undefined) fail('duplicate', `${nameOf(entry.token)} is in use already; set it earlier`);
+  scope.values[entry.slot] = value === undefined ? nothing : value;
+}
+
+/** The instance, or the error for who cannot wait. */
+export function now(value: unknown, token: unknown): unknown {
+  if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync() first`, pathTo(active));
+  return value;
+}
+
+/** Finds and resolves a dependency as seen from `registry`. */
+export function lookup(
+  registry: Registry,
+  dependency: unknown,
+  options: InjectOptions | undefined,
+  scope: Container | undefined,
+): unknown {
+  return resolve(
+    connect(registry, dependency, () => pathTo(active), 0, options),
+    scope,
+    active,
+  );
+}
+
+/**
+ * Gets a dependency inside of a constructor, a factory (before its first `await`) or `container.run()`. Works in both decorator
+ * dialects and without decorators; what is asked for this way is checked when it runs, not with the graph.
+ *
+ * @throws NexusError `context` elsewhere; `missing`, `cycle`, `captive`, `async` as `get` does
+ */
+export function inject<T>(token: Reference<T>, options: InjectOptions & { readonly optional: true }): T | undefined;
+export function inject<T>(token: Reference<T>, options?: InjectOptions): T;
+export function inject<D extends Dependency>(dependency: D): Injected<D>;
+export function inject(dependency: Dependency, options?: InjectOptions): unknown {
+  if (!active) fail('context', 'inject() works only inside a constructor, factory or run()');
+  return now(lookup(active.registry, dependency, options, activeScope), dependency);
+}

@@ -1,0 +1,3 @@
+import { testContainer } from './contract/container.js';
+
+testContainer('browser');
