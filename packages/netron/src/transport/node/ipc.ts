@@ -15,7 +15,7 @@ export interface IpcOptions extends TransportOptions {
 }
 
 /** Whom `IpcTransport` reaches: a child, the parent (`process`), a worker thread or a port. */
-export type IpcTarget = ChildProcess | ProcessChannel | Worker | MessagePort | MessageTarget;
+export type IpcTarget = ChildProcess | NodeJS.Process | ProcessChannel | Worker | MessagePort | MessageTarget;
 
 const defaultMaxConnections = 10_000;
 

@@ -17,7 +17,7 @@ export function webSocketLimits(maxMessage: number) {
     maxPayload: maxMessage,
     maxFragments,
     // Chunks of the socket that one frame may come in: a message of single bytes must not cost a hundred times its size.
-    maxBufferedChunks: Math.max(16 * 1024, maxMessage >> 9),
+    maxBufferedChunks: Math.max(32 * 1024, maxMessage >> 9),
     perMessageDeflate: false,
     skipUTF8Validation: true,
     autoPong: false,

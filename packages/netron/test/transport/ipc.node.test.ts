@@ -1,0 +1,123 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { IpcTransport } from '../../src/transport/node/ipc.js';
+import type { Connection } from '../../src/transport/transport.js';
+import { Probe, pattern, sameBytes } from '../contract/probe.js';
+import { freshPath } from '../contract/temporary.js';
+
+const program = join(import.meta.dirname, 'programs/echo.mjs');
+const source = join(import.meta.dirname, '../../src/transport/node/ipc.ts');
+const transport = new IpcTransport();
+const children: ChildProcess[] = [];
+const workers: Worker[] = [];
+const compiled = `${freshPath()}.mjs`;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  // A child reads JavaScript: the transport, as one module.
+  await build({
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['@omnitron-dev/source'],
+    outfile: compiled,
+    logLevel: 'error',
+  });
+  env = { ...process.env, TRANSPORT_MODULE: pathToFileURL(compiled).href };
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const worker of workers.splice(0)) await worker.terminate();
+});
+
+afterAll(() => rmSync(compiled, { force: true }));
+
+const start = (connection: Connection) => {
+  const probe = new Probe();
+  connection.start(probe);
+  return probe;
+};
+
+function child(serialization?: 'advanced'): ChildProcess {
+  const made = fork(program, { env, execArgv: [], ...(serialization ? { serialization } : {}) });
+  children.push(made);
+  return made;
+}
+
+describe.each([[undefined], ['advanced' as const]])('IPC with a child, serialization %s', (serialization) => {
+  it('carries bytes as they are, beside the messages of the application', async () => {
+    const target = child(serialization);
+    const connection = await transport.connect(target);
+    const probe = start(connection);
+    const replies: unknown[] = [];
+    target.on('message', (message) => replies.push(message));
+    target.send('ping');
+    const sent = [1, 3, 255, 3000, 200_000].map((length, i) => pattern(length, i));
+    for (const message of sent) connection.send(message);
+    const got = await probe.take(sent.length);
+    expect(got.map((message, i) => sameBytes(message, Uint8Array.from(sent[i] as Uint8Array).reverse()))).toEqual(
+      sent.map(() => true),
+    );
+    while (!replies.includes('pong')) await once(target, 'message');
+    connection.close();
+    expect(await probe.end()).toBeUndefined();
+    expect(target.connected).toBe(true);
+  });
+
+  it('ends with an error when the child is killed', async () => {
+    const target = child(serialization);
+    const connection = await transport.connect(target);
+    const probe = start(connection);
+    target.kill('SIGKILL');
+    expect(await probe.end()).toMatchObject({ code: 'unavailable' });
+    await expect(transport.connect(target)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(target.listenerCount('message')).toBe(0);
+  });
+});
+
+describe('IPC with a worker thread', () => {
+  it('carries bytes, beside the messages of the application', async () => {
+    const worker = new Worker(program, { env });
+    workers.push(worker);
+    const connection = await transport.connect(worker);
+    const probe = start(connection);
+    const message = pattern(100_000);
+    connection.send(message);
+    expect(sameBytes((await probe.take(1))[0], Uint8Array.from(message).reverse())).toBe(true);
+    expect(message.length).toBe(100_000);
+    worker.postMessage('ping');
+    const [reply] = await once(worker, 'message');
+    expect(reply).toBe('pong');
+  });
+
+  it('ends with an error when the worker ends', async () => {
+    const worker = new Worker(program, { env });
+    workers.push(worker);
+    const probe = start(await transport.connect(worker));
+    await worker.terminate();
+    expect(await probe.end()).toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('IPC without a channel', () => {
+  it('says that this process cannot listen', async () => {
+    const send = Object.getOwnPropertyDescriptor(process, 'send');
+    Object.defineProperty(process, 'send', { value: undefined, configurable: true, writable: true });
+    try {
+      const listening = new IpcTransport().listen(undefined, { on: process });
+      await expect(listening).rejects.toMatchObject({ code: 'failed_precondition' });
+    } finally {
+      if (send) Object.defineProperty(process, 'send', send);
+      else Reflect.deleteProperty(process, 'send');
+    }
+  });
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A running nginx. */
+export interface Nginx {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Starts nginx with `location` blocks that may name `upstreamPort` as `netron_backend`. */
+export async function startNginx(upstreamPort: number, locations: string): Promise<Nginx> {
+  const directory = mkdtempSync(join(tmpdir(), 'netron-nginx-'));
+  const port = await freePort();
+  const config = join(directory, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${directory}/${kind};`);
+  writeFileSync(
+    config,
+    `daemon off;
+worker_processes 1;
+pid ${directory}/pid;
+error_log stderr;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${temporary.join('\n  ')}
+  upstream netron_backend { least_conn; server 127.0.0.1:${upstreamPort} max_fails=3 fail_timeout=30s; }
+  server {
+    listen 127.0.0.1:${port};
+    server_name localhost;
+    ${locations}
+  }
+}
+`,
+  );
+  const child = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk;
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`nginx ended with ${code}: ${said}`)));
+  });
+  ended.catch(() => {});
+  await Promise.race([answering(port), ended]);
+  return { port, close: () => stop(child, directory) };
+}
+
+function stop(child: ChildProcess, directory: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      rmSync(directory, { recursive: true, force: true });
+      resolve();
+    };
+    if (child.exitCode !== null) done();
+    child.once('exit', done);
+    child.kill('SIGTERM');
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answering(port: number): Promise<void> {
+  for (;;) {
+    const there = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('connect', () => {
+        resolve(true);
+        socket.destroy();
+      });
+      socket.on('error', () => resolve(false));
+    });
+    if (there) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

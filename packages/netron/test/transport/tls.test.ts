@@ -1,0 +1,96 @@
+import { connect as connectTcp } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TlsTransport } from '../../src/transport/node/tls.js';
+import type { TlsSettings } from '../../src/transport/node/tls-options.js';
+import { WebSocketTransport } from '../../src/transport/node/websocket.js';
+import type { Connection, Server } from '../../src/transport/transport.js';
+import { Probe } from '../contract/probe.js';
+import { makeCertificates } from './certificates.js';
+
+const { ca, server: good, client, otherName, expired, selfSigned } = makeCertificates();
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
+  describe(`E11: ${transport.name} over TLS`, () => {
+    const listen = async (tls: TlsSettings) => {
+      const server = await transport.listen(0, { tls });
+      servers.push(server);
+      server.accept((connection) => connection.start(new Probe()));
+      return server.address.replace('127.0.0.1', 'localhost');
+    };
+    const connect = async (address: string, tls: TlsSettings) => {
+      const connection: Connection = await transport.connect(address, { tls });
+      connection.terminate();
+    };
+
+    it('accepts a certificate in force, for this name, from a known authority', async () => {
+      await connect(await listen(good), { ca });
+    });
+
+    it.each([
+      ['for another name', otherName, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+      ['that has expired', expired, 'CERT_HAS_EXPIRED'],
+      ['that nobody has signed', selfSigned, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ])('refuses a certificate %s', async (_, certificate, code) => {
+      const address = await listen(certificate);
+      await expect(connect(address, { ca })).rejects.toMatchObject({ code: 'unauthenticated', cause: { code } });
+    });
+
+    it('refuses an authority it does not know', async () => {
+      const address = await listen(good);
+      await expect(connect(address, {})).rejects.toMatchObject({ code: 'unauthenticated' });
+    });
+
+    it('looks for the name that was asked for', async () => {
+      const address = await listen(otherName);
+      await connect(address, { ca, servername: 'other.example' });
+      await expect(connect(address, { ca, servername: 'localhost' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    });
+
+    it('speaks TLS 1.2 at least', async () => {
+      const address = await listen({ ...good, minVersion: 'TLSv1.3' });
+      await connect(address, { ca });
+      const old = { ca, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' } as unknown as TlsSettings;
+      await expect(connect(address, old)).rejects.toMatchObject({ name: 'NetronError' });
+    });
+
+    it('refuses clients without a certificate, or with one from elsewhere, when it asks for one', async () => {
+      const address = await listen({ ...good, ca, requestCert: true });
+      await connect(address, { ca, ...client });
+      for (const tls of [{ ca }, { ca, ...selfSigned }]) {
+        // In TLS 1.3 the client is done before the server has judged.
+        const outcome = await transport.connect(address, { tls }).then(
+          (connection: Connection) => {
+            const probe = new Probe();
+            connection.start(probe);
+            return probe.end();
+          },
+          (error: unknown) => error,
+        );
+        expect(outcome).toMatchObject({ name: 'NetronError' });
+      }
+    });
+  });
+}
+
+describe('E11: TLS over an open socket', () => {
+  it('checks the name of the URL, not localhost', async () => {
+    const transport = new TlsTransport();
+    const server = await transport.listen(0, { tls: good });
+    servers.push(server);
+    server.accept((connection) => connection.start(new Probe()));
+    const port = Number(new URL(server.address).port);
+    const over = async (host: string) => {
+      const socket = connectTcp(port, '127.0.0.1');
+      const connection = await transport.connect(`tls://${host}:${port}`, { tls: { ca }, socket });
+      connection.terminate();
+    };
+    await over('localhost');
+    await over('127.0.0.1');
+    await expect(over('other.example')).rejects.toMatchObject({ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+  });
+});

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { UnixSocketTransport } from '../../src/transport/node/unix.js';
+import { Probe } from '../contract/probe.js';
+import { freshPath } from '../contract/temporary.js';
+
+const transport = new UnixSocketTransport();
+
+/** The file of a socket whose process was killed. */
+function staleSocket(path: string): void {
+  const program = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  try {
+    execFileSync(process.execPath, ['-e', program], { stdio: 'ignore' });
+  } catch {
+    // Killed, as intended.
+  }
+}
+
+describe('E12: the file of a Unix socket', () => {
+  it('is for its user only, unless said otherwise, and goes with its server', async () => {
+    const path = freshPath();
+    const server = await transport.listen(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await server.close();
+    expect(existsSync(path)).toBe(false);
+    const shared = await transport.listen(path, { mode: 0o660 });
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    await shared.close();
+  });
+
+  it('leaves the rights of other files as they were', async () => {
+    const before = process.umask();
+    const server = await transport.listen(freshPath());
+    expect(process.umask()).toBe(before);
+    await server.close();
+  });
+
+  it('is replaced when nobody listens any more', async () => {
+    const path = freshPath();
+    staleSocket(path);
+    expect(existsSync(path)).toBe(true);
+    const server = await transport.listen(`unix:${path}`);
+    server.accept((connection) => connection.start(new Probe()));
+    (await transport.connect(path)).terminate();
+    await server.close();
+  });
+
+  it('is left alone while somebody listens, and so is any other file', async () => {
+    const path = freshPath();
+    const server = await transport.listen(path);
+    await expect(transport.listen(path)).rejects.toMatchObject({ code: 'unavailable', cause: { code: 'EADDRINUSE' } });
+    (await transport.connect(path)).terminate();
+    await server.close();
+    writeFileSync(path, 'precious');
+    await expect(transport.listen(path)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('has a path that the system does not cut', async () => {
+    await expect(transport.listen(`/tmp/${'x'.repeat(120)}`)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(transport.connect('unix:')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
