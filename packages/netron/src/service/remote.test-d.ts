@@ -370,16 +370,22 @@ describe('what cannot be sent says why', () => {
   it('in results and properties', () => {
     expectTypeOf<Client['key']>().toEqualTypeOf<Promise<NotSerializable<'a symbol cannot be sent'>>>();
     expectTypeOf<ReturnType<Client['symbol']>>().toEqualTypeOf<Promise<NotSerializable<'a symbol cannot be sent'>>>();
-    expectTypeOf<ReturnType<Client['nested']>>().toEqualTypeOf<Promise<NotSerializable<'a WeakMap cannot be sent'>>>();
-    expectTypeOf<ReturnType<Client['promised']>>().toEqualTypeOf<
-      Promise<NotSerializable<'a promise inside of data cannot be sent: await it first'>>
+    expectTypeOf<ReturnType<Client['nested']>>().toEqualTypeOf<
+      Promise<{ inside: { cache: NotSerializable<'what is held weakly cannot be sent'> } }>
     >();
-    expectTypeOf<ReturnType<Client['weak']>>().toEqualTypeOf<Promise<NotSerializable<'a WeakRef cannot be sent'>>>();
+    expectTypeOf<ReturnType<Client['promised']>>().toEqualTypeOf<
+      Promise<{ user: NotSerializable<'a promise inside of data cannot be sent: await it first'> }>
+    >();
+    expectTypeOf<ReturnType<Client['weak']>>().toEqualTypeOf<
+      Promise<NotSerializable<'what is held weakly cannot be sent'> | undefined>
+    >();
   });
 
   it('in arguments', async () => {
     expectTypeOf<Parameters<Client['takesSymbol']>>().toEqualTypeOf<[_key: NotSerializable<'a symbol cannot be sent'>]>();
-    expectTypeOf<Parameters<Client['seen']>[0]>().toEqualTypeOf<NotSerializable<'a WeakSet cannot be sent'>>();
+    expectTypeOf<Parameters<Client['seen']>[0]>().toEqualTypeOf<
+      { ids: NotSerializable<'what is held weakly cannot be sent'> }[]
+    >();
     const client = await query<Unsendable>('unsendable');
     // @ts-expect-error NotSerializable<'a symbol cannot be sent'>
     client.takesSymbol(Symbol('x'));

@@ -5,7 +5,17 @@
 import type { Call } from '../middleware/call.js';
 import type { serviceEvents } from './emitter.js';
 import type { RemoteEvents } from './remote-events.js';
-import type { AnyFunction, IsAny, ItemOf, ObjectWithMethods, Passive, Problem, StreamLike, Trait } from './sendable.js';
+import type {
+  AnyFunction,
+  Forbidden,
+  IsAny,
+  ItemOf,
+  ObjectWithMethods,
+  Passive,
+  Refusal,
+  Special,
+  StreamLike,
+} from './sendable.js';
 
 /**
  * What a caller holds of a service of type `T`, a class or an interface.
@@ -42,7 +52,7 @@ type RemoteMember<Member> =
 
 /** A method as its caller sees it. */
 export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer Result
-  ? [Trait<Args[number]> | ContextTrait<Args> | ResultTrait<Result>] extends [never]
+  ? [ArgsTrait<Args> | ResultTrait<Result>] extends [never]
     ? Method
     : ((...args: Args) => Result) extends Method
       ? (...args: RemoteArgs<Args>) => RemoteResult<Result>
@@ -52,11 +62,16 @@ export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer
         : (...args: RemoteArgs<Args>) => RemoteResult<Result>
   : never;
 
+/** What is in the way of calling a method from afar with its declared parameters: nothing for plain data. */
+type ArgsTrait<Args extends readonly unknown[]> = [Args] extends [readonly Passive[]]
+  ? never
+  : Special<Args[number]> | ContextTrait<Args>;
+
 /** What is in the way of calling a method from afar with its declared result: nothing for a promise of plain data. */
 type ResultTrait<Result> = [IsAny<Result>, Result] extends [false, never]
   ? 'sync'
   : [Result] extends [Promise<infer Value>]
-    ? Trait<Value> | (IsAny<Result> extends true ? 'sync' : never)
+    ? Special<Value> | (IsAny<Result> extends true ? 'sync' : never)
     : 'sync';
 
 /** `context` when one of the parameters receives the call's context. */
@@ -95,21 +110,21 @@ export type RemoteResult<Result> = unknown extends Result
   ? Promise<Result>
   : [Awaited<Result>] extends [never]
     ? Promise<never>
-    : [Awaited<Result>] extends [ReadableStream]
+    : [Special<Awaited<Result>>] extends [never]
       ? Promise<Awaited<Result>>
-      : [Awaited<Result>] extends [StreamLike]
-        ? RemoteStream<ItemOf<Awaited<Result>>>
-        : [Trait<Awaited<Result>>] extends ['reference']
-          ? RemoteReference<Awaited<Result>>
-          : Promise<ResultValue<Awaited<Result>>>;
+      : SpecialResult<Awaited<Result>>;
 
-type RemoteReference<Value> = [Value] extends [AnyFunction]
-  ? Promise<RemoteFunction<Value>> & RemoteMethod<Value>
-  : [Value] extends [object]
-    ? ObjectWithMethods<Value> extends true
-      ? Promise<RemoteObject<Value>> & Remote<Value>
-      : Promise<ResultValue<Value>>
-    : Promise<ResultValue<Value>>;
+type SpecialResult<Value> = [Value] extends [ReadableStream]
+  ? Promise<Value>
+  : [Value] extends [StreamLike]
+    ? RemoteStream<ItemOf<Value>>
+    : [Value] extends [AnyFunction]
+      ? Promise<RemoteFunction<Value>> & RemoteMethod<Value>
+      : [Value] extends [object]
+        ? ObjectWithMethods<Value> extends true
+          ? Promise<RemoteObject<Value>> & Remote<Value>
+          : Promise<Received<Value>>
+        : Promise<Received<Value>>;
 
 /** A function on the other side. Released by `using`, by `[Symbol.dispose]()`, or when nothing refers to it any more. */
 export type RemoteFunction<F> = RemoteMethod<F> & Disposable;
@@ -124,34 +139,24 @@ export type RemoteObject<T> = Remote<T> & Disposable;
 export interface RemoteStream<T> extends AsyncGenerator<T, void, undefined>, Promise<AsyncGenerator<T, void, undefined>> {}
 
 /** A value as it arrives at the caller. */
-export type ResultValue<Value> = [Exclude<Trait<Value>, 'stream'>] extends [never]
-  ? Value
-  : [Problem<Trait<Value>>] extends [never]
-    ? Received<Value>
-    : Problem<Trait<Value>>;
+export type ResultValue<Value> = [Special<Value>] extends [never] ? Value : Received<Value>;
 
 type Received<Value> = Value extends Passive | StreamLike
   ? Value
   : Value extends AnyFunction
     ? RemoteFunction<Value>
-    : Value extends Map<infer Key, infer Item>
-      ? Map<Received<Key>, Received<Item>>
-      : Value extends Set<infer Item>
-        ? Set<Received<Item>>
-        : Value extends readonly unknown[]
-          ? { [Index in keyof Value]: Received<Value[Index]> }
-          : Value extends object
-            ? ObjectWithMethods<Value> extends true
-              ? RemoteObject<Value>
-              : { [Name in keyof Value]: Received<Value[Name]> }
-            : Value;
+    : Value extends Forbidden
+      ? Refusal<Value>
+      : Value extends Map<infer Key, infer Item>
+        ? Map<ResultValue<Key>, ResultValue<Item>>
+        : Value extends Set<infer Item>
+          ? Set<ResultValue<Item>>
+          : ObjectWithMethods<Value> extends true
+            ? RemoteObject<Value>
+            : { [Name in keyof Value]: ResultValue<Value[Name]> };
 
 /** A value as the caller may give it. */
-export type ArgumentValue<Value> = [Trait<Value>] extends [never]
-  ? Value
-  : [Problem<Trait<Value>>] extends [never]
-    ? Given<Value>
-    : Problem<Trait<Value>>;
+export type ArgumentValue<Value> = [Special<Value>] extends [never] ? Value : Given<Value>;
 
 type Given<Value> = Value extends Passive
   ? Value
@@ -161,13 +166,16 @@ type Given<Value> = Value extends Passive
       ? AsyncIterable<Item>
       : Value extends AnyFunction
         ? RemoteCallback<Value>
-        : Value extends Map<infer Key, infer Item>
-          ? Map<Given<Key>, Given<Item>>
-          : Value extends Set<infer Item>
-            ? Set<Given<Item>>
-            : Value extends object
-              ? { [Name in keyof Value]: Given<Value[Name]> }
-              : Value;
+        : Value extends Forbidden
+          ? Refusal<Value>
+          : Value extends Map<infer Key, infer Item>
+            ? Map<ArgumentValue<Key>, ArgumentValue<Item>>
+            : Value extends Set<infer Item>
+              ? Set<ArgumentValue<Item>>
+              : Value extends readonly unknown[]
+                ? { [Index in keyof Value]: ArgumentValue<Value[Index]> }
+                : // The caller's own object stays where it is: it needs no `[Symbol.dispose]`.
+                  { [Name in keyof Value as Name extends symbol ? never : Name]: ArgumentValue<Value[Name]> };
 
 /** A function that the caller gives to a method: it may answer at once or with a promise. */
 export type RemoteCallback<F> = F extends (...args: infer Args) => infer Result

@@ -40,56 +40,53 @@ export type StreamLike = ReadableStream | AsyncIterable<unknown> | (Iterable<unk
 /** Type of a stream's items. */
 export type ItemOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : Stream extends Iterable<infer Item> ? Item : never;
 
+/** Values that cannot be sent. */
+export type Forbidden = symbol | PromiseLike<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey> | RegExp;
+
+/** What stands for a forbidden value. */
+export type Refusal<Value> = Value extends symbol
+  ? NotSerializable<'a symbol cannot be sent'>
+  : Value extends PromiseLike<unknown>
+    ? NotSerializable<'a promise inside of data cannot be sent: await it first'>
+    : Value extends RegExp
+      ? NotSerializable<'a RegExp cannot be sent: send its source'>
+      : NotSerializable<'what is held weakly cannot be sent'>;
+
 /**
- * What is special about sending a value: nothing (`never`), `reference` where something in it stays on its side, `stream`
- * where something arrives item by item, `NotSerializable` where something cannot be sent. Looks five levels deep; what
- * lies below is checked when it is sent.
+ * Whether something about a value makes a difference to sending it as it is: `never` for plain data, `special` where
+ * something in it stays on its side, arrives item by item, or cannot be sent. Looks five levels deep; what lies below is
+ * checked when it is sent.
  */
-export type Trait<Value, Depth extends number = 5> = unknown extends Value
+export type Special<Value, Depth extends number = 5> = unknown extends Value
   ? never
   : [Value] extends [Passive]
     ? never
     : Depth extends 0
       ? never
-      : TraitOf<Value, Below[Depth]>;
+      : SpecialPart<Value, Below[Depth]>;
 
 type Below = { readonly [depth: number]: number; 5: 4; 4: 3; 3: 2; 2: 1; 1: 0; 0: 0 };
 
-type TraitOf<Value, Depth extends number> = Value extends Passive
+type SpecialPart<Value, Depth extends number> = Value extends Passive
   ? never
-  : Value extends symbol
-    ? NotSerializable<'a symbol cannot be sent'>
-    : Value extends AnyFunction
-      ? 'reference'
-      : Value extends PromiseLike<unknown>
-        ? NotSerializable<'a promise inside of data cannot be sent: await it first'>
-        : Value extends StreamLike
-          ? 'stream'
-          : Value extends Map<infer Key, infer Item>
-            ? Trait<Key, Depth> | Trait<Item, Depth>
-            : Value extends Set<infer Item>
-              ? Trait<Item, Depth>
-              : Value extends WeakMap<infer _Key, infer _Item>
-                ? NotSerializable<'a WeakMap cannot be sent'>
-                : Value extends WeakSet<infer _Item>
-                  ? NotSerializable<'a WeakSet cannot be sent'>
-                  : Value extends WeakRef<infer _Target>
-                    ? NotSerializable<'a WeakRef cannot be sent'>
-                    : Value extends RegExp
-                      ? NotSerializable<'a RegExp cannot be sent: send its source'>
-                      : Value extends readonly (infer Item)[]
-                        ? Trait<Item, Depth>
-                        : Value extends object
-                          ? ObjectWithMethods<Value> extends true
-                            ? 'reference'
-                            : { [Name in keyof Value]-?: Name extends symbol ? never : Trait<Value[Name], Depth> }[keyof Value]
-                          : never;
-
-/** The part of a trait that forbids sending. */
-export type Problem<T> = Exclude<T, 'reference' | 'stream'>;
+  : Value extends AnyFunction | Forbidden | StreamLike
+    ? 'special'
+    : Value extends readonly (infer Item)[]
+      ? Special<Item, Depth>
+      : Value extends ReadonlyMap<infer Key, infer Item>
+        ? Special<Key | Item, Depth>
+        : Value extends ReadonlySet<infer Item>
+          ? Special<Item, Depth>
+          : Value extends object
+            ? { [Name in keyof Value]-?: Special<Value[Name], Depth> }[keyof Value]
+            : never;
 
 /** `true` when a member of `T` is a function: such an object is called from the other side, not copied. */
-export type ObjectWithMethods<T> = [T] extends [Passive | Container] ? false : [MethodNames<T>] extends [never] ? false : true;
+export type ObjectWithMethods<T> = [T] extends [Passive | Container | Forbidden]
+  ? false
+  : [MethodNames<T>] extends [never]
+    ? false
+    : true;
 
 type Container = readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
 
