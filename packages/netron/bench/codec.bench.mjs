@@ -79,7 +79,10 @@ for (const [title, value] of Object.entries(values)) {
   });
   for (let round = -1; round < rounds; round++) {
     for (const { contender, bytes, encode, decode } of results) {
-      const [encoded, decoded] = [rate((input) => contender.encode(input), value), rate((input) => contender.decode(input), bytes)];
+      const [encoded, decoded] = [
+        rate((input) => contender.encode(input), value),
+        rate((input) => contender.decode(input), bytes),
+      ];
       if (round >= 0) {
         encode.push(encoded);
         decode.push(decoded);
@@ -87,7 +90,13 @@ for (const [title, value] of Object.entries(values)) {
     }
   }
   for (const { name, bytes, encode, decode } of results) {
-    rows.push({ value: title, codec: name, bytes: bytes.length, encode: Math.round(median(encode)), decode: Math.round(median(decode)) });
+    rows.push({
+      value: title,
+      codec: name,
+      bytes: bytes.length,
+      encode: Math.round(median(encode)),
+      decode: Math.round(median(decode)),
+    });
   }
 }
 

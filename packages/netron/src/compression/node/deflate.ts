@@ -26,9 +26,18 @@ export function deflate(options: DeflateOptions = {}): Compressor {
   };
 }
 
+/** What zlib's functions return when asked for `info`: `bytesWritten` are those taken of the input. */
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
 function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: maxBytes, finishFlush: constants.Z_FINISH });
+    const options = { maxOutputLength: maxBytes, finishFlush: constants.Z_FINISH, info: true };
+    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as Inflated;
+    if (engine.bytesWritten !== bytes.length) throw new RangeError('bytes follow the end of the compressed data');
+    return buffer;
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new NetronError('resource_exhausted', `compressed message exceeds the limit of ${maxBytes} bytes`, { cause });

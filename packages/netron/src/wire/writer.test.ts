@@ -1,0 +1,175 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { NetronError } from '../errors/netron-error.js';
+import { defaultLimits } from './limits.js';
+import { Reader, readValue } from './reader.js';
+import { Writer, writeValue } from './writer.js';
+
+function failure(value: unknown, limits = {}): NetronError {
+  const writer = new Writer(0, { ...defaultLimits, ...limits });
+  try {
+    writeValue(writer, value, 'result');
+  } catch (error) {
+    if (error instanceof NetronError) return error;
+    throw error;
+  }
+  throw new Error('was written');
+}
+
+function roundTrip(value: unknown): unknown {
+  const writer = new Writer(0);
+  writeValue(writer, value);
+  const reader = new Reader();
+  reader.load(writer.buffer.subarray(0, writer.position));
+  return readValue(reader);
+}
+
+class Point {
+  x = 1;
+  y = 2;
+  #secret = 3;
+  get sum(): number {
+    return this.x + this.y + this.#secret;
+  }
+  toJSON(): string {
+    return 'not asked';
+  }
+}
+
+const cyclic: { list: unknown[]; name: string } = { list: [], name: 'a' };
+cyclic.list.push(1, { back: cyclic });
+
+describe('BEHAVIOURS 50: what cannot be sent is an error that names its path', () => {
+  it.each<[string, unknown, string]>([
+    ['symbol', { user: [{ avatar: Symbol('x') }] }, 'result.user[0].avatar is a symbol'],
+    ['function', { 'on-data': () => 1 }, 'result["on-data"] is a function'],
+    ['promise', [Promise.resolve(1)], 'result[0] is a Promise'],
+    ['promise with properties', Object.assign(Promise.resolve(1), { id: 1 }), 'result is a Promise'],
+    ['WeakMap', { a: new WeakMap() }, 'result.a is a WeakMap'],
+    ['WeakSet', { a: new WeakSet() }, 'result.a is a WeakSet'],
+    ['WeakRef', { a: new WeakRef({}) }, 'result.a is a WeakRef'],
+    ['regular expression', [/a/], 'result[0] is a RegExp'],
+    ['generator', [(function* () {})()], 'result[0] is a Generator'],
+    ['String object', [Object('ab')], 'result[0] is a String'],
+    ['Number object', [Object(1)], 'result[0] is a Number'],
+    ['SharedArrayBuffer', [new SharedArrayBuffer(1)], 'result[0] is a SharedArrayBuffer'],
+    ['method of a class instance', { p: Object.assign(new Point(), { run() {} }) }, 'result.p.run is a function'],
+    ['value in a Map', new Map([['k', Symbol('x')]]), 'result.k is a symbol'],
+    ['element of a Set', new Set([1, Symbol('x')]), 'result[1] is a symbol'],
+    ['cycle', cyclic, 'result.list[1].back refers back to an object that holds it'],
+    [
+      'then',
+      [JSON.parse('{}', () => ({ [['then'].join()]: () => 1 }))],
+      'result[0].then is a function that would turn the object into a promise',
+    ],
+    ['__proto__', JSON.parse('{"a":{"__proto__":1}}'), 'result.a.__proto__ has a name that is never accepted'],
+    ['huge integer', [2n ** 9000n], 'result[0] is an integer of more than 8192 bits'],
+    ['error without a codec', [new Error('x')], 'result[0] is an error, for which there is no codec here'],
+  ])('%s', (_, value, message) => {
+    const error = failure(value);
+    expect(error.message).toBe(message);
+    expect(error.code).toBe('invalid_argument');
+  });
+
+  it('keeps what a getter threw as the cause', () => {
+    const cause = new TypeError('no');
+    const error = failure({
+      get x() {
+        throw cause;
+      },
+    });
+    expect(error).toMatchObject({ code: 'invalid_argument', message: 'result.x cannot be read: no', cause });
+  });
+
+  it('shortens a long path', () => {
+    let value: unknown = Symbol('x');
+    for (let level = 0; level < 60; level++) value = { ['name'.repeat(10)]: value };
+    expect(failure(value).message.length).toBeLessThan(300);
+  });
+});
+
+describe("the receiver's limits", () => {
+  it.each<[string, unknown, object, RegExp]>([
+    [
+      'elements',
+      { list: new Array(11).fill(0) },
+      { elements: 11 },
+      /^result\.list makes the message exceed the limit of 11 elements$/,
+    ],
+    ['depth', [[[[0]]]], { depth: 3 }, /^result\[0\]\[0\]\[0\] is nested deeper than the limit of 3 levels$/],
+    ['bytes of a text', { t: 'x'.repeat(200) }, { message: 100 }, /^result\.t makes the message exceed the limit of 100 bytes$/],
+    ['bytes', { t: new Uint8Array(200) }, { message: 100 }, /^result\.t makes the message exceed the limit of 100 bytes$/],
+    [
+      'bytes of many small values',
+      new Array(200).fill(7),
+      { message: 100 },
+      /^result makes the message exceed the limit of 100 bytes$/,
+    ],
+    [
+      'bytes of text that grows by encoding',
+      '€'.repeat(50),
+      { message: 100 },
+      /^result makes the message exceed the limit of 100 bytes$/,
+    ],
+  ])('%s', (_, value, limits, message) => {
+    const error = failure(value, limits);
+    expect(error.code).toBe('resource_exhausted');
+    expect(error.message).toMatch(message);
+  });
+
+  it('takes no memory for a text that is far too long', () => {
+    const writer = new Writer(64);
+    expect(() => writeValue(writer, 'x'.repeat(50_000_000))).toThrow(NetronError);
+    expect(writer.buffer.length).toBe(64);
+  });
+
+  it('goes on after a failure once the position is set back', () => {
+    const writer = new Writer(0);
+    writeValue(writer, 'before');
+    const { position, elements } = writer;
+    expect(() => writeValue(writer, [1, [2, { a: [Symbol('x')] }]])).toThrow(NetronError);
+    Object.assign(writer, { position, elements });
+    writeValue(writer, [[1]]);
+    expect(Buffer.from(writer.buffer.subarray(0, writer.position)).toString('hex')).toBe('a66265666f7265919101');
+    expect(writer.elements).toBe(2);
+  });
+});
+
+describe('what becomes of values', () => {
+  it.each<[string, unknown, unknown]>([
+    ['instances of classes become records of their own enumerable properties', new Point(), { x: 1, y: 2 }],
+    ['holes become undefined', Object.assign(new Array(3), { 0: 1, 2: 3 }), [1, undefined, 3]],
+    ['symbols as names are left out', { a: 1, [Symbol('b')]: 2 }, { a: 1 }],
+    ['records without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    ['subclasses of Map are maps', new (class Names extends Map<string, number> {})([['a', 1]]), new Map([['a', 1]])],
+    ['lone surrogates become U+FFFD', 'a\ud800b', 'a\ufffdb'],
+    ['a view is sent without the bytes around it', new Uint16Array(new ArrayBuffer(8), 2, 1), new Uint16Array(1)],
+    ['a Buffer', Buffer.from('abc'), Buffer.from('abc')],
+    ['a Uint8Array arrives as a Buffer', new Uint8Array([1, 2]), Buffer.from([1, 2])],
+  ])('%s', (_, value, expected) => {
+    expect(roundTrip(value)).toEqual(expected);
+  });
+
+  it('values of another realm', () => {
+    const foreign: unknown = runInNewContext(
+      "({ map: new Map([['a', new Set(['b'])]]), date: new Date(5), list: [1], bytes: new Uint8Array([7]), floats: new Float32Array(1) })",
+    );
+    expect(roundTrip(foreign)).toEqual({
+      map: new Map([['a', new Set(['b'])]]),
+      date: new Date(5),
+      list: [1],
+      bytes: Buffer.from([7]),
+      floats: new Float32Array(1),
+    });
+  });
+
+  it('hands out copies of few bytes and views of many', () => {
+    const writer = new Writer(0);
+    writeValue(writer, [new Uint8Array(4095), new Uint8Array(4096)]);
+    const reader = new Reader();
+    reader.load(writer.buffer);
+    const [few, many] = readValue(reader) as [Buffer, Buffer];
+    expect(few.buffer).not.toBe(writer.buffer.buffer);
+    expect(many.buffer).toBe(writer.buffer.buffer);
+  });
+});
