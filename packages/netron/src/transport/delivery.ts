@@ -33,6 +33,11 @@ export class Delivery {
   #closed = false;
   #count = 0;
   #turnStart = 0;
+  /** Microtasks run between two reads, so a read that brings few messages never looks at the clock. */
+  readonly #endTurn = (): void => {
+    this.#count = 0;
+    this.#turnStart = 0;
+  };
 
   constructor(source: DeliverySource) {
     this.#source = source;
@@ -96,15 +101,17 @@ export class Delivery {
   }
 
   #hand(message: Uint8Array): void {
+    if (this.#count === 0) queueMicrotask(this.#endTurn);
     this.#receiver?.message(message);
     if ((++this.#count & (clockEvery - 1)) !== 0) return;
     const now = systemClock.now();
+    if (this.#turnStart === 0) this.#turnStart = now;
     if (now - this.#turnStart < turnBudget) return;
     this.#yielding = true;
     this.#source.halt();
     nextTurn(() => {
       this.#yielding = false;
-      this.#turnStart = systemClock.now();
+      this.#endTurn();
       this.#run();
     });
   }
