@@ -35,3 +35,6 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
 
 /** Bytes of the only message accepted before the handshake is done (B1). */
 export const helloLimit = 64 * 1024;
+
+/** Levels of nesting that no option and no peer can exceed, so that reading and writing cannot exhaust the stack (A3). */
+export const maxDepth = 256;

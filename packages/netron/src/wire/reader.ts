@@ -5,7 +5,7 @@ import { readDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import { type HandleDecoder, handleTypes } from './handles.js';
 import { KeyCache } from './key-cache.js';
-import { defaultLimits, type Limits } from './limits.js';
+import { defaultLimits, type Limits, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { readTemporal } from './temporal.js';
 import { decodeText } from './text.js';
@@ -64,7 +64,7 @@ export class Reader {
     this.position = 0;
     this.end = bytes.length;
     this.elementsLeft = limits.elements;
-    this.depthLeft = limits.depth;
+    this.depthLeft = Math.min(limits.depth, maxDepth);
   }
 
   /** Takes elements from the budget, before they are built. */

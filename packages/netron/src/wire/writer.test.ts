@@ -71,6 +71,11 @@ describe('BEHAVIOURS 50: what cannot be sent is an error that names its path', (
     expect(error.code).toBe('invalid_argument');
   });
 
+  it('a cycle is found although the receiver announced no limit of depth', () => {
+    const error = failure(cyclic, { depth: 1e9, elements: 1e9 });
+    expect(error.message).toBe('result.list[1].back refers back to an object that holds it');
+  });
+
   it('keeps what a getter threw as the cause', () => {
     const cause = new TypeError('no');
     const error = failure({

@@ -4,7 +4,7 @@ import { costs, hashCost } from './costs.js';
 import { writeDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
-import { defaultLimits, type Limits } from './limits.js';
+import { defaultLimits, type Limits, maxDepth } from './limits.js';
 import { writeTemporal } from './temporal.js';
 import { encodeText } from './text.js';
 import { writeArrayBuffer } from './typed-array.js';
@@ -261,8 +261,10 @@ export class Writer {
 
   /** Goes one level down. */
   enter(): void {
-    if (++this.depth > this.limits.depth) {
-      throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${this.limits.depth} levels`);
+    // A peer may announce any limit.
+    if (++this.depth > this.limits.depth || this.depth > maxDepth) {
+      const limit = Math.min(this.limits.depth, maxDepth);
+      throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${limit} levels`);
     }
   }
 
