@@ -4,8 +4,9 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import { CallContext, runInCall } from '../service/call-context.js';
+import { CallContext, type ContextTracking, runInCall } from '../service/call-context.js';
 import type { BoundMember } from '../service/dispatcher.js';
+import type { Clock } from '../util/clock.js';
 import { IdTable } from '../util/id-table.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../wire/packets.js';
@@ -23,11 +24,12 @@ export interface IncomingCallsOptions {
   readonly exports: Exports;
   readonly handles: HandleCodec;
   readonly ticker: Ticker;
+  readonly clock: Clock;
   readonly observer: CallObserver;
   /** Calls in flight accepted at a time. */
   readonly limit: number;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */
-  readonly contexts: boolean;
+  readonly contexts: ContextTracking;
 }
 
 export class IncomingCalls implements Ticking {
@@ -73,7 +75,7 @@ export class IncomingCalls implements Ticking {
     const bind = this.#options.exports.bind;
     const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind);
-      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline);
+      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, this.#options.contexts);
       outer.onAbort((reason) => call.abort(reason));
       return this.#invoke(call, bound);
     };
@@ -115,7 +117,7 @@ export class IncomingCalls implements Ticking {
   }
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
-    const { peer, limit, ticker, handles } = this.#options;
+    const { peer, limit, ticker, clock, handles } = this.#options;
     if (this.#running.size >= limit) {
       return this.refuse(
         id,
@@ -129,9 +131,10 @@ export class IncomingCalls implements Ticking {
     let deadline: number | undefined;
     if (timeoutMs !== undefined) {
       ticker.add(this);
-      deadline = ticker.now + timeoutMs;
+      deadline = clock.now() + timeoutMs;
     }
-    const call = new CallContext(id, bound, args, peer, header, deadline);
+    const call = new CallContext(id, bound, args, peer, header, deadline, contexts);
+    if ((sign & flags.cancellable) !== 0 && contexts === 'auto') call.followed = true;
     call.borrowed = handles.takeBorrowed();
     call.held = (sign & flags.hold) !== 0;
     let result: unknown;
@@ -154,9 +157,9 @@ export class IncomingCalls implements Ticking {
   }
 
   #invoke(call: CallContext, bound: BoundMember): unknown {
-    const { observer, contexts } = this.#options;
+    const { observer } = this.#options;
     const handler = observer.active ? observer.observe(bound.handler) : bound.handler;
-    return contexts ? runInCall(call, handler, call) : handler(call);
+    return runInCall(call, handler, call);
   }
 
   #settled(call: CallContext): boolean {

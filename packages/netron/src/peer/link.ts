@@ -69,7 +69,14 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outbox = new Outbox(connection, node.buffers, () => this.#compressor);
     this.outbox.writer.limits = remote.limits;
     this.outbox.writer.errors = errors;
-    this.calls = new OutgoingCalls(this.outbox, deadlines, remote.limits.calls, node.requestTimeout);
+    this.calls = new OutgoingCalls({
+      outbox: this.outbox,
+      handles: () => this.handles,
+      ticker: deadlines,
+      clock: node.clock,
+      limit: remote.limits.calls,
+      timeout: node.requestTimeout,
+    });
     this.outgoingStreams = new OutgoingStreams({
       outbox: this.outbox,
       handles: () => this.handles,
@@ -97,6 +104,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       exports: this.exports,
       handles: this.handles,
       ticker: deadlines,
+      clock: node.clock,
       observer: node.observer,
       limit: local.limits.calls,
       contexts: node.callContext,

@@ -3,12 +3,14 @@
  * to promises.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { currentCall } from '../service/call-context.js';
+import { type CallContext, currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
+import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
 import { type CallPromise, callPromise, type PipelineSource, type Settler, source, sourceId } from './call-promise.js';
+import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
 import { type PendingCall, PendingCalls, type PendingLabel } from './pending-calls.js';
 
@@ -20,6 +22,8 @@ interface WaitingCall extends Settler {
   readonly args: unknown[];
   readonly label: PendingLabel;
   readonly options: CallOptions | undefined;
+  /** The call that it is made for. */
+  readonly outer: CallContext | undefined;
   readonly deadline: number;
   settle: (() => void) | undefined;
   canceled: boolean;
@@ -28,22 +32,37 @@ interface WaitingCall extends Settler {
 /** Calls that may wait at most; more fail with `resource_exhausted`. */
 const maxWaiting = 65_536;
 
+/** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
+const preciseBelow = 10_000;
+
+/** What the calls of a link share. */
+export interface OutgoingCallsOptions {
+  readonly outbox: Outbox;
+  readonly handles: () => HandleCodec;
+  readonly ticker: Ticker;
+  readonly clock: Clock;
+  /** Calls in flight that the other end accepts. */
+  readonly limit: number;
+  /** Milliseconds a call may take when it does not say so itself; `Infinity` for no limit. */
+  readonly timeout: number;
+}
+
 export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #pending = new PendingCalls();
   readonly #outbox: Outbox;
+  readonly #handles: () => HandleCodec;
   readonly #ticker: Ticker;
+  readonly #clock: Clock;
   readonly #timeout: number;
   #limit: number;
   readonly #waiting = new Fifo<WaitingCall>();
   #closed: NetronError | undefined;
 
-  /**
-   * @param limit calls in flight that the other end accepts
-   * @param timeout milliseconds a call may take when it does not say so itself; `Infinity` for no limit
-   */
-  constructor(outbox: Outbox, ticker: Ticker, limit: number, timeout: number) {
+  constructor({ outbox, handles, ticker, clock, limit, timeout }: OutgoingCallsOptions) {
     this.#outbox = outbox;
+    this.#handles = handles;
     this.#ticker = ticker;
+    this.#clock = clock;
     this.#limit = limit;
     this.#timeout = timeout;
   }
@@ -63,18 +82,19 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     if (this.#pending.size >= this.#limit || this.#waiting.size > 0 || this.#outbox.full || this.#closed !== undefined) {
       return this.#wait(handle, member, args, label, options);
     }
+    const outer = currentCall();
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this, slot.id);
-    slot.deadline = this.#deadline(options);
+    slot.deadline = this.#deadline(options, outer);
     slot.label = label;
-    if (options?.signal !== undefined || currentCall() !== undefined) this.#link(slot, options?.signal);
-    if (slot.id !== 0) this.#send(slot, handle, member, args, options);
+    if (options?.signal !== undefined || outer !== undefined) this.#link(slot, options?.signal, outer);
+    if (slot.id !== 0) this.#send(slot, handle, member, args, options, outer);
     return promise;
   }
 
   pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined {
     const first = this.#pending.find(id);
-    if (first === undefined) return undefined;
+    if (first === undefined || this.#pending.size >= this.#limit) return undefined;
     if (!first.held) {
       // The first call must say that its result will be named; it can as long as it has not left.
       if (first.batch !== this.#outbox.batch) return undefined;
@@ -86,7 +106,9 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const promise = callPromise(slot, this, slot.id);
     slot.deadline = first.deadline;
     slot.label = { service: first.label.service, method: path.join('.') };
-    this.#write(slot, (writer) => writePipe(writer, slot.id, id, path, 0, undefined, args));
+    const outer = currentCall();
+    if (outer !== undefined) this.#link(slot, undefined, outer);
+    if (slot.id !== 0) this.#write(slot, (writer) => writePipe(writer, slot.id, id, path, 0, undefined, args));
     return promise;
   }
 
@@ -143,32 +165,41 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     this.#ticker.remove(this);
   }
 
-  #deadline(options: CallOptions | undefined): number {
+  #deadline(options: CallOptions | undefined, outer: CallContext | undefined): number {
     if (this.#pending.size + this.#waiting.size <= 1) this.#ticker.add(this);
+    const timeout = options?.timeout ?? this.#timeout;
     // The ticker's time may be one period old: never too early, at most two periods late.
-    const from = this.#ticker.now + this.#ticker.period;
-    const own = from + (options?.timeout ?? this.#timeout);
-    const outer = currentCall()?.deadline;
-    return outer === undefined ? own : Math.min(own, outer);
+    const own = timeout + (timeout < preciseBelow ? this.#clock.now() : this.#ticker.now + this.#ticker.period);
+    return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
   }
 
-  #send(slot: PendingCall, handle: number, member: number, args: unknown[], options: CallOptions | undefined): void {
+  #send(
+    slot: PendingCall,
+    handle: number,
+    member: number,
+    args: unknown[],
+    options: CallOptions | undefined,
+    outer: CallContext | undefined,
+  ): void {
     const outbox = this.#outbox;
+    const handles = this.#handles();
     let sign = 0;
     let header: CallHeader | undefined;
-    if (options !== undefined || currentCall() !== undefined) {
-      header = this.#header(slot, options);
+    if (options !== undefined || outer !== undefined) {
+      header = this.#header(slot, options, outer);
       if (header !== undefined) sign |= flags.header;
       if (options?.signal !== undefined) sign |= flags.cancellable;
     }
     for (;;) {
       outbox.begin();
+      handles.begin(undefined);
       slot.flagsAt = outbox.writer.position;
       slot.batch = outbox.batch;
       try {
         writeCall(outbox.writer, slot.id, handle, member, sign, header, args);
         break;
       } catch (error) {
+        handles.rollback();
         if (!outbox.recover(error)) return this.#refuse(slot, error);
       }
     }
@@ -176,14 +207,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #write(slot: PendingCall, write: (writer: Outbox['writer']) => void): void {
+    const handles = this.#handles();
     for (;;) {
       this.#outbox.begin();
+      handles.begin(undefined);
       slot.flagsAt = this.#outbox.writer.position;
       slot.batch = this.#outbox.batch;
       try {
         write(this.#outbox.writer);
         break;
       } catch (error) {
+        handles.rollback();
         if (!this.#outbox.recover(error)) return this.#refuse(slot, error);
       }
     }
@@ -197,12 +231,11 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     reject(error);
   }
 
-  #header(slot: PendingCall, options: CallOptions | undefined): CallHeader | undefined {
-    const outer = currentCall();
+  #header(slot: PendingCall, options: CallOptions | undefined, outer: CallContext | undefined): CallHeader | undefined {
     const header: CallHeader = {};
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
     if (bounded && slot.deadline !== Infinity) {
-      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - this.#ticker.now - this.#ticker.period));
+      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - this.#clock.now()));
     }
     const trace = options?.trace ?? outer?.trace;
     if (trace !== undefined) header.traceparent = trace.traceparent;
@@ -213,18 +246,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   /** Cancels the call with its signal or with the call it is made for. */
-  #link(slot: PendingCall, signal: AbortSignal | undefined): void {
+  #link(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
     const { id } = slot;
+    if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.label, signal.reason));
     const cancel = (reason: unknown): void => {
       const current = this.#pending.find(id);
       if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
     };
-    slot.settle = listen(signal, cancel);
-    if (signal?.aborted) {
-      const { reject, label } = slot;
-      this.#pending.release(slot);
-      reject(canceledBy(label, signal.reason));
-    }
+    const settle = listen(signal, outer, cancel);
+    // The outer call may be over already; then this one is, too.
+    if (slot.id === id) slot.settle = settle;
+    else settle?.();
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
@@ -252,10 +284,12 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
     if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed.message}`));
+    else if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
     else if (this.#waiting.size >= maxWaiting) {
       settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));
     } else {
-      const deadline = this.#deadline(options);
+      const outer = currentCall();
+      const deadline = this.#deadline(options, outer);
       const call: WaitingCall = {
         promise,
         ...settler,
@@ -264,16 +298,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
         args,
         label,
         options,
+        outer,
         deadline,
         settle: undefined,
         canceled: false,
       };
-      call.settle = listen(options?.signal, (reason) => {
+      call.settle = listen(options?.signal, outer, (reason) => {
         call.canceled = true;
+        call.settle?.();
         call.reject(canceledBy(label, reason));
       });
-      if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
-      else this.#waiting.push(call);
+      this.#waiting.push(call);
     }
     return promise;
   }
@@ -289,16 +324,20 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       slot.deadline = call.deadline;
       slot.label = call.label;
       call.settle?.();
-      if (call.options?.signal !== undefined) this.#link(slot, call.options.signal);
+      if (call.options?.signal !== undefined || call.outer !== undefined) this.#link(slot, call.options?.signal, call.outer);
       call.promise[source] = this;
       call.promise[sourceId] = slot.id;
-      if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options);
+      if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options, call.outer);
     }
   }
 }
 
-function listen(signal: AbortSignal | undefined, cancel: (reason: unknown) => void): (() => void) | undefined {
-  const off = currentCall()?.onAbort(cancel);
+function listen(
+  signal: AbortSignal | undefined,
+  outer: CallContext | undefined,
+  cancel: (reason: unknown) => void,
+): (() => void) | undefined {
+  const off = outer?.onAbort(cancel);
   if (signal === undefined) return off;
   const onAbort = (): void => cancel(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -27,7 +27,7 @@ export interface OutgoingStreamsOptions {
   readonly outbox: Outbox;
   readonly handles: () => HandleCodec;
   /** Streams the other end accepts at a time. */
-  limit: number;
+  readonly limit: number;
 }
 
 export class OutgoingStreams {
