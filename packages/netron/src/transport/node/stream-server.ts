@@ -4,6 +4,7 @@ import type { Connection, ListenOptions, Server } from '../transport.js';
 import { WaitingRoom } from '../waiting-room.js';
 import { Admission } from './admission.js';
 import { closeFrame } from './framing.js';
+import { addressOf, Handshakes } from './handshakes.js';
 import { StreamConnection, type StreamConnectionOptions } from './stream-connection.js';
 
 const tooMany = closeFrame(1013, Buffer.from('too many connections'));
@@ -22,8 +23,7 @@ export class StreamServer implements Server {
   readonly #server: NetServer;
   readonly #room = new WaitingRoom();
   readonly #admission: Admission;
-  /** Sockets that are shaking hands, by the address of their other end. */
-  readonly #unready = new Map<string, Socket>();
+  readonly #handshakes = new Handshakes();
   #closed = false;
 
   /**
@@ -37,18 +37,20 @@ export class StreamServer implements Server {
     const { maxMessage = defaultMaxMessage, scheme = 'tcp' } = options;
     const make = options.make ?? ((socket, settings) => new StreamConnection(socket, settings));
     const ready = (socket: Socket) => {
-      const from = endOf(socket);
-      this.#unready.delete(from);
-      this.#room.add(make(socket, { maxMessage, remoteAddress: `${scheme}:${from}` }));
+      const from = addressOf(socket);
+      this.#room.add(make(socket, { maxMessage, remoteAddress: from === '' ? `${scheme}:` : `${scheme}://${from}` }));
     };
     server.on('connection', (socket: Socket) => {
       if (!this.#admit(socket, secure)) return;
-      if (!secure) return ready(socket);
-      const from = endOf(socket);
-      this.#unready.set(from, socket);
-      socket.once('close', () => this.#unready.delete(from));
+      if (secure) this.#handshakes.add(socket);
+      else ready(socket);
     });
-    if (secure) server.on('secureConnection', ready).on('tlsClientError', () => {});
+    if (!secure) return;
+    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+    server.on('secureConnection', (socket: Socket) => {
+      this.#handshakes.done(socket);
+      ready(socket);
+    });
   }
 
   accept(onConnection: (connection: Connection) => void): void {
@@ -59,7 +61,7 @@ export class StreamServer implements Server {
     if (!this.#closed) {
       this.#closed = true;
       this.#server.close();
-      for (const socket of this.#unready.values()) socket.destroy();
+      this.#handshakes.close();
       this.#room.close();
     }
     // The handle is closed within this turn; the callback of the server's `close` would wait for all connections.
@@ -77,9 +79,4 @@ export class StreamServer implements Server {
     else socket.end(tooMany, () => socket.destroy());
     return false;
   }
-}
-
-/** `//host:port` of the other end; empty where ends have no address. */
-function endOf(socket: Socket): string {
-  return socket.remoteAddress === undefined ? '' : `//${socket.remoteAddress}:${socket.remotePort}`;
 }

@@ -22,9 +22,6 @@ export interface TlsSettings {
   minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
-/** Milliseconds a TLS handshake may take on a server. @source RELIABILITY B8 */
-export const handshakeTimeout = 10_000;
-
 /** The settings as Node wants them. */
 export function nodeTls(
   settings: TlsSettings = {},

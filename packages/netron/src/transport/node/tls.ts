@@ -5,7 +5,7 @@ import { dial } from './dial.js';
 import { boundAddress, listening, parseHostPort, parseListen } from './listening.js';
 import { hostPort, StreamConnection } from './stream-connection.js';
 import { StreamServer } from './stream-server.js';
-import { handshakeTimeout, nodeTls, type TlsSettings } from './tls-options.js';
+import { nodeTls, type TlsSettings } from './tls-options.js';
 
 /** Options of `TlsTransport`. */
 export interface TlsOptions extends TransportOptions {
@@ -58,7 +58,7 @@ export class TlsTransport implements Transport {
    */
   async listen(at?: number | string, options: TlsOptions = {}): Promise<TlsServer> {
     const { host, port } = parseListen(at, options.host);
-    const server = createServer({ ...nodeTls(options.tls), handshakeTimeout, noDelay: true });
+    const server = createServer({ ...nodeTls(options.tls), noDelay: true });
     await listening(server, { host, port }, `tls://${hostPort(host, port)}`);
     const make = (socket: Socket, settings: object) => new TlsConnection(socket, settings);
     return new TlsServer(server, boundAddress('tls', server), { make, scheme: 'tls', ...options }, true);

@@ -6,6 +6,7 @@ import { defaultMaxMessage } from '../close.js';
 import type { Connection, ListenOptions, Server } from '../transport.js';
 import { WaitingRoom } from '../waiting-room.js';
 import { Admission } from './admission.js';
+import { addressOf, Handshakes } from './handshakes.js';
 import { originAllowed } from './origin.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
 
@@ -29,8 +30,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #upgrades: WebSocketServer;
   readonly #admission: Admission;
   readonly #room = new WaitingRoom();
-  /** Sockets that have not become a WebSocket, by the address of their other end. Only of an owned server. */
-  readonly #unready = new Map<string, Socket>();
+  /** Only of an owned server. */
+  readonly #handshakes = new Handshakes();
   #closed = false;
 
   /**
@@ -64,7 +65,7 @@ export class WebSocketServerAdapter implements Server {
       this.#http.off('upgrade', this.#onUpgrade);
       this.#upgrades.close();
       if (this.#owned) this.#http.close();
-      for (const socket of this.#unready.values()) socket.destroy();
+      this.#handshakes.close();
       this.#room.close();
     }
     // The handle is closed within this turn; the callback of the server's `close` would wait for all connections.
@@ -77,13 +78,8 @@ export class WebSocketServerAdapter implements Server {
       socket.destroy();
       return;
     }
-    // With TLS the socket of the upgrade is another one, with the same address.
-    const from = `${address}:${socket.remotePort}`;
-    this.#unready.set(from, socket);
-    socket.once('close', () => {
-      this.#unready.delete(from);
-      this.#admission.leave(address);
-    });
+    this.#handshakes.add(socket);
+    socket.once('close', () => this.#admission.leave(address));
   };
 
   readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
@@ -101,8 +97,8 @@ export class WebSocketServerAdapter implements Server {
     }
     const { origin, host } = request.headers;
     const address = request.socket.remoteAddress ?? '';
-    if (!originAllowed(origin, host, origins)) {
-      refuse(socket, 403);
+    if (host === undefined || !originAllowed(origin, host, origins)) {
+      refuse(socket, host === undefined ? 400 : 403);
       return;
     }
     if (!this.#owned) {
@@ -112,15 +108,16 @@ export class WebSocketServerAdapter implements Server {
       }
       socket.once('close', () => this.#admission.leave(address));
     }
-    const from = `${address}:${request.socket.remotePort}`;
-    this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, socket, from));
+    this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('error', ignore);
+      this.#onWebSocket(webSocket, request.socket);
+    });
   };
 
-  #onWebSocket(webSocket: WebSocket, socket: Duplex, from: string): void {
-    this.#unready.delete(from);
-    socket.off('error', ignore);
+  #onWebSocket(webSocket: WebSocket, socket: Socket): void {
+    this.#handshakes.done(socket);
     const scheme = this.address.slice(0, this.address.indexOf(':'));
-    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`));
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${addressOf(socket)}`));
   }
 }
 

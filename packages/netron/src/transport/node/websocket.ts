@@ -6,9 +6,10 @@ import { defaultMaxMessage } from '../close.js';
 import { type Attempt, opening } from '../opening.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dialError } from './dial.js';
+import { handshakeTimeout } from './handshakes.js';
 import { boundAddress, listening, parseListen } from './listening.js';
 import { hostPort } from './stream-connection.js';
-import { handshakeTimeout, nodeTls, type TlsSettings } from './tls-options.js';
+import { nodeTls, type TlsSettings } from './tls-options.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
 import { WebSocketServerAdapter, type WebSocketServerOptions } from './websocket-server.js';
 
@@ -29,9 +30,6 @@ export interface WebSocketOptions extends TransportOptions, WebSocketServerOptio
    */
   zeroMask?: boolean;
 }
-
-/** Milliseconds an upgrade request may take to arrive. @source RELIABILITY B8 */
-const requestTimeout = 10_000;
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
@@ -72,18 +70,16 @@ export class WebSocketTransport implements Transport {
     if (server !== undefined) return new WebSocketServerAdapter(server, addressOf(server, options), options);
     const { host, port, path } = parseListen(at, options.host);
     const settings = {
-      headersTimeout: requestTimeout,
-      requestTimeout,
+      headersTimeout: handshakeTimeout,
+      requestTimeout: handshakeTimeout,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 1_000,
       maxHeaderSize: 16 * 1024,
       noDelay: true,
     };
-    const http = options.tls
-      ? createSecureServer({ ...nodeTls(options.tls), ...settings, handshakeTimeout })
-      : createServer(settings);
+    const http = options.tls ? createSecureServer({ ...nodeTls(options.tls), ...settings }) : createServer(settings);
     const all = path === '' ? options : { path, ...options };
-    http.on('tlsClientError', () => {});
+    http.on('tlsClientError', (_error, socket) => socket.destroy());
     await listening(http, { host, port }, `${options.tls ? 'wss' : 'ws'}://${hostPort(host, port)}`);
     return new WebSocketServerAdapter(http, addressOf(http, all), all, true);
   }
