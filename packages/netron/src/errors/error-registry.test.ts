@@ -176,6 +176,13 @@ describe('ErrorRegistry: the errors of this package', () => {
     }
   });
 
+  it('A9: wrapping an error does not let paths out', () => {
+    const wrapped = NetronError.from(new Error('cannot read /etc/shadow'), 'internal');
+    expect(travel(wrapped)).toMatchObject({ code: 'internal', message: 'cannot read <path>' });
+    const detailed = new NetronError('internal', 'x', { details: { file: '/etc/shadow' } });
+    expect(travel(detailed)).toMatchObject({ details: { file: '<path>' } });
+  });
+
   it('SV-35: named errors come back as instances without being registered', () => {
     for (const [Class, code] of namedErrors) {
       const error = travel(new Class('why', { details: { a: [1] } }));
@@ -193,6 +200,8 @@ describe('ErrorRegistry: the errors of this package', () => {
     const back = travel(Object.assign(error, { code: 'VALIDATION_ERROR', statusCode: 422 }));
     expect(back).not.toBeInstanceOf(ValidationError);
     expect(back).toMatchObject({ name: 'ValidationError', code: 'VALIDATION_ERROR', statusCode: 422 });
+    const other = new ErrorRegistry().decode({ name: 'ValidationError', code: 'internal', message: 'm' });
+    expect(other).not.toBeInstanceOf(ValidationError);
   });
 });
 
@@ -323,6 +332,26 @@ describe('ErrorRegistry: errors from a hostile peer', () => {
       expect(Object.hasOwn(error, 'then')).toBe(false);
     }
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('fields hide no member of a registered class', () => {
+    class Rich extends Error {
+      get level() {
+        return 'fixed';
+      }
+      describe() {
+        return 'described';
+      }
+    }
+    const registry = new ErrorRegistry();
+    registry.register(Rich);
+    const error = registry.decode({
+      name: 'Rich',
+      code: 'unknown',
+      message: 'm',
+      fields: { level: 'x', describe: 'y', plain: 1 },
+    }) as Rich;
+    expect([error.level, error.describe(), (error as Rich & { plain: number }).plain]).toEqual(['fixed', 'described', 1]);
   });
 
   it('causes nest at most 8 deep', () => {

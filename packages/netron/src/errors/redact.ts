@@ -1,7 +1,5 @@
-const maxMessage = 8192;
-
 /** Longest message of an error that travels, in characters. */
-export const maxMessageLength: number = maxMessage;
+const maxMessage = 8192;
 
 /**
  * Replaces what tells of the machine by `<path>`: absolute paths (POSIX, Windows, UNC), file URLs, anything within

@@ -354,6 +354,21 @@ describe('EventBus.emitParallel and emitSerial', () => {
       await expect(emission).rejects.toMatchObject({ code: 'canceled', cause: { message: 'enough' } });
     }
     expect(clock.timers.size).toBe(0);
+    const counting = new AbortController().signal;
+    let listeners = 0;
+    const add = counting.addEventListener.bind(counting);
+    const remove = counting.removeEventListener.bind(counting);
+    counting.addEventListener = (...given: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...given);
+    };
+    counting.removeEventListener = (...given: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...given);
+    };
+    for (let n = 0; n < 20; n += 1) bus.subscribe('c', () => listeners);
+    expect(new Set(await bus.emitParallel('c', 0, { signal: counting }))).toEqual(new Set([1]));
+    expect(listeners).toBe(0);
     let called = false;
     bus.subscribe('b', () => {
       called = true;
@@ -523,6 +538,17 @@ describe('EventBus.use', () => {
     expect(bus.dropped).toBe(499);
     for (let n = 0; n < 1500; n += 1) bus.publish(`name:${n}`, n);
     expect(bus.dropped).toBe(499 + 501);
+  });
+
+  it('B17: names that nothing waits for any more take no room', () => {
+    const { bus } = setup();
+    let delivered = 0;
+    bus.use((_event, next) => next());
+    bus.subscribe('**', () => {
+      delivered += 1;
+    });
+    for (let n = 0; n < 1500; n += 1) bus.publish(`name:${n}`, n);
+    expect([delivered, bus.dropped]).toEqual([1500, 0]);
   });
 
   it('refuses what is no function', () => {

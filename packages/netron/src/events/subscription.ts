@@ -42,7 +42,7 @@ export interface SubscriptionSeat {
   readonly leave: () => void;
 }
 
-export const defaultQueueLimit = 1000;
+const defaultQueueLimit = 1000;
 
 /**
  * A local handler as a subscriber. Published events reach it one at a time, in order, the next one when its promise has

@@ -7,10 +7,10 @@
  */
 
 /** At most so many characters in a name or pattern. */
-export const maxTopicLength = 256;
+const maxTopicLength = 256;
 
 /** At most so many segments in a name or pattern. */
-export const maxTopicSegments = 16;
+const maxTopicSegments = 16;
 
 /**
  * The segments of an event's name.

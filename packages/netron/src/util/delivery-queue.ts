@@ -30,7 +30,7 @@ export interface DeliveryQueueOptions<T> {
 }
 
 /** How long `block` holds a giver before the item is dropped, in milliseconds (RELIABILITY F6). */
-export const holdMs = 10;
+const holdMs = 10;
 
 /**
  * Hands items one at a time and in order to a function that may be slow, or never finish. Bounded: `limit` items wait,

@@ -67,6 +67,17 @@ describe('Emitter', () => {
     expect(calls).toBe(11);
   });
 
+  it('once listens once, though a listener before it lets the event come again', () => {
+    const { emitter } = setup();
+    const seen: string[] = [];
+    emitter.on('disconnected', (text) => {
+      if (text === 'outer') emitter.emit('disconnected', 'inner');
+    });
+    emitter.once('disconnected', (text) => seen.push(text));
+    emitter.emit('disconnected', 'outer');
+    expect(seen).toEqual(['inner']);
+  });
+
   it('F5: a listener that throws or rejects stops no other and goes to the hook', async () => {
     const { emitter, failures } = setup();
     let reached = false;
