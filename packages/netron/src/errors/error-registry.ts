@@ -201,8 +201,9 @@ function restoreBy(restore: (wire: WireError) => Error, wire: CheckedWireError):
 function become(error: Error, prototype: object, name: string): Error {
   Object.setPrototypeOf(error, prototype);
   define(error, 'name', name, false);
-  // The stack would be that of the connection's reader, under the name of the class it was made as.
-  define(error, 'stack', `${name}: ${error.message}\n    at a remote peer`, false);
+  // The stack would be that of the connection's reader, under the name of the class it was made as. Assigned, not
+  // defined: V8 would write out the stack first, which takes twice as long as the rest.
+  error.stack = `${name}: ${error.message}\n    at a remote peer`;
   return error;
 }
 
