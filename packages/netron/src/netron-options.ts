@@ -3,6 +3,7 @@ import type { Compressor } from './compression/compressor.js';
 import type { ErrorClass } from './errors/error-registry.js';
 import type { MiddlewareInput } from './middleware/adapt.js';
 import type { RemotePeer } from './peer/remote-peer.js';
+import type { ContextTracking } from './service/call-context.js';
 import type { CallOptions } from './service/call-options.js';
 import type { TaskRegistryOptions } from './tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from './transport/transport.js';
@@ -93,8 +94,11 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
 
   /** Around calls this node answers, and around calls it makes; outermost first. */
   middleware?: { readonly incoming?: readonly MiddlewareInput[]; readonly outgoing?: readonly MiddlewareInput[] };
-  /** Whether `getCallContext()` follows the methods' asynchronous work. Default `true`. */
-  callContext?: boolean;
+  /**
+   * Whether `getCallContext()` follows the methods' asynchronous work: always, never, or when somebody asks for it, see
+   * there. Default `auto`.
+   */
+  callContext?: ContextTracking;
   /** Error classes that travel as instances; both ends need them. */
   errors?: readonly ErrorClass[];
 

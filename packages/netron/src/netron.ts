@@ -123,7 +123,7 @@ export class Netron extends EventBus {
       taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
       streamTimeout: limitOf(options.streamTimeout, 0),
       heartbeatInterval: limitOf(options.heartbeatInterval, 15_000),
-      callContext: options.callContext ?? true,
+      callContext: options.callContext ?? 'auto',
       attachRemote: (peer, service, subscriber) => access.attach(peer, service, subscriber),
       exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
       concealFor: (peer, name) => this.#hosting.concealFor(peer, name),

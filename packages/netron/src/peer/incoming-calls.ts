@@ -86,6 +86,7 @@ export class IncomingCalls implements Ticking {
       kind: 'method',
       handler: (outer) =>
         isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
+      usesContext: false,
     };
     this.#run(id, bound, sign, header, args ?? []);
   }
@@ -117,7 +118,7 @@ export class IncomingCalls implements Ticking {
   }
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
-    const { peer, limit, ticker, clock, handles } = this.#options;
+    const { peer, limit, ticker, clock, handles, contexts } = this.#options;
     if (this.#running.size >= limit) {
       return this.refuse(
         id,

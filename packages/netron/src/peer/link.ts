@@ -334,10 +334,12 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.node.logger.warn({ peer: this.owner.id, code: error.code, reason: error.message }, 'closing a connection');
     const { outbox } = this;
     outbox.begin();
-    writeGoodbye(outbox.writer, { code: error.code, reason: error.message });
+    // A fault of our own is for our log only.
+    const reason = error.code === 'internal' ? 'internal error' : error.message;
+    writeGoodbye(outbox.writer, { code: error.code, reason });
     outbox.commit();
     outbox.flush();
-    this.connection.close(error.code === 'resource_exhausted' ? 1008 : 1002, error.message);
+    this.connection.close(error.code === 'resource_exhausted' ? 1008 : error.code === 'internal' ? 1011 : 1002, reason);
     this.#end(error);
   }
 

@@ -2,6 +2,7 @@ import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { Subscriber } from '../events/subscriber.js';
 import type { Middleware } from '../middleware/call.js';
+import type { ContextTracking } from '../service/call-context.js';
 import type { ServiceRegistry } from '../service/service-registry.js';
 import type { TaskRegistry } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
@@ -40,7 +41,7 @@ export interface PeerNode {
   readonly streamTimeout: number;
   readonly heartbeatInterval: number;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */
-  readonly callContext: boolean;
+  readonly callContext: ContextTracking;
   /**
    * Connects a peer's subscription with the node's bus, or with the events of `service`.
    *

@@ -22,7 +22,13 @@ export function memberAt(result: unknown, path: readonly string[], call: boolean
     if (typeof value === 'function') return bindFunction(value as () => unknown).members[0] as BoundMember;
     throw missing(name);
   }
-  return { service: { name: 'result', version: '0.0.0', members: [] }, name, kind: 'property', handler: () => value };
+  return {
+    service: { name: 'result', version: '0.0.0', members: [] },
+    name,
+    kind: 'property',
+    handler: () => value,
+    usesContext: false,
+  };
 }
 
 function read(owner: unknown, name: string, bind: Bind): unknown {

@@ -31,6 +31,7 @@ export function callStorage<T>(): CallStorage<T> {
         current = outer;
       }
     },
+    enter() {},
   };
 }
 

@@ -29,6 +29,7 @@ export function callStorage<T>(): CallStorage<T> {
   return {
     get: () => storage.getStore(),
     run: (value, action, argument) => storage.run(value, action, argument),
+    enter: (value) => storage.enterWith(value as T),
   };
 }
 

@@ -5,6 +5,8 @@ export interface CallStorage<T> {
   get(): T | undefined;
   /** Calls `action(argument)` with `value` current. */
   run<A, R>(value: T, action: (argument: A) => R, argument: A): R;
+  /** Makes `value` current for the rest of the running synchronous work and what follows from it. */
+  enter(value: T | undefined): void;
 }
 
 /** A tracing channel; publishing while not `active` is harmless. */

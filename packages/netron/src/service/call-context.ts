@@ -6,6 +6,9 @@ import type { CallHeader } from '../wire/packets.js';
 import { contextParameter } from './context-parameter.js';
 import type { BoundMember } from './dispatcher.js';
 
+/** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
+export type ContextTracking = boolean | 'auto';
+
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
 const storage = callStorage<CallContext>();
 
@@ -32,6 +35,10 @@ export class CallContext implements Call {
   held = false;
   /** References that came with the arguments; released with the call. */
   borrowed: Disposable[] | undefined = undefined;
+  /** Its asynchronous work carries the context along. */
+  followed: boolean;
+  /** Whether contexts follow asynchronous work on this node. */
+  readonly tracking: ContextTracking;
   private readonly member: BoundMember;
   private readonly header: CallHeader | undefined;
   private reason: NetronError | undefined = undefined;
@@ -46,6 +53,7 @@ export class CallContext implements Call {
     peer: CallPeer,
     header: CallHeader | undefined,
     deadline: number | undefined,
+    tracking: ContextTracking = 'auto',
   ) {
     this.id = id;
     this.member = member;
@@ -54,6 +62,16 @@ export class CallContext implements Call {
     this.header = header;
     this.deadline = deadline;
     this.user = peer.identity;
+    this.tracking = tracking;
+    this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
+  }
+
+  /** Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
+  follow(): void {
+    if (this.followed) return;
+    this.followed = true;
+    this.member.usesContext = true;
+    storage.enter(this);
   }
 
   /** Service name without version. */
@@ -135,24 +153,45 @@ export class CallContext implements Call {
   }
 }
 
+/** The call whose method runs right now. Restored before anybody else's code runs. */
+let running: CallContext | undefined;
+
 /**
- * The call that the current code works for. In Node, Bun and Deno it follows through `await`, timers and callbacks; in
- * browsers it is there until the method's first `await`.
+ * The call that the current code works for.
  *
- * @throws NetronError `failed_precondition` outside of a call, or when the service has call contexts switched off
+ * In Node, Bun and Deno it follows through `await`, timers and callbacks when the method has asked for it before its
+ * first `await`, here or in an earlier call, when the call carries a deadline, headers, a trace or a signal, or when the
+ * node was created with `callContext: true`. Otherwise, and in browsers, it is there until the method's first `await`:
+ * what nobody asks for costs nothing.
+ *
+ * @throws NetronError `failed_precondition` outside of a call
  */
 export function getCallContext(): CallContext {
-  const context = storage.get();
-  if (context === undefined) throw new NetronError('failed_precondition', 'getCallContext() was used outside of a call');
+  const context = currentCall();
+  if (context === undefined) {
+    const hint = 'ask for it before the first await, or create the node with callContext: true';
+    throw new NetronError('failed_precondition', `getCallContext() was used outside of a call; inside of one, ${hint}`);
+  }
   return context;
 }
 
 /** The same, but `undefined` outside of a call. */
 export function currentCall(): CallContext | undefined {
-  return storage.get();
+  if (running === undefined) return storage.get();
+  running.follow();
+  return running;
 }
 
 /** Calls `action(argument)` as part of `call`. */
 export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
-  return storage.run(call, action, argument);
+  if (call.followed) return storage.run(call, action, argument);
+  if (call.tracking === false) return action(argument);
+  const outer = running;
+  running = call;
+  try {
+    return action(argument);
+  } finally {
+    running = outer;
+    if (call.followed) storage.enter(undefined);
+  }
 }

@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { toMiddleware } from '../middleware/adapt.js';
 import type { Call, Handler, Middleware } from '../middleware/call.js';
 import { compose } from '../middleware/compose.js';
+import { type CallContext, runInCall } from './call-context.js';
 import type { MemberKind, ServiceDefinition } from './definition.js';
 import type { ExposedMember, ServiceExposure } from './exposure.js';
 import type { ProxyTarget } from './proxy.js';
@@ -16,6 +17,8 @@ export interface BoundMember {
   readonly name: string;
   readonly kind: MemberKind;
   readonly handler: Handler;
+  /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
+  usesContext: boolean;
 }
 
 /** One object's public members: `members` by their number on the wire, `byName` for look-ups by name. */
@@ -32,8 +35,10 @@ export function bindService(target: object, exposure: ServiceExposure, middlewar
   const ofService = exposure.middleware.map(toMiddleware);
   const members = exposure.members.map((member): BoundMember => {
     const chain = [...middleware, ...ofService, ...member.middleware.map(toMiddleware)];
-    const handler = compose(chain, methodOf(target, definition, member));
-    return { service: definition, name: member.name, kind: member.kind, handler };
+    const method = methodOf(target, definition, member);
+    // Middleware may have waited before it goes on: the method starts inside of its call all the same.
+    const handler = chain.length === 0 ? method : compose(chain, (call) => runInCall(call as CallContext, method, call));
+    return { service: definition, name: member.name, kind: member.kind, handler, usesContext: false };
   });
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
 }
@@ -46,6 +51,7 @@ export function bindFunction(target: (...args: never[]) => unknown): BoundServic
     name: target.name,
     kind: 'method',
     handler: (call) => invoke(...call.args),
+    usesContext: false,
   };
   return { definition: functionDefinition, members: [member], byName: new Map(), target };
 }
@@ -59,6 +65,7 @@ export function bindProxy(proxy: object, to: ProxyTarget): BoundService {
       name,
       kind,
       handler: (call) => to.invoke(number, call.args, undefined),
+      usesContext: false,
     }),
   );
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target: proxy };

@@ -151,7 +151,7 @@ describe('getCallContext', () => {
         },
       },
     });
-    await using pair = await nodes({ services: [service] });
+    await using pair = await nodes({ services: [service], server: { callContext: true } });
     const remote = await pair.peer.queryInterface<typeof service>('context');
     expect(await remote.now()).toBe('context.now client');
     const many = await Promise.all(Array.from({ length: 50 }, () => remote.later()));
@@ -159,6 +159,32 @@ describe('getCallContext', () => {
     const items: string[] = [];
     for await (const item of remote.items()) items.push(item);
     expect(items).toEqual(['context.items client', 'context.items client']);
+    expect(() => getCallContext()).toThrow('outside of a call');
+  });
+
+  it('follows a method through await once it has asked before its first await, and calls that carry something', async () => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+    const service = defineService({
+      name: 'context@1.0.0',
+      methods: {
+        async asks() {
+          getCallContext();
+          await pause();
+          return getCallContext().method;
+        },
+        async askedLate() {
+          await pause();
+          return getCallContext().method;
+        },
+      },
+    });
+    await using pair = await nodes({ services: [service] });
+    const remote = await pair.peer.queryInterface<typeof service>('context');
+    expect(await Promise.all([remote.asks(), remote.asks()])).toEqual(['asks', 'asks']);
+    expect(await failure(remote.askedLate())).toMatchObject({ code: 'failed_precondition' });
+    expect(await withOptions(remote, { headers: { a: 'b' } }).askedLate()).toBe('askedLate');
+    expect(await withOptions(remote, { timeout: 5_000 }).askedLate()).toBe('askedLate');
+    expect(await withOptions(remote, { signal: new AbortController().signal }).askedLate()).toBe('askedLate');
     expect(() => getCallContext()).toThrow('outside of a call');
   });
 

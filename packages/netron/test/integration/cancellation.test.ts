@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { defineService, getCallContext, MemoryTransport, Netron, withOptions } from '../../src/index.js';
+import { failure, gate, nodes, quiet, transports, until } from './nodes.js';
+
+/** A service whose method runs until its call is aborted, and tells what is running. */
+function hanging() {
+  const state = { running: 0, started: 0, reasons: [] as unknown[] };
+  const service = defineService({
+    name: 'hanging@1.0.0',
+    methods: {
+      async wait(): Promise<string> {
+        const { signal } = getCallContext();
+        state.running += 1;
+        state.started += 1;
+        try {
+          return await new Promise<string>((_, reject) => {
+            if (signal.aborted) reject(signal.reason);
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          });
+        } catch (error) {
+          state.reasons.push(error);
+          throw error;
+        } finally {
+          state.running -= 1;
+        }
+      },
+      quick: () => 'quick',
+    },
+  });
+  return { state, service };
+}
+type Hanging = ReturnType<typeof hanging>['service'];
+
+describe.each(transports)('deadlines over %s', (transport) => {
+  it('C10: a call ends near its deadline, its handler is told, and a late result is ignored', async () => {
+    const { state, service } = hanging();
+    const late = gate<string>();
+    const slow = defineService({ name: 'slow@1.0.0', methods: { answer: () => late.opened } });
+    await using pair = await nodes({ transport, services: [service, slow] });
+    const remote = withOptions(await pair.peer.queryInterface<Hanging>('hanging'), { timeout: 150 });
+    const start = performance.now();
+    expect(await failure(remote.wait())).toMatchObject({ code: 'deadline_exceeded' });
+    const took = performance.now() - start;
+    expect(took).toBeGreaterThanOrEqual(149);
+    expect(took).toBeLessThan(400);
+    await until(() => state.running === 0);
+    expect(performance.now() - start - took).toBeLessThan(100);
+    expect(state.reasons).toHaveLength(1);
+    const answer = withOptions(await pair.peer.queryInterface<typeof slow>('slow'), { timeout: 40 });
+    expect(await failure(answer.answer())).toMatchObject({ code: 'deadline_exceeded' });
+    late.open('late');
+    expect(await remote.quick()).toBe('quick');
+    expect(pair.peer.isBusy()).toBe(false);
+    expect(pair.back.isBusy()).toBe(false);
+  });
+
+  it('40: an aborted signal ends the call at once and reaches the handler', async () => {
+    const { state, service } = hanging();
+    await using pair = await nodes({ transport, services: [service] });
+    const controller = new AbortController();
+    const remote = withOptions(await pair.peer.queryInterface<Hanging>('hanging'), { signal: controller.signal });
+    const call = failure(remote.wait());
+    await until(() => state.running === 1);
+    controller.abort(new Error('enough'));
+    const error = await call;
+    expect(error).toMatchObject({ code: 'canceled' });
+    expect(error.cause).toMatchObject({ message: 'enough' });
+    await until(() => state.running === 0);
+    // A signal that was aborted before: nothing is sent.
+    expect(await failure(remote.wait())).toMatchObject({ code: 'canceled' });
+    expect(state.started).toBe(1);
+  });
+});
+
+/** client → middle → last, each call made for the one before. */
+async function chain() {
+  const { state, service } = hanging();
+  const memory = new MemoryTransport();
+  const last = await Netron.create({ logger: quiet, transports: { memory: { name: 'last' } }, additionalTransports: [memory] });
+  await last.peer.exposeService(service);
+  const middle = await Netron.create({ logger: quiet, transports: { memory: { name: 'middle' } }, additionalTransports: [memory] });
+  const beyond = await (await middle.connect('memory:last')).queryInterface<Hanging>('hanging');
+  const remaining: (number | undefined)[] = [];
+  const relay = defineService({
+    name: 'relay@1.0.0',
+    methods: {
+      pass: async () => beyond.wait(),
+      async passLater() {
+        await new Promise((resolve) => setImmediate(resolve));
+        return beyond.wait();
+      },
+      async deadline() {
+        remaining.push(getCallContext().deadline);
+      },
+    },
+  });
+  await middle.peer.exposeService(relay);
+  const client = await Netron.create({ logger: quiet, additionalTransports: [memory] });
+  const remote = await (await client.connect('memory:middle')).queryInterface<typeof relay>('relay');
+  const all = [client, middle, last];
+  return {
+    ...{ state, remote, last, middle, client },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((node) => node.stop({ timeout: 0 })));
+    },
+  };
+}
+
+describe('A → B → C', () => {
+  it('C11: a cancel reaches the last node, 1,000 times, and nothing is left running', async () => {
+    await using nodes = await chain();
+    const { state, remote } = nodes;
+    const controllers = Array.from({ length: 1_000 }, () => new AbortController());
+    const calls = controllers.map(({ signal }, number) => {
+      const service = withOptions(remote, { signal });
+      return failure(number % 2 === 0 ? service.pass() : service.passLater());
+    });
+    await until(() => state.running === 1_000);
+    const start = performance.now();
+    for (const controller of controllers) controller.abort();
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'canceled' });
+    await until(() => state.running === 0);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    for (const node of [nodes.client, nodes.middle, nodes.last]) {
+      for (const peer of node.peers.values()) expect(peer.isBusy()).toBe(false);
+    }
+  });
+
+  it('C10: the remaining time goes on to the last node, and work stops when it is over', async () => {
+    await using nodes = await chain();
+    const { state, remote } = nodes;
+    const start = performance.now();
+    expect(await failure(withOptions(remote, { timeout: 120 }).pass())).toMatchObject({ code: 'deadline_exceeded' });
+    await until(() => state.running === 0);
+    expect(performance.now() - start).toBeLessThan(400);
+    expect(state.started).toBe(1);
+  });
+
+  it('C10, C11: calls that wait for a place keep deadline and cancellation of the call they are made for', async () => {
+    const { state, service } = hanging();
+    await using pair = await nodes({ services: [service], server: { limits: { calls: 1 } } });
+    const own = await pair.peer.queryInterface<Hanging>('hanging');
+    const relay = defineService({ name: 'relay@1.0.0', methods: { pass: async () => own.wait() } });
+    await pair.client.peer.exposeService(relay);
+    const back = await pair.back.queryInterface<typeof relay>('relay');
+    const first = new AbortController();
+    const second = new AbortController();
+    const calls = [withOptions(back, { signal: first.signal }).pass(), withOptions(back, { signal: second.signal }).pass()].map(failure);
+    await until(() => state.running === 1);
+    first.abort();
+    await until(() => state.started === 2 && state.running === 1);
+    second.abort();
+    await until(() => state.running === 0);
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'canceled' });
+    expect(pair.peer.isBusy()).toBe(false);
+  });
+});
+
+describe('time', () => {
+  it('C10: 1,000 calls that have expired on arrival are not run', async () => {
+    const { state, service } = hanging();
+    await using pair = await nodes({ services: [service] });
+    const remote = withOptions(await pair.peer.queryInterface<Hanging>('hanging'), { timeout: 0 });
+    const errors = await Promise.all(Array.from({ length: 1_000 }, () => failure(remote.wait())));
+    for (const error of errors) expect(error).toMatchObject({ code: 'deadline_exceeded' });
+    expect(state.started).toBe(0);
+  });
+
+  it('C17: a busy event loop does not shorten the time of calls made afterwards', async () => {
+    const slow = defineService({
+      name: 'slow@1.0.0',
+      methods: {
+        forever: () => new Promise<void>(() => {}),
+        soon: () => new Promise((resolve) => setTimeout(() => resolve('answered'), 30)),
+      },
+    });
+    await using pair = await nodes({ services: [slow] });
+    const remote = await pair.peer.queryInterface<typeof slow>('slow');
+    void failure(remote.forever());
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+    expect(await withOptions(remote, { timeout: 200 }).soon()).toBe('answered');
+  });
+
+  it('B10: calls that time out leave nothing, 2,000 times', async () => {
+    const { state, service } = hanging();
+    await using pair = await nodes({ services: [service], client: { requestTimeout: 60 } });
+    const remote = await pair.peer.queryInterface<Hanging>('hanging');
+    const errors = await Promise.all(Array.from({ length: 2_000 }, () => failure(remote.wait())));
+    expect(errors.every((error) => error.code === 'deadline_exceeded')).toBe(true);
+    await until(() => state.running === 0);
+    expect(pair.peer.isBusy()).toBe(false);
+    expect(pair.back.isBusy()).toBe(false);
+  });
+});
