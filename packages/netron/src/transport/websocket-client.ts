@@ -20,6 +20,9 @@ export interface WebSocketOptions extends TransportOptions {}
 /** A browser does not tell when its buffer empties; while it is full it is asked this often, in milliseconds. */
 const askEvery = 4;
 
+/** What the other end reports of a connection that was cut. @source RFC 6455 §7.1.5 */
+const terminated = 1006;
+
 /** Messages over the platform's own `WebSocket`. It has no way to stop reading: what arrives while paused waits here. */
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
@@ -76,10 +79,10 @@ export class WebSocketConnection implements Connection {
     this.#end(code, reason);
   }
 
-  /** A script cannot cut a connection: it is closed as quickly as the platform does it. */
+  /** A script cannot cut a connection: it is closed with a code that the other end understands as that. */
   terminate(): void {
     this.#dismiss();
-    if (!this.#closing) this.#end(1000, '');
+    if (!this.#closing) this.#end(terminated, '');
     queueMicrotask(() => this.#finish());
   }
 
@@ -147,7 +150,8 @@ export class WebSocketTransport implements Transport {
       const socket = new WebSocket(url);
       socket.binaryType = 'arraybuffer';
       socket.onopen = () => done(new WebSocketConnection(socket, { ...options, remoteAddress: url }));
-      socket.onclose = () => failed(new NetronError('unavailable', `cannot connect to ${url}`));
+      socket.onerror = () => failed(new NetronError('unavailable', `cannot connect to ${url}`));
+      socket.onclose = socket.onerror;
       return () => socket.close();
     });
   }

@@ -5,6 +5,7 @@ import { WebSocketTransport } from '../../src/transport/node/websocket.js';
 import type { Connection, ListenOptions, Server, Transport } from '../../src/transport/transport.js';
 import { Probe, pattern } from '../contract/probe.js';
 import { makeCertificates } from './certificates.js';
+import { watchLoop } from './loop-watch.js';
 import { Raw, rawWebSocket, upgradeRequest, webSocketFrame } from './raw.js';
 
 const MiB = 1024 * 1024;
@@ -56,20 +57,6 @@ const header = (length: number) => {
   bytes.writeUInt32BE(length, 0);
   return bytes;
 };
-/** The longest time in which the event loop answered nobody, in milliseconds. */
-const watchLoop = () => {
-  let longest = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return Math.max(longest, performance.now() - last);
-  };
-};
-
 describe('hostile streams', () => {
   it.each([
     ['a length of zero', header(0), 1002],

@@ -4,18 +4,25 @@ import { connect, type Socket } from 'node:net';
 export class Raw {
   readonly socket: Socket;
   received = Buffer.alloc(0);
+  /** The other end has closed. */
+  ended = false;
   /** Resolves when the other end has closed, by whatever means. */
   readonly closed: Promise<void>;
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  /** @param at a port, or the path of a Unix socket */
+  constructor(at: number | string) {
+    this.socket = connect(typeof at === 'string' ? { path: at } : { port: at, host: '127.0.0.1', noDelay: true });
     this.socket.on('data', (chunk) => {
       if (this.received.length < 1024 * 1024) this.received = Buffer.concat([this.received, chunk]);
     });
     this.socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
-      this.socket.on('end', () => resolve());
-      this.socket.on('close', () => resolve());
+      const end = () => {
+        this.ended = true;
+        resolve();
+      };
+      this.socket.on('end', end);
+      this.socket.on('close', end);
     });
   }
 
