@@ -31,11 +31,7 @@ export class RemoteError extends Error {
     this.name = name;
     this.code = code;
     this.statusCode = httpStatus(fields.statusCode) ?? httpStatus(fields.status) ?? (isCode(code) ? codes[code].http : 500);
-    Object.defineProperty(this, 'stack', {
-      value: `${name}: ${message}\n    at a remote peer`,
-      writable: true,
-      configurable: true,
-    });
+    this.stack = `${name}: ${message}\n    at a remote peer`;
   }
 }
 
