@@ -7,7 +7,7 @@ import { link } from './link.js';
 import { load, type ModuleReference, type Unit } from './module.js';
 import type { Checked, CheckedAll, CheckedClass, InferredFactory, Provider } from './provider.js';
 import { type AnyProvider, normalize, Registry } from './registry.js';
-import { construct, lookup, now, seed, Wait } from './resolve.js';
+import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
 import { type Class, type InjectionToken, nameOf } from './token.js';
 
 /** Where what is not a request scope keeps no values. */
@@ -93,7 +93,12 @@ export class Container implements Disposable, AsyncDisposable {
   get<T>(token: InjectionToken<T>, options?: InjectOptions): T;
   get(token: InjectionToken, options?: InjectOptions): unknown {
     const entry = this.#entries.get(token);
-    return entry?.done && !options ? entry.value : now(this.#lookup(token, options), token);
+    if (entry && !options) {
+      if (entry.done) return entry.value;
+      if (entry.links && entry.scope !== 'module' && !this.registry.container.fresh.length)
+        return now(ask(entry, this.scope), token);
+    }
+    return now(this.#lookup(token, options), token);
   }
 
   /** Like {@link get}, and waits for asynchronous providers: each is created once, however many ask; a failed one is tried again. */

@@ -28,7 +28,8 @@ export function connect(
   parameter?: number,
   options?: InjectOptions,
 ): Entry {
-  if (dependency instanceof Entry) return registry.see(dependency);
+  const known = dependency instanceof Entry ? dependency : options ? undefined : registry.entries.get(dependency);
+  if (known) return registry.see(known);
   const {
     token: reference,
     optional,

@@ -1,6 +1,6 @@
 import type { Container } from './container.js';
 import type { Dependency, Injected, InjectOptions, Reference } from './dependency.js';
-import { disposerOf } from './dispose.js';
+import { type Disposer, disposerOf } from './dispose.js';
 import type { Entry } from './entry.js';
 import { fail } from './error.js';
 import { connect, link, pathTo } from './link.js';
@@ -19,6 +19,7 @@ let activeScope: Container | undefined;
 
 /** Stands for `undefined` in a request scope's slots. */
 const nothing = Symbol();
+const none: unknown[] = [];
 
 /** Singletons nested deeper than this are created from the bottom up, so that depth does not cost stack. */
 const deep = 200;
@@ -72,30 +73,23 @@ function create(entry: Entry, scope: Container | undefined, via: Entry | undefin
   entry.via = via;
   if (entry.busy) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
   refuse(entry, scope);
-  entry.busy = true;
-  try {
-    if (!entry.links) link(entry);
-    if (entry.request && !scope) noScope(entry, via);
-    const links = entry.links!;
-    if (entry.depth > deep) prepare(entry, scope);
-    const args: unknown[] = [];
-    let waiting = false;
-    for (let i = 0; i < links.length; i++) {
-      const value = resolve(links[i]!, scope, entry);
-      if (value instanceof Wait) waiting = true;
-      args.push(value);
-    }
-    const value = waiting ? undefined : construct(entry, scope, args);
-    if (waiting || (entry.kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function')) {
-      const wait = later(entry, scope, args, value, waiting);
-      keep(entry, scope, wait);
-      return wait;
-    }
-    settle(entry, scope, value);
-    return value;
-  } finally {
-    entry.busy = false;
+  if (!entry.links) link(entry);
+  if (entry.request && !scope) noScope(entry, via);
+  if (entry.depth > deep) prepare(entry, scope);
+  const links = entry.links!;
+  const { length } = links;
+  const args: unknown[] = length ? new Array(length) : none;
+  let waiting = false;
+  for (let i = 0; i < length; i++) {
+    const value = resolve(links[i]!, scope, entry);
+    if (value instanceof Wait) waiting = true;
+    args[i] = value;
   }
+  const value = waiting ? undefined : construct(entry, scope, args);
+  if (waiting || (entry.kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'))
+    return later(entry, scope, args, value, waiting);
+  settle(entry, scope, value);
+  return value;
 }
 
 function prepare(entry: Entry, scope: Container | undefined): void {
@@ -119,22 +113,26 @@ function prepare(entry: Entry, scope: Container | undefined): void {
 /** Runs the constructor or factory of an entry, with `inject()` referring to it. */
 export function construct(entry: Entry, scope: Container | undefined, args: readonly unknown[]): unknown {
   const { kind, via } = entry;
+  if (kind === 'class' || kind === 'factory') {
+    const make = entry.make as (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
+    const before = active;
+    const beforeScope = activeScope;
+    active = entry;
+    activeScope = scope;
+    entry.busy = true;
+    try {
+      return kind === 'factory' ? make(...args) : args.length ? new make(...args) : new make();
+    } finally {
+      entry.busy = false;
+      active = before;
+      activeScope = beforeScope;
+    }
+  }
   if (kind === 'existing') return args[0];
   if (kind === 'multi') return args;
   if (kind === 'container') return scope?.globals === entry.registry ? scope : entry.home;
   if (kind === 'lazy') return () => now(resolve(entry.make as Entry, scope, via), entry.token);
-  if (kind === 'seed') fail('missing', `${nameOf(entry.token)} has no value; call scope.set()`, pathTo(entry));
-  const make = entry.make as (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
-  const before = active;
-  const beforeScope = activeScope;
-  active = entry;
-  activeScope = scope;
-  try {
-    return kind === 'class' ? new make(...args) : make(...args);
-  } finally {
-    active = before;
-    activeScope = beforeScope;
-  }
+  fail('missing', `${nameOf(entry.token)} has no value; call scope.set()`, pathTo(entry));
 }
 
 /** Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again. */
@@ -161,6 +159,7 @@ function later(entry: Entry, scope: Container | undefined, args: readonly unknow
     }
   };
   pending.add(wait);
+  keep(entry, scope, wait);
   wait.promise = finish();
   wait.promise.catch(() => {});
   return wait;
@@ -185,8 +184,14 @@ function settle(entry: Entry, scope: Container | undefined, value: unknown): unk
   if (entry.scope === 'transient') return undefined;
   const owner = entry.scope === 'singleton' ? entry.home : scope!;
   const { onDispose } = entry;
-  const disposer = entry.disposes === false ? undefined : onDispose ? () => onDispose(value as never) : disposerOf(value);
-  if (entry.kind === 'class') entry.disposes = !!disposer;
+  let disposer: Disposer | undefined;
+  if (onDispose) disposer = () => onDispose(value as never);
+  // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
+  else if (!owner.parent) disposer = (sync) => disposerOf(value)?.(sync);
+  else if (entry.disposes ?? true) {
+    disposer = disposerOf(value);
+    if (entry.kind === 'class') entry.disposes = !!disposer;
+  }
   if (entry.scope === 'singleton') {
     entry.wait = undefined;
     entry.value = value;
@@ -206,6 +211,9 @@ export function now(value: unknown, token: unknown): unknown {
   if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync() first`, pathTo(active));
   return value;
 }
+
+/** Resolves an entry for whoever is running. */
+export const ask = (entry: Entry, scope: Container | undefined) => resolve(entry, scope, active);
 
 /** Finds and resolves a dependency as seen from `registry`. */
 export function lookup(
