@@ -129,6 +129,20 @@ describe('SV-26: createService', () => {
   });
 });
 
+describe('decorators called as functions', () => {
+  it('declare a class of plain JavaScript', () => {
+    class Dynamic {
+      [name: string]: unknown;
+      constructor() {
+        this.add = (a: number, b: number) => a + b;
+      }
+    }
+    Service('dynamic@1.0.0')(Dynamic);
+    Public()(Dynamic.prototype, 'add');
+    expect(shown(new Dynamic())).toEqual([['add', 'method', false]]);
+  });
+});
+
 describe('exposureOf', () => {
   it('is undefined for everything that was not declared', () => {
     class Plain {

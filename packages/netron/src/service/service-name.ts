@@ -8,7 +8,7 @@ const versionGrammar =
 const longestVersion = 64;
 
 /** The version of a service that states none. */
-export const defaultVersion = '1.0.0';
+const defaultVersion = '1.0.0';
 
 /** A service's name and exact version. */
 export interface ServiceId {
