@@ -8,7 +8,8 @@ import type { Writer } from './writer.js';
 // A URL's `href` is ASCII in its normal form, and no real host has more than 253 characters.
 const ascii = /^[\x21-\x7e]*$/;
 const special = /^(?:https?|wss?|ftp|file):/;
-const shortHost = /^[a-z]+:\/\/(?:[^/?#\\@]*@)?[^/?#\\@]{0,260}\//;
+// Only a file's host may be empty: with others, further slashes are skipped and what follows them is the host.
+const shortHost = /^(?:file:\/\/[^/?#\\@]{0,260}|[a-z]+:\/\/(?:[^/?#\\@]*@)?[^/?#\\@]{1,260})\//;
 const scheme = /^[a-z][a-z0-9+.-]*:/;
 
 /** Writes a URL as its `href`. */
