@@ -99,7 +99,12 @@ function importTimes(rounds) {
       values[name].push(Number(stdout));
     }
   }
-  const result = { title: 'import', unit: 'ms', rounds, values: Object.fromEntries(Object.entries(values).map(([name, all]) => [name, median(all)])) };
+  const result = {
+    title: 'import',
+    unit: 'ms',
+    rounds,
+    values: Object.fromEntries(Object.entries(values).map(([name, all]) => [name, median(all)])),
+  };
   console.log(line(result));
   return result;
 }
@@ -144,7 +149,9 @@ async function sizes() {
   return [
     await measure('bundle, small program', ({ name }) => programs[name]),
     await measure('bundle, everything', ({ name, module }) =>
-      name === 'nexus' ? `export * from ${JSON.stringify(join(root, 'packages/nexus/dist/index.js'))}` : `export * from '${module}'`,
+      name === 'nexus'
+        ? `export * from ${JSON.stringify(join(root, 'packages/nexus/dist/index.js'))}`
+        : `export * from '${module}'`,
     ),
   ];
 }
@@ -163,5 +170,10 @@ const rows = [
   ...(await sizes()),
 ];
 const machine = { node: process.version, cpu: cpus()[0].model.trim(), cores: cpus().length };
-writeFileSync(join(here, 'results.json'), `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, rows }, null, 2)}\n`);
-console.log(`\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${((performance.now() - start) / 1000).toFixed(0)} s`);
+writeFileSync(
+  join(here, 'results.json'),
+  `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, rows }, null, 2)}\n`,
+);
+console.log(
+  `\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${((performance.now() - start) / 1000).toFixed(0)} s`,
+);

@@ -1,11 +1,15 @@
 import 'reflect-metadata';
-import { container as root, injectable, Lifecycle } from 'tsyringe';
+import { injectable, Lifecycle, container as root } from 'tsyringe';
 import { below, chain, classes, flat } from './contender.mjs';
 
 function make(size, deps) {
   const all = classes(size, deps);
   for (const [i, type] of all.entries()) {
-    Reflect.defineMetadata('design:paramtypes', deps(i).map((dep) => all[dep]), type);
+    Reflect.defineMetadata(
+      'design:paramtypes',
+      deps(i).map((dep) => all[dep]),
+      type,
+    );
     injectable()(type);
   }
   return all;

@@ -33,9 +33,23 @@ const compilers: Record<string, (dialect: Dialect) => Promise<string>> = {
     const name = `tsc-${dialect}-source`;
     await writeFile(join(folder, `${name}.ts`), await source(dialect));
     const legacy = String(dialect === 'legacy');
-    const flags = ['--noCheck', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler', '--useDefineForClassFields', String(dialect === 'standard')];
+    const flags = [
+      '--noCheck',
+      '--target',
+      'es2022',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--useDefineForClassFields',
+      String(dialect === 'standard'),
+    ];
     const decorators = ['--experimentalDecorators', legacy, '--emitDecoratorMetadata', legacy];
-    await promisify(execFile)(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), ...flags, ...decorators, `${name}.ts`], { cwd: folder });
+    await promisify(execFile)(
+      process.execPath,
+      [join(root, 'node_modules/@typescript/native/bin/tsc'), ...flags, ...decorators, `${name}.ts`],
+      { cwd: folder },
+    );
     return readFile(join(folder, `${name}.js`), 'utf8');
   },
   SWC: async (dialect) => {
@@ -55,7 +69,9 @@ const compilers: Record<string, (dialect: Dialect) => Promise<string>> = {
     return code;
   },
   esbuild: async (dialect) => {
-    const tsconfigRaw = { compilerOptions: { experimentalDecorators: dialect === 'legacy', useDefineForClassFields: dialect === 'standard' } };
+    const tsconfigRaw = {
+      compilerOptions: { experimentalDecorators: dialect === 'legacy', useDefineForClassFields: dialect === 'standard' },
+    };
     return (await esbuild.transform(await source(dialect), { loader: 'ts', target: 'es2022', tsconfigRaw })).code;
   },
   oxc: async (dialect) => {
@@ -63,7 +79,12 @@ const compilers: Record<string, (dialect: Dialect) => Promise<string>> = {
       configFile: false,
       logLevel: 'silent',
       oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
-      build: { write: false, minify: false, target: 'es2022', lib: { entry: sources[dialect], formats: ['es'], fileName: 'out' } },
+      build: {
+        write: false,
+        minify: false,
+        target: 'es2022',
+        lib: { entry: sources[dialect], formats: ['es'], fileName: 'out' },
+      },
     });
     const [{ output: chunks }] = output as unknown as [{ output: [{ code: string }] }];
     return chunks[0].code;

@@ -1,4 +1,14 @@
-import { createContainer, createToken, Inject, Injectable, inject, type Lazy, lazy, Module, NexusError } from '../../src/index.js';
+import {
+  createContainer,
+  createToken,
+  Inject,
+  Injectable,
+  inject,
+  type Lazy,
+  lazy,
+  Module,
+  NexusError,
+} from '../../src/index.js';
 
 const NAME = createToken<string>('name');
 
@@ -38,7 +48,10 @@ class Listed {
   ) {}
 }
 
-@Module({ providers: [{ provide: NAME, useValue: 'neo' }, Session, Settings, Named, Later, Listed], exports: [NAME, Named, Listed] })
+@Module({
+  providers: [{ provide: NAME, useValue: 'neo' }, Session, Settings, Named, Later, Listed],
+  exports: [NAME, Named, Listed],
+})
 class AppModule {}
 
 function typed(): string {

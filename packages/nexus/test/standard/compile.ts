@@ -30,7 +30,10 @@ class Listed {
   ) {}
 }
 
-@Module({ providers: [{ provide: NAME, useValue: 'neo' }, Session, Settings, Named, Later, Listed], exports: [NAME, Named, Listed] })
+@Module({
+  providers: [{ provide: NAME, useValue: 'neo' }, Session, Settings, Named, Later, Listed],
+  exports: [NAME, Named, Listed],
+})
 class AppModule {}
 
 /** What the compiled program says about itself. */
