@@ -56,6 +56,8 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #timeout: number;
   #limit: number;
   readonly #waiting = new Fifo<WaitingCall>();
+  /** Calls given up here that the other end has not answered yet: they keep their places there. */
+  readonly #canceled = new Set<number>();
   #closed: NetronError | undefined;
 
   constructor({ outbox, handles, ticker, clock, limit, timeout }: OutgoingCallsOptions) {
@@ -79,7 +81,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
 
   /** Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise. */
   call(handle: number, member: number, args: unknown[], label: PendingLabel, options?: CallOptions): CallPromise {
-    if (this.#pending.size >= this.#limit || this.#waiting.size > 0 || this.#outbox.full || this.#closed !== undefined) {
+    if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#closed !== undefined) {
       return this.#wait(handle, member, args, label, options);
     }
     const outer = currentCall();
@@ -94,7 +96,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
 
   pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined {
     const first = this.#pending.find(id);
-    if (first === undefined || this.#pending.size >= this.#limit) return undefined;
+    if (first === undefined || this.#crowded) return undefined;
     if (!first.held) {
       // The first call must say that its result will be named; it can as long as it has not left.
       if (first.batch !== this.#outbox.batch) return undefined;
@@ -115,7 +117,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   /** A result packet. Results of calls that ended before are ignored. */
   result(id: number, value: unknown): void {
     const slot = this.#pending.find(id);
-    if (slot === undefined) return;
+    if (slot === undefined) return this.#answered(id);
     const { resolve } = slot;
     this.#end(slot);
     resolve(value);
@@ -124,7 +126,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   /** An error packet. */
   error(id: number, error: Error): void {
     const slot = this.#pending.find(id);
-    if (slot === undefined) return;
+    if (slot === undefined) return this.#answered(id);
     const { reject } = slot;
     this.#end(slot);
     reject(error);
@@ -162,7 +164,18 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       call.settle?.();
       if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.label)}: ${reason}`));
     }
+    this.#canceled.clear();
     this.#ticker.remove(this);
+  }
+
+  /** As many calls as the other end takes are there. */
+  get #crowded(): boolean {
+    return this.#pending.size + this.#canceled.size >= this.#limit;
+  }
+
+  /** The answer to a call that nobody waits for any more. */
+  #answered(id: number): void {
+    if (this.#canceled.delete(id) && this.#waiting.size > 0) this.#sendWaiting();
   }
 
   #deadline(options: CallOptions | undefined, outer: CallContext | undefined): number {
@@ -249,18 +262,20 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   #link(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
     const { id } = slot;
     if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.label, signal.reason));
+    if (outer?.aborted) {
+      outer.onAbort((reason) => this.#refuse(slot, canceledBy(slot.label, reason)));
+      return;
+    }
     const cancel = (reason: unknown): void => {
       const current = this.#pending.find(id);
       if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
     };
-    const settle = listen(signal, outer, cancel);
-    // The outer call may be over already; then this one is, too.
-    if (slot.id === id) slot.settle = settle;
-    else settle?.();
+    slot.settle = listen(signal, outer, cancel);
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
     const { id, reject } = slot;
+    this.#canceled.add(id);
     this.#end(slot);
     this.#packet(() => writeCancel(this.#outbox.writer, id));
     reject(error);
@@ -314,7 +329,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #sendWaiting(): void {
-    while (this.#pending.size < this.#limit && !this.#outbox.full) {
+    while (!this.#crowded && !this.#outbox.full) {
       const call = this.#waiting.shift();
       if (call === undefined) return;
       if (call.canceled) continue;

@@ -78,7 +78,11 @@ async function chain() {
   const memory = new MemoryTransport();
   const last = await Netron.create({ logger: quiet, transports: { memory: { name: 'last' } }, additionalTransports: [memory] });
   await last.peer.exposeService(service);
-  const middle = await Netron.create({ logger: quiet, transports: { memory: { name: 'middle' } }, additionalTransports: [memory] });
+  const middle = await Netron.create({
+    logger: quiet,
+    transports: { memory: { name: 'middle' } },
+    additionalTransports: [memory],
+  });
   const beyond = await (await middle.connect('memory:last')).queryInterface<Hanging>('hanging');
   const remaining: (number | undefined)[] = [];
   const relay = defineService({
@@ -145,7 +149,9 @@ describe('A → B → C', () => {
     const back = await pair.back.queryInterface<typeof relay>('relay');
     const first = new AbortController();
     const second = new AbortController();
-    const calls = [withOptions(back, { signal: first.signal }).pass(), withOptions(back, { signal: second.signal }).pass()].map(failure);
+    const calls = [withOptions(back, { signal: first.signal }).pass(), withOptions(back, { signal: second.signal }).pass()].map(
+      failure,
+    );
     await until(() => state.running === 1);
     first.abort();
     await until(() => state.started === 2 && state.running === 1);

@@ -48,9 +48,9 @@ describe.each(transports)('members over %s', (transport) => {
     for (const name of hostile) {
       const member = await failure(pair.peer.call('vault', name));
       expect(member, name).toMatchObject({ code: 'not_found' });
-      expect(member.message.replace(name, 'X')).toBe(unknown.message.replace('reallyUnknown', 'X'));
+      expect(member.message).toBe(unknown.message.replace('reallyUnknown', () => name));
       expect(await failure(pair.peer.queryInterface(name)), name).toMatchObject({ code: 'not_found' });
-      expect(await failure(pair.peer.queryInterface(`vault@${name}x`)), name).toMatchObject({ code: 'not_found' });
+      expect(await failure(pair.peer.queryInterface(`vault@${name}!`)), name).toMatchObject({ code: 'not_found' });
       expect(await failure(pair.peer.runTask(name)), name).toMatchObject({ code: 'not_found' });
       expect(await failure(pair.peer.subscribe(name, () => {})), name).toBeInstanceOf(Error);
     }
@@ -100,25 +100,15 @@ describe.each(transports)('members over %s', (transport) => {
     expect(`${vault as unknown as string}`).toContain('vault');
     expect(await vault).toBe(vault);
     expect(vault instanceof Vault).toBe(false);
-    expect(Promise.resolve(vault)).resolves.toBe(vault);
+    expect(await Promise.resolve(vault)).toBe(vault);
     expect('open' in vault).toBe(true);
     expect(Object.keys(vault)).toEqual([]);
-    expect(structuredCloneFails(vault)).toBe(true);
     expect(vault).toEqual(vault);
     expect((vault as unknown as { then?: unknown }).then).toBeUndefined();
     await settled();
     expect(calls).toBe(0);
   });
 });
-
-function structuredCloneFails(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true; // an empty object: nothing was asked
-  } catch {
-    return true;
-  }
-}
 
 describe('hostile property writes', () => {
   it('12: never alter a prototype', async () => {
@@ -133,7 +123,8 @@ describe('hostile property writes', () => {
     for (const name of ['__proto__', 'constructor', 'prototype', 'keep'] as const) {
       expect(await failure(setProperty(box as never, name as never, {} as never)), name).toMatchObject({ code: 'not_found' });
     }
-    await setProperty(box, 'open', JSON.parse('{"__proto__":{"polluted":true}}') as never);
+    const polluting = JSON.parse('{"__proto__":{"polluted":true}}') as never;
+    expect(await failure(setProperty(box, 'open', polluting))).toMatchObject({ code: 'invalid_argument' });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect((service as { polluted?: boolean }).polluted).toBeUndefined();
     expect(Object.getPrototypeOf(service)).toBe(Object.prototype);
