@@ -23,12 +23,13 @@ const size = (process.argv.includes('--smoke') ? 32 : 256) * mebibyte;
 const maxSeconds = 120;
 
 const folder = mkdtempSync(join(tmpdir(), 'netron-market-'));
-const processes = new Processes();
+const processes = new Processes(fail);
 process.once('exit', () => {
   processes.abandon();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+// `on`, not `once`: Ctrl-C may come twice, and the second must not end us in the middle of cleaning up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 process.once('unhandledRejection', fail);
 setTimeout(() => fail(new Error(`not done after ${maxSeconds} s`)), maxSeconds * 1000).unref();
 

@@ -9,16 +9,25 @@ export interface ServiceProcess {
 
 /** The processes of the services. */
 export class Processes {
+  readonly #crashed: (error: Error) => void;
   readonly #running = new Set<ChildProcess>();
+
+  /** @param crashed is told of a process that fails by itself */
+  constructor(crashed: (error: Error) => void) {
+    this.#crashed = crashed;
+  }
 
   /** Starts a program of this folder; it is ready when this resolves. */
   async start(program: string, ...args: string[]): Promise<ServiceProcess> {
     const child = fork(new URL(`${program}.js`, import.meta.url), args);
     this.#running.add(child);
-    child.once('exit', () => this.#running.delete(child));
+    child.once('exit', (code) => {
+      this.#running.delete(child);
+      if (code) this.#crashed(new Error(`the process of ${program} has ended with code ${code}`));
+    });
     const address = await new Promise<string>((resolve, reject) => {
       child.once('message', (message) => resolve(String(message)));
-      child.once('exit', (code, signal) => reject(new Error(`${program} has ended at once: ${signal ?? `code ${code}`}`)));
+      child.once('exit', () => reject(new Error(`the process of ${program} has ended at once`)));
     });
     console.log(`  ${program.padEnd(11)} process ${child.pid}, ${address}`);
     return { child, address };
@@ -37,8 +46,7 @@ export class Processes {
       [...this.#running].map(async (child) => {
         const ended = once(child, 'exit');
         child.disconnect();
-        const [code, signal] = await ended;
-        if (code !== 0) throw new Error(`process ${child.pid} has ended with ${signal ?? `code ${code}`}`);
+        await ended;
       }),
     );
   }
