@@ -1,10 +1,11 @@
-import type { Dependency, InjectOptions } from './dependency.js';
+import { definitionOf } from './definition.js';
+import { type Dependency, follow, type InjectOptions } from './dependency.js';
 import { asyncDispose, type Disposer, dispose, disposeAll } from './dispose.js';
 import { Entry } from './entry.js';
 import { fail } from './error.js';
 import { describe, type Graph } from './graph.js';
 import { link } from './link.js';
-import { load, type ModuleReference, type Unit } from './module.js';
+import type { ModuleReference, ModuleWithProviders, Unit } from './module.js';
 import type { Checked, CheckedAll, CheckedClass, InferredFactory, Provider } from './provider.js';
 import { type AnyProvider, normalize, Registry } from './registry.js';
 import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
@@ -95,7 +96,7 @@ export class Container implements Disposable, AsyncDisposable {
     const entry = this.#entries.get(token);
     if (entry && !options) {
       if (entry.done) return entry.value;
-      if (entry.links && entry.scope !== 'module' && !this.registry.container.fresh.length)
+      if (entry.depth && entry.scope !== 'module' && !this.registry.container.fresh.length)
         return now(ask(entry, this.scope), token);
     }
     return now(this.#lookup(token, options), token);
@@ -128,9 +129,9 @@ export class Container implements Disposable, AsyncDisposable {
    *
    * @throws as {@link createContainer}
    */
-  createChild<const P extends readonly Provider[]>(source?: Source<P>, options?: ContainerOptions): Container {
+  createChild<const P extends readonly Provider[]>(source?: Source<P>): Container {
     this.#alive();
-    return fill(new Container(this), source as Source, options);
+    return fill(new Container(this), source as Source);
   }
 
   /** Opens a request scope. It costs next to nothing until something request-scoped is asked for; dispose of it at the end. */
@@ -145,7 +146,7 @@ export class Container implements Disposable, AsyncDisposable {
     const entry = this.registry.find(token);
     if (entry?.scope !== 'request' || this.scope !== this)
       fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
-    if (!entry.links) link(entry);
+    if (!entry.depth) link(entry);
     seed(entry, this, value);
     return this;
   }
@@ -164,7 +165,7 @@ export class Container implements Disposable, AsyncDisposable {
     for (const entry of fresh) {
       if (failed.has(entry)) continue;
       try {
-        if (!entry.links) link(entry, failed);
+        if (!entry.depth) link(entry, failed);
       } catch (error) {
         errors.push(error);
       }
@@ -258,18 +259,14 @@ export class Container implements Disposable, AsyncDisposable {
   }
 }
 
-/** How a container is created. */
-export interface ContainerOptions {
-  /** Providers that stand in for others of their tokens, in whatever module those are. */
-  readonly override?: readonly Provider[];
-}
-
-function fill(container: Container, source: Source = [], { override }: ContainerOptions = {}): Container {
-  if (override) container.overrides = new Map(override.map((provider) => [normalize(provider).provide, normalize(provider)]));
+function fill(container: Container, source: Source = []): Container {
   if (Array.isArray(source)) for (const provider of source) container.registry.add(provider);
-  else container.adopt(load(container, source as ModuleReference));
-  for (const provider of container.overrides?.values() ?? [])
-    if (!(provider instanceof Entry)) container.registry.add(provider as Provider);
+  else {
+    const module = follow(source) as Partial<ModuleWithProviders>;
+    const { load } =
+      definitionOf(module?.module ?? module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+    container.adopt(load(container, source as ModuleReference));
+  }
   return container.validate();
 }
 
@@ -287,5 +284,13 @@ export function createTestContainer<const P extends readonly Provider[], const O
   source: Source<P>,
   options: { readonly override?: O & CheckedAll<O> } = {},
 ): Container {
-  return fill(new Container(), source as Source, options);
+  const container = new Container();
+  const { override = [] } = options;
+  container.overrides = new Map(
+    (override as readonly Provider[]).map((provider) => [normalize(provider).provide, normalize(provider)]),
+  );
+  fill(container, source as Source);
+  for (const provider of container.overrides.values())
+    if (!(provider instanceof Entry)) container.registry.add(provider as Provider);
+  return container.validate();
 }

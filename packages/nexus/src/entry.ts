@@ -14,23 +14,19 @@ export class Entry {
   readonly make: unknown;
   readonly onDispose: ((instance: never) => unknown) | undefined;
 
-  /** The instance, once `done`. */
+  /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
   value: unknown = undefined;
   done = false;
-  /** While its dependencies are created or its own constructor or factory runs. */
+  /** While its own constructor or factory runs. */
   busy = false;
-  /** Set while a singleton waits for something asynchronous. */
-  wait: unknown = undefined;
-  /** The entries of `deps`; set by `link` once the whole graph below is right. */
-  links: readonly Entry[] | undefined = undefined;
-  /** The links found so far while `link` is at work below this entry. */
-  found: Entry[] | undefined = undefined;
+  /** The entries of `deps`; complete once `depth` is set. */
+  links: Entry[] | undefined = undefined;
+  /** Longest way down, in entries; 0 before the graph below has been checked. */
+  depth = 0;
+  /** Where a request scope keeps the value. While being checked: how many of `deps` have been. */
+  slot = 0;
   /** The link through which a transient entry needs something request-scoped. */
   request: Entry | undefined = undefined;
-  /** Longest way down, in entries. */
-  depth = 0;
-  /** Where a request scope keeps the value. */
-  slot = -1;
   /** Who asked for it last; for error messages. */
   via: Entry | undefined = undefined;
   /** Whether instances have something to dispose of; unknown before the first. */

@@ -1,4 +1,4 @@
-export { Container, type ContainerOptions, createContainer, createTestContainer, type Source } from './container.js';
+export { Container, createContainer, createTestContainer, type Source } from './container.js';
 export {
   type Dependency,
   type Injected,

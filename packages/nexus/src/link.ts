@@ -30,15 +30,11 @@ export function connect(
 ): Entry {
   const known = dependency instanceof Entry ? dependency : options ? undefined : registry.entries.get(dependency);
   if (known) return registry.see(known);
-  const {
-    token: reference,
-    optional,
-    lazy,
-  } = (dependency instanceof Wish ? dependency : { ...options, token: dependency }) as Wish;
-  const token = follow(reference);
-  const target = token ? registry.find(token, options) : undefined;
-  if (target) return lazy ? new Entry(registry, token, 'lazy', 'transient', [], target) : target;
-  if (!optional) {
+  const wish = (dependency instanceof Wish ? dependency : { ...options, token: dependency }) as Wish;
+  const token = follow(wish.token);
+  const target = token ? registry.find(token, wish) : undefined;
+  if (target) return wish.lazy ? new Entry(registry, token, 'lazy', 'transient', [], target) : target;
+  if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';
     fail(
       'missing',
@@ -49,6 +45,12 @@ export function connect(
     );
   }
   return new Entry(registry, token, 'value');
+}
+
+/** Says that somebody lives longer than a request-scoped entry it needs. */
+export function captive(by: Entry, request: Entry, path: readonly string[]): never {
+  const name = nameOf(by.token);
+  fail('captive', `${name} outlives request-scoped ${nameOf(request.token)}; make ${name} request-scoped too`, path);
 }
 
 /**
@@ -65,64 +67,65 @@ export function link(root: Entry, failed?: Set<Entry>): void {
   let stack: Entry[] = [];
   const path = () => [...pathTo(stack[0]!.via), ...stack.map(({ token }) => nameOf(token))];
 
-  /** @param next by which of its links `by` needs something request-scoped */
-  const captive = (by: Entry, next: Entry | undefined) => {
-    if (!next || by.scope === 'request' || by.scope === 'transient' || by.home.scope) return;
-    for (let at: Entry | undefined = next; at; at = at.request) stack.push(at);
-    fail(
-      'captive',
-      `${nameOf(by.token)} outlives request-scoped ${nameOf(stack.at(-1)!.token)}; make it request-scoped too`,
-      path(),
-    );
+  /** @param next one of the links of `by`, which may need something request-scoped */
+  const check = (by: Entry, next: Entry): boolean => {
+    if (next.scope !== 'request' && !next.request) return false;
+    if (by.scope !== 'request' && by.scope !== 'transient' && !by.home.scope) {
+      for (let at: Entry | undefined = next; at; at = at.request) stack.push(at);
+      captive(by, stack.at(-1)!, path());
+    }
+    return true;
   };
-  const needsRequest = (entry: Entry) => entry.scope === 'request' || entry.request;
 
   const visit = (entry: Entry) => {
-    if (entry.links) return;
+    if (entry.depth) return;
     stack.push(entry);
-    if (entry.found) fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, path());
-    entry.found = [];
+    if (entry.links) fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, path());
+    entry.links = new Array(entry.deps.length);
+    entry.slot = 0;
   };
 
   try {
     for (const start of roots) {
       visit(start);
       for (let entry = stack[0]; entry; entry = stack.at(-1)) {
-        const found = entry.found!;
-        const { length } = found;
-        if (length < entry.deps.length) {
-          const target = connect(entry.registry, entry.deps[length], path, length + 1);
-          found.push(target);
+        const links = entry.links!;
+        const position = entry.slot++;
+        if (position < links.length) {
+          const target = connect(entry.registry, entry.deps[position], path, position + 1);
+          links[position] = target;
           visit(target);
           if (target.kind === 'lazy') {
-            lazies.push([entry, target.make as Entry]);
-            roots.push(target.make as Entry);
+            const late = target.make as Entry;
+            lazies.push([entry, late]);
+            roots.push(late);
           }
           continue;
         }
-        const next = found.find(needsRequest);
-        captive(entry, next);
-        if (entry.scope === 'transient') entry.request = next;
-        else if (entry.scope === 'request' && entry.slot < 0) {
+        let depth = 1;
+        for (const target of links) {
+          if (check(entry, target) && entry.scope === 'transient') entry.request = target;
+          if (target.depth >= depth) depth = target.depth + 1;
+        }
+        entry.depth = depth;
+        if (entry.scope === 'request') {
           let top = entry.home;
           while (top.parent) top = top.parent;
           entry.slot = top.slots++;
         }
-        for (const { depth } of found) if (depth >= entry.depth) entry.depth = depth + 1;
-        entry.links = found;
         linked.push(entry);
         stack.pop();
       }
     }
-    for (const [by, target] of lazies) {
+    for (const [by, late] of lazies) {
       stack = [by];
-      captive(by, needsRequest(target) ? target : undefined);
+      check(by, late);
     }
   } catch (error) {
-    for (const entry of linked) entry.links = undefined;
     for (const entry of stack) failed?.add(entry);
+    for (const entry of linked) entry.depth = 0;
+    // Entries that were in order before are here only to show the path.
+    for (const entry of [...linked, ...stack]) if (!entry.depth) entry.links = undefined;
     throw error;
-  } finally {
-    for (const entry of [...linked, ...stack]) entry.found = undefined;
   }
 }

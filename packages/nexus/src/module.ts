@@ -1,12 +1,12 @@
 import type { Container } from './container.js';
+import { definition, definitionOf } from './definition.js';
 import { type Dependency, follow, type InjectedAll } from './dependency.js';
+import type { Entry } from './entry.js';
 import { fail } from './error.js';
 import { type ClassDecorator, keep } from './injectable.js';
 import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
 import { normalize, Registry } from './registry.js';
 import { type Class, type InjectionToken, nameOf, type Token } from './token.js';
-
-const definition = Symbol.for('nexus.module');
 
 /** What a module consists of. Frameworks may add fields of their own by interface merging. */
 export interface ModuleOptions {
@@ -45,19 +45,19 @@ export type CheckedModule<P extends readonly unknown[]> = Omit<ModuleOptions, 'p
  * Makes a class a module. The class is provided too, and visible to importers: `@Inject(LoggerModule)` gives its instance.
  */
 export function Module<const P extends readonly Provider[]>(options: CheckedModule<P> = {}): ClassDecorator {
-  return keep(definition, options);
+  return keep(definition, { options, load });
 }
 
 /** Defines a module without a class. */
 export function defineModule<const P extends readonly Provider[]>(
   options: CheckedModule<P> & { readonly id: string },
 ): ModuleDefinition {
-  return Object.defineProperty({ ...options } as ModuleDefinition, definition, { value: options });
+  return Object.defineProperty({ ...options } as ModuleDefinition, definition, { value: { options, load } });
 }
 
 /** The options a module was defined with; `undefined` for anything that is none. Not inherited. */
 export function moduleOptions(module: unknown): ModuleOptions | undefined {
-  return module && Object.hasOwn(module, definition) ? (module as { [definition]: ModuleOptions })[definition] : undefined;
+  return definitionOf(module)?.options;
 }
 
 type Import = readonly [from: Unit, part: ModuleOptions];
@@ -134,7 +134,7 @@ function share(from: Unit, part: ModuleOptions, to: Registry): void {
   const [own] = from.parts;
   const show = (token: unknown) => {
     const entry = entries.get(token);
-    if (entry) to.import(token, entry);
+    if (entry) bring(to, token, entry);
     else if (!skipped.has(token)) fail('export', `${name} exports ${nameOf(token)} but neither provides nor imports it`);
   };
   if (typeof from.module === 'function') show(from.module);
@@ -151,6 +151,20 @@ function share(from: Unit, part: ModuleOptions, to: Registry): void {
       }
     }
   }
+}
+
+/** Makes an entry of another registry visible in `to`. Lists are joined; own providers go first; two imports must not compete. */
+function bring(to: Registry, token: unknown, entry: Entry): void {
+  const known = to.entries.get(token);
+  if (!known || known === entry) to.entries.set(token, entry);
+  else if (known.kind === 'multi' && entry.kind === 'multi') {
+    const items = [...new Set([...known.deps, ...entry.deps])];
+    to.entries.set(token, to.entry(token, 'multi', 'transient', items));
+  } else if (known.registry !== to)
+    fail(
+      'duplicate',
+      `${to.name} imports ${nameOf(token)} from both ${known.registry.name} and ${entry.registry.name}; export one`,
+    );
 }
 
 /** What `forRootAsync` takes: a factory for the options. */

@@ -67,30 +67,14 @@ export class Registry {
       const more = options.multi && known.kind === 'multi';
       if (!more && !options.override)
         fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true for a list`);
-      if (known.links) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
+      if (known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
       if (more && !options.override) {
         (known.deps as unknown[]).push(this.#create(options));
         return;
       }
     }
     const entry = this.#create(options);
-    entries.set(token, options.multi ? this.#entry(token, 'multi', 'transient', [entry]) : entry);
-  }
-
-  /** Makes another registry's entry visible here. Lists are joined; own providers go first; two imports must not compete. */
-  import(token: unknown, entry: Entry): void {
-    const known = this.entries.get(token);
-    if (known && known !== entry) {
-      if (known.kind === 'multi' && entry.kind === 'multi')
-        entry = this.#entry(token, 'multi', 'transient', [...new Set([...known.deps, ...entry.deps])]);
-      else if (known.registry === this) return;
-      else
-        fail(
-          'duplicate',
-          `${this.name} imports ${nameOf(token)} from both ${known.registry.name} and ${entry.registry.name}; export one`,
-        );
-    }
-    this.entries.set(token, entry);
+    entries.set(token, options.multi ? this.entry(token, 'multi', 'transient', [entry]) : entry);
   }
 
   /** Finds who provides `token`: here, in a global module, in the parents, by `providedIn`. */
@@ -153,10 +137,11 @@ export class Registry {
           [nameOf(token)],
         );
     }
-    return this.#entry(token, kind, scope, deps, make, onDispose);
+    return this.entry(token, kind, scope, deps, make, onDispose);
   }
 
-  #entry(
+  /** @internal Makes an entry and has it checked. */
+  entry(
     token: unknown,
     kind: Kind,
     scope: Scope = 'singleton',

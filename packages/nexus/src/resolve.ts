@@ -3,7 +3,7 @@ import type { Dependency, Injected, InjectOptions, Reference } from './dependenc
 import { type Disposer, disposerOf } from './dispose.js';
 import type { Entry } from './entry.js';
 import { fail } from './error.js';
-import { connect, link, pathTo } from './link.js';
+import { captive, connect, link, pathTo } from './link.js';
 import type { Registry } from './registry.js';
 import { nameOf } from './token.js';
 
@@ -24,11 +24,6 @@ const none: unknown[] = [];
 /** Singletons nested deeper than this are created from the bottom up, so that depth does not cost stack. */
 const deep = 200;
 
-/** The instance of `entry`, a `Wait` for it, or nothing when it has to be created. */
-function peek(entry: Entry, scope: Container | undefined): unknown {
-  return entry.scope === 'singleton' ? (entry.done ? entry.value : entry.wait) : scope?.values[entry.slot];
-}
-
 /**
  * Gives the instance of an entry, or a {@link Wait} when it is still being created.
  *
@@ -37,8 +32,7 @@ function peek(entry: Entry, scope: Container | undefined): unknown {
  */
 export function resolve(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
   if (entry.scope === 'singleton') {
-    if (entry.done) return entry.value;
-    if (entry.wait) return entry.wait;
+    if (entry.done || entry.value) return entry.value;
     return create(entry, entry.home.scope, via);
   }
   if (entry.scope === 'request') {
@@ -59,21 +53,15 @@ function noScope(entry: Entry, via: Entry | undefined): never {
     request = request.request;
     path.push(nameOf(request.token));
   }
-  const name = nameOf(request.token);
-  fail(
-    by ? 'captive' : 'no_scope',
-    by
-      ? `${nameOf(by.token)} outlives request-scoped ${name}; make it request-scoped too`
-      : `${name} is request-scoped; get it from createScope()`,
-    path,
-  );
+  if (by) captive(by, request, path);
+  fail('no_scope', `${nameOf(request.token)} is request-scoped; get it from createScope()`, path);
 }
 
 function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
   entry.via = via;
   if (entry.busy) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
   refuse(entry, scope);
-  if (!entry.links) link(entry);
+  if (!entry.depth) link(entry);
   if (entry.request && !scope) noScope(entry, via);
   if (entry.depth > deep) prepare(entry, scope);
   const links = entry.links!;
@@ -95,12 +83,12 @@ function create(entry: Entry, scope: Container | undefined, via: Entry | undefin
 function prepare(entry: Entry, scope: Container | undefined): void {
   const stack = [entry];
   const seen = new Set(stack);
+  const created = (below: Entry) => (below.scope === 'request' ? scope?.values[below.slot] : below.done || below.value);
   for (let at: Entry | undefined = entry; at; at = stack.at(-1)) {
     const next = at.links!.find(
-      (below) => below.depth > deep && below.scope !== 'transient' && !seen.has(below) && !peek(below, scope),
+      (below) => below.depth > deep && below.scope !== 'transient' && !seen.has(below) && !created(below),
     );
     if (next) {
-      if (!next.links) link(next);
       seen.add(next);
       stack.push(next);
     } else {
@@ -121,7 +109,10 @@ export function construct(entry: Entry, scope: Container | undefined, args: read
     activeScope = scope;
     entry.busy = true;
     try {
-      return kind === 'factory' ? make(...args) : args.length ? new make(...args) : new make();
+      if (kind === 'factory') return make(...args);
+      // Spreading costs more than a small constructor.
+      const { length } = args;
+      return length > 2 ? new make(...args) : length > 1 ? new make(args[0], args[1]) : length ? new make(args[0]) : new make();
     } finally {
       entry.busy = false;
       active = before;
@@ -175,7 +166,7 @@ function refuse(entry: Entry, scope: Container | undefined): void {
 
 /** Keeps a `Wait`; with `undefined`, forgets it. */
 function keep(entry: Entry, scope: Container | undefined, wait: Wait | undefined): void {
-  if (entry.scope === 'singleton') entry.wait = wait;
+  if (entry.scope === 'singleton') entry.value = wait;
   else if (entry.scope === 'request') scope!.values[entry.slot] = wait;
 }
 
@@ -193,7 +184,6 @@ function settle(entry: Entry, scope: Container | undefined, value: unknown): unk
     if (entry.kind === 'class') entry.disposes = !!disposer;
   }
   if (entry.scope === 'singleton') {
-    entry.wait = undefined;
     entry.value = value;
     entry.done = true;
   } else owner.values[entry.slot] = value === undefined ? nothing : value;

@@ -97,4 +97,3 @@ it('is small: minified and gzipped for the browser', async () => {
 });
 
 const limits = { everything: 6_200 };
-

@@ -346,6 +346,15 @@ export function testContainer(name: string): void {
       expect(codeOf(() => grandchild.get(Config, { self: true }))).toBe('missing');
       expect(grandchild.get(Config, { skipSelf: true }).url).toBe('child');
       expect(parent.get(Repo, { optional: true })).toBe(undefined);
+      class Both {
+        static inject = [optional(Config, { skipSelf: true }), optional(Config, { self: true })] as const;
+        constructor(
+          readonly outer: Config | undefined,
+          readonly own: Config | undefined,
+        ) {}
+      }
+      const deep = child.createChild([Both]).get(Both);
+      expect([deep.outer?.url, deep.own]).toEqual(['child', undefined]);
     });
     it('optional dependencies keep default values', () => {
       class Needs {
