@@ -1,10 +1,9 @@
 /** What a node can be told when it is created, and how the several spellings of it come together. */
 import type { Compressor } from './compression/compressor.js';
-import type { ErrorClass } from './errors/error-registry.js';
+import type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 import type { MiddlewareInput } from './middleware/adapt.js';
 import type { RemotePeer } from './peer/remote-peer.js';
 import type { ContextTracking } from './service/call-context.js';
-import type { CallOptions } from './service/call-options.js';
 import type { TaskRegistryOptions } from './tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from './transport/transport.js';
 import type { Clock } from './util/clock.js';
@@ -99,8 +98,8 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
    * there. Default `auto`.
    */
   callContext?: ContextTracking;
-  /** Error classes that travel as instances; both ends need them. */
-  errors?: readonly ErrorClass[];
+  /** Error classes that travel as instances, with options where needed; both ends need them. */
+  errors?: readonly (ErrorClass | readonly [ErrorClass, ErrorClassOptions])[];
 
   /** What this node accepts on each connection. Default: `defaultLimits`. */
   limits?: Partial<Limits>;
@@ -129,8 +128,6 @@ export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'tim
   credentials?: unknown;
   readonly [option: string]: unknown;
 }
-
-export type { CallOptions };
 
 /** One place to listen. */
 export interface ListenRequest {

@@ -88,7 +88,10 @@ export class Netron extends EventBus {
     this.#options = options;
     this.#events = new NetronEvents(onError);
     this.#errors = new ErrorRegistry();
-    for (const ErrorClass of options.errors ?? []) this.#errors.register(ErrorClass);
+    for (const given of options.errors ?? []) {
+      if (typeof given === 'function') this.#errors.register(given);
+      else this.#errors.register(...given);
+    }
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
     const { incoming = [], outgoing = [] } = options.middleware ?? {};
@@ -292,6 +295,7 @@ export class Netron extends EventBus {
     await new Promise<void>((resolve) => defer(resolve));
     await Promise.all([...this.#known].map((peer) => peer.disconnect()));
     await this.#hosting.close();
+    this.close();
   }
 
   async #listen(transport: Transport, at: number | string | undefined, place: object): Promise<void> {
@@ -359,5 +363,3 @@ export class Netron extends EventBus {
 function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-
-export type { NetronEventMap };

@@ -16,6 +16,11 @@ export function deriveCall(call: Call, changes: CallChanges): Call {
   return new DerivedCall(call, changes);
 }
 
+/** The call that `call` was derived from, or itself: the one object that stands for the call all the way. */
+export function originalCall(call: Call): Call {
+  return call instanceof DerivedCall ? originalCall(call.original) : call;
+}
+
 class DerivedCall implements Call {
   readonly #call: Call;
   readonly #changes: CallChanges;
@@ -26,6 +31,9 @@ class DerivedCall implements Call {
     this.#changes = changes;
   }
 
+  get original(): Call {
+    return this.#call;
+  }
   get service(): string {
     return this.#call.service;
   }

@@ -13,12 +13,12 @@ export interface LastingSubscription {
 }
 
 export class PeerSubscriptions {
-  readonly #ready: () => Promise<Link>;
+  readonly #ready: () => Link | Promise<Link>;
   readonly #unheard: (error: unknown) => void;
   readonly #active = new Map<LastingSubscription, () => Promise<void>>();
 
   /** @param ready the link, as soon as there is one */
-  constructor(ready: () => Promise<Link>, unheard: (error: unknown) => void) {
+  constructor(ready: () => Link | Promise<Link>, unheard: (error: unknown) => void) {
     this.#ready = ready;
     this.#unheard = unheard;
   }
@@ -34,8 +34,10 @@ export class PeerSubscriptions {
    * @throws NetronError `permission_denied` when the peer does not let this node subscribe
    */
   async add(subscription: LastingSubscription): Promise<() => Promise<void>> {
-    const link = await this.#ready();
-    this.#active.set(subscription, await subscribeOn(link, subscription));
+    const link = this.#ready();
+    // Without waiting when it can be: a call made after this one must find the subscription in place.
+    const end = subscribeOn(link instanceof Promise ? await link : link, subscription);
+    this.#active.set(subscription, await end);
     return async () => {
       const end = this.#active.get(subscription);
       this.#active.delete(subscription);

@@ -6,7 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { CallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
-import type { Remote } from '../service/remote.js';
+import type { RemoteObject } from '../service/remote.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { Emitter } from '../util/emitter.js';
 import { Reference } from './imports.js';
@@ -69,7 +69,7 @@ export class RemotePeer implements CallPeer {
     this.#home = home;
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
     this.subscriptions = new PeerSubscriptions(
-      () => this.ready(undefined),
+      () => (this.accepting ? (this.#link as Link) : this.ready(undefined)),
       (error) => this.unheard(error),
     );
   }
@@ -119,7 +119,7 @@ export class RemotePeer implements CallPeer {
    */
   async queryInterface<T extends object = Record<string, (...args: unknown[]) => Promise<unknown>>>(
     query: string,
-  ): Promise<Remote<T>> {
+  ): Promise<RemoteObject<T>> {
     let found = this.#bindings.get(query);
     if (found === undefined) {
       found = this.#bind(query);
@@ -128,7 +128,7 @@ export class RemotePeer implements CallPeer {
     }
     const binding = await found;
     binding.holders += 1;
-    return binding.proxy as Remote<T>;
+    return binding.proxy as RemoteObject<T>;
   }
 
   /**

@@ -7,3 +7,6 @@ import { WebSocketTransport } from './websocket-client.js';
 export function defaultTransports(): Transport[] {
   return [new WebSocketTransport(), new MessagePortTransport(), new MemoryTransport()];
 }
+
+export { MessagePortServer, MessagePortTransport } from './message-port.js';
+export { WebSocketConnection, type WebSocketOptions, WebSocketTransport } from './websocket-client.js';
