@@ -60,12 +60,7 @@ export class FaultProxy {
       [far, near],
     ] as const) {
       this.#sockets.add(from);
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        // An end that broke breaks the other one; one that has ended lets the rest pass.
-        if (from.errored !== null) breakOff(to, true);
-        else if (!from.readableEnded) to.destroy();
-      });
+      from.on('close', () => this.#sockets.delete(from));
       from.on('error', () => {});
       this.#pipe(from, to);
     }
@@ -102,8 +97,9 @@ export class FaultProxy {
         }
       }
       to.end();
-    } catch {
-      // The close handler passes it on.
+    } catch (error) {
+      // An end that broke breaks the other one.
+      breakOff(to, (error as { code?: string }).code === 'ECONNRESET');
     }
   }
 }

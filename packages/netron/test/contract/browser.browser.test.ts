@@ -1,0 +1,2 @@
+import './memory.test.js';
+import './message-port.test.js';
