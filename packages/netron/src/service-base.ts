@@ -1,6 +1,6 @@
 import type { Netron } from './netron.js';
 import type { RemotePeer } from './peer/remote-peer.js';
-import { ServiceBase as Base, type EventMap } from './service/emitter.js';
+import { ServiceBase as Base } from './service/emitter.js';
 
 /** What a node lends to the services exposed on it. */
 interface Host {
