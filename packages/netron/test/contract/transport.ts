@@ -332,6 +332,18 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(far.probe.count).toBe(1);
     });
 
+    it('closes while messages wait for a paused reader', async () => {
+      const { near, far } = await link();
+      near.connection.send(Uint8Array.of(1));
+      await far.probe.take(1);
+      far.connection.pause();
+      for (let i = 0; i < 20; i++) near.connection.send(Uint8Array.of(i));
+      for (let i = 0; i < 5; i++) await turn();
+      far.connection.close();
+      expect(await far.probe.end()).toBeUndefined();
+      expect(await near.probe.end()).toBeUndefined();
+    });
+
     it('keeps connections open when the server closes, and can be closed twice', async () => {
       const { server, near, far } = await link();
       await server.close();
