@@ -55,6 +55,7 @@ export class Netron extends EventBus {
   /** Peers that may still come back, besides those connected. */
   readonly #known = new Set<RemotePeer>();
   readonly #dialers = new Map<string, number>();
+  readonly #dialing = new Set<Dialer>();
   #stopped: Promise<void> | undefined;
 
   /**
@@ -227,7 +228,16 @@ export class Netron extends EventBus {
       reconnects: transport.supports.reconnection,
     });
     this.#dialers.set(key, ordinal);
-    return dialer.connect(options.signal);
+    this.#dialing.add(dialer);
+    try {
+      return await dialer.connect(options.signal);
+    } catch (error) {
+      // Nobody knows this node by the number yet.
+      if (!dialer.greeted && this.#dialers.get(key) === ordinal) this.#dialers.set(key, ordinal - 1);
+      throw error;
+    } finally {
+      this.#dialing.delete(dialer);
+    }
   }
 
   /** Calls one method by name: of this node's own service, or of a connected peer that has announced it. */
@@ -287,6 +297,7 @@ export class Netron extends EventBus {
     const end = clock.now() + timeout;
     await this.stopListening();
     this.#reception.close();
+    for (const dialer of this.#dialing) dialer.ended();
     for (const { link } of this.#peers.values()) link?.sayGoodbye('the node is stopping');
     const busy = (): boolean =>
       [...this.#peers.values()].some(({ link }) => link !== undefined && link.incoming.size + link.outgoingStreams.size > 0);

@@ -49,6 +49,7 @@ export class Dialer implements PeerHome {
   #attempt = 0;
   #connectedAt = 0;
   #retryAfter = 0;
+  #greeted = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -61,6 +62,7 @@ export class Dialer implements PeerHome {
    */
   async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
     const stop = (): void => this.#stopped.abort(signal?.reason);
+    if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     try {
       await this.#repeat(this.#options.firstAttempts + 1);
@@ -82,8 +84,14 @@ export class Dialer implements PeerHome {
       });
   }
 
+  /** Also ends a first connection that is being made. */
   ended(): void {
     this.#stopped.abort();
+  }
+
+  /** Whether the other end may know of this node. */
+  get greeted(): boolean {
+    return this.#greeted;
   }
 
   /** The other end asks not to come back before `ms` milliseconds. */
@@ -97,8 +105,9 @@ export class Dialer implements PeerHome {
       try {
         return await this.#once();
       } catch (error) {
+        if (this.#stopped.signal.aborted) throw canceled(this.#stopped.signal);
         const failed = NetronError.from(error, 'unavailable');
-        if (this.#stopped.signal.aborted || left <= 0 || final.has(failed.code)) throw failed;
+        if (left <= 0 || final.has(failed.code)) throw failed;
         this.#options.node.logger.debug({ attempt: this.#attempt, reason: failed.message }, 'connecting failed');
         if (failed.retryAfterMs !== undefined) this.#retryAfter = failed.retryAfterMs;
         await this.#wait();
@@ -109,12 +118,14 @@ export class Dialer implements PeerHome {
   async #once(): Promise<void> {
     const { node, open, hello, timeout, adopt, renamed } = this.#options;
     const { signal } = this.#stopped;
-    const connection = await open(signal);
+    if (signal.aborted) throw canceled(signal);
     const local = await hello();
+    const connection = await open(signal);
     if (signal.aborted) {
       connection.terminate();
-      throw new NetronError('canceled', 'connecting was canceled');
+      throw canceled(signal);
     }
+    this.#greeted = true;
     const abort = (): void => connection.terminate();
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -140,7 +151,7 @@ export class Dialer implements PeerHome {
     this.#retryAfter = 0;
     const waited: Deferred<void> = deferred();
     const timer = node.clock.setTimeout(() => waited.resolve(), ms);
-    const stop = (): void => waited.reject(new NetronError('canceled', 'connecting was canceled'));
+    const stop = (): void => waited.reject(canceled(signal));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     return waited.promise.finally(() => {
@@ -148,4 +159,8 @@ export class Dialer implements PeerHome {
       signal.removeEventListener('abort', stop);
     });
   }
+}
+
+function canceled(signal: AbortSignal): NetronError {
+  return new NetronError('canceled', 'connecting was canceled', { cause: signal.reason });
 }

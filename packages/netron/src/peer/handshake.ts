@@ -90,14 +90,16 @@ export function welcome(
   admit: (remote: Hello) => Promise<Hello>,
   onAdmitted: (remote: Hello, local: Hello) => ConnectionReceiver,
 ): Promise<void> {
-  return exchange(connection, options, async (remote, mailbox) => {
+  return exchange(connection, options, async (remote, mailbox, goesOn) => {
     const local = await admit(remote);
+    // Who asked may have left, or run out of time.
+    if (!goesOn()) return;
     sendHello(connection, local);
     mailbox.target = onAdmitted(remote, local);
   });
 }
 
-type Answer = (remote: Hello, mailbox: Mailbox) => Promise<void> | void;
+type Answer = (remote: Hello, mailbox: Mailbox, goesOn: () => boolean) => Promise<void> | void;
 
 function exchange(connection: Connection, { clock, timeout }: HandshakeOptions, answer: Answer, first?: Hello): Promise<void> {
   return new Promise<void>((resolve, reject) => {
@@ -135,7 +137,7 @@ function exchange(connection: Connection, { clock, timeout }: HandshakeOptions, 
           return fail(fromPeer ? error.error : NetronError.from(error, 'invalid_argument'), !fromPeer);
         }
         try {
-          const answered = answer(remote, mailbox);
+          const answered = answer(remote, mailbox, () => state === 'answering');
           if (answered === undefined) done();
           else answered.then(done, (error: unknown) => fail(NetronError.from(error), true));
         } catch (error) {

@@ -22,7 +22,8 @@ export class Heartbeat implements Ticking {
   heard = true;
   readonly #options: HeartbeatOptions;
   #last: number;
-  #asked = false;
+  /** Ticks since the other end was asked whether it is there. Not time: this process may have slept, the answer waits. */
+  #asked: number | undefined;
   #pings = 0;
   #number = 0;
   #stalledSince: number | undefined;
@@ -56,7 +57,7 @@ export class Heartbeat implements Ticking {
   }
 
   tick(now: number): boolean {
-    const { interval, outbox, lost } = this.#options;
+    const { interval, outbox, ticker, lost } = this.#options;
     this.#pings = 0;
     if (this.#stalledSince !== undefined) {
       if (outbox.pending < this.#unsent) {
@@ -70,17 +71,20 @@ export class Heartbeat implements Ticking {
     }
     if (this.heard) {
       this.heard = false;
-      this.#asked = false;
+      this.#asked = undefined;
       this.#last = now;
       return true;
     }
     const silence = now - this.#last;
-    if (silence >= interval * 2) {
+    if (this.#asked !== undefined) {
+      this.#asked += 1;
+      // The tick before the last moment, so that silence is never longer than promised.
+      if (silence < interval * 2 - ticker.period || this.#asked * ticker.period < interval / 2) return true;
       lost(`the peer was silent for ${Math.round(silence)} ms`);
       return false;
     }
-    if (silence >= interval && !this.#asked) {
-      this.#asked = true;
+    if (silence >= interval) {
+      this.#asked = 0;
       this.#number += 1;
       outbox.begin();
       writePing(outbox.writer, this.#number);

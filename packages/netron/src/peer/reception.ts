@@ -24,6 +24,8 @@ export interface ReceptionOptions {
 
 interface Guest {
   readonly peer: RemotePeer;
+  /** What it said it is; its peer's id differs when another peer has that id. */
+  readonly id: string;
   /** Runs while the peer is away. */
   timer: unknown;
 }
@@ -47,15 +49,17 @@ export class Reception implements PeerHome {
     const { node, timeout } = this.#options;
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
+    let over = false;
     let admitted: { guest: Guest | undefined; id: string; identity: unknown; done: boolean } | undefined;
     welcome(
       connection,
       { clock: node.clock, timeout },
       async (remote) => {
         const identity = await this.#authenticate(remote, connection);
+        if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
-        const guest = known?.peer.id === id ? known : undefined;
+        const guest = known?.id === id ? known : undefined;
         if (guest === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (this.#ids.has(id) || id === node.id)
@@ -76,6 +80,7 @@ export class Reception implements PeerHome {
       },
     )
       .catch((error: unknown) => {
+        over = true;
         if (admitted !== undefined && admitted.guest === undefined && !admitted.done) this.#ids.delete(admitted.id);
         const { code, message } = NetronError.from(error);
         node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
@@ -106,7 +111,7 @@ export class Reception implements PeerHome {
   #settle(id: string, remote: Hello): RemotePeer {
     const peer = this.#options.adopt(id, this);
     const session = remote.session === undefined ? `none:${id}` : keyOf(remote.session);
-    this.#bySession.set(session, { peer, timer: undefined });
+    this.#bySession.set(session, { peer, id, timer: undefined });
     this.#sessions.set(peer, session);
     return peer;
   }
@@ -119,10 +124,11 @@ export class Reception implements PeerHome {
   #forget(peer: RemotePeer): void {
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
-    this.#options.node.clock.clearTimeout(this.#bySession.get(session)?.timer);
+    const guest = this.#bySession.get(session);
+    this.#options.node.clock.clearTimeout(guest?.timer);
     this.#bySession.delete(session);
     this.#sessions.delete(peer);
-    this.#ids.delete(peer.id);
+    if (guest !== undefined) this.#ids.delete(guest.id);
   }
 
   async #authenticate(remote: Hello, connection: Connection): Promise<unknown> {

@@ -242,7 +242,13 @@ export class RemotePeer implements CallPeer {
 
   /** A new link has been made: services and subscriptions in use are looked up again, then calls go out. */
   attach(link: Link, identity: unknown): void {
-    this.#link?.close('a new connection takes over');
+    const before = this.#link;
+    if (before !== undefined) {
+      // The other end has noticed a loss that this one has not.
+      this.#link = undefined;
+      before.close('a new connection takes over');
+      this.#suspend('a new connection takes over');
+    }
     this.#link = link;
     this.identity = identity;
     this.#services.clear();
@@ -279,12 +285,7 @@ export class RemotePeer implements CallPeer {
   linkClosed(link: Link, error: Error | undefined): void {
     if (link !== this.#link) return;
     this.#link = undefined;
-    for (const binding of this.#live) binding.detach();
-    if (this.#state === 'ready') this.#ready = unwatched();
-    this.#state = 'suspended';
-    const reason = error?.message ?? 'the connection was closed';
-    this.#events.emit('disconnected', reason);
-    this.node.peerDisconnected(this, reason, false);
+    this.#suspend(error?.message ?? 'the connection was closed');
     this.#home.lost(this, error);
   }
 
@@ -321,6 +322,14 @@ export class RemotePeer implements CallPeer {
     void this.#bindings.get(binding.query)?.then((current) => {
       if (current === binding) this.#bindings.delete(binding.query);
     });
+  }
+
+  #suspend(reason: string): void {
+    for (const binding of this.#live) binding.detach();
+    if (this.#state === 'ready') this.#ready = unwatched();
+    this.#state = 'suspended';
+    this.#events.emit('disconnected', reason);
+    this.node.peerDisconnected(this, reason, false);
   }
 
   async #bind(query: string): Promise<ServiceBinding> {
