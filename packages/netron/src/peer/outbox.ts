@@ -42,6 +42,7 @@ export class Outbox {
     this.#pool = pool;
     this.#compressor = compressor;
     this.writer = new Writer(0);
+    this.writer.buffers = pool;
   }
 
   /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */

@@ -21,6 +21,12 @@ const native = (globalThis as { Buffer?: { allocUnsafeSlow?: Allocate } }).Buffe
 const allocate: Allocate =
   native?.allocUnsafeSlow !== undefined ? (size) => native.allocUnsafeSlow!(size) : (size) => new Uint8Array(size);
 
+/** Where a writer gets buffers from and gives those back that it has outgrown. */
+export interface BufferSource {
+  take(size: number): Uint8Array;
+  give(buffer: Uint8Array): void;
+}
+
 /**
  * One growing buffer that packets are appended to. Valid bytes are those before `position`. A write that throws leaves
  * rubbish behind: whoever goes on writing sets `position` and `elements` back to what they were before.
@@ -32,6 +38,8 @@ export class Writer {
   elements = 0;
   /** Containers around the value being written. */
   depth = 0;
+  /** Default: buffers of its own. */
+  buffers: BufferSource | undefined = undefined;
   handles: HandleEncoder | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** What the receiver accepts. */
@@ -58,8 +66,10 @@ export class Writer {
 
   private grow(size: number): void {
     if (this.position > this.limits.message) throw tooLong(this.limits);
-    const larger = allocate(Math.max(this.position + size, this.buffer.length * 2, 1024));
+    const needed = Math.max(this.position + size, this.buffer.length * 2, 1024);
+    const larger = this.buffers?.take(needed) ?? allocate(needed);
     larger.set(this.buffer.subarray(0, this.position));
+    this.buffers?.give(this.buffer);
     this.buffer = larger;
   }
 
