@@ -11,8 +11,5 @@ export function announce(netron: Netron): void {
   const [address] = netron.addresses;
   if (process.send === undefined) console.log(address);
   else process.send(address);
-  process.once('disconnect', async () => {
-    await netron.stop();
-    process.exit();
-  });
+  process.once('disconnect', () => void netron.stop().then(() => process.exit()));
 }
