@@ -60,23 +60,48 @@ function noScope(entry: Entry, via: Entry | undefined): never {
 function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
   entry.via = via;
   if (entry.busy) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
-  refuse(entry, scope);
+  if (entry.home.disposed || scope?.disposed) refuse(entry, scope);
   if (!entry.depth) link(entry);
   if (entry.request && !scope) noScope(entry, via);
   if (entry.depth > deep) prepare(entry, scope);
+  const { kind } = entry;
   const links = entry.links!;
   const { length } = links;
-  const args: unknown[] = length ? new Array(length) : none;
+  let value: unknown;
   let waiting = false;
-  for (let i = 0; i < length; i++) {
-    const value = resolve(links[i]!, scope, entry);
-    if (value instanceof Wait) waiting = true;
-    args[i] = value;
+  let args = none;
+  if (kind === 'class' && length < 2) {
+    // Most classes: neither a list of arguments nor another call.
+    const only = length ? resolve(links[0]!, scope, entry) : undefined;
+    if (only instanceof Wait) {
+      waiting = true;
+      args = [only];
+    } else {
+      const make = entry.make as new (only?: unknown) => unknown;
+      const before = active;
+      const beforeScope = activeScope;
+      active = entry;
+      activeScope = scope;
+      entry.busy = true;
+      try {
+        value = length ? new make(only) : new make();
+      } finally {
+        entry.busy = false;
+        active = before;
+        activeScope = beforeScope;
+      }
+    }
+  } else {
+    args = new Array(length);
+    for (let i = 0; i < length; i++) {
+      args[i] = resolve(links[i]!, scope, entry);
+      if (args[i] instanceof Wait) waiting = true;
+    }
+    if (!waiting) value = construct(entry, scope, args);
   }
-  const value = waiting ? undefined : construct(entry, scope, args);
-  if (waiting || (entry.kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'))
+  if (waiting || (kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'))
     return later(entry, scope, args, value, waiting);
-  settle(entry, scope, value);
+  if (entry.scope !== 'transient') settle(entry, scope, value);
   return value;
 }
 
@@ -111,8 +136,7 @@ export function construct(entry: Entry, scope: Container | undefined, args: read
     try {
       if (kind === 'factory') return make(...args);
       // Spreading costs more than a small constructor.
-      const { length } = args;
-      return length > 2 ? new make(...args) : length > 1 ? new make(args[0], args[1]) : length ? new make(args[0]) : new make();
+      return args.length === 2 ? new make(args[0], args[1]) : new make(...args);
     } finally {
       entry.busy = false;
       active = before;
