@@ -11,6 +11,7 @@ import { limitOf, listenRequests, type NetronConnectOptions, type NetronOptions 
 import { BufferPool } from './peer/buffer-pool.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
+import { EventEncoder } from './peer/event-encoder.js';
 import type { Hello } from './peer/handshake.js';
 import type { PeerNode } from './peer/peer-node.js';
 import { Reception } from './peer/reception.js';
@@ -114,6 +115,7 @@ export class Netron extends EventBus {
       deadlines: new Ticker(clock, deadlinePeriod),
       beats: new Ticker(clock, beatPeriod),
       buffers: new BufferPool(),
+      events: new EventEncoder(this.#errors),
       reader: new Reader(limits),
       limits,
       errors: this.#errors,

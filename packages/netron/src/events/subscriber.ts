@@ -5,7 +5,7 @@ export interface Publication {
   readonly event: string;
   readonly data: unknown;
   /** For subscribers that send it on: whoever encodes it first leaves the bytes here for the others. */
-  encoded?: Partial<Record<'named' | 'plain', EncodedEvent>> | undefined;
+  encoded?: { readonly named?: EncodedEvent | undefined; readonly plain?: EncodedEvent | undefined } | undefined;
 }
 
 /** An event's packet body, with or without its name, and how many elements it counts for. */

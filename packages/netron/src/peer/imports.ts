@@ -42,6 +42,11 @@ export class Reference implements ProxyTarget {
     this.link.unheard(error);
   }
 
+  /** Lets go of `count` of the times it was received. */
+  giveBack(count: number): void {
+    this.link.imports.release(this, count);
+  }
+
   dispose(): void {
     this.link.imports.release(this, this.count);
   }

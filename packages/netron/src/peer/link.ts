@@ -309,7 +309,8 @@ export class Link implements ConnectionReceiver, PacketSink {
       if (length > limits.message)
         throw new NetronError('resource_exhausted', `${length} bytes exceed the limit of ${limits.message}`);
       bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
-      if (bytes.length !== length) throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
+      if (bytes.length !== length)
+        throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
     }
     reader.load(bytes);
     if (this.#raw !== undefined) {

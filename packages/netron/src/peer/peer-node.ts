@@ -12,6 +12,7 @@ import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { CallObserver } from './call-observer.js';
+import type { EventEncoder } from './event-encoder.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */
@@ -25,6 +26,7 @@ export interface PeerNode {
   /** Looks at heartbeats, about once a second. */
   readonly beats: Ticker;
   readonly buffers: BufferPool;
+  readonly events: EventEncoder;
   readonly reader: Reader;
   readonly limits: Limits;
   readonly errors: ErrorCodec;

@@ -45,10 +45,16 @@ export class PeerSubscriptions {
     };
   }
 
-  /** Subscribes again, on a new connection. */
-  async renew(link: Link): Promise<void> {
+  /**
+   * Subscribes again, on a new connection. Services that are not there are left out until they are.
+   *
+   * @param binding only the events of this one
+   */
+  async renew(link: Link, binding?: ServiceBinding): Promise<void> {
     await Promise.all(
       [...this.#active.keys()].map(async (subscription) => {
+        if (binding !== undefined && subscription.binding !== binding) return;
+        if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
         try {
           const end = await subscribeOn(link, subscription);
           if (this.#active.has(subscription)) this.#active.set(subscription, end);

@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
+import { currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
 import type { RemoteObject } from '../service/remote.js';
@@ -57,6 +58,8 @@ export class RemotePeer implements CallPeer {
   readonly #bindings = new Map<string, Promise<ServiceBinding>>();
   /** Every binding in use, also those that newer ones have taken the name of. */
   readonly #live = new Set<ServiceBinding>();
+  /** Those of them that are being looked up again. */
+  readonly #sought = new Set<ServiceBinding>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
   #ready: Deferred<Link> = unwatched();
@@ -120,6 +123,7 @@ export class RemotePeer implements CallPeer {
   async queryInterface<T extends object = Record<string, (...args: unknown[]) => Promise<unknown>>>(
     query: string,
   ): Promise<RemoteObject<T>> {
+    if (this.#closeReason !== undefined) throw this.#closeReason;
     let found = this.#bindings.get(query);
     if (found === undefined) {
       found = this.#bind(query);
@@ -218,7 +222,9 @@ export class RemotePeer implements CallPeer {
     if (this.#waiting >= maxWaiting)
       throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${this.id}' already`);
     const { clock, requestTimeout } = this.node;
-    const timeout = options?.timeout ?? requestTimeout;
+    const outer = currentCall();
+    const own = options?.timeout ?? requestTimeout;
+    const timeout = outer?.deadline === undefined ? own : Math.min(own, Math.max(0, outer.deadline - clock.now()));
     this.#waiting += 1;
     const late = deferred<never>();
     const timer =
@@ -228,13 +234,16 @@ export class RemotePeer implements CallPeer {
             () => late.reject(new NetronError('deadline_exceeded', `peer '${this.id}' was not connected for ${timeout} ms`)),
             timeout,
           );
-    const onAbort = (): void =>
-      late.reject(new NetronError('canceled', 'the call was canceled', { cause: options?.signal?.reason }));
+    const cancel = (cause: unknown): void => late.reject(new NetronError('canceled', 'the call was canceled', { cause }));
+    const onAbort = (): void => cancel(options?.signal?.reason);
+    if (options?.signal?.aborted) onAbort();
+    const off = outer?.onAbort(cancel);
     options?.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([this.#ready.promise, late.promise]);
     } finally {
       this.#waiting -= 1;
+      off?.();
       options?.signal?.removeEventListener('abort', onAbort);
       if (timer !== undefined) clock.clearTimeout(timer);
     }
@@ -306,6 +315,7 @@ export class RemotePeer implements CallPeer {
     for (const query of this.#bindings.keys()) if (names.has(nameOf(query))) this.#bindings.delete(query);
     if (removed.length > 0) this.#events.emit('services:removed', removed);
     if (added.length > 0) this.#events.emit('services:added', added);
+    if (added.length > 0 && this.#state === 'ready') this.#recover(this.#link as Link);
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
@@ -352,12 +362,31 @@ export class RemotePeer implements CallPeer {
     await this.subscriptions.renew(link);
   }
 
+  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
+  #recover(link: Link): void {
+    for (const binding of this.#live) {
+      if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.hasService(nameOf(binding.query))) continue;
+      this.#sought.add(binding);
+      lookUp(link, binding.query)
+        .then((found) => {
+          if (!this.#live.has(binding)) return;
+          binding.attach(found);
+          return this.subscriptions.renew(link, binding);
+        })
+        .catch((error: unknown) => {
+          if (link.open && !NetronError.is(error, 'not_found')) this.unheard(error);
+        })
+        .finally(() => this.#sought.delete(binding));
+    }
+  }
+
   #connected(link: Link): void {
     if (link !== this.#link || this.#state === 'closed') return;
     this.#state = 'ready';
     this.#ready.resolve(link);
     this.node.peerConnected(this);
     this.#events.emit('connected');
+    if (this.#state === 'ready') this.#recover(link);
     for (const service of this.#services) this.node.serviceDiscovered(this, service);
   }
 

@@ -89,7 +89,8 @@ export class ServiceBinding implements ProxyTarget {
     this.holders -= 1;
     if (this.holders > 0) return;
     this.#peer.forget(this);
-    targetOf(this.#found)?.dispose();
+    // Other queries may have led to the same service: only what this one was given goes back.
+    (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
     this.detach();
   }
 
@@ -109,9 +110,12 @@ export class ServiceBinding implements ProxyTarget {
   #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     return plainCallPromise(async () => {
       if (this.holders <= 0) throw new NetronError('failed_precondition', `service '${this.query}' was released`);
+      const { clock } = this.#peer.node;
+      const start = clock.now();
       await this.#peer.ready(options);
       if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
-      return this.#send(member, args, options);
+      if (options?.timeout === undefined) return this.#send(member, args, options);
+      return this.#send(member, args, { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) });
     });
   }
 

@@ -3,11 +3,10 @@
  * the other end's subscriptions.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { AskLimits, EncodedEvent, Publication, Subscriber } from '../events/subscriber.js';
+import type { AskLimits, Publication, Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
 import { Fifo } from '../util/fifo.js';
-import { writeEventBody, writeEventOf } from '../wire/packets.js';
-import { Writer } from '../wire/writer.js';
+import { writeEventOf } from '../wire/packets.js';
 import type { Link } from './link.js';
 import { systemMembers } from './system-members.js';
 
@@ -135,12 +134,11 @@ export class Subscriptions {
   }
 
   #send(id: number, named: boolean, publication: Publication): void {
-    const { outbox } = this.#link;
-    const encoded = encode(publication, named, this.#link);
-    if (encoded === undefined) return;
+    const { outbox, node } = this.#link;
     for (;;) {
       outbox.begin();
       try {
+        const encoded = node.events.encode(publication, named);
         writeEventOf(outbox.writer, id, encoded.bytes, encoded.elements);
         return outbox.commit();
       } catch (error) {
@@ -158,22 +156,4 @@ export class Subscriptions {
   #system(member: number, args: unknown[]): Promise<unknown> {
     return this.#link.calls.call(0, member, args, { service: 'netron', method: 'subscribe' });
   }
-}
-
-/** Encodes a publication once for all its remote subscribers. */
-function encode(publication: Publication, named: boolean, link: Link): EncodedEvent | undefined {
-  const form = named ? 'named' : 'plain';
-  const known = publication.encoded?.[form];
-  if (known !== undefined) return known;
-  const writer = new Writer(256);
-  writer.errors = link.node.errors;
-  try {
-    writeEventBody(writer, named ? publication.event : undefined, publication.data);
-  } catch (error) {
-    link.unheard(error);
-    return undefined;
-  }
-  const encoded = { bytes: writer.buffer.subarray(0, writer.position), elements: writer.elements };
-  publication.encoded = { ...publication.encoded, [form]: encoded };
-  return encoded;
 }

@@ -93,9 +93,12 @@ export class Writer {
   /** Bytes as they are. */
   bytes(bytes: Uint8Array): void {
     if (bytes.length > this.limits.message - this.position) throw tooLong(this.limits);
-    this.ensure(bytes.length);
-    this.buffer.set(bytes, this.position);
-    this.position += bytes.length;
+    const { length } = bytes;
+    this.ensure(length);
+    const { buffer, position } = this;
+    if (length > shortText) buffer.set(bytes, position);
+    else for (let index = 0; index < length; index++) buffer[position + index] = bytes[index]!;
+    this.position = position + length;
   }
 
   /** A MessagePack str. */
