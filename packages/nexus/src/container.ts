@@ -41,8 +41,7 @@ export class Container implements Disposable, AsyncDisposable {
   overrides: Map<unknown, AnyProvider | Entry> | undefined = undefined;
   /** @internal How many slots are given out in the whole tree; counted in its outermost container. */
   slots = 0;
-  /** @internal */
-  disposed = false;
+  #disposed = false;
   #pending: Set<Wait> | undefined = undefined;
   #children: Set<Container> | undefined = undefined;
   #steps: Disposer[] | undefined = undefined;
@@ -170,7 +169,7 @@ export class Container implements Disposable, AsyncDisposable {
         errors.push(error);
       }
     }
-    home.fresh.push(...failed);
+    for (const entry of failed) home.fresh.push(entry);
     if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('\n'));
     if (errors.length) throw errors[0];
     return this;
@@ -187,11 +186,7 @@ export class Container implements Disposable, AsyncDisposable {
     // Only who has something to dispose of is known to its parent: a scope that is dropped without disposal leaks nothing.
     if (!this.#steps) {
       this.#steps = [];
-      const { parent } = this;
-      if (parent) {
-        parent.#children ??= new Set();
-        parent.#children.add(this);
-      }
+      if (this.parent) this.parent.#hold(this);
     }
     return void this.#steps.push(step);
   }
@@ -220,14 +215,27 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   #teardown(): Disposer[] {
-    this.disposed = true;
-    this.#entries = new Map();
+    this.#disposed = true;
+    // Cached instances are given out no more; scopes share the map.
+    if (this.scope === this) this.#entries = new Map();
+    else this.#entries.clear();
     if (this.parent) this.parent.#children?.delete(this);
     const steps: Disposer[] = [...(this.#steps ?? [])];
     for (const child of this.#children ?? []) steps.push((sync) => (sync ? child[dispose]() : child.dispose()));
     const pending = [...(this.#pending ?? [])];
     if (pending.length) steps.push((sync) => sync || Promise.allSettled(pending.map(({ promise }) => promise)));
     return steps.reverse();
+  }
+
+  #hold(child: Container): void {
+    this.#children ??= new Set();
+    this.#children.add(child);
+    if (this.parent) this.parent.#hold(this);
+  }
+
+  /** @internal Or what it was made from. */
+  get disposed(): boolean {
+    return this.#disposed || !!this.parent?.disposed;
   }
 
   /** @internal What is being created. */

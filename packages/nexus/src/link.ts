@@ -6,13 +6,9 @@ import { nameOf } from './token.js';
 
 /** The names from what was first asked for down to `entry`, by who asked last. */
 export function pathTo(entry: Entry | undefined): string[] {
-  const path = new Set<string>();
-  const seen = new Set<Entry>();
-  for (let at = entry; at && !seen.has(at); at = at.via) {
-    seen.add(at);
-    path.add(nameOf(at.token));
-  }
-  return [...path].reverse();
+  const path = new Set<Entry>();
+  for (let at = entry; at && !path.has(at); at = at.via) path.add(at);
+  return Array.from(path, ({ token }) => nameOf(token)).reverse();
 }
 
 /**

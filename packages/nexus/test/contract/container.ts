@@ -753,6 +753,32 @@ export function testContainer(name: string): void {
         ['disposed', 'disposed', 'disposed'],
       );
     });
+    it('disposes of grandchildren, and a scope ends with what it was made from', async () => {
+      log.length = 0;
+      const [a, b] = [closing('a'), closing('b')];
+      let arrive!: (value: Closing) => void;
+      const slow = createToken<Closing>('slow');
+      const root = createContainer([
+        a,
+        {
+          provide: slow,
+          scope: 'request',
+          useFactory: () =>
+            new Promise<Closing>((resolve) => {
+              arrive = resolve;
+            }),
+        },
+      ]);
+      root.get(a.provide);
+      root.createScope().createChild([b]).get(b.provide);
+      const dropped = root.createScope();
+      const asked = rejection(dropped.getAsync(slow));
+      await root.dispose();
+      expect(log).toEqual(['b', 'a']);
+      expect(codeOf(() => dropped.get(a.provide))).toBe('disposed');
+      arrive(new Closing('late'));
+      expect([(await asked).code, log]).toEqual(['disposed', ['b', 'a', 'late']]);
+    });
     it('using disposes synchronously and says what it could not wait for', () => {
       log.length = 0;
       const a = closing('a');
