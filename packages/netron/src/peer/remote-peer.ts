@@ -59,7 +59,7 @@ export class RemotePeer implements CallPeer {
   /** Every binding in use, also those that newer ones have taken the name of. */
   readonly #live = new Set<ServiceBinding>();
   /** Those of them that are being looked up again. */
-  readonly #sought = new Set<ServiceBinding>();
+  readonly #sought = new Map<ServiceBinding, Promise<void>>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
   #ready: Deferred<Link> = unwatched();
@@ -326,6 +326,11 @@ export class RemotePeer implements CallPeer {
     this.#events.emit('error', reported);
   }
 
+  /** Resolves when the search for a service that has just come back is over; never rejects. */
+  async found(binding: ServiceBinding): Promise<void> {
+    await this.#sought.get(binding);
+  }
+
   /** Nobody holds the binding any more. */
   forget(binding: ServiceBinding): void {
     this.#live.delete(binding);
@@ -366,8 +371,7 @@ export class RemotePeer implements CallPeer {
   #recover(link: Link): void {
     for (const binding of this.#live) {
       if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.hasService(nameOf(binding.query))) continue;
-      this.#sought.add(binding);
-      lookUp(link, binding.query)
+      const sought = lookUp(link, binding.query)
         .then((found) => {
           if (!this.#live.has(binding)) return;
           binding.attach(found);
@@ -377,6 +381,7 @@ export class RemotePeer implements CallPeer {
           if (link.open && !NetronError.is(error, 'not_found')) this.unheard(error);
         })
         .finally(() => this.#sought.delete(binding));
+      this.#sought.set(binding, sought);
     }
   }
 

@@ -113,6 +113,7 @@ export class ServiceBinding implements ProxyTarget {
       const { clock } = this.#peer.node;
       const start = clock.now();
       await this.#peer.ready(options);
+      if (this.#link === undefined) await this.#peer.found(this);
       if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       if (options?.timeout === undefined) return this.#send(member, args, options);
       return this.#send(member, args, { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) });
