@@ -10,7 +10,7 @@ import { CallContext, currentCall, runInCall } from './service/call-context.js';
 import type { CallOptions } from './service/call-options.js';
 import type { BoundMember, BoundService } from './service/dispatcher.js';
 import { createProxy, type ProxyTarget, targetOf } from './service/proxy.js';
-import type { RemoteObject } from './service/remote.js';
+import type { Queried } from './service/remote.js';
 import type { ServiceRegistry } from './service/service-registry.js';
 import type { TaskRegistry } from './tasks/task-registry.js';
 import type { Clock } from './util/clock.js';
@@ -58,16 +58,14 @@ export class LocalPeer implements CallPeer {
   }
 
   /** A proxy of a service of this node. @throws NetronError `not_found` */
-  async queryInterface<T extends object = Record<string, (...args: unknown[]) => Promise<unknown>>>(
-    query: string,
-  ): Promise<RemoteObject<T>> {
+  async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     const bound = await this.#node.services.resolve(query);
     let proxy = this.#proxies.get(bound);
     if (proxy === undefined) {
       proxy = createProxy(new LocalTarget(this, this.#node, bound));
       this.#proxies.set(bound, proxy);
     }
-    return proxy as RemoteObject<T>;
+    return proxy as Queried<T>;
   }
 
   /** Nothing is held for a local proxy. */

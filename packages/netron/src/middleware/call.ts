@@ -31,9 +31,11 @@ export interface Call {
   /** W3C trace context, when the caller sent one. */
   readonly trace: TraceContext | undefined;
   /** Set by an authentication middleware; starts as the peer's identity. */
-  user: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  user: any;
   /** For a tracing middleware. */
-  span: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  span: any;
   /** For middleware to hand things to the method and to each other. */
   readonly state: Map<unknown, unknown>;
 }

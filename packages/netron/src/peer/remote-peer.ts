@@ -7,7 +7,7 @@ import type { CallPeer } from '../middleware/call.js';
 import { currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
-import type { RemoteObject } from '../service/remote.js';
+import type { Queried } from '../service/remote.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { Emitter } from '../util/emitter.js';
 import { Reference } from './imports.js';
@@ -120,9 +120,7 @@ export class RemotePeer implements CallPeer {
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
    * @throws NetronError `not_found`; `unavailable` when the peer is closed; `deadline_exceeded`
    */
-  async queryInterface<T extends object = Record<string, (...args: unknown[]) => Promise<unknown>>>(
-    query: string,
-  ): Promise<RemoteObject<T>> {
+  async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     if (this.#closeReason !== undefined) throw this.#closeReason;
     let found = this.#bindings.get(query);
     if (found === undefined) {
@@ -132,7 +130,7 @@ export class RemotePeer implements CallPeer {
     }
     const binding = await found;
     binding.holders += 1;
-    return binding.proxy as RemoteObject<T>;
+    return binding.proxy as Queried<T>;
   }
 
   /**

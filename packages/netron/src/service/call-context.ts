@@ -26,9 +26,11 @@ export class CallContext implements Call {
   readonly peer: CallPeer;
   readonly deadline: number | undefined;
   /** Set by an authentication middleware; starts as the peer's identity. */
-  user: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  user: any;
   /** For a tracing middleware. */
-  span: unknown = undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  span: any = undefined;
   /** The promise of its result has been settled, or it will not be. */
   done = false;
   /** A later call may name this call's result. */

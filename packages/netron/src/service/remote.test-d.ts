@@ -2,12 +2,12 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { CallContext } from './call-context.js';
 import { ServiceBase } from './emitter.js';
-import type { Remote, RemoteFunction, RemoteObject, RemoteStream } from './remote.js';
+import type { Queried, Remote, RemoteFunction, RemoteObject, RemoteStream } from './remote.js';
 import type { RemoteEvents } from './remote-events.js';
 import type { NotSerializable } from './sendable.js';
 
 /** What `queryInterface` promises, as far as types go. */
-declare function query<T>(name: string): Promise<Remote<T>>;
+declare function query<T>(name: string): Promise<Queried<T>>;
 
 interface User {
   id: string;
@@ -438,5 +438,16 @@ describe('SV-28: events', () => {
     const files: IFiles = await query<IFiles>('files');
     files.on('idle', (data) => expectTypeOf(data).toEqualTypeOf<undefined>());
     files.on('doc:a:update', (data) => expectTypeOf(data).toEqualTypeOf<number>());
+  });
+});
+
+describe('in generic code', () => {
+  it('what was asked for by a type parameter can be returned as it', () => {
+    async function find<T>(name: string): Promise<T | null> {
+      const found = await query<T>(name);
+      return name === '' ? null : found;
+    }
+    expectTypeOf(find<Calculator>).returns.toEqualTypeOf<Promise<Calculator | null>>();
+    expectTypeOf<Queried<Calculator>>().toEqualTypeOf<RemoteObject<Calculator>>();
   });
 });

@@ -133,6 +133,19 @@ export type RemoteFunction<F> = RemoteMethod<F> & Disposable;
 export type RemoteObject<T> = Remote<T> & Disposable;
 
 /**
+ * What `queryInterface<T>` gives: a `RemoteObject<T>`. Where `T` is still a type parameter it can also be returned as a
+ * `T`, so that `get<T>(): Promise<T>` can be written around it; `T` is then taken at its word.
+ */
+export type Queried<T> = Taken<RemoteObject<T>, T>;
+
+// Of a type parameter the compiler knows only that both branches of a conditional type fit. A branch that is `any` it
+// leaves out: `Loose<T>` fits `T`, and for every object it is `any`, which whatever was given fits.
+type Taken<Given, T> = Given extends Loose<T> ? Given : never;
+
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Loose<T> = [T] extends [object] ? any : T;
+
+/**
  * Items from the other side: `for await` over the call, or over what awaiting the call gives. Leaving the loop tells the
  * producer to stop.
  */
