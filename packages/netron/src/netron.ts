@@ -25,7 +25,7 @@ import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
 import { leveled } from './util/logger.js';
 import { Ticker } from './util/ticker.js';
-import { defaultLimits } from './wire/limits.js';
+import { defaultLimits, helloLimit } from './wire/limits.js';
 import { Reader } from './wire/reader.js';
 
 /** Milliseconds between two looks at the deadlines of calls. */
@@ -100,7 +100,9 @@ export class Netron extends EventBus {
     const services = new ServiceRegistry(incoming, ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
-      for (const { link } of this.#peers.values()) {
+      for (const name of names(added)) this.#events.emit('service:exposed', name);
+      for (const name of names(removed)) this.#events.emit('service:concealed', name);
+      for (const { link } of this.#known) {
         if (removed !== undefined) link?.conceal(removed);
         link?.announce(names(added), names(removed));
       }
@@ -330,7 +332,7 @@ export class Netron extends EventBus {
       session,
       limits,
       features: compression === undefined ? [] : [compression.name],
-      services: services.names(),
+      services: firstOf(services.names()),
       credentials,
     };
   }
@@ -371,6 +373,16 @@ export class Netron extends EventBus {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
   }
+}
+
+/** As many names as hello has room for; the others follow it. */
+function firstOf(names: readonly string[]): readonly string[] {
+  let room = helloLimit / 4;
+  const end = names.findIndex((name) => {
+    room -= name.length + 3;
+    return room < 0;
+  });
+  return end < 0 ? names : names.slice(0, end);
 }
 
 function randomId(): string {

@@ -8,7 +8,8 @@ import { targetOf } from '../service/proxy.js';
 import type { Bind } from './result-path.js';
 
 interface Export {
-  readonly bound: BoundService;
+  /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
+  bound: BoundService | undefined;
   readonly target: object;
   /** How often it was sent and not released. */
   count: number;
@@ -78,7 +79,9 @@ export class Exports {
   /** Nobody may call `target` any more; calls that run go on. */
   conceal(target: object): void {
     const handle = this.#byTarget.get(target);
-    if (handle !== undefined) this.#remove(handle, this.#entries[handle] as Export);
+    if (handle === undefined) return;
+    (this.#entries[handle] as Export).bound = undefined;
+    this.#byTarget.delete(target);
   }
 
   clear(): void {
@@ -95,7 +98,7 @@ export class Exports {
 
   #remove(handle: number, entry: Export): void {
     this.#entries[handle] = undefined;
-    this.#byTarget.delete(entry.target);
+    if (this.#byTarget.get(entry.target) === handle) this.#byTarget.delete(entry.target);
     this.#free.push(handle);
   }
 }

@@ -12,7 +12,7 @@ import type { Outbox } from './outbox.js';
 import { initialCredit, itemCost } from './outgoing-streams.js';
 
 /** A stream may have this many bytes on the way when its consumer keeps up. */
-const maxWindow = 1024 * 1024;
+const maxWindow = 512 * 1024;
 
 /** What the streams of a link share. */
 export interface IncomingStreamsOptions {

@@ -38,6 +38,9 @@ const maxUnsent = 1024 * 1024;
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
 
+/** Services named in one packet at most. */
+const announcedAtOnce = 256;
+
 export class Link implements ConnectionReceiver, PacketSink {
   readonly owner: RemotePeer;
   readonly node: PeerNode;
@@ -116,6 +119,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       interval: node.heartbeatInterval,
       lost: (reason) => this.terminate(new NetronError('unavailable', reason)),
     });
+    this.#announceSince(local.services);
   }
 
   /** Whether the conversation goes on. */
@@ -297,6 +301,17 @@ export class Link implements ConnectionReceiver, PacketSink {
     outbox.begin();
     writeUnknown(outbox.writer, kind);
     outbox.commit();
+  }
+
+  /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
+  #announceSince(told: readonly string[]): void {
+    const before = new Set(told);
+    const now = this.node.services.names();
+    const added = now.filter((name) => !before.delete(name));
+    for (let from = 0; from < added.length; from += announcedAtOnce) {
+      this.announce(added.slice(from, from + announcedAtOnce), []);
+    }
+    if (before.size > 0) this.announce([], [...before]);
   }
 
   #receive(message: Uint8Array): void {

@@ -104,6 +104,12 @@ export interface Connection {
    * @returns whether there is room for more; when `false`, `drained` follows. Messages are taken all the same.
    */
   send(message: Uint8Array): boolean;
+  /**
+   * Holds what is sent until `uncork`, so that several messages leave in one system call. Not nested. Transports to which
+   * it means nothing leave it out.
+   */
+  cork?(): void;
+  uncork?(): void;
   /** Stops reading: backpressure on the other end. Messages already read may still be delivered. */
   pause(): void;
   /** Reads again. */

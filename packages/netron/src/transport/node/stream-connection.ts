@@ -76,6 +76,14 @@ export class StreamConnection implements Connection {
     return false;
   }
 
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
   pause(): void {
     this.#delivery.pause();
   }

@@ -75,6 +75,14 @@ export class WebSocketConnection implements Connection {
     return false;
   }
 
+  cork(): void {
+    rawSocket(this.#socket)?.cork?.();
+  }
+
+  uncork(): void {
+    rawSocket(this.#socket)?.uncork?.();
+  }
+
   pause(): void {
     this.#delivery.pause();
   }
@@ -157,6 +165,11 @@ export class WebSocketConnection implements Connection {
     else if (code === 1006) this.#delivery.finish(lost(this.remoteAddress, this.#cause));
     else this.#delivery.finish(closeError(code, reason));
   }
+}
+
+/** The socket below, which `ws` keeps to itself; Bun's replacement of `ws` has none. */
+function rawSocket(socket: WebSocket): { cork?(): void; uncork?(): void } | undefined {
+  return (socket as unknown as { _socket?: { cork?(): void; uncork?(): void } | null })._socket ?? undefined;
 }
 
 /** The close codes that `ws` sends for what it does not accept; 1002 for all others. */
