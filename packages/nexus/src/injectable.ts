@@ -91,7 +91,7 @@ export function injectableOptions(type: unknown): InjectableOptions | undefined 
  * over emitted types. `undefined` stands for a parameter without a usable token (an interface, a primitive, a class defined later).
  */
 export function dependenciesOf(type: Class): readonly unknown[] {
-  for (let at: Records = type; Object.hasOwn(at, 'prototype'); at = Object.getPrototypeOf(at)) {
+  for (let at: Records = type; at && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, 'inject') && Array.isArray(at.inject)) return at.inject;
     const { tokens = [], types = reflect.getOwnMetadata?.(paramtypes, at) ?? [] } = Object.hasOwn(at, parameters)
       ? at[parameters]!
