@@ -125,7 +125,11 @@ export function load(container: Container, root: ModuleReference): Registry {
     share(each, own!, new Registry(container));
   }
   for (const [from, part] of globals) share(from, part, container.globals);
-  return unit.registry;
+  const { entries } = unit.registry;
+  if (unit.registry.container === container) return unit.registry;
+  // The parent's module stays the parent's: this container only sees what it sees.
+  for (const [token, entry] of entries) bring(container.registry, token, entry);
+  return container.registry;
 }
 
 /** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`. */

@@ -590,6 +590,10 @@ export function testContainer(name: string): void {
       const container = createContainer(defineModule({ id: 'app', imports: [left[1], right[1], () => shared] }));
       expect(container.get(left[0])).toBe(container.get(right[0]));
       expect(made).toBe(1);
+      const child = container.createChild(shared).provide(Repo);
+      expect(child.get(Config)).toBe(container.get(left[0]));
+      child[Symbol.dispose]();
+      expect([container.get(left[0]), container.has(Repo)]).toEqual([container.get(Config), false]);
       expect(container.createChild(shared).get(Config)).toBe(container.get(Config));
     });
     it('re-exports modules, and tokens it imports', () => {
