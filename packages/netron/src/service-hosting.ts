@@ -1,6 +1,7 @@
 /** Exposes services on a node, its own and those of peers that may, and takes them away again. */
 import { NetronError } from './errors/netron-error.js';
 import type { Netron } from './netron.js';
+import { keep } from './peer/imports.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { currentCall } from './service/call-context.js';
 import { attachServiceHost } from './service/emitter.js';
@@ -13,7 +14,7 @@ export class ServiceHosting {
   readonly #services: ServiceRegistry;
   readonly #allowRemote: boolean;
   /** What peers have exposed here, by `name@version`. */
-  readonly #owners = new Map<string, RemotePeer>();
+  readonly #owners = new Map<string, { readonly peer: RemotePeer; readonly service: object }>();
   readonly #hosts = new Map<object, () => void>();
 
   constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
@@ -34,7 +35,9 @@ export class ServiceHosting {
     for (const { target, definition } of await this.#services.conceal(name)) {
       this.#hosts.get(target)?.();
       this.#hosts.delete(target);
-      this.#owners.delete(`${definition.name}@${definition.version}`);
+      const id = `${definition.name}@${definition.version}`;
+      targetOf(this.#owners.get(id)?.service)?.dispose();
+      this.#owners.delete(id);
     }
   }
 
@@ -48,25 +51,24 @@ export class ServiceHosting {
     const target = { proxy: service };
     const exposed = members.map((member, number) => ({
       ...member,
-      kind: member.kind === 'property' ? ('method' as const) : member.kind,
       middleware: [],
       invoke: (...args: unknown[]) => to.invoke(number, args, undefined),
     }));
     exposeObject(target, makeExposure({ name, version }, exposed, []));
     this.#services.expose(target);
-    this.#owners.set(`${name}@${version}`, peer);
+    this.#owners.set(`${name}@${version}`, { peer, service: keep(service as object) });
   }
 
   /** A peer takes away what it has exposed; what is not its own it cannot see. */
   async concealFor(peer: RemotePeer, name: string): Promise<void> {
-    const own = [...this.#owners].filter(([id, owner]) => owner === peer && (id === name || id.startsWith(`${name}@`)));
+    const own = [...this.#owners].filter(([id, owner]) => owner.peer === peer && (id === name || id.startsWith(`${name}@`)));
     if (own.length === 0) throw new NetronError('not_found', `no service '${name.slice(0, 256)}'`);
     for (const [id] of own) await this.conceal(id);
   }
 
   /** The peer will not come back: what it exposed goes with it. */
   async peerLeft(peer: RemotePeer): Promise<void> {
-    for (const [id, owner] of [...this.#owners]) if (owner === peer) await this.conceal(id);
+    for (const [id, owner] of [...this.#owners]) if (owner.peer === peer) await this.conceal(id);
   }
 
   async close(): Promise<void> {

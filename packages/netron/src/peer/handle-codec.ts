@@ -29,6 +29,15 @@ export interface HandleTables {
   readonly incoming: IncomingStreams;
 }
 
+/** A result that is sent by reference although it may look like plain data. */
+export class ByReference {
+  readonly target: object;
+
+  constructor(target: object) {
+    this.target = target;
+  }
+}
+
 export class HandleCodec implements HandleEncoder, HandleDecoder {
   readonly #tables: HandleTables;
   /** Takes back what was handed out for a packet that could not be written. */
@@ -79,7 +88,8 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     return failure;
   }
 
-  encode(value: object, writer: Writer): boolean {
+  encode(given: object, writer: Writer): boolean {
+    const value = given instanceof ByReference ? given.target : given;
     const to = targetOf(value);
     if (to instanceof Reference && to.link.handles === this) {
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));

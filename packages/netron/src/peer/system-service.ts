@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Call } from '../middleware/call.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
+import { ByReference } from './handle-codec.js';
 import type { Link } from './link.js';
 import { systemMembers } from './system-members.js';
 
@@ -12,7 +13,7 @@ const definition: ServiceDefinition = Object.freeze({ name: 'netron', version: '
 export function systemService(link: Link): BoundService {
   const { node, owner, subscriptions } = link;
   const handlers: Record<keyof typeof systemMembers, (call: Call) => unknown> = {
-    query: async ({ args }) => (await node.services.resolve(text(args[0]))).target,
+    query: async ({ args }) => new ByReference((await node.services.resolve(text(args[0]))).target),
     task: ({ args }) => node.tasks.run(text(args[0]), owner, list(args[1])),
     subscribe: ({ args }) => subscriptions.accept(integer(args[0]), integer(args[1]), text(args[2])),
     unsubscribe: ({ args }) => subscriptions.drop(integer(args[0])),

@@ -76,7 +76,8 @@ export function bindProxy(proxy: object, to: ProxyTarget): BoundService {
 const functionDefinition: ServiceDefinition = Object.freeze({ name: 'function', version: '0.0.0', members: [] });
 
 function methodOf(target: object, definition: ServiceDefinition, member: ExposedMember): Handler {
-  if (member.kind === 'property') return propertyOf(target as Record<string, unknown>, definition, member);
+  if (member.kind === 'property' && member.invoke === undefined)
+    return propertyOf(target as Record<string, unknown>, definition, member);
   const method = member.invoke ?? ((target as Record<string, unknown>)[member.name] as (...args: unknown[]) => unknown);
   const { context } = member;
   if (context === undefined) return (call) => method.apply(target, call.args);

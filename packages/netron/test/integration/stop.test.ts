@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { defineService, getCallContext, Netron } from '../../src/index.js';
+import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
+
+function worker() {
+  const release = gate();
+  const state = { running: 0, aborted: 0 };
+  const service = defineService({
+    name: 'worker@1.0.0',
+    methods: {
+      async slow() {
+        state.running += 1;
+        await release.opened;
+        state.running -= 1;
+        return 'done';
+      },
+      async hangs() {
+        state.running += 1;
+        getCallContext().signal.addEventListener('abort', () => {
+          state.aborted += 1;
+        });
+        await new Promise<void>(() => {});
+      },
+      async *numbers(count: number) {
+        for (let number = 0; number < count; number += 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+          yield number;
+        }
+      },
+      quick: () => 'quick',
+    },
+  });
+  return { release, state, service };
+}
+type Worker = ReturnType<typeof worker>['service'];
+
+describe.each(transports)('38: a graceful stop over %s', (transport) => {
+  it('lets calls and finite streams finish, takes no more calls, and then closes', async () => {
+    const { release, state, service } = worker();
+    await using pair = await nodes({ transport, services: [service], client: { reconnectDelay: 10_000 } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const call = remote.slow();
+    const items: number[] = [];
+    const stream = (async () => {
+      for await (const item of remote.numbers(200)) items.push(item);
+    })();
+    await until(() => state.running === 1 && items.length > 0);
+    let stopped = false;
+    const stopping = pair.server.stop({ timeout: 5_000 }).then(() => {
+      stopped = true;
+    });
+    await until(() => pair.peer.state === 'draining');
+    const late = failure(remote.quick());
+    await settled();
+    expect(stopped).toBe(false);
+    release.open();
+    expect(await call).toBe('done');
+    await stream;
+    expect(items).toHaveLength(200);
+    await stopping;
+    await until(() => pair.client.peers.size === 0);
+    await pair.client.stop();
+    expect(await late).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('C3: resolves within the limit although calls and streams hang, and aborts them', async () => {
+    const { state, service } = worker();
+    await using pair = await nodes({ transport, services: [service], client: { maxReconnectAttempts: 0 } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const calls = [failure(remote.hangs()), failure(remote.hangs())];
+    await until(() => state.running === 2);
+    const start = performance.now();
+    await pair.server.stop({ timeout: 100 });
+    expect(performance.now() - start).toBeLessThan(600);
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'unknown_outcome' });
+    expect(state.aborted).toBe(2);
+    expect(pair.server.peers.size).toBe(0);
+  });
+
+  it('46: may be asked twice, at the same time and later; a stopped node connects to nobody', async () => {
+    await using pair = await nodes({ transport });
+    await Promise.all([pair.server.stop(), pair.server.stop()]);
+    await pair.server.stop();
+    expect(await failure(pair.server.connect(pair.address))).toMatchObject({ code: 'failed_precondition' });
+    await pair.client.stop();
+    await pair.client.stop();
+    expect(pair.peer.state).toBe('closed');
+  });
+
+  it('NC-05: stopListening keeps what is connected and takes nobody new', async () => {
+    const { service } = worker();
+    await using pair = await nodes({ transport, services: [service] });
+    await pair.server.stopListening();
+    await pair.server.stopListening();
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    expect(await remote.quick()).toBe('quick');
+    await using late = await Netron.create({ logger: quiet, additionalTransports: pair.client.transports });
+    expect(await failure(late.connect(pair.address, { timeout: 2_000 }))).toMatchObject({ code: 'unavailable' });
+    expect(pair.server.peers.size).toBe(1);
+  });
+
+  it('44: disconnect is awaitable, ends calls, and happens once', async () => {
+    const { state, service } = worker();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const reasons: string[] = [];
+    const gone: string[] = [];
+    pair.peer.on('disconnected', (reason) => reasons.push(reason));
+    pair.client.on('peer:disconnected', (id) => gone.push(id));
+    const call = failure(remote.hangs());
+    await until(() => state.running === 1);
+    await Promise.all([pair.peer.disconnect(), pair.peer.disconnect()]);
+    expect(pair.client.peers.size).toBe(0);
+    expect(await call).toMatchObject({ code: 'unknown_outcome' });
+    expect(await failure(remote.quick())).toMatchObject({ code: 'unavailable' });
+    await until(() => pair.server.peers.size === 0 && state.aborted === 1);
+    await settled();
+    expect(reasons).toHaveLength(1);
+    expect(gone).toEqual(['server']);
+  });
+});
+
+describe('C4: nothing is left', () => {
+  it('a process in which 100 nodes were started and stopped ends by itself within a second', async () => {
+    const here = fileURLToPath(new URL('.', import.meta.url));
+    const directory = await mkdtemp(join(here, '.cycles-'));
+    try {
+      const source = `
+        import { Netron, defineService } from ${JSON.stringify(fileURLToPath(new URL('../../src/index.ts', import.meta.url)))};
+        const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+        const before = listeners();
+        for (let cycle = 0; cycle < 100; cycle += 1) {
+          const server = await Netron.create({ transports: { tcp: { port: 0 }, websocket: { port: 0 } } });
+          await server.peer.exposeService(defineService({ name: 'a@1.0.0', methods: { b: (n) => n, c: () => new Promise(() => {}) } }));
+          const client = await Netron.create({});
+          const peer = await client.connect(server.addresses[cycle % 2]);
+          const a = await peer.queryInterface('a');
+          if ((await a.b(cycle)) !== cycle) throw new Error('wrong');
+          a.c().catch(() => {});
+          await Promise.all([client.stop({ timeout: 0 }), server.stop({ timeout: 0 })]);
+        }
+        if (listeners() !== before) throw new Error('listeners are left: ' + process.eventNames().join());
+        const done = performance.now();
+        process.on('exit', () => process.stdout.write(String(performance.now() - done)));
+      `;
+      const entry = join(directory, 'cycles.ts');
+      const bundle = join(directory, 'cycles.mjs');
+      await writeFile(entry, source);
+      await build({
+        ...{ entryPoints: [entry], outfile: bundle, bundle: true, format: 'esm', platform: 'node', target: 'node20' },
+        ...{ conditions: ['@omnitron-dev/source'], packages: 'bundle', logLevel: 'silent' },
+        external: ['ws', 'semver', 'semver/*'],
+      });
+      const { stdout } = await promisify(execFile)(process.execPath, [bundle], { timeout: 15_000 });
+      expect(Number(stdout)).toBeLessThan(1_000);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('await using stops a node', async () => {
+    let stopped: Netron;
+    {
+      await using node = await Netron.create({ logger: quiet, listenPort: 0 });
+      stopped = node;
+      expect(node.listenPort).toBeGreaterThan(0);
+    }
+    expect(await failure(stopped.connect('ws://127.0.0.1:1'))).toMatchObject({ code: 'failed_precondition' });
+  });
+});
