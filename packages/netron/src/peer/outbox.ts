@@ -32,12 +32,6 @@ export class Outbox {
   #elements = 0;
   #scheduled = false;
   #closed = false;
-  #corked = false;
-  readonly #uncorkBound = (): void => {
-    this.flush();
-    this.#corked = false;
-    this.#connection.uncork?.();
-  };
   readonly #flushBound = (): void => {
     this.#scheduled = false;
     this.flush();
@@ -104,13 +98,10 @@ export class Outbox {
 
   /** Sends `chunk` as a message of its own, after what was collected: bulk data is never copied. */
   sendRaw(chunk: Uint8Array): void {
-    if (!this.#corked && !this.#closed) {
-      this.#corked = true;
-      this.#connection.cork?.();
-      defer(this.#uncorkBound);
-    }
+    this.#connection.cork?.();
     this.flush();
     if (!this.#closed) this.#send(chunk);
+    this.#connection.uncork?.();
   }
 
   /** Bytes the system has not taken yet. */
