@@ -6,10 +6,10 @@ import { fail } from './error.js';
 import { describe, type Graph } from './graph.js';
 import { link } from './link.js';
 import type { ModuleReference, ModuleWithProviders, Unit } from './module.js';
-import type { Checked, CheckedAll, CheckedClass, InferredFactory, Provider } from './provider.js';
+import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
 import { type AnyProvider, normalize, Registry } from './registry.js';
 import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
-import { type Class, type InjectionToken, nameOf } from './token.js';
+import { type InjectionToken, nameOf } from './token.js';
 
 /** Where what is not a request scope keeps no values. */
 const none: unknown[] = [];
@@ -74,9 +74,8 @@ export class Container implements Disposable, AsyncDisposable {
    *
    * @throws NexusError `duplicate`, `arity`, `invalid`
    */
-  provide<C extends Class>(type: C & CheckedClass<C>): this;
   provide<T, const D extends readonly Dependency[] = []>(factory: InferredFactory<T, D>): this;
-  provide<const P extends Exclude<Provider, Class>>(provider: P & Checked<P>): this;
+  provide<const P extends Provider>(provider: P & Checked<P>): this;
   provide(provider: Provider): this {
     this.#alive();
     if (this.scope === this) fail('invalid', 'a request scope has no providers; use set() or createChild()');
