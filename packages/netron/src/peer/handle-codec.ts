@@ -5,7 +5,9 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallContext } from '../service/call-context.js';
 import type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
+import { isReservedName } from '../service/member-name.js';
 import { targetOf } from '../service/proxy.js';
+import { isServiceName, isVersion } from '../service/service-name.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/handles.js';
 import { type Reader, readValue } from '../wire/reader.js';
 import { type Writer, writeValue } from '../wire/writer.js';
@@ -29,6 +31,12 @@ export interface HandleTables {
   readonly incoming: IncomingStreams;
 }
 
+/** What came with a call's arguments; disposing of it says that the call has ended. */
+interface Borrowed extends Disposable {
+  /** Absent for a stream. */
+  readonly reference: Reference | undefined;
+}
+
 /** A result that is sent by reference although it may look like plain data. */
 export class ByReference {
   readonly target: object;
@@ -43,7 +51,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: (() => void)[] = [];
   #call: CallContext | undefined;
-  #borrowed: Disposable[] | undefined;
+  #borrowed: Borrowed[] | undefined;
   #failure: NetronError | undefined;
   /** Definitions sent, and received, on this link. */
   readonly #sent = new Map<ServiceDefinition, number>();
@@ -74,11 +82,18 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     return this.#streamsOpened > 0;
   }
 
-  /** References decoded since the last time: those of one call's arguments. */
+  /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
   takeBorrowed(): Disposable[] | undefined {
     const borrowed = this.#borrowed;
+    if (borrowed === undefined) return undefined;
     this.#borrowed = undefined;
+    for (const { reference } of borrowed) if (reference !== undefined) reference.borrowed += 1;
     return borrowed;
+  }
+
+  /** What was decoded since the last time belongs to the program. */
+  giveAway(): void {
+    this.#borrowed = undefined;
   }
 
   /** Why a value of the last packet could not be accepted, although the packet itself is well formed. */
@@ -187,11 +202,16 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   #decodeReference(reader: Reader): unknown {
     const handle = integer(readValue(reader));
     const definition = this.#definition(readValue(reader));
+    if (!this.#tables.imports.accepts(handle)) {
+      return this.#refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
+    }
     const { reference, shown } = this.#tables.imports.take(handle, definition);
     this.#borrowed ??= [];
     this.#borrowed.push({
+      reference,
       [Symbol.dispose]: () => {
-        if (!reference.kept) this.#tables.imports.release(reference, 1);
+        reference.borrowed -= 1;
+        if (!reference.kept) reference.giveBack(1);
       },
     });
     return shown;
@@ -208,6 +228,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     const [number, name, version, list] = body as unknown[];
     if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list))
       throw malformed('a definition that is none');
+    if (!isServiceName(name) || !isVersion(version)) throw malformed('a service with an impossible name or version');
     this.#membersLeft -= list.length + 1;
     if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
     const definition: ServiceDefinition = Object.freeze({ name, version, members: Object.freeze(list.map(memberOf)) });
@@ -237,7 +258,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
       const stream = incoming.open(id);
       this.#borrowed ??= [];
       // A stream argument that the method has not looked at by its end is not wanted.
-      this.#borrowed.push({ [Symbol.dispose]: () => stream.started || stream.stop() });
+      this.#borrowed.push({ reference: undefined, [Symbol.dispose]: () => stream.started || stream.stop() });
       return present(stream);
     } catch (error) {
       incoming.refuse(id);
@@ -257,7 +278,13 @@ function memberOf(body: unknown): MemberDefinition {
   const [name, kind, writable] = body as unknown[];
   const known = kinds[integer(kind)];
   if (typeof name !== 'string' || known === undefined) throw malformed('a member that is none');
+  // `then` would make `await` take the service for a promise (RELIABILITY A8).
+  if (!isMemberName(name)) throw malformed('a member with an impossible name');
   return Object.freeze(writable === true ? { name, kind: known, writable } : { name, kind: known });
+}
+
+function isMemberName(name: string): boolean {
+  return name !== '' && name.length <= 128 && !isReservedName(name);
 }
 
 function integer(value: unknown): number {

@@ -16,8 +16,14 @@ export class Reference implements ProxyTarget {
   readonly link: Link;
   /** Times received and not released. */
   count = 0;
+  /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
+  borrowed = 0;
   /** It stays when the call that brought it ends. */
   kept = false;
+  /** It was handed on to so many, */
+  #pins = 0;
+  /** and so often it is given back when none of them holds it any more. */
+  #owed = 0;
 
   constructor(link: Link, handle: number, definition: ServiceDefinition) {
     this.link = link;
@@ -42,13 +48,28 @@ export class Reference implements ProxyTarget {
     this.link.unheard(error);
   }
 
-  /** Lets go of `count` of the times it was received. */
+  /** Lets go of `count` of the times it was received, as soon as nobody holds it to whom it was handed on. */
   giveBack(count: number): void {
-    this.link.imports.release(this, count);
+    if (this.#pins > 0) this.#owed += count;
+    else this.link.imports.release(this, count);
   }
 
   dispose(): void {
-    this.link.imports.release(this, this.count);
+    this.kept = false;
+    this.giveBack(this.count - this.borrowed - this.#owed);
+  }
+
+  /** It is handed on to another peer. */
+  pin(): void {
+    this.#pins += 1;
+  }
+
+  unpin(): void {
+    this.#pins -= 1;
+    if (this.#pins > 0) return;
+    const owed = this.#owed;
+    this.#owed = 0;
+    this.giveBack(owed);
   }
 }
 
@@ -70,6 +91,16 @@ export class Imports {
   /** Handles held. */
   get size(): number {
     return this.#known.size;
+  }
+
+  /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
+  accepts(handle: number): boolean {
+    if (this.#known.size < this.#link.node.limits.handles || this.#known.has(handle)) return true;
+    const { outbox } = this.#link;
+    outbox.begin();
+    writeRelease(outbox.writer, handle, 1);
+    outbox.commit();
+    return false;
   }
 
   /**

@@ -38,6 +38,7 @@ export class IncomingCalls implements Ticking {
   /** Results, or promises of them, that later calls may name. */
   readonly #held = new Map<number, unknown>();
   #deadlines = 0;
+  #closed = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: IncomingCallsOptions) {
@@ -112,13 +113,19 @@ export class IncomingCalls implements Ticking {
 
   /** The link has ended: nobody waits for anything. */
   close(): void {
+    this.#closed = true;
     for (const call of this.#running.values()) call.abort(new NetronError('canceled', 'the connection was lost'));
+    this.#running.clear();
     this.#held.clear();
     this.#options.ticker.remove(this);
   }
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const { peer, limit, ticker, clock, handles, contexts } = this.#options;
+    // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
+    if (this.#running.get(id) !== undefined) {
+      return this.refuse(id, new NetronError('invalid_argument', `call ${id} is in flight already`));
+    }
     if (this.#running.size >= limit) {
       return this.refuse(
         id,
@@ -145,10 +152,9 @@ export class IncomingCalls implements Ticking {
       return this.#fail(call, error);
     }
     if (!isThenable(result)) return this.#reply(call, bound, result);
-    if (!this.#running.add(id, call)) {
-      call.done = true;
-      return this.refuse(id, new NetronError('invalid_argument', `call ${id} is in flight already`));
-    }
+    // The method itself may have ended the conversation.
+    if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
+    else this.#running.add(id, call);
     if (deadline !== undefined) this.#deadlines += 1;
     if (call.held) this.#hold(id, result);
     result.then(
@@ -172,6 +178,7 @@ export class IncomingCalls implements Ticking {
 
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {
     call.done = true;
+    if (this.#closed) return abandon(value, call);
     const { outbox, handles } = this.#options;
     let result = value;
     if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
@@ -224,6 +231,15 @@ export class IncomingCalls implements Ticking {
     if (this.#held.size >= this.#options.limit) return;
     this.#held.set(id, result);
   }
+}
+
+/** Nobody is there to take the result: a stream in it ends before it began. */
+function abandon(value: unknown, call: CallContext): void {
+  call.release();
+  if (typeof value !== 'object' || value === null || !isStreamSource(value)) return;
+  try {
+    Promise.resolve(streamSource(value, call).iterator.return?.()).catch(() => {});
+  } catch {}
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

@@ -59,6 +59,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly #compressor: Compressor | undefined;
   #raw: { stream: number; length: number } | undefined;
   #closed = false;
+  /** The node's reader stands in a message of this link. */
+  #reading = false;
 
   constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello) {
     this.connection = connection;
@@ -83,7 +85,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outgoingStreams = new OutgoingStreams({
       outbox: this.outbox,
       handles: () => this.handles,
-      limit: remote.limits.streams,
+      limit: Math.min(remote.limits.streams, local.limits.streams),
     });
     this.incomingStreams = new IncomingStreams({
       outbox: this.outbox,
@@ -93,7 +95,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       timeout: node.streamTimeout,
       violated: (reason) => this.#violated(new NetronError('resource_exhausted', reason)),
     });
-    this.exports = new Exports(node.services.bind, remote.limits.handles);
+    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, local.limits.handles));
     this.imports = new Imports(this);
     this.handles = new HandleCodec(
       { exports: this.exports, imports: this.imports, outgoing: this.outgoingStreams, incoming: this.incomingStreams },
@@ -201,8 +203,9 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
     const failure = this.handles.takeFailure();
-    if (failure !== undefined) this.#refuse(id, failure);
-    else this.incoming.call(id, handle, member, flags, header, args);
+    if (failure !== undefined) return this.#refuse(id, failure);
+    this.incoming.call(id, handle, member, flags, header, args);
+    this.#letGo();
   }
 
   pipe(
@@ -214,15 +217,17 @@ export class Link implements ConnectionReceiver, PacketSink {
     args: unknown[] | undefined,
   ): void {
     const failure = this.handles.takeFailure();
-    if (failure !== undefined) this.#refuse(id, failure);
-    else this.incoming.pipe(id, source, path, flags, header, args);
+    if (failure !== undefined) return this.#refuse(id, failure);
+    this.incoming.pipe(id, source, path, flags, header, args);
+    this.#letGo();
   }
 
   result(id: number, value: unknown): void {
-    this.handles.takeBorrowed();
     const failure = this.handles.takeFailure();
-    if (failure === undefined) this.calls.result(id, value);
-    else this.calls.error(id, failure);
+    if (failure !== undefined) this.calls.error(id, failure);
+    else if (this.calls.result(id, value)) return this.handles.giveAway();
+    // Nobody gets it: references are given back, streams stopped.
+    this.#letGo();
   }
 
   error(id: number, error: Error): void {
@@ -238,7 +243,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   item(stream: number, value: unknown, size: number): void {
-    this.handles.takeBorrowed();
+    this.handles.giveAway();
     this.handles.takeFailure();
     this.incomingStreams.item(stream, value, size);
   }
@@ -268,7 +273,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    this.handles.takeBorrowed();
+    this.handles.giveAway();
     this.handles.takeFailure();
     this.subscriptions.event(subscription, name, data);
   }
@@ -337,12 +342,23 @@ export class Link implements ConnectionReceiver, PacketSink {
     }
     reader.handles = this.handles;
     reader.errors = this.node.errors;
-    readPackets(reader, this);
+    this.#reading = true;
+    try {
+      readPackets(reader, this);
+    } finally {
+      this.#reading = false;
+    }
   }
 
   #refuse(id: number, failure: NetronError): void {
-    for (const reference of this.handles.takeBorrowed() ?? []) reference[Symbol.dispose]();
+    this.#letGo();
     this.incoming.refuse(id, failure);
+  }
+
+  /** A call that was refused leaves its references and streams behind. */
+  #letGo(): void {
+    const borrowed = this.handles.takeBorrowed();
+    if (borrowed !== undefined) for (const reference of borrowed) reference[Symbol.dispose]();
   }
 
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
@@ -352,7 +368,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     const { outbox } = this;
     outbox.begin();
     // A fault of our own is for our log only.
-    const reason = error.code === 'internal' ? 'internal error' : error.message;
+    const reason = error.code === 'internal' ? 'internal error' : error.message.slice(0, 256);
     writeGoodbye(outbox.writer, { code: error.code, reason });
     outbox.commit();
     outbox.flush();
@@ -363,6 +379,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   #end(error: Error | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
+    const { reader } = this.node;
+    if (this.#reading) reader.end = reader.position; // what follows in the message was said to somebody who is gone
     this.#heartbeat.stop();
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;

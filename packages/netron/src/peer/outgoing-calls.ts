@@ -13,6 +13,7 @@ import { type CallPromise, callPromise, type PipelineSource, type Settler, sourc
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
 import { type PendingCall, PendingCalls, type PendingLabel } from './pending-calls.js';
+import { traceRequest } from './tracing.js';
 
 /** A call that waits until it may be sent. */
 interface WaitingCall extends Settler {
@@ -91,6 +92,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     slot.label = label;
     if (options?.signal !== undefined || outer !== undefined) this.#link(slot, options?.signal, outer);
     if (slot.id !== 0) this.#send(slot, handle, member, args, options, outer);
+    traceRequest(label, promise);
     return promise;
   }
 
@@ -114,13 +116,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return promise;
   }
 
-  /** A result packet. Results of calls that ended before are ignored. */
-  result(id: number, value: unknown): void {
+  /** A result packet. @returns `false` when nobody waits for it any more */
+  result(id: number, value: unknown): boolean {
     const slot = this.#pending.find(id);
-    if (slot === undefined) return this.#answered(id);
+    if (slot === undefined) {
+      this.#answered(id);
+      return false;
+    }
     const { resolve } = slot;
     this.#end(slot);
     resolve(value);
+    return true;
   }
 
   /** An error packet. */

@@ -36,7 +36,8 @@ export function streamSource(value: object, call?: CallContext): StreamSource {
 }
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
-  return typeof (value as ReadableStream<unknown>).getReader === 'function';
+  // `in` first: a proxy of a service answers to every name, but has only its own.
+  return 'getReader' in value && typeof value.getReader === 'function';
 }
 
 function isNodeStream(value: object): boolean {

@@ -141,7 +141,7 @@ describe('after a lost connection', () => {
   });
 
   it('the time a call has waited for a connection counts', async () => {
-    await using nodes = await pair();
+    await using nodes = await pair({ client: { random: () => 0 } });
     const { peer, memory } = nodes;
     const remote = await peer.queryInterface<Counter>('counter');
     memory.down = true;
