@@ -37,6 +37,9 @@ export interface DialerOptions {
 /** A connection that held for this long, in milliseconds, makes the next loss count as a first one (RELIABILITY C7). */
 const goodLife = 10_000;
 
+/** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
+const longestHoldOff = 3_600_000;
+
 /** Errors that another attempt would meet again. */
 const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
@@ -96,7 +99,7 @@ export class Dialer implements PeerHome {
 
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff(ms: number): void {
-    this.#retryAfter = ms;
+    this.#retryAfter = Math.min(ms, longestHoldOff);
   }
 
   async #repeat(attempts: number): Promise<void> {
@@ -109,7 +112,7 @@ export class Dialer implements PeerHome {
         const failed = NetronError.from(error, 'unavailable');
         if (left <= 0 || final.has(failed.code)) throw failed;
         this.#options.node.logger.debug({ attempt: this.#attempt, reason: failed.message }, 'connecting failed');
-        if (failed.retryAfterMs !== undefined) this.#retryAfter = failed.retryAfterMs;
+        if (failed.retryAfterMs !== undefined) this.holdOff(failed.retryAfterMs);
         await this.#wait();
       }
     }

@@ -3,6 +3,7 @@
  * outbox as they are consumed.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
 import { deferred } from '../util/deferred.js';
 import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
@@ -10,6 +11,7 @@ import type { Ticker, Ticking } from '../util/ticker.js';
 import { writeCredit, writeStop } from '../wire/packets.js';
 import type { Outbox } from './outbox.js';
 import { initialCredit, itemCost } from './outgoing-streams.js';
+import { type EndTrace, traceStream } from './tracing.js';
 
 /** A stream may have this many bytes on the way when its consumer keeps up. */
 const maxWindow = 512 * 1024;
@@ -18,6 +20,7 @@ const maxWindow = 512 * 1024;
 export interface IncomingStreamsOptions {
   readonly outbox: Outbox;
   readonly ticker: Ticker;
+  readonly peer: CallPeer;
   /** Streams accepted at a time. */
   readonly limit: number;
   /** Bytes all streams together may have on the way. */
@@ -126,11 +129,13 @@ export class IncomingStream {
   #ended = false;
   #error: Error | undefined;
   #deadline = Infinity;
+  readonly #trace: EndTrace | undefined;
 
   constructor(id: number, streams: IncomingStreams, options: IncomingStreamsOptions) {
     this.#id = id;
     this.#streams = streams;
     this.#options = options;
+    this.#trace = traceStream(options.peer.id, 'in', id);
   }
 
   /** The next item; the stream's error after the items before it. */
@@ -212,6 +217,7 @@ export class IncomingStream {
 
   #finish(error: Error | undefined): void {
     this.#ended = true;
+    this.#trace?.(error);
     this.#error ??= error;
     this.#deadline = Infinity;
     this.#streams.giveBack(this.#window - initialCredit);

@@ -31,6 +31,7 @@ import type { PeerNode } from './peer-node.js';
 import type { RemotePeer } from './remote-peer.js';
 import { Subscriptions } from './subscriptions.js';
 import { systemService } from './system-service.js';
+import { type EndTrace, traceConnection } from './tracing.js';
 
 /** Answers unsent from here on, the other end is not read until it takes them (RELIABILITY B5). */
 const maxUnsent = 1024 * 1024;
@@ -59,6 +60,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly #compressor: Compressor | undefined;
   #raw: { stream: number; length: number } | undefined;
   #closed = false;
+  readonly #trace: EndTrace | undefined;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
@@ -83,11 +85,13 @@ export class Link implements ConnectionReceiver, PacketSink {
       timeout: node.requestTimeout,
     });
     this.outgoingStreams = new OutgoingStreams({
+      peer: owner,
       outbox: this.outbox,
       handles: () => this.handles,
       limit: Math.min(remote.limits.streams, local.limits.streams),
     });
     this.incomingStreams = new IncomingStreams({
+      peer: owner,
       outbox: this.outbox,
       ticker: deadlines,
       limit: local.limits.streams,
@@ -115,6 +119,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       contexts: node.callContext,
     });
     this.exports.root = systemService(this);
+    this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat({
       outbox: this.outbox,
       ticker: beats,
@@ -391,6 +396,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.imports.close();
     this.exports.clear();
     this.calls.close(reason);
+    this.#trace?.(error);
     this.owner.linkClosed(this, error);
   }
 }

@@ -3,12 +3,14 @@
  * consumer has given credit and the connection has room.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
 import { runInCall } from '../service/call-context.js';
 import { IdTable } from '../util/id-table.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/packets.js';
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
 import type { StreamSource } from './stream-source.js';
+import { traceStream } from './tracing.js';
 
 /** Credit every stream starts with, in bytes. Part of the protocol. */
 export const initialCredit = 64 * 1024;
@@ -28,6 +30,7 @@ export interface OutgoingStreamsOptions {
   readonly handles: () => HandleCodec;
   /** Streams the other end accepts at a time. */
   readonly limit: number;
+  readonly peer: CallPeer;
 }
 
 export class OutgoingStreams {
@@ -54,7 +57,11 @@ export class OutgoingStreams {
     if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
     const id = this.#next;
     this.#next += 1;
-    const stream = new OutgoingStream(id, source, this.#options, () => this.#streams.delete(id));
+    const trace = traceStream(this.#options.peer.id, 'out', id);
+    const stream = new OutgoingStream(id, source, this.#options, (error) => {
+      this.#streams.delete(id);
+      trace?.(error);
+    });
     this.#streams.add(id, stream);
     queueMicrotask(() => stream.pull());
     return id;
@@ -85,7 +92,7 @@ class OutgoingStream {
   readonly #id: number;
   readonly #source: StreamSource;
   readonly #options: OutgoingStreamsOptions;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (error: unknown) => void;
   readonly #onNext = (step: IteratorResult<unknown>): void => this.#step(step);
   readonly #onError = (error: unknown): void => this.#fail(error);
   #credit = initialCredit;
@@ -94,7 +101,7 @@ class OutgoingStream {
   #reading = false;
   #ended = false;
 
-  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: () => void) {
+  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: (error: unknown) => void) {
     this.#id = id;
     this.#source = source;
     this.#options = options;
@@ -191,17 +198,17 @@ class OutgoingStream {
 
   #fail(error: unknown): void {
     if (this.#ended) return;
-    this.#end();
+    this.#end(error);
     const { outbox } = this.#options;
     outbox.begin();
     writeFail(outbox.writer, this.#id, error);
     outbox.commit();
   }
 
-  #end(): void {
+  #end(error?: unknown): void {
     this.#ended = true;
     this.#rest = undefined;
-    this.#onEnd();
+    this.#onEnd(error);
     this.#source.call?.release();
   }
 }

@@ -22,6 +22,9 @@ export interface ReceptionOptions {
   readonly adopt: (id: string, home: PeerHome) => RemotePeer;
 }
 
+/** Peers that are waited for at most; those who left first are given up for those who left last. */
+const maxAway = 10_000;
+
 interface Guest {
   readonly peer: RemotePeer;
   /** What it said it is; its peer's id differs when another peer has that id. */
@@ -38,6 +41,8 @@ export class Reception implements PeerHome {
   /** Ids of the peers that are here or may come back, and of those being let in. */
   readonly #ids = new Set<string>();
   readonly #arriving = new Set<Connection>();
+  /** Those who may come back, who left first first. */
+  readonly #away = new Set<RemotePeer>();
   #open = true;
 
   constructor(options: ReceptionOptions) {
@@ -73,7 +78,10 @@ export class Reception implements PeerHome {
         const { guest, id, identity } = admitted as NonNullable<typeof admitted>;
         (admitted as NonNullable<typeof admitted>).done = true;
         const peer = guest?.peer ?? this.#settle(id, remote);
-        if (guest !== undefined) node.clock.clearTimeout(guest.timer);
+        if (guest !== undefined) {
+          node.clock.clearTimeout(guest.timer);
+          this.#away.delete(peer);
+        }
         const link = new Link(connection, node, peer, local, remote);
         peer.attach(link, identity);
         return link;
@@ -94,6 +102,9 @@ export class Reception implements PeerHome {
     // A clean end is meant; a lost connection may come back.
     if (guest === undefined || error === undefined || !this.#open)
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
+    this.#away.add(peer);
+    const [first] = this.#away;
+    if (this.#away.size > maxAway && first !== undefined) this.#leave(first, 'too many others are away');
     guest.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
   }
 
@@ -122,6 +133,7 @@ export class Reception implements PeerHome {
   }
 
   #forget(peer: RemotePeer): void {
+    this.#away.delete(peer);
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
     const guest = this.#bySession.get(session);

@@ -41,7 +41,12 @@ export interface PeerHome {
   lost(peer: RemotePeer, error: Error | undefined): void;
   /** The program wants the connection to end. */
   ended(peer: RemotePeer): void;
+  /** The other end asks not to come back before `ms` milliseconds. */
+  holdOff?(ms: number): void;
 }
+
+/** Characters of the longest `name@version`. */
+const longestService = 256;
 
 /** Calls that may wait for a connection at most. */
 const maxWaiting = 10_000;
@@ -259,7 +264,7 @@ export class RemotePeer implements CallPeer {
     this.#link = link;
     this.identity = identity;
     this.#services.clear();
-    for (const service of link.remote.services) this.#services.add(service);
+    for (const service of link.remote.services) if (service.length <= longestService) this.#services.add(service);
     if (this.#live.size === 0 && this.subscriptions.size === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),
@@ -299,6 +304,7 @@ export class RemotePeer implements CallPeer {
   /** The other end takes no more calls on this link. */
   linkGoodbye(link: Link, goodbye: NetronError): void {
     if (link !== this.#link || this.#state !== 'ready') return;
+    if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
     this.#state = 'draining';
     this.#ready = unwatched();
     this.node.logger.info({ peer: this.id, reason: goodbye.message }, 'the peer takes no more calls');
@@ -307,7 +313,12 @@ export class RemotePeer implements CallPeer {
   /** The peer has announced services or withdrawn them. */
   servicesChanged(added: readonly string[], removed: readonly string[]): void {
     for (const service of removed) this.#services.delete(service);
-    for (const service of added) this.#services.add(service);
+    for (const service of added) {
+      if (service.length > longestService || this.#services.size >= this.node.limits.elements) {
+        throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
+      }
+      this.#services.add(service);
+    }
     // The next query asks again: a range may now mean another version.
     const names = new Set([...added, ...removed].map(nameOf));
     for (const query of this.#bindings.keys()) if (names.has(nameOf(query))) this.#bindings.delete(query);
