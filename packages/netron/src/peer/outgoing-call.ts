@@ -7,47 +7,51 @@ export class OutgoingCall implements Call {
   readonly method: string;
   readonly args: unknown[];
   readonly peer: CallPeer;
-  readonly headers: Record<string, string>;
   readonly deadline: number | undefined = undefined;
   trace: TraceContext | undefined;
   user: unknown = undefined;
   span: unknown = undefined;
-  readonly #definition: ServiceDefinition;
-  readonly #options: CallOptions | undefined;
-  #state: Map<unknown, unknown> | undefined;
+  private readonly definition: ServiceDefinition;
+  private readonly given: CallOptions | undefined;
+  private ownHeaders: Record<string, string> | undefined = undefined;
+  private states: Map<unknown, unknown> | undefined = undefined;
 
   constructor(definition: ServiceDefinition, method: string, args: unknown[], peer: CallPeer, options: CallOptions | undefined) {
-    this.#definition = definition;
+    this.definition = definition;
     this.method = method;
     this.args = args;
     this.peer = peer;
-    this.#options = options;
-    this.headers = { ...options?.headers };
+    this.given = options;
     this.trace = options?.trace;
   }
 
   get service(): string {
-    return this.#definition.name;
+    return this.definition.name;
   }
 
   get version(): string {
-    return this.#definition.version;
+    return this.definition.version;
+  }
+
+  get headers(): Record<string, string> {
+    this.ownHeaders ??= { ...this.given?.headers };
+    return this.ownHeaders;
   }
 
   /** Aborts when the caller gives up. */
   get signal(): AbortSignal {
-    return this.#options?.signal ?? new AbortController().signal;
+    return this.given?.signal ?? new AbortController().signal;
   }
 
   get state(): Map<unknown, unknown> {
-    this.#state ??= new Map();
-    return this.#state;
+    this.states ??= new Map();
+    return this.states;
   }
 
   /** The options the call is sent with, as middleware has left them. */
   get options(): CallOptions | undefined {
-    const { trace, headers } = this;
-    if (this.#options === undefined && trace === undefined && Object.keys(headers).length === 0) return undefined;
-    return { ...this.#options, ...(trace !== undefined && { trace }), ...(Object.keys(headers).length > 0 && { headers }) };
+    const { trace, given, ownHeaders } = this;
+    if (ownHeaders === undefined && trace === given?.trace) return given;
+    return { ...given, ...(trace !== undefined && { trace }), ...(ownHeaders !== undefined && { headers: ownHeaders }) };
   }
 }

@@ -254,7 +254,9 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const header: CallHeader = {};
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
     if (bounded && slot.deadline !== Infinity) {
-      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - this.#clock.now()));
+      const coarse = (options?.timeout ?? this.#timeout) >= preciseBelow;
+      const now = coarse ? this.#ticker.now + this.#ticker.period : this.#clock.now();
+      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
     }
     const trace = options?.trace ?? outer?.trace;
     if (trace !== undefined) header.traceparent = trace.traceparent;

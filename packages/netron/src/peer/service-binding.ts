@@ -8,7 +8,7 @@ import { compose } from '../middleware/compose.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/proxy.js';
-import { plainCallPromise } from './call-promise.js';
+import { CallPromise, plainCallPromise } from './call-promise.js';
 import type { Reference } from './imports.js';
 import type { Link } from './link.js';
 import { OutgoingCall } from './outgoing-call.js';
@@ -69,7 +69,13 @@ export class ServiceBinding implements ProxyTarget {
     if (handler === undefined) return this.#send(member, args, options);
     const label = this.#labels[member] as PendingLabel;
     const call = new OutgoingCall(this.definition, label.method, args, this.#peer, options);
-    return plainCallPromise(async () => handler(call));
+    try {
+      const result = handler(call);
+      // Middleware that hands on what it got leaves the call's own promise: its result can be named in further calls.
+      return result instanceof CallPromise ? result : plainCallPromise(async () => result);
+    } catch (error) {
+      return plainCallPromise(async () => Promise.reject(error));
+    }
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
