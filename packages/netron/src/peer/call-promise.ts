@@ -3,7 +3,7 @@
  * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight (MISSION §3, 9).
  */
 import { ServiceStream } from '../service/service-stream.js';
-import { pipelineNode } from './pipeline.js';
+import { applyPath, pipelineNode } from './pipeline.js';
 
 /** Sends calls on results that are still to come. */
 export interface PipelineSource {
@@ -50,7 +50,16 @@ const unknownNames = new Proxy(Object.create(null) as object, {
   get(_target, name, receiver: unknown) {
     if (typeof name === 'symbol' || reserved.has(name)) return undefined;
     const promise = receiver as CallPromise;
-    return pipelineNode(promise, (path, args) => promise[source]?.pipe(promise[sourceId], path, args), [name]);
+    return pipelineNode(
+      (path, args) => {
+        promise.catch(() => {}); // its failure is the failure of what is called on it
+        return (
+          promise[source]?.pipe(promise[sourceId], path, args) ??
+          plainCallPromise(() => promise.then((value) => applyPath(value, path, args)))
+        );
+      },
+      [name],
+    );
   },
   has: () => false,
 });

@@ -61,7 +61,7 @@ export class Exports {
     if (this.#byTarget.size >= this.#limit) {
       throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
     }
-    const bound = this.#boundOf(target);
+    const bound = this.faceOf(target);
     if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
     const handle = this.#free.pop() ?? Math.max(1, this.#entries.length);
     this.#entries[handle] = { bound, target, count: 1 };
@@ -93,7 +93,8 @@ export class Exports {
     this.#free.length = 0;
   }
 
-  #boundOf(target: object): BoundService | undefined {
+  /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
+  faceOf(target: object): BoundService | undefined {
     if (typeof target === 'function') return bindFunction(target as () => unknown);
     const proxied = targetOf(target);
     return proxied === undefined ? this.bind(target) : bindProxy(target, proxied);

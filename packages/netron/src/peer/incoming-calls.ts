@@ -5,7 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import { CallContext, type ContextTracking, runInCall } from '../service/call-context.js';
-import type { BoundMember } from '../service/dispatcher.js';
+import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import type { Clock } from '../util/clock.js';
 import { IdTable } from '../util/id-table.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
@@ -73,7 +73,8 @@ export class IncomingCalls implements Ticking {
     args: unknown[] | undefined,
   ): void {
     if (!this.#held.has(sourceId)) return this.refuse(id, new NetronError('not_found', `no result of call ${sourceId} is held`));
-    const bind = this.#options.exports.bind;
+    const { exports } = this.#options;
+    const bind = (target: object): BoundService | undefined => exports.faceOf(target);
     const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind);
       const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, this.#options.contexts);
