@@ -37,6 +37,9 @@ export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> {
   readonly signal?: AbortSignal;
 }
 
+/** What results are taken for when neither the reducer nor anything else says what they are. */
+type Unstated = LooseEvents[string];
+
 /** Folds one subscriber's result into what has been gathered. */
 export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Promise<Sum>;
 
@@ -179,7 +182,7 @@ export class EventBus<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
-  emitReduce<Name extends EventName<Events>, Sum>(
+  emitReduce<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,
     reducer: EventReducer<Sum, Sum>,
@@ -187,7 +190,10 @@ export class EventBus<Events extends object = LooseEvents> {
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum | undefined>;
   /** Without data: subscribers are called with `undefined`. */
-  emitReduce<Name extends EventName<Events>, Sum>(event: Name, reducer: EventReducer<Sum, Sum>): Promise<Sum | undefined>;
+  emitReduce<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    reducer: EventReducer<Sum, Sum>,
+  ): Promise<Sum | undefined>;
   async emitReduce(...given: ReduceArguments): Promise<unknown> {
     return this.#reduce(given, (results) => results);
   }
@@ -200,14 +206,17 @@ export class EventBus<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
-  emitReduceRight<Name extends EventName<Events>, Sum>(
+  emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,
     reducer: EventReducer<Sum, Sum>,
     initial?: undefined,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum | undefined>;
-  emitReduceRight<Name extends EventName<Events>, Sum>(event: Name, reducer: EventReducer<Sum, Sum>): Promise<Sum | undefined>;
+  emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    reducer: EventReducer<Sum, Sum>,
+  ): Promise<Sum | undefined>;
   async emitReduceRight(...given: ReduceArguments): Promise<unknown> {
     return this.#reduce(given, (results) => results.reverse());
   }

@@ -63,3 +63,9 @@ it('results have the type that is asked for', async () => {
   // @ts-expect-error folding has no use for outcomes
   void bus.emitReduce('order:created', { total: 1 }, (acc: number, value: number) => acc + value, 0, { onError: 'collect' });
 });
+
+it('a reducer without types of its own is accepted', () => {
+  const loose = new EventBus(options);
+  void loose.emitReduce('temp:reading', (acc, val) => (acc + val) / 2);
+  expectTypeOf(loose.emitReduce('sum', 1, (acc: number, val: number) => acc + val)).resolves.toEqualTypeOf<number | undefined>();
+});
