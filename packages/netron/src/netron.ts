@@ -55,7 +55,10 @@ export class Netron extends EventBus {
   readonly #peers = new Map<string, RemotePeer>();
   /** Peers that may still come back, besides those connected. */
   readonly #known = new Set<RemotePeer>();
-  readonly #dialers = new Map<string, number>();
+  /** Their ids. */
+  readonly #ids = new Set<string>();
+  /** Under which numbers this node has connected to each address. */
+  readonly #seats = new Map<string, Seat[]>();
   readonly #dialing = new Set<Dialer>();
   #stopped: Promise<void> | undefined;
 
@@ -150,7 +153,7 @@ export class Netron extends EventBus {
     });
     this.#reception = new Reception({
       node: this.#core,
-      hello: () => this.#hello(1, undefined, undefined),
+      hello: () => this.#hello({ ordinal: 1, session: undefined }, undefined),
       timeout: options.handshakeTimeout ?? 5_000,
       resumeWindow: options.resumeWindow ?? 30_000,
       authenticate: options.authenticate,
@@ -210,11 +213,9 @@ export class Netron extends EventBus {
   async connect(target: string | object, options: NetronConnectOptions = {}): Promise<RemotePeer> {
     if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
     const settings = this.#options;
-    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.named('ipc');
+    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const timeout = options.timeout ?? settings.connectTimeout ?? 10_000;
-    const session = crypto.getRandomValues(new Uint8Array(16));
-    const key = typeof target === 'string' ? target : '';
-    const ordinal = (this.#dialers.get(key) ?? 0) + 1;
+    const seat = this.#takeSeat(typeof target === 'string' ? target : '');
     const credentials = 'credentials' in options ? options.credentials : settings.credentials;
     const attempts = options.maxReconnectAttempts ?? settings.maxReconnectAttempts ?? Infinity;
     const dialer = new Dialer({
@@ -222,7 +223,7 @@ export class Netron extends EventBus {
       open: (signal) =>
         transport.connect(target as string, { maxMessage: this.#core.limits.message, ...options, timeout, signal }),
       hello: async () =>
-        this.#hello(ordinal, session, typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials),
+        this.#hello(seat, typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials),
       adopt: (id, home) => this.#adopt(id, home),
       renamed: (peer, id) => this.#renamed(peer, id),
       timeout,
@@ -231,13 +232,13 @@ export class Netron extends EventBus {
       delay: options.reconnectDelay ?? settings.reconnectDelay ?? 500,
       reconnects: transport.supports.reconnection,
     });
-    this.#dialers.set(key, ordinal);
     this.#dialing.add(dialer);
     try {
-      return await dialer.connect(options.signal);
+      seat.peer = await dialer.connect(options.signal);
+      if (seat.peer.state === 'closed') seat.taken = false;
+      return seat.peer;
     } catch (error) {
-      // Nobody knows this node by the number yet.
-      if (!dialer.greeted && this.#dialers.get(key) === ordinal) this.#dialers.set(key, ordinal - 1);
+      seat.taken = false;
       throw error;
     } finally {
       this.#dialing.delete(dialer);
@@ -324,12 +325,29 @@ export class Netron extends EventBus {
     server.accept((connection: Connection) => this.#reception.receive(connection));
   }
 
-  #hello(ordinal: number, session: Uint8Array | undefined, credentials: unknown): Hello {
+  /** The lowest free number for connections to `address`; who comes back to it has its secret, too. */
+  #takeSeat(address: string): Seat {
+    const seats = this.#seats.get(address) ?? [];
+    this.#seats.set(address, seats);
+    let seat = seats.find(({ taken }) => !taken);
+    if (seat === undefined) {
+      seat = { ordinal: seats.length + 1, session: crypto.getRandomValues(new Uint8Array(16)), taken: true, peer: undefined };
+      seats.push(seat);
+    }
+    seat.taken = true;
+    return seat;
+  }
+
+  #leaveSeat(peer: RemotePeer): void {
+    for (const seats of this.#seats.values()) for (const seat of seats) if (seat.peer === peer) seat.taken = false;
+  }
+
+  #hello(seat: Pick<Seat, 'ordinal' | 'session'>, credentials: unknown): Hello {
     const { id, limits, compression, services } = this.#core;
     return {
       id,
-      ordinal,
-      session,
+      ordinal: seat.ordinal,
+      session: seat.session,
       limits,
       features: compression === undefined ? [] : [compression.name],
       services: firstOf(services.names()),
@@ -338,7 +356,7 @@ export class Netron extends EventBus {
   }
 
   #adopt(id: string, home: PeerHome): RemotePeer {
-    const peer = new RemotePeer(this.#core, this.#freeId(id), home);
+    const peer = new RemotePeer(this.#core, this.#takeId(id), home);
     this.#known.add(peer);
     return peer;
   }
@@ -346,13 +364,14 @@ export class Netron extends EventBus {
   #renamed(peer: RemotePeer, id: string): void {
     if (peer.id === id || peer.id.startsWith(`${id}#`)) return;
     this.#core.logger.info({ from: peer.id, to: id }, 'the peer came back as another node');
-    peer.rename(this.#freeId(id));
+    this.#ids.delete(peer.id);
+    peer.rename(this.#takeId(id));
   }
 
-  #freeId(id: string): string {
-    const taken = (candidate: string): boolean => [...this.#known].some((peer) => peer.id === candidate);
+  #takeId(id: string): string {
     let free = id;
-    for (let number = 2; taken(free); number += 1) free = `${id}#${number}`;
+    for (let number = 2; this.#ids.has(free); number += 1) free = `${id}#${number}`;
+    this.#ids.add(free);
     return free;
   }
 
@@ -362,8 +381,11 @@ export class Netron extends EventBus {
   }
 
   #disconnected(peer: RemotePeer, _reason: string, final: boolean): void {
-    if (final) this.#known.delete(peer);
-    if (final) void this.#hosting.peerLeft(peer);
+    if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
+    if (final) {
+      this.#leaveSeat(peer);
+      void this.#hosting.peerLeft(peer);
+    }
     if (this.#peers.get(peer.id) !== peer) return;
     this.#peers.delete(peer.id);
     this.#events.emit('peer:disconnected', peer.id);
@@ -373,6 +395,14 @@ export class Netron extends EventBus {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
   }
+}
+
+/** One of the connections a node has to an address: the number and the secret the other end knows it by. */
+interface Seat {
+  readonly ordinal: number;
+  readonly session: Uint8Array | undefined;
+  taken: boolean;
+  peer: RemotePeer | undefined;
 }
 
 /** As many names as hello has room for; the others follow it. */

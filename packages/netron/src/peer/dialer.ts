@@ -52,7 +52,6 @@ export class Dialer implements PeerHome {
   #attempt = 0;
   #connectedAt = 0;
   #retryAfter = 0;
-  #greeted = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -92,11 +91,6 @@ export class Dialer implements PeerHome {
     this.#stopped.abort();
   }
 
-  /** Whether the other end may know of this node. */
-  get greeted(): boolean {
-    return this.#greeted;
-  }
-
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff(ms: number): void {
     this.#retryAfter = Math.min(ms, longestHoldOff);
@@ -128,7 +122,6 @@ export class Dialer implements PeerHome {
       connection.terminate();
       throw canceled(signal);
     }
-    this.#greeted = true;
     const abort = (): void => connection.terminate();
     signal.addEventListener('abort', abort, { once: true });
     try {

@@ -343,9 +343,11 @@ export class RemotePeer implements CallPeer {
   /** Nobody holds the binding any more. */
   forget(binding: ServiceBinding): void {
     this.#live.delete(binding);
-    void this.#bindings.get(binding.query)?.then((current) => {
+    const forget = (current: ServiceBinding): void => {
       if (current === binding) this.#bindings.delete(binding.query);
-    });
+    };
+    // Who has asked again hears of a failure.
+    this.#bindings.get(binding.query)?.then(forget, () => {});
   }
 
   #suspend(reason: string): void {

@@ -69,7 +69,10 @@ export class Subscriptions {
     if (subscribed === undefined) return;
     try {
       const done = subscribed.listener(data, name ?? subscribed.pattern);
-      if (done instanceof Promise) done.catch((error: unknown) => this.#link.unheard(error));
+      // The promise of a call is none of `Promise`.
+      if (typeof done === 'object' && done !== null && 'then' in done) {
+        Promise.resolve(done).catch((error: unknown) => this.#link.unheard(error));
+      }
     } catch (error) {
       this.#link.unheard(error);
     }
