@@ -49,7 +49,9 @@ export class ByReference {
 export class HandleCodec implements HandleEncoder, HandleDecoder {
   readonly #tables: HandleTables;
   /** Takes back what was handed out for a packet that could not be written. */
-  #undo: (() => void)[] = [];
+  #undo: ((again: boolean) => void)[] = [];
+  /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
+  readonly #sources = new Map<object, StreamSource>();
   #call: CallContext | undefined;
   #borrowed: Borrowed[] | undefined;
   #failure: NetronError | undefined;
@@ -72,9 +74,13 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     if (this.#undo.length > 0) this.#undo = [];
   }
 
-  /** The packet was not sent: nothing in it was handed out. */
-  rollback(): void {
-    for (const undo of this.#undo.splice(0)) undo();
+  /**
+   * The packet was not sent: nothing in it was handed out.
+   *
+   * @param again it will be written once more: its streams are kept for that
+   */
+  rollback(again: boolean): void {
+    for (const undo of this.#undo.splice(0)) undo(again);
   }
 
   /** The packet being written holds streams: their call goes on until they end. */
@@ -119,12 +125,17 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
       return true;
     }
     if (!isStreamSource(value)) return false;
-    this.#encodeStream(streamSource(value, this.#call), writer);
+    const source = this.#sourceOf(value, value);
+    const id = this.#openStream(value, source);
+    writer.extension(handleTypes.stream, () => {
+      writeValue(writer, id);
+      writeValue(writer, streamKinds.indexOf(source.kind));
+    });
     return true;
   }
 
   owns(value: object): boolean {
-    return this.#tables.exports.bind(value) !== undefined;
+    return this.#tables.exports.bind(value) !== undefined || isStreamSource(value);
   }
 
   decode(type: number, reader: Reader): unknown {
@@ -164,21 +175,26 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     return [number, definition.name, definition.version, members];
   }
 
-  #encodeStream(source: StreamSource, writer: Writer): void {
-    const id = this.#tables.outgoing.open(source);
+  #sourceOf(key: object, stream: object): StreamSource {
+    const known = this.#sources.get(key);
+    this.#sources.delete(key);
+    return known ?? streamSource(stream, this.#call);
+  }
+
+  #openStream(key: object, source: StreamSource): number {
+    const { outgoing } = this.#tables;
+    const id = outgoing.open(source);
     this.#streamsOpened += 1;
-    this.#undo.push(() => this.#tables.outgoing.stop(id));
-    writer.extension(handleTypes.stream, () => {
-      writeValue(writer, id);
-      writeValue(writer, streamKinds.indexOf(source.kind));
+    this.#undo.push((again) => {
+      if (!again) return outgoing.stop(id);
+      outgoing.withdraw(id);
+      this.#sources.set(key, source);
     });
+    return id;
   }
 
   #encodeBlob(blob: Blob, writer: Writer): void {
-    const source = streamSource(blob.stream(), this.#call);
-    const id = this.#tables.outgoing.open(source);
-    this.#streamsOpened += 1;
-    this.#undo.push(() => this.#tables.outgoing.stop(id));
+    const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()));
     const { name, lastModified } = blob as Partial<File>;
     const facts: BlobFacts = {
       size: blob.size,

@@ -182,8 +182,12 @@ export class IncomingCalls implements Ticking {
     if (this.#closed) return abandon(value, call);
     const { outbox, handles } = this.#options;
     let result = value;
-    if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
-      result = streamSource(value, call);
+    try {
+      if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
+        result = streamSource(value, call);
+      }
+    } catch (error) {
+      return this.#fail(call, error);
     }
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, value);
     for (;;) {
@@ -194,8 +198,9 @@ export class IncomingCalls implements Ticking {
         else writeResult(outbox.writer, call.id, result);
         break;
       } catch (error) {
-        handles.rollback();
-        if (!outbox.recover(error)) return this.#fail(call, error);
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (!again) return this.#fail(call, error);
       }
     }
     outbox.commit();

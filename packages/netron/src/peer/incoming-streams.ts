@@ -167,10 +167,9 @@ export class IncomingStream {
       this.#account(cost);
       return waiter.resolve({ done: false, value });
     }
+    // One item, however long, may be sent while there is any credit left.
+    if (this.#buffered > this.#window) return this.#options.violated(`stream ${this.#id} sent more than its credit`);
     this.#buffered += cost;
-    if (this.#buffered > this.#window + 2 * initialCredit + itemCost) {
-      return this.#options.violated(`stream ${this.#id} sent more than its credit`);
-    }
     this.#values.push(value);
     this.#costs.push(cost);
   }

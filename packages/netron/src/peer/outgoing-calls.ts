@@ -218,8 +218,9 @@ export class OutgoingCalls implements Ticking, PipelineSource {
         writeCall(outbox.writer, slot.id, handle, member, sign, header, args);
         break;
       } catch (error) {
-        handles.rollback();
-        if (!outbox.recover(error)) return this.#refuse(slot, error);
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (!again) return this.#refuse(slot, error);
       }
     }
     outbox.commit();
@@ -236,8 +237,9 @@ export class OutgoingCalls implements Ticking, PipelineSource {
         write(this.#outbox.writer);
         break;
       } catch (error) {
-        handles.rollback();
-        if (!this.#outbox.recover(error)) return this.#refuse(slot, error);
+        const again = this.#outbox.recover(error);
+        handles.rollback(again);
+        if (!again) return this.#refuse(slot, error);
       }
     }
     this.#outbox.commit();

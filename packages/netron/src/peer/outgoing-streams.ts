@@ -77,6 +77,11 @@ export class OutgoingStreams {
     this.#streams.get(id)?.stop('the consumer left the stream');
   }
 
+  /** Takes back a stream that was not announced yet; its source can be opened again. */
+  withdraw(id: number): void {
+    this.#streams.get(id)?.withdraw();
+  }
+
   /** The outbox has room again. */
   drained(): void {
     for (const stream of this.#streams.values()) stream.pull();
@@ -125,12 +130,14 @@ class OutgoingStream {
   stop(reason: string): void {
     if (this.#ended) return;
     this.#end();
-    const { call, iterator } = this.#source;
-    call?.abort(new NetronError('canceled', reason));
-    // A source that fails while it is closed has nobody left to tell.
-    try {
-      Promise.resolve(iterator.return?.()).catch(() => {});
-    } catch {}
+    this.#source.call?.abort(new NetronError('canceled', reason));
+    this.#close();
+  }
+
+  /** The packet that announced it will be written again: nothing has happened to its source. */
+  withdraw(): void {
+    this.#ended = true;
+    this.#onEnd(undefined);
   }
 
   #read(): void {
@@ -187,11 +194,11 @@ class OutgoingStream {
         this.#credit -= outbox.writer.position - start + itemCost;
         return outbox.commit();
       } catch (error) {
-        handles.rollback();
-        if (outbox.recover(error)) continue;
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (again) continue;
         this.#fail(error);
-        Promise.resolve(this.#source.iterator.return?.()).catch(() => {});
-        return;
+        return this.#close();
       }
     }
   }
@@ -200,9 +207,22 @@ class OutgoingStream {
     if (this.#ended) return;
     this.#end(error);
     const { outbox } = this.#options;
-    outbox.begin();
-    writeFail(outbox.writer, this.#id, error);
-    outbox.commit();
+    for (let told = error; ; ) {
+      outbox.begin();
+      try {
+        writeFail(outbox.writer, this.#id, told);
+        return outbox.commit();
+      } catch (writing) {
+        if (!outbox.recover(writing)) told = new NetronError('internal', 'the error could not be sent');
+      }
+    }
+  }
+
+  /** A source that fails while it is closed has nobody left to tell. */
+  #close(): void {
+    try {
+      Promise.resolve(this.#source.iterator.return?.()).catch(() => {});
+    } catch {}
   }
 
   #end(error?: unknown): void {

@@ -53,7 +53,9 @@ export class ServiceStream<T> implements AsyncGenerator<T, void, undefined>, Pro
   }
 
   async #open(): Promise<AsyncGenerator<T, void, undefined>> {
-    this.#stream = await this.#opened;
+    const opened: AsyncIterable<T> = await this.#opened;
+    // A web stream is iterable, but no iterator.
+    this.#stream ??= ('next' in opened ? opened : opened[Symbol.asyncIterator]()) as AsyncGenerator<T, void, undefined>;
     return this.#stream;
   }
 }
