@@ -13,6 +13,7 @@ const chromium = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--js-flags=--expose-gc',
 ];
 
 // Tests read the packages' sources; nothing has to be built before them.
@@ -44,12 +45,14 @@ export default defineConfig({
         },
       })),
       {
-        ...client,
+        // For Node, too: the servers that pages talk to.
+        ...node,
         plugins,
         oxc,
         test: {
           name: 'browser',
           root: 'packages',
+          globalSetup: ['netron/test/browser/server.setup.ts'],
           include: ['*/test/**/*.browser.test.ts', '*/src/**/*.browser.test.ts'],
           browser: {
             enabled: true,

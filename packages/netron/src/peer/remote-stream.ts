@@ -2,12 +2,13 @@
 import type { IncomingStream } from './incoming-streams.js';
 import type { StreamKind } from './stream-source.js';
 
-// A stream whose last reader was collected is stopped at its producer.
+// A stream that nobody can read any more is stopped at its producer.
 const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
 
 /** The program's side of a received stream. */
 export function presentStream(stream: IncomingStream, kind: StreamKind): object {
-  const shown = kind === 'web' ? readable(stream) : new ReceivedStream(stream);
+  if (kind === 'web') return readable(stream);
+  const shown = new ReceivedStream(stream);
   abandoned.register(shown, stream);
   return shown;
 }
@@ -48,16 +49,16 @@ class ReceivedStream implements AsyncGenerator<unknown, void, undefined> {
 }
 
 function readable(stream: IncomingStream): ReadableStream<unknown> {
-  return new ReadableStream<unknown>(
-    {
-      async pull(controller) {
-        const step = await stream.next();
-        if (step.done === true) controller.close();
-        else controller.enqueue(step.value);
-      },
-      cancel: () => stream.stop(),
+  const source: UnderlyingDefaultSource<unknown> = {
+    async pull(controller) {
+      const step = await stream.next();
+      if (step.done === true) controller.close();
+      else controller.enqueue(step.value);
     },
-    // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
-    { highWaterMark: 0 },
-  );
+    cancel: () => stream.stop(),
+  };
+  // Not the `ReadableStream`: browsers collect that object while its reader is in use.
+  abandoned.register(source, stream);
+  // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
+  return new ReadableStream<unknown>(source, { highWaterMark: 0 });
 }

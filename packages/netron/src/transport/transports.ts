@@ -21,6 +21,11 @@ export class Transports {
     return transport;
   }
 
+  /** The transport that connects to an object: in Node to child processes, workers and ports, in browsers to the latter two. */
+  get forObjects(): Transport {
+    return this.#byName.get('ipc') ?? this.named('message-port');
+  }
+
   /** @throws NetronError `invalid_argument` when no transport serves the address */
   forAddress(address: string): Transport {
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
