@@ -61,6 +61,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   #raw: { stream: number; length: number } | undefined;
   #closed = false;
   readonly #trace: EndTrace | undefined;
+  /** Messages, and the rest of one, that wait until the other end has taken its answers. */
+  #unread: Uint8Array[] = [];
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
@@ -142,6 +144,11 @@ export class Link implements ConnectionReceiver, PacketSink {
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
+    if (this.#unread.length > 0) this.#unread.push(bytes);
+    else this.#read(bytes);
+  }
+
+  #read(bytes: Uint8Array): void {
     try {
       this.#receive(bytes);
     } catch (error) {
@@ -156,6 +163,10 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls.drained();
     this.outgoingStreams.drained();
     this.subscriptions.drained();
+    const unread = this.#unread;
+    if (unread.length === 0) return;
+    this.#unread = [];
+    for (const bytes of unread) this.message(bytes);
   }
 
   closed(error: Error | undefined): void {
@@ -211,6 +222,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (failure !== undefined) return this.#refuse(id, failure);
     this.incoming.call(id, handle, member, flags, header, args);
     this.#letGo();
+    if (this.outbox.full) this.#lookUp();
   }
 
   pipe(
@@ -225,6 +237,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (failure !== undefined) return this.#refuse(id, failure);
     this.incoming.pipe(id, source, path, flags, header, args);
     this.#letGo();
+    if (this.outbox.full) this.#lookUp();
   }
 
   result(id: number, value: unknown): void {
@@ -360,6 +373,14 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming.refuse(id, failure);
   }
 
+  /** One message can ask for gigabytes: its other calls wait when too many answers are unsent. */
+  #lookUp(): void {
+    const { reader } = this.node;
+    if (this.outbox.pending <= maxUnsent || !this.#reading || reader.position >= reader.end) return;
+    this.#unread.push(reader.bytes.subarray(reader.position, reader.end));
+    reader.end = reader.position;
+  }
+
   /** A call that was refused leaves its references and streams behind. */
   #letGo(): void {
     const borrowed = this.handles.takeBorrowed();
@@ -387,6 +408,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     const { reader } = this.node;
     if (this.#reading) reader.end = reader.position; // what follows in the message was said to somebody who is gone
     this.#heartbeat.stop();
+    this.#unread = [];
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
     this.incoming.close();

@@ -52,7 +52,7 @@ export function everything() {
         await null;
         throw new TypeError('not tomorrow');
       },
-      object: () => ({ name: 'x', nested: { list: [1, 2, 3] }, fn: () => 5 }),
+      object: () => ({ title: 'x', nested: { list: [1, 2, 3] }, fn: () => 5 }),
       service: () => inner(),
       fn: () => (value: unknown) => value,
       async callBack(fn: (value: number) => unknown) {
