@@ -436,8 +436,8 @@ describe('SV-28: events', () => {
 
   it('also of an interface', async () => {
     const files: IFiles = await query<IFiles>('files');
-    files.on('idle', (data) => expectTypeOf(data).toEqualTypeOf<undefined>());
-    files.on('doc:a:update', (data) => expectTypeOf(data).toEqualTypeOf<number>());
+    void files.on('idle', (data) => expectTypeOf(data).toEqualTypeOf<undefined>());
+    void files.on('doc:a:update', (data) => expectTypeOf(data).toEqualTypeOf<number>());
   });
 });
 
