@@ -119,7 +119,7 @@ type SpecialResult<Value> = [Value] extends [ReadableStream]
   : [Value] extends [StreamLike]
     ? RemoteStream<ItemOf<Value>>
     : [Value] extends [AnyFunction]
-      ? Promise<RemoteFunction<Value>> & RemoteMethod<Value>
+      ? Promise<RemoteFunction<Value>>
       : [Value] extends [object]
         ? ObjectWithMethods<Value> extends true
           ? Promise<RemoteObject<Value>> & Remote<Value>
