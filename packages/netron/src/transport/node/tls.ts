@@ -1,5 +1,4 @@
 import { isIP, type Socket } from 'node:net';
-import { connect, createServer } from 'node:tls';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial } from './dial.js';
 import { boundAddress, listening, parseHostPort, parseListen } from './listening.js';
@@ -39,6 +38,7 @@ export class TlsTransport implements Transport {
    */
   async connect(url: string, options: TlsOptions = {}): Promise<TlsConnection> {
     const { host, port } = parseHostPort(url, 'tls');
+    const { connect } = await import('node:tls');
     const settings = nodeTls(options.tls);
     // Given a socket, Node would look for the name `localhost` in the certificate if it were not told the host.
     const servername = settings.servername ?? (isIP(host) ? undefined : host);
@@ -58,6 +58,7 @@ export class TlsTransport implements Transport {
    */
   async listen(at?: number | string, options: TlsOptions = {}): Promise<TlsServer> {
     const { host, port } = parseListen(at, options.host);
+    const { createServer } = await import('node:tls');
     const server = createServer({ ...nodeTls(options.tls), noDelay: true });
     await listening(server, { host, port }, `tls://${hostPort(host, port)}`);
     const make = (socket: Socket, settings: object) => new TlsConnection(socket, settings);

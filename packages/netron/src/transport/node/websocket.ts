@@ -1,6 +1,5 @@
-import { createServer, type Server as HttpServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import { WebSocket } from 'ws';
+import type { Server as HttpServer } from 'node:http';
+import type { WebSocket } from 'ws';
 import { NetronError } from '../../errors/netron-error.js';
 import { defaultMaxMessage } from '../close.js';
 import { type Attempt, opening } from '../opening.js';
@@ -11,7 +10,7 @@ import { boundAddress, listening, parseListen } from './listening.js';
 import { hostPort } from './stream-connection.js';
 import { nodeTls, type TlsSettings } from './tls-options.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
-import { WebSocketServerAdapter, type WebSocketServerOptions } from './websocket-server.js';
+import type { WebSocketServerAdapter, WebSocketServerOptions } from './websocket-server.js';
 
 /** Options of `WebSocketTransport`. */
 export interface WebSocketOptions extends TransportOptions, WebSocketServerOptions {
@@ -33,7 +32,10 @@ export interface WebSocketOptions extends TransportOptions, WebSocketServerOptio
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-/** Messages over WebSocket, `ws://` and `wss://`: what browsers speak, and what passes through proxies. */
+/**
+ * Messages over WebSocket, `ws://` and `wss://`: what browsers speak, and what passes through proxies. What it is made of
+ * is loaded with the first connection or server: importing `ws` takes longer than importing all the rest.
+ */
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
   readonly schemes = ['ws', 'wss'] as const;
@@ -50,6 +52,7 @@ export class WebSocketTransport implements Transport {
     if (zeroMask && !secure && !loopback.test(address.hostname)) {
       throw new TypeError('zeroMask is for wss: and loopback addresses only');
     }
+    const { WebSocket } = await import('ws');
     return opening<WebSocketConnection>(url, options, (attempt) => {
       const socket = new WebSocket(address, {
         ...(secure ? nodeTls(options.tls) : {}),
@@ -66,6 +69,7 @@ export class WebSocketTransport implements Transport {
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, options: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
+    const { WebSocketServerAdapter } = await import('./websocket-server.js');
     const { server } = options;
     if (server !== undefined) return new WebSocketServerAdapter(server, addressOf(server, options), options);
     const { host, port, path } = parseListen(at, options.host);
@@ -77,7 +81,9 @@ export class WebSocketTransport implements Transport {
       maxHeaderSize: 16 * 1024,
       noDelay: true,
     };
-    const http = options.tls ? createSecureServer({ ...nodeTls(options.tls), ...settings }) : createServer(settings);
+    const http = options.tls
+      ? (await import('node:https')).createServer({ ...nodeTls(options.tls), ...settings })
+      : (await import('node:http')).createServer(settings);
     const all = path === '' ? options : { path, ...options };
     http.on('tlsClientError', (_error, socket) => socket.destroy());
     await listening(http, { host, port }, `${options.tls ? 'wss' : 'ws'}://${hostPort(host, port)}`);
