@@ -46,7 +46,8 @@ const reserved: ReadonlySet<string> = new Set([
 ]);
 
 // Below Promise's own members and above nothing: names that nobody else has.
-const unknownNames = new Proxy(Object.create(null) as object, {
+// `instanceof Promise` looks at the prototypes alone, and finds Promise's at the end.
+const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
   get(_target, name, receiver: unknown) {
     if (typeof name === 'symbol' || reserved.has(name)) return undefined;
     const promise = receiver as CallPromise;

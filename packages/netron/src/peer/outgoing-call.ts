@@ -1,6 +1,8 @@
 import type { Call, CallPeer, TraceContext } from '../middleware/call.js';
+import { originalCall } from '../middleware/derived-call.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import type { Clock } from '../util/clock.js';
 
 /** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
 export class OutgoingCall implements Call {
@@ -54,4 +56,14 @@ export class OutgoingCall implements Call {
     if (ownHeaders === undefined && trace === given?.trace) return given;
     return { ...given, ...(trace !== undefined && { trace }), ...(ownHeaders !== undefined && { headers: ownHeaders }) };
   }
+}
+
+/** What a call is sent with, when middleware may have derived it from the one that the caller made. */
+export function optionsOf(call: Call, clock: Clock): CallOptions | undefined {
+  const made = originalCall(call) as OutgoingCall;
+  const { options } = made;
+  if (call === made) return options;
+  const { deadline, signal } = call;
+  if (deadline === undefined) return { ...options, signal };
+  return { ...options, signal, timeout: Math.min(options?.timeout ?? Infinity, Math.max(0, deadline - clock.now())) };
 }

@@ -11,7 +11,7 @@ import { createProxy, type ProxyTarget, targetOf } from '../service/proxy.js';
 import { CallPromise, plainCallPromise } from './call-promise.js';
 import type { Reference } from './imports.js';
 import type { Link } from './link.js';
-import { OutgoingCall } from './outgoing-call.js';
+import { OutgoingCall, optionsOf } from './outgoing-call.js';
 import type { PendingLabel } from './pending-calls.js';
 import type { RemotePeer } from './remote-peer.js';
 
@@ -102,7 +102,7 @@ export class ServiceBinding implements ProxyTarget {
 
   /** The innermost handler of an outgoing call. */
   #last(number: number): Handler {
-    return (call) => this.#send(number, call.args, (call as OutgoingCall).options);
+    return (call) => this.#send(number, call.args, optionsOf(call, this.#peer.node.clock));
   }
 
   #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {

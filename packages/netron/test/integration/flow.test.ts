@@ -3,6 +3,14 @@ import { defineService, getCallContext } from '../../src/index.js';
 import { failure, gate, nodes, settled, transports, until } from './nodes.js';
 import { TappedTransport } from './wire.js';
 
+const one = (item: string) =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(item);
+      controller.close();
+    },
+  });
+
 /** Endless streams that tell how much was taken of them and whether they were closed. */
 function tap() {
   const state = { produced: 0, bytes: 0, open: 0, closed: 0, aborted: 0, unread: 0 };
@@ -72,7 +80,7 @@ function tap() {
       keep: (stream: AsyncIterable<unknown>) => void held.push(stream),
       crowded: (count: number) => ({
         list: Array.from({ length: count }, () => 1),
-        stream: new ReadableStream({ start: (c) => (c.enqueue('in'), c.close()) }),
+        stream: one('in'),
       }),
       numbers: (count: number) => Array.from({ length: count }, () => 1),
       ping: () => 'pong',
@@ -217,8 +225,8 @@ describe('limits of streams', () => {
     const remote = await pair.peer.queryInterface<Tap>('tap');
     for (let round = 0; round < 200; round += 1) {
       await Promise.all(
-        Array.from({ length: 50 }, async () => {
-          for await (const _ of remote.endless()) break;
+        Array.from({ length: 50 }, async (_none, index) => {
+          for await (const _ of index === 0 ? remote.endless() : remote.quiet()) break;
         }),
       );
     }
