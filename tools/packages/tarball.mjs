@@ -28,9 +28,12 @@ export function prune({ path }) {
  * @returns {Promise<{ tarball: string, faults: string[] }>}
  */
 export async function pack({ path, manifest }, destination) {
-  const { code, output, stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', destination], {
-    cwd: path,
-  });
+  const { code, output, stdout } = await npm(
+    ['pack', '--json', '--foreground-scripts=false', '--pack-destination', destination],
+    {
+      cwd: path,
+    },
+  );
   if (code !== 0) throw new Error(output);
   /** @type {[{ filename: string, files: { path: string }[] }]} */
   const [{ filename, files }] = JSON.parse(stdout);
@@ -48,12 +51,12 @@ export async function pack({ path, manifest }, destination) {
 }
 
 /**
- * The files that a map of entry points leads to.
+ * The files that a map of entry points leads to. Sources are for this repository and are not packed.
  *
  * @param {unknown} map
  * @returns {string[]}
  */
 function targets(map) {
-  if (typeof map === 'string') return map.includes('*') ? [] : [map.replace(/^\.\//, '')];
+  if (typeof map === 'string') return map.includes('*') || map.startsWith('./src/') ? [] : [map.replace(/^\.\//, '')];
   return typeof map === 'object' && map !== null ? Object.values(map).flatMap(targets) : [];
 }
