@@ -16,6 +16,7 @@ import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
 import { memberAt } from './result-path.js';
 import { isStreamSource, streamSource } from './stream-source.js';
+import { tellable } from './thrown.js';
 
 /** What incoming calls need from the link they belong to. */
 export interface IncomingCallsOptions {
@@ -220,7 +221,7 @@ export class IncomingCalls implements Ticking {
     for (;;) {
       outbox.begin();
       try {
-        writeError(outbox.writer, id, error);
+        writeError(outbox.writer, id, tellable(error));
         break;
       } catch (writing) {
         if (outbox.recover(writing)) continue;

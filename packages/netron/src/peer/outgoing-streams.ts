@@ -10,6 +10,7 @@ import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/pa
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
 import type { StreamSource } from './stream-source.js';
+import { tellable } from './thrown.js';
 import { traceStream } from './tracing.js';
 
 /** Credit every stream starts with, in bytes. Part of the protocol. */
@@ -207,7 +208,7 @@ class OutgoingStream {
     if (this.#ended) return;
     this.#end(error);
     const { outbox } = this.#options;
-    for (let told = error; ; ) {
+    for (let told = tellable(error); ; ) {
       outbox.begin();
       try {
         writeFail(outbox.writer, this.#id, told);

@@ -197,14 +197,15 @@ function replaceTexts(bytes: Uint8Array, name: string): Uint8Array {
 
 describe('A8: nothing of a peer is taken for a promise', () => {
   const callable = reference(1);
+  const thenable = (value: unknown) => Object.fromEntries([['then', value]]);
   const values: unknown[] = [
-    { then: callable },
-    { deep: [{ then: callable }] },
+    thenable(callable),
+    { deep: [thenable(callable)] },
     new Map([['then', callable]]),
     { catch: callable, finally: callable },
     [callable],
-    { then: 'no function' },
-    { then: { call: callable, apply: callable } },
+    thenable('no function'),
+    thenable({ call: callable, apply: callable }),
     callable,
   ];
 
