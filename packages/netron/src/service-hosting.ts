@@ -1,20 +1,28 @@
 /** Exposes services on a node, its own and those of peers that may, and takes them away again. */
 import { NetronError } from './errors/netron-error.js';
 import type { Netron } from './netron.js';
-import { keep } from './peer/imports.js';
+import { keep, Reference } from './peer/imports.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { currentCall } from './service/call-context.js';
+import type { ServiceDefinition } from './service/definition.js';
 import { attachServiceHost } from './service/emitter.js';
 import { exposeObject, makeExposure } from './service/exposure.js';
 import { targetOf } from './service/proxy.js';
 import type { ServiceRegistry } from './service/service-registry.js';
+
+/** A service of a peer that is exposed here. */
+interface Guest {
+  readonly peer: RemotePeer;
+  /** Its proxy on the peer's latest connection. */
+  service: object;
+}
 
 export class ServiceHosting {
   readonly #netron: Netron;
   readonly #services: ServiceRegistry;
   readonly #allowRemote: boolean;
   /** What peers have exposed here, by `name@version`. */
-  readonly #owners = new Map<string, { readonly peer: RemotePeer; readonly service: object }>();
+  readonly #owners = new Map<string, Guest>();
   readonly #hosts = new Map<object, () => void>();
 
   constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
@@ -41,22 +49,37 @@ export class ServiceHosting {
     }
   }
 
-  /** A peer exposes a service of its own on this node: calls to it are handed on. */
-  exposeFor(peer: RemotePeer, service: unknown): void {
+  /**
+   * A peer exposes a service of its own on this node: calls to it are handed on. When it says so again over a new
+   * connection, the service goes on.
+   */
+  async exposeFor(peer: RemotePeer, service: unknown): Promise<void> {
     if (!this.#allowRemote)
       throw new NetronError('permission_denied', 'this node does not take services of peers (option allowRemoteServices)');
     const to = targetOf(service);
     if (to === undefined || typeof service === 'function') throw new NetronError('invalid_argument', 'a service was expected');
     const { name, version, members } = to.definition;
-    const target = { proxy: service };
+    const id = `${name}@${version}`;
+    const before = this.#owners.get(id);
+    if (before?.peer === peer && targetOf(before.service) instanceof Reference) {
+      const last = targetOf(before.service) as Reference;
+      if (!last.link.open && sameMembers(last.definition, to.definition)) {
+        before.service = keep(service as object);
+        return;
+      }
+      if (!last.link.open) await this.conceal(id);
+    }
+    const guest: Guest = { peer, service: service as object };
+    const target = { guest };
     const exposed = members.map((member, number) => ({
       ...member,
       middleware: [],
-      invoke: (...args: unknown[]) => to.invoke(number, args, undefined),
+      invoke: (...args: unknown[]) => targetOf(guest.service)?.invoke(number, args, undefined),
     }));
     exposeObject(target, makeExposure({ name, version }, exposed, []));
     this.#services.expose(target);
-    this.#owners.set(`${name}@${version}`, { peer, service: keep(service as object) });
+    this.#owners.set(id, guest);
+    keep(service);
   }
 
   /** A peer takes away what it has exposed; what is not its own it cannot see. */
@@ -75,6 +98,13 @@ export class ServiceHosting {
     for (const off of this.#hosts.values()) off();
     this.#hosts.clear();
   }
+}
+
+function sameMembers(a: ServiceDefinition, b: ServiceDefinition): boolean {
+  return (
+    a.members.length === b.members.length &&
+    a.members.every(({ name, kind }, at) => b.members[at]?.name === name && b.members[at]?.kind === kind)
+  );
 }
 
 function connectionOf(peer: unknown): RemotePeer {

@@ -52,7 +52,7 @@ export interface PeerNode {
    */
   attachRemote(peer: RemotePeer, service: object | undefined, subscriber: Subscriber): () => void;
   /** A peer wants to expose one of its services on this node. */
-  exposeFor(peer: RemotePeer, service: unknown): void;
+  exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
   concealFor(peer: RemotePeer, name: string): Promise<void>;
   /** The peer can be called from now on; told after each connect and reconnect. */
   peerConnected(peer: RemotePeer): void;

@@ -63,7 +63,9 @@ export class RemotePeer implements CallPeer {
   readonly #bindings = new Map<string, Promise<ServiceBinding>>();
   /** Every binding in use, also those that newer ones have taken the name of. */
   readonly #live = new Set<ServiceBinding>();
-  /** Those of them that are being looked up again. */
+  /** What this node has exposed on the peer, by `name@version`. */
+  readonly #exposed = new Map<string, object>();
+  /** Those in use that are being looked up again. */
   readonly #sought = new Map<ServiceBinding, Promise<void>>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
@@ -147,17 +149,20 @@ export class RemotePeer implements CallPeer {
   }
 
   /**
-   * Exposes a service of this node on the peer, under the service's own name.
+   * Exposes a service of this node on the peer, under the service's own name; on again after a reconnect.
    *
    * @throws NetronError `permission_denied` unless the peer allows it (`allowRemoteServices`), `already_exists`
    */
   async exposeService(service: object): Promise<void> {
     await this.#system(systemMembers.expose, [service], 'expose');
+    const definition = this.node.services.bind(service)?.definition;
+    if (definition !== undefined) this.#exposed.set(`${definition.name}@${definition.version}`, service);
   }
 
   /** Takes away what `exposeService` of this peer object exposed. */
   async concealService(name: string): Promise<void> {
     await this.#system(systemMembers.conceal, [name], 'conceal');
+    for (const id of this.#exposed.keys()) if (id === name || id.startsWith(`${name}@`)) this.#exposed.delete(id);
   }
 
   /** Runs a task of the peer. */
@@ -265,7 +270,7 @@ export class RemotePeer implements CallPeer {
     this.identity = identity;
     this.#services.clear();
     for (const service of link.remote.services) if (service.length <= longestService) this.#services.add(service);
-    if (this.#live.size === 0 && this.subscriptions.size === 0) return this.#connected(link);
+    if (this.#live.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),
       (error: unknown) => link.terminate(NetronError.from(error)),
@@ -376,6 +381,11 @@ export class RemotePeer implements CallPeer {
       }),
     );
     await this.subscriptions.renew(link);
+    for (const service of this.#exposed.values()) {
+      link.calls
+        .call(0, systemMembers.expose, [service], { service: 'netron', method: 'expose' })
+        .catch((error: unknown) => this.unheard(error));
+    }
   }
 
   /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */

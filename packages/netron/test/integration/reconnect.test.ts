@@ -116,6 +116,29 @@ describe('after a lost connection', () => {
     expect((await b.connect('memory:a')).state).toBe('ready');
   });
 
+  it('18, 41: what a client exposed on the server goes on for everybody', async () => {
+    await using nodes = await pair({ server: { allowRemoteServices: true } });
+    const { memory, peer, server } = nodes;
+    const log: string[] = [];
+    const guest = defineService({ name: 'guest@1.0.0', methods: { hi: (name: string) => void log.push(name) } });
+    await peer.exposeService(guest);
+    const [tap] = [memory.last];
+    await using other = await Netron.create({ id: 'other', logger: quiet, additionalTransports: [memory] });
+    const remote = await (await other.connect('memory:a')).queryInterface<typeof guest>('guest');
+    for (const cut of [() => tap.cut(), () => memory.last.cutHere()]) {
+      await remote.hi('before');
+      cut();
+      await until(() => peer.state !== 'ready');
+      await until(() => peer.state === 'ready');
+      await settled();
+      await remote.hi('after');
+    }
+    expect(log).toEqual(['before', 'after', 'before', 'after']);
+    await peer.concealService('guest');
+    expect(await failure(remote.hi('x'))).toMatchObject({ code: 'not_found' });
+    expect(server.getServices()).toHaveLength(1);
+  });
+
   it('37: calls under way reject at once with unknown_outcome, calls made meanwhile wait and run', async () => {
     await using nodes = await pair();
     const { peer, memory } = nodes;
