@@ -1,18 +1,13 @@
-import { definitionOf } from './definition.js';
-import { type Dependency, follow, type InjectOptions } from './dependency.js';
-import { asyncDispose, type Disposer, dispose, disposeAll } from './dispose.js';
-import { Entry } from './entry.js';
+import { asyncDispose, dispose, disposeAll, type Step, take } from './dispose.js';
 import { fail } from './error.js';
 import { describe, type Graph } from './graph.js';
 import { link } from './link.js';
 import type { ModuleReference, ModuleWithProviders, Unit } from './module.js';
 import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
-import { type AnyProvider, normalize, Registry } from './registry.js';
+import { definitionOf } from './record.js';
+import { createEntry, type Entry, none, normalize, Registry } from './registry.js';
 import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
-import { type InjectionToken, nameOf } from './token.js';
-
-/** Where what is not a request scope keeps no values. */
-const none: unknown[] = [];
+import { type Dependency, follow, type InjectionToken, type InjectOptions, nameOf } from './token.js';
 
 /** What a container starts with: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
@@ -37,14 +32,14 @@ export class Container implements Disposable, AsyncDisposable {
   readonly globals: Registry;
   /** @internal */
   readonly modules: Map<unknown, Unit>;
-  /** @internal */
-  overrides: Map<unknown, AnyProvider | Entry> | undefined = undefined;
+  /** @internal What a test puts in place of a token's providers. */
+  override: ((registry: Registry, token: unknown) => Entry | undefined) | undefined = undefined;
   /** @internal How many slots are given out in the whole tree; counted in its outermost container. */
   slots = 0;
   #disposed = false;
   #pending: Set<Wait> | undefined = undefined;
   #children: Set<Container> | undefined = undefined;
-  #steps: Disposer[] | undefined = undefined;
+  #steps: Step[] | undefined = undefined;
   #end: Promise<void> | undefined = undefined;
   #entries: Map<unknown, Entry>;
 
@@ -63,7 +58,7 @@ export class Container implements Disposable, AsyncDisposable {
       this.registry = new Registry(this);
       this.modules = new Map();
       const { entries } = this.globals;
-      entries.set(Container, new Entry(this.globals, Container, 'container', 'transient'));
+      entries.set(Container, createEntry(this.globals, Container, 'container', 'transient'));
     }
     this.#entries = this.registry.entries;
   }
@@ -118,7 +113,7 @@ export class Container implements Disposable, AsyncDisposable {
   /** Runs a function in which `inject()` works, until its first `await`. */
   run<R>(action: () => R): R {
     this.#alive();
-    const entry = new Entry(this.registry, { description: 'run' }, 'factory', 'transient', [], action);
+    const entry = createEntry(this.registry, { description: 'run' }, 'factory', 'transient', [], action);
     return construct(entry, this.scope, []) as R;
   }
 
@@ -176,12 +171,18 @@ export class Container implements Disposable, AsyncDisposable {
 
   /** Checks the graph and describes it: who needs whom. What is only asked for by `inject()` does not show. */
   graph(): Graph {
-    return describe(this.validate().#all());
+    const { modules, registry, globals } = this.validate();
+    const registries = [registry, ...Array.from(modules.values(), (unit) => unit.registry)];
+    const entries = new Set(registries.flatMap((each) => [...each.entries.values()]));
+    return describe([...entries].filter((entry) => entry.registry !== globals));
   }
 
   /** Calls `step` when the container is disposed of, the last one first; at once when it has been, giving the result. */
-  onDispose(step: (sync: boolean) => unknown): unknown {
-    if (this.disposed) return step(false);
+  onDispose(step: (sync: boolean) => unknown): unknown;
+  /** @internal */
+  onDispose(step: Step): unknown;
+  onDispose(step: Step): unknown {
+    if (this.disposed) return take(step, false);
     // Only who has something to dispose of is known to its parent: a scope that is dropped without disposal leaks nothing.
     if (!this.#steps) {
       this.#steps = [];
@@ -213,13 +214,13 @@ export class Container implements Disposable, AsyncDisposable {
     disposeAll(this.#teardown(), true);
   }
 
-  #teardown(): Disposer[] {
+  #teardown(): Step[] {
     this.#disposed = true;
     // Cached instances are given out no more; scopes share the map.
     if (this.scope === this) this.#entries = new Map();
     else this.#entries.clear();
     if (this.parent) this.parent.#children?.delete(this);
-    const steps: Disposer[] = [...(this.#steps ?? [])];
+    const steps: Step[] = [...(this.#steps ?? [])];
     for (const child of this.#children ?? []) steps.push((sync) => (sync ? child[dispose]() : child.dispose()));
     const pending = [...(this.#pending ?? [])];
     if (pending.length) steps.push((sync) => sync || Promise.allSettled(pending.map(({ promise }) => promise)));
@@ -258,12 +259,6 @@ export class Container implements Disposable, AsyncDisposable {
     if (this.registry.container.fresh.length) this.validate();
     return lookup(this.registry, token, options, this.scope);
   }
-
-  *#all(): Generator<Entry> {
-    const { modules, registry, globals } = this;
-    for (const each of new Set([registry, ...[...modules.values()].map((unit) => unit.registry)]))
-      for (const entry of each.entries.values()) if (entry.registry !== globals) yield entry;
-  }
 }
 
 function fill(container: Container, source: Source = []): Container {
@@ -292,12 +287,16 @@ export function createTestContainer<const P extends readonly Provider[], const O
   options: { readonly override?: O & CheckedAll<O> } = {},
 ): Container {
   const container = new Container();
-  const { override = [] } = options;
-  container.overrides = new Map(
-    (override as readonly Provider[]).map((provider) => [normalize(provider).provide, normalize(provider)]),
-  );
+  const override: readonly Provider[] = options.override ?? [];
+  const left = new Map<unknown, Provider>(override.map((each) => [normalize(each).provide, each]));
+  const replaced = new Map<unknown, Entry>();
+  // Several modules that provide one token share what replaces it.
+  container.override = (registry, token) => {
+    const provider = left.get(token);
+    if (provider && left.delete(token)) replaced.set(token, registry.create(normalize(provider)));
+    return replaced.get(token);
+  };
   fill(container, source as Source);
-  for (const provider of container.overrides.values())
-    if (!(provider instanceof Entry)) container.registry.add(provider as Provider);
+  for (const provider of left.values()) container.registry.add(provider);
   return container.validate();
 }

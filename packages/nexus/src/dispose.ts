@@ -7,6 +7,13 @@ export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? S
 /** One step of a disposal; `sync` when nobody can wait for it. */
 export type Disposer = (sync: boolean) => unknown;
 
+/** A step of a disposal, or what holds an instance whose own method is looked for then. */
+export type Step = Disposer | { readonly value: unknown };
+
+/** Takes a step. */
+export const take = (step: Step, sync: boolean): unknown =>
+  typeof step === 'function' ? step(sync) : disposerOf(step.value)?.(sync);
+
 /** What disposes of a value: its own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. */
 export function disposerOf(value: unknown): Disposer | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || !value) return;
@@ -24,7 +31,7 @@ export function disposerOf(value: unknown): Disposer | undefined {
  *
  * @throws AggregateError with all that failed
  */
-export function disposeAll(steps: readonly Disposer[], sync: boolean): Promise<void> | void {
+export function disposeAll(steps: readonly Step[], sync: boolean): Promise<void> | void {
   const errors: unknown[] = [];
   const caught = (error: unknown) => {
     errors.push(...(error instanceof AggregateError ? error.errors : [error]));
@@ -32,7 +39,7 @@ export function disposeAll(steps: readonly Disposer[], sync: boolean): Promise<v
   const next = (from: number): Promise<void> | void => {
     for (let i = from; i < steps.length; i++) {
       try {
-        const result = steps[i]!(sync) as Promise<unknown> | undefined;
+        const result = take(steps[i]!, sync) as Promise<unknown> | undefined;
         if (typeof result?.then === 'function') {
           const done = result.then(undefined, caught);
           if (!sync) return done.then(() => next(i + 1));

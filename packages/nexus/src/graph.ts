@@ -1,5 +1,5 @@
-import type { Entry } from './entry.js';
 import type { Kind, Scope } from './provider.js';
+import type { Entry } from './registry.js';
 import { nameOf } from './token.js';
 
 /** A provider in a {@link Graph}. */

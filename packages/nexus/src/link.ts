@@ -1,8 +1,6 @@
-import { follow, type InjectOptions, Wish } from './dependency.js';
-import { Entry } from './entry.js';
 import { fail } from './error.js';
-import type { Registry } from './registry.js';
-import { nameOf } from './token.js';
+import { createEntry, type Entry, none, type Registry } from './registry.js';
+import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
 /** The names from what was first asked for down to `entry`, by who asked last. */
 export function pathTo(entry: Entry | undefined): string[] {
@@ -24,12 +22,14 @@ export function connect(
   parameter?: number,
   options?: InjectOptions,
 ): Entry {
-  const known = dependency instanceof Entry ? dependency : options ? undefined : registry.entries.get(dependency);
+  const known = options ? undefined : registry.entries.get(dependency);
   if (known) return registry.see(known);
-  const wish = (dependency instanceof Wish ? dependency : { ...options, token: dependency }) as Wish;
+  const wish = (
+    typeof dependency === 'object' && dependency && 'token' in dependency ? dependency : { ...options, token: dependency }
+  ) as Wish;
   const token = follow(wish.token);
   const target = token ? registry.find(token, wish) : undefined;
-  if (target) return wish.lazy ? new Entry(registry, token, 'lazy', 'transient', [], target) : target;
+  if (target) return wish.lazy ? createEntry(registry, token, 'lazy', 'transient', none, target) : target;
   if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';
     fail(
@@ -40,7 +40,7 @@ export function connect(
       path(),
     );
   }
-  return new Entry(registry, token, 'value');
+  return createEntry(registry, token, 'value');
 }
 
 /** Says that somebody lives longer than a request-scoped entry it needs. */
@@ -77,7 +77,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
     if (entry.depth) return;
     stack.push(entry);
     if (entry.links) fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, path());
-    entry.links = new Array(entry.deps.length);
+    entry.links = entry.deps.length ? new Array(entry.deps.length) : none;
     entry.slot = 0;
   };
 
@@ -88,7 +88,11 @@ export function link(root: Entry, failed?: Set<Entry>): void {
         const links = entry.links!;
         const position = entry.slot++;
         if (position < links.length) {
-          const target = connect(entry.registry, entry.deps[position], path, position + 1);
+          const dependency = entry.deps[position];
+          const target =
+            entry.kind === 'multi'
+              ? entry.registry.see(dependency as Entry)
+              : connect(entry.registry, dependency, path, position + 1);
           links[position] = target;
           visit(target);
           if (target.kind === 'lazy') {

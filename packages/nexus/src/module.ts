@@ -1,12 +1,10 @@
 import type { Container } from './container.js';
-import { definition, definitionOf } from './definition.js';
-import { type Dependency, follow, type InjectedAll } from './dependency.js';
-import type { Entry } from './entry.js';
 import { fail } from './error.js';
 import { type ClassDecorator, keep } from './injectable.js';
 import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
-import { normalize, Registry } from './registry.js';
-import { type Class, type InjectionToken, nameOf, type Token } from './token.js';
+import { definition, definitionOf } from './record.js';
+import { type Entry, normalize, Registry } from './registry.js';
+import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
 
 /** What a module consists of. Frameworks may add fields of their own by interface merging. */
 export interface ModuleOptions {

@@ -1,5 +1,4 @@
-import type { Dependency, InjectedAll } from './dependency.js';
-import type { AbstractClass, Class, InjectionToken, Token } from './token.js';
+import type { AbstractClass, Class, Dependency, InjectedAll, InjectionToken, Token } from './token.js';
 
 /**
  * How long an instance lives:
@@ -128,14 +127,4 @@ export interface InferredFactory<T, D extends readonly Dependency[]> extends Pro
 export interface CheckedFactoryProvider<T> extends FactoryProvider<T> {
   readonly useFactory: (...args: never[]) => T | Promise<T>;
   readonly deps: readonly Dependency[];
-}
-
-/**
- * Gives its argument back. In a list of providers, a factory's parameters have to be annotated; inside of `provider()` they are
- * inferred from `deps`.
- */
-export function provider<T, const D extends readonly Dependency[] = []>(
-  factory: InferredFactory<T, D>,
-): CheckedFactoryProvider<T> {
-  return factory as unknown as CheckedFactoryProvider<T>;
 }

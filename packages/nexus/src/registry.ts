@@ -1,24 +1,37 @@
 import type { Container } from './container.js';
-import { follow, type InjectOptions } from './dependency.js';
-import { Entry } from './entry.js';
 import { fail } from './error.js';
-import { dependenciesOf, injectableOptions } from './injectable.js';
 import type {
+  CheckedFactoryProvider,
   ClassProvider,
   ExistingProvider,
   FactoryProvider,
+  InferredFactory,
   Kind,
   Provider,
   ProviderOptions,
   Scope,
   ValueProvider,
 } from './provider.js';
-import { type Class, nameOf } from './token.js';
+import { dependenciesOf, injectableOptions } from './record.js';
+import { type Class, type Dependency, follow, type InjectOptions, nameOf } from './token.js';
+
+/** No dependencies, arguments or values; shared, never written to. */
+export const none: never[] = [];
 
 /** A provider object of whatever kind; a bare class is `{ provide: Class }`. */
 export type AnyProvider = Pick<ClassProvider, 'provide'> &
   ProviderOptions<never> &
   Partial<ClassProvider & ValueProvider & FactoryProvider & ExistingProvider>;
+
+/**
+ * Gives its argument back. In a list of providers, a factory's parameters have to be annotated; inside of `provider()` they are
+ * inferred from `deps`.
+ */
+export function provider<T, const D extends readonly Dependency[] = []>(
+  factory: InferredFactory<T, D>,
+): CheckedFactoryProvider<T> {
+  return factory as unknown as CheckedFactoryProvider<T>;
+}
 
 /** Brings a provider into one form. */
 export function normalize(provider: Provider): AnyProvider {
@@ -26,6 +39,66 @@ export function normalize(provider: Provider): AnyProvider {
   if (!options?.provide) fail('invalid', `${provider} is no provider (circular import?)`);
   return options;
 }
+
+/** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
+export interface Entry {
+  readonly token: unknown;
+  /** Where its dependencies are looked up. */
+  readonly registry: Registry;
+  /** The container that owns the instances, unless a request scope does. */
+  readonly home: Container;
+  readonly kind: Kind;
+  readonly scope: Scope;
+  readonly deps: readonly unknown[];
+  readonly make: unknown;
+  readonly onDispose: ((instance: never) => unknown) | undefined;
+
+  /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
+  value: unknown;
+  done: boolean;
+  /** While its own constructor or factory runs: the container or request scope that wants it. */
+  within: Container | undefined;
+  /** The entries of `deps`; complete once `depth` is set. */
+  links: Entry[] | undefined;
+  /** Longest way down, in entries; 0 before the graph below has been checked. */
+  depth: number;
+  /** Where a request scope keeps the value. While being checked: how many of `deps` have been. */
+  slot: number;
+  /** The link through which a transient entry needs something request-scoped. */
+  request: Entry | undefined;
+  /** Who asked for it last; for error messages. */
+  via: Entry | undefined;
+  /** Whether instances have something to dispose of; unknown before the first. */
+  disposes: boolean | undefined;
+}
+
+export const createEntry = (
+  registry: Registry,
+  token: unknown,
+  kind: Kind,
+  scope: Scope = 'singleton',
+  deps: readonly unknown[] = none,
+  make?: unknown,
+  onDispose?: Entry['onDispose'],
+): Entry => ({
+  registry,
+  token,
+  kind,
+  scope,
+  deps,
+  make,
+  onDispose,
+  home: registry.container,
+  value: kind === 'value' ? make : undefined,
+  done: kind === 'value',
+  within: undefined,
+  links: undefined,
+  depth: 0,
+  slot: 0,
+  request: undefined,
+  via: undefined,
+  disposes: undefined,
+});
 
 /** What one module, or a container without modules, can see: its own providers and what its imports export. */
 export class Registry {
@@ -36,7 +109,7 @@ export class Registry {
   /** Tokens whose condition did not hold. */
   readonly skipped = new Set<unknown>();
   /** Module-scoped entries as this registry has them. */
-  #copies: Map<Entry, Entry> | undefined = undefined;
+  copies: Map<Entry, Entry> | undefined = undefined;
 
   constructor(container: Container, name = '') {
     this.container = container;
@@ -48,17 +121,12 @@ export class Registry {
     const options = normalize(provider);
     const token = options.provide;
     const { entries } = this;
-    const { overrides } = this.container;
     if (options.when && !options.when()) {
       this.skipped.add(token);
       return;
     }
-    let replacement = overrides?.get(token);
+    const replacement = this.container.override?.(this, token);
     if (replacement) {
-      if (!(replacement instanceof Entry)) {
-        replacement = this.#create(replacement);
-        overrides!.set(token, replacement);
-      }
       entries.set(token, replacement);
       return;
     }
@@ -69,11 +137,11 @@ export class Registry {
         fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true for a list`);
       if (known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
       if (more && !options.override) {
-        (known.deps as unknown[]).push(this.#create(options));
+        (known.deps as unknown[]).push(this.create(options));
         return;
       }
     }
-    const entry = this.#create(options);
+    const entry = this.create(options);
     entries.set(token, options.multi ? this.entry(token, 'multi', 'transient', [entry]) : entry);
   }
 
@@ -97,19 +165,19 @@ export class Registry {
   /** Module-scoped: a singleton of the asking registry, whose own needs are still met where it was provided. */
   see(entry: Entry): Entry {
     if (entry.scope !== 'module') return entry;
-    this.#copies ??= new Map();
-    let copy = this.#copies.get(entry);
+    this.copies ??= new Map();
+    let copy = this.copies.get(entry);
     if (!copy) {
-      const { registry, token, kind, deps, make, onDispose } = entry;
-      copy = new Entry(registry, token, kind, 'singleton', deps, make, onDispose, this.container);
-      this.#copies.set(entry, copy);
+      copy = { ...entry, scope: 'singleton', home: this.container, links: undefined, depth: 0 };
+      this.copies.set(entry, copy);
     }
     return copy;
   }
 
-  #create(options: AnyProvider): Entry {
+  /** @internal Makes the entry of a provider. */
+  create(options: AnyProvider): Entry {
     const { provide: token, useClass = token, useFactory, useExisting, onDispose } = options;
-    let { deps = [], scope } = options;
+    let { deps = none, scope } = options;
     let kind: Kind = 'class';
     let make: unknown = useClass;
     if ('useValue' in options) {
@@ -145,11 +213,11 @@ export class Registry {
     token: unknown,
     kind: Kind,
     scope: Scope = 'singleton',
-    deps: readonly unknown[] = [],
+    deps: readonly unknown[] = none,
     make?: unknown,
     onDispose?: AnyProvider['onDispose'],
   ) {
-    const entry = new Entry(this, token, kind, scope, deps, make, onDispose);
+    const entry = createEntry(this, token, kind, scope, deps, make, onDispose);
     if (kind === 'value' && onDispose) this.container.onDispose(() => onDispose(make as never));
     this.container.fresh.push(entry);
     return entry;

@@ -1,11 +1,9 @@
 import type { Container } from './container.js';
-import type { Dependency, Injected, InjectOptions, Reference } from './dependency.js';
-import { type Disposer, disposerOf } from './dispose.js';
-import type { Entry } from './entry.js';
+import { disposerOf, type Step } from './dispose.js';
 import { fail } from './error.js';
 import { captive, connect, link, pathTo } from './link.js';
-import type { Registry } from './registry.js';
-import { nameOf } from './token.js';
+import { type Entry, none, type Registry } from './registry.js';
+import { type Dependency, type Injected, type InjectOptions, nameOf, type Reference } from './token.js';
 
 /** Something asynchronous on its way; its promise never hands on a value, for a value with a `then` would be unwrapped. */
 export class Wait {
@@ -13,13 +11,11 @@ export class Wait {
   value: unknown = undefined;
 }
 
-// What `inject()` refers to: the entry being constructed right now, and for which request scope.
+/** What `inject()` refers to: the entry whose constructor or factory runs right now. */
 let active: Entry | undefined;
-let activeScope: Container | undefined;
 
 /** Stands for `undefined` in a request scope's slots. */
 const nothing = Symbol();
-const none: unknown[] = [];
 
 /** Singletons nested deeper than this are created from the bottom up, so that depth does not cost stack. */
 const deep = 200;
@@ -59,7 +55,7 @@ function noScope(entry: Entry, via: Entry | undefined): never {
 
 function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
   entry.via = via;
-  if (entry.busy) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
+  if (entry.within) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
   if (entry.home.disposed || scope?.disposed) refuse(entry, scope);
   if (!entry.depth) link(entry);
   if (entry.request && !scope) noScope(entry, via);
@@ -69,7 +65,7 @@ function create(entry: Entry, scope: Container | undefined, via: Entry | undefin
   const { length } = links;
   let value: unknown;
   let waiting = false;
-  let args = none;
+  let args: unknown[] = none;
   if (kind === 'class' && length < 2) {
     // Most classes: neither a list of arguments nor another call.
     const only = length ? resolve(links[0]!, scope, entry) : undefined;
@@ -79,16 +75,13 @@ function create(entry: Entry, scope: Container | undefined, via: Entry | undefin
     } else {
       const make = entry.make as new (only?: unknown) => unknown;
       const before = active;
-      const beforeScope = activeScope;
       active = entry;
-      activeScope = scope;
-      entry.busy = true;
+      entry.within = scope ?? entry.home;
       try {
         value = length ? new make(only) : new make();
       } finally {
-        entry.busy = false;
+        entry.within = undefined;
         active = before;
-        activeScope = beforeScope;
       }
     }
   } else {
@@ -129,18 +122,15 @@ export function construct(entry: Entry, scope: Container | undefined, args: read
   if (kind === 'class' || kind === 'factory') {
     const make = entry.make as (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
     const before = active;
-    const beforeScope = activeScope;
     active = entry;
-    activeScope = scope;
-    entry.busy = true;
+    entry.within = scope ?? entry.home;
     try {
       if (kind === 'factory') return make(...args);
       // Spreading costs more than a small constructor.
       return args.length === 2 ? new make(args[0], args[1]) : new make(...args);
     } finally {
-      entry.busy = false;
+      entry.within = undefined;
       active = before;
-      activeScope = beforeScope;
     }
   }
   if (kind === 'existing') return args[0];
@@ -199,19 +189,19 @@ function settle(entry: Entry, scope: Container | undefined, value: unknown): unk
   if (entry.scope === 'transient') return undefined;
   const owner = entry.scope === 'singleton' ? entry.home : scope!;
   const { onDispose } = entry;
-  let disposer: Disposer | undefined;
-  if (onDispose) disposer = () => onDispose(value as never);
+  let step: Step | undefined;
+  if (onDispose) step = () => onDispose(value as never);
   // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
-  else if (!owner.parent) disposer = (sync) => disposerOf(value)?.(sync);
+  else if (!owner.parent) step = entry;
   else if (entry.disposes ?? true) {
-    disposer = disposerOf(value);
-    if (entry.kind === 'class') entry.disposes = !!disposer;
+    step = disposerOf(value);
+    if (entry.kind === 'class') entry.disposes = !!step;
   }
   if (entry.scope === 'singleton') {
     entry.value = value;
     entry.done = true;
   } else owner.values[entry.slot] = value === undefined ? nothing : value;
-  return disposer && owner.onDispose(disposer);
+  return step && owner.onDispose(step);
 }
 
 /** Puts a value in a request scope's slot. */
@@ -254,5 +244,5 @@ export function inject<T>(token: Reference<T>, options?: InjectOptions): T;
 export function inject<D extends Dependency>(dependency: D): Injected<D>;
 export function inject(dependency: Dependency, options?: InjectOptions): unknown {
   if (!active) fail('context', 'inject() works only inside a constructor, factory or run()');
-  return now(lookup(active.registry, dependency, options, activeScope), dependency);
+  return now(lookup(active.registry, dependency, options, active.within!.scope), dependency);
 }
