@@ -18,6 +18,7 @@ interface Export {
 
 export class Exports {
   readonly bind: Bind;
+  readonly #root: () => BoundService;
   readonly #limit: number;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new Map<object, number>();
@@ -25,10 +26,12 @@ export class Exports {
 
   /**
    * @param bind the public face of an object, when it has one
+   * @param root makes the node's own service, when it is called first
    * @param limit handles the other end accepts at a time
    */
-  constructor(bind: Bind, limit: number) {
+  constructor(bind: Bind, root: () => BoundService, limit: number) {
     this.bind = bind;
+    this.#root = root;
     this.#limit = limit;
   }
 
@@ -37,14 +40,10 @@ export class Exports {
     return this.#byTarget.size;
   }
 
-  /** The node's own service, under handle 0. */
-  set root(bound: BoundService) {
-    this.#entries[0] = { bound, target: bound.target, count: 1 };
-  }
-
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
-    return this.#entries[handle]?.bound;
+    const entry = this.#entries[handle];
+    return entry === undefined && handle === 0 ? this.#makeRoot() : entry?.bound;
   }
 
   /**
@@ -98,6 +97,12 @@ export class Exports {
     if (typeof target === 'function') return bindFunction(target as () => unknown);
     const proxied = targetOf(target);
     return proxied === undefined ? this.bind(target) : bindProxy(target, proxied);
+  }
+
+  #makeRoot(): BoundService {
+    const bound = this.#root();
+    this.#entries[0] = { bound, target: bound.target, count: 1 };
+    return bound;
   }
 
   #remove(handle: number, entry: Export): void {

@@ -79,10 +79,11 @@ const functionDefinition: ServiceDefinition = Object.freeze({
   members: Object.freeze([{ name: 'call', kind: 'method' }] as const),
 });
 
+const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
+
 export class Imports {
   readonly #link: Link;
   readonly #known = new Map<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
-  readonly #collected = new FinalizationRegistry<Reference>((reference) => this.release(reference, reference.count));
 
   constructor(link: Link) {
     this.#link = link;
@@ -120,7 +121,7 @@ export class Imports {
     reference.count = 1;
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
     this.#known.set(handle, { reference, shown: new WeakRef(shown) });
-    this.#collected.register(shown, reference, reference);
+    collected.register(shown, reference, reference);
     return { reference, shown };
   }
 
@@ -130,7 +131,7 @@ export class Imports {
     if (given <= 0) return;
     reference.count -= given;
     if (reference.count === 0) {
-      this.#collected.unregister(reference);
+      collected.unregister(reference);
       if (this.#known.get(reference.handle)?.reference === reference) this.#known.delete(reference.handle);
     }
     const { outbox } = this.#link;
@@ -141,9 +142,7 @@ export class Imports {
 
   /** The link has ended: nothing can be called any more. */
   close(): void {
-    for (const { reference } of this.#known.values()) {
-      this.#collected.unregister(reference);
-    }
+    for (const { reference } of this.#known.values()) collected.unregister(reference);
     this.#known.clear();
   }
 }

@@ -101,7 +101,11 @@ export class Link implements ConnectionReceiver, PacketSink {
       timeout: node.streamTimeout,
       violated: (reason) => this.#violated(new NetronError('resource_exhausted', reason)),
     });
-    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, local.limits.handles));
+    this.exports = new Exports(
+      node.services.bind,
+      () => systemService(this),
+      Math.min(remote.limits.handles, local.limits.handles),
+    );
     this.imports = new Imports(this);
     this.handles = new HandleCodec(
       { exports: this.exports, imports: this.imports, outgoing: this.outgoingStreams, incoming: this.incomingStreams },
@@ -120,7 +124,6 @@ export class Link implements ConnectionReceiver, PacketSink {
       limit: local.limits.calls,
       contexts: node.callContext,
     });
-    this.exports.root = systemService(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat({
       outbox: this.outbox,

@@ -33,17 +33,14 @@ const noLabel: PendingLabel = { service: '', method: '' };
 
 export class PendingCalls {
   size = 0;
+  /** None until the first call. */
   #slots: PendingCall[] = [];
   #mask = 0;
   #next = 1;
 
-  constructor() {
-    this.#grow(16);
-  }
-
   /** A free slot with a fresh id. */
   acquire(): PendingCall {
-    if (this.size * 4 >= this.#slots.length * 3) this.#grow(this.#slots.length * 2);
+    if (this.size * 4 >= this.#slots.length * 3) this.#grow(Math.max(16, this.#slots.length * 2));
     for (;;) {
       const id = this.#next;
       this.#next = id === lastId ? 1 : id + 1;

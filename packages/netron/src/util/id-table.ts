@@ -3,16 +3,15 @@
  * `Map`; ids that fall on a taken slot go to a `Map`.
  */
 export class IdTable<T> {
-  readonly #keys: number[];
-  readonly #values: (T | undefined)[];
+  /** Both empty until they are needed. */
+  #keys: number[] = [];
+  #values: (T | undefined)[] = [];
   readonly #mask: number;
   #overflow: Map<number, T> | undefined;
   #size = 0;
 
   /** @param slots a power of two */
   constructor(slots = 64) {
-    this.#keys = new Array<number>(slots).fill(-1);
-    this.#values = new Array<T | undefined>(slots).fill(undefined);
     this.#mask = slots - 1;
   }
 
@@ -28,6 +27,7 @@ export class IdTable<T> {
   /** @returns `false`, and changes nothing, when the id is taken */
   add(id: number, value: T): boolean {
     const slot = id & this.#mask;
+    if (this.#keys.length === 0) this.#allocate();
     if (this.#keys[slot] === id || this.#overflow?.has(id)) return false;
     if (this.#keys[slot] === -1) {
       this.#keys[slot] = id;
@@ -56,14 +56,19 @@ export class IdTable<T> {
   }
 
   *values(): Generator<T> {
-    for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#keys[slot] !== -1) yield this.#values[slot] as T;
+    for (let slot = 0; slot < this.#keys.length; slot += 1) if (this.#keys[slot] !== -1) yield this.#values[slot] as T;
     if (this.#overflow !== undefined) yield* this.#overflow.values();
   }
 
   clear(): void {
-    this.#keys.fill(-1);
-    this.#values.fill(undefined);
+    this.#keys = [];
+    this.#values = [];
     this.#overflow = undefined;
     this.#size = 0;
+  }
+
+  #allocate(): void {
+    this.#keys = new Array<number>(this.#mask + 1).fill(-1);
+    this.#values = new Array<T | undefined>(this.#mask + 1).fill(undefined);
   }
 }
