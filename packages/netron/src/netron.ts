@@ -24,6 +24,7 @@ import { type TaskFunction, type TaskOptions, TaskRegistry } from './tasks/task-
 import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
 import { leveled } from './util/logger.js';
+import { randomId } from './util/random-id.js';
 import { Ticker } from './util/ticker.js';
 import { defaultLimits, helloLimit } from './wire/limits.js';
 import { Reader } from './wire/reader.js';
@@ -413,8 +414,4 @@ function firstOf(names: readonly string[]): readonly string[] {
     return room < 0;
   });
   return end < 0 ? names : names.slice(0, end);
-}
-
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -32,7 +32,7 @@ export interface PeerNode {
   readonly errors: ErrorCodec;
   readonly logger: Logger;
   readonly services: ServiceRegistry;
-  readonly tasks: TaskRegistry<RemotePeer>;
+  readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   readonly observer: CallObserver;
   readonly compression: Compressor | undefined;
   /** Around every call this node makes, outermost first. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/client.js';
 import { defineService, Netron } from '../../src/index.js';
 import { OutOfStock } from './out-of-stock.js';
 import { failure, server, visit } from './page.js';
@@ -115,5 +116,14 @@ describe('a page and a server in Node', () => {
     }
     expect(heard).toEqual([1, 2, 3]);
     expect([...page.netron.peers.values()]).toEqual([page.peer]);
+  });
+
+  it('the client entry connects a page without a node', async () => {
+    await using peer = await connect(await server([location.origin]));
+    const line = await peer.queryInterface<Line>('connection');
+    await line.remember(async (text: string) => `client ${text}`);
+    expect(await line.remind('called')).toEqual(['client called']);
+    const accounts = await peer.queryInterface<Accounts>('accounts');
+    expect(await accounts.auth('eve').profile().avatar()).toEqual({ of: 'eve' });
   });
 });

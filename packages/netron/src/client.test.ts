@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { connect } from './client.js';
+import { defineService, MemoryTransport, Netron, NetronError, type NetronOptions } from './index.js';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+class Refused extends Error {
+  override name = 'Refused';
+}
+
+const echo = defineService({
+  name: 'echo@1.0.0',
+  methods: {
+    say: (text: string) => text,
+    each: async (items: number[], give: (item: number) => Promise<number>) => Promise.all(items.map(give)),
+    refuse: () => {
+      throw new Refused('no');
+    },
+    hang: () => new Promise(() => {}),
+    async *count(to: number) {
+      for (let number = 1; number <= to; number += 1) yield number;
+    },
+  },
+});
+
+async function serve(options: NetronOptions = {}) {
+  const server = await Netron.create({ id: 'server', stopTimeout: 0, logger: quiet, listenPort: 0, ...options });
+  await server.peer.exposeService(echo);
+  return server;
+}
+
+describe('connect() of the client entry', () => {
+  it('calls, streams and is called back over WebSocket, like a node', async () => {
+    await using server = await serve({ errors: [Refused], remoteEvents: true });
+    await using peer = await connect(server.addresses[0] as string, { errors: [Refused], logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    expect(await remote.say('hello')).toBe('hello');
+    expect(await remote.each([1, 2], async (item) => item * 2)).toEqual([2, 4]);
+    const numbers: number[] = [];
+    for await (const number of remote.count(3)) numbers.push(number);
+    expect(numbers).toEqual([1, 2, 3]);
+    await expect(remote.refuse()).rejects.toBeInstanceOf(Refused);
+    const heard = new Promise((resolve) => void peer.subscribe('news', resolve).then(() => server.publish('news', 1)));
+    expect(await heard).toBe(1);
+  });
+
+  it('shows credentials and takes options of calls', async () => {
+    await using server = await serve({
+      authenticate: (given) => {
+        if (given !== 'secret') throw new Error('wrong');
+      },
+    });
+    const [address] = server.addresses as [string];
+    await expect(connect(address, { credentials: 'guess' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    await using peer = await connect(address, { credentials: () => 'secret', requestTimeout: 30, logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    await expect(remote.hang()).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('comes back as the same peer after a lost connection', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const back = new Promise((resolve) => peer.once('connected', resolve));
+    const [seen] = [...server.peers.values()];
+    seen?.link?.terminate(new Error('lost'));
+    await back;
+    expect(await remote.say('again')).toBe('again');
+    expect([...server.peers.values()]).toEqual([seen]);
+  });
+
+  it('lets the other end run nothing, hear nothing and expose nothing', async () => {
+    const memory = new MemoryTransport();
+    await using server = await serve({ listenPort: 0, additionalTransports: [memory], transports: { memory: { name: 'a' } } });
+    await using peer = await connect('memory:a', { transport: memory, logger: quiet });
+    const [back] = [...server.peers.values()];
+    for (const attempt of [
+      back?.runTask('any'),
+      back?.subscribe('news', () => {}),
+      back?.exposeService(defineService({ name: 'guest@1.0.0', methods: {} })),
+    ]) {
+      await expect(attempt).rejects.toMatchObject({ code: 'permission_denied' });
+    }
+    await expect(back?.queryInterface('netron')).rejects.toBeInstanceOf(NetronError);
+    expect(peer.state).toBe('ready');
+  });
+
+  it('fails as a node does when nobody answers', async () => {
+    await expect(connect('memory:nobody', { transport: new MemoryTransport() })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(connect('nonsense')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
