@@ -90,6 +90,7 @@ export class IncomingCalls implements Ticking {
       handler: (outer) =>
         isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
       usesContext: false,
+      internal: true,
     };
     this.#run(id, bound, sign, header, args ?? []);
   }
@@ -167,7 +168,7 @@ export class IncomingCalls implements Ticking {
 
   #invoke(call: CallContext, bound: BoundMember): unknown {
     const { observer } = this.#options;
-    const handler = observer.active ? observer.observe(bound.handler) : bound.handler;
+    const handler = observer.active && bound.internal !== true ? observer.observe(bound.handler) : bound.handler;
     return runInCall(call, handler, call);
   }
 

@@ -23,7 +23,7 @@ export function systemService(link: Link): BoundService {
   };
   const members: BoundMember[] = [];
   for (const [name, number] of Object.entries(systemMembers) as [keyof typeof systemMembers, number][]) {
-    members[number] = { service: definition, name, kind: 'method', handler: handlers[name], usesContext: false };
+    members[number] = { service: definition, name, kind: 'method', handler: handlers[name], usesContext: false, internal: true };
   }
   return { definition, members, byName: new Map(), target: {} };
 }

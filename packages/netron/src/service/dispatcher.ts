@@ -20,6 +20,8 @@ export interface BoundMember {
   readonly handler: Handler;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
+  /** Part of the protocol, no method of the program's: nobody is told of its calls. */
+  readonly internal?: boolean;
 }
 
 /** One object's public members: `members` by their number on the wire, `byName` for look-ups by name. */

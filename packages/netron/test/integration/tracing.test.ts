@@ -44,6 +44,17 @@ describe('diagnostics channels', () => {
     ]);
   });
 
+  it('netron:call and rpc:start leave out what the protocol asks on its own', async () => {
+    await using pair = await nodes({ services: [service] });
+    using calls = record('netron:call');
+    const started: string[] = [];
+    pair.server.on('rpc:start', ({ service: name, method }) => void started.push(`${name}.${method}`));
+    const remote = await pair.peer.queryInterface<typeof service>('traced');
+    await remote.now();
+    expect(started).toEqual(['traced.now']);
+    expect(calls.seen.map(([event, { service: name }]) => `${event} ${name}`)).toEqual(['start traced', 'asyncEnd traced']);
+  });
+
   it('netron:stream tells of both ends of a stream, and why it failed', async () => {
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<typeof service>('traced');
