@@ -1,9 +1,9 @@
 /**
  * `node bench/nexus/run.mjs`: measures the container beside others; installs them when missing. One run, interleaved rounds,
- * medians. Writes `results.json` and prints a table. Ratios are times against nexus: above 1 is slower than nexus.
+ * medians. Writes `results.json` and the table in the package's README, between its markers. Ratios are times against nexus: above 1 is slower than nexus.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -158,7 +158,8 @@ async function sizes() {
 
 const start = performance.now();
 const header = ['|  |', ...contenders.map(({ name }) => ` ${name} |`)].join('');
-console.log(`${header}\n|---|${'---|'.repeat(contenders.length)}`);
+const rule = `|---|${'---|'.repeat(contenders.length)}`;
+console.log(`${header}\n${rule}`);
 const rows = [
   await row('cached singleton', 'ns', 15, 15, (contender) => contender.singleton()),
   await row('transient, depth 10', 'ns', 15, 15, (contender) => contender.transient()),
@@ -174,6 +175,14 @@ writeFileSync(
   join(here, 'results.json'),
   `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, rows }, null, 2)}\n`,
 );
-console.log(
-  `\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${((performance.now() - start) / 1000).toFixed(0)} s`,
+
+const caption = `\`node bench/nexus/run.mjs\`, one run, interleaved, medians; in brackets the ratio to nexus, above 1 is slower or larger. ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${new Date().toISOString().slice(0, 10)}.`;
+const readme = join(root, 'packages/nexus/README.md');
+const text = readFileSync(readme, 'utf8');
+const between = /(?<=<!-- bench -->\n)[\s\S]*(?=<!-- \/bench -->)/;
+if (!between.test(text)) throw new Error('no <!-- bench --> … <!-- /bench --> in packages/nexus/README.md');
+writeFileSync(
+  readme,
+  text.replace(between, () => [caption, '', header, rule, ...rows.map(line), ''].join('\n')),
 );
+console.log(`\n${caption} ${((performance.now() - start) / 1000).toFixed(0)} s`);

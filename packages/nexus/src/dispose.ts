@@ -14,6 +14,12 @@ export type Step = Disposer | { readonly value: unknown };
 export const take = (step: Step, sync: boolean): unknown =>
   typeof step === 'function' ? step(sync) : disposerOf(step.value)?.(sync);
 
+/** The step that calls a provider's `onDispose`. */
+export const calling =
+  (onDispose: (instance: never) => unknown, instance: unknown): Disposer =>
+  () =>
+    onDispose(instance as never);
+
 /** What disposes of a value: its own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. */
 export function disposerOf(value: unknown): Disposer | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || !value) return;

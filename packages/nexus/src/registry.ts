@@ -1,4 +1,5 @@
 import type { Container } from './container.js';
+import { calling } from './dispose.js';
 import { fail } from './error.js';
 import type {
   CheckedFactoryProvider,
@@ -218,7 +219,7 @@ export class Registry {
     onDispose?: AnyProvider['onDispose'],
   ) {
     const entry = createEntry(this, token, kind, scope, deps, make, onDispose);
-    if (kind === 'value' && onDispose) this.container.onDispose(() => onDispose(make as never));
+    if (kind === 'value' && onDispose) this.container.onDispose(calling(onDispose, make));
     this.container.fresh.push(entry);
     return entry;
   }

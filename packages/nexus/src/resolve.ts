@@ -1,5 +1,5 @@
 import type { Container } from './container.js';
-import { disposerOf, type Step } from './dispose.js';
+import { calling, disposerOf, type Step } from './dispose.js';
 import { fail } from './error.js';
 import { captive, connect, link, pathTo } from './link.js';
 import { type Entry, none, type Registry } from './registry.js';
@@ -190,7 +190,7 @@ function settle(entry: Entry, scope: Container | undefined, value: unknown): unk
   const owner = entry.scope === 'singleton' ? entry.home : scope!;
   const { onDispose } = entry;
   let step: Step | undefined;
-  if (onDispose) step = () => onDispose(value as never);
+  if (onDispose) step = calling(onDispose, value);
   // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
   else if (!owner.parent) step = entry;
   else if (entry.disposes ?? true) {

@@ -80,6 +80,28 @@ for (const file of ['packages/nexus/README.md', 'docs/nexus/guide.md']) {
   }, 60_000);
 }
 
+it('the reference lists every export and every member of Container, and nothing else', async () => {
+  const reference = await readFile(join(root, 'docs/nexus/reference.md'), 'utf8');
+  const sections = Object.fromEntries(reference.split(/^## /m).map((text) => [text.split('\n', 1)[0], text]));
+  const rows = (section: string) => [...sections[section]!.matchAll(/^\| `([^|]+)` \|/gm)].map(([, cell]) => cell!);
+  const names = (cells: readonly string[]) => cells.flatMap((cell) => cell.match(/^@?(\w+)/)?.[1] ?? []);
+  const listed = [
+    ...names(rows('Functions')),
+    ...names(rows('Decorators')),
+    ...[...sections.Types!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+    'Container',
+  ];
+  const index = (await readFile(join(nexus, 'dist/index.d.ts'), 'utf8')).matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  const exported = [...index].flatMap(([, list]) => list!.split(',').flatMap((item) => item.trim().replace(/^type /, '') || []));
+  expect(listed.toSorted()).toEqual(exported.toSorted());
+
+  const declared = (await readFile(join(nexus, 'dist/container.d.ts'), 'utf8')).split('export declare class Container')[1]!;
+  const members = [...declared.split('\n}')[0]!.matchAll(/^ {4}(?:\[(\w+)\]|(?!constructor)(\w+))(?:<.*>)?\(/gm)];
+  const known: Record<string, string> = { asyncDispose: '[Symbol.asyncDispose]', dispose: '[Symbol.dispose]' };
+  const promised = rows('Container').flatMap((cell) => cell.split('`, `').map((each: string) => each.replace(/\(.*/, '')));
+  expect(promised.toSorted()).toEqual([...new Set(members.map(([, symbol, name]) => name ?? known[symbol!]!))].toSorted());
+});
+
 it('is small: minified and gzipped for the browser', async () => {
   const size = async (contents: string) => {
     const { outputFiles } = await esbuild.build({
