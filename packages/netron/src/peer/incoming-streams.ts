@@ -33,7 +33,7 @@ export interface IncomingStreamsOptions {
 
 export class IncomingStreams implements Ticking {
   readonly #options: IncomingStreamsOptions;
-  readonly #streams = new IdTable<IncomingStream>();
+  readonly #streams = new IdTable<IncomingStream>(8);
   #reserve: number;
 
   constructor(options: IncomingStreamsOptions) {

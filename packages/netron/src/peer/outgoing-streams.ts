@@ -36,7 +36,7 @@ export interface OutgoingStreamsOptions {
 
 export class OutgoingStreams {
   readonly #options: OutgoingStreamsOptions;
-  readonly #streams = new IdTable<OutgoingStream>();
+  readonly #streams = new IdTable<OutgoingStream>(8);
   #next = 1;
 
   constructor(options: OutgoingStreamsOptions) {

@@ -1,0 +1,102 @@
+/** B17: docs/guide/limits.md says what the code does. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Netron } from '../../src/index.js';
+import { defaultLimits, helloLimit, maxDepth } from '../../src/wire/limits.js';
+
+const root = join(import.meta.dirname, '../../../..');
+const source = (file: string) => readFile(join(import.meta.dirname, '../../src', file), 'utf8');
+const page = await readFile(join(root, 'docs/guide/limits.md'), 'utf8');
+const grouped = (value: number) => String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+it.each(Object.entries(defaultLimits))('B17: the limit %s is listed with its default %i', (name, value) => {
+  const line = page.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
+  expect(line).toContain(grouped(value));
+});
+
+/** Constants of the code, and what stands in the line of the page that speaks of them. */
+const constants: [file: string, name: string, line: string][] = [
+  ['peer/outgoing-calls.ts', 'maxWaiting', 'calls of one connection while'],
+  ['peer/remote-peer.ts', 'maxWaiting', 'calls to a peer that is not connected'],
+  ['peer/link.ts', 'maxUnsent', 'answers that the other end does not read'],
+  ['peer/link.ts', 'maxPings', 'pings answered'],
+  ['peer/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
+  ['peer/outgoing-streams.ts', 'initialCredit', 'items of one stream'],
+  ['peer/incoming-streams.ts', 'maxWindow', 'items of one stream'],
+  ['peer/subscriptions.ts', 'maxWaiting', 'events for a peer that does not read'],
+  ['peer/reception.ts', 'maxAway', 'peers that lost their connection'],
+  ['peer/dialer.ts', 'goodLife', 'between two attempts'],
+  ['peer/dialer.ts', 'longestHoldOff', 'what a server may ask to wait'],
+  ['peer/buffer-pool.ts', 'small', 'write buffers'],
+  ['peer/buffer-pool.ts', 'largest', 'write buffers'],
+  ['events/subscription.ts', 'defaultQueueLimit', 'events for a slow handler'],
+  ['events/event-middleware.ts', 'maxWaiting', 'events in middleware'],
+  ['events/bus.ts', 'maxRoutes', 'routes of events'],
+  ['events/bus.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
+  ['events/topic.ts', 'maxTopicLength', 'name of an event'],
+  ['events/topic.ts', 'maxTopicSegments', 'name of an event'],
+  ['service/member-name.ts', 'longestName', 'name of a service, member'],
+  ['service/version.ts', 'longestRange', 'range of versions'],
+  ['service/service-name.ts', 'longestVersion', 'range of versions'],
+  ['errors/redact.ts', 'maxMessage', 'message of an error'],
+  ['errors/error-registry.ts', 'maxCauses', 'causes of an error'],
+  ['errors/read-wire-error.ts', 'maxFields', 'causes of an error'],
+  ['transport/close.ts', 'closeTimeout', 'an answer to a close'],
+  ['transport/close.ts', 'maxReason', 'reason of a close'],
+  ['transport/delivery.ts', 'turnBudget', 'messages at a stretch'],
+  ['transport/node/admission.ts', 'defaultMaxConnections', 'connections of a server'],
+  ['transport/node/handshakes.ts', 'handshakeTimeout', 'TLS handshake or upgrade'],
+  ['wire/call-header.ts', 'headerLimit', 'header of a call'],
+  ['wire/big-integer.ts', 'longest', 'BigInt'],
+  ['wire/temporal.ts', 'longest', 'Temporal'],
+  ['wire/key-cache.ts', 'slots', 'names of properties'],
+];
+
+it.each(constants)('B17: %s: %s is what the page says', async (file, name, start) => {
+  const text = await source(file);
+  const found = new RegExp(`^(?:export )?const ${name}(?:: number)? = ([\\d_ *]+);`, 'm').exec(text)?.[1];
+  const value = (found ?? '')
+    .replaceAll('_', '')
+    .split('*')
+    .reduce((product, factor) => product * Number(factor), 1);
+  expect(value, `${file} has ${name}`).toBeGreaterThan(1);
+  const line = page.split('\n').find((each) => each.startsWith('| ') && each.includes(start));
+  expect(line).toContain(grouped(value));
+});
+
+it('B17: what is said of the handshake and of depth', async () => {
+  expect(page).toContain(`first message | ${grouped(helloLimit)} bytes`);
+  expect(page).toContain(`at most ${maxDepth}`);
+});
+
+it('B17: every default of an option is the one that its documentation and the page name', async () => {
+  const options = await source('netron-options.ts');
+  const node = await source('netron.ts');
+  for (const name of [
+    'connectTimeout',
+    'handshakeTimeout',
+    'requestTimeout',
+    'heartbeatInterval',
+    'stopTimeout',
+    'reconnectDelay',
+    'resumeWindow',
+  ]) {
+    const line = page
+      .split('\n')
+      .find((each) => each.startsWith('| ') && each.includes(`\`${name}\``) && /\d,?\d{3} ms|\d ms/.test(each));
+    const said = /Default ([\d,]+)/.exec(
+      options
+        .slice(0, options.indexOf(`  ${name}?:`))
+        .slice(-300)
+        .split('/**')
+        .at(-1) ?? '',
+    )?.[1];
+    expect(said, name).toBeDefined();
+    expect(line, name).toContain(said);
+    expect(node, name).toMatch(
+      new RegExp(`${name}(, | \\?\\? )${Number(said?.replaceAll(',', '')).toLocaleString('en').replaceAll(',', '_')}`),
+    );
+  }
+  await (await Netron.create()).stop();
+});
