@@ -93,16 +93,17 @@ function checksOf(current) {
       },
     },
     { name: name('installed size'), run: async () => within(bytes, budget?.installedBytes ?? 0, 'bytes installed') },
-    {
-      name: name('size in a browser'),
+    ...Object.entries(budget?.browserBytes ?? {}).map(([entry, limit]) => ({
+      name: name(`size of '${entry}' in a browser`),
       async run() {
         try {
-          return within(await browserBytes(manifest.name, project), budget?.browserBytes ?? 0, 'bytes, minified and gzip');
+          const bytes = await browserBytes(manifest.name + entry.slice(1), project);
+          return within(bytes, limit, 'bytes, minified and gzip');
         } catch (error) {
           return verdict([String(error)]);
         }
       },
-    },
+    })),
     ...runtimes.map((runtime) => ({
       name: name(`plain JavaScript on ${runtime.name}`),
       async run() {

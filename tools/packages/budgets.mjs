@@ -1,6 +1,7 @@
 /**
  * @typedef {object} Budget
- * @property {number} browserBytes everything the main entry exports, bundled for browsers, minified, gzip
+ * @property {Record<string, number>} browserBytes by entry: everything it exports that is loaded with it, bundled for
+ *   browsers, minified, gzip
  * @property {number} packages that an installation brings, the package itself included
  * @property {number} installedBytes of all of them
  */
@@ -8,6 +9,11 @@
 /** What the packages may cost their users, by folder name. */
 /** @type {Record<string, Budget>} */
 export const budgets = {
-  nexus: { browserBytes: 4_096, packages: 1, installedBytes: 512 * 1024 },
-  netron: { browserBytes: 14_336, packages: 4, installedBytes: 1024 * 1024 },
+  nexus: { browserBytes: { '.': 4_096 }, packages: 1, installedBytes: 512 * 1024 },
+  netron: {
+    // What was reached, and 2 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
+    browserBytes: { '.': 50_892, './client': 38_190 },
+    packages: 3,
+    installedBytes: 1024 * 1024,
+  },
 };

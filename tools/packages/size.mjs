@@ -4,16 +4,21 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * Size of everything that an entry point exports, as a browser would load it.
+ * Size of everything that an entry point exports, as a browser would load it. What is imported when it is needed first
+ * does not count.
  *
  * @param {string} specifier
  * @param {string} folder where it is installed
  * @returns {Promise<number>} bytes, minified and compressed
  */
 export async function browserBytes(specifier, folder) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: `export * from '${specifier}'`, resolveDir: folder },
+    absWorkingDir: folder,
+    outdir: 'out',
     bundle: true,
+    splitting: true,
+    metafile: true,
     minify: true,
     write: false,
     format: 'esm',
@@ -21,7 +26,13 @@ export async function browserBytes(specifier, folder) {
     target: 'es2022',
     logLevel: 'silent',
   });
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length;
+  const loaded = new Set([Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint !== undefined)?.[0] ?? '']);
+  for (const file of loaded) {
+    for (const { path, kind } of metafile.outputs[file]?.imports ?? []) if (kind === 'import-statement') loaded.add(path);
+  }
+  return [...loaded]
+    .map((file) => outputFiles.find(({ path }) => path === join(folder, file))?.contents)
+    .reduce((sum, contents) => sum + (contents === undefined ? Number.NaN : gzipSync(contents, { level: 9 }).length), 0);
 }
 
 /**
