@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -52,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           root: 'packages',
-          globalSetup: ['netron/test/browser/server.setup.ts'],
+          globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
           include: ['*/test/**/*.browser.test.ts', '*/src/**/*.browser.test.ts'],
           browser: {
             enabled: true,
