@@ -230,7 +230,6 @@ describe('C6, C7: coming back', () => {
       const inEnd = back.peers.size;
       await Promise.all(clients.map((client) => client.stop()));
       await Promise.all([server.stop(), back.stop()]);
-      console.log({ most, max: Math.max(...attempts), mean: attempts.reduce((sum, each) => sum + each) / 1_000, inFive, inEnd });
       expect(most / 1_000).toBeLessThanOrEqual(share);
       expect(attempts.reduce((sum, each) => sum + each) / 1_000).toBeLessThan(4.1);
       expect(inFive).toBeGreaterThan(700);
