@@ -113,7 +113,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
           while (top.parent) top = top.parent;
           entry.slot = top.slots++;
         }
-        linked.push(entry); linked.includes(root);
+        linked.push(entry);
         stack.pop();
       }
     }
