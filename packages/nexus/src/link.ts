@@ -43,6 +43,11 @@ export function connect(
   return createEntry(registry, token, 'value');
 }
 
+/** Says that the last of a path needs itself. */
+export function cycle(path: readonly string[]): never {
+  fail('cycle', `cycle; inject one of them with lazy(() => ${path.at(-1)})`, path);
+}
+
 /** Says that somebody lives longer than a request-scoped entry it needs. */
 export function captive(by: Entry, request: Entry, path: readonly string[]): never {
   const name = nameOf(by.token);
@@ -57,8 +62,7 @@ export function captive(by: Entry, request: Entry, path: readonly string[]): nev
  * @throws NexusError and leaves no entry half connected
  */
 export function link(root: Entry, failed?: Set<Entry>): void {
-  const roots = [root];
-  const lazies: [by: Entry, target: Entry][] = [];
+  const roots: [start: Entry, lazyFor?: Entry][] = [[root]];
   const linked: Entry[] = [];
   let stack: Entry[] = [];
   const path = () => [...pathTo(stack[0]!.via), ...stack.map(({ token }) => nameOf(token))];
@@ -76,13 +80,13 @@ export function link(root: Entry, failed?: Set<Entry>): void {
   const visit = (entry: Entry) => {
     if (entry.depth) return;
     stack.push(entry);
-    if (entry.links) fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, path());
+    if (entry.links) cycle(path());
     entry.links = entry.deps.length ? new Array(entry.deps.length) : none;
     entry.slot = 0;
   };
 
   try {
-    for (const start of roots) {
+    for (const [start] of roots) {
       visit(start);
       for (let entry = stack[0]; entry; entry = stack.at(-1)) {
         const links = entry.links!;
@@ -95,11 +99,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
               : connect(entry.registry, dependency, path, position + 1);
           links[position] = target;
           visit(target);
-          if (target.kind === 'lazy') {
-            const late = target.make as Entry;
-            lazies.push([entry, late]);
-            roots.push(late);
-          }
+          if (target.kind === 'lazy') roots.push([target.make as Entry, entry]);
           continue;
         }
         let depth = 1;
@@ -117,7 +117,8 @@ export function link(root: Entry, failed?: Set<Entry>): void {
         stack.pop();
       }
     }
-    for (const [by, late] of lazies) {
+    for (const [late, by] of roots) {
+      if (!by) continue;
       stack = [by];
       check(by, late);
     }

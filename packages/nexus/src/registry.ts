@@ -133,11 +133,11 @@ export class Registry {
     }
     const known = entries.get(token);
     if (known?.registry === this) {
-      const more = options.multi && known.kind === 'multi';
+      const more = options.multi && known.kind === 'multi' && !options.override;
       if (!more && !options.override)
         fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true for a list`);
       if (known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
-      if (more && !options.override) {
+      if (more) {
         (known.deps as unknown[]).push(this.create(options));
         return;
       }
@@ -177,35 +177,27 @@ export class Registry {
 
   /** @internal Makes the entry of a provider. */
   create(options: AnyProvider): Entry {
-    const { provide: token, useClass = token, useFactory, useExisting, onDispose } = options;
+    const { provide: token, useClass, useFactory, useExisting, onDispose } = options;
+    if ('useValue' in options) return this.entry(token, 'value', 'singleton', none, options.useValue, onDispose);
+    if (useExisting) return this.entry(token, 'existing', 'transient', [useExisting], undefined, onDispose);
     let { deps = none, scope } = options;
-    let kind: Kind = 'class';
-    let make: unknown = useClass;
-    if ('useValue' in options) {
-      kind = 'value';
-      scope = 'singleton';
-      make = options.useValue;
-    } else if (useExisting) {
-      kind = 'existing';
-      scope = 'transient';
-      deps = [useExisting];
-    } else {
-      if (useFactory) {
-        kind = 'factory';
-        make = useFactory;
-      } else if (typeof make === 'function') {
+    let kind: Kind = 'factory';
+    const make = useFactory ?? useClass ?? token;
+    if (!useFactory) {
+      if (typeof make === 'function') {
+        kind = 'class';
         deps = dependenciesOf(make as Class) as typeof deps;
         scope ??= injectableOptions(make)?.scope;
       } else if (scope === 'request') kind = 'seed';
       else fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
-      const { length } = make as Class;
-      if (length > deps.length)
-        fail(
-          'arity',
-          `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
-          [nameOf(token)],
-        );
     }
+    const { length } = make as Class;
+    if (length > deps.length)
+      fail(
+        'arity',
+        `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
+        [nameOf(token)],
+      );
     return this.entry(token, kind, scope, deps, make, onDispose);
   }
 

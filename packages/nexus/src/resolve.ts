@@ -1,7 +1,7 @@
 import type { Container } from './container.js';
 import { calling, disposerOf, type Step } from './dispose.js';
 import { fail } from './error.js';
-import { captive, connect, link, pathTo } from './link.js';
+import { captive, connect, cycle, link, pathTo } from './link.js';
 import { type Entry, none, type Registry } from './registry.js';
 import { type Dependency, type Injected, type InjectOptions, nameOf, type Reference } from './token.js';
 
@@ -55,7 +55,7 @@ function noScope(entry: Entry, via: Entry | undefined): never {
 
 function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
   entry.via = via;
-  if (entry.within) fail('cycle', 'cycle; inject one of them with lazy()', [...pathTo(via), nameOf(entry.token)]);
+  if (entry.within) cycle([...pathTo(via), nameOf(entry.token)]);
   if (entry.home.disposed || scope?.disposed) refuse(entry, scope);
   if (!entry.depth) link(entry);
   if (entry.request && !scope) noScope(entry, via);
@@ -178,13 +178,13 @@ function refuse(entry: Entry, scope: Container | undefined): void {
   if (ownerOf(entry, scope).disposed) fail('disposed', 'disposed', pathTo(entry));
 }
 
-/** Keeps a `Wait`; with `undefined`, forgets it. */
-function keep(entry: Entry, scope: Container | undefined, wait: Wait | undefined): void {
-  if (entry.scope === 'singleton') entry.value = wait;
-  else if (entry.scope === 'request') scope!.values[entry.slot] = wait;
+/** Keeps an instance, or a `Wait` for it, where its scope wants it; with `undefined`, forgets it. */
+function keep(entry: Entry, scope: Container | undefined, value: unknown): void {
+  if (entry.scope === 'singleton') entry.value = value;
+  else if (entry.scope === 'request') scope!.values[entry.slot] = value;
 }
 
-/** Keeps an instance where its scope wants it, and remembers to dispose of it. */
+/** Keeps a finished instance, and remembers to dispose of it. */
 function settle(entry: Entry, scope: Container | undefined, value: unknown): unknown {
   if (entry.scope === 'transient') return undefined;
   const owner = entry.scope === 'singleton' ? entry.home : scope!;
@@ -197,17 +197,15 @@ function settle(entry: Entry, scope: Container | undefined, value: unknown): unk
     step = disposerOf(value);
     if (entry.kind === 'class') entry.disposes = !!step;
   }
-  if (entry.scope === 'singleton') {
-    entry.value = value;
-    entry.done = true;
-  } else owner.values[entry.slot] = value === undefined ? nothing : value;
+  entry.done = entry.scope === 'singleton';
+  keep(entry, scope, value === undefined && !entry.done ? nothing : value);
   return step && owner.onDispose(step);
 }
 
 /** Puts a value in a request scope's slot. */
 export function seed(entry: Entry, scope: Container, value: unknown): void {
   if (scope.values[entry.slot] !== undefined) fail('duplicate', `${nameOf(entry.token)} is in use already; set it earlier`);
-  scope.values[entry.slot] = value === undefined ? nothing : value;
+  keep(entry, scope, value === undefined ? nothing : value);
 }
 
 /** The instance, or the error for who cannot wait. */
