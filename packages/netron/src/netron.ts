@@ -304,13 +304,13 @@ export class Netron extends EventBus {
     await this.stopListening();
     this.#reception.close();
     for (const dialer of this.#dialing) dialer.ended();
-    for (const { link } of this.#peers.values()) link?.sayGoodbye('the node is stopping');
+    for (const { link } of this.#peers.values()) link?.sayGoodbye('unavailable', 'the node is stopping');
     const busy = (): boolean =>
       [...this.#peers.values()].some(({ link }) => link !== undefined && link.incoming.size + link.outgoingStreams.size > 0);
     while (busy() && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
     // The last answers are written at the end of this turn.
     await new Promise<void>((resolve) => defer(resolve));
-    await Promise.all([...this.#known].map((peer) => peer.disconnect()));
+    for (const peer of [...this.#known]) peer.leave('the node was stopped');
     await this.#hosting.close();
     this.close();
   }

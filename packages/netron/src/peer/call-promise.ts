@@ -81,8 +81,9 @@ void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
 // `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
 void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
 
-let resolve: (value: unknown) => void;
-let reject: (reason: unknown) => void;
+const nothing = (): void => {};
+let resolve: (value: unknown) => void = nothing;
+let reject: (reason: unknown) => void = nothing;
 const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) => void): void => {
   resolve = onResult;
   reject = onError;
@@ -99,6 +100,9 @@ export function callPromise(settler: Settler, from: PipelineSource | undefined, 
   const promise = new CallPromise(capture, from, id);
   settler.resolve = resolve;
   settler.reject = reject;
+  // Else the last promise, and what it resolves to, would be held until the next call.
+  resolve = nothing;
+  reject = nothing;
   return promise;
 }
 

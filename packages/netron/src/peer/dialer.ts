@@ -76,7 +76,8 @@ export class Dialer implements PeerHome {
 
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { node, attempts, reconnects } = this.#options;
-    if (!reconnects || attempts === 0) return peer.close(error?.message ?? 'the connection was closed');
+    if (!reconnects || attempts === 0 || this.#stopped.signal.aborted)
+      return peer.close(error?.message ?? 'the connection was closed');
     if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
     this.#wait()
       .then(() => this.#repeat(attempts))

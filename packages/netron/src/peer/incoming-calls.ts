@@ -60,7 +60,7 @@ export class IncomingCalls implements Ticking {
   /** A call packet. */
   call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const bound = this.#options.exports.get(handle)?.members[member];
-    if (bound === undefined) this.refuse(id, new NetronError('not_found', 'no such service or member'));
+    if (bound === undefined) this.#turnAway(id, sign, new NetronError('not_found', 'no such service or member'));
     else this.#run(id, bound, sign, header, args);
   }
 
@@ -127,17 +127,18 @@ export class IncomingCalls implements Ticking {
     const { peer, limit, ticker, clock, handles, contexts } = this.#options;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
-      return this.refuse(id, new NetronError('invalid_argument', `call ${id} is in flight already`));
+      return this.#turnAway(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
     }
     if (this.#running.size >= limit) {
-      return this.refuse(
+      return this.#turnAway(
         id,
+        sign,
         new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 }),
       );
     }
     const timeoutMs = header?.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs <= 0) {
-      return this.refuse(id, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
+      return this.#turnAway(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
     }
     let deadline: number | undefined;
     if (timeoutMs !== undefined) {
@@ -164,6 +165,12 @@ export class IncomingCalls implements Ticking {
       (value) => this.#settled(call) && this.#reply(call, bound, value),
       (error: unknown) => this.#settled(call) && this.#fail(call, error),
     );
+  }
+
+  /** Answers a call that does not run; calls on its result get the same error. */
+  #turnAway(id: number, sign: number, error: NetronError): void {
+    if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
+    this.refuse(id, error);
   }
 
   #invoke(call: CallContext, bound: BoundMember): unknown {

@@ -177,10 +177,10 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   /** Tells the other end to send no more calls here; what runs goes on. */
-  sayGoodbye(reason: string, retryAfterMs?: number): void {
+  sayGoodbye(code: 'unavailable' | 'canceled', reason: string, retryAfterMs?: number): void {
     const { outbox } = this;
     outbox.begin();
-    writeGoodbye(outbox.writer, { code: 'unavailable', reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    writeGoodbye(outbox.writer, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
     outbox.commit();
     outbox.flush();
   }

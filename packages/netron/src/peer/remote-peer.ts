@@ -215,8 +215,15 @@ export class RemotePeer implements CallPeer {
   /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */
   async disconnect(): Promise<void> {
     if (this.#state === 'closed') return;
+    this.#link?.sayGoodbye('canceled', 'the other end called disconnect()');
+    this.leave('disconnect() was called');
+  }
+
+  /** Ends the connection without telling the other end to stay away. */
+  leave(reason: string): void {
+    if (this.#state === 'closed') return;
     this.#home.ended(this);
-    this.close('disconnect() was called');
+    this.close(reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -309,6 +316,8 @@ export class RemotePeer implements CallPeer {
   /** The other end takes no more calls on this link. */
   linkGoodbye(link: Link, goodbye: NetronError): void {
     if (link !== this.#link || this.#state !== 'ready') return;
+    // Meant for good: a dialer that came back would be a new guest each time.
+    if (goodbye.code === 'canceled') this.#home.ended(this);
     if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
     this.#state = 'draining';
     this.#ready = unwatched();

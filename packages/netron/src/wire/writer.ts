@@ -379,6 +379,7 @@ function writeObject(writer: Writer, object: object): void {
 function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
   const keys = Object.keys(record);
   const { position, elements } = writer;
+  if (keys.length === 0 && writer.handles?.owns(record) === true) return void writer.handles.encode(record, writer);
   let key = '';
   writer.enter();
   writer.mapHeader(keys.length);

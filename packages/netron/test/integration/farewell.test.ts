@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { defineService } from '../../src/index.js';
+import { failure, nodes, until } from './nodes.js';
+
+describe('disconnect', () => {
+  it('PE-08: called by the side that was connected to, it is for good: the other side does not come back', async () => {
+    await using pair = await nodes({ client: { reconnectDelay: 1 } });
+    const reasons: string[] = [];
+    pair.peer.on('disconnected', (reason) => reasons.push(reason));
+    const [guest] = [...pair.server.peers.values()];
+    await guest?.disconnect();
+    await until(() => pair.peer.state === 'closed');
+    expect(reasons).toHaveLength(1);
+    expect(pair.client.peers.size).toBe(0);
+    expect(await failure(pair.peer.queryInterface('any'))).toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('what a call may carry', () => {
+  it('ST: a plain object that is nothing but iterable is a stream, also inside of data', async () => {
+    const service = defineService({
+      name: 'sum@1.0.0',
+      methods: {
+        async sum({ items }: { items: AsyncIterable<number> }): Promise<number> {
+          let total = 0;
+          for await (const item of items) total += item;
+          return total;
+        },
+      },
+    });
+    await using pair = await nodes({ services: [service] });
+    const remote = await pair.peer.queryInterface<typeof service>('sum');
+    const items = {
+      async *[Symbol.asyncIterator](): AsyncGenerator<number> {
+        yield 1;
+        yield 2;
+      },
+    };
+    expect(await remote.sum({ items })).toBe(3);
+    expect(await failure(remote.sum({ items: {} as never }))).toBeInstanceOf(Error);
+  });
+
+  it('pipelining: a first call that does not run gives its own error to the calls on its result', async () => {
+    const never = new Promise<never>(() => {});
+    const service = defineService({ name: 'busy@1.0.0', methods: { wait: () => never, open: () => ({ close: () => 1 }) } });
+    await using pair = await nodes({ services: [service], server: { limits: { calls: 1 }, stopTimeout: 0 } });
+    // Says that it takes more calls than it does, as a peer may.
+    (pair.peer.link as { calls: { limit: number } }).calls.limit = 10;
+    const remote = await pair.peer.queryInterface<typeof service>('busy');
+    const waiting = failure(remote.wait());
+    const opened = remote.open();
+    const closed = (opened as unknown as { close(): Promise<number> }).close();
+    expect(await Promise.all([failure(opened), failure(closed)])).toMatchObject([
+      { code: 'resource_exhausted' },
+      { code: 'resource_exhausted' },
+    ]);
+    await pair.client.stop();
+    expect(await waiting).toMatchObject({ code: 'unknown_outcome' });
+  });
+});
