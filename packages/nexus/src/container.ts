@@ -1,10 +1,9 @@
 import { asyncDispose, dispose, disposeAll, type Step, take } from './dispose.js';
 import { fail } from './error.js';
-import { describe, type Graph } from './graph.js';
-import { link } from './link.js';
+import { describe, type Graph, link } from './graph.js';
+import { definitionOf } from './injectable.js';
 import type { ModuleReference, ModuleWithProviders, Unit } from './module.js';
 import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
-import { definitionOf } from './record.js';
 import { createEntry, type Entry, none, normalize, Registry } from './registry.js';
 import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
 import { type Dependency, follow, type InjectionToken, type InjectOptions, nameOf } from './token.js';

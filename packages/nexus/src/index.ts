@@ -1,7 +1,7 @@
 export { Container, createContainer, createTestContainer, type Source } from './container.js';
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
-export { type ClassDecorator, Inject, Injectable } from './injectable.js';
+export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';
 export {
   type AsyncOptions,
   type CheckedModule,
@@ -31,7 +31,6 @@ export type {
   SeedProvider,
   ValueProvider,
 } from './provider.js';
-export type { InjectableOptions } from './record.js';
 export { provider } from './registry.js';
 export { inject } from './resolve.js';
 export {

@@ -1,8 +1,7 @@
 import type { Container } from './container.js';
 import { fail } from './error.js';
-import { type ClassDecorator, keep } from './injectable.js';
+import { type ClassDecorator, definition, definitionOf, keep } from './injectable.js';
 import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
-import { definition, definitionOf } from './record.js';
 import { type Entry, normalize, Registry } from './registry.js';
 import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
 

@@ -1,6 +1,7 @@
 import type { Container } from './container.js';
 import { calling } from './dispose.js';
 import { fail } from './error.js';
+import { dependenciesOf, injectableOptions } from './injectable.js';
 import type {
   CheckedFactoryProvider,
   ClassProvider,
@@ -13,7 +14,6 @@ import type {
   Scope,
   ValueProvider,
 } from './provider.js';
-import { dependenciesOf, injectableOptions } from './record.js';
 import { type Class, type Dependency, follow, type InjectOptions, nameOf } from './token.js';
 
 /** No dependencies, arguments or values; shared, never written to. */

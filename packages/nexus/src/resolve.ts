@@ -1,7 +1,7 @@
 import type { Container } from './container.js';
 import { calling, disposerOf, type Step } from './dispose.js';
 import { fail } from './error.js';
-import { captive, connect, cycle, link, pathTo } from './link.js';
+import { captive, connect, cycle, link, pathTo } from './graph.js';
 import { type Entry, none, type Registry } from './registry.js';
 import { type Dependency, type Injected, type InjectOptions, nameOf, type Reference } from './token.js';
 
