@@ -115,9 +115,31 @@ it('is small: minified and gzipped for the browser', async () => {
     });
     return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
   };
-  const core = 'createContainer, createToken, inject, lazy, optional, Container, NexusError';
-  const sizes = [await size(`export { ${core} } from '@omnitron-dev/nexus'`), await size("export * from '@omnitron-dev/nexus'")];
-  // Bytes: without modules and decorators; everything.
-  expect(sizes[0]).toBeLessThanOrEqual(5_250);
-  expect(sizes[1]).toBeLessThanOrEqual(6_300);
+  const core = await size("export { createContainer, createToken, inject } from '@omnitron-dev/nexus'");
+  const everything = await size("export * from '@omnitron-dev/nexus'");
+  // Bytes: what was reached, and 2 %. The target is 4,096; docs/decisions/nexus-size.md says what stands in its way.
+  expect(core).toBeLessThanOrEqual(4_976);
+  expect(everything).toBeLessThanOrEqual(6_288);
+});
+
+it('a program without modules, decorators and test overrides does not contain them', async () => {
+  const { metafile } = await esbuild.build({
+    stdin: { contents: "export { createContainer, createToken, inject } from '@omnitron-dev/nexus'", resolveDir: folder },
+    bundle: true,
+    write: false,
+    minify: true,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    outfile: 'out.js',
+  });
+  const bytes = Object.fromEntries(
+    Object.entries(metafile.outputs['out.js']!.inputs).map(([file, { bytesInOutput }]) => [
+      file.split('/').at(-1),
+      bytesInOutput,
+    ]),
+  );
+  expect(bytes['module.js'] ?? 0).toBe(0);
+  // What reads the records of decorators, not what writes them.
+  expect(bytes['injectable.js']).toBeLessThan(400);
 });
