@@ -9,7 +9,8 @@
 /** What the packages may cost their users, by folder name. */
 /** @type {Record<string, Budget>} */
 export const budgets = {
-  nexus: { browserBytes: { '.': 4_096 }, packages: 1, installedBytes: 512 * 1024 },
+  // What was reached, and 2 %. The aim is 4,096: see docs/decisions/nexus-size.md.
+  nexus: { browserBytes: { '.': 6_288 }, packages: 1, installedBytes: 512 * 1024 },
   netron: {
     // What was reached, and 2 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
     browserBytes: { '.': 50_892, './client': 38_190 },
