@@ -8,7 +8,7 @@ import type { TaskRegistryOptions } from './tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from './transport/transport.js';
 import type { Clock } from './util/clock.js';
 import type { Logger, LogLevel } from './util/logger.js';
-import type { Limits } from './wire/limits.js';
+import { defaultLimits, type Limits } from './wire/limits.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
 export interface TransportListen extends ListenOptions {
@@ -69,7 +69,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
 
   /** Attempts to get a lost connection back. Default: no end. 0: none. */
   maxReconnectAttempts?: number;
-  /** Upper bound of the first delay between attempts, in milliseconds; it doubles up to 30 s. Default 500. */
+  /** Upper bound of the first delay between attempts, in milliseconds; it doubles up to 30 s. Default 1,000: half a second on average. */
   reconnectDelay?: number;
   /** Milliseconds during which a peer that lost its connection may come back as the same. Default 30,000. */
   resumeWindow?: number;
@@ -168,4 +168,20 @@ function placeOf(transport: string, place: TransportListen): number | string | u
 export function limitOf(ms: number | undefined, fallback: number): number {
   const given = ms ?? fallback;
   return given === 0 ? Infinity : given;
+}
+
+/**
+ * The limits of a node's connections.
+ *
+ * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
+ */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
+  const limits: Limits = { ...defaultLimits, ...given };
+  const highest: Partial<Limits> = { message: 64 * 1024 * 1024, depth: 256 };
+  for (const [name, value] of Object.entries(limits) as [keyof Limits, number][]) {
+    const most = highest[name] ?? Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value <= 0 || value > most)
+      throw new RangeError(`limits.${name} is ${value}, not a whole number from 1 to ${most}`);
+  }
+  return limits;
 }

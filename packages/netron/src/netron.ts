@@ -7,7 +7,7 @@ import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
 import { toMiddleware } from './middleware/adapt.js';
 import { type NetronEventMap, NetronEvents } from './netron-events.js';
-import { limitOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import { limitOf, limitsOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
@@ -26,7 +26,7 @@ import { Transports } from './transport/transports.js';
 import { leveled } from './util/logger.js';
 import { randomId } from './util/random-id.js';
 import { Ticker } from './util/ticker.js';
-import { defaultLimits, helloLimit } from './wire/limits.js';
+import { helloLimit } from './wire/limits.js';
 import { Reader } from './wire/reader.js';
 
 /** Milliseconds between two looks at the deadlines of calls. */
@@ -112,7 +112,7 @@ export class Netron extends EventBus {
       }
     });
     const access = new RemoteAccess(this, options, onError);
-    const limits = { ...defaultLimits, ...options.limits };
+    const limits = limitsOf(options.limits);
     const requestTimeout = limitOf(options.requestTimeout, 30_000);
     this.#core = {
       id: options.id ?? randomId(),
@@ -230,7 +230,7 @@ export class Netron extends EventBus {
       timeout,
       attempts,
       firstAttempts: options.maxReconnectAttempts ?? 0,
-      delay: options.reconnectDelay ?? settings.reconnectDelay ?? 500,
+      delay: options.reconnectDelay ?? settings.reconnectDelay ?? 1_000,
       reconnects: transport.supports.reconnection,
     });
     this.#dialing.add(dialer);

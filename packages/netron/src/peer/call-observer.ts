@@ -17,7 +17,7 @@ export interface CallListener {
 
 /**
  * Publishes on the diagnostics channels `tracing:netron:call:*` and tells `listener`. The context published is
- * `{ service, version, method, peer }`, later with `result` or `error`.
+ * `{ service, version, method, peer }`, later with `error`.
  */
 export function callObserver(listener: CallListener): CallObserver {
   const channel = tracing('netron:call');
@@ -51,7 +51,7 @@ export function callObserver(listener: CallListener): CallObserver {
         throw error;
       }
       channel.end(context);
-      if (!(result instanceof Promise)) {
+      if (!isThenable(result)) {
         ended(undefined, false);
         return result;
       }
@@ -67,4 +67,8 @@ export function callObserver(listener: CallListener): CallObserver {
       );
     },
   };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }

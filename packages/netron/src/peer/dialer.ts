@@ -126,7 +126,7 @@ export class Dialer implements PeerHome {
     const abort = (): void => connection.terminate();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await greet(connection, local, { clock: node.clock, timeout }, (remote) => {
+      await greet(connection, local, { clock: node.clock, timeout, maxMessage: node.limits.message }, (remote) => {
         const id = local.ordinal > 1 ? `${remote.id}#${local.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);

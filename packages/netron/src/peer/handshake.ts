@@ -61,6 +61,8 @@ export interface HandshakeOptions {
   readonly clock: Clock;
   /** Milliseconds until the other end must have said hello. */
   readonly timeout: number;
+  /** Bytes of the largest message accepted afterwards. */
+  readonly maxMessage: number;
 }
 
 /**
@@ -108,7 +110,12 @@ export function welcome(
 
 type Answer = (remote: Hello, mailbox: Mailbox, goesOn: () => boolean) => Promise<void> | void;
 
-function exchange(connection: Connection, { clock, timeout }: HandshakeOptions, answer: Answer, first?: Hello): Promise<void> {
+function exchange(
+  connection: Connection,
+  { clock, timeout, maxMessage }: HandshakeOptions,
+  answer: Answer,
+  first?: Hello,
+): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let state: 'waiting' | 'answering' | 'done' = 'waiting';
     const fail = (error: NetronError, tell: boolean): void => {
@@ -129,6 +136,7 @@ function exchange(connection: Connection, { clock, timeout }: HandshakeOptions, 
       if (state === 'done') return;
       state = 'done';
       clock.clearTimeout(timer);
+      connection.limitMessage?.(maxMessage);
       resolve();
     };
     const mailbox = new Mailbox({
@@ -156,6 +164,7 @@ function exchange(connection: Connection, { clock, timeout }: HandshakeOptions, 
         fail(new NetronError('unavailable', 'the connection ended during the handshake', { cause: error }), false);
       },
     });
+    connection.limitMessage?.(helloLimit);
     connection.start(mailbox);
     if (first !== undefined) sendHello(connection, first);
   });

@@ -216,8 +216,10 @@ export class IncomingCalls implements Ticking {
     if (!handles.streaming) call.release();
   }
 
-  #fail(call: CallContext, error: unknown): void {
+  #fail(call: CallContext, thrown: unknown): void {
     call.done = true;
+    // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
+    const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
     this.refuse(call.id, error);
     call.release();

@@ -58,7 +58,7 @@ export class Reception implements PeerHome {
     let admitted: { guest: Guest | undefined; id: string; identity: unknown; done: boolean } | undefined;
     welcome(
       connection,
-      { clock: node.clock, timeout },
+      { clock: node.clock, timeout, maxMessage: node.limits.message },
       async (remote) => {
         const identity = await this.#authenticate(remote, connection);
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');

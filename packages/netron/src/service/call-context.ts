@@ -117,6 +117,11 @@ export class CallContext implements Call {
     return this.states;
   }
 
+  /** Why the caller no longer waits; `undefined` while it does. */
+  get abortReason(): NetronError | undefined {
+    return this.reason;
+  }
+
   /** Whether the caller no longer waits. */
   get aborted(): boolean {
     return this.reason !== undefined;

@@ -1,6 +1,6 @@
 /** How long to wait between attempts. */
 export interface BackoffOptions {
-  /** Upper bound of the first delay, in milliseconds. Default 500. */
+  /** Upper bound of the first delay, in milliseconds. Default 1,000. */
   base?: number;
   /** Upper bound of every delay, in milliseconds. Default 30,000. */
   max?: number;
@@ -15,6 +15,6 @@ export interface BackoffOptions {
  * @returns milliseconds
  * @source RELIABILITY C7; M. Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015)
  */
-export function backoff(attempt: number, { base = 500, max = 30_000, random }: BackoffOptions): number {
+export function backoff(attempt: number, { base = 1_000, max = 30_000, random }: BackoffOptions): number {
   return random() * Math.min(max, base * 2 ** Math.min(attempt, 30));
 }

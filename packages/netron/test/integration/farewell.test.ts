@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineService } from '../../src/index.js';
+import { defineService, getCallContext, Netron, type NetronError, withOptions } from '../../src/index.js';
 import { failure, nodes, until } from './nodes.js';
 
 describe('disconnect', () => {
@@ -14,6 +14,50 @@ describe('disconnect', () => {
     expect(pair.client.peers.size).toBe(0);
     expect(await failure(pair.peer.queryInterface('any'))).toMatchObject({ code: 'unavailable' });
   });
+});
+
+describe('a method stopped by its deadline', () => {
+  it('C10: the caller hears of the deadline, whatever the method throws then', async () => {
+    const service = defineService({
+      name: 'slow@1.0.0',
+      methods: {
+        async settle(): Promise<void> {
+          const { signal } = getCallContext();
+          await new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('stopped in the middle')));
+          });
+        },
+      },
+    });
+    await using pair = await nodes({ services: [service] });
+    const remote = withOptions(await pair.peer.queryInterface<typeof service>('slow'), { timeout: 30 });
+    const errors = await Promise.all(Array.from({ length: 30 }, () => failure(remote.settle())));
+    expect(new Set(errors.map((error) => (error as NetronError).code))).toEqual(new Set(['deadline_exceeded']));
+  });
+});
+
+describe('limits', () => {
+  it('B2: that cannot be are refused when the node is created', async () => {
+    for (const limits of [{ message: 65 * 1024 * 1024 }, { calls: Number.NaN }, { depth: 257 }, { streams: 0 }]) {
+      await expect(Netron.create({ limits })).rejects.toThrow(RangeError);
+    }
+  });
+
+  it.each(['tcp', 'ws'] as const)(
+    'B1: a stranger over %s may not even announce a first message beyond 64 KiB',
+    async (transport) => {
+      await using pair = await nodes({ transport });
+      const server = pair.server.transports.find(({ schemes }) =>
+        schemes.some((scheme) => pair.address.startsWith(`${scheme}:`)),
+      );
+      const stranger = await server?.connect(pair.address, {});
+      const closed = new Promise<Error | undefined>((resolve) => {
+        stranger?.start({ message() {}, drained() {}, closed: resolve });
+      });
+      stranger?.send(new Uint8Array(64 * 1024 + 1));
+      expect(await closed).toMatchObject({ details: { closeCode: 1009 } });
+    },
+  );
 });
 
 describe('what a call may carry', () => {

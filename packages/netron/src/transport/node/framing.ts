@@ -40,7 +40,7 @@ export function closeFrame(code: number, reason: Uint8Array): Buffer {
 export class FrameReader {
   /** Set by the last frame; no message follows it. */
   closing: { code: number; reason: string } | undefined;
-  readonly #maxMessage: number;
+  #maxMessage: number;
   #chunk: Buffer = nothing;
   #offset = 0;
   /** The part of a header that has arrived, and how many bytes that is. */
@@ -54,6 +54,11 @@ export class FrameReader {
 
   constructor(maxMessage: number) {
     this.#maxMessage = maxMessage;
+  }
+
+  /** Counts for frames whose length has not been read yet. */
+  set maxMessage(bytes: number) {
+    this.#maxMessage = bytes;
   }
 
   /** Whether the stream may end here. */

@@ -76,6 +76,10 @@ export class StreamConnection implements Connection {
     return false;
   }
 
+  limitMessage(bytes: number): void {
+    this.#reader.maxMessage = bytes;
+  }
+
   cork(): void {
     this.#socket.cork();
   }

@@ -75,6 +75,11 @@ export class WebSocketConnection implements Connection {
     return false;
   }
 
+  limitMessage(bytes: number): void {
+    const { _receiver: receiver } = this.#socket as unknown as { _receiver?: { _maxPayload?: number } };
+    if (receiver?._maxPayload !== undefined) receiver._maxPayload = bytes;
+  }
+
   cork(): void {
     rawSocket(this.#socket)?.cork?.();
   }
