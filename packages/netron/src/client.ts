@@ -7,7 +7,7 @@ import { WebSocketTransport } from '#websocket';
 import { ErrorRegistry } from './errors/error-registry.js';
 import { NetronError } from './errors/netron-error.js';
 import { toMiddleware } from './middleware/adapt.js';
-import { limitOf, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import { limitOf, limitsOf, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { Dialer } from './peer/dialer.js';
 import { EventEncoder } from './peer/event-encoder.js';
@@ -19,7 +19,6 @@ import type { Transport } from './transport/transport.js';
 import { leveled } from './util/logger.js';
 import { randomId } from './util/random-id.js';
 import { Ticker } from './util/ticker.js';
-import { defaultLimits } from './wire/limits.js';
 import { Reader } from './wire/reader.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
@@ -82,7 +81,7 @@ export async function connect(target: string | object, options: ClientOptions = 
     timeout,
     attempts: options.maxReconnectAttempts ?? Infinity,
     firstAttempts: options.maxReconnectAttempts ?? 0,
-    delay: options.reconnectDelay ?? 500,
+    delay: options.reconnectDelay ?? 1_000,
     reconnects: transport.supports.reconnection,
   });
   return dialer.connect(options.signal);
@@ -96,7 +95,7 @@ function caller(options: ClientOptions): PeerNode {
     if (typeof given === 'function') errors.register(given);
     else errors.register(...given);
   }
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: options.id ?? randomId(),
