@@ -6,7 +6,7 @@ import { NetronError } from './errors/netron-error.js';
 import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
 import { toMiddleware } from './middleware/adapt.js';
-import { type NetronEventMap, NetronEvents } from './netron-events.js';
+import { NetronEvents } from './netron-events.js';
 import { limitOf, limitsOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { callObserver } from './peer/call-observer.js';

@@ -210,7 +210,7 @@ export class Container implements Disposable, AsyncDisposable {
   [dispose](): void {
     if (this.#end) return;
     this.#end = Promise.resolve();
-    disposeAll(this.#teardown(), true);
+    void disposeAll(this.#teardown(), true);
   }
 
   #teardown(): Step[] {

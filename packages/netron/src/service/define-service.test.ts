@@ -59,7 +59,6 @@ describe('defineService', () => {
   });
 
   it('refuses reserved, doubled and non-function members', () => {
-    // biome-ignore lint/suspicious/noThenProperty: that is what is refused
     expect(() => defineService({ name: 'a', methods: { then: () => 1 } })).toThrow(/'then' cannot be public/);
     expect(() => defineService({ name: 'a', methods: { ['__proto__']: () => 1 } })).toThrow(/'__proto__' cannot be public/);
     expect(() => defineService({ name: 'a', methods: { x: () => 1 }, properties: { x: 1 } })).toThrow(/two members called 'x'/);

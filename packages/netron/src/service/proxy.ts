@@ -125,7 +125,7 @@ function method(member: MemberDefinition, number: number): PropertyDescriptor {
   };
 }
 
-function property(member: MemberDefinition, number: number): PropertyDescriptor {
+function property(_member: MemberDefinition, number: number): PropertyDescriptor {
   return {
     get(this: Proxied) {
       return this[target].invoke(number, [], this[optionsKey]);

@@ -2,7 +2,6 @@ export type { CallHeader } from './call-header.js';
 export { flags, kinds, protocolVersion } from './packet-kinds.js';
 export { type PacketSink, readPackets } from './packet-reader.js';
 export {
-  type Goodbye,
   writeBytes,
   writeCall,
   writeCancel,

@@ -213,4 +213,4 @@ export async function strangeServer(
   return { address: server.address, [Symbol.asyncDispose]: () => server.close() };
 }
 
-export { kinds, MemoryTransport };
+export { MemoryTransport };

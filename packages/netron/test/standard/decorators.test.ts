@@ -257,7 +257,6 @@ const refused: DecoratorFixtures['refused'] = [
     make: () => {
       class Thenable {
         @Public()
-        // biome-ignore lint/suspicious/noThenProperty: that is what is refused
         then(): void {}
       }
       return Thenable;

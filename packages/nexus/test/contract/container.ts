@@ -205,7 +205,6 @@ export function testContainer(name: string): void {
     });
     it('does not unwrap a class instance that has a then', async () => {
       class Query {
-        // biome-ignore lint/suspicious/noThenProperty: the point of the test
         then(done: (value: string) => void) {
           done('unwrapped');
         }
