@@ -2,7 +2,7 @@
 import { MemoryTransport, type Netron } from '../../src/index.js';
 import type { Connection, ConnectionReceiver } from '../../src/transport/transport.js';
 import { defaultLimits } from '../../src/wire/limits.js';
-import { kinds, type PacketSink, protocolVersion, readPackets, writeCall, writeHello } from '../../src/wire/packets.js';
+import { type PacketSink, protocolVersion, readPackets, writeCall, writeHello } from '../../src/wire/packets.js';
 import { Reader } from '../../src/wire/reader.js';
 import { Writer } from '../../src/wire/writer.js';
 import { errors, Handle, handles } from '../vectors/notation.js';
