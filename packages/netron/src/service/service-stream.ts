@@ -53,9 +53,16 @@ export class ServiceStream<T> implements AsyncGenerator<T, void, undefined>, Pro
   }
 
   async #open(): Promise<AsyncGenerator<T, void, undefined>> {
-    const opened: AsyncIterable<T> = await this.#opened;
-    // A web stream is iterable, but no iterator.
-    this.#stream ??= ('next' in opened ? opened : opened[Symbol.asyncIterator]()) as AsyncGenerator<T, void, undefined>;
+    this.#stream ??= iteratorOf<T>(await this.#opened);
     return this.#stream;
   }
+}
+
+function iteratorOf<T>(opened: unknown): AsyncGenerator<T, void, undefined> {
+  if (typeof opened === 'object' && opened !== null) {
+    if ('next' in opened) return opened as AsyncGenerator<T, void, undefined>;
+    // A web stream is iterable, but no iterator.
+    if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, void, undefined>)[Symbol.asyncIterator]();
+  }
+  throw new TypeError('the result is no stream: await it');
 }
