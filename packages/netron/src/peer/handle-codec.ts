@@ -10,10 +10,11 @@ import { targetOf } from '../service/proxy.js';
 import { isServiceName, isVersion } from '../service/service-name.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/handles.js';
 import { type Reader, readValue } from '../wire/reader.js';
-import { type Writer, writeValue } from '../wire/writer.js';
+import { writeValue } from '../wire/value-writer.js';
+import type { Writer } from '../wire/writer.js';
 import type { Exports } from './exports.js';
 import { type Imports, Reference } from './imports.js';
-import type { IncomingStreams } from './incoming-streams.js';
+import type { Brought, IncomingStreams } from './incoming-streams.js';
 import type { OutgoingStreams } from './outgoing-streams.js';
 import { type BlobFacts, RemoteBlob } from './remote-blob.js';
 import { presentStream } from './remote-stream.js';
@@ -32,7 +33,7 @@ export interface HandleTables {
 }
 
 /** What came with a call's arguments; disposing of it says that the call has ended. */
-interface Borrowed extends Disposable {
+interface Borrowed extends Brought {
   /** Absent for a stream. */
   readonly reference: Reference | undefined;
 }
@@ -89,7 +90,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
-  takeBorrowed(): Disposable[] | undefined {
+  takeBorrowed(): Brought[] | undefined {
     const borrowed = this.#borrowed;
     if (borrowed === undefined) return undefined;
     this.#borrowed = undefined;
@@ -225,6 +226,9 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     this.#borrowed ??= [];
     this.#borrowed.push({
       reference,
+      giveAway: () => {
+        reference.borrowed -= 1;
+      },
       [Symbol.dispose]: () => {
         reference.borrowed -= 1;
         if (!reference.kept) reference.giveBack(1);
@@ -274,7 +278,11 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
       const stream = incoming.open(id);
       this.#borrowed ??= [];
       // A stream argument that the method has not looked at by its end is not wanted.
-      this.#borrowed.push({ reference: undefined, [Symbol.dispose]: () => stream.started || stream.stop() });
+      this.#borrowed.push({
+        reference: undefined,
+        giveAway() {},
+        [Symbol.dispose]: () => stream.started || stream.stop(),
+      });
       return present(stream);
     } catch (error) {
       incoming.refuse(id);

@@ -16,6 +16,12 @@ import { type EndTrace, traceStream } from './tracing.js';
 /** A stream may have this many bytes on the way when its consumer keeps up. */
 const maxWindow = 512 * 1024;
 
+/** A reference or stream that came with a value; disposing of it says that nobody wants it. */
+export interface Brought extends Disposable {
+  /** The program has it now. */
+  giveAway(): void;
+}
+
 /** What the streams of a link share. */
 export interface IncomingStreamsOptions {
   readonly outbox: Outbox;
@@ -58,9 +64,11 @@ export class IncomingStreams implements Ticking {
     return stream;
   }
 
-  /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped. */
-  item(id: number, value: unknown, size: number): void {
-    this.#streams.get(id)?.push(value, size + itemCost);
+  /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
+  item(id: number, value: unknown, size: number, brought?: readonly Brought[]): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return drop(brought);
+    stream.push(brought === undefined ? value : new Laden(value, brought), size + itemCost);
   }
 
   end(id: number): void {
@@ -106,6 +114,28 @@ export class IncomingStreams implements Ticking {
   forget(id: number): void {
     this.#streams.delete(id);
   }
+}
+
+/** A queued value that brought references or streams. */
+class Laden {
+  readonly value: unknown;
+  readonly brought: readonly Brought[];
+
+  constructor(value: unknown, brought: readonly Brought[]) {
+    this.value = value;
+    this.brought = brought;
+  }
+}
+
+/** What the consumer gets of a queued value. */
+function unload(queued: unknown): unknown {
+  if (!(queued instanceof Laden)) return queued;
+  for (const thing of queued.brought) thing.giveAway();
+  return queued.value;
+}
+
+function drop(brought: readonly Brought[] | undefined): void {
+  if (brought !== undefined) for (const thing of brought) thing[Symbol.dispose]();
 }
 
 interface Waiter {
@@ -156,8 +186,10 @@ export class IncomingStream {
       this.#streams.forget(this.#id);
       this.#finish(undefined);
     }
+    const dropped = [...this.#values];
     this.#values.clear();
     this.#costs.clear();
+    for (const queued of dropped) if (queued instanceof Laden) drop(queued.brought);
   }
 
   push(value: unknown, cost: number): void {
@@ -165,10 +197,13 @@ export class IncomingStream {
     if (waiter !== undefined) {
       this.#watch();
       this.#account(cost);
-      return waiter.resolve({ done: false, value });
+      return waiter.resolve({ done: false, value: unload(value) });
     }
     // One item, however long, may be sent while there is any credit left.
-    if (this.#buffered > this.#window) return this.#options.violated(`stream ${this.#id} sent more than its credit`);
+    if (this.#buffered > this.#window) {
+      if (value instanceof Laden) drop(value.brought);
+      return this.#options.violated(`stream ${this.#id} sent more than its credit`);
+    }
     this.#buffered += cost;
     this.#values.push(value);
     this.#costs.push(cost);
@@ -194,7 +229,7 @@ export class IncomingStream {
     const cost = this.#costs.shift() as number;
     this.#buffered -= cost;
     this.#account(cost);
-    return this.#values.shift();
+    return unload(this.#values.shift());
   }
 
   /** Gives credit for what was consumed, half a window at a time; more when the consumer is faster than the window. */

@@ -264,9 +264,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   item(stream: number, value: unknown, size: number): void {
-    this.handles.giveAway();
     this.handles.takeFailure();
-    this.incomingStreams.item(stream, value, size);
+    this.incomingStreams.item(stream, value, size, this.handles.takeBorrowed());
   }
 
   bytes(stream: number, chunk: Uint8Array): void {

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { defineService } from '../../src/index.js';
+import { nodes, settled, transports, until } from './nodes.js';
+
+/** Streams whose items hold streams and functions. */
+function nested() {
+  const state = { ended: 0 };
+  async function* inner(): AsyncGenerator<number> {
+    try {
+      for (let number = 0; ; number += 1) yield number;
+    } finally {
+      state.ended += 1;
+    }
+  }
+  const service = defineService({
+    name: 'nested@1.0.0',
+    methods: {
+      async *streams(count: number) {
+        for (let index = 0; index < count; index += 1) yield { index, inner: inner() };
+      },
+      async *functions(count: number) {
+        for (let index = 0; index < count; index += 1) yield () => index;
+      },
+      plain: () => inner(),
+    },
+  });
+  return { state, service };
+}
+type Nested = ReturnType<typeof nested>['service'];
+
+describe.each(transports)('what a stream leaves behind over %s', (transport) => {
+  it('streams in items that nobody has read are stopped when their stream is left, at both ends', async () => {
+    const { service } = nested();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = await pair.peer.queryInterface<Nested>('nested');
+    for (let round = 0; round < 4; round += 1) {
+      for await (const item of remote.streams(60)) {
+        await settled();
+        const own = (item as { inner: AsyncGenerator<number> }).inner;
+        expect(await own.next()).toEqual({ done: false, value: 0 });
+        await own.return(undefined);
+        break;
+      }
+      await until(() => pair.peer.link?.incomingStreams.size === 0 && pair.back.link?.outgoingStreams.size === 0);
+    }
+    for await (const number of remote.plain()) {
+      expect(number).toBe(0);
+      break;
+    }
+  });
+
+  it('functions in items that nobody has read are released, those that were read stay', async () => {
+    const { service } = nested();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = await pair.peer.queryInterface<Nested>('nested');
+    const held = pair.back.link?.exports.size as number;
+    let first: ((() => Promise<number>) & Disposable) | undefined;
+    for await (const item of remote.functions(50)) {
+      await settled();
+      first = item as never;
+      break;
+    }
+    await until(() => pair.back.link?.exports.size === held + 1);
+    expect(await first?.()).toBe(0);
+    first?.[Symbol.dispose]();
+    await until(() => pair.back.link?.exports.size === held);
+  });
+});
