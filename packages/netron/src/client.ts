@@ -7,7 +7,7 @@ import { WebSocketTransport } from '#websocket';
 import { ErrorRegistry } from './errors/error-registry.js';
 import { NetronError } from './errors/netron-error.js';
 import { toMiddleware } from './middleware/adapt.js';
-import { limitOf, limitsOf, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import { idOf, limitOf, limitsOf, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { Dialer } from './peer/dialer.js';
 import { EventEncoder } from './peer/event-encoder.js';
@@ -17,7 +17,6 @@ import { RemotePeer } from './peer/remote-peer.js';
 import { ServiceRegistry } from './service/service-registry.js';
 import type { Transport } from './transport/transport.js';
 import { leveled } from './util/logger.js';
-import { randomId } from './util/random-id.js';
 import { Ticker } from './util/ticker.js';
 import { Reader } from './wire/reader.js';
 
@@ -98,7 +97,7 @@ function caller(options: ClientOptions): PeerNode {
   const limits = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
-    id: options.id ?? randomId(),
+    id: idOf(options.id),
     clock,
     random: options.random ?? platformRandom,
     deadlines: new Ticker(clock, 20),

@@ -8,6 +8,7 @@ import type { TaskRegistryOptions } from './tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from './transport/transport.js';
 import type { Clock } from './util/clock.js';
 import type { Logger, LogLevel } from './util/logger.js';
+import { randomId } from './util/random-id.js';
 import { defaultLimits, type Limits } from './wire/limits.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
@@ -167,6 +168,8 @@ function placeOf(transport: string, place: TransportListen): number | string | u
 /** Milliseconds as given by the user, where 0 means "no limit". */
 export function limitOf(ms: number | undefined, fallback: number): number {
   const given = ms ?? fallback;
+  if (typeof given !== 'number' || !(given >= 0))
+    throw new RangeError(`a time limit is a number of milliseconds from 0, not ${String(given)}`);
   return given === 0 ? Infinity : given;
 }
 
@@ -184,4 +187,15 @@ export function limitsOf(given: Partial<Limits> = {}): Limits {
       throw new RangeError(`limits.${name} is ${value}, not a whole number from 1 to ${most}`);
   }
   return limits;
+}
+
+/**
+ * The id of a node.
+ *
+ * @throws RangeError when it has not 1 to 128 characters
+ */
+export function idOf(given: string | undefined): string {
+  if (given === undefined) return randomId();
+  if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
+  return given;
 }

@@ -7,7 +7,7 @@ import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
 import { toMiddleware } from './middleware/adapt.js';
 import { NetronEvents } from './netron-events.js';
-import { limitOf, limitsOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import { idOf, limitOf, limitsOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
@@ -17,6 +17,7 @@ import type { PeerNode } from './peer/peer-node.js';
 import { Reception } from './peer/reception.js';
 import { type PeerHome, RemotePeer } from './peer/remote-peer.js';
 import { RemoteAccess } from './remote-access.js';
+import { targetOf } from './service/proxy.js';
 import { ServiceRegistry } from './service/service-registry.js';
 import { ServiceHosting } from './service-hosting.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
@@ -24,7 +25,6 @@ import { type TaskFunction, type TaskOptions, TaskRegistry } from './tasks/task-
 import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
 import { leveled } from './util/logger.js';
-import { randomId } from './util/random-id.js';
 import { Ticker } from './util/ticker.js';
 import { helloLimit } from './wire/limits.js';
 import { Reader } from './wire/reader.js';
@@ -115,7 +115,7 @@ export class Netron extends EventBus {
     const limits = limitsOf(options.limits);
     const requestTimeout = limitOf(options.requestTimeout, 30_000);
     this.#core = {
-      id: options.id ?? randomId(),
+      id: idOf(options.id),
       clock,
       random: options.random ?? platformRandom,
       deadlines: new Ticker(clock, deadlinePeriod),
@@ -147,7 +147,10 @@ export class Netron extends EventBus {
     this.peer = new LocalPeer({
       ...this.#core,
       tasks: this.#tasks as unknown as TaskRegistry<never>,
-      expose: (service) => this.#hosting.expose(service),
+      expose: async (service) => {
+        if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
+        await this.#hosting.expose(service);
+      },
       conceal: (name) => this.#hosting.conceal(name),
       listen: (service, event, listener) => access.listen(service, event, listener),
       unheard: (error) => onError(error, 'service'),
@@ -251,13 +254,21 @@ export class Netron extends EventBus {
     const own = await this.#core.services.resolve(service).catch(() => undefined);
     const peer = own !== undefined ? this.peer : [...this.#peers.values()].find((candidate) => candidate.hasService(service));
     if (peer instanceof RemotePeer) return peer.call(service, method, args);
-    for (const candidate of own === undefined ? this.#peers.values() : []) {
-      const found = await candidate.queryInterface(service).catch(() => undefined);
-      if (found !== undefined) return candidate.call(service, method, args);
+    if (own === undefined) {
+      for (const candidate of this.#peers.values()) {
+        const found = await candidate.queryInterface(service).catch(() => undefined);
+        if (found === undefined) continue;
+        try {
+          return await candidate.call(service, method, args);
+        } finally {
+          candidate.releaseInterface(found);
+        }
+      }
+      throw new NetronError('not_found', `no service '${service}'`);
     }
-    if (own?.byName.has(method) !== true) throw new NetronError('not_found', `no service '${service}' with a member '${method}'`);
-    const proxy = await this.peer.queryInterface(service);
-    return (proxy as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]?.(...args);
+    const member = own.definition.members.findIndex(({ name }) => name === method);
+    if (member < 0) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
+    return targetOf(await this.peer.queryInterface(service))?.invoke(member, args, undefined);
   }
 
   /** The services exposed on this node. */

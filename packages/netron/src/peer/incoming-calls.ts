@@ -40,7 +40,6 @@ export class IncomingCalls implements Ticking {
   readonly #held = new Map<number, unknown>();
   #deadlines = 0;
   #closed = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: IncomingCallsOptions) {
     this.#options = options;
@@ -49,12 +48,6 @@ export class IncomingCalls implements Ticking {
   /** Calls whose methods have not ended. */
   get size(): number {
     return this.#running.size;
-  }
-
-  /** Calls `tell` once, as soon as no method runs. */
-  onIdle(tell: () => void): void {
-    if (this.#running.size === 0) tell();
-    else this.#onIdle = tell;
   }
 
   /** A call packet. */
@@ -150,20 +143,28 @@ export class IncomingCalls implements Ticking {
     call.borrowed = handles.takeBorrowed();
     call.held = (sign & flags.hold) !== 0;
     let result: unknown;
+    let later: boolean;
     try {
       result = this.#invoke(call, bound);
+      later = isThenable(result);
     } catch (error) {
       return this.#fail(call, error);
     }
-    if (!isThenable(result)) return this.#reply(call, bound, result);
+    if (!later) return this.#reply(call, bound, result);
     // The method itself may have ended the conversation.
     if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
     else this.#running.add(id, call);
     if (deadline !== undefined) this.#deadlines += 1;
     if (call.held) this.#hold(id, result);
-    result.then(
-      (value) => this.#settled(call) && this.#reply(call, bound, value),
-      (error: unknown) => this.#settled(call) && this.#fail(call, error),
+    (result as Promise<unknown>).then(
+      (value) => {
+        this.#settled(call);
+        this.#reply(call, bound, value);
+      },
+      (error: unknown) => {
+        this.#settled(call);
+        this.#fail(call, error);
+      },
     );
   }
 
@@ -179,11 +180,9 @@ export class IncomingCalls implements Ticking {
     return runInCall(call, handler, call);
   }
 
-  #settled(call: CallContext): boolean {
+  #settled(call: CallContext): void {
     this.#running.delete(call.id);
     if (call.deadline !== undefined) this.#deadlines -= 1;
-    if (this.#running.size === 0 && this.#onIdle !== undefined) queueMicrotask(this.#onIdle);
-    return true;
   }
 
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {

@@ -1,6 +1,6 @@
 import type { Call, CallPeer, TraceContext } from '../middleware/call.js';
 import { originalCall } from '../middleware/derived-call.js';
-import type { CallOptions } from '../service/call-options.js';
+import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 
@@ -54,7 +54,13 @@ export class OutgoingCall implements Call {
   get options(): CallOptions | undefined {
     const { trace, given, ownHeaders } = this;
     if (ownHeaders === undefined && trace === given?.trace) return given;
-    return { ...given, ...(trace !== undefined && { trace }), ...(ownHeaders !== undefined && { headers: ownHeaders }) };
+    const options: CallOptions = {
+      ...given,
+      ...(trace !== undefined && { trace }),
+      ...(ownHeaders !== undefined && { headers: ownHeaders }),
+    };
+    checkCallOptions(options);
+    return options;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
+import { AbortListeners } from './abort-listeners.js';
 import { type CallPromise, callPromise, type PipelineSource, type Settler, source, sourceId } from './call-promise.js';
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
@@ -59,6 +60,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new Set<number>();
+  readonly #signals = new AbortListeners();
   #closed: NetronError | undefined;
 
   constructor({ outbox, handles, ticker, clock, limit, timeout }: OutgoingCallsOptions) {
@@ -280,7 +282,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       const current = this.#pending.find(id);
       if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
     };
-    slot.settle = listen(signal, outer, cancel);
+    slot.settle = this.#listen(signal, outer, cancel);
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
@@ -328,7 +330,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
         settle: undefined,
         canceled: false,
       };
-      call.settle = listen(options?.signal, outer, (reason) => {
+      call.settle = this.#listen(options?.signal, outer, (reason) => {
         call.canceled = true;
         call.settle?.();
         call.reject(canceledBy(label, reason));
@@ -336,6 +338,20 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       this.#waiting.push(call);
     }
     return promise;
+  }
+
+  #listen(
+    signal: AbortSignal | undefined,
+    outer: CallContext | undefined,
+    cancel: (reason: unknown) => void,
+  ): (() => void) | undefined {
+    const off = outer?.onAbort(cancel);
+    if (signal === undefined) return off;
+    const unlisten = this.#signals.add(signal, cancel);
+    return () => {
+      off?.();
+      unlisten();
+    };
   }
 
   #sendWaiting(): void {
@@ -355,21 +371,6 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options, call.outer);
     }
   }
-}
-
-function listen(
-  signal: AbortSignal | undefined,
-  outer: CallContext | undefined,
-  cancel: (reason: unknown) => void,
-): (() => void) | undefined {
-  const off = outer?.onAbort(cancel);
-  if (signal === undefined) return off;
-  const onAbort = (): void => cancel(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return () => {
-    off?.();
-    signal.removeEventListener('abort', onAbort);
-  };
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

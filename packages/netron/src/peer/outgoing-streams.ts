@@ -99,7 +99,15 @@ class OutgoingStream {
   readonly #source: StreamSource;
   readonly #options: OutgoingStreamsOptions;
   readonly #onEnd: (error: unknown) => void;
-  readonly #onNext = (step: IteratorResult<unknown>): void => this.#step(step);
+  readonly #onNext = (step: IteratorResult<unknown>): void => {
+    try {
+      this.#step(step);
+    } catch (error) {
+      // What the source gave is no step of an iteration.
+      this.#fail(error);
+      this.#close();
+    }
+  };
   readonly #onError = (error: unknown): void => this.#fail(error);
   #credit = initialCredit;
   /** The part of a long chunk that has not been sent. */

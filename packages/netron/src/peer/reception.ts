@@ -67,8 +67,8 @@ export class Reception implements PeerHome {
         const guest = known?.id === id ? known : undefined;
         if (guest === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
-          if (this.#ids.has(id) || id === node.id)
-            throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
+          if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
+          if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
           this.#ids.add(id);
         }
         admitted = { guest, id, identity, done: false };

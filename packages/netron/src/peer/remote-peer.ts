@@ -5,7 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import { currentCall } from '../service/call-context.js';
-import type { CallOptions } from '../service/call-options.js';
+import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
 import { type Deferred, deferred } from '../util/deferred.js';
@@ -48,6 +48,12 @@ export interface PeerHome {
 /** Characters of the longest `name@version`. */
 const longestService = 256;
 
+/** A query's answer, and what looks for it. */
+interface Named {
+  binding: ServiceBinding | undefined;
+  readonly found: Promise<ServiceBinding>;
+}
+
 /** Calls that may wait for a connection at most. */
 const maxWaiting = 10_000;
 
@@ -60,7 +66,8 @@ export class RemotePeer implements CallPeer {
   readonly #home: PeerHome;
   readonly #events: Emitter<PeerEvents>;
   readonly #services = new Set<string>();
-  readonly #bindings = new Map<string, Promise<ServiceBinding>>();
+  /** What the next query for the same is answered with. */
+  readonly #bindings = new Map<string, Named>();
   /** Every binding in use, also those that newer ones have taken the name of. */
   readonly #live = new Set<ServiceBinding>();
   /** What this node has exposed on the peer, by `name@version`. */
@@ -129,13 +136,7 @@ export class RemotePeer implements CallPeer {
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     if (this.#closeReason !== undefined) throw this.#closeReason;
-    let found = this.#bindings.get(query);
-    if (found === undefined) {
-      found = this.#bind(query);
-      this.#bindings.set(query, found);
-      found.catch(() => this.#bindings.delete(query));
-    }
-    const binding = await found;
+    const binding = await this.#binding(query);
     binding.holders += 1;
     return binding.proxy as Queried<T>;
   }
@@ -173,6 +174,7 @@ export class RemotePeer implements CallPeer {
 
   /** Calls one method without a proxy. */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
+    if (options !== undefined) checkCallOptions(options);
     const proxy = await this.queryInterface(service);
     try {
       const to = targetOf(proxy) as ServiceBinding;
@@ -180,8 +182,10 @@ export class RemotePeer implements CallPeer {
       if (member < 0) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
       return await to.invoke(member, args, options);
     } finally {
-      // The binding stays for the next call; only this use of it ends.
-      (targetOf(proxy) as ServiceBinding).holders -= 1;
+      // The binding stays for the next call, unless another has taken its name; only this use of it ends.
+      const binding = targetOf(proxy) as ServiceBinding;
+      binding.holders -= 1;
+      if (binding.holders === 0 && !this.#isNamed(binding)) binding.drop();
     }
   }
 
@@ -192,7 +196,8 @@ export class RemotePeer implements CallPeer {
    * @returns ends it
    * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`)
    */
-  subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+  async subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+    if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
     return this.subscriptions.add({ pattern, listener });
   }
 
@@ -336,6 +341,12 @@ export class RemotePeer implements CallPeer {
     // The next query asks again: a range may now mean another version.
     const names = new Set([...added, ...removed].map(nameOf));
     for (const query of this.#bindings.keys()) if (names.has(nameOf(query))) this.#bindings.delete(query);
+    const gone = new Set(removed);
+    for (const binding of this.#live) {
+      if (!names.has(nameOf(binding.query))) continue;
+      if (gone.has(`${binding.definition.name}@${binding.definition.version}`)) binding.detach();
+      if (binding.holders === 0) binding.drop();
+    }
     if (removed.length > 0) this.#events.emit('services:removed', removed);
     if (added.length > 0) this.#events.emit('services:added', added);
     if (added.length > 0 && this.#state === 'ready') this.#recover(this.#link as Link);
@@ -357,11 +368,7 @@ export class RemotePeer implements CallPeer {
   /** Nobody holds the binding any more. */
   forget(binding: ServiceBinding): void {
     this.#live.delete(binding);
-    const forget = (current: ServiceBinding): void => {
-      if (current === binding) this.#bindings.delete(binding.query);
-    };
-    // Who has asked again hears of a failure.
-    this.#bindings.get(binding.query)?.then(forget, () => {});
+    if (this.#isNamed(binding)) this.#bindings.delete(binding.query);
   }
 
   #suspend(reason: string): void {
@@ -372,11 +379,36 @@ export class RemotePeer implements CallPeer {
     this.node.peerDisconnected(this, reason, false);
   }
 
-  async #bind(query: string): Promise<ServiceBinding> {
-    const link = await this.ready(undefined);
-    const binding = new ServiceBinding(this, query, await lookUp(link, query));
-    this.#live.add(binding);
-    return binding;
+  /** The binding for a query, the same one for all who ask while it is in use. */
+  async #binding(query: string): Promise<ServiceBinding> {
+    for (;;) {
+      const named = this.#bindings.get(query) ?? this.#bind(query);
+      const binding = await named.found;
+      // It may have been let go of in the meantime.
+      if (this.#live.has(binding)) return binding;
+    }
+  }
+
+  #bind(query: string): Named {
+    const look = async (): Promise<ServiceBinding> => {
+      try {
+        const link = await this.ready(undefined);
+        const binding = new ServiceBinding(this, query, await lookUp(link, query));
+        this.#live.add(binding);
+        named.binding = binding;
+        return binding;
+      } catch (error) {
+        if (this.#bindings.get(query) === named) this.#bindings.delete(query);
+        throw error;
+      }
+    };
+    const named: Named = { binding: undefined, found: Promise.resolve().then(look) };
+    this.#bindings.set(query, named);
+    return named;
+  }
+
+  #isNamed(binding: ServiceBinding): boolean {
+    return this.#bindings.get(binding.query)?.binding === binding;
   }
 
   async #renew(link: Link): Promise<void> {

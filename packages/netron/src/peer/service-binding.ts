@@ -93,7 +93,11 @@ export class ServiceBinding implements ProxyTarget {
 
   dispose(): void {
     this.holders -= 1;
-    if (this.holders > 0) return;
+    if (this.holders <= 0) this.drop();
+  }
+
+  /** Gives the service back to the peer. */
+  drop(): void {
     this.#peer.forget(this);
     // Other queries may have led to the same service: only what this one was given goes back.
     (targetOf(this.#found) as Reference | undefined)?.giveBack(1);

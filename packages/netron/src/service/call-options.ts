@@ -12,3 +12,22 @@ export interface CallOptions {
   /** Key under which the callee recognises a repetition of the same call. */
   idempotencyKey?: string;
 }
+
+/**
+ * Refuses options that no call can be made with, before a byte of them is written.
+ *
+ * @throws TypeError when `timeout` is no number of milliseconds from 0, or a header, trace or key is no text
+ */
+export function checkCallOptions({ timeout, headers, trace, idempotencyKey }: CallOptions): void {
+  if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
+    throw new TypeError(`timeout is a number of milliseconds from 0, not ${String(timeout)}`);
+  }
+  for (const [name, value] of Object.entries(headers ?? {})) text(`header '${name}'`, value);
+  text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
+  text('trace.tracestate', trace?.tracestate ?? '');
+  text('idempotencyKey', idempotencyKey ?? '');
+}
+
+function text(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`${what} is a text, not a ${typeof value}`);
+}

@@ -3,7 +3,7 @@
  * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallOptions } from './call-options.js';
+import { type CallOptions, checkCallOptions } from './call-options.js';
 import type { MemberDefinition, ServiceDefinition } from './definition.js';
 import { ServiceStream } from './service-stream.js';
 
@@ -66,6 +66,7 @@ export function targetOf(value: unknown): ProxyTarget | undefined {
 export function withOptions<T extends object>(service: T, options: CallOptions): T {
   const to = targetOf(service);
   if (to === undefined || typeof service === 'function') throw new TypeError('withOptions needs a service from queryInterface');
+  checkCallOptions(options);
   return createProxy(to, { ...(service as unknown as Proxied)[optionsKey], ...options }) as T;
 }
 

@@ -5,7 +5,8 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import { defaultLimits } from './limits.js';
 import { readPackets } from './packets.js';
 import { Reader, readValue } from './reader.js';
-import { Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -1,7 +1,8 @@
 import { NetronError } from '../errors/netron-error.js';
 import { exhausted, malformed } from './malformed.js';
 import { type Reader, readValue } from './reader.js';
-import { type Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import type { Writer } from './writer.js';
 
 /** What may be sent with a call. Absent fields take no bytes. */
 export interface CallHeader {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { Reader, readValue } from './reader.js';
-import { Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'bigint', moreTypes: false });
 const reader = new Reader();

@@ -2,7 +2,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { type CallHeader, writeHeader } from './call-header.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import { Unwritable } from './unwritable.js';
-import { type Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import type { Writer } from './writer.js';
 
 /** What `goodbye` says: that the sender is about to close the connection, and why. */
 export interface Goodbye {

@@ -20,7 +20,7 @@ export class Unwritable {
     this.cause = cause;
   }
 
-  /** Adds the container that held the value, and where. Anything else that was thrown, say by a getter, is wrapped. */
+  /** Adds the container that held the value, and where: `undefined` when it is about the container itself. Anything else that was thrown, say by a getter, is wrapped. */
   static within(thrown: unknown, container: object, key: unknown): Unwritable {
     const unwritable = Unwritable.from(thrown);
     unwritable.segments.push(segment(key));
@@ -52,6 +52,7 @@ export class Unwritable {
 }
 
 function segment(key: unknown): string {
+  if (key === undefined) return '';
   if (typeof key === 'number') return `[${key}]`;
   const name = String(key);
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 64))}]`;

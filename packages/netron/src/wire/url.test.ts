@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Reader, readValue } from './reader.js';
-import { Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
 
 /** Writes `text` as a URL, whatever it is. */
 function encoded(text: string): Uint8Array {

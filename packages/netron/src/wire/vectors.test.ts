@@ -13,7 +13,8 @@ import {
 import { NetronError } from '../errors/netron-error.js';
 import { type PacketSink, readPackets } from './packets.js';
 import { Reader, readValue } from './reader.js';
-import { Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
 
 const values = load<ValueVectors>('values');
 const packets = load<PacketVectors>('packets');

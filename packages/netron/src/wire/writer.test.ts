@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
 import { defaultLimits } from './limits.js';
 import { Reader, readValue } from './reader.js';
-import { Writer, writeValue } from './writer.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
 
 function failure(value: unknown, limits = {}): NetronError {
   const writer = new Writer(0, { ...defaultLimits, ...limits });
@@ -55,6 +56,15 @@ describe('BEHAVIOURS 50: what cannot be sent is an error that names its path', (
     ['SharedArrayBuffer', [new SharedArrayBuffer(1)], 'result[0] is a SharedArrayBuffer'],
     ['method of a class instance', { p: Object.assign(new Point(), { run() {} }) }, 'result.p.run is a function'],
     ['value in a Map', new Map([['k', Symbol('x')]]), 'result.k is a symbol'],
+    ['value in a Map whose key is no text', new Map([[1, Symbol('x')]]), 'result[0] is a symbol'],
+    [
+      'key of a Map',
+      new Map<unknown, number>([
+        ['a', 1],
+        [Symbol('x'), 2],
+      ]),
+      'result[1] is a symbol',
+    ],
     ['element of a Set', new Set([1, Symbol('x')]), 'result[1] is a symbol'],
     ['cycle', cyclic, 'result.list[1].back refers back to an object that holds it'],
     [
@@ -100,6 +110,18 @@ describe("the receiver's limits", () => {
       { list: new Array(11).fill(0) },
       { elements: 11 },
       /^result\.list makes the message exceed the limit of 11 elements$/,
+    ],
+    [
+      'numbers as keys of a Map',
+      { map: new Map(Array.from({ length: 5_000 }, (_, key) => [key, key])) },
+      {},
+      /^result\.map makes the message exceed the limit of 65536 elements$/,
+    ],
+    [
+      'numbers in a Set',
+      [new Set(Array.from({ length: 5_000 }, (_, key) => key))],
+      {},
+      /^result\[0\] makes the message exceed the limit of 65536 elements$/,
     ],
     ['depth', [[[[0]]]], { depth: 3 }, /^result\[0\]\[0\]\[0\] is nested deeper than the limit of 3 levels$/],
     ['bytes of a text', { t: 'x'.repeat(200) }, { message: 100 }, /^result\.t makes the message exceed the limit of 100 bytes$/],
