@@ -8,7 +8,8 @@ import { Decoder, Encoder } from '@msgpack/msgpack';
 import { Packr } from 'msgpackr';
 import { record } from '../../../bench/harness/data.mjs';
 import { Reader, readValue } from '../dist/wire/reader.js';
-import { Writer, writeValue } from '../dist/wire/writer.js';
+import { writeValue } from '../dist/wire/value-writer.js';
+import { Writer } from '../dist/wire/writer.js';
 
 const rounds = Number(process.argv.find((text) => text.startsWith('--rounds='))?.slice(9) ?? 5);
 const roundMs = 150;

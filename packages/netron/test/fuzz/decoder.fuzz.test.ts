@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { NetronError } from '../../src/errors/netron-error.js';
 import { type PacketSink, readPackets } from '../../src/wire/packets.js';
 import { Reader, readValue } from '../../src/wire/reader.js';
-import { Writer, writeValue } from '../../src/wire/writer.js';
+import { writeValue } from '../../src/wire/value-writer.js';
+import { Writer } from '../../src/wire/writer.js';
 import { errors, fromHex, handles, load, type PacketVectors, toNotation, type ValueVectors } from '../vectors/notation.js';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 20_000);

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { ErrorCodec, WireError } from '../../src/errors/wire-error.js';
 import type { HandleDecoder, HandleEncoder } from '../../src/wire/handles.js';
 import { type Reader, readValue } from '../../src/wire/reader.js';
-import { type Writer, writeValue } from '../../src/wire/writer.js';
+import { writeValue } from '../../src/wire/value-writer.js';
+import type { Writer } from '../../src/wire/writer.js';
 
 /** One line of a vector file. */
 export interface Vector {
