@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { defineService } from '../../src/index.js';
-import { nodes, settled, transports, until } from './nodes.js';
+import { defineService, withOptions } from '../../src/index.js';
+import { failure, gate, nodes, settled, transports, until } from './nodes.js';
 
 /** Streams whose items hold streams and functions. */
 function nested() {
@@ -64,5 +65,57 @@ describe.each(transports)('what a stream leaves behind over %s', (transport) => 
     expect(await first?.()).toBe(0);
     first?.[Symbol.dispose]();
     await until(() => pair.back.link?.exports.size === held);
+  });
+});
+
+/** A service that answers when it is told to. */
+function patient() {
+  const state = { started: 0, wait: gate<string>() };
+  const service = defineService({
+    name: 'patient@1.0.0',
+    methods: {
+      answer() {
+        state.started += 1;
+        return state.wait.opened;
+      },
+    },
+  });
+  return { state, service };
+}
+type Patient = ReturnType<typeof patient>['service'];
+
+describe('one signal for many calls', () => {
+  const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+  it('calls sent and waiting share one listener, which leaves with the last of them', async () => {
+    const { state, service } = patient();
+    await using pair = await nodes({ services: [service], server: { limits: { calls: 20 } } });
+    const { signal } = new AbortController();
+    const remote = withOptions(await pair.peer.queryInterface<Patient>('patient'), { signal });
+    const answers = Array.from({ length: 40 }, () => remote.answer());
+    await until(() => state.started === 20);
+    expect(listeners(signal)).toBe(1);
+    state.wait.open('now');
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['now']));
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it('aborted, it ends every call, sent or waiting, and no call of another signal', async () => {
+    const { state, service } = patient();
+    await using pair = await nodes({ services: [service], server: { limits: { calls: 21 } } });
+    const controller = new AbortController();
+    const { signal } = new AbortController();
+    const proxy = await pair.peer.queryInterface<Patient>('patient');
+    const other = withOptions(proxy, { signal }).answer();
+    const remote = withOptions(proxy, { signal: controller.signal });
+    const answers = Array.from({ length: 40 }, () => failure(remote.answer()));
+    await until(() => state.started === 21);
+    controller.abort(new Error('enough'));
+    for (const answer of answers) expect(await answer).toMatchObject({ code: 'canceled', cause: { message: 'enough' } });
+    expect(listeners(controller.signal)).toBe(0);
+    expect(listeners(signal)).toBe(1);
+    state.wait.open('now');
+    expect(await other).toBe('now');
+    expect(listeners(signal)).toBe(0);
   });
 });
