@@ -1,6 +1,9 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Transport } from './transport.js';
 
+/** Names of transports that connect to objects, not to addresses. */
+const forObjects: readonly string[] = ['ipc', 'message-port'];
+
 /** The transports of one node: finds the one for a name or an address. */
 export class Transports {
   readonly #byName = new Map<string, Transport>();
@@ -26,12 +29,16 @@ export class Transports {
     return this.#byName.get('ipc') ?? this.named('message-port');
   }
 
-  /** @throws NetronError `invalid_argument` when no transport serves the address */
+  /** @throws NetronError `invalid_argument`, which names the schemes there are, when no transport serves the address */
   forAddress(address: string): Transport {
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
     const transport = this.all.find(({ schemes }) => scheme !== undefined && schemes.includes(scheme));
     if (transport === undefined) {
-      throw new NetronError('invalid_argument', `'${address}' is no address that a transport here can connect to`);
+      const known = this.all.filter(({ name }) => !forObjects.includes(name)).flatMap(({ schemes }) => schemes);
+      throw new NetronError(
+        'invalid_argument',
+        `'${address}' is no address that a transport here can connect to: it has to begin with ${known.map((name) => `${name}:`).join(', ')}`,
+      );
     }
     return transport;
   }

@@ -17,6 +17,29 @@ describe('C5: what cannot connect or listen says so', () => {
     expect(client.peers.size).toBe(0);
   });
 
+  it.each(['http://127.0.0.1:3000', 'localhost:3000', '127.0.0.1', ''])(
+    "'%s' is no address: the error names those there are",
+    async (address) => {
+      await using client = await Netron.create({ logger: quiet, additionalTransports: [new MemoryTransport()] });
+      const error = await failure(client.connect(address));
+      expect(error.code).toBe('invalid_argument');
+      const schemes = /^'(.*)' is no address that a transport here can connect to: it has to begin with (.*)$/.exec(
+        error.message,
+      );
+      expect(schemes?.[1]).toBe(address);
+      expect(schemes?.[2]?.split(', ')).toEqual(expect.arrayContaining(['ws:', 'wss:', 'tcp:', 'memory:']));
+      expect(schemes?.[2]).not.toContain('ipc');
+    },
+  );
+
+  it.each([undefined, null])('%s is nothing to connect to', async (nothing) => {
+    await using client = await Netron.create({ logger: quiet });
+    expect(await failure(client.connect(nothing as never))).toMatchObject({
+      code: 'invalid_argument',
+      message: 'an address or something to connect to is needed',
+    });
+  });
+
   it('the address is in use', async () => {
     await using first = await Netron.create({ logger: quiet, transports: { tcp: { port: 0 } }, listenPort: 0 });
     const tcp = Number(/(\d+)$/.exec(first.addresses.find((address) => address.startsWith('tcp')) ?? '')?.[1]);

@@ -40,6 +40,9 @@ export class IpcTransport implements Transport {
       const { on: _, ...rest } = options;
       return this.#ports.connect(target, rest);
     }
+    if (target === undefined || target === null) {
+      throw new NetronError('invalid_argument', 'an address or something to connect to is needed');
+    }
     throw new NetronError('invalid_argument', 'connect to a ChildProcess, a Worker or a MessagePort, not to an address');
   }
 
