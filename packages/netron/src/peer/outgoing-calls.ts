@@ -151,7 +151,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       if (call.deadline <= now && !call.canceled) {
         call.canceled = true;
         call.settle?.();
-        call.reject(tookTooLong(call.label));
+        call.reject(this.#notSent(call.label));
       }
     }
     this.#waiting.retain((call) => !call.canceled);
@@ -179,6 +179,13 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   /** As many calls as the other end takes are there. */
   get #crowded(): boolean {
     return this.#pending.size + this.#canceled.size >= this.#limit;
+  }
+
+  /** The deadline has come while the call waited for a place: the callee never saw it. */
+  #notSent(label: PendingLabel): NetronError {
+    const inFlight = this.#pending.size + this.#canceled.size;
+    const text = `${nameOf(label)} was not sent before its deadline: ${inFlight} calls are in flight`;
+    return new NetronError('deadline_exceeded', text);
   }
 
   /** The answer to a call that nobody waits for any more. */
@@ -333,7 +340,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       call.settle = this.#listen(options?.signal, outer, (reason) => {
         call.canceled = true;
         call.settle?.();
-        call.reject(canceledBy(label, reason));
+        call.reject(NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(label) : canceledBy(label, reason));
       });
       this.#waiting.push(call);
     }

@@ -119,3 +119,25 @@ describe('one signal for many calls', () => {
     expect(listeners(signal)).toBe(0);
   });
 });
+
+describe('deadlines of calls that wait for a place', () => {
+  it('C10: the error says that the call was never sent, and how many are in flight', async () => {
+    const { state, service } = patient();
+    await using pair = await nodes({ services: [service], server: { limits: { calls: 2 } } });
+    const proxy = await pair.peer.queryInterface<Patient>('patient');
+    const sent = [proxy.answer(), proxy.answer()];
+    await until(() => state.started === 2);
+    expect(await failure(withOptions(proxy, { timeout: 20 }).answer())).toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'patient.answer was not sent before its deadline: 2 calls are in flight',
+    });
+    state.wait.open('now');
+    expect(await Promise.all(sent)).toEqual(['now', 'now']);
+    expect(state.started).toBe(2);
+    state.wait = gate();
+    expect(await failure(withOptions(proxy, { timeout: 20 }).answer())).toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'patient.answer did not answer before its deadline',
+    });
+  });
+});
