@@ -37,6 +37,7 @@ export class LocalPeer implements CallPeer {
     this.#node = node;
   }
 
+  /** The node's id. */
   get id(): string {
     return this.#node.id;
   }
@@ -78,10 +79,12 @@ export class LocalPeer implements CallPeer {
     return this.#node.tasks.runLocal(name, this as never, args);
   }
 
+  /** What this node exposes, as `name@version`. */
   getServiceNames(): string[] {
     return this.#node.services.names();
   }
 
+  /** Says whether this node exposes a service, by `name@version`; without version, in any. */
   hasService(name: string): boolean {
     return this.getServiceNames().some((service) => service === name || service.startsWith(`${name}@`));
   }

@@ -165,6 +165,7 @@ export class Netron extends EventBus {
     });
   }
 
+  /** The node's id, as peers see it: the option `id`, or a random one. */
   get id(): string {
     return this.#core.id;
   }
@@ -198,10 +199,12 @@ export class Netron extends EventBus {
     return this.#events.on;
   }
 
+  /** Like `on`, for the next such event only. */
   get once(): NetronEvents['once'] {
     return this.#events.once;
   }
 
+  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
   get off(): NetronEvents['off'] {
     return this.#events.off;
   }

@@ -13,8 +13,11 @@ export interface NetronErrorOptions {
 /** The one error class of this package. Switch on `code`; never parse `message`. */
 export class NetronError extends Error {
   override readonly name: string = 'NetronError';
+  /** What kind of failure it is: what programs switch on. */
   readonly code: Code;
+  /** Facts for programs, plain values; `undefined` when none were given. */
   readonly details: Record<string, unknown> | undefined;
+  /** Milliseconds after which a repeated attempt makes sense; `undefined` when nothing is known of that. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: Code, message: string, options: NetronErrorOptions = {}) {

@@ -96,6 +96,7 @@ export class RemotePeer implements CallPeer {
     return this.#id;
   }
 
+  /** Where the connection is in its life. It never leaves `closed`. */
   get state(): PeerState {
     return this.#state;
   }
@@ -120,10 +121,12 @@ export class RemotePeer implements CallPeer {
     return this.#events.on.bind(this.#events) as Emitter<PeerEvents>['on'];
   }
 
+  /** Like `on`, for the next such event only. */
   get once(): Emitter<PeerEvents>['once'] {
     return this.#events.once.bind(this.#events) as Emitter<PeerEvents>['once'];
   }
 
+  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
   get off(): Emitter<PeerEvents>['off'] {
     return this.#events.off.bind(this.#events) as Emitter<PeerEvents>['off'];
   }

@@ -81,10 +81,12 @@ export class CallContext implements Call {
     return this.member.service.name;
   }
 
+  /** Exact version of the service that answers, for instance `1.0.0`. */
   get version(): string {
     return this.member.service.version;
   }
 
+  /** Name of the member that is called. */
   get method(): string {
     return this.member.name;
   }
@@ -99,6 +101,7 @@ export class CallContext implements Call {
     return this.header?.idempotencyKey;
   }
 
+  /** W3C Trace Context that the caller sent along; `undefined` when it sent none. */
   get trace(): TraceContext | undefined {
     const { traceparent, tracestate } = this.header ?? {};
     if (traceparent === undefined) return undefined;
@@ -112,6 +115,7 @@ export class CallContext implements Call {
     return this.controller.signal;
   }
 
+  /** For middleware to hand things to the method and to each other; empty at first, gone with the call. */
   get state(): Map<unknown, unknown> {
     this.states ??= new Map();
     return this.states;
