@@ -5,7 +5,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
-import { Reference } from './imports.js';
 import type { Bind } from './result-path.js';
 
 interface Export {
@@ -65,7 +64,8 @@ export class Exports {
     const handle = this.#free.pop() ?? Math.max(1, this.#entries.length);
     this.#entries[handle] = { bound, target, count: 1 };
     this.#byTarget.set(target, handle);
-    referenceOf(target)?.pin();
+    // What is another peer's has to be held there as long as it is handed on.
+    targetOf(target)?.pin?.();
     return handle;
   }
 
@@ -86,7 +86,7 @@ export class Exports {
   }
 
   clear(): void {
-    for (const target of this.#byTarget.keys()) referenceOf(target)?.unpin();
+    for (const target of this.#byTarget.keys()) targetOf(target)?.unpin?.();
     this.#entries.length = 0;
     this.#byTarget.clear();
     this.#free.length = 0;
@@ -109,14 +109,8 @@ export class Exports {
     this.#entries[handle] = undefined;
     if (this.#byTarget.get(entry.target) === handle) {
       this.#byTarget.delete(entry.target);
-      referenceOf(entry.target)?.unpin();
+      targetOf(entry.target)?.unpin?.();
     }
     this.#free.push(handle);
   }
-}
-
-/** What `target` stands for when it is another peer's: that one has to hold it as long as it is handed on. */
-function referenceOf(target: object): Reference | undefined {
-  const to = targetOf(target);
-  return to instanceof Reference ? to : undefined;
 }

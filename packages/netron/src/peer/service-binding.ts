@@ -96,6 +96,15 @@ export class ServiceBinding implements ProxyTarget {
     if (this.holders <= 0) this.drop();
   }
 
+  /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */
+  pin(): void {
+    if (this.holders > 0) this.holders += 1;
+  }
+
+  unpin(): void {
+    this.dispose();
+  }
+
   /** Gives the service back to the peer. */
   drop(): void {
     this.#peer.forget(this);

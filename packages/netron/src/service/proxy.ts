@@ -18,6 +18,9 @@ export interface ProxyTarget {
   unheard(error: unknown): void;
   /** The program has no more use for the proxy. */
   dispose(): void;
+  /** The proxy is handed on to another peer, which uses it until `unpin`. Absent when nothing is held for the proxy. */
+  pin?(): void;
+  unpin?(): void;
 }
 
 /** From a proxy to where its calls go. */

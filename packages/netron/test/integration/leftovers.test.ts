@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { defineService, withOptions } from '../../src/index.js';
-import { failure, gate, nodes, settled, transports, until } from './nodes.js';
+import { defineService, MemoryTransport, Netron, withOptions } from '../../src/index.js';
+import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
 
 /** Streams whose items hold streams and functions. */
 function nested() {
@@ -139,5 +139,41 @@ describe('deadlines of calls that wait for a place', () => {
       code: 'deadline_exceeded',
       message: 'patient.answer did not answer before its deadline',
     });
+  });
+});
+
+describe('services passed on', () => {
+  it('a service from queryInterface that was passed on is held as long as the third node holds it', async () => {
+    const memory = new MemoryTransport();
+    const node = (id: string) =>
+      Netron.create({ id, logger: quiet, stopTimeout: 0, additionalTransports: [memory], transports: { memory: { name: id } } });
+    await using owner = await node('owner');
+    await using middle = await node('middle');
+    await using user = await node('user');
+    await owner.peer.exposeService(defineService({ name: 'far@1.0.0', methods: { hello: () => 'hello' } }));
+    const toOwner = await middle.connect('memory:owner');
+    type Far = { hello(): Promise<string> } & Disposable;
+    let passed: Far | undefined;
+    const relay = defineService({
+      name: 'relay@1.0.0',
+      methods: {
+        async far() {
+          passed = await toOwner.queryInterface<Far>('far');
+          return passed;
+        },
+      },
+    });
+    await middle.peer.exposeService(relay);
+    const toMiddle = await user.connect('memory:middle');
+    const far = (await (await toMiddle.queryInterface<typeof relay>('relay')).far()) as unknown as Far;
+    const [back] = [...middle.peers.values()].filter(({ id }) => id === 'user');
+    passed?.[Symbol.dispose]();
+    await settled();
+    expect(await far.hello()).toBe('hello');
+    const held = back?.link?.exports.size as number;
+    far[Symbol.dispose]();
+    await until(() => back?.link?.exports.size === held - 1);
+    expect(await failure(passed?.hello() as Promise<string>)).toMatchObject({ code: 'failed_precondition' });
+    expect(toOwner.link?.imports.size).toBe(0);
   });
 });
