@@ -13,7 +13,7 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_288 }, packages: 1, installedBytes: 512 * 1024 },
   netron: {
     // What was reached, and 2 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 50_892, './client': 38_190 },
+    browserBytes: { '.': 51_931, './client': 39_110 },
     packages: 3,
     installedBytes: 1024 * 1024,
   },

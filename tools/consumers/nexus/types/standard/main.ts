@@ -26,7 +26,7 @@ class Wrong {
 }
 
 const app = defineModule({
-  name: 'app',
+  id: 'app',
   providers: [Clock, Greeter, { provide: limit, useFactory: (clock: Clock) => clock.now(), deps: [Clock] }],
 });
 
