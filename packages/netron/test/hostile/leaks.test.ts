@@ -15,8 +15,8 @@ it('B11: 10,000 calls, events, streams, callbacks, subscriptions and connections
 
 describe('B12: idle peers', () => {
   it.each([
-    ['ws', 36],
-    ['tcp', 28],
+    ['ws', 48],
+    ['tcp', 40],
   ])(
     '%s: at most %i KiB of RSS each',
     async (transport, most) => {
