@@ -58,7 +58,9 @@ const json = {
   rows: measured.map(({ row: { id, title, metrics }, results }) => ({ id, title, metrics, results })),
 };
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(json, null, 1)}\n`);
+// Of an error the first line only: the others are paths of this machine.
+const firstLine = (key, value) => (key === 'error' && typeof value === 'string' ? value.split('\n')[0] : value);
+writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(json, firstLine, 1)}\n`);
 writeFileSync(
   new URL(`${name}.md`, folder),
   report({ machine, date, options: { rounds, seconds, bufferutil }, contenders, measured }),
