@@ -293,7 +293,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    this.handles.giveAway();
+    // Events bring no references or streams: whoever sends some all the same gets them back.
+    this.#letGo();
     this.handles.takeFailure();
     this.subscriptions.event(subscription, name, data);
   }

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { Netron } from '../../src/index.js';
 import type { Link } from '../../src/peer/link.js';
 import { helloLimit } from '../../src/wire/limits.js';
-import { writeCall, writeGoodbye, writeHello, writePing, writeResult, writeServices } from '../../src/wire/packets.js';
+import {
+  writeCall,
+  writeEvent,
+  writeGoodbye,
+  writeHello,
+  writePing,
+  writeResult,
+  writeServices,
+} from '../../src/wire/packets.js';
 import { failure, settled, until } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 import { everything, Log, target, Watch } from './attacked.js';
@@ -32,6 +40,17 @@ function linkOf(node: Netron): Link {
   if (link === undefined) throw new Error('nobody is connected');
   return link;
 }
+
+it('B4: streams that come in events, where none belong, are sent back at once', async () => {
+  const transport = new MemoryTransport();
+  await using attacked = await target(transport);
+  const stranger = await visit(attacked.node);
+  const { incomingStreams } = linkOf(attacked.node);
+  stranger.say((to) => writeEvent(to, 1, undefined, stream(7)));
+  await settled(4);
+  expect(stranger.heard.map(({ kind, fields }) => [kind, fields[0]])[1]).toEqual(['stop', 7]);
+  expect(incomingStreams.size).toBe(0);
+});
 
 describe('B1: before the handshake is done', () => {
   it('one message of 64 KiB is read, a longer one is refused', async () => {
