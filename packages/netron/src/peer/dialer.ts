@@ -143,7 +143,10 @@ export class Dialer implements PeerHome {
   #wait(): Promise<void> {
     const { node, delay } = this.#options;
     const { signal } = this.#stopped;
-    const ms = Math.max(this.#retryAfter, backoff(this.#attempt, { base: delay, random: node.random }));
+    const own = backoff(this.#attempt, { base: delay, random: node.random });
+    // Many may have been told the same: they come back spread out as well.
+    const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: delay, random: node.random });
+    const ms = Math.max(own, asked);
     this.#attempt += 1;
     this.#retryAfter = 0;
     const waited: Deferred<void> = deferred();
