@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
 import type { Bind } from './result-path.js';
+import { systemService } from './system-service.js';
 
 interface Export {
   /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
@@ -17,7 +18,6 @@ interface Export {
 
 export class Exports {
   readonly bind: Bind;
-  readonly #root: () => BoundService;
   readonly #limit: number;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new Map<object, number>();
@@ -25,12 +25,10 @@ export class Exports {
 
   /**
    * @param bind the public face of an object, when it has one
-   * @param root makes the node's own service, when it is called first
    * @param limit handles the other end accepts at a time
    */
-  constructor(bind: Bind, root: () => BoundService, limit: number) {
+  constructor(bind: Bind, limit: number) {
     this.bind = bind;
-    this.#root = root;
     this.#limit = limit;
   }
 
@@ -41,8 +39,7 @@ export class Exports {
 
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
-    const entry = this.#entries[handle];
-    return entry === undefined && handle === 0 ? this.#makeRoot() : entry?.bound;
+    return handle === 0 ? systemService : this.#entries[handle]?.bound;
   }
 
   /**
@@ -72,7 +69,7 @@ export class Exports {
   /** The other end lets go of `count` of the references it was sent. More than it holds counts as all. */
   release(handle: number, count: number): void {
     const entry = this.#entries[handle];
-    if (entry === undefined || handle === 0) return;
+    if (entry === undefined) return;
     entry.count -= count;
     if (entry.count <= 0) this.#remove(handle, entry);
   }
@@ -97,12 +94,6 @@ export class Exports {
     if (typeof target === 'function') return bindFunction(target as () => unknown);
     const proxied = targetOf(target);
     return proxied === undefined ? this.bind(target) : bindProxy(target, proxied);
-  }
-
-  #makeRoot(): BoundService {
-    const bound = this.#root();
-    this.#entries[0] = { bound, target: bound.target, count: 1 };
-    return bound;
   }
 
   #remove(handle: number, entry: Export): void {

@@ -30,7 +30,6 @@ import { OutgoingStreams } from './outgoing-streams.js';
 import type { PeerNode } from './peer-node.js';
 import type { RemotePeer } from './remote-peer.js';
 import { Subscriptions } from './subscriptions.js';
-import { systemService } from './system-service.js';
 import { type EndTrace, traceConnection } from './tracing.js';
 
 /** Answers unsent from here on, the other end is not read until it takes them (RELIABILITY B5). */
@@ -101,11 +100,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       timeout: node.streamTimeout,
       violated: (reason) => this.#violated(new NetronError('resource_exhausted', reason)),
     });
-    this.exports = new Exports(
-      node.services.bind,
-      () => systemService(this),
-      Math.min(remote.limits.handles, local.limits.handles),
-    );
+    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, local.limits.handles));
     this.imports = new Imports(this);
     this.handles = new HandleCodec(
       { exports: this.exports, imports: this.imports, outgoing: this.outgoingStreams, incoming: this.incomingStreams },

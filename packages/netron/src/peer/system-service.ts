@@ -1,32 +1,38 @@
 /** The node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../errors/netron-error.js';
-import type { Call } from '../middleware/call.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import { ByReference } from './handle-codec.js';
 import type { Link } from './link.js';
+import type { RemotePeer } from './remote-peer.js';
 import { systemMembers } from './system-members.js';
 
 const definition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
 
-/** The node's own service as one link's other end may use it. */
-export function systemService(link: Link): BoundService {
-  const { node, owner, subscriptions } = link;
-  const handlers: Record<keyof typeof systemMembers, (call: Call) => unknown> = {
-    query: async ({ args }) => new ByReference((await node.services.resolve(text(args[0]))).target),
-    task: ({ args }) => node.tasks.run(text(args[0]), owner, list(args[1])),
-    subscribe: ({ args }) => subscriptions.accept(integer(args[0]), integer(args[1]), text(args[2])),
-    unsubscribe: ({ args }) => subscriptions.drop(integer(args[0])),
-    answer: ({ args }) => subscriptions.answer(integer(args[0]), text(args[1]), args[2]),
-    expose: ({ args }) => node.exposeFor(owner, args[0]),
-    conceal: ({ args }) => node.concealFor(owner, text(args[0])),
+const handlers: Record<keyof typeof systemMembers, (link: Link, args: unknown[]) => unknown> = {
+  query: async ({ node }, [query]) => new ByReference((await node.services.resolve(text(query))).target),
+  task: ({ node, owner }, [name, args]) => node.tasks.run(text(name), owner, list(args)),
+  subscribe: ({ subscriptions }, [id, handle, pattern]) => subscriptions.accept(integer(id), integer(handle), text(pattern)),
+  unsubscribe: ({ subscriptions }, [id]) => subscriptions.drop(integer(id)),
+  answer: ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data),
+  expose: ({ node, owner }, [service]) => node.exposeFor(owner, service),
+  conceal: ({ node, owner }, [name]) => node.concealFor(owner, text(name)),
+};
+
+const members: BoundMember[] = [];
+for (const [name, number] of Object.entries(systemMembers) as [keyof typeof systemMembers, number][]) {
+  members[number] = {
+    service: definition,
+    name,
+    kind: 'method',
+    handler: (call) => handlers[name]((call.peer as RemotePeer).link as Link, call.args),
+    usesContext: false,
+    internal: true,
   };
-  const members: BoundMember[] = [];
-  for (const [name, number] of Object.entries(systemMembers) as [keyof typeof systemMembers, number][]) {
-    members[number] = { service: definition, name, kind: 'method', handler: handlers[name], usesContext: false, internal: true };
-  }
-  return { definition, members, byName: new Map(), target: {} };
 }
+
+/** The node's own service, the same for all links: a call is for the link that its caller is on. */
+export const systemService: BoundService = { definition, members, byName: new Map(), target: {} };
 
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new NetronError('invalid_argument', 'a text was expected');

@@ -18,8 +18,8 @@ type Payload<T> = undefined extends T ? [data?: T] : [data: T];
  * @source MISSION NC-13, NC-15
  */
 export class Emitter<Events extends object> {
-  /** Lists are replaced, never changed: an emission in progress keeps the one it began with. */
-  readonly #listeners = new Map<string, readonly Entry[]>();
+  /** Lists are replaced, never changed: an emission in progress keeps the one it began with. None until somebody listens. */
+  #listeners: Map<string, readonly Entry[]> | undefined;
   readonly #failed: ListenerFailed;
 
   constructor(failed: ListenerFailed) {
@@ -44,43 +44,45 @@ export class Emitter<Events extends object> {
   off<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): void;
   off(event: '*', listener: AnyListener<Events>): void;
   off(event: string, listener: unknown): void {
-    const entry = this.#listeners.get(event)?.findLast((candidate) => candidate.listener === listener);
+    const entry = this.#listeners?.get(event)?.findLast((candidate) => candidate.listener === listener);
     if (entry !== undefined) this.#remove(event, entry);
   }
 
   emit<K extends Extract<keyof Events, string>>(event: K, ...[data]: Payload<Events[K]>): void {
-    if (this.#listeners.size === 0) return;
-    for (const entry of this.#listeners.get(event) ?? none) this.#call(event, event, entry, data, undefined);
-    for (const entry of this.#listeners.get('*') ?? none) this.#call('*', event, entry, event, data);
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    for (const entry of listeners.get(event) ?? none) this.#call(event, event, entry, data, undefined);
+    for (const entry of listeners.get('*') ?? none) this.#call('*', event, entry, event, data);
   }
 
   /** Whether anybody listens to `event`: ask before building a payload that costs something. */
   observed(event: Extract<keyof Events, string>): boolean {
-    return this.#listeners.size !== 0 && (this.#listeners.has(event) || this.#listeners.has('*'));
+    return this.#listeners !== undefined && (this.#listeners.has(event) || this.#listeners.has('*'));
   }
 
   /** How many listen to `event`, or, without a name, to anything. */
   listenerCount(event?: Extract<keyof Events, string> | '*'): number {
-    if (event !== undefined) return this.#listeners.get(event)?.length ?? 0;
-    return [...this.#listeners.values()].reduce((sum, entries) => sum + entries.length, 0);
+    if (event !== undefined) return this.#listeners?.get(event)?.length ?? 0;
+    return [...(this.#listeners?.values() ?? [])].reduce((sum, entries) => sum + entries.length, 0);
   }
 
   /** Removes every listener. */
   clear(): void {
-    this.#listeners.clear();
+    this.#listeners = undefined;
   }
 
   #add(event: string, entry: Entry): () => void {
     if (typeof entry.listener !== 'function') throw new TypeError(`listener of '${event}' is no function`);
+    this.#listeners ??= new Map();
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? none), entry]);
     return () => this.#remove(event, entry);
   }
 
   #remove(event: string, entry: Entry): void {
-    const rest = this.#listeners.get(event)?.filter((candidate) => candidate !== entry);
+    const rest = this.#listeners?.get(event)?.filter((candidate) => candidate !== entry);
     if (rest === undefined) return;
-    if (rest.length === 0) this.#listeners.delete(event);
-    else this.#listeners.set(event, rest);
+    if (rest.length === 0) this.#listeners?.delete(event);
+    else this.#listeners?.set(event, rest);
   }
 
   #call(key: string, event: string, entry: Entry, first: unknown, second: unknown): void {

@@ -1,18 +1,22 @@
+/** Most tables hold little at a time, and there are some for each connection. */
+const firstSlots = 4;
+
 /**
  * Values by ids that another party chooses. A ring of slots serves ids that come one after the other without a churning
- * `Map`; ids that fall on a taken slot go to a `Map`.
+ * `Map`; it grows as far as needed, and ids that fall on a taken slot then go to a `Map`.
  */
 export class IdTable<T> {
   /** Both empty until they are needed. */
   #keys: number[] = [];
   #values: (T | undefined)[] = [];
-  readonly #mask: number;
+  #mask = 0;
+  readonly #slots: number;
   #overflow: Map<number, T> | undefined;
   #size = 0;
 
-  /** @param slots a power of two */
+  /** @param slots of the ring at most, a power of two */
   constructor(slots = 64) {
-    this.#mask = slots - 1;
+    this.#slots = slots;
   }
 
   get size(): number {
@@ -26,9 +30,13 @@ export class IdTable<T> {
 
   /** @returns `false`, and changes nothing, when the id is taken */
   add(id: number, value: T): boolean {
-    const slot = id & this.#mask;
-    if (this.#keys.length === 0) this.#allocate();
+    if (this.#keys.length === 0) this.#grow(firstSlots);
+    let slot = id & this.#mask;
     if (this.#keys[slot] === id || this.#overflow?.has(id)) return false;
+    while (this.#keys[slot] !== -1 && this.#keys.length < this.#slots) {
+      this.#grow(this.#keys.length * 2);
+      slot = id & this.#mask;
+    }
     if (this.#keys[slot] === -1) {
       this.#keys[slot] = id;
       this.#values[slot] = value;
@@ -67,8 +75,15 @@ export class IdTable<T> {
     this.#size = 0;
   }
 
-  #allocate(): void {
-    this.#keys = new Array<number>(this.#mask + 1).fill(-1);
-    this.#values = new Array<T | undefined>(this.#mask + 1).fill(undefined);
+  #grow(length: number): void {
+    const [keys, values] = [this.#keys, this.#values];
+    this.#mask = length - 1;
+    this.#keys = new Array<number>(length).fill(-1);
+    this.#values = new Array<T | undefined>(length).fill(undefined);
+    for (const [slot, id] of keys.entries()) {
+      if (id === -1) continue;
+      this.#keys[id & this.#mask] = id;
+      this.#values[id & this.#mask] = values[slot];
+    }
   }
 }

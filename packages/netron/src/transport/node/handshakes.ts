@@ -9,33 +9,28 @@ export const handshakeTimeout = 10_000;
  * 10 seconds is dropped. Node's own limits start anew with each byte, or do not close.
  */
 export class Handshakes {
-  readonly #unready = new Map<string, Socket>();
+  readonly #unready = new Map<string, { readonly socket: Socket; readonly timer: unknown }>();
 
-  /** Begins to wait for `socket`. */
-  add(socket: Socket): void {
-    const from = addressOf(socket);
-    const timer = systemClock.setTimeout(
-      () => {
-        if (this.#unready.get(from) === socket) socket.destroy();
-      },
-      handshakeTimeout,
-      true,
-    );
-    this.#unready.set(from, socket);
-    socket.once('close', () => {
-      systemClock.clearTimeout(timer);
-      if (this.#unready.get(from) === socket) this.#unready.delete(from);
-    });
+  /** Begins to wait for `socket`, which comes `from` there; `done` or `gone` has to follow. */
+  add(socket: Socket, from: string): void {
+    const timer = systemClock.setTimeout(() => socket.destroy(), handshakeTimeout, true);
+    this.#unready.set(from, { socket, timer });
   }
 
   /** The socket is ready. In TLS it is another object than the one that was added, with the same address. */
-  done(socket: Socket): void {
-    this.#unready.delete(addressOf(socket));
+  done(from: string): void {
+    systemClock.clearTimeout(this.#unready.get(from)?.timer);
+    this.#unready.delete(from);
+  }
+
+  /** The socket has closed, ready or not. */
+  gone(socket: Socket, from: string): void {
+    if (this.#unready.get(from)?.socket === socket) this.done(from);
   }
 
   /** Drops all that are not ready. */
   close(): void {
-    for (const socket of this.#unready.values()) socket.destroy();
+    for (const { socket } of this.#unready.values()) socket.destroy();
   }
 }
 

@@ -42,13 +42,12 @@ export class StreamServer implements Server {
     };
     server.on('connection', (socket: Socket) => {
       if (!this.#admit(socket, secure)) return;
-      if (secure) this.#handshakes.add(socket);
-      else ready(socket);
+      if (!secure) ready(socket);
     });
     if (!secure) return;
     server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
     server.on('secureConnection', (socket: Socket) => {
-      this.#handshakes.done(socket);
+      this.#handshakes.done(addressOf(socket));
       ready(socket);
     });
   }
@@ -71,7 +70,12 @@ export class StreamServer implements Server {
   #admit(socket: Socket, secure: boolean): boolean {
     const address = socket.remoteAddress ?? '';
     if (this.#admission.enter(address)) {
-      socket.once('close', () => this.#admission.leave(address));
+      const from = addressOf(socket);
+      if (secure) this.#handshakes.add(socket, from);
+      socket.once('close', () => {
+        this.#admission.leave(address);
+        this.#handshakes.gone(socket, from);
+      });
       return true;
     }
     socket.on('error', () => {});

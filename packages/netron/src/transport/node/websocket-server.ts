@@ -78,8 +78,12 @@ export class WebSocketServerAdapter implements Server {
       socket.destroy();
       return;
     }
-    this.#handshakes.add(socket);
-    socket.once('close', () => this.#admission.leave(address));
+    const from = addressOf(socket);
+    this.#handshakes.add(socket, from);
+    socket.once('close', () => {
+      this.#admission.leave(address);
+      this.#handshakes.gone(socket, from);
+    });
   };
 
   readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
@@ -115,9 +119,10 @@ export class WebSocketServerAdapter implements Server {
   };
 
   #onWebSocket(webSocket: WebSocket, socket: Socket): void {
-    this.#handshakes.done(socket);
+    const from = addressOf(socket);
+    this.#handshakes.done(from);
     const scheme = this.address.slice(0, this.address.indexOf(':'));
-    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${addressOf(socket)}`));
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`));
   }
 }
 
