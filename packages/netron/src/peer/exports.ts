@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
+import { LazyMap } from '../util/lazy-map.js';
 import type { Bind } from './result-path.js';
 import { systemService } from './system-service.js';
 
@@ -20,7 +21,7 @@ export class Exports {
   readonly bind: Bind;
   readonly #limit: number;
   readonly #entries: (Export | undefined)[] = [];
-  readonly #byTarget = new Map<object, number>();
+  readonly #byTarget = new LazyMap<object, number>();
   readonly #free: number[] = [];
 
   /**

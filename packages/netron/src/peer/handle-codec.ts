@@ -8,6 +8,7 @@ import type { MemberDefinition, MemberKind, ServiceDefinition } from '../service
 import { isReservedName } from '../service/member-name.js';
 import { targetOf } from '../service/proxy.js';
 import { isServiceName, isVersion } from '../service/service-name.js';
+import { LazyMap } from '../util/lazy-map.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/handles.js';
 import { type Reader, readValue } from '../wire/reader.js';
 import { writeValue } from '../wire/value-writer.js';
@@ -52,13 +53,13 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: ((again: boolean) => void)[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
-  readonly #sources = new Map<object, StreamSource>();
+  readonly #sources = new LazyMap<object, StreamSource>();
   #call: CallContext | undefined;
   #borrowed: Borrowed[] | undefined;
   #failure: NetronError | undefined;
   /** Definitions sent, and received, on this link. */
-  readonly #sent = new Map<ServiceDefinition, number>();
-  readonly #received = new Map<number, ServiceDefinition>();
+  readonly #sent = new LazyMap<ServiceDefinition, number>();
+  readonly #received = new LazyMap<number, ServiceDefinition>();
   #membersLeft: number;
   #streamsOpened = 0;
 

@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, target } from '../service/proxy.js';
+import { LazyMap } from '../util/lazy-map.js';
 import { writeRelease } from '../wire/packets.js';
 import type { Link } from './link.js';
 
@@ -83,7 +84,7 @@ const collected = new FinalizationRegistry<Reference>((reference) => reference.l
 
 export class Imports {
   readonly #link: Link;
-  readonly #known = new Map<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
+  readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
 
   constructor(link: Link) {
     this.#link = link;

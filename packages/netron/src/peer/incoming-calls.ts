@@ -8,6 +8,7 @@ import { CallContext, type ContextTracking, runInCall } from '../service/call-co
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import type { Clock } from '../util/clock.js';
 import { IdTable } from '../util/id-table.js';
+import { LazyMap } from '../util/lazy-map.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../wire/packets.js';
 import type { CallObserver } from './call-observer.js';
@@ -37,7 +38,7 @@ export class IncomingCalls implements Ticking {
   readonly #options: IncomingCallsOptions;
   readonly #running = new IdTable<CallContext>();
   /** Results, or promises of them, that later calls may name. */
-  readonly #held = new Map<number, unknown>();
+  readonly #held = new LazyMap<number, unknown>();
   #deadlines = 0;
   #closed = false;
 

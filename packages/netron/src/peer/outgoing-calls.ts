@@ -7,9 +7,10 @@ import { type CallContext, currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
+import { LazyMap } from '../util/lazy-map.js';
+import { onAbort } from '../util/on-abort.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
-import { AbortListeners } from './abort-listeners.js';
 import { type CallPromise, callPromise, type PipelineSource, type Settler, source, sourceId } from './call-promise.js';
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
@@ -59,8 +60,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   #limit: number;
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
-  readonly #canceled = new Set<number>();
-  readonly #signals = new AbortListeners();
+  readonly #canceled = new LazyMap<number, true>();
   #closed: NetronError | undefined;
 
   constructor({ outbox, handles, ticker, clock, limit, timeout }: OutgoingCallsOptions) {
@@ -294,7 +294,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
 
   #cancel(slot: PendingCall, error: NetronError): void {
     const { id, reject } = slot;
-    this.#canceled.add(id);
+    this.#canceled.set(id, true);
     this.#end(slot);
     this.#packet(() => writeCancel(this.#outbox.writer, id));
     reject(error);
@@ -354,7 +354,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   ): (() => void) | undefined {
     const off = outer?.onAbort(cancel);
     if (signal === undefined) return off;
-    const unlisten = this.#signals.add(signal, cancel);
+    const unlisten = onAbort(signal, cancel);
     return () => {
       off?.();
       unlisten();

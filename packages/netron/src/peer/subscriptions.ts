@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
 import { Fifo } from '../util/fifo.js';
+import { LazyMap } from '../util/lazy-map.js';
 import { writeEventOf } from '../wire/packets.js';
 import type { Link } from './link.js';
 import { systemMembers } from './system-members.js';
@@ -26,8 +27,8 @@ export class Subscriptions {
   dropped = 0;
   readonly #link: Link;
   readonly #limit: number;
-  readonly #mine = new Map<number, Subscribed>();
-  readonly #theirs = new Map<number, () => void>();
+  readonly #mine = new LazyMap<number, Subscribed>();
+  readonly #theirs = new LazyMap<number, () => void>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
   #next = 1;
 
