@@ -2,43 +2,19 @@
  * One connection to another node, for programs that expose no services and listen nowhere: the same peer that a node's
  * `connect` gives, from the same parts, without those that only a node needs.
  */
-import { consoleLogger, random as platformRandom, systemClock } from '#platform';
 import { WebSocketTransport } from '#websocket';
-import { ErrorRegistry } from './errors/error-registry.js';
 import { NetronError } from './errors/netron-error.js';
-import { toMiddleware } from './middleware/adapt.js';
-import { idOf, limitOf, limitsOf, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
-import { BufferPool } from './peer/buffer-pool.js';
+import { dialSettings, type NetronConnectOptions } from './netron-options.js';
+import { type CallingOptions, nodeBasis } from './node-basis.js';
 import { Dialer } from './peer/dialer.js';
-import { EventEncoder } from './peer/event-encoder.js';
-import type { Hello } from './peer/handshake.js';
+import { newSeat } from './peer/own-hello.js';
 import type { PeerNode } from './peer/peer-node.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { ServiceRegistry } from './service/service-registry.js';
 import type { Transport } from './transport/transport.js';
-import { leveled } from './util/logger.js';
-import { Ticker } from './util/ticker.js';
-import { Reader } from './wire/reader.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
-export interface ClientOptions
-  extends NetronConnectOptions,
-    Pick<
-      NetronOptions,
-      | 'id'
-      | 'requestTimeout'
-      | 'taskTimeout'
-      | 'streamTimeout'
-      | 'heartbeatInterval'
-      | 'middleware'
-      | 'errors'
-      | 'limits'
-      | 'compression'
-      | 'logger'
-      | 'logLevel'
-      | 'clock'
-      | 'random'
-    > {
+export interface ClientOptions extends NetronConnectOptions, CallingOptions {
   /** What carries the messages. Default: WebSocket. */
   transport?: Transport;
 }
@@ -58,66 +34,12 @@ export interface ClientOptions
  * ```
  */
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
-  const { transport = new WebSocketTransport(), timeout = 10_000, credentials } = options;
-  const node = caller(options);
-  const { limits, compression } = node;
-  const session = crypto.getRandomValues(new Uint8Array(16));
-  const hello = async (): Promise<Hello> => ({
-    id: node.id,
-    ordinal: 1,
-    session,
-    limits,
-    features: compression === undefined ? [] : [compression.name],
-    services: [],
-    credentials: typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials,
-  });
-  const dialer = new Dialer({
-    node,
-    open: (signal) => transport.connect(target as string, { maxMessage: limits.message, ...options, timeout, signal }),
-    hello,
-    adopt: (id, home) => new RemotePeer(node, id, home),
-    renamed: (peer, id) => peer.rename(id),
-    timeout,
-    attempts: options.maxReconnectAttempts ?? Infinity,
-    firstAttempts: options.maxReconnectAttempts ?? 0,
-    delay: options.reconnectDelay ?? 1_000,
-    reconnects: transport.supports.reconnection,
-  });
-  return dialer.connect(options.signal);
-}
-
-/** What a peer needs of its node, where the node is nothing but this. */
-function caller(options: ClientOptions): PeerNode {
-  const { clock = systemClock, middleware: { incoming = [], outgoing = [] } = {} } = options;
-  const errors = new ErrorRegistry();
-  for (const given of options.errors ?? []) {
-    if (typeof given === 'function') errors.register(given);
-    else errors.register(...given);
-  }
-  const limits = limitsOf(options.limits);
-  const requestTimeout = limitOf(options.requestTimeout, 30_000);
-  return {
-    id: idOf(options.id),
-    clock,
-    random: options.random ?? platformRandom,
-    deadlines: new Ticker(clock, 20),
-    beats: new Ticker(clock, 1_000),
-    buffers: new BufferPool(),
-    events: new EventEncoder(errors),
-    reader: new Reader(limits),
-    limits,
-    errors,
-    logger: leveled(options.logger ?? consoleLogger, options.logLevel ?? (options.logger === undefined ? 'warn' : 'debug')),
+  const node: PeerNode = {
+    ...nodeBasis(options),
     // Nothing is in it: it gives objects that are sent by reference their public faces.
-    services: new ServiceRegistry(incoming, () => {}),
+    services: new ServiceRegistry(options.middleware?.incoming ?? [], () => {}),
     tasks: { run: refuse },
     observer: { active: false, observe: (handler) => handler },
-    compression: options.compression,
-    outgoing: outgoing.map(toMiddleware),
-    requestTimeout,
-    taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
-    streamTimeout: limitOf(options.streamTimeout, 0),
-    heartbeatInterval: limitOf(options.heartbeatInterval, 15_000),
     callContext: 'auto',
     attachRemote: refuse,
     exposeFor: refuse,
@@ -126,6 +48,16 @@ function caller(options: ClientOptions): PeerNode {
     peerDisconnected() {},
     serviceDiscovered() {},
   };
+  const dialer = new Dialer({
+    node,
+    transport: options.transport ?? new WebSocketTransport(),
+    target,
+    settings: dialSettings(options),
+    seat: newSeat(1),
+    adopt: (id, home) => new RemotePeer(node, id, home),
+    renamed: (peer, id) => peer.rename(id),
+  });
+  return dialer.connect(options.signal);
 }
 
 function refuse(): never {

@@ -1,7 +1,9 @@
 /** What a node can be told when it is created, and how the several spellings of it come together. */
 import type { Compressor } from './compression/compressor.js';
 import type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
+import { NetronError } from './errors/netron-error.js';
 import type { MiddlewareInput } from './middleware/adapt.js';
+import type { DialSettings } from './peer/dialer.js';
 import type { RemotePeer } from './peer/remote-peer.js';
 import type { ContextTracking } from './service/call-context.js';
 import type { TaskRegistryOptions } from './tasks/task-registry.js';
@@ -53,9 +55,9 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   /** Transports besides the platform's own; one of the same name takes its place. */
   additionalTransports?: readonly Transport[];
 
-  /** Milliseconds a connection and its handshake may take. Default 10,000. */
+  /** Milliseconds a connection and its handshake may take; above 0. Default 10,000. */
   connectTimeout?: number;
-  /** Milliseconds an incoming connection has to say who it is. Default 5,000. */
+  /** Milliseconds an incoming connection has to say who it is; above 0. Default 5,000. */
   handshakeTimeout?: number;
   /** Milliseconds a call may take unless it says otherwise; 0 for no limit. Default 30,000. */
   requestTimeout?: number;
@@ -65,14 +67,14 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   streamTimeout?: number;
   /** Milliseconds of silence until a peer is asked whether it is there; after twice that it is given up. Default 15,000; 0: never. */
   heartbeatInterval?: number;
-  /** Milliseconds `stop()` waits for calls and streams under way. Default 10,000. */
+  /** Milliseconds `stop()` waits for calls and streams under way; 0: does not wait. Default 10,000. */
   stopTimeout?: number;
 
   /** Attempts to get a lost connection back. Default: no end. 0: none. */
   maxReconnectAttempts?: number;
   /** Upper bound of the first delay between attempts, in milliseconds; it doubles up to 30 s. Default 1,000: half a second on average. */
   reconnectDelay?: number;
-  /** Milliseconds during which a peer that lost its connection may come back as the same. Default 30,000. */
+  /** Milliseconds during which a peer that lost its connection may come back as the same; above 0. Default 30,000. */
   resumeWindow?: number;
 
   /**
@@ -119,7 +121,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
 
 /** Options of `netron.connect`; besides these, everything the transport's own options have. */
 export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'timeout'> {
-  /** Milliseconds for connection and handshake. Default: the node's `connectTimeout`. */
+  /** Milliseconds for connection and handshake; above 0. Default: the node's `connectTimeout`. */
   timeout?: number;
   /** Default: the node's. When given here, the first connection is tried as often, too. */
   maxReconnectAttempts?: number;
@@ -165,12 +167,45 @@ function placeOf(transport: string, place: TransportListen): number | string | u
   return place.port ?? place.name;
 }
 
-/** Milliseconds as given by the user, where 0 means "no limit". */
+/**
+ * Milliseconds as given by the user, where 0 means "no limit".
+ *
+ * @throws RangeError when it is no number from 0
+ */
 export function limitOf(ms: number | undefined, fallback: number): number {
   const given = ms ?? fallback;
   if (typeof given !== 'number' || !(given >= 0))
     throw new RangeError(`a time limit is a number of milliseconds from 0, not ${String(given)}`);
   return given === 0 ? Infinity : given;
+}
+
+/**
+ * Milliseconds of what has to end some time.
+ *
+ * @param name of the option
+ * @throws NetronError `invalid_argument` for 0 and `Infinity`, which mean "no limit"
+ * @throws RangeError when it is no number from 0
+ */
+export function boundOf(name: string, ms: number | undefined, fallback: number): number {
+  const given = limitOf(ms, fallback);
+  if (given < Infinity) return given;
+  throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
+}
+
+/**
+ * How `connect` connects: what it was told, else what the node was, else the defaults.
+ *
+ * @throws NetronError `invalid_argument` when connecting would have no time limit
+ */
+export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
+  return {
+    transportOptions: given,
+    credentials: 'credentials' in given ? given.credentials : node.credentials,
+    timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
+    attempts: given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity,
+    firstAttempts: given.maxReconnectAttempts ?? 0,
+    delay: given.reconnectDelay ?? node.reconnectDelay ?? 1_000,
+  };
 }
 
 /**

@@ -1,22 +1,20 @@
 /** Puts the parts of a node together, starts them and stops them. */
-import { consoleLogger, defer, random as platformRandom, systemClock } from '#platform';
+import { defer } from '#platform';
 import { defaultTransports } from '#transports';
-import { ErrorRegistry } from './errors/error-registry.js';
 import { NetronError } from './errors/netron-error.js';
 import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
-import { toMiddleware } from './middleware/adapt.js';
 import { NetronEvents } from './netron-events.js';
-import { idOf, limitOf, limitsOf, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
-import { BufferPool } from './peer/buffer-pool.js';
+import { boundOf, dialSettings, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import { nodeBasis } from './node-basis.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
-import { EventEncoder } from './peer/event-encoder.js';
-import type { Hello } from './peer/handshake.js';
-import type { PeerNode } from './peer/peer-node.js';
+import type { Link } from './peer/link.js';
+import type { NodeBasis, PeerNode } from './peer/peer-node.js';
 import { Reception } from './peer/reception.js';
 import { type PeerHome, RemotePeer } from './peer/remote-peer.js';
 import { RemoteAccess } from './remote-access.js';
+import { Seats } from './seats.js';
 import { targetOf } from './service/proxy.js';
 import { ServiceRegistry } from './service/service-registry.js';
 import { ServiceHosting } from './service-hosting.js';
@@ -24,16 +22,9 @@ import { describeService, type ServiceSummary } from './service-summary.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from './tasks/task-registry.js';
 import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
-import { leveled } from './util/logger.js';
-import { Ticker } from './util/ticker.js';
-import { helloLimit } from './wire/limits.js';
-import { Reader } from './wire/reader.js';
 
-/** Milliseconds between two looks at the deadlines of calls. */
-const deadlinePeriod = 20;
-
-/** Milliseconds between two looks at heartbeats. */
-const beatPeriod = 1_000;
+/** Milliseconds that `stop()` waits for listeners to close. */
+const closeTime = 500;
 
 /**
  * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
@@ -47,7 +38,6 @@ export class Netron extends EventBus {
   readonly #options: NetronOptions;
   readonly #core: PeerNode;
   readonly #events: NetronEvents;
-  readonly #errors: ErrorRegistry;
   readonly #tasks: TaskRegistry<RemotePeer>;
   readonly #transports: Transports;
   readonly #reception: Reception;
@@ -58,50 +48,43 @@ export class Netron extends EventBus {
   readonly #known = new Set<RemotePeer>();
   /** Their ids. */
   readonly #ids = new Set<string>();
-  /** Under which numbers this node has connected to each address. */
-  readonly #seats = new Map<string, Seat[]>();
+  readonly #seats = new Seats();
   readonly #dialing = new Set<Dialer>();
   #stopped: Promise<void> | undefined;
+  #unfinished = 0;
 
   /**
    * Creates a node; when it resolves, the node listens wherever it was told to.
    *
-   * @throws NetronError `unavailable` when an address is in use
+   * @throws NetronError `unavailable` when an address is in use, `invalid_argument` when `connectTimeout`,
+   *   `handshakeTimeout` or `resumeWindow` is 0
    * @throws TypeError when options contradict each other
+   * @throws RangeError for numbers and texts that an option cannot be
    */
   static async create(options: NetronOptions = {}): Promise<Netron> {
-    const netron = new Netron(options);
+    const netron = new Netron(options, nodeBasis(options));
     try {
       for (const { transport, at, options: place } of listenRequests(options)) {
         await netron.#listen(netron.#transports.named(transport), at, place);
       }
     } catch (error) {
-      await netron.stop();
+      await netron.stop().catch(() => {});
       throw error;
     }
     return netron;
   }
 
-  private constructor(options: NetronOptions) {
-    const clock = options.clock ?? systemClock;
-    const logger = leveled(
-      options.logger ?? consoleLogger,
-      options.logLevel ?? (options.logger === undefined ? 'warn' : 'debug'),
-    );
+  private constructor(options: NetronOptions, basis: NodeBasis) {
+    const { clock, logger } = basis;
     const onError = (error: unknown, event: string): void =>
       logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
     super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
     this.#options = options;
+    dialSettings({}, options); // refuses what cannot be, before anybody connects
     this.#events = new NetronEvents(onError);
-    this.#errors = new ErrorRegistry();
-    for (const given of options.errors ?? []) {
-      if (typeof given === 'function') this.#errors.register(given);
-      else this.#errors.register(...given);
-    }
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const { incoming = [], outgoing = [] } = options.middleware ?? {};
-    const services = new ServiceRegistry(incoming, ({ added, removed }) => {
+    const services = new ServiceRegistry(options.middleware?.incoming ?? [], ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       for (const name of names(added)) this.#events.emit('service:exposed', name);
@@ -112,29 +95,11 @@ export class Netron extends EventBus {
       }
     });
     const access = new RemoteAccess(this, options, onError);
-    const limits = limitsOf(options.limits);
-    const requestTimeout = limitOf(options.requestTimeout, 30_000);
     this.#core = {
-      id: idOf(options.id),
-      clock,
-      random: options.random ?? platformRandom,
-      deadlines: new Ticker(clock, deadlinePeriod),
-      beats: new Ticker(clock, beatPeriod),
-      buffers: new BufferPool(),
-      events: new EventEncoder(this.#errors),
-      reader: new Reader(limits),
-      limits,
-      errors: this.#errors,
-      logger,
+      ...basis,
       services,
       tasks: this.#tasks,
       observer: callObserver(this.#events),
-      compression: options.compression,
-      outgoing: outgoing.map(toMiddleware),
-      requestTimeout,
-      taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
-      streamTimeout: limitOf(options.streamTimeout, 0),
-      heartbeatInterval: limitOf(options.heartbeatInterval, 15_000),
       callContext: options.callContext ?? 'auto',
       attachRemote: (peer, service, subscriber) => access.attach(peer, service, subscriber),
       exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
@@ -157,9 +122,8 @@ export class Netron extends EventBus {
     });
     this.#reception = new Reception({
       node: this.#core,
-      hello: () => this.#hello({ ordinal: 1, session: undefined }, undefined),
-      timeout: options.handshakeTimeout ?? 5_000,
-      resumeWindow: options.resumeWindow ?? 30_000,
+      timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
+      resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
       authenticate: options.authenticate,
       adopt: (id, home) => this.#adopt(id, home),
     });
@@ -219,31 +183,23 @@ export class Netron extends EventBus {
    */
   async connect(target: string | object, options: NetronConnectOptions = {}): Promise<RemotePeer> {
     if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
-    const settings = this.#options;
+    const settings = dialSettings(options, this.#options);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
-    const timeout = options.timeout ?? settings.connectTimeout ?? 10_000;
-    const seat = this.#takeSeat(typeof target === 'string' ? target : '');
-    const credentials = 'credentials' in options ? options.credentials : settings.credentials;
-    const attempts = options.maxReconnectAttempts ?? settings.maxReconnectAttempts ?? Infinity;
+    const seat = this.#seats.take(target);
     const dialer = new Dialer({
       node: this.#core,
-      open: (signal) =>
-        transport.connect(target as string, { maxMessage: this.#core.limits.message, ...options, timeout, signal }),
-      hello: async () =>
-        this.#hello(seat, typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials),
+      transport,
+      target,
+      settings,
+      seat,
       adopt: (id, home) => this.#adopt(id, home),
       renamed: (peer, id) => this.#renamed(peer, id),
-      timeout,
-      attempts,
-      firstAttempts: options.maxReconnectAttempts ?? 0,
-      delay: options.reconnectDelay ?? settings.reconnectDelay ?? 1_000,
-      reconnects: transport.supports.reconnection,
     });
     this.#dialing.add(dialer);
     try {
-      seat.peer = await dialer.connect(options.signal);
-      if (seat.peer.state === 'closed') seat.taken = false;
-      return seat.peer;
+      const peer = await dialer.connect(options.signal);
+      this.#seats.assign(seat, peer);
+      return peer;
     } catch (error) {
       seat.taken = false;
       throw error;
@@ -294,7 +250,12 @@ export class Netron extends EventBus {
 
   /** Accepts no more connections; those there stay. Idempotent. */
   async stopListening(): Promise<void> {
-    await Promise.all(this.#servers.splice(0).map((server) => server.close()));
+    await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+  }
+
+  /** Calls and streams that were still being answered when `stop()` ran out of time, and were aborted; 0 until then. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /**
@@ -302,6 +263,9 @@ export class Netron extends EventBus {
    * then closes every connection. Idempotent; afterwards nothing of the node is left running.
    *
    * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
+   * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
+   *   closed all the same
+   * @source RELIABILITY C3
    */
   stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
     this.#stopped ??= this.#stop(timeout);
@@ -315,18 +279,38 @@ export class Netron extends EventBus {
   async #stop(timeout: number): Promise<void> {
     const { clock } = this.#core;
     const end = clock.now() + timeout;
-    await this.stopListening();
+    const problem = await this.#closeListeners();
     this.#reception.close();
     for (const dialer of this.#dialing) dialer.ended();
     for (const { link } of this.#peers.values()) link?.sayGoodbye('unavailable', 'the node is stopping');
-    const busy = (): boolean =>
-      [...this.#peers.values()].some(({ link }) => link !== undefined && link.incoming.size + link.outgoingStreams.size > 0);
-    while (busy() && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
+    const links = (): Link[] => [...this.#peers.values()].flatMap(({ link }) => link ?? []);
+    const running = (): number => links().reduce((sum, link) => sum + link.incoming.size + link.outgoingStreams.size, 0);
+    while (running() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
+    this.#unfinished = running();
     // The last answers are written at the end of this turn.
     await new Promise<void>((resolve) => defer(resolve));
     for (const peer of [...this.#known]) peer.leave('the node was stopped');
     await this.#hosting.close();
     this.close();
+    if (problem !== undefined) throw problem;
+  }
+
+  /** What one of the listeners failed to close with, or that one takes too long: neither keeps the rest from ending. */
+  async #closeListeners(): Promise<NetronError | undefined> {
+    const { clock } = this.#core;
+    let timer: unknown;
+    const late = new Promise<never>((_, reject) => {
+      const error = new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
+      timer = clock.setTimeout(() => reject(error), closeTime);
+    });
+    try {
+      await Promise.race([this.stopListening(), late]);
+      return undefined;
+    } catch (error) {
+      return NetronError.from(error);
+    } finally {
+      clock.clearTimeout(timer);
+    }
   }
 
   async #listen(transport: Transport, at: number | string | undefined, place: object): Promise<void> {
@@ -338,36 +322,6 @@ export class Netron extends EventBus {
       this.#core.logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }
     server.accept((connection: Connection) => this.#reception.receive(connection));
-  }
-
-  /** The lowest free number for connections to `address`; who comes back to it has its secret, too. */
-  #takeSeat(address: string): Seat {
-    const seats = this.#seats.get(address) ?? [];
-    this.#seats.set(address, seats);
-    let seat = seats.find(({ taken }) => !taken);
-    if (seat === undefined) {
-      seat = { ordinal: seats.length + 1, session: crypto.getRandomValues(new Uint8Array(16)), taken: true, peer: undefined };
-      seats.push(seat);
-    }
-    seat.taken = true;
-    return seat;
-  }
-
-  #leaveSeat(peer: RemotePeer): void {
-    for (const seats of this.#seats.values()) for (const seat of seats) if (seat.peer === peer) seat.taken = false;
-  }
-
-  #hello(seat: Pick<Seat, 'ordinal' | 'session'>, credentials: unknown): Hello {
-    const { id, limits, compression, services } = this.#core;
-    return {
-      id,
-      ordinal: seat.ordinal,
-      session: seat.session,
-      limits,
-      features: compression === undefined ? [] : [compression.name],
-      services: firstOf(services.names()),
-      credentials,
-    };
   }
 
   #adopt(id: string, home: PeerHome): RemotePeer {
@@ -398,7 +352,7 @@ export class Netron extends EventBus {
   #disconnected(peer: RemotePeer, _reason: string, final: boolean): void {
     if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
     if (final) {
-      this.#leaveSeat(peer);
+      this.#seats.leave(peer);
       void this.#hosting.peerLeft(peer);
     }
     if (this.#peers.get(peer.id) !== peer) return;
@@ -410,22 +364,4 @@ export class Netron extends EventBus {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
   }
-}
-
-/** One of the connections a node has to an address: the number and the secret the other end knows it by. */
-interface Seat {
-  readonly ordinal: number;
-  readonly session: Uint8Array | undefined;
-  taken: boolean;
-  peer: RemotePeer | undefined;
-}
-
-/** As many names as hello has room for; the others follow it. */
-function firstOf(names: readonly string[]): readonly string[] {
-  let room = helloLimit / 4;
-  const end = names.findIndex((name) => {
-    room -= name.length + 3;
-    return room < 0;
-  });
-  return end < 0 ? names : names.slice(0, end);
 }

@@ -3,26 +3,22 @@
  * lost.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { Connection } from '../transport/transport.js';
+import type { Transport } from '../transport/transport.js';
 import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
-import { greet, type Hello } from './handshake.js';
+import { greet } from './handshake.js';
 import { Link } from './link.js';
+import { ownHello, type Seat } from './own-hello.js';
 import type { PeerNode } from './peer-node.js';
 import { type PeerHome, RemotePeer } from './remote-peer.js';
 
-/** How a dialer reaches the other end. */
-export interface DialerOptions {
-  readonly node: PeerNode;
-  /** Opens a connection; its time limit is `timeout`. */
-  readonly open: (signal: AbortSignal) => Promise<Connection>;
-  /** A new hello for each attempt. */
-  readonly hello: () => Promise<Hello>;
-  /** Makes the peer known to the node under an id that is free. */
-  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
-  /** The peer's node has another id since the reconnect. */
-  readonly renamed: (peer: RemotePeer, id: string) => void;
-  /** Milliseconds for a handshake. */
+/** How connections to one address are made. */
+export interface DialSettings {
+  /** Options of the transport. */
+  readonly transportOptions: object;
+  /** What this node shows to the other; a function is asked for each connection. */
+  readonly credentials: unknown;
+  /** Milliseconds for a connection, and for its handshake. */
   readonly timeout: number;
   /** Attempts after a loss; `Infinity` for no end. */
   readonly attempts: number;
@@ -30,8 +26,20 @@ export interface DialerOptions {
   readonly firstAttempts: number;
   /** Upper bound of the first delay, in milliseconds. */
   readonly delay: number;
-  /** Whether a lost connection can be opened again. */
-  readonly reconnects: boolean;
+}
+
+/** Who dials what. */
+export interface DialerOptions {
+  readonly node: PeerNode;
+  readonly transport: Transport;
+  /** An address, or what the transport connects to directly. */
+  readonly target: string | object;
+  readonly settings: DialSettings;
+  readonly seat: Seat;
+  /** Makes the peer known to the node under an id that is free. */
+  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+  /** The peer's node has another id since the reconnect. */
+  readonly renamed: (peer: RemotePeer, id: string) => void;
 }
 
 /** A connection that held for this long, in milliseconds, makes the next loss count as a first one (RELIABILITY C7). */
@@ -67,7 +75,7 @@ export class Dialer implements PeerHome {
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      await this.#repeat(this.#options.firstAttempts + 1);
+      await this.#repeat(this.#options.settings.firstAttempts + 1);
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -75,8 +83,9 @@ export class Dialer implements PeerHome {
   }
 
   lost(peer: RemotePeer, error: Error | undefined): void {
-    const { node, attempts, reconnects } = this.#options;
-    if (!reconnects || attempts === 0 || this.#stopped.signal.aborted)
+    const { node, transport, settings } = this.#options;
+    const { attempts } = settings;
+    if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
       return peer.close(error?.message ?? 'the connection was closed');
     if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
     this.#wait()
@@ -114,11 +123,14 @@ export class Dialer implements PeerHome {
   }
 
   async #once(): Promise<void> {
-    const { node, open, hello, timeout, adopt, renamed } = this.#options;
+    const { node, transport, target, seat, settings, adopt, renamed } = this.#options;
+    const { credentials, timeout, transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
-    const local = await hello();
-    const connection = await open(signal);
+    const shown = typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials;
+    const local = ownHello(node, seat, shown);
+    const maxMessage = node.limits.message;
+    const connection = await transport.connect(target as string, { maxMessage, ...transportOptions, timeout, signal });
     if (signal.aborted) {
       connection.terminate();
       throw canceled(signal);
@@ -126,7 +138,7 @@ export class Dialer implements PeerHome {
     const abort = (): void => connection.terminate();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await greet(connection, local, { clock: node.clock, timeout, maxMessage: node.limits.message }, (remote) => {
+      await greet(connection, local, { clock: node.clock, timeout, maxMessage }, (remote) => {
         const id = local.ordinal > 1 ? `${remote.id}#${local.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);
@@ -141,11 +153,11 @@ export class Dialer implements PeerHome {
   }
 
   #wait(): Promise<void> {
-    const { node, delay } = this.#options;
+    const { node, settings } = this.#options;
     const { signal } = this.#stopped;
-    const own = backoff(this.#attempt, { base: delay, random: node.random });
+    const own = backoff(this.#attempt, { base: settings.delay, random: node.random });
     // Many may have been told the same: they come back spread out as well.
-    const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: delay, random: node.random });
+    const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: settings.delay, random: node.random });
     const ms = Math.max(own, asked);
     this.#attempt += 1;
     this.#retryAfter = 0;

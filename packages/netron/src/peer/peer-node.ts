@@ -15,8 +15,8 @@ import type { CallObserver } from './call-observer.js';
 import type { EventEncoder } from './event-encoder.js';
 import type { RemotePeer } from './remote-peer.js';
 
-/** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */
-export interface PeerNode {
+/** What every peer needs, be its node a whole one or nothing but a client. */
+export interface NodeBasis {
   readonly id: string;
   readonly clock: Clock;
   /** Numbers from 0 to 1. */
@@ -31,9 +31,6 @@ export interface PeerNode {
   readonly limits: Limits;
   readonly errors: ErrorCodec;
   readonly logger: Logger;
-  readonly services: ServiceRegistry;
-  readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
-  readonly observer: CallObserver;
   readonly compression: Compressor | undefined;
   /** Around every call this node makes, outermost first. */
   readonly outgoing: readonly Middleware[];
@@ -42,6 +39,13 @@ export interface PeerNode {
   readonly taskTimeout: number;
   readonly streamTimeout: number;
   readonly heartbeatInterval: number;
+}
+
+/** What a node lets its peers do, and what it wants to be told of them. */
+export interface NodeRole {
+  readonly services: ServiceRegistry;
+  readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
+  readonly observer: CallObserver;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */
   readonly callContext: ContextTracking;
   /**
@@ -61,3 +65,6 @@ export interface PeerNode {
   /** The peer has announced a service. */
   serviceDiscovered(peer: RemotePeer, service: string): void;
 }
+
+/** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */
+export interface PeerNode extends NodeBasis, NodeRole {}

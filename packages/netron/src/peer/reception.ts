@@ -6,13 +6,13 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Connection } from '../transport/transport.js';
 import { type Hello, welcome } from './handshake.js';
 import { Link } from './link.js';
+import { ownHello } from './own-hello.js';
 import type { PeerNode } from './peer-node.js';
 import { type PeerHome, RemotePeer } from './remote-peer.js';
 
 /** What the reception needs of its node. */
 export interface ReceptionOptions {
   readonly node: PeerNode;
-  readonly hello: () => Hello;
   /** Milliseconds for a handshake. */
   readonly timeout: number;
   /** Milliseconds a lost peer may take to come back. */
@@ -72,7 +72,7 @@ export class Reception implements PeerHome {
           this.#ids.add(id);
         }
         admitted = { guest, id, identity, done: false };
-        return this.#options.hello();
+        return ownHello(node, { ordinal: 1, session: undefined }, undefined);
       },
       (remote, local) => {
         const { guest, id, identity } = admitted as NonNullable<typeof admitted>;

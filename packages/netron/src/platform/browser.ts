@@ -1,12 +1,12 @@
 /** What browsers give. Node's twin is `node.ts`: same exports. */
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
-import type { CallStorage, Tracing } from './platform.js';
+import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
 /** The page's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimeout: (action, ms) => setTimeout(action, ms),
+  setTimeout: (action, ms) => setTimeout(action, Math.min(ms, longestDelay)),
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
 

@@ -3,13 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
-import type { CallStorage, Tracing } from './platform.js';
+import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
 /** The process's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout(action, ms, background = false) {
-    const timer = setTimeout(action, ms);
+    const timer = setTimeout(action, Math.min(ms, longestDelay));
     if (background) timer.unref?.();
     return timer;
   },

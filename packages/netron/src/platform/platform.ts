@@ -1,4 +1,7 @@
-/** Types that both platforms implement. */
+/** What both platforms have in common. */
+
+/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
+export const longestDelay = 2 ** 31 - 1;
 
 /** A value that follows synchronous and, where the platform can, asynchronous work. */
 export interface CallStorage<T> {

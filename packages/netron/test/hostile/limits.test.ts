@@ -72,7 +72,7 @@ it('B17: what is said of the handshake and of depth', async () => {
 
 it('B17: every default of an option is the one that its documentation and the page name', async () => {
   const options = await source('netron-options.ts');
-  const node = await source('netron.ts');
+  const node = (await Promise.all(['netron.ts', 'node-basis.ts'].map(source))).join() + options;
   for (const name of [
     'connectTimeout',
     'handshakeTimeout',

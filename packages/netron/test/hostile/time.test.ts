@@ -57,7 +57,7 @@ describe('B9: half-open', () => {
     const { service } = waiter();
     await using pair = await nodes({
       services: [service],
-      server: { clock: clocks.server, transports: { memory: true }, additionalTransports: [transport], resumeWindow: 0 },
+      server: { clock: clocks.server, transports: { memory: true }, additionalTransports: [transport], resumeWindow: 1 },
       client: { clock: clocks.client, additionalTransports: [transport], maxReconnectAttempts: 0 },
     });
     const [clock, node] = end === 'the client' ? [clocks.client, pair.client] : [clocks.server, pair.server];
@@ -115,7 +115,7 @@ describe('B10: calls always end', () => {
     for (let round = 0; round < 10; round += 1) {
       await using pair = await nodes({
         services: [service],
-        server: { transports: { memory: true }, additionalTransports: [transport], resumeWindow: 0 },
+        server: { transports: { memory: true }, additionalTransports: [transport], resumeWindow: 1 },
         client: { additionalTransports: [transport], maxReconnectAttempts: 0 },
       });
       const near = await pair.peer.queryInterface<typeof service>('waiter');

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/client.js';
+import { defineService, Netron, withOptions } from '../../src/index.js';
+import { failure, nodes, quiet, settled } from './nodes.js';
+
+describe('time limits', () => {
+  it.each(['connectTimeout', 'handshakeTimeout', 'resumeWindow'])('B8: %s has to have an end', async (name) => {
+    for (const none of [0, Infinity]) {
+      expect(await failure(Netron.create({ logger: quiet, [name]: none }))).toMatchObject({
+        code: 'invalid_argument',
+        message: `${name} cannot be without limit: give it milliseconds above 0`,
+      });
+    }
+    for (const wrong of [-1, Number.NaN, '5' as never]) {
+      expect(await failure(Netron.create({ logger: quiet, [name]: wrong }))).toBeInstanceOf(RangeError);
+    }
+  });
+
+  it('B8: connecting has to have an end, for nodes and clients', async () => {
+    await using node = await Netron.create({ logger: quiet });
+    for (const connecting of [node.connect('memory:x', { timeout: 0 }), connect('ws://127.0.0.1:1', { timeout: 0 })]) {
+      expect(await failure(connecting)).toMatchObject({
+        code: 'invalid_argument',
+        message: 'timeout cannot be without limit: give it milliseconds above 0',
+      });
+    }
+  });
+
+  it('0 is no limit for all others', async () => {
+    const none = { requestTimeout: 0, taskTimeout: 0, streamTimeout: 0, heartbeatInterval: 0, eventTimeout: 0 };
+    await using pair = await nodes({ client: none, server: none });
+    const { node } = pair.peer;
+    expect([node.requestTimeout, node.taskTimeout, node.streamTimeout, node.heartbeatInterval]).toEqual(
+      Array.from({ length: 4 }, () => Infinity),
+    );
+    pair.server.subscribe('slow', () => settled(50).then(() => 'answered'));
+    expect(await pair.server.emitParallel('slow', 0)).toEqual(['answered']);
+  });
+
+  it('of more than 24 days, which timers cannot count, do not end at once', async () => {
+    const service = defineService({ name: 'slow@1.0.0', methods: { wait: () => settled(50).then(() => 'done') } });
+    await using node = await Netron.create({ logger: quiet });
+    await node.peer.exposeService(service);
+    const remote = withOptions(await node.peer.queryInterface<typeof service>('slow'), { timeout: 2 ** 40 });
+    expect(await remote.wait()).toBe('done');
+  });
+});
