@@ -1,0 +1,172 @@
+/** C3: the program of the deployment guide, from its own text, ends in time whatever hangs or throws in it. */
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
+import { Netron, withOptions } from '../../src/index.js';
+import { compile, freePort, type Program, start } from '../docs/programs.js';
+import { settled } from './nodes.js';
+
+interface Jobs {
+  work(ms: number): Promise<string>;
+}
+
+const grace = 500;
+const folder = await writeSnippets(extractSnippets('docs/guide/deployment.md'), 'processes');
+
+/** The program with other texts in the place of some of its own, as a process. */
+async function service(changes: Record<string, string>): Promise<{ readonly program: Program; readonly port: string }> {
+  const port = await freePort();
+  const text = folder.files.get('service.ts') as string;
+  for (const from of Object.keys(changes)) expect(text, 'the program has changed').toContain(from);
+  const path = await compile(folder, 'service.ts', 'standard', {
+    'grace = 10_000': `grace = ${grace}`,
+    ...changes,
+    '8080': port,
+  });
+  return { program: start(path), port };
+}
+
+/** What a program has said, its exit code, and the milliseconds it took from the signal on. */
+async function ended(program: Program, signal: NodeJS.Signals = 'SIGTERM') {
+  const begin = performance.now();
+  const { lines, code } = await program.end(signal);
+  return { lines, code, took: performance.now() - begin };
+}
+
+/** A client whose call is under way when this resolves. */
+async function calling(port: string, ms: number): Promise<AsyncDisposable> {
+  const client = await Netron.create({ maxReconnectAttempts: 0, logLevel: 'silent' });
+  const jobs = await (await client.connect(`ws://127.0.0.1:${port}`)).queryInterface<Jobs>('jobs');
+  await jobs.work(0).catch(() => {});
+  withOptions(jobs, { timeout: 60_000 })
+    .work(ms)
+    .catch(() => {});
+  await settled();
+  return client;
+}
+
+const options = 'Netron.create({ ';
+const begin = 'async function start(): Promise<Netron> {';
+const onExpose = 'await netron.peer.exposeService(jobs);';
+const onHandler = "async () => console.log('the database is closed')";
+const hang = 'await new Promise(() => setInterval(() => {}, 1_000));';
+
+/** A transport whose listener closes in a way of its own. */
+function listenerThat(closes: string): Record<string, string> {
+  return {
+    "import { defineService, Netron } from '@omnitron-dev/netron';": `
+      import { defineService, MemoryTransport, Netron } from '@omnitron-dev/netron';
+      class Broken extends MemoryTransport {
+        name = 'broken';
+        async listen(at, options) {
+          const server = await super.listen(at, options);
+          server.close = async () => { ${closes} };
+          return server;
+        }
+      }`,
+    [options]: `${options}additionalTransports: [new Broken()], transports: { broken: true }, `,
+  };
+}
+
+describe('C3: exit ≤ grace + 1 s, code ≠ 0 when not all has ended well', () => {
+  it.each([
+    ['a method that waits', {}],
+    ['a method that waits for nothing', { 'await delay(ms);': 'if (ms > 0) await new Promise(() => {});' }],
+    ['a method that goes on although it is aborted', { 'await delay(ms);': `if (ms > 0) for (;;) await delay(10);` }],
+  ])('%s: is cut off after the grace, the handlers run', async (_what, changes) => {
+    const { program, port } = await service(changes);
+    await program.said('ready');
+    await using _client = await calling(port, 60_000);
+    const { lines, code, took } = await ended(program);
+    expect(code).toBe(1);
+    expect(took).toBeGreaterThan(grace - 50);
+    expect(took).toBeLessThan(grace + 1_000);
+    expect(lines.join('\n')).toContain('1 calls and streams were cut off');
+    expect(lines).toContain('the database is closed');
+  });
+
+  it.each([
+    [
+      'a handler that throws',
+      { [onHandler]: "async () => { throw new Error('the database is gone'); }" },
+      'the database is gone',
+    ],
+    ['a handler that hangs', { [onHandler]: `async () => { ${hang} }` }, 'SIGTERM: stopping'],
+    ['a listener that fails to close', listenerThat("throw new Error('it cannot be closed');"), 'it cannot be closed'],
+    ['a listener that never closes', listenerThat(hang), 'a listener did not close within 500 ms'],
+  ])('%s', async (_what, changes, said) => {
+    const { program, port } = await service(changes);
+    await program.said('ready');
+    await using _client = await calling(port, 0);
+    const { lines, code, took } = await ended(program);
+    expect(code).toBe(1);
+    expect(took).toBeLessThan(grace + 1_000);
+    expect(lines.join('\n')).toContain(said);
+  });
+
+  const thrower = "() => { throw new Error('x'); }";
+  it.each([
+    ['an event handler', "logLevel: 'silent'"],
+    ['a logger', `logger: { debug: ${thrower}, info: ${thrower}, warn: ${thrower}, error: ${thrower} }`],
+    [
+      'a middleware',
+      `logLevel: 'silent', middleware: { incoming: [(next) => async (call) => { await next(call); (${thrower})(); }] }`,
+    ],
+  ])('%s that throws holds up nothing: all has ended well', async (what, option) => {
+    const { program, port } = await service({
+      [onExpose]: `netron.on('peer:disconnected', () => { console.log('it throws'); (${thrower})(); }); ${onExpose}`,
+      [options]: `${options}${option}, `,
+    });
+    await program.said('ready');
+    await using _client = await calling(port, 100);
+    const { lines, code, took } = await ended(program);
+    expect(lines.slice(-3), what).toEqual(['it throws', 'the database is closed', 'stopped']);
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(grace + 1_000);
+  });
+
+  it('a second signal ends it at once', async () => {
+    const { program, port } = await service({ 'grace = 10_000': 'grace = 60_000' });
+    await program.said('ready');
+    await using _client = await calling(port, 60_000);
+    const first = ended(program);
+    await program.said('stopping');
+    const { code, took } = await ended(program, 'SIGINT');
+    expect(code).toBe(1);
+    expect(took).toBeLessThan(500);
+    await first;
+  });
+});
+
+describe('C3: a signal during the start', () => {
+  it('lets the start come to its end, and ends all of it', async () => {
+    const { program } = await service({ [onExpose]: `console.log('starting'); await delay(200); ${onExpose}` });
+    await program.said('starting');
+    const { lines, code, took } = await ended(program);
+    expect(lines).toEqual(['starting', 'SIGTERM: stopping', 'ready', 'the database is closed', 'stopped']);
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(grace + 1_000);
+  });
+
+  it.each([
+    ['hangs', `console.log('starting'); ${hang}`],
+    ['fails', "console.log('starting'); await delay(100); throw new Error('no such table');"],
+  ])('that %s: code ≠ 0, in time', async (_how, start) => {
+    const { program } = await service({ [begin]: `${begin} ${start}` });
+    await program.said('starting');
+    const { code, took } = await ended(program);
+    expect(code).toBe(1);
+    expect(took).toBeLessThan(grace + 1_000);
+  });
+
+  it('that fails for want of a port, without a signal: code ≠ 0', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { program } = await service({ [options]: `${options}transports: { tcp: { port: ${port} } }, ` });
+    const { lines, code } = await program.end(0 as never);
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain('EADDRINUSE');
+    taken.close();
+  });
+});
