@@ -4,17 +4,16 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import { currentCall } from '../service/call-context.js';
 import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
-import { type Deferred, deferred } from '../util/deferred.js';
 import { Emitter } from '../util/emitter.js';
-import { Reference } from './imports.js';
 import type { Link } from './link.js';
 import type { PeerNode } from './peer-node.js';
+import { PeerServices } from './peer-services.js';
 import { PeerSubscriptions } from './peer-subscriptions.js';
-import { ServiceBinding } from './service-binding.js';
+import { Readiness } from './readiness.js';
+import type { ServiceBinding } from './service-binding.js';
 import type { EventListener } from './subscriptions.js';
 import { systemMembers } from './system-members.js';
 
@@ -45,39 +44,22 @@ export interface PeerHome {
   holdOff?(ms: number): void;
 }
 
-/** Characters of the longest `name@version`. */
-const longestService = 256;
-
-/** A query's answer, and what looks for it. */
-interface Named {
-  binding: ServiceBinding | undefined;
-  readonly found: Promise<ServiceBinding>;
-}
-
-/** Calls that may wait for a connection at most. */
-const maxWaiting = 10_000;
-
 export class RemotePeer implements CallPeer {
   readonly node: PeerNode;
+  /** What it exposes, as far as this node knows and uses it. */
+  readonly services: PeerServices;
+  /** What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
   #id: string;
   readonly #home: PeerHome;
   readonly #events: Emitter<PeerEvents>;
-  readonly #services = new Set<string>();
-  /** What the next query for the same is answered with. */
-  readonly #bindings = new Map<string, Named>();
-  /** Every binding in use, also those that newer ones have taken the name of. */
-  readonly #live = new Set<ServiceBinding>();
   /** What this node has exposed on the peer, by `name@version`. */
   readonly #exposed = new Map<string, object>();
-  /** Those in use that are being looked up again. */
-  readonly #sought = new Map<ServiceBinding, Promise<void>>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
-  #ready: Deferred<Link> = unwatched();
-  #waiting = 0;
+  readonly #readiness: Readiness;
   #closeReason: NetronError | undefined;
 
   constructor(node: PeerNode, id: string, home: PeerHome) {
@@ -85,6 +67,8 @@ export class RemotePeer implements CallPeer {
     this.#id = id;
     this.#home = home;
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
+    this.#readiness = new Readiness(this);
+    this.services = new PeerServices(this);
     this.subscriptions = new PeerSubscriptions(
       () => (this.accepting ? (this.#link as Link) : this.ready(undefined)),
       (error) => this.unheard(error),
@@ -139,7 +123,7 @@ export class RemotePeer implements CallPeer {
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     if (this.#closeReason !== undefined) throw this.#closeReason;
-    const binding = await this.#binding(query);
+    const binding = await this.services.query(query);
     binding.holders += 1;
     return binding.proxy as Queried<T>;
   }
@@ -188,7 +172,7 @@ export class RemotePeer implements CallPeer {
       // The binding stays for the next call, unless another has taken its name; only this use of it ends.
       const binding = targetOf(proxy) as ServiceBinding;
       binding.holders -= 1;
-      if (binding.holders === 0 && !this.#isNamed(binding)) binding.drop();
+      if (binding.holders === 0 && !this.services.isNamed(binding)) binding.drop();
     }
   }
 
@@ -206,13 +190,12 @@ export class RemotePeer implements CallPeer {
 
   /** What the peer exposes, as `name@version`, as far as it has announced it. */
   getServiceNames(): string[] {
-    return [...this.#services];
+    return this.services.names;
   }
 
   /** Says whether the peer has announced a service; without version, in any. */
   hasService(name: string): boolean {
-    if (this.#services.has(name)) return true;
-    return !name.includes('@') && this.getServiceNames().some((service) => service.startsWith(`${name}@`));
+    return this.services.has(name);
   }
 
   /** Whether calls or streams are under way. */
@@ -242,34 +225,7 @@ export class RemotePeer implements CallPeer {
   async ready(options: CallOptions | undefined): Promise<Link> {
     if (this.#state === 'ready') return this.#link as Link;
     if (this.#closeReason !== undefined) throw this.#closeReason;
-    if (this.#waiting >= maxWaiting)
-      throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${this.id}' already`);
-    const { clock, requestTimeout } = this.node;
-    const outer = currentCall();
-    const own = options?.timeout ?? requestTimeout;
-    const timeout = outer?.deadline === undefined ? own : Math.min(own, Math.max(0, outer.deadline - clock.now()));
-    this.#waiting += 1;
-    const late = deferred<never>();
-    const timer =
-      timeout === Infinity
-        ? undefined
-        : clock.setTimeout(
-            () => late.reject(new NetronError('deadline_exceeded', `peer '${this.id}' was not connected for ${timeout} ms`)),
-            timeout,
-          );
-    const cancel = (cause: unknown): void => late.reject(new NetronError('canceled', 'the call was canceled', { cause }));
-    const onAbort = (): void => cancel(options?.signal?.reason);
-    if (options?.signal?.aborted) onAbort();
-    const off = outer?.onAbort(cancel);
-    options?.signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([this.#ready.promise, late.promise]);
-    } finally {
-      this.#waiting -= 1;
-      off?.();
-      options?.signal?.removeEventListener('abort', onAbort);
-      if (timer !== undefined) clock.clearTimeout(timer);
-    }
+    return this.#readiness.wait(options);
   }
 
   /** A new link has been made: services and subscriptions in use are looked up again, then calls go out. */
@@ -283,9 +239,8 @@ export class RemotePeer implements CallPeer {
     }
     this.#link = link;
     this.identity = identity;
-    this.#services.clear();
-    for (const service of link.remote.services) if (service.length <= longestService) this.#services.add(service);
-    if (this.#live.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
+    this.services.begin(link.remote.services);
+    if (this.services.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),
       (error: unknown) => link.terminate(NetronError.from(error)),
@@ -303,11 +258,11 @@ export class RemotePeer implements CallPeer {
     const wasConnected = this.#link !== undefined;
     this.#state = 'closed';
     this.#closeReason = new NetronError('unavailable', `peer '${this.id}' is closed: ${reason}`);
-    this.#ready.reject(this.#closeReason);
+    this.#readiness.reject(this.#closeReason);
     const link = this.#link;
     this.#link = undefined;
     link?.close(reason);
-    for (const binding of this.#live) binding.detach();
+    this.services.detach();
     this.subscriptions.clear();
     if (wasConnected) this.#events.emit('disconnected', reason);
     this.node.peerDisconnected(this, reason, true);
@@ -328,31 +283,16 @@ export class RemotePeer implements CallPeer {
     if (goodbye.code === 'canceled') this.#home.ended(this);
     if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
     this.#state = 'draining';
-    this.#ready = unwatched();
+    this.#readiness.reset();
     this.node.logger.info({ peer: this.id, reason: goodbye.message }, 'the peer takes no more calls');
   }
 
   /** The peer has announced services or withdrawn them. */
   servicesChanged(added: readonly string[], removed: readonly string[]): void {
-    for (const service of removed) this.#services.delete(service);
-    for (const service of added) {
-      if (service.length > longestService || this.#services.size >= this.node.limits.elements) {
-        throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
-      }
-      this.#services.add(service);
-    }
-    // The next query asks again: a range may now mean another version.
-    const names = new Set([...added, ...removed].map(nameOf));
-    for (const query of this.#bindings.keys()) if (names.has(nameOf(query))) this.#bindings.delete(query);
-    const gone = new Set(removed);
-    for (const binding of this.#live) {
-      if (!names.has(nameOf(binding.query))) continue;
-      if (gone.has(`${binding.definition.name}@${binding.definition.version}`)) binding.detach();
-      if (binding.holders === 0) binding.drop();
-    }
+    this.services.change(added, removed);
     if (removed.length > 0) this.#events.emit('services:removed', removed);
     if (added.length > 0) this.#events.emit('services:added', added);
-    if (added.length > 0 && this.#state === 'ready') this.#recover(this.#link as Link);
+    if (added.length > 0 && this.#state === 'ready') this.services.recover(this.#link as Link);
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
@@ -363,67 +303,16 @@ export class RemotePeer implements CallPeer {
     this.#events.emit('error', reported);
   }
 
-  /** Resolves when the search for a service that has just come back is over; never rejects. */
-  async found(binding: ServiceBinding): Promise<void> {
-    await this.#sought.get(binding);
-  }
-
-  /** Nobody holds the binding any more. */
-  forget(binding: ServiceBinding): void {
-    this.#live.delete(binding);
-    if (this.#isNamed(binding)) this.#bindings.delete(binding.query);
-  }
-
   #suspend(reason: string): void {
-    for (const binding of this.#live) binding.detach();
-    if (this.#state === 'ready') this.#ready = unwatched();
+    this.services.detach();
+    if (this.#state === 'ready') this.#readiness.reset();
     this.#state = 'suspended';
     this.#events.emit('disconnected', reason);
     this.node.peerDisconnected(this, reason, false);
   }
 
-  /** The binding for a query, the same one for all who ask while it is in use. */
-  async #binding(query: string): Promise<ServiceBinding> {
-    for (;;) {
-      const named = this.#bindings.get(query) ?? this.#bind(query);
-      const binding = await named.found;
-      // It may have been let go of in the meantime.
-      if (this.#live.has(binding)) return binding;
-    }
-  }
-
-  #bind(query: string): Named {
-    const look = async (): Promise<ServiceBinding> => {
-      try {
-        const link = await this.ready(undefined);
-        const binding = new ServiceBinding(this, query, await lookUp(link, query));
-        this.#live.add(binding);
-        named.binding = binding;
-        return binding;
-      } catch (error) {
-        if (this.#bindings.get(query) === named) this.#bindings.delete(query);
-        throw error;
-      }
-    };
-    const named: Named = { binding: undefined, found: Promise.resolve().then(look) };
-    this.#bindings.set(query, named);
-    return named;
-  }
-
-  #isNamed(binding: ServiceBinding): boolean {
-    return this.#bindings.get(binding.query)?.binding === binding;
-  }
-
   async #renew(link: Link): Promise<void> {
-    await Promise.all(
-      [...this.#live].map(async (binding) => {
-        try {
-          binding.attach(await lookUp(link, binding.query));
-        } catch (error) {
-          if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
-        }
-      }),
-    );
+    await this.services.renew(link);
     await this.subscriptions.renew(link);
     for (const service of this.#exposed.values()) {
       link.calls
@@ -432,54 +321,18 @@ export class RemotePeer implements CallPeer {
     }
   }
 
-  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
-  #recover(link: Link): void {
-    for (const binding of this.#live) {
-      if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.hasService(nameOf(binding.query))) continue;
-      const sought = lookUp(link, binding.query)
-        .then((found) => {
-          if (!this.#live.has(binding)) return;
-          binding.attach(found);
-          return this.subscriptions.renew(link, binding);
-        })
-        .catch((error: unknown) => {
-          if (link.open && !NetronError.is(error, 'not_found')) this.unheard(error);
-        })
-        .finally(() => this.#sought.delete(binding));
-      this.#sought.set(binding, sought);
-    }
-  }
-
   #connected(link: Link): void {
     if (link !== this.#link || this.#state === 'closed') return;
     this.#state = 'ready';
-    this.#ready.resolve(link);
+    this.#readiness.resolve(link);
     this.node.peerConnected(this);
     this.#events.emit('connected');
-    if (this.#state === 'ready') this.#recover(link);
-    for (const service of this.#services) this.node.serviceDiscovered(this, service);
+    if (this.#state === 'ready') this.services.recover(link);
+    for (const service of this.services.names) this.node.serviceDiscovered(this, service);
   }
 
   async #system(member: number, args: unknown[], method: string, options?: CallOptions): Promise<unknown> {
     const link = await this.ready(options);
     return link.calls.call(0, member, args, { service: 'netron', method }, options);
   }
-}
-
-async function lookUp(link: Link, query: string): Promise<object> {
-  const proxy = await link.calls.call(0, systemMembers.query, [query], { service: 'netron', method: `query ${query}` });
-  if (targetOf(proxy) instanceof Reference) return proxy as object;
-  throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
-}
-
-function nameOf(service: string): string {
-  const at = service.indexOf('@');
-  return at < 0 ? service : service.slice(0, at);
-}
-
-/** A deferred whose rejection nobody has to handle. */
-function unwatched(): Deferred<Link> {
-  const ready = deferred<Link>();
-  ready.promise.catch(() => {});
-  return ready;
 }

@@ -107,7 +107,7 @@ export class ServiceBinding implements ProxyTarget {
 
   /** Gives the service back to the peer. */
   drop(): void {
-    this.#peer.forget(this);
+    this.#peer.services.forget(this);
     // Other queries may have led to the same service: only what this one was given goes back.
     (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
     this.detach();
@@ -132,7 +132,7 @@ export class ServiceBinding implements ProxyTarget {
       const { clock } = this.#peer.node;
       const start = clock.now();
       await this.#peer.ready(options);
-      if (this.#link === undefined) await this.#peer.found(this);
+      if (this.#link === undefined) await this.#peer.services.found(this);
       if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       if (options?.timeout === undefined) return this.#send(member, args, options);
       return this.#send(member, args, { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) });
