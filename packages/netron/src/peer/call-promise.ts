@@ -8,10 +8,10 @@ import { applyPath, pipelineNode } from './pipeline.js';
 /** Sends calls on results that are still to come. */
 export interface PipelineSource {
   /**
-   * A call on the result-to-be of call `id`; `undefined` when it is too late for that. Without `args` it reads the
+   * A call on what `first` will resolve to; `undefined` when it is too late for that. Without `args` it reads the
    * property at `path`.
    */
-  pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined;
+  pipe(first: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined;
 }
 
 /** Keys of a `CallPromise`. */
@@ -55,7 +55,7 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
       (path, args) => {
         promise.catch(() => {}); // its failure is the failure of what is called on it
         return (
-          promise[source]?.pipe(promise[sourceId], path, args) ??
+          promise[source]?.pipe(promise, path, args) ??
           plainCallPromise(() => promise.then((value) => applyPath(value, path, args)))
         );
       },

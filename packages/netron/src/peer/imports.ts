@@ -33,6 +33,15 @@ export class Reference implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { around } = this.link.owner;
+    if (around === undefined) return this.send(member, args, options);
+    const { definition } = this;
+    const method = definition.members[member]?.name ?? '';
+    return around(definition, method, args, options, (changed, given) => this.send(member, changed, given));
+  }
+
+  /** Calls a member past the middleware, which has seen the call already. */
+  send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     if (this.count <= 0) {
       const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
       return Promise.reject(new NetronError('failed_precondition', text));

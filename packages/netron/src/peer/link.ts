@@ -84,6 +84,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       clock: node.clock,
       limit: remote.limits.calls,
       timeout: node.requestTimeout,
+      around: owner.around,
     });
     this.outgoingStreams = new OutgoingStreams({
       peer: owner,

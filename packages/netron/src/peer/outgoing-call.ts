@@ -1,38 +1,79 @@
-import type { Call, CallPeer, TraceContext } from '../middleware/call.js';
+/** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
+import type { Call, CallPeer, Middleware, TraceContext } from '../middleware/call.js';
+import { compose } from '../middleware/compose.js';
 import { originalCall } from '../middleware/derived-call.js';
 import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
+import { CallPromise, plainCallPromise } from './call-promise.js';
+
+/** Sends a call with the arguments and options that middleware has left it. May be asked again. */
+export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
+
+/** Hands a call through the node's middleware to `send`. Failures come by the promise. */
+export type Around = (
+  definition: Pick<ServiceDefinition, 'name' | 'version'>,
+  method: string,
+  args: unknown[],
+  options: CallOptions | undefined,
+  send: Send,
+) => Promise<unknown>;
+
+/** What stands around all calls to `peer`; `undefined` when nothing does. */
+export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, clock: Clock): Around | undefined {
+  if (middleware.length === 0) return undefined;
+  const handler = compose(middleware, (call) => {
+    const made = originalCall(call);
+    if (made instanceof OutgoingCall) return made.send(call.args, optionsOf(call, made, clock));
+    throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+  });
+  return (definition, method, args, options, send) => {
+    let result: unknown;
+    try {
+      result = handler(new OutgoingCall(definition, method, args, peer, options, send, clock));
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    // Middleware that hands on what it got leaves the call's own promise: its result can be named in further calls.
+    return result instanceof CallPromise ? result : plainCallPromise(async () => result);
+  };
+}
 
 /** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
-export class OutgoingCall implements Call {
+class OutgoingCall implements Call {
+  readonly service: string;
+  readonly version: string;
   readonly method: string;
   readonly args: unknown[];
   readonly peer: CallPeer;
-  readonly deadline: number | undefined = undefined;
+  readonly deadline: number | undefined;
   trace: TraceContext | undefined;
   user: unknown = undefined;
   span: unknown = undefined;
-  private readonly definition: ServiceDefinition;
+  readonly send: Send;
   private readonly given: CallOptions | undefined;
   private ownHeaders: Record<string, string> | undefined = undefined;
+  private ownSignal: AbortSignal | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
 
-  constructor(definition: ServiceDefinition, method: string, args: unknown[], peer: CallPeer, options: CallOptions | undefined) {
-    this.definition = definition;
+  constructor(
+    { name, version }: Pick<ServiceDefinition, 'name' | 'version'>,
+    method: string,
+    args: unknown[],
+    peer: CallPeer,
+    options: CallOptions | undefined,
+    send: Send,
+    clock: Clock,
+  ) {
+    this.service = name;
+    this.version = version;
     this.method = method;
     this.args = args;
     this.peer = peer;
-    this.given = options;
+    this.deadline = options?.timeout === undefined ? undefined : clock.now() + options.timeout;
     this.trace = options?.trace;
-  }
-
-  get service(): string {
-    return this.definition.name;
-  }
-
-  get version(): string {
-    return this.definition.version;
+    this.send = send;
+    this.given = options;
   }
 
   get headers(): Record<string, string> {
@@ -42,7 +83,8 @@ export class OutgoingCall implements Call {
 
   /** Aborts when the caller gives up. */
   get signal(): AbortSignal {
-    return this.given?.signal ?? new AbortController().signal;
+    this.ownSignal ??= this.given?.signal ?? new AbortController().signal;
+    return this.ownSignal;
   }
 
   get state(): Map<unknown, unknown> {
@@ -64,12 +106,10 @@ export class OutgoingCall implements Call {
   }
 }
 
-/** What a call is sent with, when middleware may have derived it from the one that the caller made. */
-export function optionsOf(call: Call, clock: Clock): CallOptions | undefined {
-  const made = originalCall(call) as OutgoingCall;
+/** What a call is sent with, when middleware may have derived it from the one that was made, and may send it again. */
+function optionsOf(call: Call, made: OutgoingCall, clock: Clock): CallOptions | undefined {
   const { options } = made;
-  if (call === made) return options;
-  const { deadline, signal } = call;
-  if (deadline === undefined) return { ...options, signal };
-  return { ...options, signal, timeout: Math.min(options?.timeout ?? Infinity, Math.max(0, deadline - clock.now())) };
+  const { deadline } = call;
+  const derived = call === made ? options : { ...options, signal: call.signal };
+  return deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - clock.now()) };
 }

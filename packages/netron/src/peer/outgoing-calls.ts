@@ -11,10 +11,20 @@ import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
-import { type CallPromise, callPromise, type PipelineSource, type Settler, source, sourceId } from './call-promise.js';
+import {
+  type CallPromise,
+  callPromise,
+  type PipelineSource,
+  plainCallPromise,
+  type Settler,
+  source,
+  sourceId,
+} from './call-promise.js';
 import type { HandleCodec } from './handle-codec.js';
 import type { Outbox } from './outbox.js';
+import type { Around } from './outgoing-call.js';
 import { type PendingCall, PendingCalls, type PendingLabel } from './pending-calls.js';
+import { applyPath } from './pipeline.js';
 import { traceRequest } from './tracing.js';
 
 /** A call that waits until it may be sent. */
@@ -48,6 +58,8 @@ export interface OutgoingCallsOptions {
   readonly limit: number;
   /** Milliseconds a call may take when it does not say so itself; `Infinity` for no limit. */
   readonly timeout: number;
+  /** Middleware for calls on results; all others have passed theirs when they come here. */
+  readonly around: Around | undefined;
 }
 
 export class OutgoingCalls implements Ticking, PipelineSource {
@@ -57,19 +69,21 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #ticker: Ticker;
   readonly #clock: Clock;
   readonly #timeout: number;
+  readonly #around: Around | undefined;
   #limit: number;
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
   #closed: NetronError | undefined;
 
-  constructor({ outbox, handles, ticker, clock, limit, timeout }: OutgoingCallsOptions) {
+  constructor({ outbox, handles, ticker, clock, limit, timeout, around }: OutgoingCallsOptions) {
     this.#outbox = outbox;
     this.#handles = handles;
     this.#ticker = ticker;
     this.#clock = clock;
     this.#limit = limit;
     this.#timeout = timeout;
+    this.#around = around;
   }
 
   /** Calls sent or waiting. */
@@ -98,24 +112,19 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return promise;
   }
 
-  pipe(id: number, path: readonly string[], args: unknown[] | undefined): CallPromise | undefined {
-    const first = this.#pending.find(id);
-    if (first === undefined || this.#crowded) return undefined;
-    if (!first.held) {
-      // The first call must say that its result will be named; it can as long as it has not left.
-      if (first.batch !== this.#outbox.batch) return undefined;
-      const { buffer } = this.#outbox.writer;
-      buffer[first.flagsAt] = (buffer[first.flagsAt] as number) | flags.hold;
-      first.held = true;
-    }
-    const slot = this.#pending.acquire();
-    const promise = callPromise(slot, this, slot.id);
-    slot.deadline = first.deadline;
-    slot.label = { service: first.label.service, method: path.join('.') };
-    const outer = currentCall();
-    if (outer !== undefined) this.#link(slot, undefined, outer);
-    if (slot.id !== 0) this.#write(slot, (writer) => writePipe(writer, slot.id, id, path, 0, undefined, args));
-    return promise;
+  pipe(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined {
+    const first = this.#nameable(promise[sourceId]);
+    if (first === undefined) return undefined;
+    const label = { service: first.label.service, method: `${first.label.method}().${path.join('.')}` };
+    const around = this.#around;
+    if (around === undefined) return this.#pipe(first, path, args, label, undefined);
+    return around({ name: label.service, version: '0.0.0' }, label.method, args ?? [], undefined, (changed, options) => {
+      const given = args === undefined && changed.length === 0 ? undefined : changed;
+      // Middleware may have waited, or try again: then the result itself is called.
+      const still = this.#nameable(promise[sourceId]);
+      if (still !== undefined) return this.#pipe(still, path, given, label, options);
+      return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
+    });
   }
 
   /** A result packet. @returns `false` when nobody waits for it any more */
@@ -181,6 +190,38 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return this.#pending.size + this.#canceled.size >= this.#limit;
   }
 
+  /** The call of that number, when further calls may name its result. */
+  #nameable(id: number): PendingCall | undefined {
+    const first = this.#pending.find(id);
+    if (first === undefined || this.#crowded) return undefined;
+    // It must say that its result will be named; it can as long as it has not left.
+    return first.held || first.batch === this.#outbox.batch ? first : undefined;
+  }
+
+  #pipe(
+    first: PendingCall,
+    path: readonly string[],
+    args: unknown[] | undefined,
+    label: PendingLabel,
+    options: CallOptions | undefined,
+  ): CallPromise {
+    if (!first.held) {
+      const { buffer } = this.#outbox.writer;
+      buffer[first.flagsAt] = (buffer[first.flagsAt] as number) | flags.hold;
+      first.held = true;
+    }
+    const { id, deadline } = first;
+    const outer = currentCall();
+    const slot = this.#pending.acquire();
+    const promise = callPromise(slot, this, slot.id);
+    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(options, outer));
+    slot.label = label;
+    if (options?.signal !== undefined || outer !== undefined) this.#link(slot, options?.signal, outer);
+    if (slot.id !== 0) this.#send(slot, id, 0, args, options, outer, path);
+    traceRequest(label, promise);
+    return promise;
+  }
+
   /** The deadline has come while the call waited for a place: the callee never saw it. */
   #notSent(label: PendingLabel): NetronError {
     const inFlight = this.#pending.size + this.#canceled.size;
@@ -201,13 +242,15 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
   }
 
+  /** With `path` it is a call on the result of call `handle`, without `args` a read. */
   #send(
     slot: PendingCall,
     handle: number,
     member: number,
-    args: unknown[],
+    args: unknown[] | undefined,
     options: CallOptions | undefined,
     outer: CallContext | undefined,
+    path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
     const handles = this.#handles();
@@ -224,7 +267,8 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       slot.flagsAt = outbox.writer.position;
       slot.batch = outbox.batch;
       try {
-        writeCall(outbox.writer, slot.id, handle, member, sign, header, args);
+        if (path === undefined) writeCall(outbox.writer, slot.id, handle, member, sign, header, args as unknown[]);
+        else writePipe(outbox.writer, slot.id, handle, path, sign, header, args);
         break;
       } catch (error) {
         const again = outbox.recover(error);
@@ -233,25 +277,6 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       }
     }
     outbox.commit();
-  }
-
-  #write(slot: PendingCall, write: (writer: Outbox['writer']) => void): void {
-    const handles = this.#handles();
-    for (;;) {
-      this.#outbox.begin();
-      handles.begin(undefined);
-      slot.flagsAt = this.#outbox.writer.position;
-      slot.batch = this.#outbox.batch;
-      try {
-        write(this.#outbox.writer);
-        break;
-      } catch (error) {
-        const again = this.#outbox.recover(error);
-        handles.rollback(again);
-        if (!again) return this.#refuse(slot, error);
-      }
-    }
-    this.#outbox.commit();
   }
 
   /** The call could not be written: it was never sent. */
@@ -344,6 +369,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       });
       this.#waiting.push(call);
     }
+    traceRequest(label, promise);
     return promise;
   }
 

@@ -9,6 +9,7 @@ import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
 import { Emitter } from '../util/emitter.js';
 import type { Link } from './link.js';
+import { type Around, aroundCalls } from './outgoing-call.js';
 import type { PeerNode } from './peer-node.js';
 import { PeerServices } from './peer-services.js';
 import { PeerSubscriptions } from './peer-subscriptions.js';
@@ -44,12 +45,17 @@ export interface PeerHome {
   holdOff?(ms: number): void;
 }
 
+/** What middleware sees of a task as its service. */
+const tasks = { name: 'netron', version: '1.0.0' };
+
 export class RemotePeer implements CallPeer {
   readonly node: PeerNode;
   /** What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
   /** What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
+  /** The node's middleware for the calls it makes; `undefined` when there is none. */
+  readonly around: Around | undefined;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
   #id: string;
@@ -66,6 +72,7 @@ export class RemotePeer implements CallPeer {
     this.node = node;
     this.#id = id;
     this.#home = home;
+    this.around = aroundCalls(node.outgoing, this, node.clock);
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
     this.#readiness = new Readiness(this);
     this.services = new PeerServices(this);
@@ -156,7 +163,10 @@ export class RemotePeer implements CallPeer {
   /** Runs a task of the peer. */
   runTask(name: string, ...args: unknown[]): Promise<unknown> {
     const { taskTimeout } = this.node;
-    return this.#system(systemMembers.task, [name, args], name, taskTimeout === Infinity ? undefined : { timeout: taskTimeout });
+    const options = taskTimeout === Infinity ? undefined : { timeout: taskTimeout };
+    const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
+      this.#system(systemMembers.task, [name, changed], name, given);
+    return this.around === undefined ? send(args, options) : this.around(tasks, `task ${name}`, args, options, send);
   }
 
   /** Calls one method without a proxy. */

@@ -3,15 +3,12 @@
  * to the link there is, or keeps them until there is one.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { Handler } from '../middleware/call.js';
-import { compose } from '../middleware/compose.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/proxy.js';
-import { CallPromise, plainCallPromise } from './call-promise.js';
+import { plainCallPromise } from './call-promise.js';
 import type { Reference } from './imports.js';
 import type { Link } from './link.js';
-import { OutgoingCall, optionsOf } from './outgoing-call.js';
 import type { PendingLabel } from './pending-calls.js';
 import type { RemotePeer } from './remote-peer.js';
 
@@ -24,7 +21,6 @@ export class ServiceBinding implements ProxyTarget {
   holders = 0;
   readonly #peer: RemotePeer;
   readonly #labels: readonly PendingLabel[];
-  readonly #handlers: readonly Handler[] | undefined;
   #link: Link | undefined;
   #handle = 0;
   /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
@@ -39,8 +35,6 @@ export class ServiceBinding implements ProxyTarget {
     this.definition = reference.definition;
     const { name: service, members } = this.definition;
     this.#labels = members.map(({ name: method }) => ({ service, method }));
-    const { outgoing } = peer.node;
-    this.#handlers = outgoing.length === 0 ? undefined : members.map((_, number) => compose(outgoing, this.#last(number)));
     this.proxy = createProxy(this);
     this.attach(found);
   }
@@ -65,17 +59,10 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const handler = this.#handlers?.[member];
-    if (handler === undefined) return this.#send(member, args, options);
-    const label = this.#labels[member] as PendingLabel;
-    const call = new OutgoingCall(this.definition, label.method, args, this.#peer, options);
-    try {
-      const result = handler(call);
-      // Middleware that hands on what it got leaves the call's own promise: its result can be named in further calls.
-      return result instanceof CallPromise ? result : plainCallPromise(async () => result);
-    } catch (error) {
-      return plainCallPromise(async () => Promise.reject(error));
-    }
+    const { around } = this.#peer;
+    if (around === undefined) return this.#send(member, args, options);
+    const { method } = this.#labels[member] as PendingLabel;
+    return around(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
@@ -111,11 +98,6 @@ export class ServiceBinding implements ProxyTarget {
     // Other queries may have led to the same service: only what this one was given goes back.
     (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
     this.detach();
-  }
-
-  /** The innermost handler of an outgoing call. */
-  #last(number: number): Handler {
-    return (call) => this.#send(number, call.args, optionsOf(call, this.#peer.node.clock));
   }
 
   #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
