@@ -22,6 +22,7 @@ import { describeService, type ServiceSummary } from './service-summary.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from './tasks/task-registry.js';
 import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
+import { helloLimit } from './wire/limits.js';
 
 /** Milliseconds that `stop()` waits for listeners to close. */
 const closeTime = 500;
@@ -314,7 +315,7 @@ export class Netron extends EventBus {
   }
 
   async #listen(transport: Transport, at: number | string | undefined, place: object): Promise<void> {
-    const server = await transport.listen(at, { maxMessage: this.#core.limits.message, ...place });
+    const server = await transport.listen(at, { maxMessage: Math.max(this.#core.limits.message, helloLimit), ...place });
     this.#servers.push(server);
     const host = (place as { host?: string }).host;
     const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);

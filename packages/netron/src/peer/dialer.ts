@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Transport } from '../transport/transport.js';
 import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
+import { helloLimit } from '../wire/limits.js';
 import { greet } from './handshake.js';
 import { Link } from './link.js';
 import { ownHello, type Seat } from './own-hello.js';
@@ -129,8 +130,14 @@ export class Dialer implements PeerHome {
     if (signal.aborted) throw canceled(signal);
     const shown = typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials;
     const local = ownHello(node, seat, shown);
+    // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
-    const connection = await transport.connect(target as string, { maxMessage, ...transportOptions, timeout, signal });
+    const connection = await transport.connect(target as string, {
+      maxMessage: Math.max(maxMessage, helloLimit),
+      ...transportOptions,
+      timeout,
+      signal,
+    });
     if (signal.aborted) {
       connection.terminate();
       throw canceled(signal);
@@ -139,6 +146,7 @@ export class Dialer implements PeerHome {
     signal.addEventListener('abort', abort, { once: true });
     try {
       await greet(connection, local, { clock: node.clock, timeout, maxMessage }, (remote) => {
+        if (signal.aborted) throw canceled(signal);
         const id = local.ordinal > 1 ? `${remote.id}#${local.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);

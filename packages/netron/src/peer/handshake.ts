@@ -166,7 +166,12 @@ function exchange(
     });
     connection.limitMessage?.(helloLimit);
     connection.start(mailbox);
-    if (first !== undefined) sendHello(connection, first);
+    if (first === undefined) return;
+    try {
+      sendHello(connection, first);
+    } catch (error) {
+      fail(NetronError.from(error, 'invalid_argument'), false);
+    }
   });
 }
 

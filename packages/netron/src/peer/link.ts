@@ -41,6 +41,9 @@ const maxPings = 100;
 /** Services named in one packet at most. */
 const announcedAtOnce = 256;
 
+/** Bytes of the longest `name@version` in a packet. */
+const longestAnnounced = 200;
+
 export class Link implements ConnectionReceiver, PacketSink {
   readonly owner: RemotePeer;
   readonly node: PeerNode;
@@ -184,9 +187,15 @@ export class Link implements ConnectionReceiver, PacketSink {
   /** Tells the other end which services came and went. */
   announce(added: readonly string[], removed: readonly string[]): void {
     const { outbox } = this;
-    outbox.begin();
-    writeServices(outbox.writer, added, removed);
-    outbox.commit();
+    for (;;) {
+      outbox.begin();
+      try {
+        writeServices(outbox.writer, added, removed);
+        return outbox.commit();
+      } catch (error) {
+        if (!outbox.recover(error)) throw error;
+      }
+    }
   }
 
   /** Sends what is queued and ends the conversation. */
@@ -330,9 +339,9 @@ export class Link implements ConnectionReceiver, PacketSink {
     const before = new Set(told);
     const now = this.node.services.names();
     const added = now.filter((name) => !before.delete(name));
-    for (let from = 0; from < added.length; from += announcedAtOnce) {
-      this.announce(added.slice(from, from + announcedAtOnce), []);
-    }
+    const { elements, message } = this.remote.limits;
+    const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
+    for (let from = 0; from < added.length; from += atOnce) this.announce(added.slice(from, from + atOnce), []);
     if (before.size > 0) this.announce([], [...before]);
   }
 

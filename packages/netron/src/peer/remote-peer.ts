@@ -65,6 +65,8 @@ export class RemotePeer implements CallPeer {
   readonly #exposed = new Map<string, object>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
+  /** Whether `connected` was the last word on it. */
+  #told = false;
   readonly #readiness: Readiness;
   #closeReason: NetronError | undefined;
 
@@ -247,6 +249,8 @@ export class RemotePeer implements CallPeer {
       before.close('a new connection takes over');
       this.#suspend('a new connection takes over');
     }
+    // Closed while the connection was made, or by who heard of the loss.
+    if (this.#closeReason !== undefined) return link.close(this.#closeReason.message);
     this.#link = link;
     this.identity = identity;
     this.services.begin(link.remote.services);
@@ -265,7 +269,6 @@ export class RemotePeer implements CallPeer {
   /** For ever. */
   close(reason: string): void {
     if (this.#state === 'closed') return;
-    const wasConnected = this.#link !== undefined;
     this.#state = 'closed';
     this.#closeReason = new NetronError('unavailable', `peer '${this.id}' is closed: ${reason}`);
     this.#readiness.reject(this.#closeReason);
@@ -274,7 +277,7 @@ export class RemotePeer implements CallPeer {
     link?.close(reason);
     this.services.detach();
     this.subscriptions.clear();
-    if (wasConnected) this.#events.emit('disconnected', reason);
+    this.#tellDisconnected(reason);
     this.node.peerDisconnected(this, reason, true);
   }
 
@@ -288,12 +291,12 @@ export class RemotePeer implements CallPeer {
 
   /** The other end takes no more calls on this link. */
   linkGoodbye(link: Link, goodbye: NetronError): void {
-    if (link !== this.#link || this.#state !== 'ready') return;
+    if (link !== this.#link) return;
     // Meant for good: a dialer that came back would be a new guest each time.
     if (goodbye.code === 'canceled') this.#home.ended(this);
     if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
+    if (this.#state === 'ready') this.#readiness.reset();
     this.#state = 'draining';
-    this.#readiness.reset();
     this.node.logger.info({ peer: this.id, reason: goodbye.message }, 'the peer takes no more calls');
   }
 
@@ -317,7 +320,7 @@ export class RemotePeer implements CallPeer {
     this.services.detach();
     if (this.#state === 'ready') this.#readiness.reset();
     this.#state = 'suspended';
-    this.#events.emit('disconnected', reason);
+    this.#tellDisconnected(reason);
     this.node.peerDisconnected(this, reason, false);
   }
 
@@ -332,13 +335,22 @@ export class RemotePeer implements CallPeer {
   }
 
   #connected(link: Link): void {
-    if (link !== this.#link || this.#state === 'closed') return;
+    // The other end may have said goodbye, or be gone, before everything was found again.
+    if (link !== this.#link || this.#state === 'draining') return;
     this.#state = 'ready';
     this.#readiness.resolve(link);
     this.node.peerConnected(this);
+    if (link !== this.#link) return;
+    this.#told = true;
     this.#events.emit('connected');
-    if (this.#state === 'ready') this.services.recover(link);
+    if (this.accepting) this.services.recover(link);
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
+  }
+
+  #tellDisconnected(reason: string): void {
+    if (!this.#told) return;
+    this.#told = false;
+    this.#events.emit('disconnected', reason);
   }
 
   async #system(member: number, args: unknown[], method: string, options?: CallOptions): Promise<unknown> {

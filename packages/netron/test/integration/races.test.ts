@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { defineService, Netron, type RemotePeer } from '../../src/index.js';
+import { failure, nodes, quiet, settled, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+import { TappedTransport } from './wire.js';
+
+const echo = defineService({ name: 'echo@1.0.0', methods: { say: (text: string) => text } });
+
+async function pair(authenticate?: () => unknown) {
+  const memory = new TappedTransport();
+  const common = { logger: quiet, additionalTransports: [memory] };
+  const server = await Netron.create({
+    ...common,
+    id: 'server',
+    stopTimeout: 0,
+    transports: { memory: { name: 'a' } },
+    ...(authenticate && { authenticate }),
+  });
+  await server.peer.exposeService(echo);
+  const client = await Netron.create({ ...common, id: 'client', stopTimeout: 0, reconnectDelay: 1 });
+  const peer = await client.connect('memory:a');
+  await until(() => server.peers.size === 1);
+  const [back] = [...server.peers.values()] as [RemotePeer];
+  return {
+    ...{ memory, server, client, peer, back },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([client.stop(), server.stop()]);
+    },
+  };
+}
+
+/** What a peer tells of its connection, as it comes. */
+function told(peer: RemotePeer): string[] {
+  const events: string[] = [];
+  peer.on('connected', () => events.push('connected'));
+  peer.on('disconnected', () => events.push('disconnected'));
+  return events;
+}
+
+describe('a peer that is closed while it comes back', () => {
+  it('at hearing of the loss: nobody is left with a connection that the other end does not know', async () => {
+    await using nodes = await pair();
+    const { server, peer, back, memory } = nodes;
+    back.on('disconnected', () => void back.disconnect());
+    memory.last.cutHere();
+    await until(() => peer.state === 'ready' && memory.taps.length > 1 && server.peers.size === 1);
+    expect(back.state).toBe('closed');
+    expect(await (await peer.queryInterface<typeof echo>('echo')).say('hi')).toBe('hi');
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%i turns after it was let in: it comes back as a new one', async (turns) => {
+    let asked = 0;
+    let close: (() => void) | undefined;
+    await using nodes = await pair(async () => {
+      asked += 1;
+      if (asked === 2) {
+        void (async () => {
+          for (let turn = 0; turn < turns; turn += 1) await undefined;
+          close?.();
+        })();
+      }
+    });
+    const { server, peer, back, memory } = nodes;
+    close = () => back.leave('it is not wanted');
+    memory.last.cut();
+    await until(() => asked > 1 && back.state === 'closed');
+    await until(() => peer.state === 'ready' && server.peers.size === 1);
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    expect(await remote.say('hi')).toBe('hi');
+  });
+
+  it('PE-08: told to stay away before its services were found again, it does', async () => {
+    await using nodes = await pair();
+    const { server, peer, memory } = nodes;
+    await peer.queryInterface<typeof echo>('echo');
+    server.on('peer:connected', (guest) => void guest.disconnect());
+    memory.last.cut();
+    await until(() => peer.state === 'closed');
+    await settled();
+    expect(memory.taps).toHaveLength(2);
+  });
+});
+
+describe('what a peer tells', () => {
+  it('PE-11: connected and disconnected take turns, also when a connection is lost before services were found again', async () => {
+    await using nodes = await pair();
+    const { server, peer, memory } = nodes;
+    const events = told(peer);
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    let cuts = 0;
+    server.on('peer:connected', ({ link }) => {
+      cuts += 1;
+      if (cuts <= 3) link?.connection.terminate();
+    });
+    memory.last.cut();
+    await until(() => cuts === 4 && peer.state === 'ready');
+    expect(events).toEqual(['disconnected', 'connected']);
+    expect(await remote.say('hi')).toBe('hi');
+  });
+
+  it('PE-11: who is closed at once does not say afterwards that it is connected', async () => {
+    await using nodes = await pair();
+    const { server, back, memory } = nodes;
+    const events = told(back);
+    server.on('peer:connected', (guest) => guest.leave('not now'));
+    memory.last.cut();
+    await until(() => back.state === 'closed');
+    await settled();
+    expect(events).not.toContain('connected');
+  });
+});
+
+describe('a first message that cannot be written', () => {
+  it.each([
+    ['too long', 'x'.repeat(100_000)],
+    ['no data', () => () => {}],
+  ])('its credentials are %s: connecting fails at once, and the connection is not kept', async (_, credentials) => {
+    const memory = new TappedTransport();
+    const clock = new VirtualClock();
+    await using server = await Netron.create({
+      logger: quiet,
+      stopTimeout: 0,
+      transports: { memory: { name: 'a' } },
+      additionalTransports: [memory],
+    });
+    const client = await Netron.create({ id: 'client', logger: quiet, clock, additionalTransports: [memory] });
+    expect((await failure(client.connect('memory:a', { credentials }))).message).toMatch(/./);
+    expect(clock.size).toBe(0);
+    expect(server.peers.size).toBe(0);
+    await client.stop({ timeout: 0 });
+  });
+});
+
+describe('a guest that takes short messages only', () => {
+  it('is let in although the services have more names than fit into one', async () => {
+    const services = Array.from({ length: 2_000 }, (_, number) =>
+      defineService({ name: `a-service-with-quite-a-long-name-${number}@1.0.0`, methods: {} }),
+    );
+    await using pair = await nodes({ services, client: { limits: { message: 1_024 } } });
+    await until(() => pair.peer.getServiceNames().length === 2_000);
+  });
+});
+
+describe('a node that cannot be made', () => {
+  it('NC-04: leaves no listener: those that did listen do not any more', async () => {
+    await using taken = await Netron.create({ logger: quiet, listenPort: 0 });
+    const memory = new TappedTransport();
+    await failure(
+      Netron.create({
+        logger: quiet,
+        additionalTransports: [memory],
+        transports: { memory: { name: 'half' }, websocket: { port: taken.listenPort } },
+      }),
+    );
+    await using node = await Netron.create({
+      logger: quiet,
+      additionalTransports: [memory],
+      transports: { memory: { name: 'half' } },
+    });
+    expect(node.addresses).toEqual(['memory:half']);
+  });
+});
