@@ -254,14 +254,15 @@ export class Netron extends EventBus {
     await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
   }
 
-  /** Calls and streams that were still being answered when `stop()` ran out of time, and were aborted; 0 until then. */
+  /** Calls and streams, of others and of this node, that `stop()` cut off because its time was up; 0 until then. */
   get unfinished(): number {
     return this.#unfinished;
   }
 
   /**
    * Stops the node: accepts no more connections, tells peers to send no more calls, lets calls and streams under way end,
-   * then closes every connection. Idempotent; afterwards nothing of the node is left running.
+   * those of peers and this node's own calls, then closes every connection. New calls of this node fail with `unavailable`
+   * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
    *
    * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
    * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
@@ -283,11 +284,20 @@ export class Netron extends EventBus {
     const problem = await this.#closeListeners();
     this.#reception.close();
     for (const dialer of this.#dialing) dialer.ended();
-    for (const { link } of this.#peers.values()) link?.sayGoodbye('unavailable', 'the node is stopping');
-    const links = (): Link[] => [...this.#peers.values()].flatMap(({ link }) => link ?? []);
+    for (const { link } of this.#known) link?.sayGoodbye('unavailable', 'the node is stopping');
+    for (const peer of [...this.#known]) peer.finish('the node is stopping');
+    const links = (): Link[] => [...this.#known].flatMap(({ link }) => link ?? []);
     const running = (): number => links().reduce((sum, link) => sum + link.incoming.size + link.outgoingStreams.size, 0);
-    while (running() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
-    this.#unfinished = running();
+    const awaited = (): number => links().reduce((sum, link) => sum + link.calls.size, 0);
+    const drain = async (rest: () => number): Promise<void> => {
+      while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
+    };
+    // Who is being answered may need calls of this node for it.
+    await drain(running);
+    for (const { calls } of links()) calls.seal('the node is stopping');
+    const unfinished = (): number => running() + awaited();
+    await drain(unfinished);
+    this.#unfinished = unfinished();
     // The last answers are written at the end of this turn.
     await new Promise<void>((resolve) => defer(resolve));
     for (const peer of [...this.#known]) peer.leave('the node was stopped');

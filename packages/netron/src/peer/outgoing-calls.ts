@@ -167,6 +167,11 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return this.size > 0;
   }
 
+  /** Takes no more calls; those sent, and those that wait for a place, go on. */
+  seal(reason: string): void {
+    this.#closed = new NetronError('unavailable', reason);
+  }
+
   /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
   close(reason: string): void {
     this.#closed = new NetronError('unavailable', reason);

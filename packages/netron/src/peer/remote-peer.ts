@@ -131,7 +131,7 @@ export class RemotePeer implements CallPeer {
    * @throws NetronError `not_found`; `unavailable` when the peer is closed; `deadline_exceeded`
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
-    if (this.#closeReason !== undefined) throw this.#closeReason;
+    if (this.#closeReason !== undefined && this.#state === 'closed') throw this.#closeReason;
     const binding = await this.services.query(query);
     binding.holders += 1;
     return binding.proxy as Queried<T>;
@@ -222,6 +222,15 @@ export class RemotePeer implements CallPeer {
     this.leave('disconnect() was called');
   }
 
+  /** The connection there is will be the last: the peer is closed with it, or now when there is none. */
+  finish(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#home.ended(this);
+    if (this.#link === undefined) return this.close(reason);
+    this.#closeReason = this.#closedBy(reason);
+    if (!this.accepting) this.#readiness.reject(this.#closeReason);
+  }
+
   /** Ends the connection without telling the other end to stay away. */
   leave(reason: string): void {
     if (this.#state === 'closed') return;
@@ -270,7 +279,7 @@ export class RemotePeer implements CallPeer {
   close(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#closeReason = new NetronError('unavailable', `peer '${this.id}' is closed: ${reason}`);
+    this.#closeReason = this.#closedBy(reason);
     this.#readiness.reject(this.#closeReason);
     const link = this.#link;
     this.#link = undefined;
@@ -345,6 +354,10 @@ export class RemotePeer implements CallPeer {
     this.#events.emit('connected');
     if (this.accepting) this.services.recover(link);
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
+  }
+
+  #closedBy(reason: string): NetronError {
+    return new NetronError('unavailable', `peer '${this.id}' is closed: ${reason}`);
   }
 
   #tellDisconnected(reason: string): void {

@@ -60,7 +60,11 @@ export class Subscriptions {
       throw error;
     }
     return async () => {
-      if (this.#mine.delete(id) && this.#link.open) await this.#system(systemMembers.unsubscribe, [id]);
+      if (!this.#mine.delete(id) || !this.#link.open) return;
+      await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
+        // It ends with the connection.
+        if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
+      });
     };
   }
 

@@ -83,6 +83,86 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.server.peers.size).toBe(0);
   });
 
+  it('38: lets its own calls finish, makes no new ones, and then closes', async () => {
+    const { release, state, service } = worker();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const off = await pair.peer.subscribe('news', () => {}).catch(() => async () => {});
+    const call = remote.slow();
+    await until(() => state.running === 1);
+    let stopped = false;
+    const stopping = pair.client.stop({ timeout: 5_000 }).then(() => {
+      stopped = true;
+    });
+    const late: string[] = [];
+    await until(() => {
+      remote.quick().catch(({ code }: { code: string }) => late.push(code));
+      return late.length > 0;
+    });
+    expect(late[0]).toBe('unavailable');
+    expect(await failure(pair.peer.runTask('any'))).toMatchObject({ code: 'unavailable' });
+    await off();
+    await settled();
+    expect(stopped).toBe(false);
+    release.open();
+    expect(await call).toBe('done');
+    await stopping;
+    expect(pair.client.unfinished).toBe(0);
+    expect(pair.peer.state).toBe('closed');
+  });
+
+  it('C3: its own calls that hang are given up in time', async () => {
+    const { state, service } = worker();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const call = failure(remote.hangs());
+    await until(() => state.running === 1);
+    const start = performance.now();
+    await pair.client.stop({ timeout: 100 });
+    expect(performance.now() - start).toBeLessThan(600);
+    expect(await call).toMatchObject({ code: 'unknown_outcome' });
+    expect(pair.client.unfinished).toBe(1);
+  });
+
+  it('38: a method that is still running may make the calls that it needs', async () => {
+    const { service } = worker();
+    const asked = gate();
+    const proceed = gate();
+    await using pair = await nodes({ transport, services: [service] });
+    const needy = defineService({
+      name: 'needy@1.0.0',
+      methods: {
+        async run(): Promise<string> {
+          asked.open();
+          await proceed.opened;
+          const remote = await pair.peer.queryInterface<Worker>('worker');
+          return remote.quick();
+        },
+      },
+    });
+    await pair.client.peer.exposeService(needy);
+    const call = pair.back.queryInterface<typeof needy>('needy').then((remote) => remote.run());
+    await asked.opened;
+    const stopping = pair.client.stop({ timeout: 5_000 });
+    await until(() => pair.back.state === 'draining');
+    proceed.open();
+    expect(await call).toBe('quick');
+    await stopping;
+  });
+
+  it('38: calls that wait for a lost peer do not keep it', async () => {
+    const { service } = worker();
+    await using pair = await nodes({ transport, services: [service], client: { reconnectDelay: 60_000, random: () => 1 } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    pair.back.link?.connection.terminate();
+    await until(() => pair.peer.state === 'suspended');
+    const waiting = failure(remote.quick());
+    const start = performance.now();
+    await pair.client.stop({ timeout: 5_000 });
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(await waiting).toMatchObject({ code: 'unavailable' });
+  });
+
   it('46: may be asked twice, at the same time and later; a stopped node connects to nobody', async () => {
     await using pair = await nodes({ transport });
     await Promise.all([pair.server.stop(), pair.server.stop()]);
