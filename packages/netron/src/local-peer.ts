@@ -14,6 +14,7 @@ import type { Queried } from './service/remote.js';
 import type { ServiceRegistry } from './service/service-registry.js';
 import type { TaskRegistry } from './tasks/task-registry.js';
 import type { Clock } from './util/clock.js';
+import { onAbort } from './util/on-abort.js';
 
 /** What the local peer needs of its node. */
 export interface LocalPeerNode {
@@ -29,6 +30,7 @@ export interface LocalPeerNode {
 
 /** This node, for exposing services and for using them without a connection. */
 export class LocalPeer implements CallPeer {
+  /** Always `undefined`: the node does not authenticate itself. Calls from within the process have no `user`. */
   readonly identity: unknown = undefined;
   readonly #node: LocalPeerNode;
   readonly #proxies = new WeakMap<BoundService, object>();
@@ -53,12 +55,22 @@ export class LocalPeer implements CallPeer {
     return this.#node.expose(service);
   }
 
-  /** Takes a service away, by name or `name@version`. Calls under way end normally; later ones find nothing. */
+  /**
+   * Takes a service away, by name or `name@version`: calls under way end normally, later ones fail with `not_found`, and its
+   * events are not heard any more. Proxies and subscriptions go on when it is exposed again.
+   *
+   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
+   */
   concealService(name: string): Promise<void> {
     return this.#node.conceal(name);
   }
 
-  /** A proxy of a service of this node. @throws NetronError `not_found` */
+  /**
+   * A proxy of a service of this node. Calls take the same way as those of peers, middleware included.
+   *
+   * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     const bound = await this.#node.services.resolve(query);
     let proxy = this.#proxies.get(bound);
@@ -74,9 +86,13 @@ export class LocalPeer implements CallPeer {
     targetOf(proxy)?.dispose();
   }
 
-  /** Runs a task of this node. */
-  async runTask(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#node.tasks.runLocal(name, this as never, args);
+  /**
+   * Runs a task of this node.
+   *
+   * @throws NetronError `not_found`, or what the task throws
+   */
+  async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
+    return this.#node.tasks.runLocal(name, this as never, args) as Result;
   }
 
   /** What this node exposes, as `name@version`. */
@@ -110,7 +126,8 @@ class LocalTarget implements ProxyTarget {
   }
 
   async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
-    const off = this.#node.listen(this.#bound.target, event, listener);
+    const heard: EventListener = (data, name) => (this.#exposed ? listener(data, name) : undefined);
+    const off = this.#node.listen(this.#bound.target, event, heard);
     return async () => off();
   }
 
@@ -120,8 +137,14 @@ class LocalTarget implements ProxyTarget {
 
   dispose(): void {}
 
+  get #exposed(): boolean {
+    return this.#node.services.exposes(this.#bound);
+  }
+
   async #run(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { clock } = this.#node;
+    const { name: service, version } = this.definition;
+    if (!this.#exposed) throw new NetronError('not_found', `no service '${service}@${version}'`);
     const outer = currentCall();
     const own = options?.timeout === undefined ? undefined : clock.now() + options.timeout;
     const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
@@ -143,12 +166,9 @@ class LocalTarget implements ProxyTarget {
       offs.push(() => clock.clearTimeout(timer));
     }
     if (outer !== undefined) offs.push(outer.onAbort(giveUp));
-    const { signal } = options ?? {};
-    if (signal !== undefined) {
-      const onAbort = (): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause: signal.reason }));
-      if (signal.aborted) onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      offs.push(() => signal.removeEventListener('abort', onAbort));
+    if (options?.signal !== undefined) {
+      const cancel = (cause: unknown): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause }));
+      offs.push(onAbort(options.signal, cancel));
     }
     try {
       return await Promise.race([given, call.aborted ? given : runInCall(call, member.handler, call)]);

@@ -91,7 +91,10 @@ export class Netron extends EventBus {
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       for (const { link } of this.#known) {
-        if (removed !== undefined) link?.conceal(removed);
+        if (removed !== undefined) {
+          link?.conceal(removed);
+          link?.subscriptions.conceal(removed.target);
+        }
         link?.announce(names(added), names(removed));
       }
     });

@@ -3,7 +3,9 @@
  * for them, and finds those in use again.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { ServiceDefinition } from '../service/definition.js';
 import { targetOf } from '../service/proxy.js';
+import { LazyMap } from '../util/lazy-map.js';
 import { Reference } from './imports.js';
 import type { Link } from './link.js';
 import type { RemotePeer } from './remote-peer.js';
@@ -22,13 +24,15 @@ interface Named {
 export class PeerServices {
   readonly #peer: RemotePeer;
   /** What the peer exposes, as `name@version`. */
-  readonly #announced = new Set<string>();
+  readonly #announced = new LazyMap<string, true>();
   /** What the next query for the same is answered with. */
-  readonly #named = new Map<string, Named>();
+  readonly #named = new LazyMap<string, Named>();
   /** Every binding in use, also those that newer ones have taken the name of. */
-  readonly #live = new Set<ServiceBinding>();
+  readonly #live = new LazyMap<ServiceBinding, true>();
+  /** For each look-up under way, what was withdrawn meanwhile: its answer may name what is gone. */
+  readonly #lookUps = new LazyMap<Set<string>, true>();
   /** Those in use that are being looked up again. */
-  readonly #sought = new Map<ServiceBinding, Promise<void>>();
+  readonly #sought = new LazyMap<ServiceBinding, Promise<void>>();
 
   constructor(peer: RemotePeer) {
     this.#peer = peer;
@@ -36,7 +40,7 @@ export class PeerServices {
 
   /** What the peer exposes, as `name@version`. */
   get names(): string[] {
-    return [...this.#announced];
+    return [...this.#announced.keys()];
   }
 
   /** Bindings in use. */
@@ -53,7 +57,7 @@ export class PeerServices {
   /** What a new connection begins with takes the place of what was known. */
   begin(services: readonly string[]): void {
     this.#announced.clear();
-    for (const service of services) if (service.length <= longestService) this.#announced.add(service);
+    for (const service of services) if (service.length <= longestService) this.#announced.set(service, true);
   }
 
   /**
@@ -68,15 +72,16 @@ export class PeerServices {
       if (service.length > longestService || this.#announced.size >= this.#peer.node.limits.elements) {
         throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
       }
-      this.#announced.add(service);
+      this.#announced.set(service, true);
     }
     // The next query asks again: a range may now mean another version.
     const names = new Set([...added, ...removed].map(nameOf));
     for (const query of this.#named.keys()) if (names.has(nameOf(query))) this.#named.delete(query);
+    for (const gone of this.#lookUps.keys()) for (const service of removed) gone.add(service);
     const gone = new Set(removed);
-    for (const binding of this.#live) {
+    for (const binding of this.#live.keys()) {
       if (!names.has(nameOf(binding.query))) continue;
-      if (gone.has(`${binding.definition.name}@${binding.definition.version}`)) binding.detach();
+      if (gone.has(idOf(binding.definition))) binding.detach();
       if (binding.holders === 0) binding.drop();
     }
   }
@@ -99,9 +104,9 @@ export class PeerServices {
   /** Looks up again what is in use, on a new connection. */
   async renew(link: Link): Promise<void> {
     await Promise.all(
-      [...this.#live].map(async (binding) => {
+      [...this.#live.keys()].map(async (binding) => {
         try {
-          binding.attach(await lookUp(link, binding.query));
+          binding.attach(await this.#lookUp(link, binding.query));
         } catch (error) {
           if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
         }
@@ -111,9 +116,9 @@ export class PeerServices {
 
   /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
   recover(link: Link): void {
-    for (const binding of this.#live) {
+    for (const binding of this.#live.keys()) {
       if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.has(nameOf(binding.query))) continue;
-      const sought = lookUp(link, binding.query)
+      const sought = this.#lookUp(link, binding.query)
         .then((found) => {
           if (!this.#live.has(binding)) return;
           binding.attach(found);
@@ -134,7 +139,7 @@ export class PeerServices {
 
   /** The connection is gone. */
   detach(): void {
-    for (const binding of this.#live) binding.detach();
+    for (const binding of this.#live.keys()) binding.detach();
   }
 
   /** Nobody holds the binding any more. */
@@ -143,12 +148,28 @@ export class PeerServices {
     if (this.isNamed(binding)) this.#named.delete(binding.query);
   }
 
+  /** What is there under that name when the answer has been read, together with all that came with it. */
+  async #lookUp(link: Link, query: string): Promise<object> {
+    const gone = new Set<string>();
+    this.#lookUps.set(gone, true);
+    try {
+      for (;;) {
+        const found = await lookUp(link, query);
+        const reference = targetOf(found) as Reference;
+        if (!gone.delete(idOf(reference.definition))) return found;
+        reference.giveBack(1);
+      }
+    } finally {
+      this.#lookUps.delete(gone);
+    }
+  }
+
   #bind(query: string): Named {
     const look = async (): Promise<ServiceBinding> => {
       try {
         const link = await this.#peer.ready(undefined);
-        const binding = new ServiceBinding(this.#peer, query, await lookUp(link, query));
-        this.#live.add(binding);
+        const binding = new ServiceBinding(this.#peer, query, await this.#lookUp(link, query));
+        this.#live.set(binding, true);
         named.binding = binding;
         return binding;
       } catch (error) {
@@ -166,6 +187,10 @@ async function lookUp(link: Link, query: string): Promise<object> {
   const proxy = await link.calls.call(0, systemMembers.query, [query], { service: 'netron', method: `query ${query}` });
   if (targetOf(proxy) instanceof Reference) return proxy as object;
   throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
+}
+
+function idOf({ name, version }: ServiceDefinition): string {
+  return `${name}@${version}`;
 }
 
 function nameOf(service: string): string {

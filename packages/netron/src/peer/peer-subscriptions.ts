@@ -1,6 +1,8 @@
 /** What this node has subscribed to at one peer, over all connections to it: each is renewed on each connection, once. */
 import { NetronError } from '../errors/netron-error.js';
+import { LazyMap } from '../util/lazy-map.js';
 import type { Link } from './link.js';
+import type { RemotePeer } from './remote-peer.js';
 import type { ServiceBinding } from './service-binding.js';
 import type { EventListener } from './subscriptions.js';
 
@@ -13,14 +15,11 @@ export interface LastingSubscription {
 }
 
 export class PeerSubscriptions {
-  readonly #ready: () => Link | Promise<Link>;
-  readonly #unheard: (error: unknown) => void;
-  readonly #active = new Map<LastingSubscription, () => Promise<void>>();
+  readonly #peer: RemotePeer;
+  readonly #active = new LazyMap<LastingSubscription, () => Promise<void>>();
 
-  /** @param ready the link, as soon as there is one */
-  constructor(ready: () => Link | Promise<Link>, unheard: (error: unknown) => void) {
-    this.#ready = ready;
-    this.#unheard = unheard;
+  constructor(peer: RemotePeer) {
+    this.#peer = peer;
   }
 
   get size(): number {
@@ -28,15 +27,17 @@ export class PeerSubscriptions {
   }
 
   /**
-   * Subscribes now, and again after each reconnect.
+   * Subscribes now, again after each reconnect, and again when its service was concealed and is back. In between it is
+   * there and hears nothing.
    *
    * @returns ends it
    * @throws NetronError `permission_denied` when the peer does not let this node subscribe
    */
   async add(subscription: LastingSubscription): Promise<() => Promise<void>> {
-    const link = this.#ready();
+    const peer = this.#peer;
     // Without waiting when it can be: a call made after this one must find the subscription in place.
-    const end = subscribeOn(link instanceof Promise ? await link : link, subscription);
+    const link = peer.accepting ? (peer.link as Link) : await peer.ready(undefined);
+    const end = subscribeOn(link, subscription);
     this.#active.set(subscription, await end);
     return async () => {
       const end = this.#active.get(subscription);
@@ -46,7 +47,8 @@ export class PeerSubscriptions {
   }
 
   /**
-   * Subscribes again, on a new connection. Services that are not there are left out until they are.
+   * Subscribes again: on a new connection, or to a service that is back. Services that are not there are left out until
+   * they are.
    *
    * @param binding only the events of this one
    */
@@ -56,11 +58,14 @@ export class PeerSubscriptions {
         if (binding !== undefined && subscription.binding !== binding) return;
         if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
         try {
+          // One of before is there when the service was gone for a while, and not the connection.
+          await this.#active.get(subscription)?.();
+          if (!this.#active.has(subscription)) return;
           const end = await subscribeOn(link, subscription);
           if (this.#active.has(subscription)) this.#active.set(subscription, end);
           else await end();
         } catch (error) {
-          this.#unheard(error);
+          this.#peer.unheard(error);
         }
       }),
     );

@@ -12,7 +12,8 @@ const maxWaiting = 10_000;
 
 export class Readiness {
   readonly #peer: RemotePeer;
-  #next: Deferred<Link> = unwatched();
+  /** The next link, when somebody waits for it. */
+  #next: Deferred<Link> | undefined;
   #waiting = 0;
 
   constructor(peer: RemotePeer) {
@@ -21,17 +22,14 @@ export class Readiness {
 
   /** There is a link that takes calls. */
   resolve(link: Link): void {
-    this.#next.resolve(link);
-  }
-
-  /** There is none any more; those who come from now on wait for the next. */
-  reset(): void {
-    this.#next = unwatched();
+    this.#next?.resolve(link);
+    this.#next = undefined;
   }
 
   /** There will be none. */
   reject(reason: NetronError): void {
-    this.#next.reject(reason);
+    this.#next?.reject(reason);
+    this.#next = undefined;
   }
 
   /**
@@ -54,6 +52,7 @@ export class Readiness {
     const timer = timeout === Infinity ? undefined : clock.setTimeout(late, timeout);
     const offs = [outer?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];
     this.#waiting += 1;
+    this.#next ??= deferred();
     try {
       return await Promise.race([this.#next.promise, given.promise]);
     } finally {
@@ -62,11 +61,4 @@ export class Readiness {
       clock.clearTimeout(timer);
     }
   }
-}
-
-/** A deferred whose rejection nobody has to handle. */
-function unwatched(): Deferred<Link> {
-  const next = deferred<Link>();
-  next.promise.catch(() => {});
-  return next;
 }

@@ -8,6 +8,7 @@ import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
 import { Emitter } from '../util/emitter.js';
+import { LazyMap } from '../util/lazy-map.js';
 import type { Link } from './link.js';
 import { type Around, aroundCalls } from './outgoing-call.js';
 import type { PeerNode } from './peer-node.js';
@@ -62,7 +63,7 @@ export class RemotePeer implements CallPeer {
   readonly #home: PeerHome;
   readonly #events: Emitter<PeerEvents>;
   /** What this node has exposed on the peer, by `name@version`. */
-  readonly #exposed = new Map<string, object>();
+  readonly #exposed = new LazyMap<string, object>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
   /** Whether `connected` was the last word on it. */
@@ -78,10 +79,7 @@ export class RemotePeer implements CallPeer {
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
     this.#readiness = new Readiness(this);
     this.services = new PeerServices(this);
-    this.subscriptions = new PeerSubscriptions(
-      () => (this.accepting ? (this.#link as Link) : this.ready(undefined)),
-      (error) => this.unheard(error),
-    );
+    this.subscriptions = new PeerSubscriptions(this);
   }
 
   /** The id of the peer's node; another after a reconnect that led to another node. */
@@ -162,13 +160,18 @@ export class RemotePeer implements CallPeer {
     for (const id of this.#exposed.keys()) if (id === name || id.startsWith(`${name}@`)) this.#exposed.delete(id);
   }
 
-  /** Runs a task of the peer. */
-  runTask(name: string, ...args: unknown[]): Promise<unknown> {
+  /**
+   * Runs a task of the peer.
+   *
+   * @throws NetronError `not_found` when there is none of that name or this node may not run it; or what the task throws
+   */
+  runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { taskTimeout } = this.node;
     const options = taskTimeout === Infinity ? undefined : { timeout: taskTimeout };
     const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
       this.#system(systemMembers.task, [name, changed], name, given);
-    return this.around === undefined ? send(args, options) : this.around(tasks, `task ${name}`, args, options, send);
+    const result = this.around === undefined ? send(args, options) : this.around(tasks, `task ${name}`, args, options, send);
+    return result as Promise<Result>;
   }
 
   /** Calls one method without a proxy. */
@@ -304,7 +307,6 @@ export class RemotePeer implements CallPeer {
     // Meant for good: a dialer that came back would be a new guest each time.
     if (goodbye.code === 'canceled') this.#home.ended(this);
     if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
-    if (this.#state === 'ready') this.#readiness.reset();
     this.#state = 'draining';
     this.node.logger.info({ peer: this.id, reason: goodbye.message }, 'the peer takes no more calls');
   }
@@ -327,7 +329,6 @@ export class RemotePeer implements CallPeer {
 
   #suspend(reason: string): void {
     this.services.detach();
-    if (this.#state === 'ready') this.#readiness.reset();
     this.#state = 'suspended';
     this.#tellDisconnected(reason);
     this.node.peerDisconnected(this, reason, false);

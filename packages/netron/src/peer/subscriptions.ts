@@ -22,13 +22,20 @@ interface Subscribed {
   readonly listener: EventListener;
 }
 
+/** A subscription of the other end. */
+interface Accepted {
+  /** The service whose events it is for; the node's own bus when absent. */
+  readonly service: object | undefined;
+  readonly detach: () => void;
+}
+
 export class Subscriptions {
   /** Events dropped because the other end did not take them in time. */
   dropped = 0;
   readonly #link: Link;
   readonly #limit: number;
   readonly #mine = new LazyMap<number, Subscribed>();
-  readonly #theirs = new LazyMap<number, () => void>();
+  readonly #theirs = new LazyMap<number, Accepted>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
   #next = 1;
 
@@ -105,15 +112,20 @@ export class Subscriptions {
       deliver: (publication) => this.#deliver(id, named, publication),
       ask: ({ event, data }, limits) => this.#ask(id, event, data, limits),
     };
-    const target = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
-    if (handle !== 0 && target === undefined) throw new NetronError('not_found', 'no such service');
-    this.#theirs.set(id, this.#link.node.attachRemote(this.#link.owner, target, subscriber));
+    const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
+    if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
+    this.#theirs.set(id, { service, detach: this.#link.node.attachRemote(this.#link.owner, service, subscriber) });
   }
 
   /** The other end unsubscribes. */
   drop(id: number): void {
-    this.#theirs.get(id)?.();
+    this.#theirs.get(id)?.detach();
     this.#theirs.delete(id);
+  }
+
+  /** A service of this node is no longer there for peers: nothing more is heard of it. */
+  conceal(service: object): void {
+    for (const id of this.#theirs.keys()) if (this.#theirs.get(id)?.service === service) this.drop(id);
   }
 
   /** The outbox has room again. */
@@ -121,12 +133,13 @@ export class Subscriptions {
     while (!this.#link.outbox.full) {
       const event = this.#waiting.shift();
       if (event === undefined) return;
+      if (!this.#theirs.has(event.id)) continue; // it has ended in the meantime
       this.#send(event.id, event.named, event.publication);
     }
   }
 
   close(): void {
-    for (const detach of this.#theirs.values()) detach();
+    for (const { detach } of this.#theirs.values()) detach();
     this.#theirs.clear();
     this.#mine.clear();
     this.#waiting.clear();

@@ -87,6 +87,11 @@ export class ServiceRegistry {
     return bound;
   }
 
+  /** Whether this very service is exposed. */
+  exposes({ definition: { name, version }, target }: BoundService): boolean {
+    return this.#services.get(name)?.get(version)?.target === target;
+  }
+
   /** All services, as `name@version`. */
   names(): string[] {
     return [...this.list()].map(({ definition }) => `${definition.name}@${definition.version}`);

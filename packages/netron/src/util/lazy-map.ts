@@ -34,4 +34,8 @@ export class LazyMap<K, V> {
   values(): Iterable<V> {
     return this.#map?.values() ?? [];
   }
+
+  entries(): Iterable<[K, V]> {
+    return this.#map?.entries() ?? [];
+  }
 }

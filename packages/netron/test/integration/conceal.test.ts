@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { defineService, events } from '../../src/index.js';
+import { failure, nodes, settled, transports, until } from './nodes.js';
+
+const ticker = (version = '1.0.0') =>
+  defineService({
+    name: 'ticker',
+    version,
+    methods: {
+      version: () => version,
+      tick(number: number): void {
+        this.emit('tick', number);
+      },
+    },
+    events: events<{ tick: number }>(),
+  });
+type Ticker = ReturnType<typeof ticker>;
+
+describe.each(transports)('a concealed service over %s', (transport) => {
+  it('58: its events are heard no more by those who subscribed, and once each when it is exposed again', async () => {
+    const service = ticker();
+    await using pair = await nodes({ transport, services: [service], server: { allowServiceEvents: true } });
+    const { peer, server } = pair;
+    const remote = await peer.queryInterface<Ticker>('ticker');
+    const heard: number[] = [];
+    const off = await remote.on('tick', (number) => void heard.push(number));
+    service.tick(1);
+    await until(() => heard.length === 1);
+    for (let round = 2; round <= 4; round += 1) {
+      await server.peer.concealService('ticker');
+      expect(pair.back.link?.subscriptions.size).toBe(0);
+      service.tick(-round);
+      await until(() => !peer.hasService('ticker'));
+      service.tick(-round);
+      await server.peer.exposeService(service);
+      await until(() => pair.back.link?.subscriptions.size === 1);
+      service.tick(round);
+      await until(() => heard.length >= round);
+    }
+    await settled();
+    expect(heard).toEqual([1, 2, 3, 4]);
+    await off();
+    service.tick(5);
+    await settled();
+    expect(heard).toEqual([1, 2, 3, 4]);
+    expect(pair.back.link?.subscriptions.size).toBe(0);
+  });
+
+  it('58: a subscription goes on with the version that takes its place', async () => {
+    const [first, second] = [ticker('1.0.0'), ticker('1.1.0')];
+    await using pair = await nodes({ transport, services: [first], server: { allowServiceEvents: true } });
+    const remote = await pair.peer.queryInterface<Ticker>('ticker@^1.0.0');
+    const heard: number[] = [];
+    await remote.on('tick', (number) => void heard.push(number));
+    await pair.server.peer.concealService('ticker');
+    await pair.server.peer.exposeService(second);
+    await until(() => pair.back.link?.subscriptions.size === 1);
+    first.tick(1);
+    second.tick(2);
+    await until(() => heard.length > 0);
+    await settled();
+    expect(heard).toEqual([2]);
+  });
+
+  it('58: a subscription that is ended while the service is gone stays ended', async () => {
+    const service = ticker();
+    await using pair = await nodes({ transport, services: [service], server: { allowServiceEvents: true } });
+    const remote = await pair.peer.queryInterface<Ticker>('ticker');
+    const heard: number[] = [];
+    const off = await remote.on('tick', (number) => void heard.push(number));
+    await pair.server.peer.concealService('ticker');
+    await until(() => !pair.peer.hasService('ticker'));
+    await off();
+    await pair.server.peer.exposeService(service);
+    await until(() => pair.peer.hasService('ticker'));
+    expect(await remote.version()).toBe('1.0.0');
+    service.tick(1);
+    await settled();
+    expect(heard).toEqual([]);
+    expect(pair.back.link?.subscriptions.size).toBe(0);
+  });
+});
+
+describe('a service that goes while it is asked for', () => {
+  it.each(Array.from({ length: 16 }, (_, turns) => turns))('58: works when it is back, %i turns later', async (turns) => {
+    const service = ticker();
+    await using pair = await nodes({ services: [service] });
+    const asked = pair.peer.queryInterface<Ticker>('ticker').catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    await pair.server.peer.concealService('ticker');
+    const remote = await asked;
+    await until(() => !pair.peer.hasService('ticker'));
+    if (remote !== undefined) expect(await failure(remote.version())).toMatchObject({ code: 'not_found' });
+    await pair.server.peer.exposeService(service);
+    await until(() => pair.peer.hasService('ticker'));
+    expect(await (remote ?? (await pair.peer.queryInterface<Ticker>('ticker'))).version()).toBe('1.0.0');
+  });
+});
+
+describe('within the process', () => {
+  it('58: a concealed service is neither called nor heard, until it is exposed again', async () => {
+    const service = ticker();
+    await using pair = await nodes({ services: [service] });
+    const { peer } = pair.server;
+    const local = await peer.queryInterface<Ticker>('ticker');
+    const heard: number[] = [];
+    await local.on('tick', (number) => void heard.push(number));
+    await peer.concealService('ticker');
+    service.tick(1);
+    expect(await failure(local.version())).toMatchObject({ code: 'not_found' });
+    await peer.exposeService(service);
+    service.tick(2);
+    await settled();
+    expect(heard).toEqual([2]);
+    expect(await local.version()).toBe('1.0.0');
+  });
+});
