@@ -1,4 +1,4 @@
-// Runs the soak test: `node packages/netron/test/soak/run.mjs --minutes 60 --rate 1000`. Not part of the ordinary tests.
+// Runs the soak test: `node packages/netron/test/soak/run.mjs --minutes 60 --rate 1000 --transport tcp`. Not part of the ordinary tests.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,18 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '60' }, rate: { type: 'string', default: '1000' } },
+  options: {
+    minutes: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '1000' },
+    transport: { type: 'string', default: 'tcp' },
+  },
 });
-for (const [name, given] of Object.entries(values)) {
+const { transport, ...amounts } = values;
+if (transport !== 'tcp' && transport !== 'websocket') {
+  console.error(`--transport takes tcp or websocket, not ${transport}`);
+  process.exit(2);
+}
+for (const [name, given] of Object.entries(amounts)) {
   if (Number(given) > 0) continue;
   console.error(`--${name} takes a number above 0, not ${given}`);
   process.exit(2);
@@ -27,7 +36,7 @@ await build({
   outfile,
   logLevel: 'error',
 });
-const child = spawn(process.execPath, ['--expose-gc', outfile, values.minutes, values.rate], { stdio: 'inherit' });
+const child = spawn(process.execPath, ['--expose-gc', outfile, amounts.minutes, amounts.rate, transport], { stdio: 'inherit' });
 child.on('exit', (code) => {
   rmSync(folder, { recursive: true, force: true });
   process.exitCode = code ?? 1;
