@@ -2,10 +2,10 @@
  * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
  * a link, hands messages to the connection.
  */
-import { defer } from '#platform';
 import type { Compressor } from '../compression/compressor.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Connection } from '../transport/transport.js';
+import { atTurnEnd, type TurnEnd } from '../util/turn-end.js';
 import { kinds } from '../wire/packets.js';
 import { Writer } from '../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -18,7 +18,7 @@ const batchSize = 8 * 1024;
 
 const empty = new Uint8Array(0);
 
-export class Outbox {
+export class Outbox implements TurnEnd {
   /** Where packets are written, between `begin` and `commit`. */
   readonly writer: Writer;
   /** The connection has said "full": bulk senders wait for `drained`. */
@@ -32,10 +32,6 @@ export class Outbox {
   #elements = 0;
   #scheduled = false;
   #closed = false;
-  readonly #flushBound = (): void => {
-    this.#scheduled = false;
-    this.flush();
-  };
 
   constructor(connection: Connection, pool: BufferPool, compressor: () => Compressor | undefined) {
     this.#connection = connection;
@@ -58,8 +54,13 @@ export class Outbox {
     if (this.writer.position >= batchSize) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      defer(this.#flushBound);
+      atTurnEnd(this);
     }
+  }
+
+  endTurn(): void {
+    this.#scheduled = false;
+    this.flush();
   }
 
   /**

@@ -53,7 +53,7 @@ export class ChannelConnection implements Connection {
     this.remoteAddress = options.remoteAddress;
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
     this.#channel = channel;
-    this.#delivery = new Delivery({ halt() {}, go() {} });
+    this.#delivery = new Delivery({ pause() {}, resume() {} });
   }
 
   get pending(): number {

@@ -5,9 +5,9 @@ import type { ConnectionReceiver } from './transport.js';
 /** Where a delivery's messages come from. */
 export interface DeliverySource {
   /** Stop reading, as far as that is possible. */
-  halt(): void;
+  pause(): unknown;
   /** Read again: nothing that was pushed is waiting any more. */
-  go(): void;
+  resume(): unknown;
 }
 
 /** Milliseconds one connection may hold the event loop before others get their turn. @source RELIABILITY A10 */
@@ -15,6 +15,21 @@ const turnBudget = 8;
 
 /** The clock is read once per this many messages: a power of two. */
 const clockEvery = 8;
+
+let reads = 0;
+let endsRead = false;
+
+/** Microtasks run between two reads, so a read that brings few messages never looks at the clock. */
+function currentRead(): number {
+  if (!endsRead) {
+    endsRead = true;
+    queueMicrotask(() => {
+      endsRead = false;
+      reads += 1;
+    });
+  }
+  return reads;
+}
 
 /**
  * Hands a connection's messages to its receiver: in order, not before `start`, not while paused, and not for longer
@@ -31,13 +46,10 @@ export class Delivery {
   #deaf = false;
   #end: { error: Error | undefined } | undefined;
   #closed = false;
+  /** The read that the messages counted here came in. */
+  #read = -1;
   #count = 0;
   #turnStart = 0;
-  /** Microtasks run between two reads, so a read that brings few messages never looks at the clock. */
-  readonly #endTurn = (): void => {
-    this.#count = 0;
-    this.#turnStart = 0;
-  };
 
   constructor(source: DeliverySource) {
     this.#source = source;
@@ -65,7 +77,7 @@ export class Delivery {
     if (this.#deaf || this.#closed) return;
     if (this.halted) {
       this.#waiting.push(message);
-      this.#source.halt();
+      this.#source.pause();
     } else {
       this.#hand(message);
     }
@@ -73,7 +85,7 @@ export class Delivery {
 
   pause(): void {
     this.#paused = true;
-    this.#source.halt();
+    this.#source.pause();
   }
 
   resume(): void {
@@ -101,17 +113,21 @@ export class Delivery {
   }
 
   #hand(message: Uint8Array): void {
-    if (this.#count === 0) queueMicrotask(this.#endTurn);
+    const read = currentRead();
+    if (this.#read !== read) {
+      this.#read = read;
+      this.#count = 0;
+      this.#turnStart = 0;
+    }
     this.#receiver?.message(message);
     if ((++this.#count & (clockEvery - 1)) !== 0) return;
     const now = systemClock.now();
     if (this.#turnStart === 0) this.#turnStart = now;
     if (now - this.#turnStart < turnBudget) return;
     this.#yielding = true;
-    this.#source.halt();
+    this.#source.pause();
     nextTurn(() => {
       this.#yielding = false;
-      this.#endTurn();
       this.#run();
     });
   }
@@ -134,7 +150,7 @@ export class Delivery {
       this.#hand(message);
     }
     if (this.#end !== undefined) this.#close(this.#end.error);
-    else if (!this.#paused && !this.#yielding) this.#source.go();
+    else if (!this.#paused && !this.#yielding) this.#source.resume();
   }
 
   #clear(): void {

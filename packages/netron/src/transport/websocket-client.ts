@@ -27,7 +27,7 @@ const terminated = 1006;
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #delivery = new Delivery({ halt() {}, go() {} });
+  readonly #delivery = new Delivery({ pause() {}, resume() {} });
   readonly #maxMessage: number;
   #full = false;
   #closing = false;

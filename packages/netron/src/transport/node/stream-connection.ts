@@ -40,7 +40,7 @@ export class StreamConnection implements Connection {
     this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
     this.#socket = socket;
     this.#reader = new FrameReader(options.maxMessage ?? defaultMaxMessage);
-    this.#delivery = new Delivery({ halt: () => socket.pause(), go: () => this.#go() });
+    this.#delivery = new Delivery({ pause: () => socket.pause(), resume: () => this.#go() });
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', () => this.#onDrain());

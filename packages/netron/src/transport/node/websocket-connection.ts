@@ -45,7 +45,7 @@ export class WebSocketConnection implements Connection {
   constructor(socket: WebSocket, remoteAddress: string) {
     this.remoteAddress = remoteAddress;
     this.#socket = socket;
-    this.#delivery = new Delivery({ halt: () => socket.pause(), go: () => socket.resume() });
+    this.#delivery = new Delivery(socket);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
     socket.on('ping', (data: Buffer) => this.#onPing(data));
     socket.on('error', (error) => this.#onError(error));
