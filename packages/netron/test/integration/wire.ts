@@ -8,6 +8,7 @@ export class Tap implements Connection {
   received = 0;
   /** Nothing passes either way, and nobody is told. */
   silent = false;
+  #held: Uint8Array[] | undefined;
   readonly #connection: Connection;
   #receiver: ConnectionReceiver | undefined;
 
@@ -29,7 +30,8 @@ export class Tap implements Connection {
       message: (bytes) => {
         if (this.silent) return;
         this.received += 1;
-        receiver.message(bytes);
+        if (this.#held === undefined) receiver.message(bytes);
+        else this.#held.push(bytes);
       },
       drained: () => receiver.drained(),
       closed: (error) => {
@@ -58,6 +60,16 @@ export class Tap implements Connection {
 
   terminate(): void {
     if (!this.silent) this.#connection.terminate();
+  }
+
+  /** Keeps what arrives. Returns a function that hands it over, all of it in one turn. */
+  hold(): () => void {
+    const held: Uint8Array[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      for (const bytes of held) this.#receiver?.message(bytes);
+    };
   }
 
   /** Breaks the connection at both ends. */
