@@ -1,5 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import { onAbort } from '../util/on-abort.js';
 import type { AskLimits, Publication, Subscriber } from './subscriber.js';
 
 /** What became of asking one subscriber. */
@@ -43,17 +44,15 @@ export class Round {
   async #cancelable(ask: () => Promise<Outcome[]>): Promise<Outcome[]> {
     const { signal } = this.#limits;
     if (signal === undefined) return ask();
-    const abort = () => {
+    const off = onAbort(signal, () => {
       for (const end of [...this.#open]) end();
-    };
-    // One listener for the round: with one for each subscriber, Node warns of a leak from the eleventh on.
-    signal.addEventListener('abort', abort, { once: true });
+    });
     try {
       const outcomes = signal.aborted ? [] : await ask();
       if (signal.aborted) throw this.#canceled();
       return outcomes;
     } finally {
-      signal.removeEventListener('abort', abort);
+      off();
     }
   }
 

@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Transport } from '../transport/transport.js';
 import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
+import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
 import { greet } from './handshake.js';
 import { Link } from './link.js';
@@ -72,13 +73,11 @@ export class Dialer implements PeerHome {
    * @throws what the last attempt failed with
    */
   async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const stop = (): void => this.#stopped.abort(signal?.reason);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
+    const off = signal && onAbort(signal, (reason) => this.#stopped.abort(reason));
     try {
       await this.#repeat(this.#options.settings.firstAttempts + 1);
     } finally {
-      signal?.removeEventListener('abort', stop);
+      off?.();
     }
     return this.#peer as RemotePeer;
   }
@@ -142,8 +141,7 @@ export class Dialer implements PeerHome {
       connection.terminate();
       throw canceled(signal);
     }
-    const abort = (): void => connection.terminate();
-    signal.addEventListener('abort', abort, { once: true });
+    const off = onAbort(signal, () => connection.terminate());
     try {
       await greet(connection, local, { clock: node.clock, timeout, maxMessage }, (remote) => {
         if (signal.aborted) throw canceled(signal);
@@ -156,7 +154,7 @@ export class Dialer implements PeerHome {
         return link;
       });
     } finally {
-      signal.removeEventListener('abort', abort);
+      off();
     }
   }
 
@@ -171,12 +169,10 @@ export class Dialer implements PeerHome {
     this.#retryAfter = 0;
     const waited: Deferred<void> = deferred();
     const timer = node.clock.setTimeout(() => waited.resolve(), ms);
-    const stop = (): void => waited.reject(canceled(signal));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
+    const off = onAbort(signal, () => waited.reject(canceled(signal)));
     return waited.promise.finally(() => {
       node.clock.clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
+      off();
     });
   }
 }

@@ -169,7 +169,8 @@ export class Subscriptions {
   }
 
   #ask(id: number, event: string, data: unknown, { timeoutMs, signal }: AskLimits): Promise<unknown> {
-    const options = { ...(timeoutMs !== undefined && { timeout: timeoutMs }), ...(signal !== undefined && { signal }) };
+    // Without limit is without limit: that of calls is for calls.
+    const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
     const label = { service: 'netron', method: `emit ${event}` };
     return this.#link.calls.call(0, systemMembers.answer, [id, event, data], label, options);
   }
