@@ -212,14 +212,18 @@ export class Netron extends EventBus {
     }
   }
 
-  /** Calls one method by name: of this node's own service, or of a connected peer that has announced it. */
+  /**
+   * Calls one method by name: of this node's own service, or of a connected peer that has it.
+   *
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   */
   async call(service: string, method: string, ...args: unknown[]): Promise<unknown> {
-    const own = await this.#core.services.resolve(service).catch(() => undefined);
+    const own = await this.#core.services.resolve(service).catch(unlessWrong);
     const peer = own !== undefined ? this.peer : [...this.#peers.values()].find((candidate) => candidate.hasService(service));
     if (peer instanceof RemotePeer) return peer.call(service, method, args);
     if (own === undefined) {
       for (const candidate of this.#peers.values()) {
-        const found = await candidate.queryInterface(service).catch(() => undefined);
+        const found = await candidate.queryInterface(service).catch(unlessWrong);
         if (found === undefined) continue;
         try {
           return await candidate.call(service, method, args);
@@ -378,4 +382,10 @@ export class Netron extends EventBus {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
   }
+}
+
+/** A service that cannot be had here may be had elsewhere; one that was asked for wrongly nowhere. */
+function unlessWrong(error: unknown): undefined {
+  if (NetronError.is(error, 'invalid_argument')) throw error;
+  return undefined;
 }

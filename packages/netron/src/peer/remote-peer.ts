@@ -126,7 +126,8 @@ export class RemotePeer implements CallPeer {
    * A typed proxy of one of the peer's services. The peer chooses the version. Asking twice gives the same proxy.
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
-   * @throws NetronError `not_found`; `unavailable` when the peer is closed; `deadline_exceeded`
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; `unavailable` when
+   *   the peer is closed; `deadline_exceeded`
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     if (this.#closeReason !== undefined && this.#state === 'closed') throw this.#closeReason;

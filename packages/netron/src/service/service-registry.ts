@@ -4,7 +4,7 @@ import { toMiddleware } from '../middleware/adapt.js';
 import type { Middleware } from '../middleware/call.js';
 import { type BoundService, bindService } from './dispatcher.js';
 import { exposureOf } from './exposure.js';
-import { parseServiceName, resolveVersion } from './version.js';
+import { checkRange, parseServiceName, resolveVersion } from './version.js';
 
 /** Told when services come and go. */
 export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
@@ -58,9 +58,11 @@ export class ServiceRegistry {
    * Takes services away: calls that run end normally, later ones find nothing. Without version, all versions.
    *
    * @returns those that were there
+   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
    */
   async conceal(query: string): Promise<BoundService[]> {
     const { name, range } = parseServiceName(query);
+    await checkRange(range);
     const versions = this.#services.get(name);
     if (versions === undefined) return [];
     const chosen = range === undefined ? [...versions.keys()] : [await resolveVersion([...versions.keys()], range)];
@@ -76,10 +78,12 @@ export class ServiceRegistry {
   /**
    * The service that serves a request, chosen among what is exposed now.
    *
-   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only
+   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only;
+   *   `invalid_argument` when what follows the `@` is no version or range
    */
   async resolve(query: string): Promise<BoundService> {
     const { name, range } = parseServiceName(query);
+    await checkRange(range);
     const versions = this.#services.get(name);
     const version = versions && (await resolveVersion([...versions.keys()], range));
     const bound = version === undefined ? undefined : versions?.get(version);

@@ -24,6 +24,23 @@ export function parseServiceName(text: string): ServiceQuery {
 }
 
 /**
+ * Refuses what is no version and no range, whether or not there is a service that it could be asked of.
+ *
+ * @throws NetronError `invalid_argument`
+ */
+export async function checkRange(range: string | undefined): Promise<void> {
+  if (range === undefined || range === 'latest' || isVersion(range)) return;
+  if (range.length <= longestRange) {
+    const { default: validRange } = await import('semver/ranges/valid.js');
+    if (validRange(range) !== null) return;
+  }
+  throw new NetronError(
+    'invalid_argument',
+    `'${range.slice(0, longestRange)}' is no version or range of versions such as 1.2.3, ^1.0.0, '>=1 <3' or latest`,
+  );
+}
+
+/**
  * Chooses the version that serves a request: the highest in the range, by the rules of npm's `semver`. A prerelease is
  * chosen only by a range that names one.
  *

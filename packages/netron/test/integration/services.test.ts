@@ -23,6 +23,24 @@ describe.each(transports)('services over %s', (transport) => {
     expect(await failure(ask('tool@^2.0.0'))).toMatchObject({ code: 'not_found' });
   });
 
+  it('52: what is no version and no range is refused, whether or not there is such a service', async () => {
+    await using pair = await nodes({ transport, services: [versioned('1.0.0')] });
+    const { peer, server, client } = pair;
+    const wrong = {
+      code: 'invalid_argument',
+      message: "'foo' is no version or range of versions such as 1.2.3, ^1.0.0, '>=1 <3' or latest",
+    };
+    for (const name of ['tool', 'unknown']) {
+      expect(await failure(peer.queryInterface(`${name}@foo`))).toMatchObject(wrong);
+      expect(await failure(server.peer.queryInterface(`${name}@foo`))).toMatchObject(wrong);
+      expect(await failure(server.peer.concealService(`${name}@foo`))).toMatchObject(wrong);
+      expect(await failure(client.call(`${name}@foo`, 'version'))).toMatchObject(wrong);
+      expect(await failure(peer.queryInterface(`${name}@${'1 || '.repeat(50)}1`))).toMatchObject({ code: 'invalid_argument' });
+      expect(await failure(peer.queryInterface(`${name}@^3.0.0`))).toMatchObject({ code: 'not_found' });
+    }
+    expect(() => versioned('foo')).toThrow("'foo' is no version of service 'tool': write it in full, like 1.0.0");
+  });
+
   it('52, 58: what is announced and withdrawn is known at once, and a query is never stale', async () => {
     await using pair = await nodes({ transport, services: [versioned('1.0.0')] });
     const { server, client, peer } = pair;
