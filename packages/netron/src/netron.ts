@@ -250,6 +250,7 @@ export class Netron extends EventBus {
    * @throws TypeError when the function has no name, or the name is taken and `taskOverwriteStrategy` is `throw`
    */
   addTask(task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
+  /** Registers a task under a name of its own. */
   addTask(name: string, task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
   addTask(first: string | TaskFunction<RemotePeer>, second?: TaskFunction<RemotePeer> | TaskOptions, third?: TaskOptions): void {
     if (typeof first === 'string') this.#tasks.addTask(first, second as TaskFunction<RemotePeer>, third);
@@ -318,8 +319,8 @@ export class Netron extends EventBus {
     const { clock } = this.#core;
     let timer: unknown;
     const late = new Promise<never>((_, reject) => {
-      const error = new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
-      timer = clock.setTimeout(() => reject(error), closeTime);
+      const error = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
+      timer = clock.setTimeout(() => reject(error()), closeTime);
     });
     try {
       await Promise.race([this.stopListening(), late]);

@@ -5,8 +5,10 @@ import type { RemotePeer } from './peer/remote-peer.js';
 /** Addresses that are remembered, at most, once no connection leads to them. */
 const maxIdle = 1_000;
 
+/** A seat, and whether somebody has it. */
 export type TakenSeat = ReturnType<typeof newSeat> & { taken: boolean };
 
+/** The seats of one node, at every address. */
 export class Seats {
   readonly #addresses = new Map<string, TakenSeat[]>();
   /** Of what is connected to directly, such as workers. */
@@ -31,6 +33,7 @@ export class Seats {
     if (peer.state === 'closed') seat.taken = false;
   }
 
+  /** Whoever connects next may have the peer's seat. */
   leave(peer: RemotePeer): void {
     const seat = this.#peers.get(peer);
     if (seat !== undefined) seat.taken = false;

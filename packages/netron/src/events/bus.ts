@@ -17,6 +17,7 @@ import { TopicIndex } from './topic-index.js';
 
 /** What a bus needs and how it behaves. */
 export interface EventBusOptions {
+  /** What time limits are measured by. */
   readonly clock: Clock;
   /** Told of handlers and middleware that fail where nobody waits for them, and of subscriptions that end by overflow. */
   readonly onError: (error: unknown, event: string) => void;
@@ -137,12 +138,13 @@ export class EventBus<Events extends object = LooseEvents> {
     return undefined;
   }
 
-  /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
+  /** Asks all subscribers at once. Answers with an outcome for each, in the order they are called in. */
   emitParallel<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
     options: EmitOptions<'collect'> & { readonly onError: 'collect' },
   ): Promise<PromiseSettledResult<Result>[]>;
+  /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
   emitParallel<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
@@ -158,6 +160,7 @@ export class EventBus<Events extends object = LooseEvents> {
     data: EventData<Events, Name>,
     options: EmitOptions<'collect'> & { readonly onError: 'collect' },
   ): Promise<PromiseSettledResult<Result>[]>;
+  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
   emitSerial<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
@@ -182,6 +185,7 @@ export class EventBus<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
+  /** Begins with the first result. */
   emitReduce<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,
@@ -206,6 +210,7 @@ export class EventBus<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
+  /** Begins with the last result. */
   emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,

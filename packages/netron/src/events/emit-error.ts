@@ -7,6 +7,7 @@ export interface EmitFailure {
   readonly index: number;
   /** What it had subscribed to. */
   readonly pattern: string;
+  /** What it threw, or `deadline_exceeded`. */
   readonly error: unknown;
 }
 
@@ -17,6 +18,7 @@ export interface EmitFailure {
  */
 export class EmitError extends NetronError {
   override readonly name: string = 'EmitError';
+  /** Those that failed, in the order they are called in. */
   readonly failures: readonly EmitFailure[];
   /** What the other subscribers answered, in order. */
   readonly results: readonly unknown[];

@@ -3,6 +3,7 @@ import { DeliveryQueue, type Hold } from '../util/delivery-queue.js';
 
 /** An event on its way, as middleware sees it. */
 export interface BusEvent<Data = unknown, Name extends string = string> {
+  /** The event's name. */
   readonly type: Name;
   /** What subscribers will get: may be replaced before `next()`. */
   data: Data;

@@ -27,6 +27,7 @@ export interface Unsubscribe {
 
 /** A subscription of a handler: call it to end it. */
 export interface Subscription extends Unsubscribe {
+  /** What it was made for. */
   readonly pattern: string;
   /** How many events were dropped because the handler was too slow. */
   readonly dropped: number;

@@ -27,12 +27,15 @@ export type PeerState = 'connecting' | 'ready' | 'draining' | 'suspended' | 'clo
 
 /** Events of a peer (MISSION PE-11). */
 export interface PeerEvents {
+  /** A connection is there, the first or another; calls go out. */
   connected: undefined;
   /** Why the connection ended. */
   disconnected: string;
+  /** Something failed that nobody awaits, for instance a subscriber. */
   error: Error;
   /** Services of the peer that came, as `name@version`. */
   'services:added': readonly string[];
+  /** Services of the peer that went, as `name@version`. */
   'services:removed': readonly string[];
 }
 
@@ -49,7 +52,9 @@ export interface PeerHome {
 /** What middleware sees of a task as its service. */
 const tasks = { name: 'netron', version: '1.0.0' };
 
+/** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
 export class RemotePeer implements CallPeer {
+  /** What its node, this one, lends to it. */
   readonly node: PeerNode;
   /** What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
@@ -69,7 +74,8 @@ export class RemotePeer implements CallPeer {
   /** Whether `connected` was the last word on it. */
   #told = false;
   readonly #readiness: Readiness;
-  #closeReason: NetronError | undefined;
+  /** Why there will be no other link than the one there is. */
+  #closeReason: string | undefined;
 
   constructor(node: PeerNode, id: string, home: PeerHome) {
     this.node = node;
@@ -130,7 +136,7 @@ export class RemotePeer implements CallPeer {
    *   the peer is closed; `deadline_exceeded`
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
-    if (this.#closeReason !== undefined && this.#state === 'closed') throw this.#closeReason;
+    if (this.#state === 'closed') throw this.#closedError();
     const binding = await this.services.query(query);
     binding.holders += 1;
     return binding.proxy as Queried<T>;
@@ -231,8 +237,8 @@ export class RemotePeer implements CallPeer {
     if (this.#state === 'closed') return;
     this.#home.ended(this);
     if (this.#link === undefined) return this.close(reason);
-    this.#closeReason = this.#closedBy(reason);
-    if (!this.accepting) this.#readiness.reject(this.#closeReason);
+    this.#closeReason = reason;
+    if (!this.accepting) this.#readiness.reject(() => this.#closedError());
   }
 
   /** Ends the connection without telling the other end to stay away. */
@@ -249,7 +255,7 @@ export class RemotePeer implements CallPeer {
   /** The link, as soon as there is one that takes calls. */
   async ready(options: CallOptions | undefined): Promise<Link> {
     if (this.#state === 'ready') return this.#link as Link;
-    if (this.#closeReason !== undefined) throw this.#closeReason;
+    if (this.#closeReason !== undefined) throw this.#closedError();
     return this.#readiness.wait(options);
   }
 
@@ -263,7 +269,7 @@ export class RemotePeer implements CallPeer {
       this.#suspend('a new connection takes over');
     }
     // Closed while the connection was made, or by who heard of the loss.
-    if (this.#closeReason !== undefined) return link.close(this.#closeReason.message);
+    if (this.#closeReason !== undefined) return link.close(this.#closedError().message);
     this.#link = link;
     this.identity = identity;
     this.services.begin(link.remote.services);
@@ -283,8 +289,8 @@ export class RemotePeer implements CallPeer {
   close(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#closeReason = this.#closedBy(reason);
-    this.#readiness.reject(this.#closeReason);
+    this.#closeReason = reason;
+    this.#readiness.reject(() => this.#closedError());
     const link = this.#link;
     this.#link = undefined;
     link?.close(reason);
@@ -303,13 +309,13 @@ export class RemotePeer implements CallPeer {
   }
 
   /** The other end takes no more calls on this link. */
-  linkGoodbye(link: Link, goodbye: NetronError): void {
+  linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
     if (link !== this.#link) return;
     // Meant for good: a dialer that came back would be a new guest each time.
-    if (goodbye.code === 'canceled') this.#home.ended(this);
-    if (goodbye.retryAfterMs !== undefined) this.#home.holdOff?.(goodbye.retryAfterMs);
+    if (code === 'canceled') this.#home.ended(this);
+    if (retryAfterMs !== undefined) this.#home.holdOff?.(retryAfterMs);
     this.#state = 'draining';
-    this.node.logger.info({ peer: this.id, reason: goodbye.message }, 'the peer takes no more calls');
+    this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
   }
 
   /** The peer has announced services or withdrawn them. */
@@ -358,8 +364,8 @@ export class RemotePeer implements CallPeer {
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
   }
 
-  #closedBy(reason: string): NetronError {
-    return new NetronError('unavailable', `peer '${this.id}' is closed: ${reason}`);
+  #closedError(): NetronError {
+    return new NetronError('unavailable', `peer '${this.id}' is closed: ${this.#closeReason}`);
   }
 
   #tellDisconnected(reason: string): void {

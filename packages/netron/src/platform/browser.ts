@@ -13,8 +13,10 @@ export const systemClock: Clock = {
 /** Runs `action` when the current turn's work is done. */
 export const defer: (action: () => void) => void = (action) => queueMicrotask(action);
 
+/** Numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
+/** Whether others can connect to this process over the network. */
 export const canListen = false;
 
 /** Without `AsyncLocalStorage` the value is current while `action` runs, and not after its first `await`. */

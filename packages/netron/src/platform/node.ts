@@ -19,8 +19,10 @@ export const systemClock: Clock = {
 /** Runs `action` when the current turn's work is done, before any input or output. */
 export const defer: (action: () => void) => void = process.nextTick;
 
+/** Numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
+/** Whether others can connect to this process over the network. */
 export const canListen = true;
 
 /** A new store for values that follow asynchronous work. */

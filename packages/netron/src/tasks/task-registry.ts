@@ -6,6 +6,7 @@ export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
 
 /** What a task may know at least about the peer that asks for it. */
 export interface TaskPeer {
+  /** The id of its node. */
   readonly id: string;
 }
 
@@ -53,6 +54,7 @@ export class TaskRegistry<P = TaskPeer> {
    *   digits and `_ $ . : / -`, or, by default, when the name is taken
    */
   addTask(fn: TaskFunction<P>, options?: TaskOptions): void;
+  /** Registers a task under a name of its own. */
   addTask(name: string, fn: TaskFunction<P>, options?: TaskOptions): void;
   addTask(first: string | TaskFunction<P>, second?: TaskFunction<P> | TaskOptions, third?: TaskOptions): void {
     if (typeof first === 'string') this.#add(first, second, third);
@@ -64,6 +66,7 @@ export class TaskRegistry<P = TaskPeer> {
     return this.#tasks.delete(name);
   }
 
+  /** Says whether there is one. */
   hasTask(name: string): boolean {
     return this.#tasks.has(name);
   }
