@@ -17,7 +17,7 @@ export class RecordingTransport extends MemoryTransport {
       get(inner, name) {
         if (name === 'send') {
           return (message: Uint8Array) => {
-            sent.push(message.slice());
+            sent.push(Uint8Array.from(message));
             return inner.send(message);
           };
         }
@@ -25,7 +25,7 @@ export class RecordingTransport extends MemoryTransport {
           return (receiver: Parameters<Connection['start']>[0]) =>
             inner.start({
               message(bytes) {
-                received.push(bytes.slice());
+                received.push(Uint8Array.from(bytes));
                 receiver.message(bytes);
               },
               drained: () => receiver.drained(),

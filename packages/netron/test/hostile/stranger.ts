@@ -28,7 +28,8 @@ const reader = Object.assign(new Reader(boundless), { handles, errors });
 export function message(...packets: readonly Write[]): Uint8Array {
   writer.reset();
   for (const write of packets) write(writer);
-  return writer.buffer.slice(0, writer.position);
+  // A copy: `slice` of a Buffer would be a view.
+  return Uint8Array.from(writer.buffer.subarray(0, writer.position));
 }
 
 /** The packets in a message; `raw` chunks and other things that are none come as `bytes`. */
