@@ -17,6 +17,8 @@ const [warmUp, warmShare] = [10, 1 / 3];
 /** Minutes after which the slope of memory says something. */
 const judged = 10;
 const slowest = 1_000;
+/** What a machine with something else to do has piled up is sent at once: no reason to refuse it. */
+const limits = { streams: 1_000, window: 128 * 2 ** 20 };
 const steepest = 1;
 
 /** What one process looks like. */
@@ -27,15 +29,23 @@ interface Sample {
   readonly rss: number;
   readonly heap: number;
   readonly descriptors: number;
+  readonly starved: number;
 }
 
 const begin = performance.now();
+const starved = watchStarving();
 
 function sample(): Sample {
   global.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
   const descriptors = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
-  return { at: (performance.now() - begin) / 60_000, rss: rss / 2 ** 20, heap: heapUsed / 2 ** 20, descriptors };
+  return {
+    at: (performance.now() - begin) / 60_000,
+    rss: rss / 2 ** 20,
+    heap: heapUsed / 2 ** 20,
+    descriptors,
+    starved: starved(),
+  };
 }
 
 const service = defineService({
@@ -60,7 +70,7 @@ const service = defineService({
 
 /** The server: publishes an event whenever it is asked to, and tells how it is. */
 async function serve(transport: string): Promise<void> {
-  const node = await Netron.create({ logger: quiet, transports: { [transport]: { port: 0 } }, remoteEvents: true });
+  const node = await Netron.create({ logger: quiet, limits, transports: { [transport]: { port: 0 } }, remoteEvents: true });
   await node.peer.exposeService(service);
   node.addTask('publish', (_peer, at: number) => node.publish('tick', at), { remote: true });
   process.on('message', async (question) => {
@@ -71,6 +81,21 @@ async function serve(transport: string): Promise<void> {
     }
   });
   process.send?.(node.addresses[0]);
+}
+
+/** The longest time, in milliseconds, that the machine did not let this process run: others are at work on it. */
+function watchStarving(): () => number {
+  let longest = 0;
+  let wall = performance.now();
+  let processor = process.cpuUsage();
+  setInterval(() => {
+    const { user, system } = process.cpuUsage(processor);
+    const now = performance.now();
+    longest = Math.max(longest, now - wall - (user + system) / 1_000 - 20);
+    wall = now;
+    processor = process.cpuUsage();
+  }, 20).unref();
+  return () => longest;
 }
 
 async function heard<T>(child: ChildProcess): Promise<T> {
@@ -96,7 +121,7 @@ function slope(samples: readonly Sample[]): number {
 async function lead(minutes: number, rate: number, transport: string): Promise<void> {
   const child = fork(fileURLToPath(import.meta.url), ['serve', transport], { execArgv: ['--expose-gc'] });
   const address = await heard<string>(child);
-  const client = await Netron.create({ logger: quiet });
+  const client = await Netron.create({ logger: quiet, limits });
   const peer = await client.connect(address);
   const near = await peer.queryInterface<typeof service>('soak');
   const counts = { done: 0, failed: 0, wrong: 0, published: 0, heard: 0, longest: 0, longestEvent: 0 };
@@ -178,12 +203,14 @@ async function lead(minutes: number, rate: number, transport: string): Promise<v
   const slopes = { client: slope(steady(mine)), server: slope(steady(theirs)) };
   const grown = [mine, theirs].map((samples) => (samples.at(-1)?.descriptors ?? 0) - (samples[0]?.descriptors ?? 0));
   const left = tables(peer);
+  const held = Math.max(mine.at(-1)?.starved ?? 0, theirs.at(-1)?.starved ?? 0);
   const judges = minutes >= warmUp + judged;
   const problems = [
     counts.failed > 0 && `${counts.failed} failed`,
     counts.wrong > 0 && `${counts.wrong} gave something else`,
     counts.heard !== counts.published && `${counts.published - counts.heard} events are lost`,
-    Math.max(counts.longest, counts.longestEvent) > slowest && 'something took longer than a second',
+    Math.max(counts.longest, counts.longestEvent) > slowest &&
+      `something took longer than a second; the machine held a process up for ${Math.round(held)} ms`,
     judges && Math.max(slopes.client, slopes.server) >= steepest && 'memory grows',
     Math.max(...grown) > 0 && 'descriptors grow',
     left > 0 && `${left} calls or streams are left`,
@@ -191,7 +218,7 @@ async function lead(minutes: number, rate: number, transport: string): Promise<v
   await peer.disconnect();
   await client.stop();
   child.send('stop');
-  const verdict = { minutes, rate, transport, ...counts, slopes, slopesJudged: judges, descriptors: grown, left, problems };
+  const verdict = { minutes, rate, transport, ...counts, slopes, slopesJudged: judges, descriptors: grown, held, left, problems };
   console.log(JSON.stringify(verdict, rounded));
   if (problems.length > 0) process.exitCode = 1;
 }
