@@ -36,15 +36,9 @@ export interface ErrorClassOptions<T extends Error = Error> {
  * @source MISSION SV-34, SV-35; BEHAVIOURS 29, 51; RELIABILITY A7, A9
  */
 export class ErrorRegistry implements ErrorCodec {
-  readonly #byName = new Map<string, Entry>();
-  readonly #byPrototype = new Map<object, Entry>();
-
-  constructor() {
-    this.#add({ ...ours, name: 'NetronError', prototype: NetronError.prototype, code: 'unknown', fixedCode: undefined });
-    for (const [Class, code] of namedErrors) {
-      this.#add({ ...ours, name: Class.name, prototype: Class.prototype, code, fixedCode: code });
-    }
-  }
+  /** Those that every registry knows, until it knows more. */
+  #byName: Map<string, Entry> = alwaysByName;
+  #byPrototype: Map<object, Entry> = alwaysByPrototype;
 
   /**
    * Makes a class known on this node; both nodes have to for its instances to arrive as such. An application's own class
@@ -58,11 +52,16 @@ export class ErrorRegistry implements ErrorCodec {
     const namesake = this.#byName.get(name);
     if (namesake !== undefined && namesake.prototype !== prototype) {
       if (namesake.own || name === 'NetronError') throw new TypeError(`another error class is registered as '${name}'`);
-      this.#byPrototype.delete(namesake.prototype);
     }
     const before = this.#byPrototype.get(prototype);
     if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is registered already, as '${before.name}'`);
-    this.#add(entry);
+    if (this.#byName === alwaysByName) {
+      this.#byName = new Map(alwaysByName);
+      this.#byPrototype = new Map(alwaysByPrototype);
+    }
+    if (namesake !== undefined) this.#byPrototype.delete(namesake.prototype);
+    this.#byName.set(name, entry);
+    this.#byPrototype.set(prototype, entry);
   }
 
   /** What of `error`, which may be anything that was thrown, a peer may see. Never throws. */
@@ -73,11 +72,6 @@ export class ErrorRegistry implements ErrorCodec {
   /** The error that `wire` tells of. Never throws, whatever a peer has sent. */
   decode(wire: WireError): Error {
     return this.#decode(wire, 0);
-  }
-
-  #add(entry: Entry): void {
-    this.#byName.set(entry.name, entry);
-    this.#byPrototype.set(entry.prototype, entry);
   }
 
   #encode(error: unknown, depth: number): WireError {
@@ -135,6 +129,13 @@ interface Entry {
 }
 
 const ours = { fields: new Set(['details', 'retryAfterMs']), cause: false, restore: undefined, own: false };
+
+const always: readonly Entry[] = [
+  { ...ours, name: 'NetronError', prototype: NetronError.prototype, code: 'unknown', fixedCode: undefined },
+  ...namedErrors.map(([{ name, prototype }, code]): Entry => ({ ...ours, name, prototype, code, fixedCode: code })),
+];
+const alwaysByName = new Map(always.map((entry) => [entry.name, entry]));
+const alwaysByPrototype = new Map(always.map((entry) => [entry.prototype, entry]));
 
 const maxCauses = 8;
 const maxAncestors = 64;

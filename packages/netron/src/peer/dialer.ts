@@ -11,8 +11,9 @@ import { helloLimit } from '../wire/limits.js';
 import { greet } from './handshake.js';
 import { Link } from './link.js';
 import { ownHello, type Seat } from './own-hello.js';
+import type { PeerHome } from './peer-home.js';
 import type { PeerNode } from './peer-node.js';
-import { type PeerHome, RemotePeer } from './remote-peer.js';
+import type { RemotePeer } from './remote-peer.js';
 
 /** How connections to one address are made. */
 export interface DialSettings {
@@ -98,7 +99,7 @@ export class Dialer implements PeerHome {
 
   /** Also ends a first connection that is being made. */
   ended(): void {
-    this.#stopped.abort();
+    this.#stopped.abort('the peer was let go of');
   }
 
   /** The other end asks not to come back before `ms` milliseconds. */

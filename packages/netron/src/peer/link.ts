@@ -3,7 +3,6 @@
  * to the part that is in charge of each kind.
  */
 import type { Compressor } from '../compression/compressor.js';
-import { isCode } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { BoundService } from '../service/dispatcher.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
@@ -181,7 +180,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     outbox.begin();
     writeGoodbye(outbox.writer, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
     outbox.commit();
-    outbox.flush();
   }
 
   /** Tells the other end which services came and went. */
@@ -201,8 +199,10 @@ export class Link implements ConnectionReceiver, PacketSink {
   /** Sends what is queued and ends the conversation. */
   close(reason: string): void {
     if (this.#closed) return;
+    this.connection.cork?.();
     this.outbox.flush();
     this.connection.close(1000, reason);
+    this.connection.uncork?.();
     this.#end(undefined);
   }
 
@@ -323,8 +323,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
-    const options = retryAfterMs === undefined ? {} : { retryAfterMs };
-    this.owner.linkGoodbye(this, new NetronError(isCode(code) ? code : 'unavailable', reason, options));
+    this.owner.linkGoodbye(this, code, reason, retryAfterMs);
   }
 
   unknown(kind: number): void {

@@ -74,7 +74,8 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
-  #closed: NetronError | undefined;
+  /** Why no more calls are taken. */
+  #closed: string | undefined;
 
   constructor({ outbox, handles, ticker, clock, limit, timeout, around }: OutgoingCallsOptions) {
     this.#outbox = outbox;
@@ -169,18 +170,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
 
   /** Takes no more calls; those sent, and those that wait for a place, go on. */
   seal(reason: string): void {
-    this.#closed = new NetronError('unavailable', reason);
+    this.#closed = reason;
   }
 
   /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
   close(reason: string): void {
-    this.#closed = new NetronError('unavailable', reason);
+    this.#closed = reason;
     for (const slot of this.#pending) {
       const { reject, label } = slot;
       this.#pending.release(slot);
-      reject(
-        new NetronError('unknown_outcome', `${nameOf(label)}: ${reason} before the result arrived`, { cause: this.#closed }),
-      );
+      const cause = new NetronError('unavailable', reason);
+      reject(new NetronError('unknown_outcome', `${nameOf(label)}: ${reason} before the result arrived`, { cause }));
     }
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
       call.settle?.();
@@ -347,7 +347,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
-    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed.message}`));
+    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed}`));
     else if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
     else if (this.#waiting.size >= maxWaiting) {
       settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));

@@ -27,8 +27,8 @@ export class Readiness {
   }
 
   /** There will be none. */
-  reject(reason: NetronError): void {
-    this.#next?.reject(reason);
+  reject(reason: () => NetronError): void {
+    this.#next?.reject(reason());
     this.#next = undefined;
   }
 

@@ -11,43 +11,15 @@ import { Emitter } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { Link } from './link.js';
 import { type Around, aroundCalls } from './outgoing-call.js';
+import type { PeerHome } from './peer-home.js';
 import type { PeerNode } from './peer-node.js';
 import { PeerServices } from './peer-services.js';
+import type { PeerEvents, PeerState } from './peer-state.js';
 import { PeerSubscriptions } from './peer-subscriptions.js';
 import { Readiness } from './readiness.js';
 import type { ServiceBinding } from './service-binding.js';
 import type { EventListener } from './subscriptions.js';
 import { systemMembers } from './system-members.js';
-
-/**
- * `connecting`: no connection yet, or a new one is being made. `ready`: calls go out. `draining`: the other end finishes
- * what runs and takes no more. `suspended`: the connection is lost and the other end has to come back. `closed`: for ever.
- */
-export type PeerState = 'connecting' | 'ready' | 'draining' | 'suspended' | 'closed';
-
-/** Events of a peer (MISSION PE-11). */
-export interface PeerEvents {
-  /** A connection is there, the first or another; calls go out. */
-  connected: undefined;
-  /** Why the connection ended. */
-  disconnected: string;
-  /** Something failed that nobody awaits, for instance a subscriber. */
-  error: Error;
-  /** Services of the peer that came, as `name@version`. */
-  'services:added': readonly string[];
-  /** Services of the peer that went, as `name@version`. */
-  'services:removed': readonly string[];
-}
-
-/** What a peer asks of whoever made it. */
-export interface PeerHome {
-  /** The connection is lost; the home reconnects, waits for the other end, or closes the peer. */
-  lost(peer: RemotePeer, error: Error | undefined): void;
-  /** The program wants the connection to end. */
-  ended(peer: RemotePeer): void;
-  /** The other end asks not to come back before `ms` milliseconds. */
-  holdOff?(ms: number): void;
-}
 
 /** What middleware sees of a task as its service. */
 const tasks = { name: 'netron', version: '1.0.0' };

@@ -3,15 +3,15 @@ const slots = 1024;
 /**
  * Remembers the names of properties by their bytes, so that the same name is not decoded, allocated and interned anew
  * each time. Bounded: a newer name takes the place of an older one. Holds short ASCII names only, never `__proto__`.
- * Takes 8 KiB, so connections share one.
+ * Takes 8 KiB once there is a name, so connections share one.
  */
 export class KeyCache {
-  private readonly names: string[] = new Array(slots).fill('');
+  private names: string[] = [];
 
   /** @returns the name in `bytes[start, start + size)`, or `undefined` when it is not known. */
   find(bytes: Uint8Array, start: number, size: number): string | undefined {
-    const name = this.names[slot(bytes, start, size)]!;
-    if (name.length !== size) return undefined;
+    const name = this.names[slot(bytes, start, size)];
+    if (name === undefined || name.length !== size) return undefined;
     for (let index = 0; index < size; index++) {
       if (name.charCodeAt(index) !== bytes[start + index]) return undefined;
     }
@@ -20,7 +20,9 @@ export class KeyCache {
 
   /** Remembers `name`, which was read from `bytes[start, start + size)`. Ignores what is not ASCII. */
   add(bytes: Uint8Array, start: number, size: number, name: string): void {
-    if (name.length === size) this.names[slot(bytes, start, size)] = name;
+    if (name.length !== size) return;
+    if (this.names.length === 0) this.names = new Array<string>(slots).fill('');
+    this.names[slot(bytes, start, size)] = name;
   }
 }
 
