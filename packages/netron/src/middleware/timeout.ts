@@ -1,6 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import { onAbort } from '../util/on-abort.js';
 import type { Call, Middleware } from './call.js';
 import { deriveCall } from './derived-call.js';
 
@@ -44,7 +45,7 @@ class LinkedSignal {
   readonly #call: Call;
   #controller: AbortController | undefined;
   #reason: { readonly error: unknown } | undefined;
-  readonly #follow = () => this.abort(this.#call.signal.reason);
+  #unlink: (() => void) | undefined;
 
   constructor(call: Call) {
     this.#call = call;
@@ -53,10 +54,8 @@ class LinkedSignal {
   signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      const outer = this.#call.signal;
       if (this.#reason !== undefined) this.#controller.abort(this.#reason.error);
-      else if (outer.aborted) this.#controller.abort(outer.reason);
-      else outer.addEventListener('abort', this.#follow, { once: true });
+      else this.#unlink = onAbort(this.#call.signal, (reason) => this.abort(reason));
     }
     return this.#controller.signal;
   }
@@ -67,6 +66,6 @@ class LinkedSignal {
   }
 
   unlink(): void {
-    if (this.#controller !== undefined) this.#call.signal.removeEventListener('abort', this.#follow);
+    this.#unlink?.();
   }
 }

@@ -106,6 +106,11 @@ export function callPromise(settler: Settler, from: PipelineSource | undefined, 
   return promise;
 }
 
+/** A call that has failed before it was sent; so do calls on its result. */
+export function failedCall(error: unknown): CallPromise {
+  return plainCallPromise(() => Promise.reject(error));
+}
+
 /** A promise of a result that cannot be named before it is there. */
 export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
   const settler: Settler = { resolve: () => {}, reject: () => {} };

@@ -26,7 +26,8 @@ export class EventEncoder {
     if (known !== undefined) return known;
     const writer = this.#writer;
     if (writer.position * 2 >= writer.buffer.length) writer.reset(new Uint8Array(blockSize));
-    const { position, elements } = writer;
+    const { position } = writer;
+    writer.elements = 0;
     try {
       writeEventBody(writer, named ? publication.event : undefined, publication.data);
     } catch (error) {
@@ -34,8 +35,7 @@ export class EventEncoder {
       throw error;
     }
     const bytes = new Uint8Array(writer.buffer.buffer, writer.buffer.byteOffset + position, writer.position - position);
-    const body: EncodedEvent = { bytes, elements: writer.elements - elements };
-    writer.elements = 0;
+    const body: EncodedEvent = { bytes, elements: writer.elements };
     publication.encoded = named ? { named: body, plain: encoded?.plain } : { named: encoded?.named, plain: body };
     return body;
   }

@@ -80,7 +80,7 @@ export class Exports {
     const handle = this.#byTarget.get(target);
     if (handle === undefined) return;
     (this.#entries[handle] as Export).bound = undefined;
-    this.#byTarget.delete(target);
+    this.#forget(target);
   }
 
   clear(): void {
@@ -99,10 +99,12 @@ export class Exports {
 
   #remove(handle: number, entry: Export): void {
     this.#entries[handle] = undefined;
-    if (this.#byTarget.get(entry.target) === handle) {
-      this.#byTarget.delete(entry.target);
-      targetOf(entry.target)?.unpin?.();
-    }
+    if (this.#byTarget.get(entry.target) === handle) this.#forget(entry.target);
     this.#free.push(handle);
+  }
+
+  #forget(target: object): void {
+    this.#byTarget.delete(target);
+    targetOf(target)?.unpin?.();
   }
 }

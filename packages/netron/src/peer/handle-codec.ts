@@ -17,7 +17,7 @@ import type { Exports } from './exports.js';
 import { type Imports, Reference } from './imports.js';
 import type { Brought, IncomingStreams } from './incoming-streams.js';
 import type { OutgoingStreams } from './outgoing-streams.js';
-import { type BlobFacts, RemoteBlob } from './remote-blob.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from './remote-blob.js';
 import { presentStream } from './remote-stream.js';
 import { isStreamSource, type StreamKind, StreamSource, streamSource } from './stream-source.js';
 
@@ -266,11 +266,9 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
 
   #decodeBlob(reader: Reader): unknown {
     const id = integer(readValue(reader));
-    const facts = readValue(reader) as Partial<BlobFacts> | null;
-    if (typeof facts !== 'object' || facts === null || typeof facts.size !== 'number' || typeof facts.type !== 'string') {
-      throw malformed('a blob without size or type');
-    }
-    return this.#open(id, (stream) => new RemoteBlob(facts as BlobFacts, stream));
+    const facts = readValue(reader);
+    if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
+    return this.#open(id, (stream) => new RemoteBlob(facts, stream));
   }
 
   #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {

@@ -8,6 +8,7 @@ import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, target } from '../service/proxy.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { writeRelease } from '../wire/packets.js';
+import { failedCall } from './call-promise.js';
 import type { Link } from './link.js';
 
 /** What the program holds of one handle, and how often the other end has sent it. */
@@ -44,10 +45,14 @@ export class Reference implements ProxyTarget {
   send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     if (this.count <= 0) {
       const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
-      return Promise.reject(new NetronError('failed_precondition', text));
+      return failedCall(new NetronError('failed_precondition', text));
     }
     const name = this.definition.members[member]?.name ?? this.definition.name;
     return this.link.calls.call(this.handle, member, args, { service: this.definition.name, method: name }, options);
+  }
+
+  fail(error: NetronError): Promise<unknown> {
+    return failedCall(error);
   }
 
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {

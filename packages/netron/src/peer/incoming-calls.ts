@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import { CallContext, type ContextTracking, runInCall } from '../service/call-context.js';
+import type { MemberKind } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import type { Clock } from '../util/clock.js';
 import { IdTable } from '../util/id-table.js';
@@ -54,7 +55,7 @@ export class IncomingCalls implements Ticking {
   /** A call packet. */
   call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const bound = this.#options.exports.get(handle)?.members[member];
-    if (bound === undefined) this.#turnAway(id, sign, new NetronError('not_found', 'no such service or member'));
+    if (bound === undefined) this.refuse(id, sign, new NetronError('not_found', 'no such service or member'));
     else this.#run(id, bound, sign, header, args);
   }
 
@@ -67,17 +68,19 @@ export class IncomingCalls implements Ticking {
     header: CallHeader | undefined,
     args: unknown[] | undefined,
   ): void {
-    if (!this.#held.has(sourceId)) return this.refuse(id, new NetronError('not_found', `no result of call ${sourceId} is held`));
+    if (!this.#held.has(sourceId))
+      return this.refuse(id, sign, new NetronError('not_found', `no result of call ${sourceId} is held`));
     const { exports } = this.#options;
     const bind = (target: object): BoundService | undefined => exports.faceOf(target);
     const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind);
       const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, this.#options.contexts);
       outer.onAbort((reason) => call.abort(reason));
+      pipelined.kind = bound.kind;
       return this.#invoke(call, bound);
     };
     const held = this.#held.get(sourceId);
-    const bound: BoundMember = {
+    const pipelined: BoundMember & { kind: MemberKind } = {
       service: { name: 'result', version: '0.0.0', members: [] },
       name: path.join('.'),
       kind: 'method',
@@ -86,7 +89,7 @@ export class IncomingCalls implements Ticking {
       usesContext: false,
       internal: true,
     };
-    this.#run(id, bound, sign, header, args ?? []);
+    this.#run(id, pipelined, sign, header, args ?? []);
   }
 
   /** The caller no longer waits. */
@@ -97,6 +100,8 @@ export class IncomingCalls implements Ticking {
   /** The caller will not name this result any more. */
   drop(id: number): void {
     this.#held.delete(id);
+    const call = this.#running.get(id);
+    if (call !== undefined) call.held = false;
   }
 
   tick(now: number): boolean {
@@ -121,10 +126,10 @@ export class IncomingCalls implements Ticking {
     const { peer, limit, ticker, clock, handles, contexts } = this.#options;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
-      return this.#turnAway(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
+      return this.refuse(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
     }
     if (this.#running.size >= limit) {
-      return this.#turnAway(
+      return this.refuse(
         id,
         sign,
         new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 }),
@@ -132,7 +137,7 @@ export class IncomingCalls implements Ticking {
     }
     const timeoutMs = header?.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs <= 0) {
-      return this.#turnAway(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
+      return this.refuse(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
     }
     let deadline: number | undefined;
     if (timeoutMs !== undefined) {
@@ -170,9 +175,9 @@ export class IncomingCalls implements Ticking {
   }
 
   /** Answers a call that does not run; calls on its result get the same error. */
-  #turnAway(id: number, sign: number, error: NetronError): void {
+  refuse(id: number, sign: number, error: NetronError): void {
     if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
-    this.refuse(id, error);
+    this.#answerWithError(id, error);
   }
 
   #invoke(call: CallContext, bound: BoundMember): unknown {
@@ -221,12 +226,11 @@ export class IncomingCalls implements Ticking {
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
-    this.refuse(call.id, error);
+    this.#answerWithError(call.id, error);
     call.release();
   }
 
-  /** Answers a call with an error. */
-  refuse(id: number, error: unknown): void {
+  #answerWithError(id: number, error: unknown): void {
     const { outbox } = this.#options;
     for (;;) {
       outbox.begin();

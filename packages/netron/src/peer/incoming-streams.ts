@@ -79,6 +79,12 @@ export class IncomingStreams implements Ticking {
     this.#streams.delete(id)?.finish(error);
   }
 
+  /** An item has come that cannot be had: the stream fails after those before it, and its producer is told to stop. */
+  abort(id: number, error: Error): void {
+    if (this.#streams.get(id) !== undefined) this.refuse(id);
+    this.fail(id, error);
+  }
+
   /** The link has ended. */
   close(reason: string): void {
     for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason));
@@ -141,6 +147,7 @@ function drop(brought: readonly Brought[] | undefined): void {
 interface Waiter {
   resolve(step: IteratorResult<unknown>): void;
   reject(error: unknown): void;
+  readonly reader: object | undefined;
 }
 
 /** One stream being received: a bounded queue between the link and the consumer. */
@@ -168,13 +175,17 @@ export class IncomingStream {
     this.#trace = traceStream(options.peer.id, 'in', id);
   }
 
-  /** The next item; the stream's error after the items before it. */
-  next(): Promise<IteratorResult<unknown>> {
+  /**
+   * The next item; the stream's error after the items before it.
+   *
+   * @param reader stays alive until it is there: a reader that was collected would end the stream
+   */
+  next(reader?: object): Promise<IteratorResult<unknown>> {
     this.started = true;
     if (this.#values.size > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended) return this.#last();
     const { promise, resolve, reject } = deferred<IteratorResult<unknown>>();
-    this.#waiters.push({ resolve, reject });
+    this.#waiters.push({ resolve, reject, reader });
     this.#watch();
     return promise;
   }
@@ -216,12 +227,8 @@ export class IncomingStream {
   /** @returns whether a consumer waits with a time limit */
   tick(now: number): boolean {
     if (this.#deadline > now) return this.#deadline !== Infinity;
-    const error = new NetronError('deadline_exceeded', `no item came for ${this.#options.timeout} ms`);
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    this.#error = error;
+    this.#error = new NetronError('deadline_exceeded', `no item came for ${this.#options.timeout} ms`);
     this.stop();
-    for (const waiter of waiters) waiter.reject(error);
     return false;
   }
 

@@ -77,7 +77,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.#compressor =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
     this.outbox = new Outbox(connection, node.buffers, () => this.#compressor);
-    this.outbox.writer.limits = remote.limits;
+    this.outbox.limits = remote.limits;
     this.outbox.writer.errors = errors;
     this.calls = new OutgoingCalls({
       outbox: this.outbox,
@@ -93,6 +93,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       outbox: this.outbox,
       handles: () => this.handles,
       limit: Math.min(remote.limits.streams, local.limits.streams),
+      message: remote.limits.message,
     });
     this.incomingStreams = new IncomingStreams({
       peer: owner,
@@ -227,7 +228,7 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
     const failure = this.handles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, failure);
+    if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.call(id, handle, member, flags, header, args);
     this.#letGo();
     if (this.outbox.full) this.#lookUp();
@@ -242,7 +243,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     args: unknown[] | undefined,
   ): void {
     const failure = this.handles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, failure);
+    if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.pipe(id, source, path, flags, header, args);
     this.#letGo();
     if (this.outbox.full) this.#lookUp();
@@ -257,6 +258,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   error(id: number, error: Error): void {
+    this.#sendBack();
     this.calls.error(id, error);
   }
 
@@ -269,8 +271,10 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   item(stream: number, value: unknown, size: number): void {
-    this.handles.takeFailure();
-    this.incomingStreams.item(stream, value, size, this.handles.takeBorrowed());
+    const failure = this.handles.takeFailure();
+    if (failure === undefined) return this.incomingStreams.item(stream, value, size, this.handles.takeBorrowed());
+    this.#letGo();
+    this.incomingStreams.abort(stream, failure);
   }
 
   bytes(stream: number, chunk: Uint8Array): void {
@@ -286,6 +290,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   fail(stream: number, error: Error): void {
+    this.#sendBack();
     this.incomingStreams.fail(stream, error);
   }
 
@@ -298,9 +303,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    // Events bring no references or streams: whoever sends some all the same gets them back.
-    this.#letGo();
-    this.handles.takeFailure();
+    this.#sendBack();
     this.subscriptions.event(subscription, name, data);
   }
 
@@ -319,6 +322,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   pong(): void {}
 
   services(added: string[], removed: string[]): void {
+    this.#sendBack();
     this.owner.servicesChanged(added, removed);
   }
 
@@ -375,9 +379,15 @@ export class Link implements ConnectionReceiver, PacketSink {
     }
   }
 
-  #refuse(id: number, failure: NetronError): void {
+  #refuse(id: number, sign: number, failure: NetronError): void {
     this.#letGo();
-    this.incoming.refuse(id, failure);
+    this.incoming.refuse(id, sign, failure);
+  }
+
+  /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
+  #sendBack(): void {
+    this.handles.takeFailure();
+    this.#letGo();
   }
 
   /** One message can ask for gigabytes: its other calls wait when too many answers are unsent. */

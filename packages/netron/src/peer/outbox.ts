@@ -6,6 +6,7 @@ import type { Compressor } from '../compression/compressor.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Connection } from '../transport/transport.js';
 import { atTurnEnd, type TurnEnd } from '../util/turn-end.js';
+import type { Limits } from '../wire/limits.js';
 import { kinds } from '../wire/packets.js';
 import { Writer } from '../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -28,6 +29,9 @@ export class Outbox implements TurnEnd {
   readonly #connection: Connection;
   readonly #pool: BufferPool;
   readonly #compressor: () => Compressor | undefined;
+  /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
+  #batchBytes = batchSize;
+  #batchElements = Infinity;
   #mark = 0;
   #elements = 0;
   #scheduled = false;
@@ -41,6 +45,13 @@ export class Outbox implements TurnEnd {
     this.writer.buffers = pool;
   }
 
+  /** What the other end accepts. */
+  set limits(limits: Readonly<Limits>) {
+    this.writer.limits = limits;
+    this.#batchBytes = Math.min(batchSize, limits.message / 2);
+    this.#batchElements = limits.elements / 2;
+  }
+
   /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
   begin(): void {
     const { writer } = this;
@@ -51,7 +62,8 @@ export class Outbox implements TurnEnd {
 
   /** Ends a packet: it leaves with this turn's message. */
   commit(): void {
-    if (this.writer.position >= batchSize) this.flush();
+    const { writer } = this;
+    if (writer.position >= this.#batchBytes || writer.elements >= this.#batchElements) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       atTurnEnd(this);

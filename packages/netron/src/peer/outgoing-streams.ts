@@ -4,7 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import { runInCall } from '../service/call-context.js';
+import { type CallContext, runInCall } from '../service/call-context.js';
 import { IdTable } from '../util/id-table.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/packets.js';
 import type { HandleCodec } from './handle-codec.js';
@@ -31,6 +31,8 @@ export interface OutgoingStreamsOptions {
   readonly handles: () => HandleCodec;
   /** Streams the other end accepts at a time. */
   readonly limit: number;
+  /** Bytes of the longest message it accepts. */
+  readonly message: number;
   readonly peer: CallPeer;
 }
 
@@ -62,10 +64,17 @@ export class OutgoingStreams {
     const stream = new OutgoingStream(id, source, this.#options, (error) => {
       this.#streams.delete(id);
       trace?.(error);
+      return source.call !== undefined && !this.#produces(source.call);
     });
     this.#streams.add(id, stream);
     queueMicrotask(() => stream.pull());
     return id;
+  }
+
+  /** Whether `call` has streams left. */
+  #produces(call: CallContext): boolean {
+    for (const { source } of this.#streams.values()) if (source.call === call) return true;
+    return false;
   }
 
   /** The consumer takes `bytes` more. */
@@ -96,9 +105,10 @@ export class OutgoingStreams {
 
 class OutgoingStream {
   readonly #id: number;
-  readonly #source: StreamSource;
+  readonly source: StreamSource;
   readonly #options: OutgoingStreamsOptions;
-  readonly #onEnd: (error: unknown) => void;
+  /** Says whether it was the last stream of its call. */
+  readonly #onEnd: (error: unknown) => boolean;
   readonly #onNext = (step: IteratorResult<unknown>): void => {
     try {
       this.#step(step);
@@ -115,9 +125,9 @@ class OutgoingStream {
   #reading = false;
   #ended = false;
 
-  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: (error: unknown) => void) {
+  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: (error: unknown) => boolean) {
     this.#id = id;
-    this.#source = source;
+    this.source = source;
     this.#options = options;
     this.#onEnd = onEnd;
   }
@@ -138,8 +148,7 @@ class OutgoingStream {
   /** Ends the source; nothing more is sent. */
   stop(reason: string): void {
     if (this.#ended) return;
-    this.#end();
-    this.#source.call?.abort(new NetronError('canceled', reason));
+    if (this.#end()) this.source.call?.abort(new NetronError('canceled', reason));
     this.#close();
   }
 
@@ -150,7 +159,7 @@ class OutgoingStream {
   }
 
   #read(): void {
-    const { iterator, call } = this.#source;
+    const { iterator, call } = this.source;
     this.#reading = true;
     try {
       const step = call === undefined ? iterator.next() : runInCall(call, next, iterator);
@@ -177,12 +186,14 @@ class OutgoingStream {
   }
 
   #sendChunk(chunk: Uint8Array): void {
-    const { outbox } = this.#options;
-    const piece = chunk.length > maxChunk ? chunk.subarray(0, maxChunk) : chunk;
-    this.#rest = chunk.length > maxChunk ? chunk.subarray(maxChunk) : undefined;
+    const { outbox, message } = this.#options;
+    const most = Math.min(maxChunk, message);
+    const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
+    this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
     this.#credit -= piece.length + itemCost;
     outbox.begin();
-    if (piece.length <= inlineChunk) {
+    // Half a message is always free, see `Outbox`.
+    if (piece.length <= Math.min(inlineChunk, message / 4)) {
       writeBytes(outbox.writer, this.#id, piece);
       outbox.commit();
     } else {
@@ -230,15 +241,17 @@ class OutgoingStream {
   /** A source that fails while it is closed has nobody left to tell. */
   #close(): void {
     try {
-      Promise.resolve(this.#source.iterator.return?.()).catch(() => {});
+      Promise.resolve(this.source.iterator.return?.()).catch(() => {});
     } catch {}
   }
 
-  #end(error?: unknown): void {
+  /** @returns whether its call has no streams left */
+  #end(error?: unknown): boolean {
     this.#ended = true;
     this.#rest = undefined;
-    this.#onEnd(error);
-    this.#source.call?.release();
+    const last = this.#onEnd(error);
+    if (last) this.source.call?.release();
+    return last;
   }
 }
 

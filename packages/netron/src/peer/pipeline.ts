@@ -5,7 +5,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
-import { Reference } from './imports.js';
 
 /** Calls something on the result-to-be. Without `args` it reads the property. */
 export type CallOn = (path: readonly string[], args: unknown[] | undefined) => Promise<unknown>;
@@ -43,13 +42,13 @@ export function applyPath(
   if (to !== undefined) {
     const number = to.definition.members.findIndex((each) => each.name === name);
     if (number < 0 || (args === undefined && to.definition.members[number]?.kind !== 'property')) throw missing(name);
-    if (seen !== undefined && to instanceof Reference) return to.send(number, args ?? [], seen.options);
+    if (seen !== undefined && to.send !== undefined) return to.send(number, args ?? [], seen.options);
   }
   const found = member(owner, name);
   if (args === undefined) return found;
   if (typeof found !== 'function') throw missing(name);
   const called = seen === undefined ? undefined : targetOf(found);
-  if (called instanceof Reference) return called.send(0, args, seen?.options);
+  if (called?.send !== undefined) return called.send(0, args, seen?.options);
   return (found as (...args: unknown[]) => unknown).apply(owner, args);
 }
 

@@ -14,6 +14,19 @@ export interface BlobFacts {
   readonly lastModified?: number;
 }
 
+/** Whether what has come tells of a blob: of these facts, each of its type. */
+export function isBlobFacts(facts: unknown): facts is BlobFacts {
+  if (typeof facts !== 'object' || facts === null) return false;
+  const { size, type, name = '', lastModified = 0 } = facts as Record<keyof BlobFacts, unknown>;
+  return (
+    Number.isSafeInteger(size) &&
+    (size as number) >= 0 &&
+    typeof type === 'string' &&
+    typeof name === 'string' &&
+    Number.isSafeInteger(lastModified)
+  );
+}
+
 /** A received `Blob` or `File`. Its bytes can be read once. */
 export class RemoteBlob implements BlobFacts {
   readonly size: number;

@@ -22,7 +22,7 @@ class ReceivedStream implements AsyncGenerator<unknown, void, undefined> {
   }
 
   next(): Promise<IteratorResult<unknown, void>> {
-    return this.#stream.next() as Promise<IteratorResult<unknown, void>>;
+    return this.#stream.next(this) as Promise<IteratorResult<unknown, void>>;
   }
 
   async return(): Promise<IteratorResult<unknown, void>> {

@@ -6,7 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/proxy.js';
-import { plainCallPromise } from './call-promise.js';
+import { failedCall, plainCallPromise } from './call-promise.js';
 import type { Reference } from './imports.js';
 import type { Link } from './link.js';
 import type { PendingLabel } from './pending-calls.js';
@@ -65,6 +65,10 @@ export class ServiceBinding implements ProxyTarget {
     return around(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
   }
 
+  fail(error: NetronError): Promise<unknown> {
+    return failedCall(error);
+  }
+
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
     return this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
   }
@@ -104,7 +108,7 @@ export class ServiceBinding implements ProxyTarget {
     const link = this.#link;
     if (link === undefined || !this.#peer.accepting) return this.#later(member, args, options);
     const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
-    if (number < 0) return Promise.reject(this.#gone(member));
+    if (number < 0) return failedCall(this.#gone(member));
     return link.calls.call(this.#handle, number, args, this.#labels[member] as PendingLabel, options);
   }
 

@@ -12,6 +12,10 @@ export interface ProxyTarget {
   readonly definition: ServiceDefinition;
   /** Calls a member by its number in the definition; a property is read without arguments and written with one. */
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
+  send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
+  fail?(error: NetronError): Promise<unknown>;
   /** Hears of events the service emits. */
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
   /** An assignment to a property has failed; nobody awaits it. */
@@ -144,9 +148,12 @@ function property(_member: MemberDefinition, number: number): PropertyDescriptor
 /** At the end of the prototype chain: answers for names that the definition does not have. */
 function unknownMembers(definition: ServiceDefinition): object {
   return new Proxy(Object.create(null) as object, {
-    get(_target, name) {
+    get(_target, name, proxy: Proxied) {
       if (typeof name === 'symbol' || neverForwarded.has(name)) return undefined;
-      return () => Promise.reject(missing(definition, name));
+      return () => {
+        const error = missing(definition, name);
+        return proxy[target].fail?.(error) ?? Promise.reject(error);
+      };
     },
     set(_target, name) {
       throw missing(definition, String(name));
