@@ -37,6 +37,7 @@ await build({
   logLevel: 'error',
 });
 const child = spawn(process.execPath, ['--expose-gc', outfile, amounts.minutes, amounts.rate, transport], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill());
 child.on('exit', (code) => {
   rmSync(folder, { recursive: true, force: true });
   process.exitCode = code ?? 1;

@@ -80,6 +80,7 @@ async function serve(transport: string): Promise<void> {
       process.disconnect();
     }
   });
+  process.on('disconnect', () => process.exit());
   process.send?.(node.addresses[0]);
 }
 
