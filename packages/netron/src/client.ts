@@ -68,6 +68,7 @@ export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
 export { keep } from './peer/imports.js';
-export type { PeerEvents, PeerState, RemotePeer } from './peer/remote-peer.js';
+export type { PeerEvents, PeerState } from './peer/peer-state.js';
+export type { RemotePeer } from './peer/remote-peer.js';
 export { setProperty, withOptions } from './service/proxy.js';
 export type { Remote } from './service/remote.js';

@@ -7,8 +7,9 @@ import type { Connection } from '../transport/transport.js';
 import { type Hello, welcome } from './handshake.js';
 import { Link } from './link.js';
 import { ownHello } from './own-hello.js';
+import type { PeerHome } from './peer-home.js';
 import type { PeerNode } from './peer-node.js';
-import { type PeerHome, RemotePeer } from './remote-peer.js';
+import type { RemotePeer } from './remote-peer.js';
 
 /** What the reception needs of its node. */
 export interface ReceptionOptions {

@@ -18,7 +18,8 @@ it.each(Object.entries(defaultLimits))('B17: the limit %s is listed with its def
 /** Constants of the code, and what stands in the line of the page that speaks of them. */
 const constants: [file: string, name: string, line: string][] = [
   ['peer/outgoing-calls.ts', 'maxWaiting', 'calls of one connection while'],
-  ['peer/remote-peer.ts', 'maxWaiting', 'calls to a peer that is not connected'],
+  ['seats.ts', 'maxIdle', 'addresses that were'],
+  ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
   ['peer/link.ts', 'maxUnsent', 'answers that the other end does not read'],
   ['peer/link.ts', 'maxPings', 'pings answered'],
   ['peer/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],

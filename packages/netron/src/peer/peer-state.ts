@@ -1,0 +1,21 @@
+/** What a peer says of its connection. */
+
+/**
+ * `connecting`: the first connection is being made. `ready`: calls go out. `draining`: the other end finishes what runs and
+ * takes no more. `suspended`: the connection is lost; this side makes a new one, or waits for the other. `closed`: for ever.
+ */
+export type PeerState = 'connecting' | 'ready' | 'draining' | 'suspended' | 'closed';
+
+/** Events of a peer (MISSION PE-11). */
+export interface PeerEvents {
+  /** A connection is there, the first or another; calls go out. */
+  connected: undefined;
+  /** Why the connection ended. */
+  disconnected: string;
+  /** Something failed that nobody awaits, for instance a subscriber. */
+  error: Error;
+  /** Services of the peer that came, as `name@version`. */
+  'services:added': readonly string[];
+  /** Services of the peer that went, as `name@version`. */
+  'services:removed': readonly string[];
+}
