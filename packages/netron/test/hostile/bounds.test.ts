@@ -179,12 +179,25 @@ describe('B4: each limit is a typed error, and the connection lives', () => {
 
   it('10,000 handles each way, whatever the peer says it takes', async () => {
     const transport = new MemoryTransport();
-    await using attacked = await target(transport, { limits: { handles: 50 } });
+    await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { limits: { handles: 2 ** 53 - 1 } });
     const handle = await stranger.query('everything');
-    for (let given = 0; given < 49; given += 1) expect((await stranger.call(handle, member('service'), [])).kind).toBe('result');
+    const refused: number[] = [];
+    for (let given = 1; given < 10_000; given += 909) {
+      const ids = Array.from({ length: 909 }, (_, number) => 10_000 + given + number);
+      stranger.say(
+        ...ids.map(
+          (id) => (to: Parameters<typeof writeCall>[0]) => writeCall(to, id, handle, member('service'), 0, undefined, []),
+        ),
+      );
+      await stranger.answer(ids.at(-1) as number);
+      for (const answer of stranger.heard.splice(0)) if (answer.kind === 'error') refused.push(answer.fields[0] as number);
+    }
+    // The service that was asked for is one of the 10,000.
+    expect(refused).toEqual([]);
     expect(codeOf(await stranger.call(handle, member('service'), []))).toBe('resource_exhausted');
-    const taken = await stranger.call(handle, member('keep'), [Array.from({ length: 51 }, (_, number) => reference(number + 1))]);
+    const many = Array.from({ length: 10_001 }, (_, number) => reference(number + 1));
+    const taken = await stranger.call(handle, member('keep'), [many]);
     expect(codeOf(taken)).toBe('resource_exhausted');
     await until(() => linkOf(attacked.node).imports.size === 0);
     expect(stranger.heard.filter(({ kind }) => kind === 'release').length).toBeGreaterThan(0);

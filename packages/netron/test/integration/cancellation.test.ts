@@ -32,6 +32,22 @@ function hanging() {
 type Hanging = ReturnType<typeof hanging>['service'];
 
 describe.each(transports)('deadlines over %s', (transport) => {
+  it('C10: work stops within 50 ms of the deadline', async () => {
+    const { state, service } = hanging();
+    await using pair = await nodes({ transport, services: [service] });
+    const remote = withOptions(await pair.peer.queryInterface<Hanging>('hanging'), { timeout: 100 });
+    const over: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const call = failure(remote.wait());
+      const deadline = performance.now() + 100;
+      await until(() => state.running === 1);
+      await until(() => state.running === 0);
+      over.push(performance.now() - deadline);
+      expect(await call).toMatchObject({ code: 'deadline_exceeded' });
+    }
+    expect(over.sort((a, b) => a - b)[2]).toBeLessThan(50);
+  });
+
   it('C10: a call ends near its deadline, its handler is told, and a late result is ignored', async () => {
     const { state, service } = hanging();
     const late = gate<string>();
@@ -73,17 +89,14 @@ describe.each(transports)('deadlines over %s', (transport) => {
 });
 
 /** client → middle → last, each call made for the one before. */
-async function chain() {
+async function chain(transport: 'memory' | 'tcp' = 'memory') {
   const { state, service } = hanging();
-  const memory = new MemoryTransport();
-  const last = await Netron.create({ logger: quiet, transports: { memory: { name: 'last' } }, additionalTransports: [memory] });
+  const shared = { logger: quiet, additionalTransports: [new MemoryTransport()] };
+  const listening = { ...shared, transports: transport === 'tcp' ? { tcp: { port: 0 } } : { memory: true } };
+  const last = await Netron.create(listening);
   await last.peer.exposeService(service);
-  const middle = await Netron.create({
-    logger: quiet,
-    transports: { memory: { name: 'middle' } },
-    additionalTransports: [memory],
-  });
-  const beyond = await (await middle.connect('memory:last')).queryInterface<Hanging>('hanging');
+  const middle = await Netron.create(listening);
+  const beyond = await (await middle.connect(last.addresses[0] as string)).queryInterface<Hanging>('hanging');
   const remaining: (number | undefined)[] = [];
   const relay = defineService({
     name: 'relay@1.0.0',
@@ -99,8 +112,8 @@ async function chain() {
     },
   });
   await middle.peer.exposeService(relay);
-  const client = await Netron.create({ logger: quiet, additionalTransports: [memory] });
-  const remote = await (await client.connect('memory:middle')).queryInterface<typeof relay>('relay');
+  const client = await Netron.create(shared);
+  const remote = await (await client.connect(middle.addresses[0] as string)).queryInterface<typeof relay>('relay');
   const all = [client, middle, last];
   return {
     ...{ state, remote, last, middle, client },
@@ -111,20 +124,26 @@ async function chain() {
 }
 
 describe('A → B → C', () => {
-  it('C11: a cancel reaches the last node, 1,000 times, and nothing is left running', async () => {
-    await using nodes = await chain();
+  it('C11: a cancel reaches the last node over TCP within 100 ms, 10,000 times, and nothing is left running', async () => {
+    await using nodes = await chain('tcp');
     const { state, remote } = nodes;
-    const controllers = Array.from({ length: 1_000 }, () => new AbortController());
-    const calls = controllers.map(({ signal }, number) => {
-      const service = withOptions(remote, { signal });
-      return failure(number % 2 === 0 ? service.pass() : service.passLater());
-    });
-    await until(() => state.running === 1_000);
-    const start = performance.now();
-    for (const controller of controllers) controller.abort();
-    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'canceled' });
-    await until(() => state.running === 0);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const times: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const controllers = Array.from({ length: 100 }, () => new AbortController());
+      const calls = controllers.map(({ signal }, number) => {
+        const service = withOptions(remote, { signal });
+        return failure(number % 2 === 0 ? service.pass() : service.passLater());
+      });
+      await until(() => state.running === 100);
+      const start = performance.now();
+      for (const controller of controllers) controller.abort();
+      await until(() => state.running === 0);
+      times.push(performance.now() - start);
+      for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'canceled' });
+    }
+    expect(state.started).toBe(10_000);
+    // The slowest of the hundred but for those that other programs on the machine held up.
+    expect(times.sort((a, b) => a - b)[94]).toBeLessThan(100);
     for (const node of [nodes.client, nodes.middle, nodes.last]) {
       for (const peer of node.peers.values()) expect(peer.isBusy()).toBe(false);
     }

@@ -207,15 +207,21 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
 });
 
 describe('C4: nothing is left', () => {
-  it('a process in which 100 nodes were started and stopped ends by itself within a second', async () => {
+  it('a process in which 100 nodes were started and stopped ends by itself within a second, heap + < 5 MB', async () => {
     const here = fileURLToPath(new URL('.', import.meta.url));
     const directory = await mkdtemp(join(here, '.cycles-'));
     try {
       const source = `
         import { Netron, defineService } from ${JSON.stringify(fileURLToPath(new URL('../../src/index.ts', import.meta.url)))};
         const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+        const heap = async () => {
+          for (let round = 0; round < 6; round += 1) { await new Promise((resolve) => setTimeout(resolve, 5)); gc(); }
+          return process.memoryUsage().heapUsed;
+        };
         const before = listeners();
-        for (let cycle = 0; cycle < 100; cycle += 1) {
+        let used = 0;
+        for (let cycle = 0; cycle < 110; cycle += 1) {
+          if (cycle === 10) used = await heap();
           const server = await Netron.create({ transports: { tcp: { port: 0 }, websocket: { port: 0 } } });
           await server.peer.exposeService(defineService({ name: 'a@1.0.0', methods: { b: (n) => n, c: () => new Promise(() => {}) } }));
           const client = await Netron.create({});
@@ -226,8 +232,9 @@ describe('C4: nothing is left', () => {
           await Promise.all([client.stop({ timeout: 0 }), server.stop({ timeout: 0 })]);
         }
         if (listeners() !== before) throw new Error('listeners are left: ' + process.eventNames().join());
+        const grown = (await heap() - used) / 2 ** 20;
         const done = performance.now();
-        process.on('exit', () => process.stdout.write(String(performance.now() - done)));
+        process.on('exit', () => process.stdout.write(JSON.stringify({ took: performance.now() - done, grown })));
       `;
       const entry = join(directory, 'cycles.ts');
       const bundle = join(directory, 'cycles.mjs');
@@ -237,8 +244,10 @@ describe('C4: nothing is left', () => {
         ...{ conditions: ['@omnitron-dev/source'], packages: 'bundle', logLevel: 'silent' },
         external: ['ws', 'semver', 'semver/*'],
       });
-      const { stdout } = await promisify(execFile)(process.execPath, [bundle], { timeout: 15_000 });
-      expect(Number(stdout)).toBeLessThan(1_000);
+      const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', bundle], { timeout: 15_000 });
+      const { took, grown } = JSON.parse(stdout) as Record<string, number>;
+      expect(took).toBeLessThan(1_000);
+      expect(grown).toBeLessThan(5);
     } finally {
       await rm(directory, { recursive: true });
     }
