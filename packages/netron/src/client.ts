@@ -10,7 +10,7 @@ import { Dialer } from './peer/dialer.js';
 import { newSeat } from './peer/own-hello.js';
 import type { PeerNode } from './peer/peer-node.js';
 import { RemotePeer } from './peer/remote-peer.js';
-import { ServiceRegistry } from './service/service-registry.js';
+import { publicFaces } from './service/public-faces.js';
 import type { Transport } from './transport/transport.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
@@ -36,8 +36,12 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const node: PeerNode = {
     ...nodeBasis(options),
-    // Nothing is in it: it gives objects that are sent by reference their public faces.
-    services: new ServiceRegistry(options.middleware?.incoming ?? [], () => {}),
+    // Nothing is exposed; objects that are sent by reference have their public faces.
+    services: {
+      bind: publicFaces(options.middleware?.incoming ?? []),
+      names: () => [],
+      resolve: refuse,
+    },
     tasks: { run: refuse },
     observer: { active: false, observe: (handler) => handler },
     callContext: 'auto',

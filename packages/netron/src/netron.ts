@@ -17,6 +17,7 @@ import { RemotePeer } from './peer/remote-peer.js';
 import { RemoteAccess } from './remote-access.js';
 import { Seats } from './seats.js';
 import { targetOf } from './service/proxy.js';
+import { publicFaces } from './service/public-faces.js';
 import { ServiceRegistry } from './service/service-registry.js';
 import { ServiceHosting } from './service-hosting.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
@@ -43,6 +44,7 @@ export class Netron extends EventBus {
   readonly #tasks: TaskRegistry<RemotePeer>;
   readonly #transports: Transports;
   readonly #reception: Reception;
+  readonly #services: ServiceRegistry;
   readonly #hosting: ServiceHosting;
   readonly #servers: Server[] = [];
   readonly #peers = new Map<string, RemotePeer>();
@@ -86,7 +88,7 @@ export class Netron extends EventBus {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const services = new ServiceRegistry(options.middleware?.incoming ?? [], ({ added, removed }) => {
+    const services = new ServiceRegistry(publicFaces(options.middleware?.incoming ?? []), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       for (const name of names(added)) this.#events.emit('service:exposed', name);
@@ -100,6 +102,7 @@ export class Netron extends EventBus {
       }
     });
     const access = new RemoteAccess(this, options, onError);
+    this.#services = services;
     this.#core = {
       ...basis,
       services,
@@ -116,6 +119,7 @@ export class Netron extends EventBus {
     this.#hosting = new ServiceHosting(this, services, options.allowRemoteServices ?? false);
     this.peer = new LocalPeer({
       ...this.#core,
+      services,
       tasks: this.#tasks as unknown as TaskRegistry<never>,
       expose: async (service) => {
         if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
@@ -219,7 +223,7 @@ export class Netron extends EventBus {
    * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
    */
   async call(service: string, method: string, ...args: unknown[]): Promise<unknown> {
-    const own = await this.#core.services.resolve(service).catch(unlessWrong);
+    const own = await this.#services.resolve(service).catch(unlessWrong);
     const peer = own !== undefined ? this.peer : [...this.#peers.values()].find((candidate) => candidate.hasService(service));
     if (peer instanceof RemotePeer) return peer.call(service, method, args);
     if (own === undefined) {
@@ -241,7 +245,7 @@ export class Netron extends EventBus {
 
   /** The services exposed on this node. */
   getServices(): ServiceSummary[] {
-    return [...this.#core.services.list()].map(describeService);
+    return [...this.#services.list()].map(describeService);
   }
 
   /**

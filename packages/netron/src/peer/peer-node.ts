@@ -43,7 +43,8 @@ export interface NodeBasis {
 
 /** What a node lets its peers do, and what it wants to be told of them. */
 export interface NodeRole {
-  readonly services: ServiceRegistry;
+  /** What peers may ask for by name, and what others they may be given. */
+  readonly services: Pick<ServiceRegistry, 'bind' | 'names' | 'resolve'>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   readonly observer: CallObserver;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */

@@ -1,36 +1,22 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
 import { NetronError } from '../errors/netron-error.js';
-import { toMiddleware } from '../middleware/adapt.js';
-import type { Middleware } from '../middleware/call.js';
-import { type BoundService, bindService } from './dispatcher.js';
-import { exposureOf } from './exposure.js';
+import type { BoundService } from './dispatcher.js';
+import type { PublicFaces } from './public-faces.js';
 import { checkRange, parseServiceName, resolveVersion } from './version.js';
 
 /** Told when services come and go. */
 export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
 
 export class ServiceRegistry {
-  readonly #middleware: readonly Middleware[];
+  /** The public face of any object, exposed or not; `undefined` when it has none. */
+  readonly bind: PublicFaces;
   readonly #services = new Map<string, Map<string, BoundService>>();
-  readonly #bound = new WeakMap<object, BoundService>();
   readonly #listener: RegistryListener;
 
-  /** @param middleware in front of every service, outermost first */
-  constructor(middleware: readonly Parameters<typeof toMiddleware>[0][], listener: RegistryListener) {
-    this.#middleware = middleware.map(toMiddleware);
+  constructor(bind: PublicFaces, listener: RegistryListener) {
+    this.bind = bind;
     this.#listener = listener;
   }
-
-  /** The public face of any object, exposed or not; `undefined` when it has none. */
-  readonly bind = (target: object): BoundService | undefined => {
-    const known = this.#bound.get(target);
-    if (known !== undefined) return known;
-    const exposure = exposureOf(target);
-    if (exposure === undefined) return undefined;
-    const bound = bindService(target, exposure, this.#middleware);
-    this.#bound.set(target, bound);
-    return bound;
-  };
 
   /**
    * Makes a service available to peers.

@@ -1,0 +1,25 @@
+import { toMiddleware } from '../middleware/adapt.js';
+import { type BoundService, bindService } from './dispatcher.js';
+import { exposureOf } from './exposure.js';
+
+/** The public face of any object, exposed or not; `undefined` when it has none. */
+export type PublicFaces = (target: object) => BoundService | undefined;
+
+/**
+ * Makes the public faces of objects, each once.
+ *
+ * @param middleware in front of every service, outermost first
+ */
+export function publicFaces(middleware: readonly Parameters<typeof toMiddleware>[0][]): PublicFaces {
+  const around = middleware.map(toMiddleware);
+  const faces = new WeakMap<object, BoundService>();
+  return (target) => {
+    const known = faces.get(target);
+    if (known !== undefined) return known;
+    const exposure = exposureOf(target);
+    if (exposure === undefined) return undefined;
+    const bound = bindService(target, exposure, around);
+    faces.set(target, bound);
+    return bound;
+  };
+}
