@@ -79,7 +79,7 @@ export interface ConnectionReceiver {
   message(bytes: Uint8Array): void;
   /** `send` had said "full", and there is room again. */
   drained(): void;
-  /** The last call, exactly once, whoever closed: nothing arrives after it. `error` when it was not a clean end. */
+  /** The last call, and only once, whoever closed: nothing arrives after it. `error` when it was not a clean end. */
   closed(error: Error | undefined): void;
 }
 

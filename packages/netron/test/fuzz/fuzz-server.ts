@@ -33,6 +33,8 @@ export async function attack({ server, runs, open, input, stillWorks }: Attack):
     probes.push(probe);
     void probe.end().then(() => ended++);
   });
+  const sockets = (): number => (process.getActiveResourcesInfo?.() ?? []).filter((name) => /Socket|Pipe/.test(name)).length;
+  const open_ = sockets();
   let before = 0;
   const longest = watchLoop();
   for (let done = 0; done < runs; ) {
@@ -51,4 +53,7 @@ export async function attack({ server, runs, open, input, stillWorks }: Attack):
   expect(longest()).toBeLessThan(100);
   expect(process.memoryUsage.rss() - before).toBeLessThan(50 * MiB);
   expect(ended).toBeGreaterThan(0);
+  for (let turn = 0; turn < 1_000 && sockets() > open_; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(sockets()).toBeLessThanOrEqual(open_);
+  expect(Object.keys(Object.prototype)).toEqual([]);
 }

@@ -10,6 +10,7 @@ import { recordEverything } from '../hostile/recording.js';
 import { greeting, MemoryTransport, message, Stranger, strangeServer } from '../hostile/stranger.js';
 import { settled } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
+import { watchLoop } from '../transport/loop-watch.js';
 import { hello, mutated, oneOf, packet, type Random, randomFrom } from './link-packets.js';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 20_000);
@@ -59,6 +60,8 @@ describe.each(attacks)('%s', (_name, toServer, toClient) => {
     await settled(2);
     links.length = 0;
     let survived = 0;
+    const longest = watchLoop();
+    let before = 0;
     for (let done = 0; done < runs; ) {
       const start = done;
       const stranger = new Stranger(await transport.connect(node.addresses[0] as string));
@@ -75,6 +78,8 @@ describe.each(attacks)('%s', (_name, toServer, toClient) => {
       await settled(2);
       if (random(50) === 0) await clock.advance(1_000);
       if (links.some((link) => link.open)) survived += 1;
+      // What the runtime takes once and keeps is no growth.
+      if (before === 0 && done >= runs / 4) before = process.memoryUsage.rss();
       stranger.leave();
       await settled(3);
       const why = `seed ${seed}, after message ${start}`;
@@ -87,6 +92,8 @@ describe.each(attacks)('%s', (_name, toServer, toClient) => {
     }
     // Else it is only the first packet of each attack that is tried.
     expect(survived).toBeGreaterThan(runs / 200);
+    expect(longest()).toBeLessThan(100);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20);
     await clock.advance(31_000);
     expect(node.peers.size).toBe(1);
     await friend.stop();
