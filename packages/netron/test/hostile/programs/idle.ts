@@ -6,6 +6,8 @@ import { visit } from '../stranger.js';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const [, , transport, number, address] = process.argv as [string, string, string, string, string | undefined];
 const peers = Number(number);
+const warmth = 1_000;
+const maxConnections = peers + warmth;
 
 if (address !== undefined) {
   // The other ends live in a process of their own.
@@ -14,7 +16,10 @@ if (address !== undefined) {
     await Promise.all(Array.from({ length: 50 }, (_, at) => visit(node, { id: `${process.pid}-${made + at}` }, address)));
   process.send?.('done');
 } else {
-  const listen = transport === 'tcp' ? { transports: { tcp: { port: 0 } } } : { listenPort: 0 };
+  const listen =
+    transport === 'tcp'
+      ? { transports: { tcp: { port: 0, maxConnections } } }
+      : { transports: { websocket: { port: 0, maxConnections } } };
   const node = await Netron.create({ logger: quiet, stopTimeout: 0, ...listen });
   const settle = async (): Promise<number> => {
     for (let round = 0; round < 5; round += 1) {
@@ -31,7 +36,7 @@ if (address !== undefined) {
     });
     return child;
   };
-  const warm = await connect(100);
+  const warm = await connect(warmth);
   const before = await settle();
   const child = await connect(peers);
   const after = await settle();
