@@ -44,7 +44,7 @@ describe('the guide', () => {
   });
 
   it('has every state of a peer', () => {
-    const [, states = ''] = /export type PeerState = (.*);/.exec(read('packages/netron/src/peer/remote-peer.ts')) ?? [];
+    const [, states = ''] = /export type PeerState = (.*);/.exec(read('packages/netron/src/peer/peer-state.ts')) ?? [];
     expect(
       firstCells('docs/guide/lifecycle.md', 'States')
         .map((state) => `'${state}'`)

@@ -286,18 +286,18 @@ describe('C6, C7: coming back', () => {
   });
 });
 
-it('F6: a subscriber that does not read: the publisher is not held, the oldest events are dropped and counted', async () => {
+it('F6: a subscriber that does not read: the publisher is held for less than 10 ms, the oldest events are dropped and counted', async () => {
   const node = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } }, remoteEvents: true });
   const stranger = await visit(node);
   await stranger.call(0, system.subscribe, [1, 0, 'news']);
   stranger.connection.pause();
   const subscriptions = [...node.peers.values()][0]?.link?.subscriptions;
   const text = 'x'.repeat(10_000);
-  let longest = 0;
+  const held: number[] = [];
   for (let number = 0; number < 5_000; number += 1) {
     const start = performance.now();
     node.publish('news', { number, text });
-    longest = Math.max(longest, performance.now() - start);
+    held.push(performance.now() - start);
     if (number % 100 === 0) await settled(1);
   }
   expect(subscriptions?.dropped).toBeGreaterThan(1_000);
@@ -310,7 +310,10 @@ it('F6: a subscriber that does not read: the publisher is not held, the oldest e
     .map(({ fields }) => (fields[2] as { number: number }).number);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   expect(numbers.length + (subscriptions?.dropped ?? 0)).toBe(5_000);
-  expect(longest).toBeLessThan(50);
+  held.sort((one, other) => one - other);
+  // But for what the machine does meanwhile.
+  expect(held[4_994]).toBeLessThan(10);
+  expect(held.at(-1)).toBeLessThan(50);
   expect((await failure(stranger.until(() => false, 1))).message).toContain('waited');
   await node.stop();
 }, 30_000);
