@@ -1,12 +1,13 @@
+import { active, construct } from './construct.js';
 import { asyncDispose, dispose, disposeAll, type Step, take } from './dispose.js';
 import { fail } from './error.js';
-import { describe, type Graph, link } from './graph.js';
-import { definitionOf } from './injectable.js';
-import type { ModuleReference, ModuleWithProviders, Unit } from './module.js';
+import { describe, type Graph, link, scoped } from './graph.js';
+import { injectable, openModule } from './injectable.js';
+import type { ModuleReference, Unit } from './module.js';
 import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
-import { createEntry, type Entry, none, normalize, Registry } from './registry.js';
-import { ask, construct, lookup, now, seed, Wait } from './resolve.js';
-import { type Dependency, follow, type InjectionToken, type InjectOptions, nameOf } from './token.js';
+import { type Cell, createEntry, type Entry, none, normalize, Registry } from './registry.js';
+import { alive, lookup, now, Wait } from './resolve.js';
+import { type Dependency, type InjectionToken, type InjectOptions, nameOf } from './token.js';
 
 /** What a container starts with: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
@@ -21,45 +22,36 @@ export class Container implements Disposable, AsyncDisposable {
   readonly parent: Container | undefined;
   /** @internal The nearest request scope: the container itself, or the one it was made from. */
   readonly scope: Container | undefined;
-  /** @internal */
+  /** @internal What it sees; a request scope sees what its parent sees. */
   registry: Registry;
-  /** @internal Instances of a request scope, by slot. */
-  readonly values: unknown[];
+  /** @internal What every module sees. */
+  globals: Registry | undefined;
+  /** @internal */
+  modules: Map<unknown, Unit> | undefined;
   /** @internal Entries not yet checked. */
   fresh: Entry[] = [];
-  /** @internal What every module sees. */
-  readonly globals: Registry;
-  /** @internal */
-  readonly modules: Map<unknown, Unit>;
-  /** @internal What a test puts in place of a token's providers. */
-  override: ((registry: Registry, token: unknown) => Entry | undefined) | undefined = undefined;
-  /** @internal How many slots are given out in the whole tree; counted in its outermost container. */
-  slots = 0;
+  /** @internal Instances of a request scope, by slot. */
+  readonly cells: Cell[] = [];
+  /** @internal How many slots are given out; shared with children. */
+  readonly slots: { taken: number };
+  /** @internal Disposed of before everything else: children, and what is still being created. */
+  held: Set<Step> | undefined;
+  readonly #step = (sync: boolean) => (sync ? this[dispose]() : this.dispose());
+  #steps: Step[] | undefined;
   #disposed = false;
-  #pending: Set<Wait> | undefined = undefined;
-  #children: Set<Container> | undefined = undefined;
-  #steps: Step[] | undefined = undefined;
-  #end: Promise<void> | undefined = undefined;
-  #entries: Map<unknown, Entry>;
+  #end: Promise<void> | undefined;
+
+  /** @internal It needs no registration: every container provides itself, and a request scope itself. */
+  static readonly [injectable] = {
+    place: (registry: Registry, token: unknown) => createEntry(registry, token, 'container', 'transient', none, give),
+  };
 
   /** @internal */
-  constructor(parent?: Container, isScope?: boolean) {
+  constructor(parent?: Container, scoped?: boolean) {
     this.parent = parent;
-    this.values = isScope ? [] : none;
-    if (parent && isScope) {
-      this.scope = this;
-      this.registry = parent.registry;
-      this.globals = parent.globals;
-      this.modules = parent.modules;
-    } else {
-      this.scope = parent?.scope;
-      this.globals = new Registry(this, 'global');
-      this.registry = new Registry(this);
-      this.modules = new Map();
-      const { entries } = this.globals;
-      entries.set(Container, createEntry(this.globals, Container, 'container', 'transient'));
-    }
-    this.#entries = this.registry.entries;
+    this.slots = parent?.slots ?? { taken: 0 };
+    this.scope = scoped ? this : parent?.scope;
+    this.registry = scoped ? parent!.registry : new Registry(this);
   }
 
   /**
@@ -71,8 +63,8 @@ export class Container implements Disposable, AsyncDisposable {
   provide<T, const D extends readonly Dependency[] = []>(factory: InferredFactory<T, D>): this;
   provide<const P extends Provider>(provider: P & Checked<P>): this;
   provide(provider: Provider): this {
-    this.#alive();
-    if (this.scope === this) fail('invalid', 'a request scope has no providers; use set() or createChild()');
+    alive(this);
+    if (this.scope === this) fail('invalid', 'a request scope has no providers; use set()');
     this.registry.add(provider);
     return this;
   }
@@ -85,12 +77,8 @@ export class Container implements Disposable, AsyncDisposable {
   get<T>(token: InjectionToken<T>, options: InjectOptions & { readonly optional: true }): T | undefined;
   get<T>(token: InjectionToken<T>, options?: InjectOptions): T;
   get(token: InjectionToken, options?: InjectOptions): unknown {
-    const entry = this.#entries.get(token);
-    if (entry && !options) {
-      if (entry.done) return entry.value;
-      if (entry.depth && entry.scope !== 'module' && !this.registry.container.fresh.length)
-        return now(ask(entry, this.scope), token);
-    }
+    const known = this.registry.entries.get(token);
+    if (known?.done && !options && !this.disposed) return known.value;
     return now(this.#lookup(token, options), token);
   }
 
@@ -99,9 +87,7 @@ export class Container implements Disposable, AsyncDisposable {
   getAsync<T>(token: InjectionToken<T>, options?: InjectOptions): Promise<T>;
   async getAsync(token: InjectionToken, options?: InjectOptions): Promise<unknown> {
     const value = this.#lookup(token, options);
-    if (!(value instanceof Wait)) return value;
-    await value.promise;
-    return value.value;
+    return value instanceof Wait ? (await value)[0] : value;
   }
 
   /** Whether somebody provides `token`; creates nothing. */
@@ -111,9 +97,12 @@ export class Container implements Disposable, AsyncDisposable {
 
   /** Runs a function in which `inject()` works, until its first `await`. */
   run<R>(action: () => R): R {
-    this.#alive();
-    const entry = createEntry(this.registry, { description: 'run' }, 'factory', 'transient', [], action);
-    return construct(entry, this.scope, []) as R;
+    alive(this);
+    return construct(
+      createEntry(this.registry, { description: 'run' }, 'factory', 'transient', none, action),
+      this.scope,
+      none,
+    ) as R;
   }
 
   /**
@@ -122,24 +111,24 @@ export class Container implements Disposable, AsyncDisposable {
    * @throws as {@link createContainer}
    */
   createChild<const P extends readonly Provider[]>(source?: Source<P>): Container {
-    this.#alive();
-    return fill(new Container(this), source as Source);
+    alive(this);
+    return fill(open(this), source as Source).validate();
   }
 
   /** Opens a request scope. It costs next to nothing until something request-scoped is asked for; dispose of it at the end. */
   createScope(): Container {
-    this.#alive();
-    return new Container(this, true);
+    alive(this);
+    return open(this, true);
   }
 
   /** Hands a value to a request scope, for a token provided with nothing but `scope: 'request'`. */
   set<T>(token: InjectionToken<T>, value: NoInfer<T>): this {
-    this.#alive();
+    alive(this);
     const entry = this.registry.find(token);
     if (entry?.scope !== 'request' || this.scope !== this)
       fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
-    if (!entry.depth) link(entry);
-    seed(entry, this, value);
+    if (this.cells[entry.slot]) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
+    this.cells[entry.slot] = { value, done: true, onDispose: undefined };
     return this;
   }
 
@@ -149,31 +138,34 @@ export class Container implements Disposable, AsyncDisposable {
    * @throws NexusError, or an `AggregateError` of them when more than one thing is wrong
    */
   validate(): this {
-    const home = this.registry.container;
-    const { fresh } = home;
+    const { container } = this.registry;
     const failed = new Set<Entry>();
-    const errors: unknown[] = [];
-    home.fresh = [];
-    for (const entry of fresh) {
-      if (failed.has(entry)) continue;
+    const errors: Error[] = [];
+    // More may be added on the way.
+    for (const entry of container.fresh) {
+      const [target, by] = entry.kind === 'lazy' ? [entry.deps[0] as Entry, entry.via] : [entry];
+      if (failed.has(target)) continue;
       try {
-        if (!entry.depth) link(entry, failed);
+        if (!target.depth) {
+          target.via = undefined;
+          link(target, failed);
+        }
+        if (by) scoped(target, by);
       } catch (error) {
-        errors.push(error);
+        errors.push(error as Error);
+        failed.add(entry);
       }
     }
-    for (const entry of failed) home.fresh.push(entry);
-    if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('\n'));
+    container.fresh = [...failed];
+    if (errors.length > 1) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
     if (errors.length) throw errors[0];
     return this;
   }
 
   /** Checks the graph and describes it: who needs whom. What is only asked for by `inject()` does not show. */
   graph(): Graph {
-    const { modules, registry, globals } = this.validate();
-    const registries = [registry, ...Array.from(modules.values(), (unit) => unit.registry)];
-    const entries = new Set(registries.flatMap((each) => [...each.entries.values()]));
-    return describe([...entries].filter((entry) => entry.registry !== globals));
+    const { container } = this.validate().registry;
+    return describe([this.registry, ...(container.modules?.values() ?? [])]);
   }
 
   /** Calls `step` when the container is disposed of, the last one first; at once when it has been, giving the result. */
@@ -182,11 +174,9 @@ export class Container implements Disposable, AsyncDisposable {
   onDispose(step: Step): unknown;
   onDispose(step: Step): unknown {
     if (this.disposed) return take(step, false);
-    // Only who has something to dispose of is known to its parent: a scope that is dropped without disposal leaks nothing.
-    if (!this.#steps) {
-      this.#steps = [];
-      if (this.parent) this.parent.#hold(this);
-    }
+    // Only who has something to dispose of is known to its parents: a scope that is dropped without disposal leaks nothing.
+    if (!this.#steps) for (let at: Container = this; at.parent; at = at.parent) at.parent.hold(at.#step);
+    this.#steps ??= [];
     return void this.#steps.push(step);
   }
 
@@ -198,7 +188,9 @@ export class Container implements Disposable, AsyncDisposable {
    * @throws AggregateError with all that failed; the rest has been disposed of
    */
   dispose(): Promise<void> {
-    this.#end ??= (async () => disposeAll(this.#teardown(), false))();
+    this.#end ??= (async () => {
+      for (const waiting of this.#teardown(false)) await waiting;
+    })();
     return this.#end;
   }
 
@@ -210,26 +202,19 @@ export class Container implements Disposable, AsyncDisposable {
   [dispose](): void {
     if (this.#end) return;
     this.#end = Promise.resolve();
-    void disposeAll(this.#teardown(), true);
+    Array.from(this.#teardown(true));
   }
 
-  #teardown(): Step[] {
+  #teardown(sync: boolean): Iterable<unknown> {
     this.#disposed = true;
-    // Cached instances are given out no more; scopes share the map.
-    if (this.scope === this) this.#entries = new Map();
-    else this.#entries.clear();
-    if (this.parent) this.parent.#children?.delete(this);
-    const steps: Step[] = [...(this.#steps ?? [])];
-    for (const child of this.#children ?? []) steps.push((sync) => (sync ? child[dispose]() : child.dispose()));
-    const pending = [...(this.#pending ?? [])];
-    if (pending.length) steps.push((sync) => sync || Promise.allSettled(pending.map(({ promise }) => promise)));
-    return steps.reverse();
+    this.parent?.held?.delete(this.#step);
+    return disposeAll([...(this.#steps ?? []), ...(this.held ?? [])].reverse(), sync);
   }
 
-  #hold(child: Container): void {
-    this.#children ??= new Set();
-    this.#children.add(child);
-    if (this.parent) this.parent.#hold(this);
+  /** @internal */
+  hold(step: Step): void {
+    this.held ??= new Set();
+    this.held.add(step);
   }
 
   /** @internal Or what it was made from. */
@@ -237,38 +222,24 @@ export class Container implements Disposable, AsyncDisposable {
     return this.#disposed || !!this.parent?.disposed;
   }
 
-  /** @internal What is being created. */
-  get pending(): Set<Wait> {
-    this.#pending ??= new Set();
-    return this.#pending;
-  }
-
-  /** @internal Takes a module's view for its own. */
-  adopt(registry: Registry): void {
-    this.registry = registry;
-    this.#entries = registry.entries;
-  }
-
-  #alive(): void {
-    if (this.disposed) fail('disposed', 'the container is disposed');
-  }
-
   #lookup(token: unknown, options: InjectOptions | undefined): unknown {
-    this.#alive();
     if (this.registry.container.fresh.length) this.validate();
-    return lookup(this.registry, token, options, this.scope);
+    return lookup(this, this.registry, token, options);
   }
 }
 
+const give = () => {
+  const { within, home } = active!;
+  return within!.registry.container === home ? within : home;
+};
+
+// A class that names itself has two names once it is bundled.
+const open = (parent: Container, scoped?: boolean) => new Container(parent, scoped);
+
 function fill(container: Container, source: Source = []): Container {
   if (Array.isArray(source)) for (const provider of source) container.registry.add(provider);
-  else {
-    const module = follow(source) as Partial<ModuleWithProviders>;
-    const { load } =
-      definitionOf(module?.module ?? module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
-    container.adopt(load(container, source as ModuleReference));
-  }
-  return container.validate();
+  else container.registry = openModule(source).load(container, source as ModuleReference);
+  return container;
 }
 
 /**
@@ -277,7 +248,7 @@ function fill(container: Container, source: Source = []): Container {
  * @throws NexusError, or an `AggregateError` of them when more than one thing is wrong
  */
 export function createContainer<const P extends readonly Provider[]>(source?: Source<P>): Container {
-  return fill(new Container(), source as Source);
+  return fill(new Container(), source as Source).validate();
 }
 
 /** Creates a container for a test: the real module with some providers replaced. Lists (`multi`) are replaced as a whole. */
@@ -285,17 +256,19 @@ export function createTestContainer<const P extends readonly Provider[], const O
   source: Source<P>,
   options: { readonly override?: O & CheckedAll<O> } = {},
 ): Container {
-  const container = new Container();
-  const override: readonly Provider[] = options.override ?? [];
-  const left = new Map<unknown, Provider>(override.map((each) => [normalize(each).provide, each]));
-  const replaced = new Map<unknown, Entry>();
-  // Several modules that provide one token share what replaces it.
-  container.override = (registry, token) => {
-    const provider = left.get(token);
-    if (provider && left.delete(token)) replaced.set(token, registry.create(normalize(provider)));
-    return replaced.get(token);
-  };
-  fill(container, source as Source);
-  for (const provider of left.values()) container.registry.add(provider);
+  const container = fill(new Container(), source as Source);
+  const { globals, modules } = container;
+  const registries = [container.registry, ...(globals ? [globals] : []), ...(modules?.values() ?? [])];
+  for (const provider of (options.override ?? []) as readonly Provider[]) {
+    const { provide: token } = normalize(provider);
+    // What is replaced is not checked either.
+    container.fresh = container.fresh.filter((entry) => entry.token !== token);
+    const providing = registries.filter(({ entries }) => entries.has(token));
+    const { registry } = providing[0]?.entries.get(token) ?? container;
+    registry.entries.delete(token);
+    registry.add(provider);
+    const entry = registry.entries.get(token);
+    if (entry) for (const { entries } of providing) entries.set(token, entry);
+  }
   return container.validate();
 }

@@ -4,58 +4,48 @@ import { fail } from './error.js';
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-/** One step of a disposal; `sync` when nobody can wait for it. */
-export type Disposer = (sync: boolean) => unknown;
+/** Whether somebody has to wait for a value. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** A step of a disposal, or what holds an instance whose own method is looked for then. */
-export type Step = Disposer | { readonly value: unknown };
+/** A step of a disposal: a function that takes it, or an instance, which is disposed of by `onDispose` or its own method. */
+export type Step =
+  | ((sync: boolean) => unknown)
+  | { readonly value: unknown; readonly onDispose: ((value: never) => unknown) | undefined };
+
+/** What disposes of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
+export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | undefined {
+  const { [dispose]: now, [asyncDispose]: later, onDispose } = (value ?? {}) as Record<PropertyKey, (() => unknown) | undefined>;
+  const method = (sync ? (now ?? later) : (later ?? now)) ?? onDispose;
+  return typeof method === 'function' ? method : undefined;
+}
 
 /** Takes a step. */
-export const take = (step: Step, sync: boolean): unknown =>
-  typeof step === 'function' ? step(sync) : disposerOf(step.value)?.(sync);
-
-/** The step that calls a provider's `onDispose`. */
-export const calling =
-  (onDispose: (instance: never) => unknown, instance: unknown): Disposer =>
-  () =>
-    onDispose(instance as never);
-
-/** What disposes of a value: its own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. */
-export function disposerOf(value: unknown): Disposer | undefined {
-  if ((typeof value !== 'object' && typeof value !== 'function') || !value) return;
-  const {
-    [dispose]: now,
-    [asyncDispose]: later,
-    onDispose,
-  } = value as Partial<Disposable & AsyncDisposable> & { onDispose?: () => unknown };
-  const method = now ?? later ?? onDispose;
-  return typeof method === 'function' ? (sync) => ((sync ? now : later) ?? method).call(value) : undefined;
+export function take(step: Step, sync: boolean): unknown {
+  if (typeof step === 'function') return step(sync);
+  const { value, onDispose } = step;
+  return onDispose ? onDispose(value as never) : disposerOf(value, sync)?.call(value);
 }
 
 /**
- * Takes every step, also after a failing one, and waits unless `sync`: then a step that has to be awaited counts as failed.
+ * Takes every step, also after a failing one. Yields what has to be awaited before it goes on; when `sync`, that counts as failed.
  *
  * @throws AggregateError with all that failed
  */
-export function disposeAll(steps: readonly Step[], sync: boolean): Promise<void> | void {
+export function* disposeAll(steps: readonly Step[], sync: boolean): Generator<unknown, void> {
   const errors: unknown[] = [];
   const caught = (error: unknown) => {
     errors.push(...(error instanceof AggregateError ? error.errors : [error]));
   };
-  const next = (from: number): Promise<void> | void => {
-    for (let i = from; i < steps.length; i++) {
-      try {
-        const result = take(steps[i]!, sync) as Promise<unknown> | undefined;
-        if (typeof result?.then === 'function') {
-          const done = result.then(undefined, caught);
-          if (!sync) return done.then(() => next(i + 1));
-          fail('async', 'disposal is asynchronous; use await using or await dispose()');
-        }
-      } catch (error) {
-        caught(error);
-      }
+  for (const step of steps) {
+    try {
+      const result = take(step, sync);
+      if (!isThenable(result)) continue;
+      yield result.then(undefined, caught);
+      if (sync) fail('async', 'disposal is asynchronous; await dispose()');
+    } catch (error) {
+      caught(error);
     }
-    if (errors.length) throw new AggregateError(errors, `not disposed: ${errors.join('; ')}`);
-  };
-  return next(0);
+  }
+  if (errors.length) throw new AggregateError(errors, `not disposed: ${errors.join('; ')}`);
 }

@@ -1,3 +1,5 @@
+import { nameOf } from './token.js';
+
 /**
  * Why the container refused, closed set:
  *
@@ -42,9 +44,24 @@ export class NexusError extends Error {
   }
 }
 
-/** Throws; puts the injection path in front of the reason. */
-export function fail(code: NexusErrorCode, reason: string, path: readonly string[] = []): never {
-  const last = path.at(-1);
-  const where = last ? `cannot create ${last}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
+/** Something being created, and who asked for it last. */
+export interface Asker {
+  readonly token: unknown;
+  readonly via?: Asker | undefined;
+}
+
+/** Who asked, who asked for that, and so on. */
+export function above<A extends Asker>(asker: A | undefined): A[] {
+  const path = new Set<A>();
+  for (let at = asker; at && !path.has(at); at = at.via as A | undefined) path.add(at);
+  return [...path];
+}
+
+/** Throws; puts the injection path, from what was first asked for down to `asker`, in front of the reason. */
+export function fail(code: NexusErrorCode, reason: string, asker?: Asker): never {
+  const path = above(asker)
+    .map(({ token }) => nameOf(token))
+    .reverse();
+  const where = asker ? `cannot create ${path.at(-1)}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
   throw new NexusError(code, where + reason, path);
 }

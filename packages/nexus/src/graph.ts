@@ -1,25 +1,18 @@
-import { fail } from './error.js';
+import { above, fail } from './error.js';
 import type { Kind, Scope } from './provider.js';
 import { createEntry, type Entry, none, type Registry } from './registry.js';
 import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
-/** The names from what was first asked for down to `entry`, by who asked last. */
-export function pathTo(entry: Entry | undefined): string[] {
-  const path = new Set<Entry>();
-  for (let at = entry; at && !path.has(at); at = at.via) path.add(at);
-  return Array.from(path, ({ token }) => nameOf(token)).reverse();
-}
-
 /**
  * Finds the entry for a dependency as `registry` sees it: the provider's own, one that gives `undefined`, or one that gives a function.
  *
- * @param path says who asks, for the error
+ * @param by who asks, for the error
  * @param parameter which of the asker's, from 1
  */
 export function connect(
   registry: Registry,
   dependency: unknown,
-  path: () => string[],
+  by: Entry | undefined,
   parameter?: number,
   options?: InjectOptions,
 ): Entry {
@@ -30,7 +23,7 @@ export function connect(
   ) as Wish;
   const token = follow(wish.token);
   const target = token ? registry.find(token, wish) : undefined;
-  if (target) return wish.lazy ? createEntry(registry, token, 'lazy', 'transient', none, target) : target;
+  if (target) return wish.lazy ? createEntry(registry, token, 'lazy', 'transient', [target]) : target;
   if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';
     fail(
@@ -38,96 +31,93 @@ export function connect(
       token
         ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; provide it, import a module that exports it, or make it optional`
         : `no token${where}, its type is none or not defined yet; add @Inject() or static inject`,
-      path(),
+      by,
     );
   }
   return createEntry(registry, token, 'value');
 }
 
-/** Says that the last of a path needs itself. */
-export function cycle(path: readonly string[]): never {
-  fail('cycle', `cycle; inject one of them with lazy(() => ${path.at(-1)})`, path);
+/** Says that `entry` needs itself, by way of `by`. */
+export function cycle(entry: Entry, by: Entry | undefined): never {
+  fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, { token: entry.token, via: by });
 }
 
-/** Says that somebody lives longer than a request-scoped entry it needs. */
-export function captive(by: Entry, request: Entry, path: readonly string[]): never {
-  const name = nameOf(by.token);
-  fail('captive', `${name} outlives request-scoped ${nameOf(request.token)}; make ${name} request-scoped too`, path);
+/** Whether instances outlive request scopes. */
+const lasting = ({ scope }: Entry) => scope === 'singleton' || scope === 'module';
+
+/** Says that `entry`, or something below it, is request-scoped, and `by`, who asked, is not. */
+export function unscoped(entry: Entry, by: Entry | undefined): never {
+  entry.via = by;
+  let request = entry;
+  for (let next = entry.request; next; next = next.request) {
+    next.via = request;
+    request = next;
+  }
+  const keeper = above(by).find(lasting);
+  const remedy = keeper ? `make ${nameOf(keeper.token)} request-scoped too` : 'get it from createScope()';
+  fail(keeper ? 'captive' : 'no_scope', `${nameOf(request.token)} is request-scoped; ${remedy}`, request);
+}
+
+/**
+ * Whether `entry`, or something below it, is request-scoped.
+ *
+ * @throws NexusError `captive` when `by`, who needs it, outlives request scopes
+ */
+export function scoped(entry: Entry, by: Entry): boolean {
+  if (entry.scope !== 'request' && !entry.request) return false;
+  if (lasting(by) && !by.home.scope) unscoped(entry, by);
+  return true;
 }
 
 /**
  * Connects an entry with everything below it and checks what it connects: missing providers, cycles, captive dependencies.
- * Creates nothing. Walks without recursion and meets each entry once: linear, however deep the graph is.
+ * Creates nothing. Walks without recursion and meets each entry once: linear, however deep the graph is. `via` is the way back up;
+ * what is needed lazily is left to be checked later.
  *
  * @param failed gets the entries above a mistake
  * @throws NexusError and leaves no entry half connected
  */
 export function link(root: Entry, failed?: Set<Entry>): void {
-  const roots: [start: Entry, lazyFor?: Entry][] = [[root]];
-  const linked: Entry[] = [];
-  let stack: Entry[] = [];
-  const path = () => [...pathTo(stack[0]!.via), ...stack.map(({ token }) => nameOf(token))];
-
-  /** @param next one of the links of `by`, which may need something request-scoped */
-  const check = (by: Entry, next: Entry): boolean => {
-    if (next.scope !== 'request' && !next.request) return false;
-    if (by.scope !== 'request' && by.scope !== 'transient' && !by.home.scope) {
-      for (let at: Entry | undefined = next; at; at = at.request) stack.push(at);
-      captive(by, stack.at(-1)!, path());
-    }
-    return true;
+  const top = root.via;
+  let entry = root;
+  const descend = (target: Entry) => {
+    target.links = target.deps.length ? new Array(target.deps.length) : none;
+    target.id = 0;
+    entry = target;
   };
-
-  const visit = (entry: Entry) => {
-    if (entry.depth) return;
-    stack.push(entry);
-    if (entry.links) cycle(path());
-    entry.links = entry.deps.length ? new Array(entry.deps.length) : none;
-    entry.slot = 0;
-  };
-
   try {
-    for (const [start] of roots) {
-      visit(start);
-      for (let entry = stack[0]; entry; entry = stack.at(-1)) {
-        const links = entry.links!;
-        const position = entry.slot++;
-        if (position < links.length) {
-          const dependency = entry.deps[position];
-          const target =
-            entry.kind === 'multi'
-              ? entry.registry.see(dependency as Entry)
-              : connect(entry.registry, dependency, path, position + 1);
-          links[position] = target;
-          visit(target);
-          if (target.kind === 'lazy') roots.push([target.make as Entry, entry]);
-          continue;
+    for (descend(root); entry !== top; ) {
+      const { registry, deps } = entry;
+      const links = entry.links!;
+      const position = entry.id++;
+      if (position < deps.length) {
+        const dependency = deps[position];
+        const target =
+          entry.kind === 'multi' ? registry.see(dependency as Entry) : connect(registry, dependency, entry, position + 1);
+        links[position] = target;
+        if (target.kind === 'lazy') {
+          target.via = entry;
+          registry.container.fresh.push(target);
+        } else if (!target.depth) {
+          if (target.links) cycle(target, entry);
+          target.via = entry;
+          descend(target);
         }
+      } else {
         let depth = 1;
         for (const target of links) {
-          if (check(entry, target) && entry.scope === 'transient') entry.request = target;
           if (target.depth >= depth) depth = target.depth + 1;
+          if (scoped(target, entry) && entry.scope === 'transient') entry.request = target;
         }
         entry.depth = depth;
-        if (entry.scope === 'request') {
-          let top = entry.home;
-          while (top.parent) top = top.parent;
-          entry.slot = top.slots++;
-        }
-        linked.push(entry);
-        stack.pop();
+        entry = entry.via!;
       }
     }
-    for (const [late, by] of roots) {
-      if (!by) continue;
-      stack = [by];
-      check(by, late);
-    }
   } catch (error) {
-    for (const entry of stack) failed?.add(entry);
-    for (const entry of linked) entry.depth = 0;
-    // Entries that were in order before are here only to show the path.
-    for (const entry of [...linked, ...stack]) if (!entry.depth) entry.links = undefined;
+    for (; entry !== top; entry = entry.via!) {
+      entry.links = undefined;
+      failed?.add(entry);
+    }
     throw error;
   }
 }
@@ -160,22 +150,23 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
-/** Describes checked entries and everything below them. */
-export function describe(entries: Iterable<Entry>): Graph {
-  const ids = new Map<Entry, number>();
+/** Describes the checked entries of registries and everything below them. */
+export function describe(registries: readonly Registry[]): Graph {
+  const found: Entry[] = [];
   const edges: GraphEdge[] = [];
-  for (const entry of entries) ids.set(entry, ids.size);
-  // A map grows while it is iterated: what is found on the way is visited too.
-  for (const [entry, from] of ids) {
-    for (const link of entry.links ?? []) {
+  const idOf = (entry: Entry) => {
+    if (found[entry.id] !== entry) entry.id = found.push(entry) - 1;
+    return entry.id;
+  };
+  for (const { entries } of registries) for (const entry of entries.values()) if (entry) idOf(entry);
+  // It grows on the way: what is found is visited too.
+  for (const { links, id: from } of found) {
+    for (const link of links ?? []) {
       const lazy = link.kind === 'lazy';
-      const target = lazy ? (link.make as Entry) : link;
-      const to = ids.get(target) ?? ids.size;
-      ids.set(target, to);
-      edges.push({ from, to, lazy });
+      edges.push({ from, to: idOf(lazy ? (link.deps[0] as Entry) : link), lazy });
     }
   }
-  const nodes = [...ids].map(([{ token, kind, scope, registry, done }, id]) => ({
+  const nodes = found.map(({ id, token, kind, scope, registry, done }) => ({
     id,
     name: nameOf(token),
     kind,

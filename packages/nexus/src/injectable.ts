@@ -1,8 +1,9 @@
 import type { Container } from './container.js';
-import type { ModuleOptions, ModuleReference } from './module.js';
+import { fail } from './error.js';
+import type { ModuleOptions, ModuleReference, ModuleWithProviders } from './module.js';
 import type { Scope } from './provider.js';
-import type { Registry } from './registry.js';
-import type { Class, Dependency, InjectOptions } from './token.js';
+import type { Entry, Registry } from './registry.js';
+import { type Class, type Dependency, follow, type InjectOptions, nameOf } from './token.js';
 
 // What decorators and `defineModule` keep on what they describe. Registered symbols: two copies of this package understand each other.
 
@@ -14,6 +15,13 @@ export interface InjectableOptions {
   readonly providedIn?: 'root' | ModuleReference;
 }
 
+/** What is kept of it. It brings along how a class is found that nobody registered: programs without decorators do not contain that. */
+interface Injected {
+  readonly scope?: Scope | undefined;
+  /** The entry of the class, when `registry` is where it belongs. */
+  readonly place: (registry: Registry, type: Class) => Entry | undefined;
+}
+
 /** What makes something a module. It brings the loader along: programs without modules do not contain it. */
 export interface Definition {
   readonly options: ModuleOptions;
@@ -21,20 +29,38 @@ export interface Definition {
 }
 
 /** Where each is kept. */
-const injectable = Symbol.for('nexus.injectable');
+export const injectable = Symbol.for('nexus.injectable');
 export const definition = Symbol.for('nexus.module');
-/** A function that gives what the constructor takes; decorators bring it along. */
+/** What the parameters of a constructor get: emitted types, and what `@Inject()` puts in their place. */
 const parameters = Symbol.for('nexus.parameters');
 
 /** What is kept on `target` itself, not on what it inherits from. */
 const own = (target: unknown, key: PropertyKey): unknown =>
   target && Object.hasOwn(target, key) ? (target as Record<PropertyKey, unknown>)[key] : undefined;
 
-/** The options of `@Injectable()`. */
-export const injectableOptions = (type: unknown) => own(type, injectable) as InjectableOptions | undefined;
+/** What `@Injectable()` says about a class. */
+export const injectableOf = (type: unknown) => own(type, injectable) as Injected | undefined;
 
 /** The definition of a module; `undefined` for anything that is none. */
 export const definitionOf = (module: unknown) => own(module, definition) as Definition | undefined;
+
+/** The definition of a module, however it is written; the module itself; and its options, or what `forRoot()` and the like add. */
+export function openModule(reference: unknown): Definition & { readonly module: unknown; readonly part: ModuleOptions } {
+  const part = follow(reference) as Partial<ModuleWithProviders> | undefined;
+  const module = part?.module ?? part;
+  const { options, load } = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+  return { options, load, module, part: part === module ? options : part! };
+}
+
+type MetadataReflect = typeof Reflect & {
+  metadata?: (key: string, value: unknown[]) => (target: Class) => void;
+  getOwnMetadata?: (key: string, target: unknown) => unknown[] | undefined;
+};
+const reflect: MetadataReflect = Reflect;
+const paramtypes = 'design:paramtypes';
+
+/** What decorators and compilers say about the parameters of a class; where reflect-metadata is loaded, also of other decorators. */
+const emitted = (type: unknown) => (own(type, parameters) ?? reflect.getOwnMetadata?.(paramtypes, type)) as unknown[] | undefined;
 
 /**
  * What a constructor is called with, from the nearest class in the chain that says it: by `static inject`, else by decorators and
@@ -44,8 +70,10 @@ export function dependenciesOf(type: Class): readonly unknown[] {
   for (let at: unknown = type; at; at = Object.getPrototypeOf(at)) {
     const listed = own(at, 'inject');
     if (Array.isArray(listed)) return listed;
-    const found = (own(at, parameters) as (() => readonly unknown[] | undefined) | undefined)?.();
-    if (found) return found;
+    const found = emitted(at)?.map((token) => (token === Object || token === Function ? undefined : token)) ?? [];
+    // Parameters with a default value that name no token keep their default.
+    while (found.length > (at as Class).length && !found.at(-1)) found.pop();
+    if (found.length) return found;
   }
   return [];
 }
@@ -53,39 +81,9 @@ export function dependenciesOf(type: Class): readonly unknown[] {
 /** A class decorator that works in the legacy and in the standard dialect. */
 export type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void;
 
-const paramtypes = 'design:paramtypes';
-
-type MetadataReflect = typeof Reflect & {
-  metadata?: (key: string, value: unknown[]) => (target: Class) => void;
-  getOwnMetadata?: (key: string, target: Class) => unknown[] | undefined;
-};
-const reflect: MetadataReflect = Reflect;
-
-/** What is known about the parameters of a class. Calling it gives the dependencies, if anything is known. */
-interface Parameters {
-  (): readonly unknown[] | undefined;
-  /** By `@Inject()`. */
-  tokens: unknown[];
-  /** As emitted. */
-  types?: unknown[];
-}
-
-function parametersOf(type: Class & { [parameters]?: Parameters }): Parameters {
-  if (Object.hasOwn(type, parameters)) return type[parameters]!;
-  const value: Parameters = () => {
-    const { tokens, types = reflect.getOwnMetadata?.(paramtypes, type) ?? [] } = value;
-    const dependencies = Array.from({ length: Math.max(tokens.length, types.length) }, (_, i) => tokens[i] ?? usable(types[i]));
-    if (!dependencies.length) return;
-    // Parameters with a default value that name no token keep their default.
-    while (dependencies.length > type.length && !dependencies.at(-1)) dependencies.pop();
-    return dependencies;
-  };
-  value.tokens = [];
-  Object.defineProperty(type, parameters, { value });
-  return value;
-}
-
-const usable = (type: unknown) => (typeof type === 'function' && type !== Object && type !== Function ? type : undefined);
+/** Keeps something on a class or module. */
+export const keepOn = <T extends object>(target: T, key: symbol, value: unknown): T =>
+  Object.defineProperty(target, key, { value, configurable: true });
 
 /**
  * Compilers emit parameter types as `Reflect.metadata('design:paramtypes', […])`, as the last entry of the list of decorators,
@@ -99,15 +97,14 @@ function collectMetadata(): void {
 const metadata =
   (key: string, value: unknown[]) =>
   (target: Class): void => {
-    if (key === paramtypes && typeof target === 'function') parametersOf(target).types = value;
+    if (key === paramtypes && typeof target === 'function') keepOn(target, parameters, value);
   };
 
 /** A class decorator that keeps `value` on the class; collects the parameter types on its way. */
 export function keep(key: symbol, value: unknown): ClassDecorator {
   collectMetadata();
   return (target) => {
-    Object.defineProperty(target, key, { value });
-    parametersOf(target);
+    keepOn(target, key, value);
     if (reflect.metadata === metadata) Reflect.deleteProperty(reflect, 'metadata');
   };
 }
@@ -115,8 +112,15 @@ export function keep(key: symbol, value: unknown): ClassDecorator {
 /**
  * Says how a class is provided. Only needed for its options, or to have parameter types emitted (legacy dialect).
  */
-export function Injectable(options: InjectableOptions = {}): ClassDecorator {
-  return keep(injectable, options);
+export function Injectable({ scope, providedIn }: InjectableOptions = {}): ClassDecorator {
+  const place = ({ container }: Registry, type: Class) => {
+    const where = follow(providedIn);
+    const home = where === 'root' ? !container.parent && container.registry : container.modules?.get(where);
+    if (!home) return;
+    if (!home.entries.get(type)) home.add(type);
+    return home.entries.get(type);
+  };
+  return keep(injectable, { scope, place });
 }
 
 /**
@@ -128,6 +132,8 @@ export function Injectable(options: InjectableOptions = {}): ClassDecorator {
 export function Inject(token: Dependency, options?: InjectOptions) {
   collectMetadata();
   return (target: Class, _key: undefined, index: number): void => {
-    parametersOf(target).tokens[index] = options ? { ...options, token } : token;
+    const list = [...(emitted(target) ?? [])];
+    list[index] = options ? { ...options, token } : token;
+    keepOn(target, parameters, list);
   };
 }

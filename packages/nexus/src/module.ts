@@ -1,6 +1,6 @@
 import type { Container } from './container.js';
 import { fail } from './error.js';
-import { type ClassDecorator, definition, definitionOf, keep } from './injectable.js';
+import { type ClassDecorator, definition, definitionOf, keep, keepOn, openModule } from './injectable.js';
 import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
 import { type Entry, normalize, Registry } from './registry.js';
 import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
@@ -49,7 +49,7 @@ export function Module<const P extends readonly Provider[]>(options: CheckedModu
 export function defineModule<const P extends readonly Provider[]>(
   options: CheckedModule<P> & { readonly id: string },
 ): ModuleDefinition {
-  return Object.defineProperty({ ...options } as ModuleDefinition, definition, { value: { options, load } });
+  return keepOn({ ...options } as ModuleDefinition, definition, { options, load });
 }
 
 /** The options a module was defined with; `undefined` for anything that is none. Not inherited. */
@@ -60,13 +60,17 @@ export function moduleOptions(module: unknown): ModuleOptions | undefined {
 type Import = readonly [from: Unit, part: ModuleOptions];
 
 /** A module in a container. */
-export interface Unit {
-  readonly registry: Registry;
+export class Unit extends Registry {
   readonly module: unknown;
   /** Its own options, and what `forRoot()` and the like added. */
-  readonly parts: Set<ModuleOptions>;
-  readonly imports: Import[];
-  complete?: boolean;
+  readonly parts = new Set<ModuleOptions>();
+  readonly imports: Import[] = [];
+  complete = false;
+
+  constructor(container: Container, name: string, module: unknown) {
+    super(container, name);
+    this.module = module;
+  }
 }
 
 /**
@@ -78,30 +82,28 @@ export interface Unit {
  */
 export function load(container: Container, root: ModuleReference): Registry {
   const globals: Import[] = [];
+  const modules = new Map<unknown, Unit>();
+  container.modules = modules;
 
   const visit = (reference: ModuleReference): Import => {
-    const part = follow(reference) as ModuleOptions & { module?: unknown };
-    const module = part?.module ?? part;
-    const options = moduleOptions(module);
-    if (!options) fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+    const { module, options, part } = openModule(reference);
     let unit: Unit | undefined;
-    for (let at: Container | undefined = container; at && !unit; at = at.parent) unit = at.modules.get(module);
-    const bare = part === module;
+    for (let at: Container | undefined = container; at && !unit; at = at.parent) unit = at.modules?.get(module);
     // A module that a parent has loaded is shared, unless there is something to add to it.
-    if (!unit || !(bare || unit.parts.has(part) || unit.registry.container === container)) {
-      unit = { registry: new Registry(container, options.id ?? nameOf(module)), module, parts: new Set(), imports: [] };
-      container.modules.set(module, unit);
+    if (!unit || !(unit.parts.has(part) || unit.container === container)) {
+      unit = new Unit(container, options.id ?? nameOf(module), module);
+      modules.set(module, unit);
       absorb(unit, options);
-      if (typeof module === 'function' && !unit.registry.entries.has(module)) unit.registry.add(module as Class);
+      if (typeof module === 'function' && !unit.entries.has(module)) unit.add(module as Class);
     }
-    if (!bare && !unit.parts.has(part)) absorb(unit, part);
-    return [unit, bare ? options : part];
+    if (!unit.parts.has(part)) absorb(unit, part);
+    return [unit, part];
   };
 
   const absorb = (unit: Unit, part: ModuleOptions) => {
     unit.parts.add(part);
     for (const reference of part.imports ?? []) unit.imports.push(visit(reference));
-    for (const provider of part.providers ?? []) unit.registry.add(provider);
+    for (const provider of part.providers ?? []) unit.add(provider);
     if (part.global) globals.push([unit, part]);
   };
 
@@ -110,46 +112,43 @@ export function load(container: Container, root: ModuleReference): Registry {
     unit.complete = true;
     for (const [from, part] of unit.imports) {
       complete(from);
-      share(from, part, unit.registry);
+      share(from, part, unit);
     }
   };
 
   const [unit] = visit(root);
-  for (const each of container.modules.values()) {
+  for (const each of modules.values()) {
     complete(each);
-    const [own] = each.parts;
     // Nobody may import it, but its exports are checked.
-    share(each, own!, new Registry(container));
+    share(each, {}, new Registry(container));
   }
+  container.globals = new Registry(container, 'global');
   for (const [from, part] of globals) share(from, part, container.globals);
-  const { entries } = unit.registry;
-  if (unit.registry.container === container) return unit.registry;
+  if (unit.container === container) return unit;
   // The parent's module stays the parent's: this container only sees what it sees.
-  for (const [token, entry] of entries) bring(container.registry, token, entry);
+  for (const [token, entry] of unit.entries) if (entry) bring(container.registry, token, entry);
   return container.registry;
 }
 
 /** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`. */
 function share(from: Unit, part: ModuleOptions, to: Registry): void {
-  const { entries, name, skipped } = from.registry;
+  const { entries, module, imports } = from;
   const [own] = from.parts;
   const show = (token: unknown) => {
     const entry = entries.get(token);
     if (entry) bring(to, token, entry);
-    else if (!skipped.has(token)) fail('export', `${name} exports ${nameOf(token)} but neither provides nor imports it`);
+    else if (!entries.has(token)) fail('export', `${from.name} exports ${nameOf(token)} but neither provides nor imports it`);
   };
-  if (typeof from.module === 'function') show(from.module);
-  for (const { exports, providers = [] } of new Set([own!, part])) {
-    const tokens = exports ?? (part === own ? [] : providers.map((provider) => normalize(provider).provide));
-    for (const reference of tokens) {
+  if (typeof module === 'function') show(module);
+  for (const each of new Set([own!, part])) {
+    // What a part adds is exported unless it says otherwise.
+    const added = each === own ? [] : (each.providers ?? []).map((provider) => normalize(provider).provide);
+    for (const reference of each.exports ?? added) {
       const token = follow(reference) as { module?: unknown };
-      const module = token?.module ?? token;
-      if (!moduleOptions(module)) show(token);
-      else if (module !== from.module) {
-        const found = from.imports.filter(([unit]) => unit.module === module);
-        if (!found.length) show(module);
-        for (const [unit, more] of found) share(unit, more, to);
-      }
+      const other = token?.module ?? token;
+      const found = imports.filter(([unit]) => unit.module === other);
+      if (!found.length && other !== module) show(typeof token === 'function' ? token : other);
+      for (const [unit, more] of found) share(unit, more, to);
     }
   }
 }
@@ -160,7 +159,7 @@ function bring(to: Registry, token: unknown, entry: Entry): void {
   if (!known || known === entry) to.entries.set(token, entry);
   else if (known.kind === 'multi' && entry.kind === 'multi') {
     const items = [...new Set([...known.deps, ...entry.deps])];
-    to.entries.set(token, to.entry(token, 'multi', 'transient', items));
+    to.entries.set(token, to.list(token, items as Entry[]));
   } else if (known.registry !== to)
     fail(
       'duplicate',

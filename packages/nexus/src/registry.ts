@@ -1,7 +1,7 @@
+import { active } from './construct.js';
 import type { Container } from './container.js';
-import { calling } from './dispose.js';
 import { fail } from './error.js';
-import { dependenciesOf, injectableOptions } from './injectable.js';
+import { dependenciesOf, injectableOf } from './injectable.js';
 import type {
   CheckedFactoryProvider,
   ClassProvider,
@@ -14,7 +14,7 @@ import type {
   Scope,
   ValueProvider,
 } from './provider.js';
-import { type Class, type Dependency, follow, type InjectOptions, nameOf } from './token.js';
+import { type Class, type Dependency, type InjectOptions, nameOf } from './token.js';
 
 /** No dependencies, arguments or values; shared, never written to. */
 export const none: never[] = [];
@@ -41,8 +41,16 @@ export function normalize(provider: Provider): AnyProvider {
   return options;
 }
 
+/** Where an instance is kept: of a singleton in its entry, else in the request scope. */
+export interface Cell {
+  /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
+  value: unknown;
+  done: boolean;
+  readonly onDispose: ((instance: never) => unknown) | undefined;
+}
+
 /** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
-export interface Entry {
+export interface Entry extends Cell {
   readonly token: unknown;
   /** Where its dependencies are looked up. */
   readonly registry: Registry;
@@ -50,27 +58,28 @@ export interface Entry {
   readonly home: Container;
   readonly kind: Kind;
   readonly scope: Scope;
+  /** What it needs; for `multi` and `lazy`, entries. */
   readonly deps: readonly unknown[];
+  /** The class, the value, or what gives the instance. */
   readonly make: unknown;
-  readonly onDispose: ((instance: never) => unknown) | undefined;
-
-  /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
-  value: unknown;
-  done: boolean;
   /** While its own constructor or factory runs: the container or request scope that wants it. */
   within: Container | undefined;
   /** The entries of `deps`; complete once `depth` is set. */
   links: Entry[] | undefined;
+  /** Which cell of a request scope is its. */
+  readonly slot: number;
+  /** In a description of the graph. While being checked: how many of `deps` have been. */
+  id: number;
   /** Longest way down, in entries; 0 before the graph below has been checked. */
   depth: number;
-  /** Where a request scope keeps the value. While being checked: how many of `deps` have been. */
-  slot: number;
   /** The link through which a transient entry needs something request-scoped. */
   request: Entry | undefined;
-  /** Who asked for it last; for error messages. */
+  /** Whether it is a class whose instances have nothing to dispose of. */
+  inert: boolean;
+  /** Whether it has ever been asynchronous: to look for a `Wait` costs more than to look here. */
+  slow: boolean;
+  /** Who asked for it last. */
   via: Entry | undefined;
-  /** Whether instances have something to dispose of; unknown before the first. */
-  disposes: boolean | undefined;
 }
 
 export const createEntry = (
@@ -94,11 +103,13 @@ export const createEntry = (
   done: kind === 'value',
   within: undefined,
   links: undefined,
+  slot: scope === 'request' ? registry.container.slots.taken++ : -1,
+  id: 0,
   depth: 0,
-  slot: 0,
   request: undefined,
+  inert: false,
+  slow: false,
   via: undefined,
-  disposes: undefined,
 });
 
 /** What one module, or a container without modules, can see: its own providers and what its imports export. */
@@ -106,11 +117,10 @@ export class Registry {
   readonly container: Container;
   /** Of the module; a container without modules has none. */
   readonly name: string;
-  readonly entries = new Map<unknown, Entry>();
-  /** Tokens whose condition did not hold. */
-  readonly skipped = new Set<unknown>();
+  /** By token; `undefined` when the condition of its provider did not hold. */
+  readonly entries = new Map<unknown, Entry | undefined>();
   /** Module-scoped entries as this registry has them. */
-  copies: Map<Entry, Entry> | undefined = undefined;
+  readonly copies = new Map<Entry, Entry>();
 
   constructor(container: Container, name = '') {
     this.container = container;
@@ -120,53 +130,38 @@ export class Registry {
   /** Registers a provider; `duplicate`, `arity` and `invalid` show at once, what concerns others when the graph is checked. */
   add(provider: Provider): void {
     const options = normalize(provider);
-    const token = options.provide;
+    const { provide: token, multi, override, when } = options;
     const { entries } = this;
-    if (options.when && !options.when()) {
-      this.skipped.add(token);
-      return;
-    }
-    const replacement = this.container.override?.(this, token);
-    if (replacement) {
-      entries.set(token, replacement);
-      return;
-    }
     const known = entries.get(token);
-    if (known?.registry === this) {
-      const more = options.multi && known.kind === 'multi' && !options.override;
-      if (!more && !options.override)
-        fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true for a list`);
-      if (known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
-      if (more) {
-        (known.deps as unknown[]).push(this.create(options));
-        return;
-      }
+    if (when && !when()) {
+      entries.set(token, known);
+      return;
     }
-    const entry = this.create(options);
-    entries.set(token, options.multi ? this.entry(token, 'multi', 'transient', [entry]) : entry);
+    const own = known?.registry === this;
+    const more = own && multi && !override && known.kind === 'multi';
+    if (own && !more && !override) fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true`);
+    if (own && known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
+    const entry = this.check(this.create(options));
+    if (entry.done && entry.onDispose) this.container.onDispose(entry);
+    if (more) (known.deps as Entry[]).push(entry);
+    else entries.set(token, multi ? this.list(token, [entry]) : entry);
   }
 
-  /** Finds who provides `token`: here, in a global module, in the parents, by `providedIn`. */
+  /** Finds who provides `token`: here, in a global module, where its decorator says, or in the parents. */
   find(token: unknown, options?: InjectOptions): Entry | undefined {
+    const placed = injectableOf(token);
     let at: Registry | undefined = options?.skipSelf ? this.container.parent?.registry : this;
     for (; at; at = at.container.parent?.registry) {
-      const entry = at.entries.get(token) ?? at.container.globals.entries.get(token);
+      const entry = at.entries.get(token) ?? at.container.globals?.entries.get(token) ?? placed?.place(at, token as Class);
       if (entry) return this.see(entry);
       if (options?.self) return;
     }
-    const where = follow(injectableOptions(token)?.providedIn);
-    let home: Registry | undefined;
-    if (where)
-      for (let up: Container | undefined = this.container; up; up = up.parent)
-        home = where === 'root' ? up.registry : (up.modules.get(where)?.registry ?? home);
-    if (home && !home.entries.has(token)) home.add(token as Class);
-    return home && this.see(home.entries.get(token)!);
+    return;
   }
 
   /** Module-scoped: a singleton of the asking registry, whose own needs are still met where it was provided. */
   see(entry: Entry): Entry {
     if (entry.scope !== 'module') return entry;
-    this.copies ??= new Map();
     let copy = this.copies.get(entry);
     if (!copy) {
       copy = { ...entry, scope: 'singleton', home: this.container, links: undefined, depth: 0 };
@@ -175,44 +170,42 @@ export class Registry {
     return copy;
   }
 
-  /** @internal Makes the entry of a provider. */
+  /** Makes the entry of a provider. */
   create(options: AnyProvider): Entry {
     const { provide: token, useClass, useFactory, useExisting, onDispose } = options;
-    if ('useValue' in options) return this.entry(token, 'value', 'singleton', none, options.useValue, onDispose);
-    if (useExisting) return this.entry(token, 'existing', 'transient', [useExisting], undefined, onDispose);
+    if ('useValue' in options) return createEntry(this, token, 'value', 'singleton', none, options.useValue, onDispose);
+    if (useExisting) return createEntry(this, token, 'existing', 'transient', [useExisting], same);
     let { deps = none, scope } = options;
-    let kind: Kind = 'factory';
-    const make = useFactory ?? useClass ?? token;
-    if (!useFactory) {
-      if (typeof make === 'function') {
-        kind = 'class';
-        deps = dependenciesOf(make as Class) as typeof deps;
-        scope ??= injectableOptions(make)?.scope;
-      } else if (scope === 'request') kind = 'seed';
-      else fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
-    }
-    const { length } = make as Class;
+    let kind: Kind = 'seed';
+    const callee = useFactory ?? useClass ?? token;
+    if (useFactory) kind = 'factory';
+    else if (typeof callee === 'function') {
+      kind = 'class';
+      deps = dependenciesOf(callee as Class) as typeof deps;
+      scope ??= injectableOf(callee)?.scope;
+    } else if (scope !== 'request') fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
+    const { length } = callee as Class;
     if (length > deps.length)
       fail(
         'arity',
-        `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
-        [nameOf(token)],
+        `${nameOf(callee)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
+        { token },
       );
-    return this.entry(token, kind, scope, deps, make, onDispose);
+    return createEntry(this, token, kind, scope, deps, kind === 'seed' ? unset : callee, onDispose);
   }
 
-  /** @internal Makes an entry and has it checked. */
-  entry(
-    token: unknown,
-    kind: Kind,
-    scope: Scope = 'singleton',
-    deps: readonly unknown[] = none,
-    make?: unknown,
-    onDispose?: AnyProvider['onDispose'],
-  ) {
-    const entry = createEntry(this, token, kind, scope, deps, make, onDispose);
-    if (kind === 'value' && onDispose) this.container.onDispose(calling(onDispose, make));
+  /** Makes the entry of a list. */
+  list(token: unknown, items: readonly Entry[]): Entry {
+    return this.check(createEntry(this, token, 'multi', 'transient', items, all));
+  }
+
+  /** Has an entry checked. */
+  check(entry: Entry): Entry {
     this.container.fresh.push(entry);
     return entry;
   }
 }
+
+const same = (instance: unknown) => instance;
+const all = (...list: unknown[]) => list;
+const unset = () => fail('missing', `${nameOf(active!.token)} has no value; call scope.set()`, active);

@@ -1,172 +1,114 @@
+import { active, construct } from './construct.js';
 import type { Container } from './container.js';
-import { calling, disposerOf, type Step } from './dispose.js';
+import { disposerOf, isThenable } from './dispose.js';
 import { fail } from './error.js';
-import { captive, connect, cycle, link, pathTo } from './graph.js';
-import { type Entry, none, type Registry } from './registry.js';
+import { connect, cycle, link, unscoped } from './graph.js';
+import { type Cell, type Entry, none, type Registry } from './registry.js';
 import { type Dependency, type Injected, type InjectOptions, nameOf, type Reference } from './token.js';
 
-/** Something asynchronous on its way; its promise never hands on a value, for a value with a `then` would be unwrapped. */
-export class Wait {
-  promise!: Promise<void>;
-  value: unknown = undefined;
-}
+/** Something asynchronous on its way, in an array: a value with a `then` would be unwrapped. */
+export class Wait extends Promise<readonly [value: unknown]> {}
 
-/** What `inject()` refers to: the entry whose constructor or factory runs right now. */
-let active: Entry | undefined;
-
-/** Stands for `undefined` in a request scope's slots. */
-const nothing = Symbol();
-
-/** Singletons nested deeper than this are created from the bottom up, so that depth does not cost stack. */
+/** Entries nested deeper than this are created from the bottom up, so that depth does not cost stack. */
 const deep = 200;
 
 /**
  * Gives the instance of an entry, or a {@link Wait} when it is still being created.
  *
- * @param scope the request scope it is wanted for
+ * @param wanted the request scope it is wanted for
  * @param via who wants it
  */
-export function resolve(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
-  if (entry.scope === 'singleton') {
-    if (entry.done || entry.value) return entry.value;
-    return create(entry, entry.home.scope, via);
+export function resolve(entry: Entry, wanted: Container | undefined, via: Entry | undefined): unknown {
+  let scope = wanted;
+  let cell: Cell = entry;
+  if (entry.scope === 'singleton') scope = entry.home.scope;
+  else if (entry.scope === 'request') {
+    if (!scope) unscoped(entry, via);
+    cell = scope.cells[entry.slot] ??= { value: undefined, done: false, onDispose: entry.onDispose };
   }
-  if (entry.scope === 'request') {
-    if (!scope) noScope(entry, via);
-    const value = scope.values[entry.slot];
-    if (value !== undefined) return value === nothing ? undefined : value;
-  }
-  return create(entry, scope, via);
-}
-
-function noScope(entry: Entry, via: Entry | undefined): never {
+  if (cell.done || cell.value) return cell.value;
+  if (entry.within) cycle(entry, via);
   entry.via = via;
-  let by = via;
-  while (by && by.scope !== 'singleton') by = by.via;
-  const path = pathTo(entry);
-  let request = entry;
-  while (request.request) {
-    request = request.request;
-    path.push(nameOf(request.token));
+  if (!entry.depth) {
+    if (entry.kind === 'lazy') return postpone(entry, scope, via);
+    link(entry);
   }
-  if (by) captive(by, request, path);
-  fail('no_scope', `${nameOf(request.token)} is request-scoped; get it from createScope()`, path);
-}
-
-function create(entry: Entry, scope: Container | undefined, via: Entry | undefined): unknown {
-  entry.via = via;
-  if (entry.within) cycle([...pathTo(via), nameOf(entry.token)]);
-  if (entry.home.disposed || scope?.disposed) refuse(entry, scope);
-  if (!entry.depth) link(entry);
-  if (entry.request && !scope) noScope(entry, via);
+  if (entry.request && !scope) unscoped(entry, via);
   if (entry.depth > deep) prepare(entry, scope);
-  const { kind } = entry;
   const links = entry.links!;
   const { length } = links;
-  let value: unknown;
-  let waiting = false;
+  const first = length ? resolve(links[0]!, scope, entry) : undefined;
   let args: unknown[] = none;
-  if (kind === 'class' && length < 2) {
-    // Most classes: neither a list of arguments nor another call.
-    const only = length ? resolve(links[0]!, scope, entry) : undefined;
-    if (only instanceof Wait) {
-      waiting = true;
-      args = [only];
-    } else {
-      const make = entry.make as new (only?: unknown) => unknown;
-      const before = active;
-      active = entry;
-      entry.within = scope ?? entry.home;
-      try {
-        value = length ? new make(only) : new make();
-      } finally {
-        entry.within = undefined;
-        active = before;
-      }
-    }
-  } else {
-    args = new Array(length);
-    for (let i = 0; i < length; i++) {
+  let waiting = length && links[0]!.slow && first instanceof Wait;
+  // Most take one or nothing: no list is made for that.
+  if (length > 1 || waiting) {
+    args = [first];
+    for (let i = 1; i < length; i++) {
       args[i] = resolve(links[i]!, scope, entry);
-      if (args[i] instanceof Wait) waiting = true;
+      waiting ||= links[i]!.slow && args[i] instanceof Wait;
     }
-    if (!waiting) value = construct(entry, scope, args);
   }
-  if (waiting || (kind === 'factory' && typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'))
-    return later(entry, scope, args, value, waiting);
-  if (entry.scope !== 'transient') settle(entry, scope, value);
+  const value = waiting ? args : construct(entry, scope, args, length === 1, first);
+  if (waiting || (entry.kind === 'factory' && isThenable(value))) return later(entry, scope, cell, value, waiting);
+  if (entry.scope !== 'transient') settle(entry, scope, cell, value);
   return value;
 }
 
+/** What a lazy dependency is injected as. */
+const postpone =
+  ({ token, home, deps }: Entry, scope: Container | undefined, via: Entry | undefined) =>
+  () => {
+    alive(scope ?? home, via);
+    return now(resolve(deps[0] as Entry, scope, via), token);
+  };
+
+/** Creates what is kept below an entry, the least deep first. */
 function prepare(entry: Entry, scope: Container | undefined): void {
-  const stack = [entry];
-  const seen = new Set(stack);
-  const created = (below: Entry) => (below.scope === 'request' ? scope?.values[below.slot] : below.done || below.value);
-  for (let at: Entry | undefined = entry; at; at = stack.at(-1)) {
-    const next = at.links!.find(
-      (below) => below.depth > deep && below.scope !== 'transient' && !seen.has(below) && !created(below),
-    );
-    if (next) {
-      seen.add(next);
-      stack.push(next);
-    } else {
-      stack.pop();
-      if (at !== entry) resolve(at, scope, stack.at(-1));
-    }
+  const below = new Set(entry.links);
+  for (const at of below) {
+    if (at.scope === 'transient' || at.value || scope?.cells[at.slot]?.value) below.delete(at);
+    else for (const next of at.links!) below.add(next);
   }
+  for (const at of [...below].sort((a, b) => a.depth - b.depth)) resolve(at, scope, at.via);
 }
 
-/** Runs the constructor or factory of an entry, with `inject()` referring to it. */
-export function construct(entry: Entry, scope: Container | undefined, args: readonly unknown[]): unknown {
-  const { kind, via } = entry;
-  if (kind === 'class' || kind === 'factory') {
-    const make = entry.make as (new (...args: unknown[]) => unknown) & ((...args: unknown[]) => unknown);
-    const before = active;
-    active = entry;
-    entry.within = scope ?? entry.home;
-    try {
-      if (kind === 'factory') return make(...args);
-      // Spreading costs more than a small constructor.
-      return args.length === 2 ? new make(args[0], args[1]) : new make(...args);
-    } finally {
-      entry.within = undefined;
-      active = before;
-    }
-  }
-  if (kind === 'existing') return args[0];
-  if (kind === 'multi') return args;
-  if (kind === 'container') return scope?.globals === entry.registry ? scope : entry.home;
-  if (kind === 'lazy') return () => now(resolve(entry.make as Entry, scope, via), entry.token);
-  fail('missing', `${nameOf(entry.token)} has no value; call scope.set()`, pathTo(entry));
-}
-
-/** Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again. */
-function later(entry: Entry, scope: Container | undefined, args: readonly unknown[], value: unknown, waiting: boolean): Wait {
-  const wait = new Wait();
-  const { pending } = ownerOf(entry, scope);
+/**
+ * Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again.
+ *
+ * @param value what has been created, or, when `waiting`, what it takes
+ */
+function later(entry: Entry, scope: Container | undefined, cell: Cell, value: unknown, waiting: unknown): Wait {
+  entry.slow = true;
+  const owner = ownerOf(entry, scope);
+  const kept = entry.scope !== 'transient';
   const finish = async () => {
     try {
+      let made = value;
       if (waiting) {
-        for (const arg of args) if (arg instanceof Wait) await arg.promise;
-        refuse(entry, scope);
-        const ready = args.map((arg) => (arg instanceof Wait ? arg.value : arg));
-        value = construct(entry, scope, ready);
+        const args = await Promise.all((value as unknown[]).map((arg) => (arg instanceof Wait ? arg : ([arg] as const))));
+        alive(owner, entry);
+        made = construct(
+          entry,
+          scope,
+          args.map(([arg]) => arg),
+        );
       }
-      if (entry.kind === 'factory') value = await value;
-      wait.value = value;
-      await settle(entry, scope, value);
-      refuse(entry, scope);
+      if (entry.kind === 'factory') made = await made;
+      if (kept) await settle(entry, scope, cell, made);
+      alive(owner, entry);
+      return [made] as const;
     } catch (error) {
-      keep(entry, scope, undefined);
+      cell.value = undefined;
       throw error;
     } finally {
-      pending.delete(wait);
+      owner.held!.delete(step);
     }
   };
-  pending.add(wait);
-  keep(entry, scope, wait);
-  wait.promise = finish();
-  wait.promise.catch(() => {});
+  const wait = new Wait((resolve) => resolve(finish()));
+  const done = wait.catch(() => {});
+  const step = (sync: boolean) => sync || done;
+  owner.hold(step);
+  if (kept) cell.value = wait;
   return wait;
 }
 
@@ -174,61 +116,32 @@ function later(entry: Entry, scope: Container | undefined, args: readonly unknow
 const ownerOf = (entry: Entry, scope: Container | undefined) =>
   entry.scope === 'singleton' ? entry.home : (scope ?? entry.home);
 
-function refuse(entry: Entry, scope: Container | undefined): void {
-  if (ownerOf(entry, scope).disposed) fail('disposed', 'disposed', pathTo(entry));
-}
-
-/** Keeps an instance, or a `Wait` for it, where its scope wants it; with `undefined`, forgets it. */
-function keep(entry: Entry, scope: Container | undefined, value: unknown): void {
-  if (entry.scope === 'singleton') entry.value = value;
-  else if (entry.scope === 'request') scope!.values[entry.slot] = value;
-}
-
 /** Keeps a finished instance, and remembers to dispose of it. */
-function settle(entry: Entry, scope: Container | undefined, value: unknown): unknown {
-  if (entry.scope === 'transient') return undefined;
-  const owner = entry.scope === 'singleton' ? entry.home : scope!;
-  const { onDispose } = entry;
-  let step: Step | undefined;
-  if (onDispose) step = calling(onDispose, value);
+function settle(entry: Entry, scope: Container | undefined, cell: Cell, value: unknown): unknown {
+  const owner = ownerOf(entry, scope);
+  cell.value = value;
+  cell.done = true;
   // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
-  else if (!owner.parent) step = entry;
-  else if (entry.disposes ?? true) {
-    step = disposerOf(value);
-    if (entry.kind === 'class') entry.disposes = !!step;
-  }
-  entry.done = entry.scope === 'singleton';
-  keep(entry, scope, value === undefined && !entry.done ? nothing : value);
-  return step && owner.onDispose(step);
+  if (!owner.parent || (!entry.inert && (entry.onDispose || disposerOf(value)))) return owner.onDispose(cell);
+  entry.inert = entry.kind === 'class';
+  return;
 }
 
-/** Puts a value in a request scope's slot. */
-export function seed(entry: Entry, scope: Container, value: unknown): void {
-  if (scope.values[entry.slot] !== undefined) fail('duplicate', `${nameOf(entry.token)} is in use already; set it earlier`);
-  keep(entry, scope, value === undefined ? nothing : value);
+/** Refuses what is disposed of. */
+export function alive(container: Container, by?: Entry): void {
+  if (container.disposed) fail('disposed', 'the container is disposed', by);
 }
 
 /** The instance, or the error for who cannot wait. */
 export function now(value: unknown, token: unknown): unknown {
-  if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync() first`, pathTo(active));
+  if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync() first`, active);
   return value;
 }
 
-/** Resolves an entry for whoever is running. */
-export const ask = (entry: Entry, scope: Container | undefined) => resolve(entry, scope, active);
-
-/** Finds and resolves a dependency as seen from `registry`. */
-export function lookup(
-  registry: Registry,
-  dependency: unknown,
-  options: InjectOptions | undefined,
-  scope: Container | undefined,
-): unknown {
-  return resolve(
-    connect(registry, dependency, () => pathTo(active), 0, options),
-    scope,
-    active,
-  );
+/** Finds and resolves a dependency as seen from `registry`, for `container`. */
+export function lookup(container: Container, registry: Registry, dependency: unknown, options?: InjectOptions): unknown {
+  alive(container, active);
+  return resolve(connect(registry, dependency, active, 0, options), container.scope, active);
 }
 
 /**
@@ -242,5 +155,5 @@ export function inject<T>(token: Reference<T>, options?: InjectOptions): T;
 export function inject<D extends Dependency>(dependency: D): Injected<D>;
 export function inject(dependency: Dependency, options?: InjectOptions): unknown {
   if (!active) fail('context', 'inject() works only inside a constructor, factory or run()');
-  return now(lookup(active.registry, dependency, options, active.within!.scope), dependency);
+  return now(lookup(active.within!, active.registry, dependency, options), dependency);
 }
