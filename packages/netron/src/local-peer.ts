@@ -146,7 +146,8 @@ class LocalTarget implements ProxyTarget {
     const { name: service, version } = this.definition;
     if (!this.#exposed) throw new NetronError('not_found', `no service '${service}@${version}'`);
     const outer = currentCall();
-    const own = options?.timeout === undefined ? undefined : clock.now() + options.timeout;
+    const { timeout = Infinity } = options ?? {};
+    const own = timeout === Infinity ? undefined : clock.now() + timeout;
     const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
     const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
     const call = new CallContext(0, member, args, this.#peer, header, deadline);

@@ -173,10 +173,18 @@ function placeOf(transport: string, place: TransportListen): number | string | u
  * @throws RangeError when it is no number from 0
  */
 export function limitOf(ms: number | undefined, fallback: number): number {
-  const given = ms ?? fallback;
+  return fromZero(ms ?? fallback) || Infinity;
+}
+
+/**
+ * A number of attempts or milliseconds.
+ *
+ * @throws RangeError when it is no number from 0
+ */
+export function fromZero(given: number): number {
   if (typeof given !== 'number' || !(given >= 0))
-    throw new RangeError(`a time limit is a number of milliseconds from 0, not ${String(given)}`);
-  return given === 0 ? Infinity : given;
+    throw new RangeError(`times and attempts are numbers from 0, not ${String(given)}`);
+  return given;
 }
 
 /**
@@ -196,15 +204,16 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
  * How `connect` connects: what it was told, else what the node was, else the defaults.
  *
  * @throws NetronError `invalid_argument` when connecting would have no time limit
+ * @throws RangeError when a time or a number of attempts is no number from 0
  */
 export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
   return {
     transportOptions: given,
     credentials: 'credentials' in given ? given.credentials : node.credentials,
     timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
-    attempts: given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity,
+    attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
     firstAttempts: given.maxReconnectAttempts ?? 0,
-    delay: given.reconnectDelay ?? node.reconnectDelay ?? 1_000,
+    delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
   };
 }
 

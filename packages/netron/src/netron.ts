@@ -5,7 +5,14 @@ import { NetronError } from './errors/netron-error.js';
 import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
 import { NetronEvents } from './netron-events.js';
-import { boundOf, dialSettings, listenRequests, type NetronConnectOptions, type NetronOptions } from './netron-options.js';
+import {
+  boundOf,
+  dialSettings,
+  fromZero,
+  listenRequests,
+  type NetronConnectOptions,
+  type NetronOptions,
+} from './netron-options.js';
 import { nodeBasis } from './node-basis.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
@@ -48,8 +55,8 @@ export class Netron extends EventBus {
   readonly #hosting: ServiceHosting;
   readonly #servers: Server[] = [];
   readonly #peers = new Map<string, RemotePeer>();
-  /** Peers that may still come back, besides those connected. */
-  readonly #known = new Set<RemotePeer>();
+  /** Peers that are connected or may still come back, and what they say their ids are. */
+  readonly #known = new Map<RemotePeer, string>();
   /** Their ids. */
   readonly #ids = new Set<string>();
   readonly #seats = new Seats();
@@ -84,7 +91,10 @@ export class Netron extends EventBus {
       logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
     super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
     this.#options = options;
-    dialSettings({}, options); // refuses what cannot be, before anybody connects
+    // Refuses what cannot be, before anybody connects or stops.
+    dialSettings({}, options);
+    fromZero(options.stopTimeout ?? 0);
+    fromZero(options.eventTimeout ?? 0);
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
@@ -93,7 +103,7 @@ export class Netron extends EventBus {
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
-      for (const { link } of this.#known) {
+      for (const { link } of this.#known.keys()) {
         if (removed !== undefined) {
           link?.conceal(removed);
           link?.subscriptions.conceal(removed.target);
@@ -297,9 +307,9 @@ export class Netron extends EventBus {
     const problem = await this.#closeListeners();
     this.#reception.close();
     for (const dialer of this.#dialing) dialer.ended();
-    for (const { link } of this.#known) link?.sayGoodbye('unavailable', 'the node is stopping');
-    for (const peer of [...this.#known]) peer.finish('the node is stopping');
-    const links = (): Link[] => [...this.#known].flatMap(({ link }) => link ?? []);
+    for (const { link } of this.#known.keys()) link?.sayGoodbye('unavailable', 'the node is stopping');
+    for (const peer of [...this.#known.keys()]) peer.finish('the node is stopping');
+    const links = (): Link[] => [...this.#known.keys()].flatMap(({ link }) => link ?? []);
     const running = (): number => links().reduce((sum, link) => sum + link.incoming.size + link.outgoingStreams.size, 0);
     const awaited = (): number => links().reduce((sum, link) => sum + link.calls.size, 0);
     const drain = async (rest: () => number): Promise<void> => {
@@ -313,7 +323,7 @@ export class Netron extends EventBus {
     this.#unfinished = unfinished();
     // The last answers are written at the end of this turn.
     await new Promise<void>((resolve) => defer(resolve));
-    for (const peer of [...this.#known]) peer.leave('the node was stopped');
+    for (const peer of [...this.#known.keys()]) peer.leave('the node was stopped');
     await this.#hosting.close();
     this.close();
     if (problem !== undefined) throw problem;
@@ -350,12 +360,13 @@ export class Netron extends EventBus {
 
   #adopt(id: string, home: PeerHome): RemotePeer {
     const peer = new RemotePeer(this.#core, this.#takeId(id), home);
-    this.#known.add(peer);
+    this.#known.set(peer, id);
     return peer;
   }
 
   #renamed(peer: RemotePeer, id: string): void {
-    if (peer.id === id || peer.id.startsWith(`${id}#`)) return;
+    if (this.#known.get(peer) === id) return;
+    this.#known.set(peer, id);
     this.#core.logger.info({ from: peer.id, to: id }, 'the peer came back as another node');
     this.#ids.delete(peer.id);
     peer.rename(this.#takeId(id));

@@ -82,7 +82,7 @@ export class PeerServices {
     for (const binding of this.#live.keys()) {
       if (!names.has(nameOf(binding.query))) continue;
       if (gone.has(idOf(binding.definition))) binding.detach();
-      if (binding.holders === 0) binding.drop();
+      if (binding.unused) binding.drop();
     }
   }
 

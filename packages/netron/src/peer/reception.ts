@@ -65,7 +65,9 @@ export class Reception implements PeerHome {
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
-        const guest = known?.id === id ? known : undefined;
+        if (known !== undefined && known.id !== id)
+          throw new NetronError('already_exists', 'the session is that of another peer');
+        const guest = known;
         if (guest === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);

@@ -166,7 +166,7 @@ export class RemotePeer implements CallPeer {
       // The binding stays for the next call, unless another has taken its name; only this use of it ends.
       const binding = targetOf(proxy) as ServiceBinding;
       binding.holders -= 1;
-      if (binding.holders === 0 && !this.services.isNamed(binding)) binding.drop();
+      if (binding.unused && !this.services.isNamed(binding)) binding.drop();
     }
   }
 

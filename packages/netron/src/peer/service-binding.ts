@@ -19,6 +19,8 @@ export class ServiceBinding implements ProxyTarget {
   readonly proxy: object;
   /** How many have asked for it and not released it. */
   holders = 0;
+  /** Subscriptions to its events: they last when all holders have released it. */
+  #subscriptions = 0;
   readonly #peer: RemotePeer;
   readonly #labels: readonly PendingLabel[];
   #link: Link | undefined;
@@ -70,7 +72,27 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
-    return this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
+    if (this.holders <= 0) throw this.#released();
+    let lasts = true;
+    const end = (): void => {
+      if (!lasts) return;
+      lasts = false;
+      this.#subscriptions -= 1;
+      this.#dropUnused();
+    };
+    this.#subscriptions += 1;
+    try {
+      const off = await this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
+      return () => off().finally(end);
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Whether nobody holds it and nobody hears its events. */
+  get unused(): boolean {
+    return this.holders <= 0 && this.#subscriptions === 0;
   }
 
   /** The service's handle on `link`; `undefined` when it was not found there. */
@@ -84,7 +106,7 @@ export class ServiceBinding implements ProxyTarget {
 
   dispose(): void {
     this.holders -= 1;
-    if (this.holders <= 0) this.drop();
+    this.#dropUnused();
   }
 
   /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */
@@ -104,9 +126,17 @@ export class ServiceBinding implements ProxyTarget {
     this.detach();
   }
 
+  #dropUnused(): void {
+    if (this.unused) this.drop();
+  }
+
+  #released(): NetronError {
+    return new NetronError('failed_precondition', `service '${this.query}' was released`);
+  }
+
   #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const link = this.#link;
-    if (link === undefined || !this.#peer.accepting) return this.#later(member, args, options);
+    if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options);
     const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
     if (number < 0) return failedCall(this.#gone(member));
     return link.calls.call(this.#handle, number, args, this.#labels[member] as PendingLabel, options);
@@ -114,7 +144,7 @@ export class ServiceBinding implements ProxyTarget {
 
   #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     return plainCallPromise(async () => {
-      if (this.holders <= 0) throw new NetronError('failed_precondition', `service '${this.query}' was released`);
+      if (this.holders <= 0) throw this.#released();
       const { clock } = this.#peer.node;
       const start = clock.now();
       await this.#peer.ready(options);

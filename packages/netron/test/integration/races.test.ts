@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defineService, Netron, type RemotePeer } from '../../src/index.js';
+import { defineService, events, Netron, type RemotePeer } from '../../src/index.js';
+import { visit } from '../hostile/stranger.js';
 import { failure, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
@@ -158,5 +159,74 @@ describe('a node that cannot be made', () => {
       transports: { memory: { name: 'half' } },
     });
     expect(node.addresses).toEqual(['memory:half']);
+  });
+});
+
+describe('a subscription', () => {
+  it('lasts when its proxy has been released, over reconnects too, and lets go of the service when it ends', async () => {
+    const memory = new TappedTransport();
+    const ticker = defineService({
+      name: 'ticker@1.0.0',
+      methods: {
+        tick(): void {
+          this.emit('tick');
+        },
+      },
+      events: events<{ tick: undefined }>(),
+    });
+    await using pair = await nodes({
+      services: [ticker],
+      server: { allowServiceEvents: true, transports: { memory: true }, additionalTransports: [memory] },
+      client: { additionalTransports: [memory], reconnectDelay: 1 },
+    });
+    const remote = await pair.peer.queryInterface<typeof ticker>('ticker');
+    let heard = 0;
+    const off = await remote.on('tick', () => {
+      heard += 1;
+    });
+    remote[Symbol.dispose]();
+    expect(await failure(remote.tick())).toMatchObject({ code: 'failed_precondition' });
+    expect(await failure(remote.on('tick', () => {}))).toMatchObject({ code: 'failed_precondition' });
+    memory.last.cut();
+    await until(() => memory.taps.length === 2 && pair.back.link?.subscriptions.size === 1);
+    ticker.tick();
+    await until(() => heard === 1);
+    expect(pair.back.link?.exports.size).toBe(1);
+    await off();
+    await until(() => pair.back.link?.exports.size === 0);
+    await off();
+  });
+});
+
+describe('who comes to an address', () => {
+  it('has the id that it says it has, whatever the one before was called', async () => {
+    const memory = new TappedTransport();
+    const start = (id: string) =>
+      Netron.create({ id, logger: quiet, transports: { memory: { name: 'a' } }, additionalTransports: [memory] });
+    const first = await start('server#backup');
+    await using client = await Netron.create({ logger: quiet, additionalTransports: [memory], reconnectDelay: 1 });
+    const peer = await client.connect('memory:a');
+    expect(peer.id).toBe('server#backup');
+    await first.stop();
+    await using second = await start('server');
+    await until(() => peer.state === 'ready' && peer.id !== 'server#backup');
+    expect([peer.id, [...client.peers.keys()]]).toEqual([second.id, ['server']]);
+  });
+
+  it('20: cannot have two ids: a session is that of one, and leaves nothing behind', async () => {
+    const memory = new TappedTransport();
+    await using server = await Netron.create({
+      logger: quiet,
+      transports: { memory: { name: 'a' } },
+      additionalTransports: [memory],
+    });
+    const session = new Uint8Array(16).fill(7);
+    const first = await visit(server, { id: 'one', session });
+    expect(await failure(visit(server, { id: 'two', session }))).toBeInstanceOf(Error);
+    expect([...server.peers.keys()]).toEqual(['one']);
+    first.connection.close(1000);
+    await until(() => server.peers.size === 0);
+    for (const id of ['one', 'two']) await visit(server, { id });
+    expect([...server.peers.keys()]).toEqual(['one', 'two']);
   });
 });

@@ -26,6 +26,18 @@ describe('time limits', () => {
     }
   });
 
+  it.each(['requestTimeout', 'stopTimeout', 'eventTimeout', 'reconnectDelay', 'maxReconnectAttempts'])(
+    '%s is a number from 0',
+    async (name) => {
+      for (const wrong of [-1, Number.NaN, '5' as never]) {
+        expect(await failure(Netron.create({ logger: quiet, [name]: wrong }))).toBeInstanceOf(RangeError);
+      }
+      await using node = await Netron.create({ logger: quiet, [name]: 0 });
+      if (!name.startsWith('reconnect') && !name.startsWith('max')) return;
+      expect(await failure(node.connect('memory:x', { [name]: Number.NaN }))).toBeInstanceOf(RangeError);
+    },
+  );
+
   it('0 is no limit for all others', async () => {
     const none = { requestTimeout: 0, taskTimeout: 0, streamTimeout: 0, heartbeatInterval: 0, eventTimeout: 0 };
     await using pair = await nodes({ client: none, server: none });
