@@ -26,8 +26,9 @@ export function resolve(entry: Entry, wanted: Container | undefined, via: Entry 
     if (!scope) unscoped(entry, via);
     cell = scope.cells[entry.slot] ??= { value: undefined, done: false, onDispose: entry.onDispose };
   }
-  if (cell.done || cell.value) return cell.value;
+  if (cell.done) return cell.value;
   if (entry.within) cycle(entry, via);
+  if (cell.value) return cell.value;
   entry.via = via;
   if (!entry.depth) {
     if (entry.kind === 'lazy') return postpone(entry, scope, via);

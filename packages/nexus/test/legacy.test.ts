@@ -126,4 +126,38 @@ describe('legacy parameter decorators', () => {
     expect(createContainer(Home).createChild().get(Lodger).url).toBe('inside');
     expect(() => createContainer().get(Lodger)).toThrow('no provider for Lodger');
   });
+  it('where reflect-metadata is loaded, reads what was emitted for classes that only other decorators stand on', () => {
+    const store = new Map<unknown, Map<string, unknown>>();
+    const reflectMetadata = {
+      metadata: (key: string, value: unknown) => (target: unknown) => {
+        store.set(target, (store.get(target) ?? new Map<string, unknown>()).set(key, value));
+      },
+      getOwnMetadata: (key: string, target: unknown) => store.get(target)?.get(key),
+    };
+    Object.assign(Reflect, reflectMetadata);
+    try {
+      const foreign = (_: unknown) => {};
+      @foreign
+      class Repo {
+        constructor(
+          readonly settings: Settings,
+          readonly options: { size: number } = { size: 1 },
+        ) {}
+      }
+      class Special extends Repo {}
+      @foreign
+      class Named {
+        constructor(
+          readonly settings: Settings,
+          @Inject(URL_TOKEN) readonly url: string,
+        ) {}
+      }
+      const container = createContainer([Settings, Repo, Special, Named, { provide: URL_TOKEN, useValue: 'u' }]);
+      expect([container.get(Repo).settings, container.get(Repo).options.size]).toEqual([container.get(Settings), 1]);
+      expect(container.get(Special).settings).toBe(container.get(Settings));
+      expect([container.get(Named).settings, container.get(Named).url]).toEqual([container.get(Settings), 'u']);
+    } finally {
+      for (const name of Object.keys(reflectMetadata)) Reflect.deleteProperty(Reflect, name);
+    }
+  });
 });

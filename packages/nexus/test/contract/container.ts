@@ -487,6 +487,18 @@ export function testContainer(name: string): void {
         expect(codeOf(() => container.get(C))).toBe('cycle');
       }
     });
+    it('cycle: asynchronous factories that ask for each other before their first await, also after waiting for a dependency', async () => {
+      const [slow, a, b] = [createToken<number>('slow'), createToken<number>('a'), createToken<number>('b')];
+      for (const deps of [[], [slow]]) {
+        const container: Container = createContainer([
+          { provide: slow, useFactory: async () => 1 },
+          { provide: a, useFactory: async (..._: number[]) => (await container.getAsync(b)) + 1, deps },
+          { provide: b, useFactory: async () => (await container.getAsync(a)) + 1 },
+        ]);
+        const error = await rejection(container.getAsync(a));
+        expect([error.code, error.path]).toEqual(['cycle', ['"a"', '"b"', '"a"']]);
+      }
+    });
     it('G90: captive: a singleton that needs a request-scoped one, also through a transient, a list, an alias, a lazy one', () => {
       const request = { provide: Config, useClass: Config, scope: 'request' } as const;
       const error = refusal(() => createContainer([request, { provide: Repo, useClass: Repo, scope: 'transient' }, Service]));
