@@ -230,3 +230,53 @@ describe('who comes to an address', () => {
     expect([...server.peers.keys()]).toEqual(['one', 'two']);
   });
 });
+
+describe('at any time', () => {
+  it('46: a node that is stopped while it dials, or is dialed, keeps nothing', async () => {
+    const memory = new TappedTransport();
+    for (let turns = 0; turns < 30; turns += 1) {
+      const common = { logger: quiet, additionalTransports: [memory] };
+      const server = await Netron.create({ ...common, id: 'server', transports: { memory: { name: 'a' } } });
+      const client = await Netron.create({ ...common, id: 'client', reconnectDelay: 1 });
+      const dials = [1, 2, 3].map(() => client.connect('memory:a').catch((error: Error) => error));
+      for (let turn = 0; turn < turns; turn += 1) await undefined;
+      await (turns % 2 === 0 ? client : server).stop();
+      const results = await Promise.all(dials);
+      await Promise.all([client.stop(), server.stop()]);
+      for (const result of results) if (!(result instanceof Error)) expect(result.state).toBe('closed');
+      expect([client.peers.size, server.peers.size]).toEqual([0, 0]);
+    }
+  });
+
+  it('44: a peer that is left while it comes back is gone at both ends, and can be had again', async () => {
+    for (let turns = 0; turns < 30; turns += 1) {
+      await using nodes = await pair();
+      const { server, client, peer, memory } = nodes;
+      const remote = await peer.queryInterface<typeof echo>('echo');
+      memory.last.cut();
+      await until(() => peer.state !== 'ready');
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      const call = remote.say('x').catch((error: Error) => error);
+      await peer.disconnect();
+      await call;
+      await until(() => [...server.peers.values()].every(({ state }) => state !== 'ready'));
+      expect([peer.state, client.peers.size]).toEqual(['closed', 0]);
+      const again = await client.connect('memory:a');
+      expect(await (await again.queryInterface<typeof echo>('echo')).say('hi')).toBe('hi');
+    }
+  });
+
+  it('41: two connections to one address take the name of the node that they lead to now', async () => {
+    const memory = new TappedTransport();
+    const start = (id: string) =>
+      Netron.create({ id, logger: quiet, stopTimeout: 0, transports: { memory: { name: 'a' } }, additionalTransports: [memory] });
+    const first = await start('one');
+    await using client = await Netron.create({ id: 'client', logger: quiet, additionalTransports: [memory], reconnectDelay: 1 });
+    const peers = await Promise.all([client.connect('memory:a'), client.connect('memory:a')]);
+    await first.stop();
+    await using second = await start('two');
+    await until(() => client.peers.has('two') && client.peers.has('two#2'));
+    expect(new Set(client.peers.values())).toEqual(new Set(peers));
+    expect([...second.peers.keys()].sort()).toEqual(['client', 'client#2']);
+  });
+});
