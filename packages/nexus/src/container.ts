@@ -111,13 +111,11 @@ export class Container implements Disposable, AsyncDisposable {
    * @throws as {@link createContainer}
    */
   createChild<const P extends readonly Provider[]>(source?: Source<P>): Container {
-    alive(this);
     return fill(open(this), source as Source).validate();
   }
 
   /** Opens a request scope. It costs next to nothing until something request-scoped is asked for; dispose of it at the end. */
   createScope(): Container {
-    alive(this);
     return open(this, true);
   }
 
@@ -140,7 +138,7 @@ export class Container implements Disposable, AsyncDisposable {
   validate(): this {
     const { container } = this.registry;
     const failed = new Set<Entry>();
-    const errors: Error[] = [];
+    const errors: unknown[] = [];
     // More may be added on the way.
     for (const entry of container.fresh) {
       const [target, by] = entry.kind === 'lazy' ? [entry.deps[0] as Entry, entry.via] : [entry];
@@ -152,12 +150,12 @@ export class Container implements Disposable, AsyncDisposable {
         }
         if (by) scoped(target, by);
       } catch (error) {
-        errors.push(error as Error);
+        errors.push(error);
         failed.add(entry);
       }
     }
     container.fresh = [...failed];
-    if (errors.length > 1) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+    if (errors.length > 1) throw new AggregateError(errors, errors.join('\n'));
     if (errors.length) throw errors[0];
     return this;
   }
@@ -234,7 +232,10 @@ const give = () => {
 };
 
 // A class that names itself has two names once it is bundled.
-const open = (parent: Container, scoped?: boolean) => new Container(parent, scoped);
+function open(parent: Container, scoped?: boolean): Container {
+  alive(parent);
+  return new Container(parent, scoped);
+}
 
 function fill(container: Container, source: Source = []): Container {
   if (Array.isArray(source)) for (const provider of source) container.registry.add(provider);

@@ -23,7 +23,7 @@ export function connect(
   ) as Wish;
   const token = follow(wish.token);
   const target = token ? registry.find(token, wish) : undefined;
-  if (target) return wish.lazy ? createEntry(registry, token, 'lazy', 'transient', [target]) : target;
+  if (target) return wish.later ? createEntry(registry, token, 'lazy', 'transient', [target], wish.later) : target;
   if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';
     fail(

@@ -2,6 +2,7 @@ export { Container, createContainer, createTestContainer, type Source } from './
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';
+export { lazy } from './lazy.js';
 export {
   type AsyncOptions,
   type CheckedModule,
@@ -44,7 +45,6 @@ export {
   type InjectOptions,
   type Lazy,
   type LazyDependency,
-  lazy,
   type OptionalDependency,
   optional,
   type Reference,

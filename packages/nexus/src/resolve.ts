@@ -31,7 +31,7 @@ export function resolve(entry: Entry, wanted: Container | undefined, via: Entry 
   if (cell.value) return cell.value;
   entry.via = via;
   if (!entry.depth) {
-    if (entry.kind === 'lazy') return postpone(entry, scope, via);
+    if (entry.kind === 'lazy') return (entry.make as Postpone)(entry, scope, via);
     link(entry);
   }
   if (entry.request && !scope) unscoped(entry, via);
@@ -55,13 +55,8 @@ export function resolve(entry: Entry, wanted: Container | undefined, via: Entry 
   return value;
 }
 
-/** What a lazy dependency is injected as. */
-const postpone =
-  ({ token, home, deps }: Entry, scope: Container | undefined, via: Entry | undefined) =>
-  () => {
-    alive(scope ?? home, via);
-    return now(resolve(deps[0] as Entry, scope, via), token);
-  };
+/** Makes a function that gives an instance when it is called. */
+export type Postpone = (entry: Entry, scope: Container | undefined, via: Entry | undefined) => () => unknown;
 
 /** Creates what is kept below an entry, the least deep first. */
 function prepare(entry: Entry, scope: Container | undefined): void {

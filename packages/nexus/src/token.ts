@@ -86,7 +86,8 @@ export type InjectedAll<D extends readonly unknown[]> = { -readonly [K in keyof 
 /** A dependency with wishes attached. */
 export interface Wish extends InjectOptions {
   readonly token: unknown;
-  readonly lazy?: boolean;
+  /** What gives the function, for a lazy one: programs without it do not contain it. */
+  readonly later?: unknown;
 }
 
 /**
@@ -96,16 +97,6 @@ export interface Wish extends InjectOptions {
  */
 export function optional<T>(token: Reference<T>, options?: Omit<InjectOptions, 'optional'>): OptionalDependency<T> {
   return { ...options, token, optional: true };
-}
-
-/**
- * Injects a function that gives the instance when called: for two providers that need each other, and for what is
- * expensive and seldom needed. The target is checked with the rest of the graph.
- *
- * @param token an arrow function, so that the class may be defined later in the file
- */
-export function lazy<T>(token: () => InjectionToken<T>): LazyDependency<T> {
-  return { token, lazy: true };
 }
 
 /** Follows a forward reference: only arrow functions have no `prototype`. */

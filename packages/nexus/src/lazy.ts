@@ -1,0 +1,21 @@
+import type { Entry } from './registry.js';
+import { alive, now, type Postpone, resolve } from './resolve.js';
+import type { InjectionToken, LazyDependency, Wish } from './token.js';
+
+const postpone: Postpone =
+  ({ token, home, deps }, scope, via) =>
+  () => {
+    alive(scope ?? home, via);
+    return now(resolve(deps[0] as Entry, scope, via), token);
+  };
+
+/**
+ * Injects a function that gives the instance when called: for two providers that need each other, and for what is
+ * expensive and seldom needed. The target is checked with the rest of the graph.
+ *
+ * @param token an arrow function, so that the class may be defined later in the file
+ */
+export function lazy<T>(token: () => InjectionToken<T>): LazyDependency<T> {
+  const dependency: LazyDependency<T> & Wish = { token, lazy: true, later: postpone };
+  return dependency;
+}
