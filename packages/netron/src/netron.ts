@@ -52,6 +52,7 @@ export class Netron extends EventBus {
   readonly #transports: Transports;
   readonly #reception: Reception;
   readonly #services: ServiceRegistry;
+  readonly #access: RemoteAccess;
   readonly #hosting: ServiceHosting;
   readonly #servers: Server[] = [];
   readonly #peers = new Map<string, RemotePeer>();
@@ -112,6 +113,7 @@ export class Netron extends EventBus {
       }
     });
     const access = new RemoteAccess(this, options, onError);
+    this.#access = access;
     this.#services = services;
     this.#core = {
       ...basis,
@@ -325,6 +327,7 @@ export class Netron extends EventBus {
     await new Promise<void>((resolve) => defer(resolve));
     for (const peer of [...this.#known.keys()]) peer.leave('the node was stopped');
     await this.#hosting.close();
+    this.#access.close();
     this.close();
     if (problem !== undefined) throw problem;
   }

@@ -15,7 +15,8 @@ export class RemoteAccess {
   readonly #bus: EventBus;
   readonly #options: NetronOptions;
   readonly #onError: (error: unknown, event: string) => void;
-  readonly #services = new WeakMap<object, EventBus>();
+  /** Services whose events somebody hears. */
+  readonly #services = new Map<object, Heard>();
   readonly #patterns: ReadonlySet<string>;
   readonly #allowed = new TopicIndex<true>();
 
@@ -40,9 +41,8 @@ export class RemoteAccess {
       const what = service === undefined ? 'remoteEvents' : 'allowServiceEvents';
       throw new NetronError('permission_denied', `this node does not tell peers of '${pattern.slice(0, 256)}' (option ${what})`);
     }
-    const bus = service === undefined ? this.#bus : this.#busOf(service);
     try {
-      return bus.attach(subscriber);
+      return service === undefined ? this.#bus.attach(subscriber) : this.#join(service, (bus) => bus.attach(subscriber));
     } catch (error) {
       throw NetronError.from(error, 'invalid_argument');
     }
@@ -50,7 +50,16 @@ export class RemoteAccess {
 
   /** Hears what a service of this node emits. */
   listen(service: object, event: string, listener: EventListener): () => void {
-    return this.#busOf(service).subscribe(event, listener);
+    return this.#join(service, (bus) => bus.subscribe(event, listener));
+  }
+
+  /** Nobody hears services any more. */
+  close(): void {
+    for (const { bus, off } of this.#services.values()) {
+      off();
+      bus.close();
+    }
+    this.#services.clear();
   }
 
   #mayHear(pattern: string): boolean {
@@ -64,14 +73,36 @@ export class RemoteAccess {
     }
   }
 
-  #busOf(service: object): EventBus {
-    let bus = this.#services.get(service);
-    if (bus === undefined) {
-      const created = new EventBus({ clock: this.#options.clock ?? systemClock, onError: this.#onError });
-      onServiceEvent(service, (event, data) => void created.publish(event, data));
-      this.#services.set(service, created);
-      bus = created;
+  /** Somebody hears a service; nothing of this node stays with it when the last one has left. */
+  #join(service: object, join: (bus: EventBus) => () => void): () => void {
+    const heard = this.#services.get(service) ?? this.#hear(service);
+    const leave = (): void => {
+      if (heard.bus.subscriberCount() > 0 || this.#services.get(service) !== heard) return;
+      heard.off();
+      this.#services.delete(service);
+    };
+    try {
+      const end = join(heard.bus);
+      return () => {
+        end();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
     }
-    return bus;
   }
+
+  #hear(service: object): Heard {
+    const bus = new EventBus({ clock: this.#options.clock ?? systemClock, onError: this.#onError });
+    const heard = { bus, off: onServiceEvent(service, (event, data) => void bus.publish(event, data)) };
+    this.#services.set(service, heard);
+    return heard;
+  }
+}
+
+/** A service whose events somebody hears. */
+interface Heard {
+  readonly bus: EventBus;
+  readonly off: () => void;
 }

@@ -131,4 +131,22 @@ describe('within the process', () => {
     expect(heard).toEqual([2]);
     expect(await local.version()).toBe('1.0.0');
   });
+
+  it('46: a stopped node leaves nothing with a service that lives on', async () => {
+    const service = ticker();
+    const heard: string[] = [];
+    for (const name of ['first', 'second']) {
+      await using pair = await nodes({ services: [service], server: { allowServiceEvents: true } });
+      const local = await pair.server.peer.queryInterface<Ticker>('ticker');
+      await local.on('tick', () => void heard.push(`${name}, inside`));
+      const remote = await pair.peer.queryInterface<Ticker>('ticker');
+      await remote.on('tick', () => void heard.push(`${name}, outside`));
+      service.tick(1);
+      await until(() => heard.length === 2);
+      await pair.server.stop();
+      service.tick(2);
+      await settled();
+      expect(heard.splice(0).sort()).toEqual([`${name}, inside`, `${name}, outside`]);
+    }
+  });
 });
