@@ -1,11 +1,11 @@
 /**
  * `node bench/nexus/run.mjs`: measures the container beside others; installs them when missing. One run, interleaved rounds,
- * medians. Writes `results.json` and the table in the package's README, between its markers. Ratios are times against nexus: above 1 is slower than nexus.
+ * medians. The package is measured as it is published: packed, bundled and installed beside the others. Writes `results.json` and the table in the package's README, between its markers. Ratios are times against nexus: above 1 is slower than nexus.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -14,7 +14,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const shell = { stdio: 'inherit', shell: process.platform === 'win32' };
 if (!existsSync(join(here, 'node_modules'))) execFileSync('npm', ['ci', '--ignore-scripts'], { ...shell, cwd: here });
+const packed = mkdtempSync(join(tmpdir(), 'bench-nexus-'));
 execFileSync('npx', ['tsc', '-b', 'packages/nexus'], { ...shell, cwd: root });
+execFileSync('npm', ['pack', '--silent', '--pack-destination', packed], { ...shell, cwd: join(root, 'packages/nexus') });
+const tarball = join(packed, readdirSync(packed)[0]);
+execFileSync('npm', ['install', '--silent', '--offline', '--no-save', '--ignore-scripts', tarball], { ...shell, cwd: here });
+rmSync(packed, { recursive: true });
 
 const contenders = (
   await Promise.all([
@@ -92,8 +97,7 @@ function importTimes(rounds) {
     for (const { name, module } of contenders) {
       // What a program has to import along with it.
       const extra = ['tsyringe', 'inversify', 'NestJS'].includes(name) ? `await import('reflect-metadata');` : '';
-      const target = name === 'nexus' ? new URL(module, import.meta.url).href : module;
-      const code = `const s = process.hrtime.bigint(); ${extra} await import(${JSON.stringify(target)}); console.log(Number(process.hrtime.bigint() - s))`;
+      const code = `const s = process.hrtime.bigint(); ${extra} await import(${JSON.stringify(module)}); console.log(Number(process.hrtime.bigint() - s))`;
       const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: here, encoding: 'utf8' });
       values[name] ??= [];
       values[name].push(Number(stdout));
@@ -113,7 +117,7 @@ function importTimes(rounds) {
 async function sizes() {
   const { build } = createRequire(join(root, 'package.json'))('esbuild');
   const programs = {
-    nexus: `import { createContainer } from '${join(root, 'packages/nexus/dist/index.js').replaceAll('\\', '/')}'; class A {} class B { static inject = [A]; constructor(a) { this.a = a } } console.log(createContainer([A, B]).get(B))`,
+    nexus: `import { createContainer } from '@omnitron-dev/nexus'; class A {} class B { static inject = [A]; constructor(a) { this.a = a } } console.log(createContainer([A, B]).get(B))`,
     'typed-inject': `import { createInjector } from 'typed-inject'; class A {} class B { static inject = ['a']; constructor(a) { this.a = a } } console.log(createInjector().provideClass('a', A).provideClass('b', B).resolve('b'))`,
     awilix: `import { createContainer, asClass } from 'awilix'; class A {} class B { constructor({ a }) { this.a = a } } console.log(createContainer().register({ a: asClass(A), b: asClass(B) }).resolve('b'))`,
     tsyringe: `import 'reflect-metadata'; import { container, injectable } from 'tsyringe'; class A {} class B { constructor(a) { this.a = a } } Reflect.defineMetadata('design:paramtypes', [A], B); injectable()(B); console.log(container.resolve(B))`,
@@ -148,11 +152,7 @@ async function sizes() {
   };
   return [
     await measure('bundle, small program', ({ name }) => programs[name]),
-    await measure('bundle, everything', ({ name, module }) =>
-      name === 'nexus'
-        ? `export * from ${JSON.stringify(join(root, 'packages/nexus/dist/index.js'))}`
-        : `export * from '${module}'`,
-    ),
+    await measure('bundle, everything', ({ module }) => `export * from '${module}'`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { createContainer } from '../../../packages/nexus/dist/index.js';
+import { createContainer } from '@omnitron-dev/nexus';
 import { below, chain, classes, flat } from './contender.mjs';
 
 function make(size, deps) {
@@ -11,7 +11,7 @@ const provide = (all, scope) => all.map((type) => ({ provide: type, scope }));
 /** @type {import('./contender.mjs').Contender} */
 export const nexus = {
   name: 'nexus',
-  module: '../../packages/nexus/dist/index.js',
+  module: '@omnitron-dev/nexus',
   singleton() {
     const all = make(20, flat);
     const container = createContainer(all);

@@ -48,8 +48,8 @@ export const definitionOf = (module: unknown) => own(module, definition) as Defi
 export function openModule(reference: unknown): Definition & { readonly module: unknown; readonly part: ModuleOptions } {
   const part = follow(reference) as Partial<ModuleWithProviders> | undefined;
   const module = part?.module ?? part;
-  const { options, load } = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
-  return { options, load, module, part: part === module ? options : part! };
+  const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+  return { ...found, module, part: part === module ? found.options : part! };
 }
 
 type MetadataReflect = typeof Reflect & {

@@ -60,17 +60,12 @@ export function moduleOptions(module: unknown): ModuleOptions | undefined {
 type Import = readonly [from: Unit, part: ModuleOptions];
 
 /** A module in a container. */
-export class Unit extends Registry {
+export interface Unit extends Registry {
   readonly module: unknown;
   /** Its own options, and what `forRoot()` and the like added. */
-  readonly parts = new Set<ModuleOptions>();
-  readonly imports: Import[] = [];
-  complete = false;
-
-  constructor(container: Container, name: string, module: unknown) {
-    super(container, name);
-    this.module = module;
-  }
+  readonly parts: Set<ModuleOptions>;
+  readonly imports: Import[];
+  complete: boolean;
 }
 
 /**
@@ -91,7 +86,8 @@ export function load(container: Container, root: ModuleReference): Registry {
     for (let at: Container | undefined = container; at && !unit; at = at.parent) unit = at.modules?.get(module);
     // A module that a parent has loaded is shared, unless there is something to add to it.
     if (!unit || !(unit.parts.has(part) || unit.container === container)) {
-      unit = new Unit(container, options.id ?? nameOf(module), module);
+      const registry = new Registry(container, options.id ?? nameOf(module));
+      unit = Object.assign(registry, { module, parts: new Set<ModuleOptions>(), imports: [], complete: false });
       modules.set(module, unit);
       absorb(unit, options);
       if (typeof module === 'function' && !unit.entries.has(module)) unit.add(module as Class);

@@ -32,7 +32,7 @@ export function createToken<T>(description: string): Token<T> {
 /** A token (or module) as errors and graphs show it: the class's name, or the description in quotes. */
 export function nameOf(token: unknown): string {
   return typeof token === 'function'
-    ? token.name || 'anonymous class'
+    ? token.name || 'a class'
     : `"${(token as Partial<Token<unknown>>)?.description ?? (token as { id?: string })?.id ?? token}"`;
 }
 
