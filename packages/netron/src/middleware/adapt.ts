@@ -25,6 +25,7 @@ export interface NetronMiddleware {
  * @source MISSION MW-03
  */
 export interface MiddlewareObject {
+  /** Answers `context`'s call: what it returns, or the promise of it, is the call's result; what it throws is its error. */
   handle(context: Call, next: () => Promise<unknown>): unknown;
 }
 

@@ -17,6 +17,7 @@ export interface Call {
   readonly service: string;
   /** Version of the service, for instance `1.0.0`. */
   readonly version: string;
+  /** Name of the member, for instance `add`. A property is read without arguments and written with one. */
   readonly method: string;
   /** Positional arguments. */
   readonly args: unknown[];
@@ -44,6 +45,7 @@ export interface Call {
 export interface TraceContext {
   /** `00-<32 hex>-<16 hex>-<2 hex>` */
   readonly traceparent: string;
+  /** Vendors' additions, as the standard has them. */
   readonly tracestate?: string;
 }
 

@@ -2,7 +2,9 @@ import type { Call, CallPeer, TraceContext } from './call.js';
 
 /** What a derived call may say differently. */
 export interface CallChanges {
+  /** Positional arguments instead of the call's own. */
   readonly args?: unknown[];
+  /** Milliseconds on the monotonic clock. */
   readonly deadline?: number;
   /** Called at most once, when somebody first asks for the signal. */
   readonly signal?: () => AbortSignal;

@@ -10,7 +10,8 @@ import { deriveCall } from './derived-call.js';
  * `deadline`. A call that has an earlier deadline keeps it. Bounds the time to the result, not the life of a stream that
  * is the result.
  *
- * @param ms more than 0
+ * @param ms milliseconds, more than 0
+ * @param clock default: the platform's
  * @throws RangeError when `ms` is not a number above 0
  */
 export function timeout(ms: number, clock: Clock = systemClock): Middleware {

@@ -1,5 +1,4 @@
 /** Notices that the other end is gone although no one said so, and that it does not read. */
-import type { Connection } from '../transport/transport.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
 import { writePing } from '../wire/packets.js';
 import type { Outbox } from './outbox.js';
@@ -41,19 +40,16 @@ export class Heartbeat implements Ticking {
     return this.#pings <= limit;
   }
 
-  /** Too much is unsent: stops reading until the other end has taken it. */
-  stall(connection: Connection): void {
+  /** Too much is unsent, until `flowing`. */
+  stall(): void {
     if (this.#stalledSince !== undefined) return;
     this.#stalledSince = this.#options.ticker.now;
-    this.#unsent = connection.pending;
-    connection.pause();
+    this.#unsent = this.#options.outbox.pending;
   }
 
   /** The other end takes messages again. */
-  flowing(connection: Connection): void {
-    if (this.#stalledSince === undefined) return;
+  flowing(): void {
     this.#stalledSince = undefined;
-    connection.resume();
   }
 
   tick(now: number): boolean {

@@ -8,6 +8,7 @@ import { CallContext, type ContextTracking, runInCall } from '../service/call-co
 import type { MemberKind } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import type { Clock } from '../util/clock.js';
+import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { Ticker, Ticking } from '../util/ticker.js';
@@ -33,6 +34,29 @@ export interface IncomingCallsOptions {
   readonly limit: number;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */
   readonly contexts: ContextTracking;
+  readonly gate: Gate;
+}
+
+/** Tells when calls have to wait. */
+export interface Gate {
+  /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
+  stalled(): boolean;
+  /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
+  weigh(): number | undefined;
+  /** Nothing has moved for two seconds. */
+  relieve(): void;
+}
+
+/** Milliseconds after which two ends that wait for each other are told from a slow one. */
+const stuckAfter = 2_000;
+
+/** A call that has not begun. */
+interface Kept {
+  readonly call: CallContext;
+  readonly bound: BoundMember;
+  readonly weight: number;
+  /** Hands over what later calls have named already. */
+  readonly name: ((result: unknown) => void) | undefined;
 }
 
 export class IncomingCalls implements Ticking {
@@ -42,6 +66,15 @@ export class IncomingCalls implements Ticking {
   readonly #held = new LazyMap<number, unknown>();
   #deadlines = 0;
   #closed = false;
+  /** Bytes of calls that have not begun, because the other end does not take what it was sent. */
+  kept = 0;
+  /** These calls, in order. */
+  #later: Fifo<Kept> | undefined;
+  /** What was unsent when it last changed, and since when. */
+  #pending = 0;
+  #stuckSince = 0;
+  /** Answers of calls that have ended meanwhile. */
+  #unsent: Fifo<() => void> | undefined;
 
   constructor(options: IncomingCallsOptions) {
     this.#options = options;
@@ -104,13 +137,32 @@ export class IncomingCalls implements Ticking {
     if (call !== undefined) call.held = false;
   }
 
+  /** The other end takes answers again: those that wait are sent, then calls begin in the order they came in. */
+  drained(): void {
+    while (this.#unsent !== undefined && !this.#stalled) {
+      this.#unsent.shift()?.();
+      if (this.#unsent?.size === 0) this.#unsent = undefined;
+    }
+    while (this.#later !== undefined && !this.#stalled) {
+      const kept = this.#later.shift();
+      if (this.#later.size === 0) this.#later = undefined;
+      if (kept !== undefined) this.#beginKept(kept);
+    }
+  }
+
   tick(now: number): boolean {
     for (const call of this.#running.values()) {
       if (call.deadline !== undefined && call.deadline <= now) {
         call.abort(new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than its deadline`));
       }
     }
-    return this.#deadlines > 0;
+    if (this.#later === undefined) return this.#deadlines > 0;
+    const { pending } = this.#options.outbox;
+    if (pending !== this.#pending) {
+      this.#pending = pending;
+      this.#stuckSince = now;
+    } else if (now - this.#stuckSince > stuckAfter) this.#options.gate.relieve();
+    return true;
   }
 
   /** The link has ended: nobody waits for anything. */
@@ -119,6 +171,10 @@ export class IncomingCalls implements Ticking {
     for (const call of this.#running.values()) call.abort(new NetronError('canceled', 'the connection was lost'));
     this.#running.clear();
     this.#held.clear();
+    for (const { call } of this.#later ?? []) call.release();
+    this.#later = undefined;
+    for (const answer of this.#unsent ?? []) answer();
+    this.#unsent = undefined;
     this.#options.ticker.remove(this);
   }
 
@@ -148,6 +204,11 @@ export class IncomingCalls implements Ticking {
     if ((sign & flags.cancellable) !== 0 && contexts === 'auto') call.followed = true;
     call.borrowed = handles.takeBorrowed();
     call.held = (sign & flags.hold) !== 0;
+    if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
+    else this.#begin(call, bound);
+  }
+
+  #begin(call: CallContext, bound: BoundMember): void {
     let result: unknown;
     let later: boolean;
     try {
@@ -159,11 +220,11 @@ export class IncomingCalls implements Ticking {
     if (!later) return this.#reply(call, bound, result);
     // The method itself may have ended the conversation.
     if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
-    else this.#running.add(id, call);
-    if (deadline !== undefined) this.#deadlines += 1;
-    if (call.held) this.#hold(id, result);
+    this.#enter(call);
+    if (call.held) this.#hold(call.id, result);
     (result as Promise<unknown>).then(
       (value) => {
+        if (this.#stalled) return this.#wait(call, bound, value);
         this.#settled(call);
         this.#reply(call, bound, value);
       },
@@ -184,6 +245,55 @@ export class IncomingCalls implements Ticking {
     const { observer } = this.#options;
     const handler = observer.active && bound.internal !== true ? observer.observe(bound.handler) : bound.handler;
     return runInCall(call, handler, call);
+  }
+
+  get #stalled(): boolean {
+    const { outbox, gate } = this.#options;
+    return outbox.full && gate.stalled();
+  }
+
+  /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
+  #keep(call: CallContext, bound: BoundMember): void {
+    const { gate, ticker } = this.#options;
+    const weight = gate.weigh();
+    if (weight === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
+    ticker.add(this);
+    let name: Kept['name'];
+    if (call.held) {
+      const result = new Promise((resolve) => {
+        name = resolve;
+      });
+      result.catch(() => {});
+      this.#hold(call.id, result);
+    }
+    this.#enter(call);
+    this.kept += weight;
+    if (this.#later === undefined) this.#pending = -1;
+    this.#later ??= new Fifo();
+    this.#later.push({ call, bound, weight, name });
+  }
+
+  #beginKept({ call, bound, weight, name }: Kept): void {
+    this.kept -= weight;
+    this.#settled(call);
+    this.#held.delete(call.id);
+    if (call.abortReason === undefined) this.#begin(call, bound);
+    else this.#fail(call, call.abortReason);
+    name?.(this.#held.get(call.id) ?? rejected(new NetronError('canceled', 'the call was given up')));
+  }
+
+  /** It keeps its place among the calls in flight: so many answers wait at most. */
+  #wait(call: CallContext, bound: BoundMember, value: unknown): void {
+    this.#unsent ??= new Fifo();
+    this.#unsent.push(() => {
+      this.#settled(call);
+      this.#reply(call, bound, value);
+    });
+  }
+
+  #enter(call: CallContext): void {
+    if (!this.#closed) this.#running.add(call.id, call);
+    if (call.deadline !== undefined) this.#deadlines += 1;
   }
 
   #settled(call: CallContext): void {
@@ -253,6 +363,8 @@ export class IncomingCalls implements Ticking {
     this.#held.set(id, result);
   }
 }
+
+const tooMany = 'too many calls wait until their caller takes its answers';
 
 /** Nobody is there to take the result: a stream in it ends before it began. */
 function abandon(value: unknown, call: CallContext): void {

@@ -31,8 +31,17 @@ import type { RemotePeer } from './remote-peer.js';
 import { Subscriptions } from './subscriptions.js';
 import { type EndTrace, traceConnection } from './tracing.js';
 
-/** Answers unsent from here on, the other end is not read until it takes them (RELIABILITY B5). */
+/** Bytes unsent from here on, no call of the other end begins until it takes them (RELIABILITY B5). */
 const maxUnsent = 1024 * 1024;
+
+/**
+ * Calls that have not begun weigh so much at most, in bytes; then reading ends. Until then everything else is taken: two ends
+ * that both wait for their answers to be taken would else wait for each other.
+ */
+const maxKept = 4 * 1024 * 1024;
+
+/** What an element of a call may take in memory besides its bytes. */
+const elementWeight = 64;
 
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
@@ -62,8 +71,11 @@ export class Link implements ConnectionReceiver, PacketSink {
   #raw: { stream: number; length: number } | undefined;
   #closed = false;
   readonly #trace: EndTrace | undefined;
-  /** Messages, and the rest of one, that wait until the other end has taken its answers. */
-  #unread: Uint8Array[] = [];
+  #paused = false;
+  /** Reading goes on all the same; calls are refused. */
+  #relieved = false;
+  /** What of the message being read has been weighed. */
+  #weighed = 0;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
@@ -122,6 +134,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       observer: node.observer,
       limit: local.limits.calls,
       contexts: node.callContext,
+      gate: this,
     });
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat({
@@ -146,29 +159,52 @@ export class Link implements ConnectionReceiver, PacketSink {
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
-    if (this.#unread.length > 0) this.#unread.push(bytes);
-    else this.#read(bytes);
-  }
-
-  #read(bytes: Uint8Array): void {
     try {
       this.#receive(bytes);
     } catch (error) {
       this.#violated(NetronError.from(error, 'internal'));
     }
-    if (this.outbox.pending > maxUnsent) this.#heartbeat.stall(this.connection);
+    if (this.#closed || (this.#relieved ? this.outbox.pending <= maxUnsent * 2 : this.incoming.kept <= maxKept)) return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
+  stalled(): boolean {
+    if (this.outbox.pending <= maxUnsent) return false;
+    this.#heartbeat.stall();
+    return true;
+  }
+
+  /** Nothing has moved for a while: both ends may wait for each other. Answers are read again, calls refused. */
+  relieve(): void {
+    if (!this.#paused || this.#relieved) return;
+    this.#relieved = true;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
+  weigh(): number | undefined {
+    if (this.#relieved && this.incoming.kept > maxKept) return undefined;
+    const { reader, limits } = this.node;
+    const read = reader.position + (limits.elements - reader.elementsLeft) * elementWeight;
+    const weight = read - this.#weighed;
+    this.#weighed = read;
+    return weight;
   }
 
   drained(): void {
     this.outbox.full = false;
-    this.#heartbeat.flowing(this.connection);
+    this.#relieved = false;
+    this.#heartbeat.flowing();
+    this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
     this.subscriptions.drained();
-    const unread = this.#unread;
-    if (unread.length === 0) return;
-    this.#unread = [];
-    for (const bytes of unread) this.message(bytes);
+    if (!this.#paused || this.incoming.kept > maxKept) return;
+    this.#paused = false;
+    this.connection.resume();
   }
 
   closed(error: Error | undefined): void {
@@ -231,7 +267,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.call(id, handle, member, flags, header, args);
     this.#letGo();
-    if (this.outbox.full) this.#lookUp();
   }
 
   pipe(
@@ -246,7 +281,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.pipe(id, source, path, flags, header, args);
     this.#letGo();
-    if (this.outbox.full) this.#lookUp();
   }
 
   result(id: number, value: unknown): void {
@@ -362,6 +396,7 @@ export class Link implements ConnectionReceiver, PacketSink {
         throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
     }
     reader.load(bytes);
+    this.#weighed = 0;
     if (this.#raw !== undefined) {
       const { stream, length } = this.#raw;
       this.#raw = undefined;
@@ -388,14 +423,6 @@ export class Link implements ConnectionReceiver, PacketSink {
   #sendBack(): void {
     this.handles.takeFailure();
     this.#letGo();
-  }
-
-  /** One message can ask for gigabytes: its other calls wait when too many answers are unsent. */
-  #lookUp(): void {
-    const { reader } = this.node;
-    if (this.outbox.pending <= maxUnsent || !this.#reading || reader.position >= reader.end) return;
-    this.#unread.push(reader.bytes.subarray(reader.position, reader.end));
-    reader.end = reader.position;
   }
 
   /** A call that was refused leaves its references and streams behind. */
@@ -425,7 +452,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     const { reader } = this.node;
     if (this.#reading) reader.end = reader.position; // what follows in the message was said to somebody who is gone
     this.#heartbeat.stop();
-    this.#unread = [];
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
     this.incoming.close();

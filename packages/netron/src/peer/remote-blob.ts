@@ -29,9 +29,13 @@ export function isBlobFacts(facts: unknown): facts is BlobFacts {
 
 /** A received `Blob` or `File`. Its bytes can be read once. */
 export class RemoteBlob implements BlobFacts {
+  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
   readonly size: number;
+  /** Media type, or ''. */
   readonly type: string;
+  /** Files only. */
   declare readonly name?: string;
+  /** Files only: milliseconds since 1970. */
   declare readonly lastModified?: number;
   readonly #stream: ReadableStream<Uint8Array>;
 
@@ -53,10 +57,12 @@ export class RemoteBlob implements BlobFacts {
     return new Uint8Array(await this.arrayBuffer());
   }
 
+  /** All bytes, like `bytes()`. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     return new Response(this.#stream as unknown as BodyInit).arrayBuffer();
   }
 
+  /** All bytes as UTF-8, like `bytes()`. */
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.arrayBuffer());
   }

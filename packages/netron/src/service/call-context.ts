@@ -22,8 +22,11 @@ export class CallContext implements Call {
   static readonly [contextParameter] = true;
   /** Number of the call on its connection; 0 for a local call. */
   readonly id: number;
+  /** Positional arguments, as the caller gave them; empty for the reading of a property. */
   readonly args: unknown[];
+  /** Who calls; for a local call the own node. */
   readonly peer: CallPeer;
+  /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
   readonly deadline: number | undefined;
   /** Set by an authentication middleware; starts as the peer's identity. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
