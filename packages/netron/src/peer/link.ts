@@ -159,6 +159,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
+    this.#weighed = 0;
     try {
       this.#receive(bytes);
     } catch (error) {
@@ -396,7 +397,6 @@ export class Link implements ConnectionReceiver, PacketSink {
         throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
     }
     reader.load(bytes);
-    this.#weighed = 0;
     if (this.#raw !== undefined) {
       const { stream, length } = this.#raw;
       this.#raw = undefined;
