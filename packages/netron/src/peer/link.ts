@@ -6,6 +6,7 @@ import type { Compressor } from '../compression/compressor.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { BoundService } from '../service/dispatcher.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
+import { Fifo } from '../util/fifo.js';
 import {
   type CallHeader,
   kinds,
@@ -68,7 +69,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly connection: Connection;
   readonly #heartbeat: Heartbeat;
   readonly #compressor: Compressor | undefined;
-  #raw: { stream: number; length: number } | undefined;
+  /** Chunks that were announced and come as messages of their own, in this order. */
+  readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
   #closed = false;
   readonly #trace: EndTrace | undefined;
   #paused = false;
@@ -317,7 +319,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   raw(stream: number, length: number): void {
-    this.#raw = { stream, length };
+    this.#announced.push({ stream, length });
   }
 
   end(stream: number): void {
@@ -386,7 +388,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   #receive(message: Uint8Array): void {
     const { reader, limits } = this.node;
     let bytes = message;
-    if (this.#raw === undefined && bytes[0] === kinds.compressed && this.#compressor !== undefined) {
+    const announced = this.#announced.shift();
+    if (announced === undefined && bytes[0] === kinds.compressed && this.#compressor !== undefined) {
       reader.load(bytes);
       reader.position = 1;
       const length = reader.varint();
@@ -397,9 +400,8 @@ export class Link implements ConnectionReceiver, PacketSink {
         throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
     }
     reader.load(bytes);
-    if (this.#raw !== undefined) {
-      const { stream, length } = this.#raw;
-      this.#raw = undefined;
+    if (announced !== undefined) {
+      const { stream, length } = announced;
       if (length !== bytes.length)
         throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
       return this.incomingStreams.item(stream, reader.binary(length), length);

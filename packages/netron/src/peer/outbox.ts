@@ -17,6 +17,9 @@ import type { BufferPool } from './buffer-pool.js';
  */
 const batchSize = 8 * 1024;
 
+/** Bytes of announced chunks from which on they are sent at once: some leave together, and the other end does not wait. */
+const bulkSize = 128 * 1024;
+
 const empty = new Uint8Array(0);
 
 export class Outbox implements TurnEnd {
@@ -34,6 +37,9 @@ export class Outbox implements TurnEnd {
   #batchElements = Infinity;
   #mark = 0;
   #elements = 0;
+  /** What the last packets of the batch announce: leaves behind it, uncopied. */
+  #chunks: Uint8Array[] = [];
+  #bulk = 0;
   #scheduled = false;
   #closed = false;
 
@@ -54,6 +60,17 @@ export class Outbox implements TurnEnd {
 
   /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
   begin(): void {
+    // The other end gets the chunks of a batch after its packets, so packets that follow them are for the next.
+    if (this.#bulk > 0) this.flush();
+    this.#start();
+  }
+
+  /** Starts the packet that announces a chunk; end it with `commitRaw`. */
+  beginRaw(): void {
+    this.#start();
+  }
+
+  #start(): void {
     const { writer } = this;
     if (writer.buffer.length === 0) writer.reset(this.#pool.take());
     this.#mark = writer.position;
@@ -68,6 +85,14 @@ export class Outbox implements TurnEnd {
       this.#scheduled = true;
       atTurnEnd(this);
     }
+  }
+
+  /** Ends the packet that announces `chunk`, which becomes a message of its own: bulk data is never copied. */
+  commitRaw(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bulk += chunk.length;
+    if (this.#bulk >= bulkSize) this.flush();
+    else this.commit();
   }
 
   endTurn(): void {
@@ -96,24 +121,23 @@ export class Outbox implements TurnEnd {
     if (position === 0) return;
     this.batch += 1;
     if (this.#closed) return this.#release();
-    const compressed = this.#compress(writer.buffer.subarray(0, position));
-    if (compressed !== undefined) {
-      this.#send(compressed);
-      writer.reset(writer.buffer);
-      this.#release();
-      return;
-    }
-    this.#send(writer.buffer.subarray(0, position));
+    const batch = writer.buffer.subarray(0, position);
+    const compressed = this.#compress(batch);
+    if (this.#bulk > 0) this.#sendBulk(compressed ?? batch);
+    else this.#send(compressed ?? batch);
     // The system has taken the bytes, or the connection holds on to the buffer until it does.
-    if (this.#connection.pending === 0) this.#release();
+    if (compressed !== undefined || this.#connection.pending === 0) this.#release();
     else writer.reset(empty);
   }
 
-  /** Sends `chunk` as a message of its own, after what was collected: bulk data is never copied. */
-  sendRaw(chunk: Uint8Array): void {
+  /** The batch and the chunks it announces, in one go. */
+  #sendBulk(batch: Uint8Array): void {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#bulk = 0;
     this.#connection.cork?.();
-    this.flush();
-    if (!this.#closed) this.#send(chunk);
+    this.#send(batch);
+    for (const chunk of chunks) this.#send(chunk);
     this.#connection.uncork?.();
   }
 
@@ -124,6 +148,8 @@ export class Outbox implements TurnEnd {
 
   close(): void {
     this.#closed = true;
+    this.#chunks = [];
+    this.#bulk = 0;
     this.#release();
   }
 

@@ -191,14 +191,15 @@ class OutgoingStream {
     const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
     this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
     this.#credit -= piece.length + itemCost;
-    outbox.begin();
     // Half a message is always free, see `Outbox`.
     if (piece.length <= Math.min(inlineChunk, message / 4)) {
+      outbox.begin();
       writeBytes(outbox.writer, this.#id, piece);
       outbox.commit();
     } else {
+      outbox.beginRaw();
       writeRaw(outbox.writer, this.#id, piece.length);
-      outbox.sendRaw(piece);
+      outbox.commitRaw(piece);
     }
   }
 

@@ -185,7 +185,9 @@ function readPipe(reader: Reader, sink: PacketSink, flags: number): void {
 function readRaw(reader: Reader, sink: PacketSink): void {
   const stream = reader.varint();
   const length = reader.varint();
-  if (length === 0 || reader.position !== reader.end) throw malformed('a raw packet that is not the last of its message');
+  if (length === 0 || (reader.position < reader.end && reader.bytes[reader.position] !== kinds.raw)) {
+    throw malformed('a raw packet that is followed by another');
+  }
   if (length > reader.limits.message) throw exhausted(`a chunk of more than ${reader.limits.message} bytes`);
   sink.raw(stream, length);
 }
