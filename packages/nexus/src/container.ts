@@ -125,7 +125,8 @@ export class Container implements Disposable, AsyncDisposable {
     const entry = this.registry.find(token);
     if (entry?.scope !== 'request' || this.scope !== this)
       fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
-    if (this.cells[entry.slot]) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
+    const known = this.cells[entry.slot];
+    if (known?.done || known?.value) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
     this.cells[entry.slot] = { value, done: true, onDispose: undefined };
     return this;
   }

@@ -261,6 +261,11 @@ export function testContainer(name: string): void {
       expect(refusal(() => container.createScope().get(Handler)).message).toBe(
         'cannot create "request": Handler → "request": "request" has no value; call scope.set()',
       );
+      const late = container.createScope();
+      expect([codeOf(() => late.get(Handler)), late.set(request, { path: '/b' }).get(Handler).request.path]).toEqual([
+        'missing',
+        '/b',
+      ]);
       expect(codeOf(() => container.set(request, { path: '/' }))).toBe('invalid');
       expect(codeOf(() => container.createScope().set(request, { path: '1' }).set(request, { path: '2' }))).toBe('duplicate');
     });
