@@ -11,7 +11,6 @@ describe.each(['later', 'echo'])('B5: answers that nobody reads, of kind "%s"', 
     const seen = await figures('unread-answers', [kind]);
     expect(seen.unsent).toBeLessThan(1.2);
     expect(seen.kept).toBeLessThan(5);
-    expect(seen.slowest).toBeLessThan(250);
     expect([seen.peersBefore, seen.peersAfter]).toEqual([5, 1]);
   }, 60_000);
 });
