@@ -19,14 +19,11 @@ import { PeerSubscriptions } from './peer-subscriptions.js';
 import { Readiness } from './readiness.js';
 import type { ServiceBinding } from './service-binding.js';
 import type { EventListener } from './subscriptions.js';
-import { systemMembers } from './system-members.js';
-
-/** What middleware sees of a task as its service. */
-const tasks = { name: 'netron', version: '1.0.0' };
+import { systemDefinition, systemMembers } from './system-members.js';
 
 /** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
 export class RemotePeer implements CallPeer {
-  /** What its node, this one, lends to it. */
+  /** What this node lends to it. */
   readonly node: PeerNode;
   /** What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
@@ -145,12 +142,11 @@ export class RemotePeer implements CallPeer {
    * @throws NetronError `not_found` when there is none of that name or this node may not run it; or what the task throws
    */
   runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
-    const { taskTimeout } = this.node;
-    const options = taskTimeout === Infinity ? undefined : { timeout: taskTimeout };
+    const { around, node } = this;
+    const options = node.taskTimeout === Infinity ? undefined : { timeout: node.taskTimeout };
     const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
       this.#system(systemMembers.task, [name, changed], name, given);
-    const result = this.around === undefined ? send(args, options) : this.around(tasks, `task ${name}`, args, options, send);
-    return result as Promise<Result>;
+    return (around?.(systemDefinition, `task ${name}`, args, options, send) ?? send(args, options)) as Promise<Result>;
   }
 
   /** Calls one method without a proxy. */

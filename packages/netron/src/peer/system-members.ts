@@ -1,3 +1,8 @@
+import type { ServiceDefinition } from '../service/definition.js';
+
+/** The node's own service, as middleware and observers see it. */
+export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
+
 /** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */
 export const systemMembers = {
   query: 0,

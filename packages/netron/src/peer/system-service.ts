@@ -1,13 +1,10 @@
 /** The node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../errors/netron-error.js';
-import type { ServiceDefinition } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import { ByReference } from './handle-codec.js';
 import type { Link } from './link.js';
 import type { RemotePeer } from './remote-peer.js';
-import { systemMembers } from './system-members.js';
-
-const definition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
+import { systemDefinition as definition, systemMembers } from './system-members.js';
 
 const handlers: Record<keyof typeof systemMembers, (link: Link, args: unknown[]) => unknown> = {
   query: async ({ node }, [query]) => new ByReference((await node.services.resolve(text(query))).target),
