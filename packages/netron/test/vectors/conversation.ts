@@ -31,7 +31,8 @@ export class Listener {
   count = 0;
   readonly #message: (frame: Frame) => Uint8Array | undefined;
   readonly #reader = Object.assign(new Reader({ ...defaultLimits, depth: 256 }), { handles, errors });
-  #raw: number | undefined;
+  /** Streams whose chunks are the next messages. */
+  readonly #raw: number[] = [];
 
   constructor(name: WireName) {
     this.#message = wires[name].message;
@@ -44,9 +45,9 @@ export class Listener {
       if (Array.isArray(frame) && ['hello', 'ready', 'open', 'accept'].includes(frame[0])) this.count += 1;
       return;
     }
-    if (this.#raw !== undefined) {
-      this.#addBytes(this.#raw, bytes);
-      this.#raw = undefined;
+    const stream = this.#raw.shift();
+    if (stream !== undefined) {
+      this.#addBytes(stream, bytes);
       return;
     }
     this.#reader.load(bytes);
@@ -61,7 +62,7 @@ export class Listener {
 
   #packet(kind: string, fields: readonly unknown[]): void {
     const [id] = fields as [number];
-    if (kind === 'raw') this.#raw = id;
+    if (kind === 'raw') this.#raw.push(id);
     else if (kind === 'bytes') this.#addBytes(id, fields[1] as Uint8Array);
     else if (!['credit', 'ping', 'pong', 'services', 'release'].includes(kind)) {
       this.count += 1;
