@@ -20,6 +20,9 @@ const batchSize = 8 * 1024;
 /** Bytes of announced chunks from which on they are sent at once: some leave together, and the other end does not wait. */
 const bulkSize = 128 * 1024;
 
+/** Small integers compare faster. */
+const most = 2 ** 30;
+
 const empty = new Uint8Array(0);
 
 export class Outbox implements TurnEnd {
@@ -34,7 +37,7 @@ export class Outbox implements TurnEnd {
   readonly #compressor: () => Compressor | undefined;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
-  #batchElements = Infinity;
+  #batchElements = most;
   #mark = 0;
   #elements = 0;
   /** What the last packets of the batch announce: leaves behind it, uncopied. */
@@ -54,8 +57,8 @@ export class Outbox implements TurnEnd {
   /** What the other end accepts. */
   set limits(limits: Readonly<Limits>) {
     this.writer.limits = limits;
-    this.#batchBytes = Math.min(batchSize, limits.message / 2);
-    this.#batchElements = limits.elements / 2;
+    this.#batchBytes = Math.min(batchSize, Math.floor(limits.message / 2));
+    this.#batchElements = Math.min(most, Math.floor(limits.elements / 2));
   }
 
   /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
