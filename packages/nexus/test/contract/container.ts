@@ -328,6 +328,7 @@ export function testContainer(name: string): void {
         scope,
       ]);
       expect(child.get(Container)).toBe(child);
+      expect([child.get(Container, { skipSelf: true }), child.get(Container, { self: true })]).toEqual([root, child]);
     });
   });
 
@@ -400,6 +401,8 @@ export function testContainer(name: string): void {
         deps: i + 1 < tokens.length ? [tokens[i + 1]!] : [],
       }));
       expect(createContainer(providers).get(tokens[0]!)).toBe(10_000);
+      const requested = providers.map((provider) => ({ ...provider, scope: 'request' }) as Provider);
+      expect(createContainer(requested).createScope().get(tokens[0]!)).toBe(10_000);
     });
   });
 
@@ -707,6 +710,13 @@ export function testContainer(name: string): void {
       expect(createContainer(a).get(x)).toBe('x');
       expect(codeOf(() => createContainer(defineModule({ id: 'app', imports: [a, b] })))).toBe('export');
     });
+    it('H106: what forRoot adds is exported, what the module keeps to itself is not', () => {
+      const options = createToken<string>('options');
+      class M extends configurable(options) {}
+      Module({ providers: [Config] })(M);
+      const container = createContainer(defineModule({ id: 'app', imports: [M.forRoot('o')] }));
+      expect([container.get(options), container.has(Config)]).toEqual(['o', false]);
+    });
     it('a module class is provided itself, and seen by importers', () => {
       class LoggerModule {
         name = 'logger';
@@ -876,6 +886,12 @@ export function testContainer(name: string): void {
         ],
       });
       expect([container.get(db), container.get(plugins)]).toEqual(['fake', ['test']]);
+      const needy = defineModule({ id: 'needy', providers: [Repo], exports: [Repo] });
+      const fake = { config: new Config() };
+      const replaced = createTestContainer(defineModule({ id: 'app', imports: [needy] }), {
+        override: [{ provide: Repo, useValue: fake }],
+      });
+      expect(replaced.get(Repo)).toBe(fake);
       const extra = createToken<number>('extra');
       expect(createTestContainer(app, { override: [{ provide: extra, useValue: 1 }] }).get(extra)).toBe(1);
     });
