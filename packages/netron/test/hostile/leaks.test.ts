@@ -19,7 +19,7 @@ describe('B12: 10,000 idle peers, heartbeats on', () => {
   ])(
     '%s: at most %i KiB of RSS each, and little work',
     async (transport, most) => {
-      const { kib, cpu, connected } = await figures('idle', [transport, '10000']);
+      const { kib, cpu, connected } = await figures<'kib' | 'cpu' | 'connected'>('idle', [transport, '10000']);
       console.log(`${transport}: ${kib.toFixed(1)} KiB and ${cpu.toFixed(2)} % of a core`);
       expect(connected).toBe(11_000);
       expect(kib).toBeLessThan(most);

@@ -10,7 +10,10 @@ const run = promisify(execFile);
 const banner = "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);";
 
 /** What the program prints last: figures by name. */
-export async function figures(name: string, args: readonly string[] = []): Promise<Record<string, number>> {
+export async function figures<Name extends string = string>(
+  name: string,
+  args: readonly string[] = [],
+): Promise<Record<Name, number>> {
   const outfile = `${freshPath()}.mjs`;
   try {
     await build({
@@ -26,7 +29,7 @@ export async function figures(name: string, args: readonly string[] = []): Promi
     });
     const { stdout } = await run(process.execPath, ['--expose-gc', outfile, ...args], { timeout: 120_000 });
     const lines = stdout.trim().split('\n');
-    return JSON.parse(lines[lines.length - 1] as string) as Record<string, number>;
+    return JSON.parse(lines[lines.length - 1] as string) as Record<Name, number>;
   } finally {
     rmSync(outfile, { force: true });
   }
