@@ -5,6 +5,7 @@
 import type { Compressor } from '../compression/compressor.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { BoundService } from '../service/dispatcher.js';
+import { closeCodeOf, violation } from '../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import { Fifo } from '../util/fifo.js';
 import {
@@ -394,7 +395,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       reader.position = 1;
       const length = reader.varint();
       if (length > limits.message)
-        throw new NetronError('resource_exhausted', `${length} bytes exceed the limit of ${limits.message}`);
+        throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
       bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
       if (bytes.length !== length)
         throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
@@ -444,7 +445,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     writeGoodbye(outbox.writer, { code: error.code, reason });
     outbox.commit();
     outbox.flush();
-    this.connection.close(error.code === 'resource_exhausted' ? 1008 : error.code === 'internal' ? 1011 : 1002, reason);
+    this.connection.close(closeCodeOf(error), reason);
     this.#end(error);
   }
 

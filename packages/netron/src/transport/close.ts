@@ -48,6 +48,13 @@ export function violation(code: CloseCode, message: string): NetronError {
   return new NetronError(meaning[code] ?? 'unavailable', message, { details: { closeCode: code } });
 }
 
+/** The code to close with because of `error`, which this end has found the other one at fault with. */
+export function closeCodeOf({ code, details }: NetronError): CloseCode {
+  if (code === 'internal') return 1011;
+  if (code !== 'resource_exhausted') return 1002;
+  return (details?.closeCode as CloseCode | undefined) ?? 1008;
+}
+
 /** What `closed` reports when the connection broke, or ended without a goodbye. */
 export function lost(remoteAddress: string, cause?: Error): NetronError {
   const why = cause === undefined ? 'it ended without a close' : ((cause as { code?: string }).code ?? cause.message);

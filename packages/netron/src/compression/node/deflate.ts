@@ -40,7 +40,8 @@ function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
     return buffer;
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new NetronError('resource_exhausted', `compressed message exceeds the limit of ${maxBytes} bytes`, { cause });
+      const text = `compressed message exceeds the limit of ${maxBytes} bytes`;
+      throw new NetronError('resource_exhausted', text, { cause, details: { closeCode: 1009 } });
     }
     throw new NetronError('invalid_argument', 'malformed message: it is not compressed as agreed', { cause });
   }
