@@ -59,11 +59,11 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   connectTimeout?: number;
   /** Milliseconds an incoming connection has to say who it is; above 0. Default 5,000. */
   handshakeTimeout?: number;
-  /** Milliseconds a call may take unless it says otherwise; 0 for no limit. Default 30,000. */
+  /** Milliseconds a call may take unless its own `timeout` says otherwise; 0 or `Infinity` for no limit. Default 30,000. */
   requestTimeout?: number;
-  /** Milliseconds a task may take; 0 for no limit. Default `requestTimeout`. */
+  /** Milliseconds a task may take; 0 or `Infinity` for no limit. Default `requestTimeout`. */
   taskTimeout?: number;
-  /** Milliseconds between two items of a stream that is being read; 0 for no limit. Default 0. */
+  /** Milliseconds between two items of a stream that is being read; 0 or `Infinity` for no limit. Default 0. */
   streamTimeout?: number;
   /** Milliseconds of silence until a peer is asked whether it is there; after twice that it is given up. Default 15,000; 0: never. */
   heartbeatInterval?: number;
@@ -91,7 +91,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   remoteEvents?: boolean | readonly string[];
   /** Peers may expose services of theirs on this node. Default `false`. */
   allowRemoteServices?: boolean;
-  /** Milliseconds each subscriber of an emitted event has. Default 30,000; 0 for no limit. */
+  /** Milliseconds each subscriber of an emitted event has. Default 30,000; 0 or `Infinity` for no limit. */
   eventTimeout?: number;
 
   /** Around calls this node answers, and around calls it makes; outermost first. */

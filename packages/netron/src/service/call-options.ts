@@ -2,7 +2,10 @@ import type { TraceContext } from '../middleware/call.js';
 
 /** What one call may be given besides its arguments. */
 export interface CallOptions {
-  /** Milliseconds until the call fails with `deadline_exceeded` and the callee is told to stop. */
+  /**
+   * Milliseconds until the call fails with `deadline_exceeded` and the callee is told to stop; 0 is no time at all,
+   * `Infinity` no limit. Default: the node's `requestTimeout`.
+   */
   timeout?: number;
   /** Cancels the call, here and at the callee. */
   signal?: AbortSignal;
