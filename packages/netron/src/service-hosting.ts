@@ -6,7 +6,8 @@ import { RemotePeer } from './peer/remote-peer.js';
 import { currentCall } from './service/call-context.js';
 import type { ServiceDefinition } from './service/definition.js';
 import { attachServiceHost } from './service/emitter.js';
-import { exposeObject, makeExposure } from './service/exposure.js';
+import { exposeObject } from './service/exposed.js';
+import { makeExposure } from './service/exposure.js';
 import { targetOf } from './service/proxy.js';
 import type { ServiceRegistry } from './service/service-registry.js';
 

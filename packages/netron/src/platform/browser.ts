@@ -3,6 +3,8 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
+export { allocate, copyOf, decodeText, encodeText, viewOf } from './browser-bytes.js';
+
 /** The page's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -5,6 +5,8 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
+export { allocate, copyOf, decodeText, encodeText, viewOf } from './node-bytes.js';
+
 /** The process's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),

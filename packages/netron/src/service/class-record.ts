@@ -1,5 +1,5 @@
 import type { MiddlewareInput } from '../middleware/adapt.js';
-import type { ServiceExposure } from './exposure.js';
+import type { ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
 
 /** What decorators have said about one member of a class. */

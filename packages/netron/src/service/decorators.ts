@@ -11,6 +11,8 @@ import {
   type ServiceDecorator,
 } from './decorator-dialect.js';
 import { fulfilServiceMembers } from './emitter.js';
+import { exposeClass } from './exposed.js';
+import { exposureOfClass } from './exposure.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
 /** What `@Service` may be told. */
@@ -47,6 +49,7 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
     record.service = declaredServiceId(name, options.version);
     record.middleware = [...(options.middleware ?? []), ...record.middleware];
     record.exposure = undefined;
+    exposeClass(target.prototype, exposureOfClass);
     fulfilServiceMembers(target.prototype);
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Public, Service } from './decorators.js';
 import { createService, defineService, events } from './define-service.js';
 import { onServiceEvent } from './emitter.js';
-import { exposureOf } from './exposure.js';
+import { exposureOf } from './exposed.js';
 
 const shown = (value: object) => exposureOf(value)?.members.map(({ name, kind, writable }) => [name, kind, writable === true]);
 

@@ -1,7 +1,8 @@
 /** Declares services without decorators: from a record of functions, or from an object as it is. */
 import type { MiddlewareInput } from '../middleware/adapt.js';
 import { fulfilServiceMembers, type ServiceMembers, type serviceEvents } from './emitter.js';
-import { type ExposedMember, exposeObject, exposureOf, isGeneratorFunction, makeExposure } from './exposure.js';
+import { type ExposedMember, exposeObject, exposureOf } from './exposed.js';
+import { isGeneratorFunction, makeExposure } from './exposure.js';
 import { assertMemberName, isReservedName } from './member-name.js';
 import type { Remote } from './remote.js';
 import { declaredServiceId } from './service-name.js';

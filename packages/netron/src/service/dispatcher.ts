@@ -9,7 +9,7 @@ import { compose } from '../middleware/compose.js';
 import { originalCall } from '../middleware/derived-call.js';
 import { type CallContext, runInCall } from './call-context.js';
 import type { MemberKind, ServiceDefinition } from './definition.js';
-import type { ExposedMember, ServiceExposure } from './exposure.js';
+import type { ExposedMember, ServiceExposure } from './exposed.js';
 import type { ProxyTarget } from './proxy.js';
 
 /** A public member of one object, with the middleware in front of it. */

@@ -1,49 +1,13 @@
-/** What an object shows to callers, made from decorators' records or given by `defineService` and `createService`. */
+/** Makes what an object shows to callers, from decorators' records or as `defineService` and `createService` are told. */
 
 import type { MiddlewareInput } from '../middleware/adapt.js';
+import type { Middleware } from '../middleware/call.js';
 import { type ClassRecord, classRecord, classRecords, type MemberRecord, mergeMembers, ownClassRecord } from './class-record.js';
 import { contextParameter } from './context-parameter.js';
 import type { MemberDefinition, ServiceDefinition } from './definition.js';
+import { bindService } from './dispatcher.js';
+import type { ExposedMember, ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
-
-/** One public member, as the dispatcher needs it. */
-export interface ExposedMember extends MemberDefinition {
-  /** Position of the parameter that receives the call's context. */
-  readonly context?: number;
-  /** What to call instead of the object's member of that name. `this` is the object. */
-  readonly invoke?: (...args: unknown[]) => unknown;
-  /** The member's own, outermost first; inside of the service's. */
-  readonly middleware: readonly MiddlewareInput[];
-}
-
-/** A service as its own node sees it. Immutable; instances of one class share theirs. */
-export interface ServiceExposure {
-  readonly definition: ServiceDefinition;
-  /** In the order of `definition.members`. */
-  readonly members: readonly ExposedMember[];
-  /** In front of every member, outermost first. */
-  readonly middleware: readonly MiddlewareInput[];
-}
-
-const ofObjects = new WeakMap<object, ServiceExposure>();
-
-/**
- * What `value` shows to callers: `undefined` unless it is an instance of a class with `@Service` on it or on a base
- * class, or was made by `defineService` or `createService`. Cheap enough to ask of any value.
- */
-export function exposureOf(value: unknown): ServiceExposure | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const own = ofObjects.get(value);
-  if (own !== undefined) return own;
-  const prototype: object | null = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return undefined;
-  return ownClassRecord(prototype)?.exposure ?? exposureOfClass(value, prototype);
-}
-
-/** Notes the exposure of one object, whatever its class says. The first word stands: there is no second. */
-export function exposeObject(target: object, exposure: ServiceExposure): void {
-  ofObjects.set(target, exposure);
-}
 
 /** Puts an exposure together and freezes it. */
 export function makeExposure(
@@ -56,20 +20,25 @@ export function makeExposure(
     version: id.version,
     members: Object.freeze(members.map(publicPart)),
   });
-  return Object.freeze({
+  const exposure: ServiceExposure = Object.freeze({
     definition,
     members: Object.freeze(
       members.map((member) => Object.freeze({ ...member, middleware: Object.freeze([...member.middleware]) })),
     ),
     middleware: Object.freeze([...middleware]),
+    bind: (target: object, around: readonly Middleware[]) => bindService(target, exposure, around),
   });
+  return exposure;
 }
 
 function publicPart({ name, kind, writable }: ExposedMember): MemberDefinition {
   return Object.freeze(writable === true ? { name, kind, writable } : { name, kind });
 }
 
-function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
+/** What the decorators of a class and its base classes say of an instance; all instances of a class have the same. */
+export function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
+  const known = ownClassRecord(prototype)?.exposure;
+  if (known !== undefined) return known;
   const records = classRecords(prototype);
   const id = records.findLast((record) => record.service !== undefined)?.service;
   if (id === undefined) return undefined;

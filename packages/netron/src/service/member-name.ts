@@ -4,19 +4,24 @@ const longestName = 128;
  * Names that JavaScript itself looks up on any object: a member of that name would be called without anybody meaning it
  * (`await` calls `then`, `JSON.stringify` calls `toJSON`), or would reach what every object inherits.
  */
-const reserved: ReadonlyMap<string, string> = new Map([
-  ['then', '`await` would take the service for a promise'],
-  ['catch', 'the caller would take the service for a promise'],
-  ['finally', 'the caller would take the service for a promise'],
-  ['toJSON', '`JSON.stringify` would call it over the network'],
-  ['prototype', 'it would reach the class instead of the service'],
-  ...Object.getOwnPropertyNames(Object.prototype).map((name) => [name, 'every object inherits a member of that name'] as const),
+const reserved: ReadonlySet<string> = new Set([
+  ...['then', 'catch', 'finally', 'toJSON', 'prototype'],
+  ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
 /** Whether no service can have a public member called `name`. */
 export function isReservedName(name: string): boolean {
   return reserved.has(name);
 }
+
+/** Why a name is reserved that not every object inherits. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['then', '`await` would take the service for a promise'],
+  ['catch', 'the caller would take the service for a promise'],
+  ['finally', 'the caller would take the service for a promise'],
+  ['toJSON', '`JSON.stringify` would call it over the network'],
+  ['prototype', 'it would reach the class instead of the service'],
+]);
 
 /**
  * Accepts a name for a public member: text of 1 to 128 characters that is not reserved.
@@ -28,8 +33,10 @@ export function assertMemberName(name: string | symbol, where: string): asserts 
   if (typeof name === 'symbol') {
     throw new TypeError(`${where}: ${String(name)} cannot be public: a symbol has no name to call it by from another process`);
   }
-  const why = reserved.get(name);
-  if (why !== undefined) throw new TypeError(`${where}: '${name}' cannot be public: ${why}`);
+  if (isReservedName(name)) {
+    const why = reasons.get(name) ?? 'every object inherits a member of that name';
+    throw new TypeError(`${where}: '${name}' cannot be public: ${why}`);
+  }
   if (name === '' || name.length > longestName) {
     throw new TypeError(`${where}: a public name has 1 to ${longestName} characters, not ${name.length}`);
   }

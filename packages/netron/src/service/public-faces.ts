@@ -1,6 +1,6 @@
 import { toMiddleware } from '../middleware/adapt.js';
-import { type BoundService, bindService } from './dispatcher.js';
-import { exposureOf } from './exposure.js';
+import type { BoundService } from './dispatcher.js';
+import { exposureOf } from './exposed.js';
 
 /** The public face of any object, exposed or not; `undefined` when it has none. */
 export type PublicFaces = (target: object) => BoundService | undefined;
@@ -18,7 +18,7 @@ export function publicFaces(middleware: readonly Parameters<typeof toMiddleware>
     if (known !== undefined) return known;
     const exposure = exposureOf(target);
     if (exposure === undefined) return undefined;
-    const bound = bindService(target, exposure, around);
+    const bound = exposure.bind(target, around);
     faces.set(target, bound);
     return bound;
   };

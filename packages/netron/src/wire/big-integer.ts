@@ -1,6 +1,7 @@
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
+import { getU32 } from './u32.js';
 import { Unwritable } from './unwritable.js';
 import type { Writer } from './writer.js';
 
@@ -38,11 +39,8 @@ function needless(hex: string): boolean {
 
 /** Reads eight bytes as an int64 or uint64. */
 export function readInteger64(bytes: Uint8Array, at: number, signed: boolean): bigint {
-  const high = signed
-    ? (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-    : ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-  const low = ((bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!) >>> 0;
-  return (BigInt(high) << 32n) | BigInt(low);
+  const high = getU32(bytes, at);
+  return (BigInt(signed ? high | 0 : high) << 32n) | BigInt(getU32(bytes, at + 4));
 }
 
 /** Reads the extension's body. Only the form that `writeBigInt` writes is accepted. */
@@ -62,10 +60,7 @@ function readInteger128(bytes: Uint8Array, start: number, end: number): bigint {
   let value = BigInt((bytes[start]! << 24) >> 24);
   let at = start + 1;
   for (; (end - at) % 4 !== 0; at++) value = (value << 8n) | BigInt(bytes[at]!);
-  for (; at < end; at += 4) {
-    const word = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-    value = (value << 32n) | BigInt(word);
-  }
+  for (; at < end; at += 4) value = (value << 32n) | BigInt(getU32(bytes, at));
   return value;
 }
 

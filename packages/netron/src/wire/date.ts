@@ -1,6 +1,7 @@
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
+import { getU32, putU32 } from './u32.js';
 import type { Writer } from './writer.js';
 
 const billion = 1_000_000_000;
@@ -73,16 +74,4 @@ function date(seconds: number, nanoseconds: number): Date {
   const result = new Date(seconds * 1000 + Math.floor(nanoseconds / 1_000_000));
   if (Number.isNaN(getTime.call(result))) throw malformed('a timestamp outside of the range of dates');
   return result;
-}
-
-/** The low 32 bits of an integer of any size or sign. */
-function putU32(buffer: Uint8Array, at: number, n: number): void {
-  buffer[at] = n >>> 24;
-  buffer[at + 1] = n >>> 16;
-  buffer[at + 2] = n >>> 8;
-  buffer[at + 3] = n;
-}
-
-function getU32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -1,3 +1,4 @@
+import { copyOf, decodeText, viewOf } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { readBigInt, readInteger64 } from './big-integer.js';
 import { costs, hashCost } from './costs.js';
@@ -8,8 +9,8 @@ import { KeyCache } from './key-cache.js';
 import { defaultLimits, type Limits, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { readTemporal } from './temporal.js';
-import { decodeText } from './text.js';
 import { readArrayBuffer } from './typed-array.js';
+import { getU32 } from './u32.js';
 import { readUrl } from './url.js';
 
 const scratch = new Float64Array(1);
@@ -20,12 +21,6 @@ const nothing = new Uint8Array(0);
 const shortText = 12;
 /** Byte arrays from this size on are views of the message; smaller ones are copied, so as not to keep it alive. */
 export const viewFrom = 4096;
-
-type Native = {
-  from(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array;
-  allocUnsafe(size: number): Uint8Array;
-};
-const native = (globalThis as { Buffer?: Native }).Buffer;
 
 /**
  * Reads values from one message at a time, within a budget. May be used for any number of messages, also after one that
@@ -113,15 +108,8 @@ export class Reader {
   string(): string {
     const type = this.u8();
     if (type >= 0xa0 && type < 0xc0) return this.text(type & 0x1f);
-    switch (type) {
-      case 0xd9:
-        return this.text(this.length(1));
-      case 0xda:
-        return this.text(this.length(2));
-      case 0xdb:
-        return this.text(this.length(4));
-    }
-    throw malformed('not a text');
+    if (type < 0xd9 || type > 0xdb) throw malformed('not a text');
+    return this.text(this.length(1 << (type - 0xd9)));
   }
 
   /** `size` bytes of UTF-8. */
@@ -145,14 +133,7 @@ export class Reader {
     const end = position + size;
     if (end > this.end) throw truncated();
     this.position = end;
-    if (size >= viewFrom) {
-      return native === undefined
-        ? new Uint8Array(bytes.buffer, bytes.byteOffset + position, size)
-        : native.from(bytes.buffer, bytes.byteOffset + position, size);
-    }
-    const copy = native === undefined ? new Uint8Array(size) : native.allocUnsafe(size);
-    if (size > 0) copy.set(bytes.subarray(position, end));
-    return copy;
+    return size >= viewFrom ? viewOf(bytes, position, size) : copyOf(bytes, position, size);
   }
 
   /** Passes over bytes. */
@@ -162,13 +143,13 @@ export class Reader {
   }
 
   /** A big-endian unsigned integer of 1, 2 or 4 bytes. */
-  length(width: 1 | 2 | 4): number {
+  length(width: number): number {
     const { bytes, position } = this;
     if (position + width > this.end) throw truncated();
     this.position = position + width;
     if (width === 1) return bytes[position]!;
     if (width === 2) return (bytes[position]! << 8) | bytes[position + 1]!;
-    return ((bytes[position]! << 24) | (bytes[position + 1]! << 16) | (bytes[position + 2]! << 8) | bytes[position + 3]!) >>> 0;
+    return getU32(bytes, position);
   }
 
   /** A big-endian float of 4 or 8 bytes. */
@@ -244,27 +225,21 @@ export function readValue(reader: Reader): unknown {
     case 0xc3:
       return true;
     case 0xc4:
-      return readBinary(reader, reader.length(1));
     case 0xc5:
-      return readBinary(reader, reader.length(2));
     case 0xc6:
-      return readBinary(reader, reader.length(4));
+      return readBinary(reader, reader.length(1 << (type - 0xc4)));
     case 0xc7:
-      return readExtension(reader, reader.length(1));
     case 0xc8:
-      return readExtension(reader, reader.length(2));
     case 0xc9:
-      return readExtension(reader, reader.length(4));
+      return readExtension(reader, reader.length(1 << (type - 0xc7)));
     case 0xca:
       return reader.float(4);
     case 0xcb:
       return reader.float(8);
     case 0xcc:
-      return reader.length(1);
     case 0xcd:
-      return reader.length(2);
     case 0xce:
-      return reader.length(4);
+      return reader.length(1 << (type - 0xcc));
     case 0xcf:
       return readInt64(reader, false);
     case 0xd0:
@@ -276,29 +251,21 @@ export function readValue(reader: Reader): unknown {
     case 0xd3:
       return readInt64(reader, true);
     case 0xd4:
-      return readExtension(reader, 1);
     case 0xd5:
-      return readExtension(reader, 2);
     case 0xd6:
-      return readExtension(reader, 4);
     case 0xd7:
-      return readExtension(reader, 8);
     case 0xd8:
-      return readExtension(reader, 16);
+      return readExtension(reader, 1 << (type - 0xd4));
     case 0xd9:
-      return reader.text(reader.length(1));
     case 0xda:
-      return reader.text(reader.length(2));
     case 0xdb:
-      return reader.text(reader.length(4));
+      return reader.text(reader.length(1 << (type - 0xd9)));
     case 0xdc:
-      return readArray(reader, reader.length(2));
     case 0xdd:
-      return readArray(reader, reader.length(4));
+      return readArray(reader, reader.length(2 << (type - 0xdc)));
     case 0xde:
-      return readRecord(reader, reader.length(2));
     case 0xdf:
-      return readRecord(reader, reader.length(4));
+      return readRecord(reader, reader.length(2 << (type - 0xde)));
   }
   throw malformed('a byte that starts no value');
 }
@@ -414,7 +381,7 @@ function readBody(reader: Reader, type: number): unknown {
 
 function readMap(reader: Reader): Map<unknown, unknown> {
   const type = reader.u8();
-  const count = type >> 4 === 8 ? type & 0x0f : type === 0xde ? reader.length(2) : type === 0xdf ? reader.length(4) : -1;
+  const count = type >> 4 === 8 ? type & 0x0f : type >> 1 === 0xde >> 1 ? reader.length(2 << (type - 0xde)) : -1;
   if (count < 0) throw malformed('a Map without its entries');
   if (count * 2 > reader.end - reader.position) throw truncated();
   reader.enter();
@@ -432,7 +399,7 @@ function readMap(reader: Reader): Map<unknown, unknown> {
 
 function readSet(reader: Reader): Set<unknown> {
   const type = reader.u8();
-  const count = type >> 4 === 9 ? type & 0x0f : type === 0xdc ? reader.length(2) : type === 0xdd ? reader.length(4) : -1;
+  const count = type >> 4 === 9 ? type & 0x0f : type >> 1 === 0xdc >> 1 ? reader.length(2 << (type - 0xdc)) : -1;
   if (count < 0) throw malformed('a Set without its elements');
   reader.spend(costs.collection);
   const values = readArray(reader, count);
@@ -472,8 +439,9 @@ function readFields(reader: Reader): Record<string, unknown> | undefined {
 function readCause(reader: Reader): WireError | undefined {
   const type = reader.u8();
   if (type === 0xc0) return undefined;
-  const size =
-    type === 0xc7 ? reader.length(1) : type === 0xc8 ? reader.length(2) : type === 0xc9 ? reader.length(4) : fixed(type);
+  const fixed = type >= 0xd4 && type <= 0xd8;
+  if (!fixed && (type < 0xc7 || type > 0xc9)) throw malformed('an error whose cause is not an error');
+  const size = fixed ? 1 << (type - 0xd4) : reader.length(1 << (type - 0xc7));
   const outer = reader.end;
   if (reader.u8() !== extensionTypes.error) throw malformed('an error whose cause is not an error');
   const end = reader.position + size;
@@ -483,9 +451,4 @@ function readCause(reader: Reader): WireError | undefined {
   if (reader.position !== end) throw malformed('an extension that is longer than its content');
   reader.end = outer;
   return cause;
-}
-
-function fixed(type: number): number {
-  if (type < 0xd4 || type > 0xd8) throw malformed('an error whose cause is not an error');
-  return 1 << (type - 0xd4);
 }

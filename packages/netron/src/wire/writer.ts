@@ -1,19 +1,15 @@
+import { allocate, encodeText } from '#platform';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { costs } from './costs.js';
 import type { HandleEncoder } from './handles.js';
 import { defaultLimits, type Limits, maxDepth } from './limits.js';
-import { encodeText } from './text.js';
+import { putU32 } from './u32.js';
 import { Unwritable } from './unwritable.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
 /** Up to this many characters, a loop over them is faster than a call into native code. */
 const shortText = 40;
-
-type Allocate = (size: number) => Uint8Array;
-const native = (globalThis as { Buffer?: { allocUnsafeSlow?: Allocate } }).Buffer;
-const allocate: Allocate =
-  native?.allocUnsafeSlow !== undefined ? (size) => native.allocUnsafeSlow!(size) : (size) => new Uint8Array(size);
 
 /** Where a writer gets buffers from and gives those back that it has outgrown. */
 export interface BufferSource {
@@ -283,12 +279,8 @@ export class Writer {
   }
 
   private u32(n: number): void {
-    const { buffer, position } = this;
-    buffer[position] = n >>> 24;
-    buffer[position + 1] = n >>> 16;
-    buffer[position + 2] = n >>> 8;
-    buffer[position + 3] = n;
-    this.position = position + 4;
+    putU32(this.buffer, this.position, n);
+    this.position += 4;
   }
 }
 

@@ -1,0 +1,67 @@
+/** Memory, and UTF-8 in and out of it, by the fastest means that Node, Bun and Deno have. The browser's twin is `browser-bytes.ts`. */
+import * as web from './browser-bytes.js';
+
+interface NativeText {
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
+}
+
+// Not every runtime has it everywhere.
+const native = (globalThis as { Buffer?: typeof Buffer }).Buffer;
+// Methods of Buffer that take any Uint8Array as `this` and skip argument handling.
+const { utf8Slice, utf8Write } = (native?.prototype ?? {}) as Partial<NativeText>;
+
+/** Memory whose content is whatever was there, of its own. */
+export const allocate: (size: number) => Uint8Array =
+  native === undefined ? web.allocate : (size) => native.allocUnsafeSlow(size);
+
+/** `size` bytes from `start`, which share the memory of `bytes`: a `Buffer`. */
+export function viewOf(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  if (native === undefined) return web.viewOf(bytes, start, size);
+  return native.from(bytes.buffer, bytes.byteOffset + start, size);
+}
+
+/** A copy of a few bytes: a `Buffer`. */
+export function copyOf(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  if (native === undefined) return web.copyOf(bytes, start, size);
+  const copy = native.allocUnsafe(size);
+  if (size > 0) copy.set(bytes.subarray(start, start + size));
+  return copy;
+}
+
+/**
+ * Writes `text` as UTF-8; lone surrogates become U+FFFD. The caller has made room: three bytes for each UTF-16 unit.
+ *
+ * @returns the number of bytes written
+ */
+export const encodeText: (bytes: Uint8Array, text: string, position: number) => number =
+  utf8Write === undefined
+    ? web.encodeText
+    : (bytes, text, position) => utf8Write.call(bytes, text, position, bytes.length - position);
+
+/**
+ * Reads UTF-8.
+ *
+ * @returns the text, or `undefined` when the bytes are not well-formed UTF-8
+ */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (utf8Slice === undefined) return web.decodeText(bytes, start, end);
+  const text = utf8Slice.call(bytes, start, end);
+  // Ill-formed sequences became U+FFFD. One-byte strings cannot hold it, so that this costs ASCII nothing.
+  return !text.includes('\ufffd') || replacements(text) === encodedReplacements(bytes, start, end) ? text : undefined;
+}
+
+function replacements(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) count++;
+  return count;
+}
+
+/** Counts those that were sent as such. Their first byte always starts a character, also after an ill-formed one. */
+function encodedReplacements(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end - 2; at++) {
+    if (bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) count++;
+  }
+  return count;
+}
