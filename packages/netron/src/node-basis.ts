@@ -59,7 +59,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     reader: new Reader(limits),
     limits,
     errors,
-    logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug')),
+    logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,
     outgoing: (options.middleware?.outgoing ?? []).map(toMiddleware),
     requestTimeout,

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.js';
+
 /** What Netron logs to; pino, console and Titan's logger fit. Each method takes facts and a sentence. */
 export interface Logger {
   debug(facts: object, message: string): void;
@@ -11,10 +13,42 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** Passes on what is at least as grave as `level`. */
-export function leveled(logger: Logger, level: LogLevel): Logger {
+/** Lines of one sentence within `period` milliseconds. */
+const most = 10;
+const period = 1_000;
+
+/** When a sentence was said last, and how often it was left out since. */
+interface Said {
+  readonly times: number[];
+  next: number;
+  suppressed: number;
+}
+
+/**
+ * Passes on what is at least as grave as `level`: of each sentence 10 lines within a second at most, whoever causes them. The
+ * next one says as `suppressed` how many were left out. Sentences have to be constants of the program: each is remembered.
+ *
+ * @source RELIABILITY B15
+ */
+export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now'>): Logger {
   const from = levels.indexOf(level);
-  const gate = (name: 'debug' | 'info' | 'warn' | 'error') =>
-    levels.indexOf(name) < from ? () => {} : (facts: object, message: string) => logger[name](facts, message);
+  const sentences = new Map<string, Said>();
+  const gate = (name: 'debug' | 'info' | 'warn' | 'error') => {
+    if (levels.indexOf(name) < from) return () => {};
+    return (facts: object, message: string) => {
+      const said = sentences.get(message) ?? { times: [], next: 0, suppressed: 0 };
+      sentences.set(message, said);
+      const { times, next, suppressed } = said;
+      const now = clock.now();
+      if (now - (times[next] ?? -Infinity) < period) {
+        said.suppressed += 1;
+        return;
+      }
+      times[next] = now;
+      said.next = (next + 1) % most;
+      said.suppressed = 0;
+      logger[name](suppressed === 0 ? facts : { ...facts, suppressed }, message);
+    };
+  };
   return { debug: gate('debug'), info: gate('info'), warn: gate('warn'), error: gate('error') };
 }

@@ -50,7 +50,7 @@ it('B15: 10,000 random names of each kind: at most 10 lines in the log, at most 
   stranger.leave();
 }, 30_000);
 
-it('B15: 1,000 peers with ids of their own that are refused: no more than a line for each connection, and none holds a credential', async () => {
+it('B15: 1,000 peers with ids of their own that are refused: 10 lines a second that count the others, and none holds a credential', async () => {
   const transport = new MemoryTransport();
   const lines: string[] = [];
   const note = (...given: unknown[]): void => void lines.push(JSON.stringify(given));
@@ -61,11 +61,39 @@ it('B15: 1,000 peers with ids of their own that are refused: no more than a line
       throw new Error('no');
     },
   });
-  for (let number = 0; number < 1_000; number += 1) {
-    const stranger = new Stranger(await transport.connect(attacked.node.addresses[0] as string));
-    stranger.say(greeting({ id: `guest-${number}`, credentials: 'hunter2' }));
-    await stranger.end();
-  }
-  expect(lines.length).toBeLessThanOrEqual(1_000);
+  const visits = async (from: number, to: number): Promise<void> => {
+    for (let number = from; number < to; number += 1) {
+      const stranger = new Stranger(await transport.connect(attacked.node.addresses[0] as string));
+      stranger.say(greeting({ id: `guest-${number}`, credentials: 'hunter2' }));
+      await stranger.end();
+    }
+  };
+  await visits(0, 1_000);
+  expect(lines).toHaveLength(10);
+  await attacked.clock.advance(1_000);
+  await visits(1_000, 1_001);
+  expect(lines).toHaveLength(11);
+  expect(lines[10]).toContain('"id":"guest-1000"');
+  expect(lines[10]).toContain('"suppressed":990');
   expect(lines.join('\n')).not.toContain('hunter2');
+}, 30_000);
+
+it('B15: 100 peers that break the protocol: 10 lines a second that count the others', async () => {
+  const transport = new MemoryTransport();
+  const lines: string[] = [];
+  const note = (...given: unknown[]): void => void lines.push(JSON.stringify(given));
+  await using attacked = await target(transport, {
+    ...{ logger: { debug: note, info: note, warn: note, error: note }, logLevel: 'warn' },
+  });
+  const broken = async (): Promise<void> => {
+    const stranger = await visit(attacked.node);
+    stranger.send(Uint8Array.of(0));
+    await stranger.end();
+  };
+  for (let number = 0; number < 100; number += 1) await broken();
+  expect(lines).toHaveLength(10);
+  await attacked.clock.advance(1_000);
+  await broken();
+  expect(lines).toHaveLength(11);
+  expect(lines[10]).toContain('"suppressed":90');
 }, 30_000);
