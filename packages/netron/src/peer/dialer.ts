@@ -151,7 +151,7 @@ export class Dialer implements PeerHome {
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
         const link = new Link(connection, node, this.#peer, local, remote);
-        this.#peer.attach(link, undefined);
+        this.#peer.attach(link, remote.services, undefined);
         return link;
       });
     } finally {

@@ -13,10 +13,9 @@ import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/han
 import { type Reader, readValue } from '../wire/reader.js';
 import { writeValue } from '../wire/value-writer.js';
 import type { Writer } from '../wire/writer.js';
-import type { Exports } from './exports.js';
-import { type Imports, Reference } from './imports.js';
+import { Reference } from './imports.js';
 import type { Brought, IncomingStreams } from './incoming-streams.js';
-import type { OutgoingStreams } from './outgoing-streams.js';
+import type { Link } from './link.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from './remote-blob.js';
 import { presentStream } from './remote-stream.js';
 import { isStreamSource, type StreamKind, StreamSource, streamSource } from './stream-source.js';
@@ -24,14 +23,6 @@ import { isStreamSource, type StreamKind, StreamSource, streamSource } from './s
 /** Numbers of member kinds on the wire. */
 const kinds: readonly MemberKind[] = ['method', 'stream', 'property'];
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
-
-/** What the codec needs of its link. */
-export interface HandleTables {
-  readonly exports: Exports;
-  readonly imports: Imports;
-  readonly outgoing: OutgoingStreams;
-  readonly incoming: IncomingStreams;
-}
 
 /** What came with a call's arguments; disposing of it says that the call has ended. */
 interface Borrowed extends Brought {
@@ -49,7 +40,7 @@ export class ByReference {
 }
 
 export class HandleCodec implements HandleEncoder, HandleDecoder {
-  readonly #tables: HandleTables;
+  readonly #link: Link;
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: ((again: boolean) => void)[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
@@ -60,13 +51,13 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   /** Definitions sent, and received, on this link. */
   readonly #sent = new LazyMap<ServiceDefinition, number>();
   readonly #received = new LazyMap<number, ServiceDefinition>();
+  /** Members of all definitions the other end may send on this link. */
   #membersLeft: number;
   #streamsOpened = 0;
 
-  /** @param maxMembers members of all definitions the other end may send on this link */
-  constructor(tables: HandleTables, maxMembers: number) {
-    this.#tables = tables;
-    this.#membersLeft = maxMembers;
+  constructor(link: Link) {
+    this.#link = link;
+    this.#membersLeft = link.node.limits.elements;
   }
 
   /** A packet is about to be written; streams in it are produced by `call`. */
@@ -118,7 +109,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
       return true;
     }
-    if (typeof value === 'function' || to !== undefined || this.#tables.exports.bind(value) !== undefined) {
+    if (typeof value === 'function' || to !== undefined || this.#link.exports.bind(value) !== undefined) {
       this.#encodeReference(value, writer);
       return true;
     }
@@ -137,7 +128,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   owns(value: object): boolean {
-    return this.#tables.exports.bind(value) !== undefined || isStreamSource(value);
+    return this.#link.exports.bind(value) !== undefined || isStreamSource(value);
   }
 
   decode(type: number, reader: Reader): unknown {
@@ -154,7 +145,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   #encodeReference(value: object, writer: Writer): void {
-    const { exports } = this.#tables;
+    const { exports } = this.#link;
     const handle = exports.add(value);
     this.#undo.push(() => exports.release(handle, 1));
     const definition = typeof value === 'function' ? undefined : exports.get(handle)?.definition;
@@ -184,7 +175,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   #openStream(key: object, source: StreamSource): number {
-    const { outgoing } = this.#tables;
+    const { outgoingStreams: outgoing } = this.#link;
     const id = outgoing.open(source);
     this.#streamsOpened += 1;
     this.#undo.push((again) => {
@@ -212,7 +203,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
 
   #decodeOwn(reader: Reader): unknown {
     const handle = integer(readValue(reader));
-    const target = this.#tables.exports.get(handle)?.target;
+    const target = this.#link.exports.get(handle)?.target;
     if (target === undefined || handle === 0) return this.#refuse(new NetronError('not_found', 'the reference was released'));
     return target;
   }
@@ -220,10 +211,10 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   #decodeReference(reader: Reader): unknown {
     const handle = integer(readValue(reader));
     const definition = this.#definition(readValue(reader));
-    if (!this.#tables.imports.accepts(handle)) {
+    if (!this.#link.imports.accepts(handle)) {
       return this.#refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
     }
-    const { reference, shown } = this.#tables.imports.take(handle, definition);
+    const { reference, shown } = this.#link.imports.take(handle, definition);
     this.#borrowed ??= [];
     this.#borrowed.push({
       reference,
@@ -272,7 +263,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
-    const { incoming } = this.#tables;
+    const { incomingStreams: incoming } = this.#link;
     try {
       const stream = incoming.open(id);
       this.#borrowed ??= [];

@@ -1,17 +1,8 @@
 /** Notices that the other end is gone although no one said so, and that it does not read. */
-import type { Ticker, Ticking } from '../util/ticker.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { Ticking } from '../util/ticker.js';
 import { writePing } from '../wire/packets.js';
-import type { Outbox } from './outbox.js';
-
-/** What a heartbeat needs of its link. */
-export interface HeartbeatOptions {
-  readonly outbox: Outbox;
-  /** Ticks about once a second. */
-  readonly ticker: Ticker;
-  /** Milliseconds of silence after which the other end is asked; after twice that it is given up. `Infinity`: never. */
-  readonly interval: number;
-  lost(reason: string): void;
-}
+import type { Link } from './link.js';
 
 /** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
 const stallTimeout = 10_000;
@@ -19,7 +10,7 @@ const stallTimeout = 10_000;
 export class Heartbeat implements Ticking {
   /** Set with each message that arrives. */
   heard = true;
-  readonly #options: HeartbeatOptions;
+  readonly #link: Link;
   #last: number;
   /** Ticks since the other end was asked whether it is there. Not time: this process may have slept, the answer waits. */
   #asked: number | undefined;
@@ -28,10 +19,11 @@ export class Heartbeat implements Ticking {
   #stalledSince: number | undefined;
   #unsent = 0;
 
-  constructor(options: HeartbeatOptions) {
-    this.#options = options;
-    options.ticker.add(this);
-    this.#last = options.ticker.now;
+  constructor(link: Link) {
+    const { beats } = link.node;
+    this.#link = link;
+    beats.add(this);
+    this.#last = beats.now;
   }
 
   /** One more ping has arrived; `false` when there are more than `limit` between two ticks. */
@@ -43,8 +35,8 @@ export class Heartbeat implements Ticking {
   /** Too much is unsent, until `flowing`. */
   stall(): void {
     if (this.#stalledSince !== undefined) return;
-    this.#stalledSince = this.#options.ticker.now;
-    this.#unsent = this.#options.outbox.pending;
+    this.#stalledSince = this.#link.node.beats.now;
+    this.#unsent = this.#link.outbox.pending;
   }
 
   /** The other end takes messages again. */
@@ -53,14 +45,15 @@ export class Heartbeat implements Ticking {
   }
 
   tick(now: number): boolean {
-    const { interval, outbox, ticker, lost } = this.#options;
+    const { outbox, node } = this.#link;
+    const { heartbeatInterval: interval, beats: ticker } = node;
     this.#pings = 0;
     if (this.#stalledSince !== undefined) {
       if (outbox.pending < this.#unsent) {
         this.#unsent = outbox.pending;
         this.#stalledSince = now;
       } else if (now - this.#stalledSince > stallTimeout) {
-        lost(`the peer has not read for ${stallTimeout} ms`);
+        this.#lost(`the peer has not read for ${stallTimeout} ms`);
         return false;
       }
       return true; // it is not read now, so silence says nothing
@@ -76,7 +69,7 @@ export class Heartbeat implements Ticking {
       this.#asked += 1;
       // The tick before the last moment, so that silence is never longer than promised.
       if (silence < interval * 2 - ticker.period || this.#asked * ticker.period < interval / 2) return true;
-      lost(`the peer was silent for ${Math.round(silence)} ms`);
+      this.#lost(`the peer was silent for ${Math.round(silence)} ms`);
       return false;
     }
     if (silence >= interval) {
@@ -89,7 +82,11 @@ export class Heartbeat implements Ticking {
     return true;
   }
 
+  #lost(reason: string): void {
+    this.#link.terminate(new NetronError('unavailable', reason));
+  }
+
   stop(): void {
-    this.#options.ticker.remove(this);
+    this.#link.node.beats.remove(this);
   }
 }

@@ -3,49 +3,18 @@
  * their outcomes to the outbox.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallPeer } from '../middleware/call.js';
-import { CallContext, type ContextTracking, runInCall } from '../service/call-context.js';
+import { CallContext, runInCall } from '../service/call-context.js';
 import type { MemberKind } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
-import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
 import { LazyMap } from '../util/lazy-map.js';
-import type { Ticker, Ticking } from '../util/ticker.js';
+import type { Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../wire/packets.js';
-import type { CallObserver } from './call-observer.js';
-import type { Exports } from './exports.js';
-import type { HandleCodec } from './handle-codec.js';
-import type { Outbox } from './outbox.js';
+import type { Link } from './link.js';
 import { memberAt } from './result-path.js';
 import { isStreamSource, streamSource } from './stream-source.js';
 import { tellable } from './thrown.js';
-
-/** What incoming calls need from the link they belong to. */
-export interface IncomingCallsOptions {
-  readonly peer: CallPeer;
-  readonly outbox: Outbox;
-  readonly exports: Exports;
-  readonly handles: HandleCodec;
-  readonly ticker: Ticker;
-  readonly clock: Clock;
-  readonly observer: CallObserver;
-  /** Calls in flight accepted at a time. */
-  readonly limit: number;
-  /** Whether `getCallContext()` follows the methods' asynchronous work. */
-  readonly contexts: ContextTracking;
-  readonly gate: Gate;
-}
-
-/** Tells when calls have to wait. */
-export interface Gate {
-  /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
-  stalled(): boolean;
-  /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
-  weigh(): number | undefined;
-  /** Nothing has moved for two seconds. */
-  relieve(): void;
-}
 
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
 const stuckAfter = 2_000;
@@ -60,7 +29,7 @@ interface Kept {
 }
 
 export class IncomingCalls implements Ticking {
-  readonly #options: IncomingCallsOptions;
+  readonly #link: Link;
   readonly #running = new IdTable<CallContext>();
   /** Results, or promises of them, that later calls may name. */
   readonly #held = new LazyMap<number, unknown>();
@@ -76,8 +45,8 @@ export class IncomingCalls implements Ticking {
   /** Answers of calls that have ended meanwhile. */
   #unsent: Fifo<() => void> | undefined;
 
-  constructor(options: IncomingCallsOptions) {
-    this.#options = options;
+  constructor(link: Link) {
+    this.#link = link;
   }
 
   /** Calls whose methods have not ended. */
@@ -87,7 +56,7 @@ export class IncomingCalls implements Ticking {
 
   /** A call packet. */
   call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
-    const bound = this.#options.exports.get(handle)?.members[member];
+    const bound = this.#link.exports.get(handle)?.members[member];
     if (bound === undefined) this.refuse(id, sign, new NetronError('not_found', 'no such service or member'));
     else this.#run(id, bound, sign, header, args);
   }
@@ -103,11 +72,11 @@ export class IncomingCalls implements Ticking {
   ): void {
     if (!this.#held.has(sourceId))
       return this.refuse(id, sign, new NetronError('not_found', `no result of call ${sourceId} is held`));
-    const { exports } = this.#options;
+    const { exports, node } = this.#link;
     const bind = (target: object): BoundService | undefined => exports.faceOf(target);
     const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind);
-      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, this.#options.contexts);
+      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, node.callContext);
       outer.onAbort((reason) => call.abort(reason));
       pipelined.kind = bound.kind;
       return this.#invoke(call, bound);
@@ -157,11 +126,11 @@ export class IncomingCalls implements Ticking {
       }
     }
     if (this.#later === undefined) return this.#deadlines > 0;
-    const { pending } = this.#options.outbox;
+    const { pending } = this.#link.outbox;
     if (pending !== this.#pending) {
       this.#pending = pending;
       this.#stuckSince = now;
-    } else if (now - this.#stuckSince > stuckAfter) this.#options.gate.relieve();
+    } else if (now - this.#stuckSince > stuckAfter) this.#link.relieve();
     return true;
   }
 
@@ -175,11 +144,13 @@ export class IncomingCalls implements Ticking {
     this.#later = undefined;
     for (const answer of this.#unsent ?? []) answer();
     this.#unsent = undefined;
-    this.#options.ticker.remove(this);
+    this.#link.node.deadlines.remove(this);
   }
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
-    const { peer, limit, ticker, clock, handles, contexts } = this.#options;
+    const { owner, handles, node } = this.#link;
+    const { clock, callContext } = node;
+    const limit = node.limits.calls;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
       return this.refuse(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
@@ -197,11 +168,11 @@ export class IncomingCalls implements Ticking {
     }
     let deadline: number | undefined;
     if (timeoutMs !== undefined) {
-      ticker.add(this);
+      node.deadlines.add(this);
       deadline = clock.now() + timeoutMs;
     }
-    const call = new CallContext(id, bound, args, peer, header, deadline, contexts);
-    if ((sign & flags.cancellable) !== 0 && contexts === 'auto') call.followed = true;
+    const call = new CallContext(id, bound, args, owner, header, deadline, callContext);
+    if ((sign & flags.cancellable) !== 0 && callContext === 'auto') call.followed = true;
     call.borrowed = handles.takeBorrowed();
     call.held = (sign & flags.hold) !== 0;
     if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
@@ -242,22 +213,20 @@ export class IncomingCalls implements Ticking {
   }
 
   #invoke(call: CallContext, bound: BoundMember): unknown {
-    const { observer } = this.#options;
+    const { observer } = this.#link.node;
     const handler = observer.active && bound.internal !== true ? observer.observe(bound.handler) : bound.handler;
     return runInCall(call, handler, call);
   }
 
   get #stalled(): boolean {
-    const { outbox, gate } = this.#options;
-    return outbox.full && gate.stalled();
+    return this.#link.outbox.full && this.#link.stalled();
   }
 
   /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
   #keep(call: CallContext, bound: BoundMember): void {
-    const { gate, ticker } = this.#options;
-    const weight = gate.weigh();
+    const weight = this.#link.weigh();
     if (weight === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
-    ticker.add(this);
+    this.#link.node.deadlines.add(this);
     let name: Kept['name'];
     if (call.held) {
       const result = new Promise((resolve) => {
@@ -304,7 +273,7 @@ export class IncomingCalls implements Ticking {
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {
     call.done = true;
     if (this.#closed) return abandon(value, call);
-    const { outbox, handles } = this.#options;
+    const { outbox, handles } = this.#link;
     let result = value;
     try {
       if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
@@ -341,7 +310,7 @@ export class IncomingCalls implements Ticking {
   }
 
   #answerWithError(id: number, error: unknown): void {
-    const { outbox } = this.#options;
+    const { outbox } = this.#link;
     for (;;) {
       outbox.begin();
       try {
@@ -359,7 +328,7 @@ export class IncomingCalls implements Ticking {
   }
 
   #hold(id: number, result: unknown): void {
-    if (this.#held.size >= this.#options.limit) return;
+    if (this.#held.size >= this.#link.node.limits.calls) return;
     this.#held.set(id, result);
   }
 }

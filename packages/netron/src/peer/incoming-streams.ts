@@ -3,13 +3,12 @@
  * outbox as they are consumed.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallPeer } from '../middleware/call.js';
 import { deferred } from '../util/deferred.js';
 import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
-import type { Ticker, Ticking } from '../util/ticker.js';
+import type { Ticking } from '../util/ticker.js';
 import { writeCredit, writeStop } from '../wire/packets.js';
-import type { Outbox } from './outbox.js';
+import type { Link } from './link.js';
 import { initialCredit, itemCost } from './outgoing-streams.js';
 import { type EndTrace, traceStream } from './tracing.js';
 
@@ -22,29 +21,15 @@ export interface Brought extends Disposable {
   giveAway(): void;
 }
 
-/** What the streams of a link share. */
-export interface IncomingStreamsOptions {
-  readonly outbox: Outbox;
-  readonly ticker: Ticker;
-  readonly peer: CallPeer;
-  /** Streams accepted at a time. */
-  readonly limit: number;
-  /** Bytes all streams together may have on the way. */
-  readonly window: number;
-  /** Milliseconds a consumer waits for the next item; `Infinity` for no limit. */
-  readonly timeout: number;
-  /** The other end has sent more than it was given credit for. */
-  violated(reason: string): void;
-}
-
 export class IncomingStreams implements Ticking {
-  readonly #options: IncomingStreamsOptions;
+  readonly #link: Link;
   readonly #streams = new IdTable<IncomingStream>(8);
   #reserve: number;
 
-  constructor(options: IncomingStreamsOptions) {
-    this.#options = options;
-    this.#reserve = Math.max(0, options.window - options.limit * initialCredit);
+  constructor(link: Link) {
+    const { window, streams } = link.node.limits;
+    this.#link = link;
+    this.#reserve = Math.max(0, window - streams * initialCredit);
   }
 
   get size(): number {
@@ -57,9 +42,9 @@ export class IncomingStreams implements Ticking {
    * @throws NetronError `resource_exhausted` when too many are open, `invalid_argument` when the number is taken
    */
   open(id: number): IncomingStream {
-    const { limit } = this.#options;
+    const limit = this.#link.node.limits.streams;
     if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
-    const stream = new IncomingStream(id, this, this.#options);
+    const stream = new IncomingStream(id, this, this.#link);
     if (!this.#streams.add(id, stream)) throw new NetronError('invalid_argument', `stream ${id} is open already`);
     return stream;
   }
@@ -89,7 +74,7 @@ export class IncomingStreams implements Ticking {
   close(reason: string): void {
     for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason));
     this.#streams.clear();
-    this.#options.ticker.remove(this);
+    this.#link.node.deadlines.remove(this);
   }
 
   tick(now: number): boolean {
@@ -111,7 +96,7 @@ export class IncomingStreams implements Ticking {
 
   /** Tells the producer that nobody will read stream `id`. */
   refuse(id: number): void {
-    const { outbox } = this.#options;
+    const { outbox } = this.#link;
     outbox.begin();
     writeStop(outbox.writer, id);
     outbox.commit();
@@ -156,7 +141,7 @@ export class IncomingStream {
   started = false;
   readonly #id: number;
   readonly #streams: IncomingStreams;
-  readonly #options: IncomingStreamsOptions;
+  readonly #link: Link;
   readonly #values = new Fifo<unknown>();
   readonly #costs = new Fifo<number>();
   readonly #waiters = new Fifo<Waiter>();
@@ -168,11 +153,11 @@ export class IncomingStream {
   #deadline = Infinity;
   readonly #trace: EndTrace | undefined;
 
-  constructor(id: number, streams: IncomingStreams, options: IncomingStreamsOptions) {
+  constructor(id: number, streams: IncomingStreams, link: Link) {
     this.#id = id;
     this.#streams = streams;
-    this.#options = options;
-    this.#trace = traceStream(options.peer.id, 'in', id);
+    this.#link = link;
+    this.#trace = traceStream(link.owner.id, 'in', id);
   }
 
   /**
@@ -213,7 +198,7 @@ export class IncomingStream {
     // One item, however long, may be sent while there is any credit left.
     if (this.#buffered > this.#window) {
       if (value instanceof Laden) drop(value.brought);
-      return this.#options.violated(`stream ${this.#id} sent more than its credit`);
+      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.#id} sent more than its credit`));
     }
     this.#buffered += cost;
     this.#values.push(value);
@@ -227,7 +212,7 @@ export class IncomingStream {
   /** @returns whether a consumer waits with a time limit */
   tick(now: number): boolean {
     if (this.#deadline > now) return this.#deadline !== Infinity;
-    this.#error = new NetronError('deadline_exceeded', `no item came for ${this.#options.timeout} ms`);
+    this.#error = new NetronError('deadline_exceeded', `no item came for ${this.#link.node.streamTimeout} ms`);
     this.stop();
     return false;
   }
@@ -250,7 +235,7 @@ export class IncomingStream {
       credit += more;
     }
     this.#consumed = 0;
-    const { outbox } = this.#options;
+    const { outbox } = this.#link;
     outbox.begin();
     writeCredit(outbox.writer, this.#id, credit);
     outbox.commit();
@@ -277,7 +262,7 @@ export class IncomingStream {
   }
 
   #watch(): void {
-    const { timeout, ticker } = this.#options;
+    const { streamTimeout: timeout, deadlines: ticker } = this.#link.node;
     if (timeout === Infinity) return;
     ticker.add(this.#streams);
     this.#deadline = this.#waiters.size === 0 ? Infinity : ticker.now + timeout;

@@ -8,6 +8,7 @@ import type { BoundService } from '../service/dispatcher.js';
 import { closeCodeOf, violation } from '../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import { Fifo } from '../util/fifo.js';
+import type { Limits } from '../wire/limits.js';
 import {
   type CallHeader,
   kinds,
@@ -57,7 +58,8 @@ const longestAnnounced = 200;
 export class Link implements ConnectionReceiver, PacketSink {
   readonly owner: RemotePeer;
   readonly node: PeerNode;
-  readonly remote: Hello;
+  /** What the other end accepts. */
+  readonly accepted: Readonly<Limits>;
   readonly outbox: Outbox;
   readonly calls: OutgoingCalls;
   readonly incoming: IncomingCalls;
@@ -86,66 +88,24 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.connection = connection;
     this.node = node;
     this.owner = owner;
-    this.remote = remote;
-    const { errors, deadlines, beats } = node;
+    this.accepted = remote.limits;
     const name = node.compression?.name;
     this.#compressor =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
-    this.outbox = new Outbox(connection, node.buffers, () => this.#compressor);
+    this.outbox = new Outbox(connection, node.buffers, this.#compressor);
     this.outbox.limits = remote.limits;
-    this.outbox.writer.errors = errors;
-    this.calls = new OutgoingCalls({
-      outbox: this.outbox,
-      handles: () => this.handles,
-      ticker: deadlines,
-      clock: node.clock,
-      limit: remote.limits.calls,
-      timeout: node.requestTimeout,
-      around: owner.around,
-    });
-    this.outgoingStreams = new OutgoingStreams({
-      peer: owner,
-      outbox: this.outbox,
-      handles: () => this.handles,
-      limit: Math.min(remote.limits.streams, local.limits.streams),
-      message: remote.limits.message,
-    });
-    this.incomingStreams = new IncomingStreams({
-      peer: owner,
-      outbox: this.outbox,
-      ticker: deadlines,
-      limit: local.limits.streams,
-      window: local.limits.window,
-      timeout: node.streamTimeout,
-      violated: (reason) => this.#violated(new NetronError('resource_exhausted', reason)),
-    });
-    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, local.limits.handles));
+    this.outbox.writer.errors = node.errors;
+    this.calls = new OutgoingCalls(this);
+    this.outgoingStreams = new OutgoingStreams(this);
+    this.incomingStreams = new IncomingStreams(this);
+    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, node.limits.handles));
     this.imports = new Imports(this);
-    this.handles = new HandleCodec(
-      { exports: this.exports, imports: this.imports, outgoing: this.outgoingStreams, incoming: this.incomingStreams },
-      local.limits.elements,
-    );
+    this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
-    this.subscriptions = new Subscriptions(this, local.limits.subscriptions);
-    this.incoming = new IncomingCalls({
-      peer: owner,
-      outbox: this.outbox,
-      exports: this.exports,
-      handles: this.handles,
-      ticker: deadlines,
-      clock: node.clock,
-      observer: node.observer,
-      limit: local.limits.calls,
-      contexts: node.callContext,
-      gate: this,
-    });
+    this.subscriptions = new Subscriptions(this, node.limits.subscriptions);
+    this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
-    this.#heartbeat = new Heartbeat({
-      outbox: this.outbox,
-      ticker: beats,
-      interval: node.heartbeatInterval,
-      lost: (reason) => this.terminate(new NetronError('unavailable', reason)),
-    });
+    this.#heartbeat = new Heartbeat(this);
     this.#announceSince(local.services);
   }
 
@@ -166,7 +126,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     try {
       this.#receive(bytes);
     } catch (error) {
-      this.#violated(NetronError.from(error, 'internal'));
+      this.violated(NetronError.from(error, 'internal'));
     }
     if (this.#closed || (this.#relieved ? this.outbox.pending <= maxUnsent * 2 : this.incoming.kept <= maxKept)) return;
     this.#paused = true;
@@ -380,7 +340,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     const before = new Set(told);
     const now = this.node.services.names();
     const added = now.filter((name) => !before.delete(name));
-    const { elements, message } = this.remote.limits;
+    const { elements, message } = this.accepted;
     const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
     for (let from = 0; from < added.length; from += atOnce) this.announce(added.slice(from, from + atOnce), []);
     if (before.size > 0) this.announce([], [...before]);
@@ -435,7 +395,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
-  #violated(error: NetronError): void {
+  violated(error: NetronError): void {
     if (this.#closed) return;
     this.node.logger.warn({ peer: this.owner.id, code: error.code, reason: error.message }, 'closing a connection');
     const { outbox } = this;

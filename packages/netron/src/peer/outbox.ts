@@ -34,7 +34,7 @@ export class Outbox implements TurnEnd {
   batch = 0;
   readonly #connection: Connection;
   readonly #pool: BufferPool;
-  readonly #compressor: () => Compressor | undefined;
+  readonly #compressor: Compressor | undefined;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
   #batchElements = most;
@@ -46,7 +46,7 @@ export class Outbox implements TurnEnd {
   #scheduled = false;
   #closed = false;
 
-  constructor(connection: Connection, pool: BufferPool, compressor: () => Compressor | undefined) {
+  constructor(connection: Connection, pool: BufferPool, compressor: Compressor | undefined) {
     this.#connection = connection;
     this.#pool = pool;
     this.#compressor = compressor;
@@ -167,7 +167,7 @@ export class Outbox implements TurnEnd {
   }
 
   #compress(message: Uint8Array): Uint8Array | undefined {
-    const compressor = this.#compressor();
+    const compressor = this.#compressor;
     if (compressor === undefined || message.length < compressor.threshold) return undefined;
     const body = compressor.compress(message);
     if (body.length + 8 >= message.length) return undefined;

@@ -5,11 +5,10 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type CallContext, currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
-import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
-import type { Ticker, Ticking } from '../util/ticker.js';
+import type { Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../wire/packets.js';
 import {
   type CallPromise,
@@ -20,9 +19,8 @@ import {
   source,
   sourceId,
 } from './call-promise.js';
-import type { HandleCodec } from './handle-codec.js';
+import type { Link } from './link.js';
 import type { Outbox } from './outbox.js';
-import type { Around } from './outgoing-call.js';
 import { type PendingCall, PendingCalls, type PendingLabel } from './pending-calls.js';
 import { applyPath } from './pipeline.js';
 import { traceRequest } from './tracing.js';
@@ -48,53 +46,24 @@ const maxWaiting = 65_536;
 /** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
 const preciseBelow = 10_000;
 
-/** What the calls of a link share. */
-export interface OutgoingCallsOptions {
-  readonly outbox: Outbox;
-  readonly handles: () => HandleCodec;
-  readonly ticker: Ticker;
-  readonly clock: Clock;
-  /** Calls in flight that the other end accepts. */
-  readonly limit: number;
-  /** Milliseconds a call may take when it does not say so itself; `Infinity` for no limit. */
-  readonly timeout: number;
-  /** Middleware for calls on results; all others have passed theirs when they come here. */
-  readonly around: Around | undefined;
-}
-
 export class OutgoingCalls implements Ticking, PipelineSource {
   readonly #pending = new PendingCalls();
+  readonly #link: Link;
   readonly #outbox: Outbox;
-  readonly #handles: () => HandleCodec;
-  readonly #ticker: Ticker;
-  readonly #clock: Clock;
-  readonly #timeout: number;
-  readonly #around: Around | undefined;
-  #limit: number;
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
   /** Why no more calls are taken. */
   #closed: string | undefined;
 
-  constructor({ outbox, handles, ticker, clock, limit, timeout, around }: OutgoingCallsOptions) {
-    this.#outbox = outbox;
-    this.#handles = handles;
-    this.#ticker = ticker;
-    this.#clock = clock;
-    this.#limit = limit;
-    this.#timeout = timeout;
-    this.#around = around;
+  constructor(link: Link) {
+    this.#link = link;
+    this.#outbox = link.outbox;
   }
 
   /** Calls sent or waiting. */
   get size(): number {
     return this.#pending.size + this.#waiting.size;
-  }
-
-  /** The other end has announced how many calls it takes at a time. */
-  set limit(limit: number) {
-    this.#limit = limit;
   }
 
   /** Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise. */
@@ -107,7 +76,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const promise = callPromise(slot, this, slot.id);
     slot.deadline = this.#deadline(options, outer);
     slot.label = label;
-    if (options?.signal !== undefined || outer !== undefined) this.#link(slot, options?.signal, outer);
+    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
     if (slot.id !== 0) this.#send(slot, handle, member, args, options, outer);
     traceRequest(label, promise);
     return promise;
@@ -117,7 +86,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const first = this.#nameable(promise[sourceId]);
     if (first === undefined) return undefined;
     const label = { service: first.label.service, method: `${first.label.method}().${path.join('.')}` };
-    const around = this.#around;
+    const around = this.#link.owner.around;
     if (around === undefined) return this.#pipe(first, path, args, label, undefined);
     return around({ name: label.service, version: '0.0.0' }, label.method, args ?? [], undefined, (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
@@ -187,12 +156,12 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.label)}: ${reason}`));
     }
     this.#canceled.clear();
-    this.#ticker.remove(this);
+    this.#link.node.deadlines.remove(this);
   }
 
   /** As many calls as the other end takes are there. */
   get #crowded(): boolean {
-    return this.#pending.size + this.#canceled.size >= this.#limit;
+    return this.#pending.size + this.#canceled.size >= this.#link.accepted.calls;
   }
 
   /** The call of that number, when further calls may name its result. */
@@ -221,7 +190,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const promise = callPromise(slot, this, slot.id);
     slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(options, outer));
     slot.label = label;
-    if (options?.signal !== undefined || outer !== undefined) this.#link(slot, options?.signal, outer);
+    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
     if (slot.id !== 0) this.#send(slot, id, 0, args, options, outer, path);
     traceRequest(label, promise);
     return promise;
@@ -240,10 +209,12 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #deadline(options: CallOptions | undefined, outer: CallContext | undefined): number {
-    if (this.#pending.size + this.#waiting.size <= 1) this.#ticker.add(this);
-    const timeout = options?.timeout ?? this.#timeout;
+    if (this.#pending.size + this.#waiting.size <= 1) this.#link.node.deadlines.add(this);
+    const timeout = options?.timeout ?? this.#link.node.requestTimeout;
     // The ticker's time may be one period old: never too early, at most two periods late.
-    const own = timeout + (timeout < preciseBelow ? this.#clock.now() : this.#ticker.now + this.#ticker.period);
+    const own =
+      timeout +
+      (timeout < preciseBelow ? this.#link.node.clock.now() : this.#link.node.deadlines.now + this.#link.node.deadlines.period);
     return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
   }
 
@@ -258,7 +229,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
-    const handles = this.#handles();
+    const handles = this.#link.handles;
     let sign = 0;
     let header: CallHeader | undefined;
     if (options !== undefined || outer !== undefined) {
@@ -295,8 +266,8 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const header: CallHeader = {};
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
     if (bounded && slot.deadline !== Infinity) {
-      const coarse = (options?.timeout ?? this.#timeout) >= preciseBelow;
-      const now = coarse ? this.#ticker.now + this.#ticker.period : this.#clock.now();
+      const coarse = (options?.timeout ?? this.#link.node.requestTimeout) >= preciseBelow;
+      const now = coarse ? this.#link.node.deadlines.now + this.#link.node.deadlines.period : this.#link.node.clock.now();
       header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
     }
     const trace = options?.trace ?? outer?.trace;
@@ -308,7 +279,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   /** Cancels the call with its signal or with the call it is made for. */
-  #link(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
+  #attach(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
     const { id } = slot;
     if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.label, signal.reason));
     if (outer?.aborted) {
@@ -403,7 +374,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       slot.deadline = call.deadline;
       slot.label = call.label;
       call.settle?.();
-      if (call.options?.signal !== undefined || call.outer !== undefined) this.#link(slot, call.options?.signal, call.outer);
+      if (call.options?.signal !== undefined || call.outer !== undefined) this.#attach(slot, call.options?.signal, call.outer);
       call.promise[source] = this;
       call.promise[sourceId] = slot.id;
       if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options, call.outer);

@@ -3,12 +3,10 @@
  * consumer has given credit and the connection has room.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallPeer } from '../middleware/call.js';
 import { type CallContext, runInCall } from '../service/call-context.js';
 import { IdTable } from '../util/id-table.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/packets.js';
-import type { HandleCodec } from './handle-codec.js';
-import type { Outbox } from './outbox.js';
+import type { Link } from './link.js';
 import type { StreamSource } from './stream-source.js';
 import { tellable } from './thrown.js';
 import { traceStream } from './tracing.js';
@@ -25,24 +23,13 @@ const maxChunk = 64 * 1024;
 /** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
 const inlineChunk = 4 * 1024;
 
-/** What the streams of a link share. */
-export interface OutgoingStreamsOptions {
-  readonly outbox: Outbox;
-  readonly handles: () => HandleCodec;
-  /** Streams the other end accepts at a time. */
-  readonly limit: number;
-  /** Bytes of the longest message it accepts. */
-  readonly message: number;
-  readonly peer: CallPeer;
-}
-
 export class OutgoingStreams {
-  readonly #options: OutgoingStreamsOptions;
+  readonly #link: Link;
   readonly #streams = new IdTable<OutgoingStream>(8);
   #next = 1;
 
-  constructor(options: OutgoingStreamsOptions) {
-    this.#options = options;
+  constructor(link: Link) {
+    this.#link = link;
   }
 
   get size(): number {
@@ -56,12 +43,13 @@ export class OutgoingStreams {
    * @throws NetronError `resource_exhausted` when the other end takes no more streams
    */
   open(source: StreamSource): number {
-    const { limit } = this.#options;
+    const { accepted, node, owner } = this.#link;
+    const limit = Math.min(accepted.streams, node.limits.streams);
     if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
     const id = this.#next;
     this.#next += 1;
-    const trace = traceStream(this.#options.peer.id, 'out', id);
-    const stream = new OutgoingStream(id, source, this.#options, (error) => {
+    const trace = traceStream(owner.id, 'out', id);
+    const stream = new OutgoingStream(id, source, this.#link, (error) => {
       this.#streams.delete(id);
       trace?.(error);
       return source.call !== undefined && !this.#produces(source.call);
@@ -106,7 +94,7 @@ export class OutgoingStreams {
 class OutgoingStream {
   readonly #id: number;
   readonly source: StreamSource;
-  readonly #options: OutgoingStreamsOptions;
+  readonly #link: Link;
   /** Says whether it was the last stream of its call. */
   readonly #onEnd: (error: unknown) => boolean;
   readonly #onNext = (step: IteratorResult<unknown>): void => {
@@ -125,10 +113,10 @@ class OutgoingStream {
   #reading = false;
   #ended = false;
 
-  constructor(id: number, source: StreamSource, options: OutgoingStreamsOptions, onEnd: (error: unknown) => boolean) {
+  constructor(id: number, source: StreamSource, link: Link, onEnd: (error: unknown) => boolean) {
     this.#id = id;
     this.source = source;
-    this.#options = options;
+    this.#link = link;
     this.#onEnd = onEnd;
   }
 
@@ -139,7 +127,7 @@ class OutgoingStream {
 
   /** Sends what may be sent, then asks the source for more. */
   pull(): void {
-    while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#options.outbox.full) {
+    while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#link.outbox.full) {
       if (this.#rest !== undefined) this.#sendChunk(this.#rest);
       else this.#read();
     }
@@ -174,7 +162,7 @@ class OutgoingStream {
     this.#reading = false;
     if (this.#ended) return;
     if (step.done === true) {
-      const { outbox } = this.#options;
+      const { outbox } = this.#link;
       this.#end();
       outbox.begin();
       writeEnd(outbox.writer, this.#id);
@@ -186,7 +174,8 @@ class OutgoingStream {
   }
 
   #sendChunk(chunk: Uint8Array): void {
-    const { outbox, message } = this.#options;
+    const { accepted, outbox } = this.#link;
+    const { message } = accepted;
     const most = Math.min(maxChunk, message);
     const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
     this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
@@ -204,8 +193,7 @@ class OutgoingStream {
   }
 
   #sendItem(value: unknown): void {
-    const { outbox } = this.#options;
-    const handles = this.#options.handles();
+    const { outbox, handles } = this.#link;
     for (;;) {
       outbox.begin();
       const start = outbox.writer.position;
@@ -227,7 +215,7 @@ class OutgoingStream {
   #fail(error: unknown): void {
     if (this.#ended) return;
     this.#end(error);
-    const { outbox } = this.#options;
+    const { outbox } = this.#link;
     for (let told = tellable(error); ; ) {
       outbox.begin();
       try {

@@ -28,13 +28,15 @@ export interface PendingLabel {
 // Ids stay small integers for the engine. 2^30 calls lie between two uses of an id.
 const lastId = 2 ** 30;
 
+const none: readonly PendingCall[] = [];
+
 const idle = (): void => {};
 const noLabel: PendingLabel = { service: '', method: '' };
 
 export class PendingCalls {
   size = 0;
   /** None until the first call. */
-  #slots: PendingCall[] = [];
+  #slots: readonly PendingCall[] = none;
   #mask = 0;
   #next = 1;
 

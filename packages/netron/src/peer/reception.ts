@@ -86,7 +86,7 @@ export class Reception implements PeerHome {
           this.#away.delete(peer);
         }
         const link = new Link(connection, node, peer, local, remote);
-        peer.attach(link, identity);
+        peer.attach(link, remote.services, identity);
         return link;
       },
     )

@@ -227,8 +227,12 @@ export class RemotePeer implements CallPeer {
     return this.#readiness.wait(options);
   }
 
-  /** A new link has been made: services and subscriptions in use are looked up again, then calls go out. */
-  attach(link: Link, identity: unknown): void {
+  /**
+   * A new link has been made: services and subscriptions in use are looked up again, then calls go out.
+   *
+   * @param services what the other end has announced in its hello
+   */
+  attach(link: Link, services: readonly string[], identity: unknown): void {
     const before = this.#link;
     if (before !== undefined) {
       // The other end has noticed a loss that this one has not.
@@ -240,7 +244,7 @@ export class RemotePeer implements CallPeer {
     if (this.#closeReason !== undefined) return link.close(this.#closedError().message);
     this.#link = link;
     this.identity = identity;
-    this.services.begin(link.remote.services);
+    this.services.begin(services);
     if (this.services.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),

@@ -1,3 +1,6 @@
+/** Never added to: a table grows before. */
+const none: never[] = [];
+
 /** Most tables hold little at a time, and there are some for each connection. */
 const firstSlots = 4;
 
@@ -7,8 +10,8 @@ const firstSlots = 4;
  */
 export class IdTable<T> {
   /** Both empty until they are needed. */
-  #keys: number[] = [];
-  #values: (T | undefined)[] = [];
+  #keys: number[] = none;
+  #values: (T | undefined)[] = none;
   #mask = 0;
   readonly #slots: number;
   #overflow: Map<number, T> | undefined;
@@ -69,8 +72,8 @@ export class IdTable<T> {
   }
 
   clear(): void {
-    this.#keys = [];
-    this.#values = [];
+    this.#keys = none;
+    this.#values = none;
     this.#overflow = undefined;
     this.#size = 0;
   }

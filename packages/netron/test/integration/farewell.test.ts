@@ -89,7 +89,7 @@ describe('what a call may carry', () => {
     const service = defineService({ name: 'busy@1.0.0', methods: { wait: () => never, open: () => ({ close: () => 1 }) } });
     await using pair = await nodes({ services: [service], server: { limits: { calls: 1 }, stopTimeout: 0 } });
     // Says that it takes more calls than it does, as a peer may.
-    (pair.peer.link as { calls: { limit: number } }).calls.limit = 10;
+    Object.assign(pair.peer.link as object, { accepted: { ...pair.peer.link?.accepted, calls: 10 } });
     const remote = await pair.peer.queryInterface<typeof service>('busy');
     const waiting = failure(remote.wait());
     const opened = remote.open();
