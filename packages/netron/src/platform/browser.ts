@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
 export { allocate, copyOf, decodeText, encodeText, viewOf } from './browser-bytes.js';
+export type { EndTrace } from './platform.js';
 
 /** The page's clock. */
 export const systemClock: Clock = {
@@ -45,6 +46,15 @@ const silent: Tracing = { active: false, start() {}, end() {}, asyncEnd() {}, er
 export function tracing(_name: string): Tracing {
   return silent;
 }
+
+/** Traces a call: here nobody can watch. */
+export function traceRequest(_label: { readonly service: string; readonly method: string }, _result: Promise<unknown>): void {}
+
+/** Traces a stream: here nobody can watch. */
+export function traceStream(_peer: string, _direction: 'in' | 'out', _stream: number): undefined {}
+
+/** Traces a connection: here nobody can watch. */
+export function traceConnection(_peer: string, _address: string): undefined {}
 
 /** The page's console. */
 export const consoleLogger: Logger = {

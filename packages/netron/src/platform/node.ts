@@ -3,9 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
-import { type CallStorage, longestDelay, type Tracing } from './platform.js';
+import { type CallStorage, type EndTrace, longestDelay, type Tracing } from './platform.js';
 
 export { allocate, copyOf, decodeText, encodeText, viewOf } from './node-bytes.js';
+export type { EndTrace } from './platform.js';
 
 /** The process's clock. */
 export const systemClock: Clock = {
@@ -50,6 +51,44 @@ export function tracing(name: string): Tracing {
     end: (context) => end.publish(context),
     asyncEnd: (context) => asyncEnd.publish(context),
     error: (context) => error.publish(context),
+  };
+}
+
+/** `tracing:netron:request:*`, calls this node makes: `{ service, method, error? }`. */
+const requests = tracing('netron:request');
+/** `tracing:netron:stream:*`: `{ peer, direction, stream, error? }`. */
+const streams = tracing('netron:stream');
+/** `tracing:netron:connection:*`, from handshake to end: `{ peer, address, error? }`. */
+const connections = tracing('netron:connection');
+
+/** Traces a call this node makes. */
+export function traceRequest(label: { readonly service: string; readonly method: string }, result: Promise<unknown>): void {
+  if (!requests.active) return;
+  const end = begin(requests, { service: label.service, method: label.method });
+  result.then(
+    () => end(),
+    (error: unknown) => end(error),
+  );
+}
+
+/** Traces a stream, `undefined` when nobody watches. */
+export function traceStream(peer: string, direction: 'in' | 'out', stream: number): EndTrace | undefined {
+  return streams.active ? begin(streams, { peer, direction, stream }) : undefined;
+}
+
+/** Traces a connection, `undefined` when nobody watches. */
+export function traceConnection(peer: string, address: string): EndTrace | undefined {
+  return connections.active ? begin(connections, { peer, address }) : undefined;
+}
+
+function begin(channel: Tracing, context: Record<string, unknown>): EndTrace {
+  channel.start(context);
+  return (error) => {
+    if (error !== undefined) {
+      context.error = error;
+      channel.error(context);
+    }
+    channel.asyncEnd(context);
   };
 }
 

@@ -12,6 +12,9 @@ export interface CallStorage<T> {
   enter(value: T | undefined): void;
 }
 
+/** Ends what was traced. */
+export type EndTrace = (error?: unknown) => void;
+
 /** A tracing channel; publishing while not `active` is harmless. */
 export interface Tracing {
   readonly active: boolean;
