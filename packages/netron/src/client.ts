@@ -34,11 +34,12 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
  * ```
  */
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
+  const basis = nodeBasis(options);
   const node: PeerNode = {
-    ...nodeBasis(options),
+    ...basis,
     // Nothing is exposed; objects that are sent by reference have their public faces.
     services: {
-      bind: publicFaces(options.middleware?.incoming ?? []),
+      bind: publicFaces(basis.incoming),
       names: () => [],
       resolve: refuse,
     },

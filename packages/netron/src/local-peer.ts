@@ -3,16 +3,17 @@
  * way through the dispatcher as calls from afar.
  */
 import { NetronError } from './errors/netron-error.js';
-import type { CallPeer } from './middleware/call.js';
+import type { CallPeer, Handler } from './middleware/call.js';
 import { plainCallPromise } from './peer/call-promise.js';
 import type { EventListener } from './peer/subscriptions.js';
+import { taskMember } from './peer/system-members.js';
 import { CallContext, currentCall, runInCall } from './service/call-context.js';
 import type { CallOptions } from './service/call-options.js';
 import type { BoundMember, BoundService } from './service/dispatcher.js';
 import { createProxy, type ProxyTarget, targetOf } from './service/proxy.js';
 import type { Queried } from './service/remote.js';
 import type { ServiceRegistry } from './service/service-registry.js';
-import type { TaskRegistry } from './tasks/task-registry.js';
+import type { TaskRegistry, Through } from './tasks/task-registry.js';
 import type { Clock } from './util/clock.js';
 import { onAbort } from './util/on-abort.js';
 
@@ -20,6 +21,8 @@ import { onAbort } from './util/on-abort.js';
 export interface LocalPeerNode {
   readonly id: string;
   readonly clock: Clock;
+  /** The node's middleware, in front of tasks. */
+  readonly front: Handler | undefined;
   readonly services: ServiceRegistry;
   readonly tasks: TaskRegistry<never>;
   expose(service: object): Promise<void>;
@@ -87,12 +90,15 @@ export class LocalPeer implements CallPeer {
   }
 
   /**
-   * Runs a task of this node.
+   * Runs a task of this node, middleware included.
    *
    * @throws NetronError `not_found`, or what the task throws
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
-    return this.#node.tasks.runLocal(name, this as never, args) as Result;
+    const { clock, front, tasks } = this.#node;
+    const through: Through | undefined =
+      front && ((run) => runLocally(clock, this, taskMember(name, front, run), args, undefined));
+    return tasks.runLocal(name, this as never, args, through) as Result;
   }
 
   /** What this node exposes, as `name@version`. */
@@ -110,6 +116,7 @@ class LocalTarget implements ProxyTarget {
   readonly #peer: LocalPeer;
   readonly #node: LocalPeerNode;
   readonly #bound: BoundService;
+  #face: BoundService | undefined;
 
   constructor(peer: LocalPeer, node: LocalPeerNode, bound: BoundService) {
     this.#peer = peer;
@@ -121,8 +128,27 @@ class LocalTarget implements ProxyTarget {
     return this.#bound.definition;
   }
 
+  /** The service itself, as long as it is exposed: whoever is handed the proxy calls in their own name, and once. */
+  get face(): BoundService {
+    if (this.#face === undefined) {
+      const { definition, target } = this.#bound;
+      const members = this.#bound.members.map((member): BoundMember => {
+        const handler: Handler = (call) => {
+          this.#check();
+          return member.handler(call);
+        };
+        return { ...member, handler };
+      });
+      this.#face = { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
+    }
+    return this.#face;
+  }
+
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    return plainCallPromise(async () => this.#run(this.#bound.members[member] as BoundMember, args, options));
+    return plainCallPromise(async () => {
+      this.#check();
+      return runLocally(this.#node.clock, this.#peer, this.#bound.members[member] as BoundMember, args, options);
+    });
   }
 
   async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
@@ -141,40 +167,51 @@ class LocalTarget implements ProxyTarget {
     return this.#node.services.exposes(this.#bound);
   }
 
-  async #run(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { clock } = this.#node;
-    const { name: service, version } = this.definition;
-    if (!this.#exposed) throw new NetronError('not_found', `no service '${service}@${version}'`);
-    const outer = currentCall();
-    const { timeout = Infinity } = options ?? {};
-    const own = timeout === Infinity ? undefined : clock.now() + timeout;
-    const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
-    const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
-    const call = new CallContext(0, member, args, this.#peer, header, deadline);
-    const name = `${call.service}.${call.method}`;
-    let giveUp: (error: NetronError) => void = () => {};
-    const given = new Promise<never>((_, reject) => {
-      giveUp = (error) => {
-        call.abort(error);
-        reject(error);
-      };
-    });
-    given.catch(() => {});
-    const offs: (() => void)[] = [];
-    if (deadline !== undefined) {
-      const late = (): void => giveUp(new NetronError('deadline_exceeded', `${name} did not answer before its deadline`));
-      const timer = clock.setTimeout(late, Math.max(0, deadline - clock.now()));
-      offs.push(() => clock.clearTimeout(timer));
-    }
-    if (outer !== undefined) offs.push(outer.onAbort(giveUp));
-    if (options?.signal !== undefined) {
-      const cancel = (cause: unknown): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause }));
-      offs.push(onAbort(options.signal, cancel));
-    }
-    try {
-      return await Promise.race([given, call.aborted ? given : runInCall(call, member.handler, call)]);
-    } finally {
-      for (const off of offs) off();
-    }
+  #check(): void {
+    const { name, version } = this.definition;
+    if (!this.#exposed) throw new NetronError('not_found', `no service '${name}@${version}'`);
+  }
+}
+
+/** Calls a member of this node, with everything that a call from afar has but the way. */
+async function runLocally(
+  clock: Clock,
+  peer: CallPeer,
+  member: BoundMember,
+  args: unknown[],
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  const outer = currentCall();
+  const { timeout = Infinity } = options ?? {};
+  const own = timeout === Infinity ? undefined : clock.now() + timeout;
+  const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
+  const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
+  const call = new CallContext(0, member, args, peer, header, deadline);
+  const name = `${call.service}.${call.method}`;
+  let giveUp: (error: NetronError) => void = () => {};
+  const given = new Promise<never>((_, reject) => {
+    giveUp = (error) => {
+      call.abort(error);
+      reject(error);
+    };
+  });
+  given.catch(() => {});
+  const offs: (() => void)[] = [];
+  if (deadline !== undefined) {
+    const late = (): void => giveUp(new NetronError('deadline_exceeded', `${name} did not answer before its deadline`));
+    const left = deadline - clock.now();
+    if (left <= 0) late();
+    const timer = clock.setTimeout(late, Math.max(0, left));
+    offs.push(() => clock.clearTimeout(timer));
+  }
+  if (outer !== undefined) offs.push(outer.onAbort(giveUp));
+  if (options?.signal !== undefined) {
+    const cancel = (cause: unknown): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause }));
+    offs.push(onAbort(options.signal, cancel));
+  }
+  try {
+    return await Promise.race([given, call.aborted ? given : runInCall(call, member.handler, call)]);
+  } finally {
+    for (const off of offs) off();
   }
 }

@@ -99,7 +99,7 @@ export class Netron extends EventBus {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const services = new ServiceRegistry(publicFaces(options.middleware?.incoming ?? []), ({ added, removed }) => {
+    const services = new ServiceRegistry(publicFaces(basis.incoming), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       for (const name of names(added)) this.#events.emit('service:exposed', name);

@@ -6,6 +6,7 @@ import { idOf, limitOf, limitsOf, type NetronOptions } from './netron-options.js
 import { BufferPool } from './peer/buffer-pool.js';
 import { EventEncoder } from './peer/event-encoder.js';
 import type { NodeBasis } from './peer/peer-node.js';
+import { frontOf } from './service/dispatcher.js';
 import { leveled } from './util/logger.js';
 import { Ticker } from './util/ticker.js';
 import { Reader } from './wire/reader.js';
@@ -47,6 +48,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     else errors.register(...given);
   }
   const limits = limitsOf(options.limits);
+  const incoming = (options.middleware?.incoming ?? []).map(toMiddleware);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: idOf(options.id),
@@ -61,6 +63,8 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     errors,
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,
+    incoming,
+    front: frontOf(incoming),
     outgoing: (options.middleware?.outgoing ?? []).map(toMiddleware),
     requestTimeout,
     taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),

@@ -3,6 +3,7 @@
  * Handle 0 is the node's own service.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { Handler } from '../middleware/call.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
 import { LazyMap } from '../util/lazy-map.js';
@@ -19,6 +20,7 @@ interface Export {
 
 export class Exports {
   readonly bind: Bind;
+  readonly front: Handler | undefined;
   readonly #limit: number;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
@@ -26,10 +28,12 @@ export class Exports {
 
   /**
    * @param bind the public face of an object, when it has one
+   * @param front in front of what has no middleware of its own
    * @param limit handles the other end accepts at a time
    */
-  constructor(bind: Bind, limit: number) {
+  constructor(bind: Bind, front: Handler | undefined, limit: number) {
     this.bind = bind;
+    this.front = front;
     this.#limit = limit;
   }
 
@@ -92,9 +96,9 @@ export class Exports {
 
   /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
   faceOf(target: object): BoundService | undefined {
-    if (typeof target === 'function') return bindFunction(target as () => unknown);
+    if (typeof target === 'function') return bindFunction(target as () => unknown, this.front);
     const proxied = targetOf(target);
-    return proxied === undefined ? this.bind(target) : bindProxy(target, proxied);
+    return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, this.front));
   }
 
   #remove(handle: number, entry: Export): void {

@@ -98,7 +98,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
-    this.exports = new Exports(node.services.bind, Math.min(remote.limits.handles, node.limits.handles));
+    this.exports = new Exports(node.services.bind, node.front, Math.min(remote.limits.handles, node.limits.handles));
     this.imports = new Imports(this);
     this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
@@ -354,8 +354,7 @@ export class Link implements ConnectionReceiver, PacketSink {
       reader.load(bytes);
       reader.position = 1;
       const length = reader.varint();
-      if (length > limits.message)
-        throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
+      if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
       bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
       if (bytes.length !== length)
         throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);

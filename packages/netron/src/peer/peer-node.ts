@@ -1,7 +1,7 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { Subscriber } from '../events/subscriber.js';
-import type { Middleware } from '../middleware/call.js';
+import type { Handler, Middleware } from '../middleware/call.js';
 import type { ContextTracking } from '../service/call-context.js';
 import type { ServiceRegistry } from '../service/service-registry.js';
 import type { TaskRegistry } from '../tasks/task-registry.js';
@@ -32,6 +32,10 @@ export interface NodeBasis {
   readonly errors: ErrorCodec;
   readonly logger: Logger;
   readonly compression: Compressor | undefined;
+  /** Around every call this node answers, outermost first. */
+  readonly incoming: readonly Middleware[];
+  /** The same, composed, in front of what has no middleware of its own. */
+  readonly front: Handler | undefined;
   /** Around every call this node makes, outermost first. */
   readonly outgoing: readonly Middleware[];
   /** Milliseconds; `Infinity` for no limit. */

@@ -1,7 +1,14 @@
+import type { Handler } from '../middleware/call.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { type BoundMember, bindMember } from '../service/dispatcher.js';
 
 /** The node's own service, as middleware and observers see it. */
 export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
+
+/** A task as middleware sees it. */
+export function taskMember(name: string, front: Handler, run: (args: readonly unknown[]) => unknown): BoundMember {
+  return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), front);
+}
 
 /** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */
 export const systemMembers = {

@@ -1,7 +1,7 @@
 /** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
 import { callStorage } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import type { Call, CallPeer, TraceContext } from '../middleware/call.js';
+import type { Call, CallPeer, Handler, TraceContext } from '../middleware/call.js';
 import type { CallHeader } from '../wire/packets.js';
 import { contextParameter } from './context-parameter.js';
 import type { BoundMember } from './dispatcher.js';
@@ -77,6 +77,18 @@ export class CallContext implements Call {
     this.followed = true;
     this.member.usesContext = true;
     storage.enter(this);
+  }
+
+  /** The same call as one to `member`: what it turned out to mean. */
+  as(member: BoundMember, args: unknown[]): CallContext {
+    const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.tracking);
+    this.onAbort((reason) => call.abort(reason));
+    return call;
+  }
+
+  /** What is behind the middleware. */
+  get answer(): Handler {
+    return this.member.answer as Handler;
   }
 
   /** Service name without version. */

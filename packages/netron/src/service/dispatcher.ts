@@ -7,7 +7,7 @@ import { toMiddleware } from '../middleware/adapt.js';
 import type { Call, Handler, Middleware } from '../middleware/call.js';
 import { compose } from '../middleware/compose.js';
 import { originalCall } from '../middleware/derived-call.js';
-import { type CallContext, runInCall } from './call-context.js';
+import { CallContext, runInCall } from './call-context.js';
 import type { MemberKind, ServiceDefinition } from './definition.js';
 import type { ExposedMember, ServiceExposure } from './exposed.js';
 import type { ProxyTarget } from './proxy.js';
@@ -18,6 +18,8 @@ export interface BoundMember {
   readonly name: string;
   readonly kind: MemberKind;
   readonly handler: Handler;
+  /** What `handler` comes to when it is the one that stands in front of everything without middleware of its own. */
+  readonly answer?: Handler;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
   /** Part of the protocol, no method of the program's: nobody is told of its calls. */
@@ -47,30 +49,39 @@ export function bindService(target: object, exposure: ServiceExposure, middlewar
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
 }
 
-/** A function as a service of one nameless method: what a function becomes that is passed by reference. */
-export function bindFunction(target: (...args: never[]) => unknown): BoundService {
+/** The node's middleware in front of what has none of its own; composed once for all of it. `undefined` when there is none. */
+export function frontOf(middleware: readonly Middleware[]): Handler | undefined {
+  if (middleware.length === 0) return undefined;
+  return compose(middleware, (call) => {
+    const made = originalCall(call);
+    if (made instanceof CallContext) return runInCall(made, made.answer, call);
+    throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+  });
+}
+
+/** A member with nothing but `front` before its `answer`. */
+export function bindMember(
+  service: ServiceDefinition,
+  name: string,
+  kind: MemberKind,
+  answer: Handler,
+  front: Handler | undefined,
+): BoundMember {
+  return { service, name, kind, handler: front ?? answer, answer, usesContext: false };
+}
+
+/** A function as a service of one method: what a function becomes that is passed by reference. */
+export function bindFunction(target: (...args: never[]) => unknown, front: Handler | undefined): BoundService {
   const invoke = target as (...args: unknown[]) => unknown;
-  const member: BoundMember = {
-    service: functionDefinition,
-    name: target.name,
-    kind: 'method',
-    handler: (call) => invoke(...call.args),
-    usesContext: false,
-  };
+  const member = bindMember(functionDefinition, 'call', 'method', (call) => invoke(...call.args), front);
   return { definition: functionDefinition, members: [member], byName: new Map(), target };
 }
 
 /** A proxy as a service of this node: what another peer's service becomes that is passed on. */
-export function bindProxy(proxy: object, to: ProxyTarget): BoundService {
+export function bindProxy(proxy: object, to: ProxyTarget, front: Handler | undefined): BoundService {
   const { definition } = to;
-  const members = definition.members.map(
-    ({ name, kind }, number): BoundMember => ({
-      service: definition,
-      name,
-      kind,
-      handler: (call) => to.invoke(number, call.args, undefined),
-      usesContext: false,
-    }),
+  const members = definition.members.map(({ name, kind }, number) =>
+    bindMember(definition, name, kind, (call) => to.invoke(number, call.args, undefined), front),
   );
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target: proxy };
 }

@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import type { MemberDefinition, ServiceDefinition } from './definition.js';
+import type { BoundService } from './dispatcher.js';
 import { ServiceStream } from './service-stream.js';
 
 /** Where the calls of a proxy go: a remote service, a reference, a local object. */
@@ -16,6 +17,8 @@ export interface ProxyTarget {
   send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
+  /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
+  readonly face?: BoundService;
   /** Hears of events the service emits. */
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
   /** An assignment to a property has failed; nobody awaits it. */

@@ -1,4 +1,4 @@
-import { toMiddleware } from '../middleware/adapt.js';
+import type { Middleware } from '../middleware/call.js';
 import type { BoundService } from './dispatcher.js';
 import { exposureOf } from './exposed.js';
 
@@ -10,15 +10,14 @@ export type PublicFaces = (target: object) => BoundService | undefined;
  *
  * @param middleware in front of every service, outermost first
  */
-export function publicFaces(middleware: readonly Parameters<typeof toMiddleware>[0][]): PublicFaces {
-  const around = middleware.map(toMiddleware);
+export function publicFaces(middleware: readonly Middleware[]): PublicFaces {
   const faces = new WeakMap<object, BoundService>();
   return (target) => {
     const known = faces.get(target);
     if (known !== undefined) return known;
     const exposure = exposureOf(target);
     if (exposure === undefined) return undefined;
-    const bound = exposure.bind(target, around);
+    const bound = exposure.bind(target, middleware);
     faces.set(target, bound);
     return bound;
   };

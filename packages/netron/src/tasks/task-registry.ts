@@ -79,19 +79,20 @@ export class TaskRegistry<P = TaskPeer> {
   /**
    * Runs a task for a remote peer. Returns what the function returns, throws what it throws.
    *
+   * @param through what stands around the function
    * @throws NetronError `not_found` when there is no such task, and just the same when the peer may not run it
    */
-  run(name: string, peer: P, args: readonly unknown[]): unknown {
+  run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined || !(task.remote || this.#allow(name, peer))) throw missing(name);
-    return task.run(peer, ...args);
+    return through((given) => task.run(peer, ...given), args);
   }
 
   /** Runs a task for the node itself, whether or not peers may. Otherwise like `run`. */
-  runLocal(name: string, peer: P, args: readonly unknown[]): unknown {
+  runLocal(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined) throw missing(name);
-    return task.run(peer, ...args);
+    return through((given) => task.run(peer, ...given), args);
   }
 
   #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {
@@ -105,6 +106,11 @@ export class TaskRegistry<P = TaskPeer> {
     this.#tasks.set(name, { run: fn as Task<P>['run'], remote: options?.remote === true });
   }
 }
+
+/** Runs a task that was found: with the arguments given, or others. */
+export type Through = (run: (args: readonly unknown[]) => unknown, args: readonly unknown[]) => unknown;
+
+const straight: Through = (run, args) => run(args);
 
 interface Task<P> {
   readonly run: (peer: P, ...args: unknown[]) => unknown;
