@@ -6,10 +6,9 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';
 import { defaultLimits, helloLimit, type Limits, maxDepth } from '../wire/limits.js';
-import { protocolVersion, readPackets, writeGoodbye, writeHello } from '../wire/packets.js';
+import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../wire/packets.js';
 import { Reader } from '../wire/reader.js';
 import { Writer } from '../wire/writer.js';
-import { GreetingSink } from './greeting-sink.js';
 
 /**
  * What an end announces below this is not believed: answers, errors and the packets that keep a connection going need as
@@ -179,15 +178,8 @@ const silent: ConnectionReceiver = { message() {}, drained() {}, closed() {} };
 
 function sendHello(connection: Connection, hello: Hello): void {
   const writer = new Writer(1024, { ...defaultLimits, message: helloLimit });
-  writeHello(writer, protocolVersion, {
-    id: hello.id,
-    ordinal: hello.ordinal,
-    ...(hello.session !== undefined && { session: hello.session }),
-    limits: { ...hello.limits },
-    features: [...hello.features],
-    services: [...hello.services],
-    ...(hello.credentials !== undefined && { credentials: hello.credentials }),
-  });
+  // What there is, in the order that `ownHello` gives it.
+  writeHello(writer, protocolVersion, Object.fromEntries(Object.entries(hello).filter(([, value]) => value !== undefined)));
   connection.send(writer.buffer.slice(0, writer.position));
 }
 
@@ -216,14 +208,20 @@ function readHello(bytes: Uint8Array): Hello {
   if (bytes.length > helloLimit)
     throw new NetronError('resource_exhausted', `a first message of ${bytes.length} bytes exceeds ${helloLimit}`);
   const reader = new Reader({ ...defaultLimits, message: helloLimit, elements: 8192 });
-  const sink = new GreetingSink();
   reader.load(bytes);
-  readPackets(reader, sink);
-  if (sink.refusal !== undefined) throw new Refusal(sink.refusal);
-  if (sink.version !== protocolVersion) {
-    throw new NetronError('failed_precondition', `protocol version ${sink.version} is not spoken here, only ${protocolVersion}`);
-  }
-  return helloOf(sink.body);
+  let hello: Hello | undefined;
+  readGreeting(reader, {
+    hello(version, body) {
+      if (version !== protocolVersion) {
+        throw new NetronError('failed_precondition', `protocol version ${version} is not spoken here, only ${protocolVersion}`);
+      }
+      hello = helloOf(body);
+    },
+    goodbye(code, reason, retryAfterMs) {
+      throw new Refusal(new NetronError(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
+    },
+  });
+  return hello as unknown as Hello;
 }
 
 function helloOf(body: unknown): Hello {

@@ -1,4 +1,4 @@
-import { isCode } from '../errors/codes.js';
+import { type Code, isCode } from '../errors/codes.js';
 import { type CallHeader, readHeader } from './call-header.js';
 import { exhausted, malformed } from './malformed.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
@@ -36,7 +36,7 @@ export interface PacketSink {
   pong(number: number): void;
   services(added: string[], removed: string[]): void;
   /** `code` is a `Code`; one that is not known here has become `unknown`. */
-  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void;
+  goodbye(code: Code, reason: string, retryAfterMs: number | undefined): void;
   /** A packet of a later version was skipped; it is answered by `writeUnknown(writer, kind)`. */
   unknown(kind: number): void;
 }
@@ -66,22 +66,18 @@ function readPacket(reader: Reader, sink: PacketSink): void {
     case kinds.call:
       readCall(reader, sink, flags);
       break;
-    case kinds.result: {
-      const id = reader.varint();
-      sink.result(id, flags === 0 ? readValue(reader) : undefined);
+    case kinds.result:
+      sink.result(reader.varint(), flags === 0 ? readValue(reader) : undefined);
       break;
-    }
     case kinds.pipe:
       readPipe(reader, sink, flags);
       break;
     case kinds.hello:
       readHello(reader, sink);
       break;
-    case kinds.error: {
-      const id = reader.varint();
-      sink.error(id, readThrown(reader));
+    case kinds.error:
+      sink.error(reader.varint(), readThrown(reader));
       break;
-    }
     case kinds.cancel:
       sink.cancel(reader.varint());
       break;
@@ -95,41 +91,30 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       sink.item(stream, value, reader.position - start);
       break;
     }
-    case kinds.bytes: {
-      const stream = reader.varint();
-      sink.bytes(stream, reader.binary(reader.varint()));
+    case kinds.bytes:
+      sink.bytes(reader.varint(), reader.binary(reader.varint()));
       break;
-    }
     case kinds.raw:
       readRaw(reader, sink);
       break;
     case kinds.end:
       sink.end(reader.varint());
       break;
-    case kinds.fail: {
-      const stream = reader.varint();
-      sink.fail(stream, readThrown(reader));
+    case kinds.fail:
+      sink.fail(reader.varint(), readThrown(reader));
       break;
-    }
-    case kinds.credit: {
-      const stream = reader.varint();
-      sink.credit(stream, reader.varint());
+    case kinds.credit:
+      sink.credit(reader.varint(), reader.varint());
       break;
-    }
     case kinds.stop:
       sink.stop(reader.varint());
       break;
-    case kinds.event: {
-      const subscription = reader.varint();
-      const name = readName(reader);
-      sink.event(subscription, name, readValue(reader));
+    case kinds.event:
+      sink.event(reader.varint(), readName(reader), readValue(reader));
       break;
-    }
-    case kinds.release: {
-      const handle = reader.varint();
-      sink.release(handle, reader.varint());
+    case kinds.release:
+      sink.release(reader.varint(), reader.varint());
       break;
-    }
     case kinds.ping:
       sink.ping(reader.varint());
       break;
@@ -156,7 +141,23 @@ function readExtension(reader: Reader, sink: PacketSink, kind: number): void {
   if (kind !== kinds.unknown) sink.unknown(kind);
 }
 
-function readHello(reader: Reader, sink: PacketSink): void {
+/** What may come first: hello, or the goodbye that is said instead. */
+export type GreetingSink = Pick<PacketSink, 'hello' | 'goodbye'>;
+
+/**
+ * Reads the first message of a conversation, which holds one packet.
+ *
+ * @throws NetronError `invalid_argument` when it holds anything else
+ */
+export function readGreeting(reader: Reader, sink: GreetingSink): void {
+  const kind = reader.u8();
+  if (kind === kinds.hello) readHello(reader, sink);
+  else if (kind === kinds.goodbye) readGoodbye(reader, sink);
+  else throw malformed('the first is not a hello');
+  if (reader.position < reader.end) throw malformed('the first holds more than a hello');
+}
+
+function readHello(reader: Reader, sink: GreetingSink): void {
   for (const byte of magic) if (reader.u8() !== byte) throw malformed('a hello of another protocol');
   const version = reader.u8();
   sink.hello(version, readValue(reader));
@@ -205,7 +206,7 @@ function readName(reader: Reader): string | undefined {
   return name;
 }
 
-function readGoodbye(reader: Reader, sink: PacketSink): void {
+function readGoodbye(reader: Reader, sink: GreetingSink): void {
   const { code, reason = '', retryAfterMs } = readBody(reader);
   const wait = retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && (retryAfterMs as number) >= 0);
   if (typeof code !== 'string' || typeof reason !== 'string' || !wait) throw malformed('a goodbye without a reason');

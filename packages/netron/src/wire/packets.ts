@@ -1,6 +1,6 @@
 export type { CallHeader } from './call-header.js';
 export { flags, kinds, protocolVersion } from './packet-kinds.js';
-export { type PacketSink, readPackets } from './packet-reader.js';
+export { type PacketSink, readGreeting, readPackets } from './packet-reader.js';
 export {
   writeBytes,
   writeCall,
