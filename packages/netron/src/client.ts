@@ -10,6 +10,7 @@ import { Dialer } from './peer/dialer.js';
 import { newSeat } from './peer/own-hello.js';
 import type { PeerNode } from './peer/peer-node.js';
 import { RemotePeer } from './peer/remote-peer.js';
+import { answer, bindSystem } from './peer/system-binding.js';
 import { publicFaces } from './service/public-faces.js';
 import type { Transport } from './transport/transport.js';
 
@@ -35,20 +36,15 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
  */
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const basis = nodeBasis(options);
+  const middleware = options.middleware && (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware);
   const node: PeerNode = {
     ...basis,
+    middleware,
     // Nothing is exposed; objects that are sent by reference have their public faces.
-    services: {
-      bind: publicFaces(basis.incoming),
-      names: () => [],
-      resolve: refuse,
-    },
-    tasks: { run: refuse },
+    services: { bind: publicFaces(middleware?.incoming ?? []), names: () => [] },
+    system,
     observer: { active: false, observe: (handler) => handler },
     callContext: 'auto',
-    attachRemote: refuse,
-    exposeFor: refuse,
-    concealFor: refuse,
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},
@@ -65,9 +61,19 @@ export async function connect(target: string | object, options: ClientOptions = 
   return dialer.connect(options.signal);
 }
 
-function refuse(): never {
+const refuse = (): never => {
   throw new NetronError('permission_denied', 'this is a client, not a node');
-}
+};
+
+const system = bindSystem({
+  query: refuse,
+  task: refuse,
+  subscribe: refuse,
+  unsubscribe: refuse,
+  answer,
+  expose: refuse,
+  conceal: refuse,
+});
 
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';

@@ -2,8 +2,8 @@
 import type { Compressor } from './compression/compressor.js';
 import type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 import { NetronError } from './errors/netron-error.js';
-import type { MiddlewareInput } from './middleware/adapt.js';
 import type { DialSettings } from './peer/dialer.js';
+import type { MiddlewareOptions } from './peer/node-middleware.js';
 import type { RemotePeer } from './peer/remote-peer.js';
 import type { ContextTracking } from './service/call-context.js';
 import type { TaskRegistryOptions } from './tasks/task-registry.js';
@@ -95,7 +95,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   eventTimeout?: number;
 
   /** Around calls this node answers, and around calls it makes; outermost first. */
-  middleware?: { readonly incoming?: readonly MiddlewareInput[]; readonly outgoing?: readonly MiddlewareInput[] };
+  middleware?: MiddlewareOptions;
   /**
    * Whether `getCallContext()` follows the methods' asynchronous work: always, never, or when somebody asks for it, see
    * there. Default `auto`.

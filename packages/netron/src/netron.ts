@@ -14,13 +14,17 @@ import {
   type NetronOptions,
 } from './netron-options.js';
 import { nodeBasis } from './node-basis.js';
+import { Audience, type Stage } from './peer/audience.js';
 import { callObserver } from './peer/call-observer.js';
 import { Dialer } from './peer/dialer.js';
+import { EventEncoder } from './peer/event-encoder.js';
 import type { Link } from './peer/link.js';
+import { nodeMiddleware } from './peer/node-middleware.js';
 import type { PeerHome } from './peer/peer-home.js';
 import type { NodeBasis, PeerNode } from './peer/peer-node.js';
 import { Reception } from './peer/reception.js';
 import { RemotePeer } from './peer/remote-peer.js';
+import { systemService } from './peer/system-service.js';
 import { RemoteAccess } from './remote-access.js';
 import { Seats } from './seats.js';
 import { targetOf } from './service/proxy.js';
@@ -99,31 +103,39 @@ export class Netron extends EventBus {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const services = new ServiceRegistry(publicFaces(basis.incoming), ({ added, removed }) => {
+    const middleware = nodeMiddleware(options.middleware);
+    const services = new ServiceRegistry(publicFaces(middleware.incoming), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       for (const { link } of this.#known.keys()) {
-        if (removed !== undefined) {
-          link?.conceal(removed);
-          link?.subscriptions.conceal(removed.target);
-        }
-        link?.announce(names(added), names(removed));
+        if (removed !== undefined) link?.conceal(removed);
+        link?.audience?.announce(names(added), names(removed));
       }
     });
     const access = new RemoteAccess(this, options, onError);
     this.#access = access;
     this.#services = services;
+    const stage: Stage = {
+      events: new EventEncoder(basis.errors),
+      names: () => services.names(),
+      attach: (peer, service, subscriber) => access.attach(peer, service, subscriber),
+    };
     this.#core = {
       ...basis,
+      middleware,
       services,
-      tasks: this.#tasks,
+      system: systemService({
+        services,
+        tasks: this.#tasks,
+        front: middleware.front,
+        exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
+        concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
+      }),
+      audience: (link, told) => new Audience(link, stage, told),
       observer: callObserver(this.#events),
       callContext: options.callContext ?? 'auto',
-      attachRemote: (peer, service, subscriber) => access.attach(peer, service, subscriber),
-      exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
-      concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
       peerConnected: (peer) => this.#connected(peer),
       peerDisconnected: (peer, reason, final) => this.#disconnected(peer, reason, final),
       serviceDiscovered: (peer, service) => this.#discovered(peer, service),
@@ -132,6 +144,7 @@ export class Netron extends EventBus {
     this.peer = new LocalPeer({
       ...this.#core,
       services,
+      front: middleware.front,
       tasks: this.#tasks as unknown as TaskRegistry<never>,
       expose: async (service) => {
         if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');

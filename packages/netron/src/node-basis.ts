@@ -1,12 +1,9 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
 import { consoleLogger, random, systemClock } from '#platform';
 import { ErrorRegistry } from './errors/error-registry.js';
-import { toMiddleware } from './middleware/adapt.js';
 import { idOf, limitOf, limitsOf, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
-import { EventEncoder } from './peer/event-encoder.js';
 import type { NodeBasis } from './peer/peer-node.js';
-import { frontOf } from './service/dispatcher.js';
 import { leveled } from './util/logger.js';
 import { Ticker } from './util/ticker.js';
 import { Reader } from './wire/reader.js';
@@ -48,7 +45,6 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     else errors.register(...given);
   }
   const limits = limitsOf(options.limits);
-  const incoming = (options.middleware?.incoming ?? []).map(toMiddleware);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: idOf(options.id),
@@ -57,15 +53,11 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     deadlines: new Ticker(clock, deadlinePeriod),
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),
-    events: new EventEncoder(errors),
     reader: new Reader(limits),
     limits,
     errors,
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,
-    incoming,
-    front: frontOf(incoming),
-    outgoing: (options.middleware?.outgoing ?? []).map(toMiddleware),
     requestTimeout,
     taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
     streamTimeout: limitOf(options.streamTimeout, 0),

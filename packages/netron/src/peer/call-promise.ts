@@ -118,3 +118,13 @@ export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
   start().then(settler.resolve, settler.reject);
   return promise;
 }
+
+/** What `start` answers or throws. A call's own promise is left as it is: its result can be named in further calls. */
+export function promiseOf(start: () => unknown): Promise<unknown> {
+  try {
+    const result = start();
+    return result instanceof CallPromise ? result : plainCallPromise(async () => result);
+  } catch (error) {
+    return failedCall(error);
+  }
+}

@@ -23,7 +23,10 @@ function handedOn() {
 
 it('what is another peer’s is held there while it is handed on, and no longer, however that ends', () => {
   const { state, proxy } = handedOn();
-  const exports = new Exports(() => undefined, undefined, 10);
+  const exports = new Exports(
+    { services: { bind: () => undefined, names: () => [] }, system: undefined as never, middleware: undefined },
+    10,
+  );
   const handle = exports.add(proxy);
   expect([exports.add(proxy), state.pins]).toEqual([handle, 1]);
   exports.release(handle, 2);

@@ -3,12 +3,10 @@
  * Handle 0 is the node's own service.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { Handler } from '../middleware/call.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
 import { LazyMap } from '../util/lazy-map.js';
-import type { Bind } from './result-path.js';
-import { systemService } from './system-service.js';
+import type { PeerNode } from './peer-node.js';
 
 interface Export {
   /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
@@ -18,23 +16,25 @@ interface Export {
   count: number;
 }
 
+/** What exports need of their node. */
+export type ExportingNode = Pick<PeerNode, 'middleware' | 'services' | 'system'>;
+
 export class Exports {
-  readonly bind: Bind;
-  readonly front: Handler | undefined;
+  readonly #node: ExportingNode;
   readonly #limit: number;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
   readonly #free: number[] = [];
 
-  /**
-   * @param bind the public face of an object, when it has one
-   * @param front in front of what has no middleware of its own
-   * @param limit handles the other end accepts at a time
-   */
-  constructor(bind: Bind, front: Handler | undefined, limit: number) {
-    this.bind = bind;
-    this.front = front;
+  /** @param limit handles the other end accepts at a time */
+  constructor(node: ExportingNode, limit: number) {
+    this.#node = node;
     this.#limit = limit;
+  }
+
+  /** The public face of an object, when it has one. */
+  bind(target: object): BoundService | undefined {
+    return this.#node.services.bind(target);
   }
 
   /** Handles in use, the node's own not counted. */
@@ -44,7 +44,7 @@ export class Exports {
 
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
-    return handle === 0 ? systemService : this.#entries[handle]?.bound;
+    return handle === 0 ? this.#node.system : this.#entries[handle]?.bound;
   }
 
   /**
@@ -96,9 +96,10 @@ export class Exports {
 
   /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
   faceOf(target: object): BoundService | undefined {
-    if (typeof target === 'function') return bindFunction(target as () => unknown, this.front);
+    const front = this.#node.middleware?.front;
+    if (typeof target === 'function') return bindFunction(target as () => unknown, front);
     const proxied = targetOf(target);
-    return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, this.front));
+    return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, front));
   }
 
   #remove(handle: number, entry: Export): void {

@@ -75,7 +75,7 @@ export class IncomingCalls implements Ticking {
     const { exports, node } = this.#link;
     const bind = (target: object): BoundService | undefined => exports.faceOf(target);
     const onResult = (result: unknown, outer: CallContext): unknown => {
-      const bound = memberAt(result, path, args !== undefined, bind, exports.front);
+      const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.front);
       const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, node.callContext);
       outer.onAbort((reason) => call.abort(reason));
       pipelined.kind = bound.kind;

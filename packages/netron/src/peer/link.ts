@@ -9,16 +9,8 @@ import { closeCodeOf, violation } from '../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import { Fifo } from '../util/fifo.js';
 import type { Limits } from '../wire/limits.js';
-import {
-  type CallHeader,
-  kinds,
-  type PacketSink,
-  readPackets,
-  writeGoodbye,
-  writePong,
-  writeServices,
-  writeUnknown,
-} from '../wire/packets.js';
+import { type CallHeader, kinds, type PacketSink, readPackets, writeGoodbye, writePong, writeUnknown } from '../wire/packets.js';
+import type { Audience } from './audience.js';
 import { Exports } from './exports.js';
 import { HandleCodec } from './handle-codec.js';
 import type { Hello } from './handshake.js';
@@ -49,12 +41,6 @@ const elementWeight = 64;
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
 
-/** Services named in one packet at most. */
-const announcedAtOnce = 256;
-
-/** Bytes of the longest `name@version` in a packet. */
-const longestAnnounced = 200;
-
 export class Link implements ConnectionReceiver, PacketSink {
   readonly owner: RemotePeer;
   readonly node: PeerNode;
@@ -69,6 +55,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly imports: Imports;
   readonly handles: HandleCodec;
   readonly subscriptions: Subscriptions;
+  /** What the other end hears of this node; absent when there is nothing to hear. */
+  readonly audience: Audience | undefined;
   readonly connection: Connection;
   readonly #heartbeat: Heartbeat;
   readonly #compressor: Compressor | undefined;
@@ -98,15 +86,15 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
-    this.exports = new Exports(node.services.bind, node.front, Math.min(remote.limits.handles, node.limits.handles));
+    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles));
     this.imports = new Imports(this);
     this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
-    this.subscriptions = new Subscriptions(this, node.limits.subscriptions);
+    this.subscriptions = new Subscriptions(this);
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat(this);
-    this.#announceSince(local.services);
+    this.audience = node.audience?.(this, local.services);
   }
 
   /** Whether the conversation goes on. */
@@ -165,7 +153,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
-    this.subscriptions.drained();
+    this.audience?.drained();
     if (!this.#paused || this.incoming.kept > maxKept) return;
     this.#paused = false;
     this.connection.resume();
@@ -181,20 +169,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     outbox.begin();
     writeGoodbye(outbox.writer, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
     outbox.commit();
-  }
-
-  /** Tells the other end which services came and went. */
-  announce(added: readonly string[], removed: readonly string[]): void {
-    const { outbox } = this;
-    for (;;) {
-      outbox.begin();
-      try {
-        writeServices(outbox.writer, added, removed);
-        return outbox.commit();
-      } catch (error) {
-        if (!outbox.recover(error)) throw error;
-      }
-    }
   }
 
   /** Sends what is queued and ends the conversation. */
@@ -220,6 +194,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   /** A service of this node is no longer there for peers. */
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);
+    this.audience?.conceal(bound.target);
   }
 
   hello(): void {
@@ -335,17 +310,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     outbox.commit();
   }
 
-  /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
-  #announceSince(told: readonly string[]): void {
-    const before = new Set(told);
-    const now = this.node.services.names();
-    const added = now.filter((name) => !before.delete(name));
-    const { elements, message } = this.accepted;
-    const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
-    for (let from = 0; from < added.length; from += atOnce) this.announce(added.slice(from, from + atOnce), []);
-    if (before.size > 0) this.announce([], [...before]);
-  }
-
   #receive(message: Uint8Array): void {
     const { reader, limits } = this.node;
     let bytes = message;
@@ -420,6 +384,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outgoingStreams.close();
     this.incomingStreams.close(reason);
     this.subscriptions.close();
+    this.audience?.close();
     this.imports.close();
     this.exports.clear();
     this.calls.close(reason);

@@ -2,22 +2,21 @@
 import type { Call, CallPeer, Middleware, TraceContext } from '../middleware/call.js';
 import { compose } from '../middleware/compose.js';
 import { originalCall } from '../middleware/derived-call.js';
-import { type CallOptions, checkCallOptions } from '../service/call-options.js';
+import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
-import { CallPromise, plainCallPromise } from './call-promise.js';
 
 /** Sends a call with the arguments and options that middleware has left it. May be asked again. */
 export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
 
-/** Hands a call through the node's middleware to `send`. Failures come by the promise. */
+/** Hands a call through the node's middleware to `send`; answers with the result or a promise of it, or throws. */
 export type Around = (
   definition: Pick<ServiceDefinition, 'name' | 'version'>,
   method: string,
   args: unknown[],
   options: CallOptions | undefined,
   send: Send,
-) => Promise<unknown>;
+) => unknown;
 
 /** What stands around all calls to `peer`; `undefined` when nothing does. */
 export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, clock: Clock): Around | undefined {
@@ -27,16 +26,8 @@ export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, c
     if (made instanceof OutgoingCall) return made.send(call.args, optionsOf(call, made, clock));
     throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
   });
-  return (definition, method, args, options, send) => {
-    let result: unknown;
-    try {
-      result = handler(new OutgoingCall(definition, method, args, peer, options, send, clock));
-    } catch (error) {
-      result = Promise.reject(error);
-    }
-    // Middleware that hands on what it got leaves the call's own promise: its result can be named in further calls.
-    return result instanceof CallPromise ? result : plainCallPromise(async () => result);
-  };
+  return (definition, method, args, options, send) =>
+    handler(new OutgoingCall(definition, method, args, peer, options, send, clock));
 }
 
 /** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
@@ -96,13 +87,11 @@ class OutgoingCall implements Call {
   get options(): CallOptions | undefined {
     const { trace, given, ownHeaders } = this;
     if (ownHeaders === undefined && trace === given?.trace) return given;
-    const options: CallOptions = {
+    return {
       ...given,
       ...(trace !== undefined && { trace }),
       ...(ownHeaders !== undefined && { headers: ownHeaders }),
     };
-    checkCallOptions(options);
-    return options;
   }
 }
 

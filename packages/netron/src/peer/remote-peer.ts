@@ -9,8 +9,9 @@ import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
 import { Emitter } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
+import { promiseOf } from './call-promise.js';
 import type { Link } from './link.js';
-import { type Around, aroundCalls } from './outgoing-call.js';
+import type { Around } from './outgoing-call.js';
 import type { PeerHome } from './peer-home.js';
 import type { PeerNode } from './peer-node.js';
 import { PeerServices } from './peer-services.js';
@@ -30,7 +31,7 @@ export class RemotePeer implements CallPeer {
   /** What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
   /** The node's middleware for the calls it makes; `undefined` when there is none. */
-  readonly around: Around | undefined;
+  readonly around: ((...given: Parameters<Around>) => Promise<unknown>) | undefined;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
   #id: string;
@@ -50,7 +51,7 @@ export class RemotePeer implements CallPeer {
     this.node = node;
     this.#id = id;
     this.#home = home;
-    this.around = aroundCalls(node.outgoing, this, node.clock);
+    this.around = checkedAround(node.middleware?.around(this, node.clock));
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
     this.#readiness = new Readiness(this);
     this.services = new PeerServices(this);
@@ -350,4 +351,16 @@ export class RemotePeer implements CallPeer {
     const link = await this.ready(options);
     return link.calls.call(0, member, args, { service: 'netron', method }, options);
   }
+}
+
+/** Failures come by the promise, and what middleware has made of the options is checked. */
+function checkedAround(around: Around | undefined): RemotePeer['around'] {
+  if (around === undefined) return undefined;
+  return (definition, method, args, options, send) =>
+    promiseOf(() =>
+      around(definition, method, args, options, (changed, given) => {
+        if (given !== undefined && given !== options) checkCallOptions(given);
+        return send(changed, given);
+      }),
+    );
 }

@@ -1,35 +1,44 @@
-/** The node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
+/** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Handler } from '../middleware/call.js';
 import { type CallContext, runInCall } from '../service/call-context.js';
-import type { BoundMember, BoundService } from '../service/dispatcher.js';
-import type { Through } from '../tasks/task-registry.js';
+import type { BoundService } from '../service/dispatcher.js';
+import type { ServiceRegistry } from '../service/service-registry.js';
+import type { TaskRegistry, Through } from '../tasks/task-registry.js';
+import type { Audience } from './audience.js';
 import { ByReference } from './handle-codec.js';
 import type { Link } from './link.js';
 import type { RemotePeer } from './remote-peer.js';
-import { systemDefinition as definition, systemMembers, taskMember } from './system-members.js';
+import { answer, bindSystem, integer, text } from './system-binding.js';
+import { taskMember } from './system-members.js';
 
-const handlers: Record<keyof typeof systemMembers, (link: Link, args: unknown[], call: CallContext) => unknown> = {
-  query: async ({ node }, [query]) => new ByReference((await node.services.resolve(text(query))).target),
-  task: ({ node, owner }, [name, args], call) =>
-    node.tasks.run(text(name), owner, list(args), throughFront(node.front, name as string, call)),
-  subscribe: ({ subscriptions }, [id, handle, pattern]) => subscriptions.accept(integer(id), integer(handle), text(pattern)),
-  unsubscribe: ({ subscriptions }, [id]) => subscriptions.drop(integer(id)),
-  answer: ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data),
-  expose: ({ node, owner }, [service]) => node.exposeFor(owner, service),
-  conceal: ({ node, owner }, [name]) => node.concealFor(owner, text(name)),
-};
+/** What the node's parts do for peers. */
+export interface SystemParts {
+  /** What peers may ask for by name. */
+  readonly services: Pick<ServiceRegistry, 'resolve'>;
+  readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
+  /** The node's middleware, in front of tasks. */
+  readonly front: Handler | undefined;
+  /** A peer wants to expose one of its services on this node. */
+  exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
+  concealFor(peer: RemotePeer, name: string): Promise<void>;
+}
 
-const members: BoundMember[] = [];
-for (const [name, number] of Object.entries(systemMembers) as [keyof typeof systemMembers, number][]) {
-  members[number] = {
-    service: definition,
-    name,
-    kind: 'method',
-    handler: (call) => handlers[name]((call.peer as RemotePeer).link as Link, call.args, call as CallContext),
-    usesContext: false,
-    internal: true,
-  };
+export function systemService(parts: SystemParts): BoundService {
+  const { services, tasks, front } = parts;
+  return bindSystem({
+    query: async (_link, [query]) => new ByReference((await services.resolve(text(query))).target),
+    task: ({ owner }, [name, args], call) => tasks.run(text(name), owner, list(args), throughFront(front, name as string, call)),
+    subscribe: (link, [id, handle, pattern]) => audienceOf(link).accept(integer(id), integer(handle), text(pattern)),
+    unsubscribe: (link, [id]) => audienceOf(link).drop(integer(id)),
+    answer,
+    expose: ({ owner }, [service]) => parts.exposeFor(owner, service),
+    conceal: ({ owner }, [name]) => parts.concealFor(owner, text(name)),
+  });
+}
+
+function audienceOf({ audience }: Link): Audience {
+  return audience as Audience;
 }
 
 /** A task behind the node's middleware, which sees it under its name and with its own arguments. */
@@ -39,21 +48,6 @@ function throughFront(front: Handler | undefined, name: string, outer: CallConte
     const call = outer.as(taskMember(name, front, run), [...args]);
     return runInCall(call, front, call);
   };
-}
-
-/** The node's own service, the same for all links: a call is for the link that its caller is on. */
-export const systemService: BoundService = { definition, members, byName: new Map(), target: {} };
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw new NetronError('invalid_argument', 'a text was expected');
-  return value;
-}
-
-function integer(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new NetronError('invalid_argument', 'a number was expected');
-  }
-  return value;
 }
 
 function list(value: unknown): unknown[] {

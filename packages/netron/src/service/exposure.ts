@@ -2,10 +2,10 @@
 
 import type { MiddlewareInput } from '../middleware/adapt.js';
 import type { Middleware } from '../middleware/call.js';
+import { bindService } from './bind-service.js';
 import { type ClassRecord, classRecord, classRecords, type MemberRecord, mergeMembers, ownClassRecord } from './class-record.js';
 import { contextParameter } from './context-parameter.js';
 import type { MemberDefinition, ServiceDefinition } from './definition.js';
-import { bindService } from './dispatcher.js';
 import type { ExposedMember, ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
 
