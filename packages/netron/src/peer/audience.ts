@@ -3,7 +3,7 @@
  * word of services that come and go. Only whole nodes have something to tell.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { AskLimits, Publication, Subscriber } from '../events/subscriber.js';
+import type { AskLimits, EncodedEvent, Publication, Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
 import { Fifo } from '../util/fifo.js';
 import { LazyMap } from '../util/lazy-map.js';
@@ -135,10 +135,16 @@ export class Audience {
 
   #send(id: number, named: boolean, publication: Publication): void {
     const { outbox } = this.#link;
+    let encoded: EncodedEvent;
+    try {
+      // Before the packet begins: reading the data may run code of the program.
+      encoded = this.#stage.events.encode(publication, named);
+    } catch (error) {
+      return this.#link.unheard(error);
+    }
     for (;;) {
       outbox.begin();
       try {
-        const encoded = this.#stage.events.encode(publication, named);
         writeEventOf(outbox.writer, id, encoded.bytes, encoded.elements);
         return outbox.commit();
       } catch (error) {

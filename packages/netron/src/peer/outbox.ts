@@ -27,7 +27,12 @@ const empty = new Uint8Array(0);
 
 export class Outbox implements TurnEnd {
   /** Where packets are written, between `begin` and `commit`. */
-  readonly writer: Writer;
+  writer: Writer;
+  /**
+   * A packet is being written. Reading its value may run code of the program; packets written by that, which have no values
+   * of the program themselves, follow it. Whoever writes one with a value has to ask before.
+   */
+  writing = false;
   /** The connection has said "full": bulk senders wait for `drained`. */
   full = false;
   /** Goes up with each message sent; tells whether a packet written earlier is still here. */
@@ -37,12 +42,18 @@ export class Outbox implements TurnEnd {
   readonly #compressor: Compressor | undefined;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
+  /** The same, but 0 when something has to leave right behind the packet that is being written. */
+  #sendFrom = batchSize;
   #batchElements = most;
   #mark = 0;
   #elements = 0;
   /** What the last packets of the batch announce: leaves behind it, uncopied. */
   #chunks: Uint8Array[] = [];
   #bulk = 0;
+  /** Where the packet stands that is being written, while another is written inside of it. */
+  #around: Writer | undefined;
+  /** What was written inside of a packet, and follows it. */
+  #inner: Uint8Array[] | undefined;
   #scheduled = false;
   #closed = false;
 
@@ -58,11 +69,13 @@ export class Outbox implements TurnEnd {
   set limits(limits: Readonly<Limits>) {
     this.writer.limits = limits;
     this.#batchBytes = Math.min(batchSize, Math.floor(limits.message / 2));
+    this.#sendFrom = this.#batchBytes;
     this.#batchElements = Math.min(most, Math.floor(limits.elements / 2));
   }
 
   /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
   begin(): void {
+    if (this.writing) return this.#beginInside();
     // The other end gets the chunks of a batch after its packets, so packets that follow them are for the next.
     if (this.#bulk > 0) this.flush();
     this.#start();
@@ -78,12 +91,33 @@ export class Outbox implements TurnEnd {
     if (writer.buffer.length === 0) writer.reset(this.#pool.take());
     this.#mark = writer.position;
     this.#elements = writer.elements;
+    this.writing = true;
+  }
+
+  #beginInside(): void {
+    this.#around = this.writer;
+    this.writer = new Writer(64, this.writer.limits);
+    this.#sendFrom = 0;
+  }
+
+  #commitInside(around: Writer): void {
+    const { writer } = this;
+    this.#inner ??= [];
+    this.#inner.push(writer.buffer.subarray(0, writer.position));
+    this.#leaveInside(around);
+  }
+
+  #leaveInside(around: Writer): void {
+    this.writer = around;
+    this.#around = undefined;
+    this.writing = true;
   }
 
   /** Ends a packet: it leaves with this turn's message. */
   commit(): void {
     const { writer } = this;
-    if (writer.position >= this.#batchBytes || writer.elements >= this.#batchElements) this.flush();
+    this.writing = false;
+    if (writer.position >= this.#sendFrom || writer.elements >= this.#batchElements) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       atTurnEnd(this);
@@ -94,12 +128,15 @@ export class Outbox implements TurnEnd {
   commitRaw(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bulk += chunk.length;
+    this.writing = false;
     if (this.#bulk >= bulkSize) this.flush();
     else this.commit();
   }
 
   endTurn(): void {
     this.#scheduled = false;
+    // Left behind by what nobody expected to throw: half a packet is none.
+    if (this.writing) this.recover(undefined);
     this.flush();
   }
 
@@ -109,16 +146,37 @@ export class Outbox implements TurnEnd {
    * @returns `true` when the packets before it were in its way and have been sent: the caller tries again
    */
   recover(error: unknown): boolean {
+    if (this.#around !== undefined) {
+      this.#leaveInside(this.#around);
+      return false;
+    }
     const { writer } = this;
+    this.writing = false;
     writer.position = this.#mark;
     writer.elements = this.#elements;
-    if (this.#mark === 0 || !NetronError.is(error, 'resource_exhausted')) return false;
-    this.flush();
-    return true;
+    const again = this.#mark > 0 && NetronError.is(error, 'resource_exhausted');
+    if (again || this.#inner !== undefined) this.flush();
+    return again;
   }
 
   /** Sends what was collected. */
   flush(): void {
+    if (this.#around !== undefined) return this.#commitInside(this.#around);
+    if (this.writing) this.#flushAround();
+    else this.#flushBatch();
+    if (this.#inner === undefined) return;
+    const inner = this.#inner;
+    this.#inner = undefined;
+    this.#sendFrom = this.#batchBytes;
+    if (!this.#closed) for (const packet of inner) this.#send(packet);
+  }
+
+  /** The link ends while a packet is being written: those before it are sent, and it is not. */
+  #flushAround(): void {
+    if (this.#mark > 0 && !this.#closed) this.#send(this.writer.buffer.slice(0, this.#mark));
+  }
+
+  #flushBatch(): void {
     const { writer } = this;
     const { position } = writer;
     if (position === 0) return;
@@ -153,7 +211,9 @@ export class Outbox implements TurnEnd {
     this.#closed = true;
     this.#chunks = [];
     this.#bulk = 0;
-    this.#release();
+    this.#inner = undefined;
+    // Whoever writes right now still does so into the buffer.
+    if (!this.writing) this.#release();
   }
 
   #send(message: Uint8Array): void {

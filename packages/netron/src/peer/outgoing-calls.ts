@@ -66,9 +66,13 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return this.#pending.size + this.#waiting.size;
   }
 
-  /** Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise. */
+  /**
+   * Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise.
+   *
+   * @throws NetronError `invalid_argument` from inside of a value that is being written
+   */
   call(handle: number, member: number, args: unknown[], label: PendingLabel, options?: CallOptions): CallPromise {
-    if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#closed !== undefined) {
+    if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#outbox.writing || this.#closed !== undefined) {
       return this.#wait(handle, member, args, label, options);
     }
     const outer = currentCall();
@@ -167,7 +171,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   /** The call of that number, when further calls may name its result. */
   #nameable(id: number): PendingCall | undefined {
     const first = this.#pending.find(id);
-    if (first === undefined || this.#crowded) return undefined;
+    if (first === undefined || this.#crowded || this.#outbox.writing) return undefined;
     // It must say that its result will be named; it can as long as it has not left.
     return first.held || first.batch === this.#outbox.batch ? first : undefined;
   }
@@ -230,6 +234,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   ): void {
     const outbox = this.#outbox;
     const handles = this.#link.handles;
+    const { id } = slot;
     let sign = 0;
     let header: CallHeader | undefined;
     if (options !== undefined || outer !== undefined) {
@@ -243,13 +248,15 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       slot.flagsAt = outbox.writer.position;
       slot.batch = outbox.batch;
       try {
-        if (path === undefined) writeCall(outbox.writer, slot.id, handle, member, sign, header, args as unknown[]);
-        else writePipe(outbox.writer, slot.id, handle, path, sign, header, args);
+        if (path === undefined) writeCall(outbox.writer, id, handle, member, sign, header, args as unknown[]);
+        else writePipe(outbox.writer, id, handle, path, sign, header, args);
         break;
       } catch (error) {
-        const again = outbox.recover(error);
+        const again = outbox.recover(error) && slot.id === id;
         handles.rollback(again);
-        if (!again) return this.#refuse(slot, error);
+        if (again) continue;
+        // Given up by what its own arguments have run: it was not sent, and will not be answered.
+        return slot.id === id ? this.#refuse(slot, error) : this.#answered(id);
       }
     }
     outbox.commit();
@@ -316,6 +323,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {
+    if (this.#outbox.writing) throw inside(label);
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
     if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed}`));
@@ -364,6 +372,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #sendWaiting(): void {
+    if (this.#outbox.writing) return queueMicrotask(() => this.#sendWaiting());
     while (!this.#crowded && !this.#outbox.full) {
       const call = this.#waiting.shift();
       if (call === undefined) return;
@@ -392,6 +401,12 @@ function nameOf({ service, method }: PendingLabel): string {
 
 function tookTooLong(label: PendingLabel): NetronError {
   return new NetronError('deadline_exceeded', `${nameOf(label)} did not answer before its deadline`);
+}
+
+/** What the value that is being written gets: the call would be in the middle of it. */
+function inside(label: PendingLabel): NetronError {
+  const text = `${nameOf(label)} was called while the value was being read to be sent to the same peer`;
+  return new NetronError('invalid_argument', text);
 }
 
 function canceledBy(label: PendingLabel, cause: unknown): NetronError {
