@@ -49,6 +49,32 @@ describe('time limits', () => {
     expect(await pair.server.emitParallel('slow', 0)).toEqual(['answered']);
   });
 
+  it('0 is no time at all for one call, Infinity no limit, over a connection and by netron.peer', async () => {
+    let ran = 0;
+    const service = defineService({
+      name: 'slow@1.0.0',
+      methods: {
+        wait: async () => {
+          ran += 1;
+          await settled(50);
+          return 'done';
+        },
+      },
+    });
+    await using pair = await nodes({ services: [service], client: { requestTimeout: 20 } });
+    for (const peer of [pair.peer, pair.server.peer]) {
+      const remote = await peer.queryInterface<typeof service>('slow');
+      const none = withOptions(remote, { timeout: 0 });
+      expect(await failure(none.wait())).toMatchObject({ code: 'deadline_exceeded' });
+      expect(ran).toBe(0);
+      const endless = withOptions(remote, { timeout: Infinity });
+      expect(await endless.wait()).toBe('done');
+      expect(ran).toBe(1);
+      ran = 0;
+    }
+    expect(await failure(pair.peer.call('slow', 'wait', [], { timeout: 0 }))).toMatchObject({ code: 'deadline_exceeded' });
+  });
+
   it('of more than 24 days, which timers cannot count, do not end at once', async () => {
     const service = defineService({ name: 'slow@1.0.0', methods: { wait: () => settled(50).then(() => 'done') } });
     await using node = await Netron.create({ logger: quiet });
