@@ -3,7 +3,7 @@
  * word of services that come and go. Only whole nodes have something to tell.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { AskLimits, EncodedEvent, Publication, Subscriber } from '../events/subscriber.js';
+import type { AskLimits, Publication, Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
 import { Fifo } from '../util/fifo.js';
 import { LazyMap } from '../util/lazy-map.js';
@@ -106,16 +106,7 @@ export class Audience {
 
   /** Tells the other end which services came and went. */
   announce(added: readonly string[], removed: readonly string[]): void {
-    const { outbox } = this.#link;
-    for (;;) {
-      outbox.begin();
-      try {
-        writeServices(outbox.writer, added, removed);
-        return outbox.commit();
-      } catch (error) {
-        if (!outbox.recover(error)) throw error;
-      }
-    }
+    this.#link.outbox.attempt((writer) => writeServices(writer, added, removed));
   }
 
   close(): void {
@@ -134,22 +125,12 @@ export class Audience {
   }
 
   #send(id: number, named: boolean, publication: Publication): void {
-    const { outbox } = this.#link;
-    let encoded: EncodedEvent;
     try {
       // Before the packet begins: reading the data may run code of the program.
-      encoded = this.#stage.events.encode(publication, named);
+      const { bytes, elements } = this.#stage.events.encode(publication, named);
+      this.#link.outbox.attempt((writer) => writeEventOf(writer, id, bytes, elements));
     } catch (error) {
-      return this.#link.unheard(error);
-    }
-    for (;;) {
-      outbox.begin();
-      try {
-        writeEventOf(outbox.writer, id, encoded.bytes, encoded.elements);
-        return outbox.commit();
-      } catch (error) {
-        if (!outbox.recover(error)) return this.#link.unheard(error);
-      }
+      this.#link.unheard(error);
     }
   }
 

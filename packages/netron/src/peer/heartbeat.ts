@@ -75,9 +75,7 @@ export class Heartbeat implements Ticking {
     if (silence >= interval) {
       this.#asked = 0;
       this.#number += 1;
-      outbox.begin();
-      writePing(outbox.writer, this.#number);
-      outbox.commit();
+      outbox.packet(writePing, this.#number);
     }
     return true;
   }

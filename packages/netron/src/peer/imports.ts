@@ -112,10 +112,7 @@ export class Imports {
   /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
   accepts(handle: number): boolean {
     if (this.#known.size < this.#link.node.limits.handles || this.#known.has(handle)) return true;
-    const { outbox } = this.#link;
-    outbox.begin();
-    writeRelease(outbox.writer, handle, 1);
-    outbox.commit();
+    this.#link.outbox.packet(writeRelease, handle, 1);
     return false;
   }
 
@@ -149,10 +146,7 @@ export class Imports {
       collected.unregister(reference);
       if (this.#known.get(reference.handle)?.reference === reference) this.#known.delete(reference.handle);
     }
-    const { outbox } = this.#link;
-    outbox.begin();
-    writeRelease(outbox.writer, reference.handle, given);
-    outbox.commit();
+    this.#link.outbox.packet(writeRelease, reference.handle, given);
   }
 
   /** The link has ended: nothing can be called any more. */

@@ -14,7 +14,6 @@ import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../w
 import type { Link } from './link.js';
 import { memberAt } from './result-path.js';
 import { isStreamSource, streamSource } from './stream-source.js';
-import { tellable } from './thrown.js';
 
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
 const stuckAfter = 2_000;
@@ -76,8 +75,7 @@ export class IncomingCalls implements Ticking {
     const bind = (target: object): BoundService | undefined => exports.faceOf(target);
     const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.front);
-      const call = new CallContext(id, bound, args ?? [], outer.peer, header, outer.deadline, node.callContext);
-      outer.onAbort((reason) => call.abort(reason));
+      const call = outer.as(bound, args ?? []);
       pipelined.kind = bound.kind;
       return this.#invoke(call, bound);
     };
@@ -209,7 +207,7 @@ export class IncomingCalls implements Ticking {
   /** Answers a call that does not run; calls on its result get the same error. */
   refuse(id: number, sign: number, error: NetronError): void {
     if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
-    this.#answerWithError(id, error);
+    this.#link.outbox.failure(writeError, id, error);
   }
 
   #invoke(call: CallContext, bound: BoundMember): unknown {
@@ -305,26 +303,8 @@ export class IncomingCalls implements Ticking {
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
-    this.#answerWithError(call.id, error);
+    this.#link.outbox.failure(writeError, call.id, error);
     call.release();
-  }
-
-  #answerWithError(id: number, error: unknown): void {
-    const { outbox } = this.#link;
-    for (;;) {
-      outbox.begin();
-      try {
-        writeError(outbox.writer, id, tellable(error));
-        break;
-      } catch (writing) {
-        if (outbox.recover(writing)) continue;
-        // The error's own fields could not be written.
-        outbox.begin();
-        writeError(outbox.writer, id, new NetronError('internal', 'the error could not be sent'));
-        break;
-      }
-    }
-    outbox.commit();
   }
 
   #hold(id: number, result: unknown): void {

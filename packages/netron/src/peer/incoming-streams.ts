@@ -96,10 +96,7 @@ export class IncomingStreams implements Ticking {
 
   /** Tells the producer that nobody will read stream `id`. */
   refuse(id: number): void {
-    const { outbox } = this.#link;
-    outbox.begin();
-    writeStop(outbox.writer, id);
-    outbox.commit();
+    this.#link.outbox.packet(writeStop, id);
   }
 
   forget(id: number): void {
@@ -235,10 +232,7 @@ export class IncomingStream {
       credit += more;
     }
     this.#consumed = 0;
-    const { outbox } = this.#link;
-    outbox.begin();
-    writeCredit(outbox.writer, this.#id, credit);
-    outbox.commit();
+    this.#link.outbox.packet(writeCredit, this.#id, credit);
   }
 
   #finish(error: Error | undefined): void {

@@ -165,10 +165,7 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   /** Tells the other end to send no more calls here; what runs goes on. */
   sayGoodbye(code: 'unavailable' | 'canceled', reason: string, retryAfterMs?: number): void {
-    const { outbox } = this;
-    outbox.begin();
-    writeGoodbye(outbox.writer, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
-    outbox.commit();
+    this.outbox.packet(writeGoodbye, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 
   /** Sends what is queued and ends the conversation. */
@@ -286,10 +283,7 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   ping(number: number): void {
     if (!this.#heartbeat.mayAnswer(maxPings)) throw new NetronError('resource_exhausted', 'too many pings');
-    const { outbox } = this;
-    outbox.begin();
-    writePong(outbox.writer, number);
-    outbox.commit();
+    this.outbox.packet(writePong, number);
   }
 
   pong(): void {}
@@ -304,10 +298,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   unknown(kind: number): void {
-    const { outbox } = this;
-    outbox.begin();
-    writeUnknown(outbox.writer, kind);
-    outbox.commit();
+    this.outbox.packet(writeUnknown, kind);
   }
 
   #receive(message: Uint8Array): void {

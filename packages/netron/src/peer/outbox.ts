@@ -10,6 +10,7 @@ import type { Limits } from '../wire/limits.js';
 import { kinds } from '../wire/packets.js';
 import { Writer } from '../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
+import { tellable } from './thrown.js';
 
 /**
  * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
@@ -131,6 +132,39 @@ export class Outbox implements TurnEnd {
     this.writing = false;
     if (this.#bulk >= bulkSize) this.flush();
     else this.commit();
+  }
+
+  /** Sends a packet so short that half a message has room for it. */
+  packet<T>(write: (writer: Writer, first: T, second: number) => void, first: T, second = 0): void {
+    this.begin();
+    write(this.writer, first, second);
+    this.commit();
+  }
+
+  /**
+   * Sends a packet, in a message of its own when this one has no room left for it.
+   *
+   * @throws what keeps it from being sent at all
+   */
+  attempt(write: (writer: Writer) => void): void {
+    for (;;) {
+      this.begin();
+      try {
+        write(this.writer);
+        return this.commit();
+      } catch (error) {
+        if (!this.recover(error)) throw error;
+      }
+    }
+  }
+
+  /** Sends what was thrown; when it cannot be sent, only that there was something. */
+  failure(write: (writer: Writer, id: number, error: unknown) => void, id: number, thrown: unknown): void {
+    try {
+      this.attempt((writer) => write(writer, id, tellable(thrown)));
+    } catch {
+      this.attempt((writer) => write(writer, id, new NetronError('internal', 'the error could not be sent')));
+    }
   }
 
   endTurn(): void {

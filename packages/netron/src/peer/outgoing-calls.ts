@@ -304,7 +304,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const { id, reject } = slot;
     this.#canceled.set(id, true);
     this.#end(slot);
-    this.#packet(() => writeCancel(this.#outbox.writer, id));
+    this.#outbox.packet(writeCancel, id);
     reject(error);
   }
 
@@ -312,14 +312,8 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   #end(slot: PendingCall): void {
     const { id, held } = slot;
     this.#pending.release(slot);
-    if (held) this.#packet(() => writeDrop(this.#outbox.writer, id));
+    if (held) this.#outbox.packet(writeDrop, id);
     if (this.#waiting.size > 0) this.#sendWaiting();
-  }
-
-  #packet(write: () => void): void {
-    this.#outbox.begin();
-    write();
-    this.#outbox.commit();
   }
 
   #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {

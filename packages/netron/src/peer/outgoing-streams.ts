@@ -8,7 +8,6 @@ import { IdTable } from '../util/id-table.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../wire/packets.js';
 import type { Link } from './link.js';
 import type { StreamSource } from './stream-source.js';
-import { tellable } from './thrown.js';
 import { traceStream } from './tracing.js';
 
 /** Credit every stream starts with, in bytes. Part of the protocol. */
@@ -162,11 +161,8 @@ class OutgoingStream {
     this.#reading = false;
     if (this.#ended) return;
     if (step.done === true) {
-      const { outbox } = this.#link;
       this.#end();
-      outbox.begin();
-      writeEnd(outbox.writer, this.#id);
-      return outbox.commit();
+      return this.#link.outbox.packet(writeEnd, this.#id);
     }
     if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
     else this.#sendItem(step.value);
@@ -215,16 +211,7 @@ class OutgoingStream {
   #fail(error: unknown): void {
     if (this.#ended) return;
     this.#end(error);
-    const { outbox } = this.#link;
-    for (let told = tellable(error); ; ) {
-      outbox.begin();
-      try {
-        writeFail(outbox.writer, this.#id, told);
-        return outbox.commit();
-      } catch (writing) {
-        if (!outbox.recover(writing)) told = new NetronError('internal', 'the error could not be sent');
-      }
-    }
+    this.#link.outbox.failure(writeFail, this.#id, error);
   }
 
   /** A source that fails while it is closed has nobody left to tell. */

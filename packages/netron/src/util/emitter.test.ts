@@ -45,7 +45,7 @@ describe('Emitter', () => {
     emitter.off('connected', listener);
     emitter.emit('connected');
     expect(calls).toBe(1);
-    expect(emitter.listenerCount()).toBe(0);
+    expect(emitter.observed('connected')).toBe(false);
   });
 
   it('once listens once, though the event comes again from within', () => {
@@ -123,7 +123,7 @@ describe('Emitter', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
-  it('says whether and how many listen', () => {
+  it('says whether anybody listens', () => {
     const { emitter } = setup();
     expect(emitter.observed('error')).toBe(false);
     const off = emitter.on('*', () => {});
@@ -131,9 +131,6 @@ describe('Emitter', () => {
     off();
     emitter.on('error', () => {});
     expect([emitter.observed('error'), emitter.observed('connected')]).toEqual([true, false]);
-    expect([emitter.listenerCount('error'), emitter.listenerCount('*'), emitter.listenerCount()]).toEqual([1, 0, 1]);
-    emitter.clear();
-    expect(emitter.observed('error')).toBe(false);
   });
 
   it('refuses what is no function', () => {

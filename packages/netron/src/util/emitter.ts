@@ -60,17 +60,6 @@ export class Emitter<Events extends object> {
     return this.#listeners !== undefined && (this.#listeners.has(event) || this.#listeners.has('*'));
   }
 
-  /** How many listen to `event`, or, without a name, to anything. */
-  listenerCount(event?: Extract<keyof Events, string> | '*'): number {
-    if (event !== undefined) return this.#listeners?.get(event)?.length ?? 0;
-    return [...(this.#listeners?.values() ?? [])].reduce((sum, entries) => sum + entries.length, 0);
-  }
-
-  /** Removes every listener. */
-  clear(): void {
-    this.#listeners = undefined;
-  }
-
   #add(event: string, entry: Entry): () => void {
     if (typeof entry.listener !== 'function') throw new TypeError(`listener of '${event}' is no function`);
     this.#listeners ??= new Map();

@@ -11,11 +11,6 @@ export class Fifo<T> implements Iterable<T> {
     this.#items.push(item);
   }
 
-  /** The oldest item, left in place. */
-  peek(): T | undefined {
-    return this.#items[this.#head];
-  }
-
   /** Takes the oldest item. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
