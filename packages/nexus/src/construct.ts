@@ -4,21 +4,19 @@ import type { Entry } from './registry.js';
 /** What `inject()` refers to: the entry whose constructor or factory runs right now. */
 export let active: Entry | undefined;
 
-/** Runs the constructor or factory of an entry, with `inject()` referring to it. */
-export function construct(
-  entry: Entry,
-  scope: Container | undefined,
-  args: readonly unknown[],
-  single?: boolean,
-  only?: unknown,
-): unknown {
+/**
+ * Runs the constructor or factory of an entry, with `inject()` referring to it.
+ *
+ * @param args what it takes; nothing when that is `only`
+ */
+export function construct(entry: Entry, owner: Container, args: readonly unknown[] | undefined, only?: unknown): unknown {
   const make = entry.make as ((...args: unknown[]) => unknown) & (new (...args: unknown[]) => unknown);
   const before = active;
   active = entry;
-  entry.within = scope ?? entry.home;
+  entry.within = owner;
   try {
-    if (entry.kind === 'class') return single ? new make(only) : new make(...args);
-    return single ? make(only) : make(...args);
+    if (entry.kind === 'class') return args ? new make(...args) : new make(only);
+    return args ? make(...args) : make(only);
   } finally {
     entry.within = undefined;
     active = before;

@@ -7,7 +7,7 @@ import type { ModuleReference, Unit } from './module.js';
 import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
 import { type Cell, createEntry, type Entry, none, normalize, Registry } from './registry.js';
 import { alive, lookup, now, Wait } from './resolve.js';
-import { type Dependency, type InjectionToken, type InjectOptions, nameOf } from './token.js';
+import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, nameOf } from './token.js';
 
 /** What a container starts with: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
@@ -21,7 +21,7 @@ export class Container implements Disposable, AsyncDisposable {
   /** @internal */
   readonly parent: Container | undefined;
   /** @internal The nearest request scope: the container itself, or the one it was made from. */
-  readonly scope: Container | undefined;
+  readonly request: Container | undefined;
   /** @internal What it sees; a request scope sees what its parent sees. */
   registry: Registry;
   /** @internal What every module sees. */
@@ -35,22 +35,23 @@ export class Container implements Disposable, AsyncDisposable {
   /** @internal How many slots are given out; shared with children. */
   readonly slots: { taken: number };
   /** @internal Disposed of before everything else: children, and what is still being created. */
-  held: Set<Step> | undefined;
-  readonly #step = (sync: boolean) => (sync ? this[dispose]() : this.dispose());
-  #steps: Step[] | undefined;
+  readonly held = new Set<Step>();
+  /** What disposes of it, for those it was made from. */
+  readonly #step: Step = { instance: this };
+  readonly #steps: Step[] = [];
   #disposed = false;
   #end: Promise<void> | undefined;
 
   /** @internal It needs no registration: every container provides itself, and a request scope itself. */
   static readonly [injectable] = {
-    place: (registry: Registry, token: unknown) => createEntry(registry, token, 'container', 'transient', none, give),
+    place: (registry: Registry, token: unknown) => createEntry(registry, token, 'container', give),
   };
 
   /** @internal */
   constructor(parent?: Container, scoped?: boolean) {
     this.parent = parent;
     this.slots = parent?.slots ?? { taken: 0 };
-    this.scope = scoped ? this : parent?.scope;
+    this.request = scoped ? this : parent?.request;
     this.registry = scoped ? parent!.registry : new Registry(this);
   }
 
@@ -64,7 +65,7 @@ export class Container implements Disposable, AsyncDisposable {
   provide<const P extends Provider>(provider: P & Checked<P>): this;
   provide(provider: Provider): this {
     alive(this);
-    if (this.scope === this) fail('invalid', 'a request scope has no providers; use set()');
+    if (this.request === this) fail('invalid', 'a request scope has no providers; use scope.set()');
     this.registry.add(provider);
     return this;
   }
@@ -78,7 +79,7 @@ export class Container implements Disposable, AsyncDisposable {
   get<T>(token: InjectionToken<T>, options?: InjectOptions): T;
   get(token: InjectionToken, options?: InjectOptions): unknown {
     const known = this.registry.entries.get(token);
-    if (known?.done && !options && !this.disposed) return known.value;
+    if (known?.done && !options && !this.disposed) return known.instance;
     return now(this.#lookup(token, options), token);
   }
 
@@ -98,11 +99,7 @@ export class Container implements Disposable, AsyncDisposable {
   /** Runs a function in which `inject()` works, until its first `await`. */
   run<R>(action: () => R): R {
     alive(this);
-    return construct(
-      createEntry(this.registry, { description: 'run' }, 'factory', 'transient', none, action),
-      this.scope,
-      none,
-    ) as R;
+    return construct(createEntry(this.registry, createToken('run'), 'factory', action), this, none) as R;
   }
 
   /**
@@ -123,11 +120,11 @@ export class Container implements Disposable, AsyncDisposable {
   set<T>(token: InjectionToken<T>, value: NoInfer<T>): this {
     alive(this);
     const entry = this.registry.find(token);
-    if (entry?.scope !== 'request' || this.scope !== this)
+    if (entry?.scope !== 'request' || this.request !== this)
       fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
     const known = this.cells[entry.slot];
-    if (known?.done || known?.value) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
-    this.cells[entry.slot] = { value, done: true, onDispose: undefined };
+    if (known && (known.done || known.instance)) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
+    this.cells[entry.slot] = { instance: value, done: true };
     return this;
   }
 
@@ -156,8 +153,7 @@ export class Container implements Disposable, AsyncDisposable {
       }
     }
     container.fresh = [...failed];
-    if (errors.length > 1) throw new AggregateError(errors, errors.join('\n'));
-    if (errors.length) throw errors[0];
+    if (errors.length) throw errors.length > 1 ? new AggregateError(errors, errors.join('\n')) : errors[0];
     return this;
   }
 
@@ -174,8 +170,7 @@ export class Container implements Disposable, AsyncDisposable {
   onDispose(step: Step): unknown {
     if (this.disposed) return take(step, false);
     // Only who has something to dispose of is known to its parents: a scope that is dropped without disposal leaks nothing.
-    if (!this.#steps) for (let at: Container = this; at.parent; at = at.parent) at.parent.hold(at.#step);
-    this.#steps ??= [];
+    if (!this.#steps.length) for (let at: Container = this; at.parent; at = at.parent) at.parent.held.add(at.#step);
     return void this.#steps.push(step);
   }
 
@@ -199,26 +194,19 @@ export class Container implements Disposable, AsyncDisposable {
 
   /** Disposes of everything without waiting. What can only be disposed of asynchronously is started and reported as failed. */
   [dispose](): void {
-    if (this.#end) return;
-    this.#end = Promise.resolve();
     Array.from(this.#teardown(true));
   }
 
   #teardown(sync: boolean): Iterable<unknown> {
+    if (this.#disposed) return none;
     this.#disposed = true;
-    this.parent?.held?.delete(this.#step);
-    return disposeAll([...(this.#steps ?? []), ...(this.held ?? [])].reverse(), sync);
-  }
-
-  /** @internal */
-  hold(step: Step): void {
-    this.held ??= new Set();
-    this.held.add(step);
+    this.parent?.held.delete(this.#step);
+    return disposeAll([...this.#steps, ...this.held].reverse(), sync);
   }
 
   /** @internal Or what it was made from. */
-  get disposed(): boolean {
-    return this.#disposed || !!this.parent?.disposed;
+  get disposed(): boolean | undefined {
+    return this.#disposed || this.parent?.disposed;
   }
 
   #lookup(token: unknown, options: InjectOptions | undefined): unknown {
@@ -240,7 +228,7 @@ function open(parent: Container, scoped?: boolean): Container {
 
 function fill(container: Container, source: Source = []): Container {
   if (Array.isArray(source)) for (const provider of source) container.registry.add(provider);
-  else container.registry = openModule(source).load(container, source as ModuleReference);
+  else container.registry = openModule(follow(source)).load(container, source as ModuleReference);
   return container;
 }
 

@@ -11,20 +11,20 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 /** A step of a disposal: a function that takes it, or an instance, which is disposed of by `onDispose` or its own method. */
 export type Step =
   | ((sync: boolean) => unknown)
-  | { readonly value: unknown; readonly onDispose: ((value: never) => unknown) | undefined };
+  | { readonly instance: unknown; readonly onDispose?: ((value: never) => unknown) | undefined };
 
 /** What disposes of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
 export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | undefined {
   const { [dispose]: now, [asyncDispose]: later, onDispose } = (value ?? {}) as Record<PropertyKey, (() => unknown) | undefined>;
-  const method = (sync ? (now ?? later) : (later ?? now)) ?? onDispose;
+  const method = sync ? (now ?? later ?? onDispose) : (later ?? now ?? onDispose);
   return typeof method === 'function' ? method : undefined;
 }
 
 /** Takes a step. */
 export function take(step: Step, sync: boolean): unknown {
   if (typeof step === 'function') return step(sync);
-  const { value, onDispose } = step;
-  return onDispose ? onDispose(value as never) : disposerOf(value, sync)?.call(value);
+  const { instance, onDispose } = step;
+  return onDispose ? onDispose(instance as never) : disposerOf(instance, sync)?.call(instance);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { above, fail } from './error.js';
 import type { Kind, Scope } from './provider.js';
-import { createEntry, type Entry, none, type Registry } from './registry.js';
+import { createEntry, type Entry, type Registry } from './registry.js';
 import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
 /**
@@ -18,19 +18,17 @@ export function connect(
 ): Entry {
   const known = options ? undefined : registry.entries.get(dependency);
   if (known) return registry.see(known);
-  const wish = (
-    typeof dependency === 'object' && dependency && 'token' in dependency ? dependency : { ...options, token: dependency }
-  ) as Wish;
+  const wish: Wish = { token: dependency, ...options, ...(typeof dependency === 'object' && dependency) };
   const token = follow(wish.token);
-  const target = token ? registry.find(token, wish) : undefined;
-  if (target) return wish.later ? createEntry(registry, token, 'lazy', 'transient', [target], wish.later) : target;
+  const target = registry.find(token, wish);
+  if (target) return wish.later ? createEntry(registry, token, 'lazy', wish.later, [target]) : target;
   if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';
     fail(
       'missing',
       token
         ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; provide it, import a module that exports it, or make it optional`
-        : `no token${where}, its type is none or not defined yet; add @Inject() or static inject`,
+        : `no token${where}, its type is none or not defined yet; use static inject, deps or @Inject()`,
       by,
     );
   }
@@ -49,7 +47,8 @@ const lasting = ({ scope }: Entry) => scope === 'singleton' || scope === 'module
 export function unscoped(entry: Entry, by: Entry | undefined): never {
   entry.via = by;
   let request = entry;
-  for (let next = entry.request; next; next = next.request) {
+  while (request.scope !== 'request') {
+    const next: Entry = request.request!;
     next.via = request;
     request = next;
   }
@@ -65,7 +64,7 @@ export function unscoped(entry: Entry, by: Entry | undefined): never {
  */
 export function scoped(entry: Entry, by: Entry): boolean {
   if (entry.scope !== 'request' && !entry.request) return false;
-  if (lasting(by) && !by.home.scope) unscoped(entry, by);
+  if (lasting(by) && !by.home.request) unscoped(entry, by);
   return true;
 }
 
@@ -80,34 +79,31 @@ export function scoped(entry: Entry, by: Entry): boolean {
 export function link(root: Entry, failed?: Set<Entry>): void {
   const top = root.via;
   let entry = root;
-  const descend = (target: Entry) => {
-    target.links = target.deps.length ? new Array(target.deps.length) : none;
-    target.id = 0;
-    entry = target;
-  };
+  root.links = [];
   try {
-    for (descend(root); entry !== top; ) {
+    while (entry !== top) {
       const { registry, deps } = entry;
       const links = entry.links!;
-      const position = entry.id++;
-      if (position < deps.length) {
-        const dependency = deps[position];
+      const { length } = links;
+      if (length < deps.length) {
+        const dependency = deps[length];
         const target =
-          entry.kind === 'multi' ? registry.see(dependency as Entry) : connect(registry, dependency, entry, position + 1);
-        links[position] = target;
+          entry.kind === 'multi' ? registry.see(dependency as Entry) : connect(registry, dependency, entry, length + 1);
+        links.push(target);
         if (target.kind === 'lazy') {
           target.via = entry;
           registry.container.fresh.push(target);
         } else if (!target.depth) {
           if (target.links) cycle(target, entry);
           target.via = entry;
-          descend(target);
+          target.links = [];
+          entry = target;
         }
       } else {
         let depth = 1;
         for (const target of links) {
           if (target.depth >= depth) depth = target.depth + 1;
-          if (scoped(target, entry) && entry.scope === 'transient') entry.request = target;
+          if (scoped(target, entry)) entry.request = target;
         }
         entry.depth = depth;
         entry = entry.via!;
@@ -152,27 +148,21 @@ export interface Graph {
 
 /** Describes the checked entries of registries and everything below them. */
 export function describe(registries: readonly Registry[]): Graph {
-  const found: Entry[] = [];
+  const nodes = new Map<Entry, GraphNode>();
   const edges: GraphEdge[] = [];
   const idOf = (entry: Entry) => {
-    if (found[entry.id] !== entry) entry.id = found.push(entry) - 1;
-    return entry.id;
+    const { token, kind, scope, registry, done } = entry;
+    if (!nodes.has(entry))
+      nodes.set(entry, { id: nodes.size, name: nameOf(token), kind, scope, module: registry.name, created: done });
+    return nodes.get(entry)!.id;
   };
   for (const { entries } of registries) for (const entry of entries.values()) if (entry) idOf(entry);
   // It grows on the way: what is found is visited too.
-  for (const { links, id: from } of found) {
+  for (const [{ links }, { id: from }] of nodes) {
     for (const link of links ?? []) {
       const lazy = link.kind === 'lazy';
       edges.push({ from, to: idOf(lazy ? (link.deps[0] as Entry) : link), lazy });
     }
   }
-  const nodes = found.map(({ id, token, kind, scope, registry, done }) => ({
-    id,
-    name: nameOf(token),
-    kind,
-    scope,
-    module: registry.name,
-    created: done,
-  }));
-  return { nodes, edges };
+  return { nodes: [...nodes.values()], edges };
 }

@@ -31,8 +31,8 @@ export interface Definition {
 /** Where each is kept. */
 export const injectable = Symbol.for('nexus.injectable');
 export const definition = Symbol.for('nexus.module');
-/** What the parameters of a constructor get: emitted types, and what `@Inject()` puts in their place. */
-const parameters = Symbol.for('nexus.parameters');
+/** Where compilers keep the types of a constructor's parameters, and we what `@Inject()` puts in their place. */
+const parameters = 'design:paramtypes';
 
 /** What is kept on `target` itself, not on what it inherits from. */
 const own = (target: unknown, key: PropertyKey): unknown =>
@@ -44,12 +44,13 @@ export const injectableOf = (type: unknown) => own(type, injectable) as Injected
 /** The definition of a module; `undefined` for anything that is none. */
 export const definitionOf = (module: unknown) => own(module, definition) as Definition | undefined;
 
-/** The definition of a module, however it is written; the module itself; and its options, or what `forRoot()` and the like add. */
-export function openModule(reference: unknown): Definition & { readonly module: unknown; readonly part: ModuleOptions } {
-  const part = follow(reference) as Partial<ModuleWithProviders> | undefined;
-  const module = part?.module ?? part;
-  const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
-  return { ...found, module, part: part === module ? found.options : part! };
+/** A module without what `forRoot()` and the like add. */
+export const moduleOf = (part: unknown): unknown => (part as Partial<ModuleWithProviders> | undefined)?.module ?? part;
+
+/** The definition of a module, with or without that. */
+export function openModule(part: unknown): Definition {
+  const module = moduleOf(part);
+  return definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
 }
 
 type MetadataReflect = typeof Reflect & {
@@ -57,10 +58,9 @@ type MetadataReflect = typeof Reflect & {
   getOwnMetadata?: (key: string, target: unknown) => unknown[] | undefined;
 };
 const reflect: MetadataReflect = Reflect;
-const paramtypes = 'design:paramtypes';
 
 /** What decorators and compilers say about the parameters of a class; where reflect-metadata is loaded, also of other decorators. */
-const emitted = (type: unknown) => (own(type, parameters) ?? reflect.getOwnMetadata?.(paramtypes, type)) as unknown[] | undefined;
+const emitted = (type: unknown) => (own(type, parameters) ?? reflect.getOwnMetadata?.(parameters, type)) as unknown[] | undefined;
 
 /**
  * What a constructor is called with, from the nearest class in the chain that says it: by `static inject`, else by decorators and
@@ -82,7 +82,7 @@ export function dependenciesOf(type: Class): readonly unknown[] {
 export type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void;
 
 /** Keeps something on a class or module. */
-export const keepOn = <T extends object>(target: T, key: symbol, value: unknown): T =>
+export const keepOn = <T extends object>(target: T, key: PropertyKey, value: unknown): T =>
   Object.defineProperty(target, key, { value, configurable: true });
 
 /**
@@ -97,7 +97,7 @@ function collectMetadata(): void {
 const metadata =
   (key: string, value: unknown[]) =>
   (target: Class): void => {
-    if (key === paramtypes && typeof target === 'function') keepOn(target, parameters, value);
+    if (key === parameters && typeof target === 'function') keepOn(target, parameters, value);
   };
 
 /** A class decorator that keeps `value` on the class; collects the parameter types on its way. */

@@ -3,10 +3,10 @@ import { alive, now, type Postpone, resolve } from './resolve.js';
 import type { InjectionToken, LazyDependency, Wish } from './token.js';
 
 const postpone: Postpone =
-  ({ token, home, deps }, scope, via) =>
+  ({ token, deps }, owner, via) =>
   () => {
-    alive(scope ?? home, via);
-    return now(resolve(deps[0] as Entry, scope, via), token);
+    alive(owner, via);
+    return now(resolve(deps[0] as Entry, owner, via), token);
   };
 
 /**

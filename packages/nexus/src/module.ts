@@ -1,6 +1,6 @@
 import type { Container } from './container.js';
 import { fail } from './error.js';
-import { type ClassDecorator, definition, definitionOf, keep, keepOn, openModule } from './injectable.js';
+import { type ClassDecorator, definition, definitionOf, keep, keepOn, moduleOf, openModule } from './injectable.js';
 import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
 import { type Entry, normalize, Registry } from './registry.js';
 import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
@@ -81,7 +81,10 @@ export function load(container: Container, root: ModuleReference): Registry {
   container.modules = modules;
 
   const visit = (reference: ModuleReference): Import => {
-    const { module, options, part } = openModule(reference);
+    const given = follow(reference);
+    const { options } = openModule(given);
+    const module = moduleOf(given);
+    const part = module === given ? options : (given as ModuleOptions);
     let unit: Unit | undefined;
     for (let at: Container | undefined = container; at && !unit; at = at.parent) unit = at.modules?.get(module);
     // A module that a parent has loaded is shared, unless there is something to add to it.
@@ -140,8 +143,8 @@ function share(from: Unit, part: ModuleOptions, to: Registry): void {
     // What a part adds is exported unless it says otherwise.
     const added = each === own ? [] : (each.providers ?? []).map((provider) => normalize(provider).provide);
     for (const reference of each.exports ?? added) {
-      const token = follow(reference) as { module?: unknown };
-      const other = token?.module ?? token;
+      const token = follow(reference);
+      const other = moduleOf(token);
       const found = imports.filter(([unit]) => unit.module === other);
       if (!found.length && other !== module) show(typeof token === 'function' ? token : other);
       for (const [unit, more] of found) share(unit, more, to);

@@ -44,9 +44,9 @@ export function normalize(provider: Provider): AnyProvider {
 /** Where an instance is kept: of a singleton in its entry, else in the request scope. */
 export interface Cell {
   /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
-  value: unknown;
+  instance: unknown;
   done: boolean;
-  readonly onDispose: ((instance: never) => unknown) | undefined;
+  readonly onDispose?: ((instance: never) => unknown) | undefined;
 }
 
 /** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
@@ -68,16 +68,12 @@ export interface Entry extends Cell {
   links: Entry[] | undefined;
   /** Which cell of a request scope is its. */
   readonly slot: number;
-  /** In a description of the graph. While being checked: how many of `deps` have been. */
-  id: number;
   /** Longest way down, in entries; 0 before the graph below has been checked. */
   depth: number;
-  /** The link through which a transient entry needs something request-scoped. */
+  /** The link through which it needs something request-scoped. */
   request: Entry | undefined;
   /** Whether it is a class whose instances have nothing to dispose of. */
-  inert: boolean;
-  /** Whether it has ever been asynchronous: to look for a `Wait` costs more than to look here. */
-  slow: boolean;
+  inert: boolean | undefined;
   /** Who asked for it last. */
   via: Entry | undefined;
 }
@@ -86,9 +82,9 @@ export const createEntry = (
   registry: Registry,
   token: unknown,
   kind: Kind,
-  scope: Scope = 'singleton',
-  deps: readonly unknown[] = none,
   make?: unknown,
+  deps: readonly unknown[] = none,
+  scope: Scope = 'transient',
   onDispose?: Entry['onDispose'],
 ): Entry => ({
   registry,
@@ -99,16 +95,14 @@ export const createEntry = (
   make,
   onDispose,
   home: registry.container,
-  value: kind === 'value' ? make : undefined,
+  instance: kind === 'value' ? make : undefined,
   done: kind === 'value',
   within: undefined,
   links: undefined,
   slot: scope === 'request' ? registry.container.slots.taken++ : -1,
-  id: 0,
   depth: 0,
   request: undefined,
-  inert: false,
-  slow: false,
+  inert: undefined,
   via: undefined,
 });
 
@@ -149,10 +143,10 @@ export class Registry {
 
   /** Finds who provides `token`: here, in a global module, where its decorator says, or in the parents. */
   find(token: unknown, options?: InjectOptions): Entry | undefined {
-    const placed = injectableOf(token);
     let at: Registry | undefined = options?.skipSelf ? this.container.parent?.registry : this;
     for (; at; at = at.container.parent?.registry) {
-      const entry = at.entries.get(token) ?? at.container.globals?.entries.get(token) ?? placed?.place(at, token as Class);
+      const entry =
+        at.entries.get(token) ?? at.container.globals?.entries.get(token) ?? injectableOf(token)?.place(at, token as Class);
       if (entry) return this.see(entry);
       if (options?.self) return;
     }
@@ -173,30 +167,33 @@ export class Registry {
   /** Makes the entry of a provider. */
   create(options: AnyProvider): Entry {
     const { provide: token, useClass, useFactory, useExisting, onDispose } = options;
-    if ('useValue' in options) return createEntry(this, token, 'value', 'singleton', none, options.useValue, onDispose);
-    if (useExisting) return createEntry(this, token, 'existing', 'transient', [useExisting], same);
     let { deps = none, scope } = options;
-    let kind: Kind = 'seed';
-    const callee = useFactory ?? useClass ?? token;
+    if ('useValue' in options) return createEntry(this, token, 'value', options.useValue, none, 'singleton', onDispose);
+    if (useExisting) return createEntry(this, token, 'existing', same, [useExisting]);
+    let kind: Kind;
+    let make: unknown = useFactory ?? useClass ?? token;
     if (useFactory) kind = 'factory';
-    else if (typeof callee === 'function') {
+    else if (typeof make === 'function') {
       kind = 'class';
-      deps = dependenciesOf(callee as Class) as typeof deps;
-      scope ??= injectableOf(callee)?.scope;
-    } else if (scope !== 'request') fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
-    const { length } = callee as Class;
+      deps = dependenciesOf(make as Class) as typeof deps;
+      scope ??= injectableOf(make)?.scope;
+    } else if (scope === 'request') {
+      kind = 'seed';
+      make = unset;
+    } else fail('invalid', `${nameOf(token)} needs useClass, useValue, useFactory or useExisting`);
+    const { length } = make as Class;
     if (length > deps.length)
       fail(
         'arity',
-        `${nameOf(callee)} takes ${length} parameters, ${deps.length} are declared; name them in static inject, deps or @Inject()`,
+        `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
-    return createEntry(this, token, kind, scope, deps, kind === 'seed' ? unset : callee, onDispose);
+    return createEntry(this, token, kind, make, deps, scope ?? 'singleton', onDispose);
   }
 
   /** Makes the entry of a list. */
   list(token: unknown, items: readonly Entry[]): Entry {
-    return this.check(createEntry(this, token, 'multi', 'transient', items, all));
+    return this.check(createEntry(this, token, 'multi', all, items));
   }
 
   /** Has an entry checked. */
@@ -208,4 +205,4 @@ export class Registry {
 
 const same = (instance: unknown) => instance;
 const all = (...list: unknown[]) => list;
-const unset = () => fail('missing', `${nameOf(active!.token)} has no value; call scope.set()`, active);
+const unset = () => fail('missing', `${nameOf(active!.token)} has no value; use scope.set()`, active);

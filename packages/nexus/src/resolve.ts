@@ -15,107 +15,96 @@ const deep = 200;
 /**
  * Gives the instance of an entry, or a {@link Wait} when it is still being created.
  *
- * @param wanted the request scope it is wanted for
+ * @param wanted the container or request scope it is wanted for
  * @param via who wants it
  */
-export function resolve(entry: Entry, wanted: Container | undefined, via: Entry | undefined): unknown {
-  let scope = wanted;
+export function resolve(entry: Entry, wanted: Container, via: Entry | undefined): unknown {
+  const owner = entry.scope === 'singleton' ? entry.home : (wanted.request ?? entry.home);
   let cell: Cell = entry;
-  if (entry.scope === 'singleton') scope = entry.home.scope;
-  else if (entry.scope === 'request') {
-    if (!scope) unscoped(entry, via);
-    cell = scope.cells[entry.slot] ??= { value: undefined, done: false, onDispose: entry.onDispose };
+  if (entry.scope === 'request') {
+    if (!owner.request) unscoped(entry, via);
+    cell = owner.cells[entry.slot] ??= { instance: undefined, done: false, onDispose: entry.onDispose };
   }
-  if (cell.done) return cell.value;
+  if (cell.done) return cell.instance;
   if (entry.within) cycle(entry, via);
-  if (cell.value) return cell.value;
+  if (cell.instance) return cell.instance;
   entry.via = via;
   if (!entry.depth) {
-    if (entry.kind === 'lazy') return (entry.make as Postpone)(entry, scope, via);
+    if (entry.kind === 'lazy') return (entry.make as Postpone)(entry, owner, via);
     link(entry);
   }
-  if (entry.request && !scope) unscoped(entry, via);
-  if (entry.depth > deep) prepare(entry, scope);
+  if (entry.request && !owner.request) unscoped(entry, via);
+  if (entry.depth > deep) prepare(entry, owner);
   const links = entry.links!;
   const { length } = links;
-  const first = length ? resolve(links[0]!, scope, entry) : undefined;
-  let args: unknown[] = none;
-  let waiting = length && links[0]!.slow && first instanceof Wait;
+  const first = length ? resolve(links[0]!, owner, entry) : undefined;
+  let args: unknown[] | undefined = length ? undefined : none;
+  let waiting = first instanceof Wait;
   // Most take one or nothing: no list is made for that.
   if (length > 1 || waiting) {
     args = [first];
     for (let i = 1; i < length; i++) {
-      args[i] = resolve(links[i]!, scope, entry);
-      waiting ||= links[i]!.slow && args[i] instanceof Wait;
+      args[i] = resolve(links[i]!, owner, entry);
+      waiting ||= args[i] instanceof Wait;
     }
   }
-  const value = waiting ? args : construct(entry, scope, args, length === 1, first);
-  if (waiting || (entry.kind === 'factory' && isThenable(value))) return later(entry, scope, cell, value, waiting);
-  if (entry.scope !== 'transient') settle(entry, scope, cell, value);
+  const value = waiting ? args : construct(entry, owner, args, first);
+  if (waiting || (entry.kind === 'factory' && isThenable(value))) return later(entry, owner, cell, value, waiting);
+  if (entry.scope !== 'transient') settle(entry, owner, cell, value);
   return value;
 }
 
 /** Makes a function that gives an instance when it is called. */
-export type Postpone = (entry: Entry, scope: Container | undefined, via: Entry | undefined) => () => unknown;
+export type Postpone = (entry: Entry, owner: Container, via: Entry | undefined) => () => unknown;
 
 /** Creates what is kept below an entry, the least deep first. */
-function prepare(entry: Entry, scope: Container | undefined): void {
+function prepare(entry: Entry, owner: Container): void {
   const below = new Set(entry.links);
   for (const at of below) {
-    if (at.scope === 'transient' || at.value || scope?.cells[at.slot]?.value) below.delete(at);
+    if (at.scope === 'transient' || at.instance || owner.request?.cells[at.slot]?.instance) below.delete(at);
     else for (const next of at.links!) below.add(next);
   }
-  for (const at of [...below].sort((a, b) => a.depth - b.depth)) resolve(at, scope, at.via);
+  for (const at of [...below].sort((a, b) => a.depth - b.depth)) resolve(at, owner, at.via);
 }
 
 /**
  * Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again.
  *
+ * @param owner waits for it when it is disposed of
  * @param value what has been created, or, when `waiting`, what it takes
  */
-function later(entry: Entry, scope: Container | undefined, cell: Cell, value: unknown, waiting: unknown): Wait {
-  entry.slow = true;
-  const owner = ownerOf(entry, scope);
+function later(entry: Entry, owner: Container, cell: Cell, value: unknown, waiting: unknown): Wait {
   const kept = entry.scope !== 'transient';
   const finish = async () => {
     try {
       let made = value;
       if (waiting) {
-        const args = await Promise.all((value as unknown[]).map((arg) => (arg instanceof Wait ? arg : ([arg] as const))));
+        const args = await Promise.all((value as unknown[]).map((arg) => (arg instanceof Wait ? arg : [arg])));
         alive(owner, entry);
-        made = construct(
-          entry,
-          scope,
-          args.map(([arg]) => arg),
-        );
+        made = construct(entry, owner, args.flat());
       }
       if (entry.kind === 'factory') made = await made;
-      if (kept) await settle(entry, scope, cell, made);
+      if (kept) await settle(entry, owner, cell, made);
       alive(owner, entry);
       return [made] as const;
     } catch (error) {
-      cell.value = undefined;
+      cell.instance = undefined;
       throw error;
     } finally {
-      owner.held!.delete(step);
+      owner.held.delete(step);
     }
   };
   const wait = new Wait((resolve) => resolve(finish()));
   const done = wait.catch(() => {});
   const step = (sync: boolean) => sync || done;
-  owner.hold(step);
-  if (kept) cell.value = wait;
+  owner.held.add(step);
+  if (kept) cell.instance = wait;
   return wait;
 }
 
-/** Who disposes of the instances of `entry`. */
-const ownerOf = (entry: Entry, scope: Container | undefined) =>
-  entry.scope === 'singleton' ? entry.home : (scope ?? entry.home);
-
-/** Keeps a finished instance, and remembers to dispose of it. */
-function settle(entry: Entry, scope: Container | undefined, cell: Cell, value: unknown): unknown {
-  const owner = ownerOf(entry, scope);
-  cell.value = value;
+/** Keeps a finished instance; its owner remembers to dispose of it. */
+function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unknown {
+  cell.instance = value;
   cell.done = true;
   // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
   if (!owner.parent || (!entry.inert && (entry.onDispose || disposerOf(value)))) return owner.onDispose(cell);
@@ -130,14 +119,14 @@ export function alive(container: Container, by?: Entry): void {
 
 /** The instance, or the error for who cannot wait. */
 export function now(value: unknown, token: unknown): unknown {
-  if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync() first`, active);
+  if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync()`, active);
   return value;
 }
 
 /** Finds and resolves a dependency as seen from `registry`, for `container`. */
 export function lookup(container: Container, registry: Registry, dependency: unknown, options?: InjectOptions): unknown {
   alive(container, active);
-  return resolve(connect(registry, dependency, active, 0, options), container.scope, active);
+  return resolve(connect(registry, dependency, active, 0, options), container, active);
 }
 
 /**

@@ -259,7 +259,7 @@ export function testContainer(name: string): void {
       ]);
       expect(container.createScope().set(request, { path: '/a' }).get(Handler).request.path).toBe('/a');
       expect(refusal(() => container.createScope().get(Handler)).message).toBe(
-        'cannot create "request": Handler → "request": "request" has no value; call scope.set()',
+        'cannot create "request": Handler → "request": "request" has no value; use scope.set()',
       );
       const late = container.createScope();
       expect([codeOf(() => late.get(Handler)), late.set(request, { path: '/b' }).get(Handler).request.path]).toEqual([
@@ -546,7 +546,7 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([Plain]));
       expect([error.code, error.message]).toEqual([
         'arity',
-        'cannot create Plain: Plain takes 2 parameters, 0 are declared; name them in static inject, deps or @Inject()',
+        'cannot create Plain: Plain takes 2 parameters, 0 are declared; use static inject, deps or @Inject()',
       ]);
       const token = createToken<string>('t');
       expect(codeOf(() => createContainer([{ provide: token, useFactory: (a: string) => a } as never]))).toBe('arity');
