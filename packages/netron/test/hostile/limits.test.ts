@@ -25,7 +25,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['peer/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
   ['peer/outgoing-streams.ts', 'initialCredit', 'items of one stream'],
   ['peer/incoming-streams.ts', 'maxWindow', 'items of one stream'],
-  ['peer/subscriptions.ts', 'maxWaiting', 'events for a peer that does not read'],
+  ['peer/audience.ts', 'maxWaiting', 'events for a peer that does not read'],
   ['peer/reception.ts', 'maxAway', 'peers that lost their connection'],
   ['peer/dialer.ts', 'goodLife', 'between two attempts'],
   ['peer/dialer.ts', 'longestHoldOff', 'what a server may ask to wait'],
