@@ -10,10 +10,10 @@
 /** @type {Record<string, Budget>} */
 export const budgets = {
   // What was reached, and 1 %. Its core alone is below 4,096: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 5_353 }, packages: 1, installedBytes: 512 * 1024 },
+  nexus: { browserBytes: { '.': 5_370 }, packages: 1, installedBytes: 512 * 1024 },
   netron: {
     // What was reached, and 2 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 51_931, './client': 39_110 },
+    browserBytes: { '.': 55_110, './client': 37_200 },
     packages: 3,
     installedBytes: 1024 * 1024,
   },
