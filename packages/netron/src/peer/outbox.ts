@@ -151,11 +151,12 @@ export class Outbox implements TurnEnd {
       this.begin();
       try {
         write(this.writer);
-        return this.commit();
+        break;
       } catch (error) {
         if (!this.recover(error)) throw error;
       }
     }
+    this.commit();
   }
 
   /** Sends what was thrown; when it cannot be sent, only that there was something. */
