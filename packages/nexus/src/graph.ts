@@ -1,6 +1,6 @@
 import { above, fail } from './error.js';
 import type { Kind, Scope } from './provider.js';
-import { createEntry, type Entry, type Registry } from './registry.js';
+import { createEntry, type Entry, none, type Registry } from './registry.js';
 import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
 /**
@@ -96,7 +96,8 @@ export function link(root: Entry, failed?: Set<Entry>): void {
         } else if (!target.depth) {
           if (target.links) cycle(target, entry);
           target.via = entry;
-          target.links = [];
+          // Many need nothing, and a list for each would take a tenth of the time.
+          target.links = target.deps.length ? [] : none;
           entry = target;
         }
       } else {

@@ -3,9 +3,9 @@ import { alive, now, type Postpone, resolve } from './resolve.js';
 import type { InjectionToken, LazyDependency, Wish } from './token.js';
 
 const postpone: Postpone =
-  ({ token, deps }, owner, via) =>
+  ({ token, home, deps }, owner, via) =>
   () => {
-    alive(owner, via);
+    alive(owner.request ?? home, via);
     return now(resolve(deps[0] as Entry, owner, via), token);
   };
 

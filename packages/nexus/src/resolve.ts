@@ -19,10 +19,11 @@ const deep = 200;
  * @param via who wants it
  */
 export function resolve(entry: Entry, wanted: Container, via: Entry | undefined): unknown {
-  const owner = entry.scope === 'singleton' ? entry.home : (wanted.request ?? entry.home);
+  let owner = wanted;
   let cell: Cell = entry;
-  if (entry.scope === 'request') {
-    if (!owner.request) unscoped(entry, via);
+  if (entry.scope === 'singleton') owner = entry.home;
+  else if (entry.scope === 'request') {
+    owner = wanted.request ?? unscoped(entry, via);
     cell = owner.cells[entry.slot] ??= { instance: undefined, done: false, onDispose: entry.onDispose };
   }
   if (cell.done) return cell.instance;
@@ -70,11 +71,13 @@ function prepare(entry: Entry, owner: Container): void {
 /**
  * Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again.
  *
- * @param owner waits for it when it is disposed of
+ * @param wanted who owns it; of a transient, who asks
  * @param value what has been created, or, when `waiting`, what it takes
  */
-function later(entry: Entry, owner: Container, cell: Cell, value: unknown, waiting: unknown): Wait {
+function later(entry: Entry, wanted: Container, cell: Cell, value: unknown, waiting: unknown): Wait {
   const kept = entry.scope !== 'transient';
+  // Waits for it when disposed of.
+  const owner = kept ? wanted : (wanted.request ?? entry.home);
   const finish = async () => {
     try {
       let made = value;

@@ -121,9 +121,9 @@ const some = (names: string) => `export { ${names} } from '@omnitron-dev/nexus'`
 
 it('is small: minified and gzipped for the browser', async () => {
   const size = async (contents: string) => gzipSync(await minified(contents), { level: 9 }).length;
-  // Bytes: the target, which 4,062 meets; and what was reached, and 1 %. See docs/decisions/nexus-size.md.
+  // Bytes: the target, which 4,083 meets; and what was reached, and 1 %. See docs/decisions/nexus-size.md.
   expect(await size(some(core))).toBeLessThanOrEqual(4_096);
-  expect(await size(all)).toBeLessThanOrEqual(5_353);
+  expect(await size(all)).toBeLessThanOrEqual(5_370);
 });
 
 it('a program without modules, decorators and test overrides does not contain them', async () => {

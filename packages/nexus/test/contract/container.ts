@@ -860,6 +860,41 @@ export function testContainer(name: string): void {
       await end;
       expect([(await asked).code, log, reached]).toEqual(['disposed', ['late'], 0]);
     });
+    it('waits for a transient that a child asked for, and a child that ends takes no lazy one along', async () => {
+      let arrive!: (value: number) => void;
+      const slow = createToken<number>('slow');
+      class Needs {
+        static inject = [lazy(() => Config)] as const;
+        constructor(readonly config: () => Config) {}
+      }
+      const container = createContainer([
+        Config,
+        { provide: Needs, useClass: Needs, scope: 'transient' },
+        {
+          provide: slow,
+          scope: 'transient',
+          useFactory: () =>
+            new Promise<number>((resolve) => {
+              arrive = resolve;
+            }),
+        },
+      ]);
+      const child = container.createChild();
+      const { config } = child.get(Needs);
+      await child.dispose();
+      expect(config()).toBe(container.get(Config));
+
+      const asked = rejection(container.createChild().getAsync(slow));
+      let ended = false;
+      const end = container.dispose().then(() => {
+        ended = true;
+      });
+      await Promise.resolve().then(() => Promise.resolve());
+      expect(ended).toBe(false);
+      arrive(1);
+      await end;
+      expect((await asked).code).toBe('disposed');
+    });
   });
 
   describe(`tools (${name})`, () => {
