@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from './client.js';
-import { defineService, MemoryTransport, Netron, NetronError, type NetronOptions } from './index.js';
+import { defineService, MemoryTransport, type Middleware, Netron, NetronError, type NetronOptions } from './index.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -83,6 +83,26 @@ describe('connect() of the client entry', () => {
     }
     await expect(back?.queryInterface('netron')).rejects.toBeInstanceOf(NetronError);
     expect(peer.state).toBe('ready');
+  });
+
+  it('stands with its middleware around the calls it makes, and around those it answers', async () => {
+    await using server = await serve();
+    const [address] = server.addresses as [string];
+    const seen: string[] = [];
+    const note =
+      (side: string): Middleware =>
+      (next) =>
+      (call) => {
+        seen.push(`${side} ${call.service}.${call.method}`);
+        return next(call);
+      };
+    const middleware = { outgoing: [note('makes')], incoming: [{ beforeCall: note('answers')(() => undefined) }] };
+    await using peer = await connect(address, { middleware, logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    expect(await remote.each([1], async (item) => item * 2)).toEqual([2]);
+    expect(seen).toEqual(['makes echo.each', 'answers function.call']);
+    const failing = connect(address, { middleware: { outgoing: ['none' as never] }, logger: quiet });
+    await expect(failing).rejects.toThrow(TypeError);
   });
 
   it('fails as a node does when nobody answers', async () => {

@@ -1,4 +1,7 @@
-/** The middleware of a node, in the forms in which its parts need it. Clients load this when they have some. */
+/**
+ * The middleware of a node, in the forms in which its parts need it. Clients load this when they have some. What is imported
+ * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/browser-size.md).
+ */
 import { type MiddlewareInput, toMiddleware } from '../middleware/adapt.js';
 import type { CallPeer, Handler, Middleware } from '../middleware/call.js';
 import { frontOf } from '../service/front.js';
