@@ -15,12 +15,16 @@ import type { Queried } from './service/remote.js';
 import type { ServiceRegistry } from './service/service-registry.js';
 import type { TaskRegistry, Through } from './tasks/task-registry.js';
 import type { Clock } from './util/clock.js';
+import { isThenable } from './util/is-thenable.js';
 import { onAbort } from './util/on-abort.js';
 
 /** What the local peer needs of its node. */
 export interface LocalPeerNode {
   readonly id: string;
   readonly clock: Clock;
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly requestTimeout: number;
+  readonly taskTimeout: number;
   /** The node's middleware, in front of tasks. */
   readonly front: Handler | undefined;
   readonly services: ServiceRegistry;
@@ -90,14 +94,13 @@ export class LocalPeer implements CallPeer {
   }
 
   /**
-   * Runs a task of this node, middleware included.
+   * Runs a task of this node, middleware included, for at most `taskTimeout`.
    *
-   * @throws NetronError `not_found`, or what the task throws
+   * @throws NetronError `not_found`, `deadline_exceeded`, or what the task throws
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
-    const { clock, front, tasks } = this.#node;
-    const through: Through | undefined =
-      front && ((run) => runLocally(clock, this, taskMember(name, front, run), args, undefined));
+    const { front, taskTimeout: timeout, tasks } = this.#node;
+    const through: Through = (run) => runLocally(this.#node, this, taskMember(name, front, run), args, { timeout });
     return tasks.runLocal(name, this as never, args, through) as Result;
   }
 
@@ -147,7 +150,7 @@ class LocalTarget implements ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     return plainCallPromise(async () => {
       this.#check();
-      return runLocally(this.#node.clock, this.#peer, this.#bound.members[member] as BoundMember, args, options);
+      return runLocally(this.#node, this.#peer, this.#bound.members[member] as BoundMember, args, options);
     });
   }
 
@@ -175,42 +178,43 @@ class LocalTarget implements ProxyTarget {
 
 /** Calls a member of this node, with everything that a call from afar has but the way. */
 async function runLocally(
-  clock: Clock,
+  { clock, requestTimeout }: LocalPeerNode,
   peer: CallPeer,
   member: BoundMember,
   args: unknown[],
   options: CallOptions | undefined,
 ): Promise<unknown> {
   const outer = currentCall();
-  const { timeout = Infinity } = options ?? {};
-  const own = timeout === Infinity ? undefined : clock.now() + timeout;
-  const deadline = outer?.deadline === undefined ? own : Math.min(own ?? Infinity, outer.deadline);
+  const { timeout = Infinity, signal } = options ?? {};
+  const now = clock.now();
+  const earliest = Math.min(now + timeout, outer?.deadline ?? Infinity);
+  const deadline = earliest === Infinity ? undefined : earliest;
   const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
   const call = new CallContext(0, member, args, peer, header, deadline);
   const name = `${call.service}.${call.method}`;
-  let giveUp: (error: NetronError) => void = () => {};
+  const late = (): NetronError => new NetronError('deadline_exceeded', `${name} did not answer before its deadline`);
+  const canceled = (cause: unknown): NetronError => new NetronError('canceled', `${name} was canceled`, { cause });
+  if (earliest <= now) throw late();
+  if (signal?.aborted) throw canceled(signal.reason);
+  if (outer?.abortReason !== undefined) throw outer.abortReason;
+  const result = runInCall(call, member.handler, call);
+  if (!isThenable(result)) return result;
+  const offs: (() => void)[] = [];
   const given = new Promise<never>((_, reject) => {
-    giveUp = (error) => {
+    const giveUp = (error: NetronError): void => {
       call.abort(error);
       reject(error);
     };
+    const limit = options?.timeout === undefined ? Math.min(earliest, now + requestTimeout) : earliest;
+    if (limit !== Infinity) {
+      const timer = clock.setTimeout(() => giveUp(late()), Math.max(0, limit - clock.now()));
+      offs.push(() => clock.clearTimeout(timer));
+    }
+    if (outer !== undefined) offs.push(outer.onAbort(giveUp));
+    if (signal !== undefined) offs.push(onAbort(signal, (cause) => giveUp(canceled(cause))));
   });
-  given.catch(() => {});
-  const offs: (() => void)[] = [];
-  if (deadline !== undefined) {
-    const late = (): void => giveUp(new NetronError('deadline_exceeded', `${name} did not answer before its deadline`));
-    const left = deadline - clock.now();
-    if (left <= 0) late();
-    const timer = clock.setTimeout(late, Math.max(0, left));
-    offs.push(() => clock.clearTimeout(timer));
-  }
-  if (outer !== undefined) offs.push(outer.onAbort(giveUp));
-  if (options?.signal !== undefined) {
-    const cancel = (cause: unknown): void => giveUp(new NetronError('canceled', `${name} was canceled`, { cause }));
-    offs.push(onAbort(options.signal, cancel));
-  }
   try {
-    return await Promise.race([given, call.aborted ? given : runInCall(call, member.handler, call)]);
+    return await Promise.race([given, result]);
   } finally {
     for (const off of offs) off();
   }

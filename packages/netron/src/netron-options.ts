@@ -11,7 +11,7 @@ import type { ListenOptions, Transport, ConnectOptions as TransportConnectOption
 import type { Clock } from './util/clock.js';
 import type { Logger, LogLevel } from './util/logger.js';
 import { randomId } from './util/random-id.js';
-import { defaultLimits, type Limits } from './wire/limits.js';
+import { defaultLimits, type Limits, leastLimits, mostLimits } from './wire/limits.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
 export interface TransportListen extends ListenOptions {
@@ -224,11 +224,11 @@ export function dialSettings(given: NetronConnectOptions, node: NetronOptions = 
  */
 export function limitsOf(given: Partial<Limits> = {}): Limits {
   const limits: Limits = { ...defaultLimits, ...given };
-  const highest: Partial<Limits> = { message: 64 * 1024 * 1024, depth: 256 };
   for (const [name, value] of Object.entries(limits) as [keyof Limits, number][]) {
-    const most = highest[name] ?? Number.MAX_SAFE_INTEGER;
-    if (!Number.isSafeInteger(value) || value <= 0 || value > most)
-      throw new RangeError(`limits.${name} is ${value}, not a whole number from 1 to ${most}`);
+    const least = leastLimits[name] ?? 1;
+    const most = mostLimits[name] ?? Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
   }
   return limits;
 }

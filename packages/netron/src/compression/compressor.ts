@@ -8,8 +8,7 @@ export interface Compressor {
   /**
    * @param maxBytes what the result may have at most; nothing beyond is ever allocated (A13)
    * @throws NetronError `resource_exhausted`, with 1009 as `closeCode` in its details, when the result would be longer;
-   *   `invalid_argument` when `bytes` are not
-   *   what `compress` returns
+   *   `invalid_argument` when `bytes` are not what `compress` returns
    */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }

@@ -1,4 +1,5 @@
 /** Receives middleware in any of its shapes and turns it into the one the engine composes. */
+import { isThenable } from '../util/is-thenable.js';
 import type { Call, Handler, Middleware } from './call.js';
 
 /**
@@ -118,10 +119,6 @@ function observed(object: NetronMiddleware, run: Handler): Handler {
     }
     return isThenable(result) ? result.then(undefined, fail) : result;
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** A `class`, or a function of the old kind whose prototype carries middleware members. */

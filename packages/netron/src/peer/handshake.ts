@@ -5,17 +5,10 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';
-import { defaultLimits, helloLimit, type Limits, maxDepth } from '../wire/limits.js';
+import { defaultLimits, helloLimit, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
 import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../wire/packets.js';
 import { Reader } from '../wire/reader.js';
 import { Writer } from '../wire/writer.js';
-
-/**
- * What an end announces below this is not believed: answers, errors and the packets that keep a connection going need as
- * much. Above the most that the protocol knows, neither.
- */
-const least: Readonly<Partial<Limits>> = { message: 1_024, elements: 64, depth: 4 };
-const most: Readonly<Partial<Limits>> = { message: 64 * 1024 * 1024, depth: maxDepth };
 
 /** What one end says of itself. */
 export interface Hello {
@@ -246,7 +239,7 @@ function limitsOf(announced: unknown): Limits {
   for (const name of Object.keys(limits) as (keyof Limits)[]) {
     const value = (announced as Record<string, unknown>)[name];
     if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) {
-      limits[name] = Math.min(Math.max(value, least[name] ?? 1), most[name] ?? Infinity);
+      limits[name] = Math.min(Math.max(value, leastLimits[name] ?? 1), mostLimits[name] ?? Infinity);
     }
   }
   return limits;

@@ -8,6 +8,7 @@ import type { MemberKind } from '../service/definition.js';
 import type { BoundMember, BoundService } from '../service/dispatcher.js';
 import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
+import { isThenable } from '../util/is-thenable.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { Ticking } from '../util/ticker.js';
 import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../wire/packets.js';
@@ -322,10 +323,6 @@ function abandon(value: unknown, call: CallContext): void {
   try {
     Promise.resolve(streamSource(value, call).iterator.return?.()).catch(() => {});
   } catch {}
-}
-
-function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function';
 }
 
 function rejected(error: unknown): Promise<never> {

@@ -294,6 +294,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
+    this.#sendBack();
     this.owner.linkGoodbye(this, code, reason, retryAfterMs);
   }
 

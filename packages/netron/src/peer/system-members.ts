@@ -6,7 +6,7 @@ import { type BoundMember, bindMember } from '../service/dispatcher.js';
 export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
 
 /** A task as middleware sees it. */
-export function taskMember(name: string, front: Handler, run: (args: readonly unknown[]) => unknown): BoundMember {
+export function taskMember(name: string, front: Handler | undefined, run: (args: readonly unknown[]) => unknown): BoundMember {
   return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), front);
 }
 

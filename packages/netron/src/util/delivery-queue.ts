@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import { Fifo } from './fifo.js';
+import { isThenable } from './is-thenable.js';
 
 /**
  * What a full queue does with one more item: gives up the oldest for it, gives up the new one, holds the giver for a
@@ -158,7 +159,3 @@ interface Held<T> {
 }
 
 const policies: ReadonlySet<string> = new Set<WhenFull>(['drop-oldest', 'drop-newest', 'block', 'disconnect']);
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}

@@ -3,11 +3,11 @@
  * before a byte is spent. Every limit is checked before memory is spent on what exceeds it.
  */
 export interface Limits {
-  /** Bytes of one message, all packets in it together. Default 1 MiB, at most 64 MiB (RELIABILITY B2). */
+  /** Bytes of one message, all packets in it together. Default 1 MiB, 1,024 bytes to 64 MiB (RELIABILITY B2). */
   message: number;
-  /** Containers' elements and packets in one message, together. Default 65,536 (A4). */
+  /** Containers' elements and packets in one message, together. Default 65,536, at least 64 (A4). */
   elements: number;
-  /** Levels of nested containers in one value. Default 64, at most 256 (A3). */
+  /** Levels of nested containers in one value. Default 64, 4 to 256 (A3). */
   depth: number;
   /** Calls in flight at a time. Default 1,000 (B4). */
   calls: number;
@@ -36,5 +36,14 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
 /** Bytes of the only message accepted before the handshake is done (B1). */
 export const helloLimit = 64 * 1024;
 
+/**
+ * What an end announces below this is not believed: answers, errors and the packets that keep a connection going need as
+ * much.
+ */
+export const leastLimits: Readonly<Partial<Limits>> = { message: 1_024, elements: 64, depth: 4 };
+
 /** Levels of nesting that no option and no peer can exceed, so that reading and writing cannot exhaust the stack (A3). */
 export const maxDepth = 256;
+
+/** What an end announces above this is not believed either. */
+export const mostLimits: Readonly<Partial<Limits>> = { message: 64 * 1024 * 1024, depth: maxDepth };

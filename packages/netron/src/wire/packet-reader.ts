@@ -24,7 +24,7 @@ export interface PacketSink {
   item(stream: number, value: unknown, size: number): void;
   /** `chunk` may be a view of the message. */
   bytes(stream: number, chunk: Uint8Array): void;
-  /** The next message is `length` bytes of the stream; nothing of this message follows. */
+  /** A message that follows this one is `length` bytes of the stream; only others of its kind follow in this message. */
   raw(stream: number, length: number): void;
   end(stream: number): void;
   fail(stream: number, error: Error): void;

@@ -114,7 +114,7 @@ export function writeBytes(writer: Writer, stream: number, chunk: Uint8Array): v
   writeContent(writer, chunk);
 }
 
-/** Says that the whole next message, of `length` bytes, is a chunk of the stream. Has to be the last of its message. */
+/** Says that a whole message of `length` bytes follows as a chunk of the stream. Only others of its kind may follow in this one. */
 export function writeRaw(writer: Writer, stream: number, length: number): void {
   begin(writer, kinds.raw);
   writer.varint(stream);

@@ -38,7 +38,13 @@ describe('a method stopped by its deadline', () => {
 
 describe('limits', () => {
   it('B2: that cannot be are refused when the node is created', async () => {
-    for (const limits of [{ message: 65 * 1024 * 1024 }, { calls: Number.NaN }, { depth: 257 }, { streams: 0 }]) {
+    for (const limits of [
+      { message: 65 * 1024 * 1024 },
+      { message: 1_023 },
+      { calls: Number.NaN },
+      { depth: 257 },
+      { streams: 0 },
+    ]) {
       await expect(Netron.create({ limits })).rejects.toThrow(RangeError);
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client.js';
-import { defineService, Netron, withOptions } from '../../src/index.js';
+import { type CallContext, defineService, getCallContext, Netron, withOptions } from '../../src/index.js';
 import { failure, nodes, quiet, settled } from './nodes.js';
 
 describe('time limits', () => {
@@ -47,6 +47,29 @@ describe('time limits', () => {
     );
     pair.server.subscribe('slow', () => settled(50).then(() => 'answered'));
     expect(await pair.server.emitParallel('slow', 0)).toEqual(['answered']);
+  });
+
+  it('NC-27: calls and tasks within the node have the limits of the node, and are told when these have passed', async () => {
+    const told: unknown[] = [];
+    const never = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) =>
+        signal.addEventListener('abort', () => told.push(signal.reason) && reject(signal.reason)),
+      );
+    const service = defineService({
+      name: 'stuck@1.0.0',
+      methods: { wait: () => never((getCallContext() as CallContext).signal), now: () => 'done' },
+    });
+    await using node = await Netron.create({ logger: quiet, requestTimeout: 30, taskTimeout: 40 });
+    await node.peer.exposeService(service);
+    node.addTask('stuck', () => new Promise(() => {}));
+    const stuck = await node.peer.queryInterface<typeof service>('stuck');
+    expect(await failure(stuck.wait())).toMatchObject({ code: 'deadline_exceeded' });
+    expect(told).toMatchObject([{ code: 'deadline_exceeded' }]);
+    expect(await failure(node.peer.runTask('stuck'))).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await failure(node.call('stuck', 'wait'))).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await stuck.now()).toBe('done');
+    const patient = withOptions(stuck, { timeout: 5 });
+    expect(await failure(patient.wait())).toMatchObject({ code: 'deadline_exceeded' });
   });
 
   it('0 is no time at all for one call, Infinity no limit, over a connection and by netron.peer', async () => {
