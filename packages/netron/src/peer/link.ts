@@ -116,9 +116,18 @@ export class Link implements ConnectionReceiver, PacketSink {
     } catch (error) {
       this.violated(NetronError.from(error, 'internal'));
     }
-    if (this.#closed || (this.#relieved ? this.outbox.pending <= maxUnsent * 2 : this.incoming.kept <= maxKept)) return;
+    if (this.#closed || this.#takesMore()) return;
     this.#paused = true;
     this.connection.pause();
+  }
+
+  /** Refusals do not wait until the other end takes them, as answers do: whoever asks for nothing else is not read either. */
+  #takesMore(): boolean {
+    if (!this.#relieved && this.incoming.kept > maxKept) return false;
+    if (!this.outbox.full) return true;
+    // Besides refusals there are at most an answer and a call of this node, so two ends never wait for each other here.
+    const usual = this.#relieved ? 0 : Math.min(this.accepted.message, this.node.limits.message) * 2;
+    return this.outbox.pending <= maxUnsent * 2 + usual || !this.stalled();
   }
 
   /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
