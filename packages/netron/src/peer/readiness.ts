@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { currentCall } from '../service/call-context.js';
 import type { CallOptions } from '../service/call-options.js';
 import { type Deferred, deferred } from '../util/deferred.js';
+import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Link } from './link.js';
 import type { RemotePeer } from './remote-peer.js';
@@ -12,9 +13,7 @@ const maxWaiting = 10_000;
 
 export class Readiness {
   readonly #peer: RemotePeer;
-  /** The next link, when somebody waits for it. */
-  #next: Deferred<Link> | undefined;
-  #waiting = 0;
+  readonly #waiting = new LazyMap<Deferred<Link>, true>();
 
   constructor(peer: RemotePeer) {
     this.#peer = peer;
@@ -22,14 +21,14 @@ export class Readiness {
 
   /** There is a link that takes calls. */
   resolve(link: Link): void {
-    this.#next?.resolve(link);
-    this.#next = undefined;
+    for (const waiter of this.#waiting.keys()) waiter.resolve(link);
+    this.#waiting.clear();
   }
 
   /** There will be none. */
   reject(reason: () => NetronError): void {
-    this.#next?.reject(reason());
-    this.#next = undefined;
+    for (const waiter of this.#waiting.keys()) waiter.reject(reason());
+    this.#waiting.clear();
   }
 
   /**
@@ -40,23 +39,23 @@ export class Readiness {
   async wait(options: CallOptions | undefined): Promise<Link> {
     const { id, node } = this.#peer;
     const { clock, requestTimeout } = node;
-    if (this.#waiting >= maxWaiting)
+    if (this.#waiting.size >= maxWaiting)
       throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${id}' already`);
     const outer = currentCall();
     const own = options?.timeout ?? requestTimeout;
     const timeout = outer?.deadline === undefined ? own : Math.min(own, Math.max(0, outer.deadline - clock.now()));
-    const given = deferred<never>();
+    // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
+    const waiter: Deferred<Link> = deferred();
     const late = (): void =>
-      given.reject(new NetronError('deadline_exceeded', `peer '${id}' was not connected for ${timeout} ms`));
-    const cancel = (cause: unknown): void => given.reject(new NetronError('canceled', 'the call was canceled', { cause }));
+      waiter.reject(new NetronError('deadline_exceeded', `peer '${id}' was not connected for ${timeout} ms`));
+    const cancel = (cause: unknown): void => waiter.reject(new NetronError('canceled', 'the call was canceled', { cause }));
     const timer = timeout === Infinity ? undefined : clock.setTimeout(late, timeout);
     const offs = [outer?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];
-    this.#waiting += 1;
-    this.#next ??= deferred();
+    this.#waiting.set(waiter, true);
     try {
-      return await Promise.race([this.#next.promise, given.promise]);
+      return await waiter.promise;
     } finally {
-      this.#waiting -= 1;
+      this.#waiting.delete(waiter);
       for (const off of offs) off?.();
       clock.clearTimeout(timer);
     }
