@@ -63,11 +63,9 @@ export class Reception implements PeerHome {
       async (remote) => {
         const identity = await this.#authenticate(remote, connection);
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
-        const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
+        const guest = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
-        if (known !== undefined && known.id !== id)
-          throw new NetronError('already_exists', 'the session is that of another peer');
-        const guest = known;
+        if (guest !== undefined && guest.id !== id) throw takenSession();
         if (guest === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
@@ -78,9 +76,10 @@ export class Reception implements PeerHome {
         return ownHello(node, { ordinal: 1, session: undefined }, undefined);
       },
       (remote, local) => {
-        const { guest, id, identity } = admitted as NonNullable<typeof admitted>;
-        (admitted as NonNullable<typeof admitted>).done = true;
+        const arrival = admitted as NonNullable<typeof admitted>;
+        const { guest, id, identity } = arrival;
         const peer = guest?.peer ?? this.#settle(id, remote);
+        arrival.done = true;
         if (guest !== undefined) {
           node.clock.clearTimeout(guest.timer);
           this.#away.delete(peer);
@@ -123,8 +122,10 @@ export class Reception implements PeerHome {
   }
 
   #settle(id: string, remote: Hello): RemotePeer {
-    const peer = this.#options.adopt(id, this);
     const session = remote.session === undefined ? `none:${id}` : keyOf(remote.session);
+    // Somebody else may have been let in with it at the same time.
+    if (this.#bySession.has(session)) throw takenSession();
+    const peer = this.#options.adopt(id, this);
     this.#bySession.set(session, { peer, id, timer: undefined });
     this.#sessions.set(peer, session);
     return peer;
@@ -159,6 +160,10 @@ export class Reception implements PeerHome {
       throw new NetronError('unauthenticated', 'authentication failed');
     }
   }
+}
+
+function takenSession(): NetronError {
+  return new NetronError('already_exists', 'the session is that of another peer');
 }
 
 function keyOf(session: Uint8Array): string {

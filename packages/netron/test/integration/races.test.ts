@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineService, events, Netron, type RemotePeer } from '../../src/index.js';
 import { visit } from '../hostile/stranger.js';
-import { failure, nodes, quiet, settled, until } from './nodes.js';
+import { failure, gate, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
@@ -225,6 +225,27 @@ describe('who comes to an address', () => {
     expect(await failure(visit(server, { id: 'two', session }))).toBeInstanceOf(Error);
     expect([...server.peers.keys()]).toEqual(['one']);
     first.connection.close(1000);
+    await until(() => server.peers.size === 0);
+    for (const id of ['one', 'two']) await visit(server, { id });
+    expect([...server.peers.keys()]).toEqual(['one', 'two']);
+  });
+
+  it('20: cannot have two ids when both are let in at the same time either', async () => {
+    const memory = new TappedTransport();
+    const admission = gate();
+    await using server = await Netron.create({
+      logger: quiet,
+      transports: { memory: { name: 'a' } },
+      additionalTransports: [memory],
+      authenticate: () => admission.opened,
+    });
+    const session = new Uint8Array(16).fill(7);
+    const visits = ['one', 'two'].map((id) => visit(server, { id, session }));
+    await settled();
+    admission.open();
+    for (const visited of await Promise.allSettled(visits)) {
+      if (visited.status === 'fulfilled') visited.value.connection.close(1000);
+    }
     await until(() => server.peers.size === 0);
     for (const id of ['one', 'two']) await visit(server, { id });
     expect([...server.peers.keys()]).toEqual(['one', 'two']);
