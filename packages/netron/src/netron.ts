@@ -120,7 +120,7 @@ export class Netron extends EventBus {
     const stage: Stage = {
       events: new EventEncoder(basis.errors),
       names: () => services.names(),
-      attach: (peer, service, subscriber) => access.attach(peer, service, subscriber),
+      attach: (service, subscriber) => access.attach(service, subscriber),
     };
     this.#core = {
       ...basis,
@@ -137,7 +137,7 @@ export class Netron extends EventBus {
       observer: callObserver(this.#events),
       callContext: options.callContext ?? 'auto',
       peerConnected: (peer) => this.#connected(peer),
-      peerDisconnected: (peer, reason, final) => this.#disconnected(peer, reason, final),
+      peerDisconnected: (peer, final) => this.#disconnected(peer, final),
       serviceDiscovered: (peer, service) => this.#discovered(peer, service),
     };
     this.#hosting = new ServiceHosting(this, services, options.allowRemoteServices ?? false);
@@ -400,7 +400,7 @@ export class Netron extends EventBus {
     this.#events.emit('peer:connected', peer);
   }
 
-  #disconnected(peer: RemotePeer, _reason: string, final: boolean): void {
+  #disconnected(peer: RemotePeer, final: boolean): void {
     if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
     if (final) {
       this.#seats.leave(peer);

@@ -7,7 +7,6 @@ import type { Subscriber } from './events/subscriber.js';
 import { isWildcard } from './events/topic.js';
 import { TopicIndex } from './events/topic-index.js';
 import type { NetronOptions } from './netron-options.js';
-import type { RemotePeer } from './peer/remote-peer.js';
 import type { EventListener } from './peer/subscriptions.js';
 import { onServiceEvent } from './service/emitter.js';
 
@@ -35,7 +34,7 @@ export class RemoteAccess {
    * @throws NetronError `permission_denied` when this node does not tell peers of that, `invalid_argument` for a pattern
    *   that is none
    */
-  attach(_peer: RemotePeer, service: object | undefined, subscriber: Subscriber): () => void {
+  attach(service: object | undefined, subscriber: Subscriber): () => void {
     const { pattern } = subscriber;
     if (service === undefined ? !this.#mayHear(pattern) : this.#options.allowServiceEvents !== true) {
       const what = service === undefined ? 'remoteEvents' : 'allowServiceEvents';

@@ -10,7 +10,6 @@ import { LazyMap } from '../util/lazy-map.js';
 import { writeEventOf, writeServices } from '../wire/packets.js';
 import type { EventEncoder } from './event-encoder.js';
 import type { Link } from './link.js';
-import type { RemotePeer } from './remote-peer.js';
 import { systemMembers } from './system-members.js';
 
 /** Events that wait for a slow link at most; then the oldest is dropped and counted (RELIABILITY F6). */
@@ -33,7 +32,7 @@ export interface Stage {
    * @returns ends it
    * @throws NetronError `permission_denied`
    */
-  attach(peer: RemotePeer, service: object | undefined, subscriber: Subscriber): () => void;
+  attach(service: object | undefined, subscriber: Subscriber): () => void;
 }
 
 interface Accepted {
@@ -68,7 +67,7 @@ export class Audience {
    * @throws NetronError `permission_denied`, `resource_exhausted`, `not_found`, `invalid_argument`
    */
   accept(id: number, handle: number, pattern: string): void {
-    const { node, owner } = this.#link;
+    const { node } = this.#link;
     const limit = node.limits.subscriptions;
     if (this.#subscriptions.has(id)) throw new NetronError('invalid_argument', `subscription ${id} exists already`);
     if (this.#subscriptions.size >= limit) throw new NetronError('resource_exhausted', `${limit} subscriptions exist already`);
@@ -80,7 +79,7 @@ export class Audience {
     };
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
-    this.#subscriptions.set(id, { service, detach: this.#stage.attach(owner, service, subscriber) });
+    this.#subscriptions.set(id, { service, detach: this.#stage.attach(service, subscriber) });
   }
 
   /** The other end unsubscribes. */

@@ -1,6 +1,7 @@
 /** Lets others watch calls being answered, at no cost while nobody does. */
 import { tracing } from '#platform';
 import type { Call, Handler } from '../middleware/call.js';
+import { isThenable } from '../util/is-thenable.js';
 
 /** Wraps handlers while somebody watches. */
 export interface CallObserver {
@@ -67,8 +68,4 @@ export function callObserver(listener: CallListener): CallObserver {
       );
     },
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }

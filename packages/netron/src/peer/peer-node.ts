@@ -58,7 +58,7 @@ export interface NodeRole {
   /** The peer can be called from now on; told after each connect and reconnect. */
   peerConnected(peer: RemotePeer): void;
   /** The peer cannot be called any more; `final` when it will not come back. */
-  peerDisconnected(peer: RemotePeer, reason: string, final: boolean): void;
+  peerDisconnected(peer: RemotePeer, final: boolean): void;
   /** The peer has announced a service. */
   serviceDiscovered(peer: RemotePeer, service: string): void;
 }

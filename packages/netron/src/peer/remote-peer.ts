@@ -270,7 +270,7 @@ export class RemotePeer implements CallPeer {
     this.services.detach();
     this.subscriptions.clear();
     this.#tellDisconnected(reason);
-    this.node.peerDisconnected(this, reason, true);
+    this.node.peerDisconnected(this, true);
   }
 
   /** The link has ended; told once. */
@@ -311,7 +311,7 @@ export class RemotePeer implements CallPeer {
     this.services.detach();
     this.#state = 'suspended';
     this.#tellDisconnected(reason);
-    this.node.peerDisconnected(this, reason, false);
+    this.node.peerDisconnected(this, false);
   }
 
   async #renew(link: Link): Promise<void> {

@@ -115,7 +115,7 @@ function prototypeOf(definition: ServiceDefinition): object {
     });
   }
   definition.members.forEach((member, number) => {
-    Object.defineProperty(prototype, member.name, member.kind === 'property' ? property(member, number) : method(member, number));
+    Object.defineProperty(prototype, member.name, member.kind === 'property' ? property(number) : method(member, number));
   });
   return prototype;
 }
@@ -136,7 +136,7 @@ function method(member: MemberDefinition, number: number): PropertyDescriptor {
   };
 }
 
-function property(_member: MemberDefinition, number: number): PropertyDescriptor {
+function property(number: number): PropertyDescriptor {
   return {
     get(this: Proxied) {
       return this[target].invoke(number, [], this[optionsKey]);
