@@ -39,19 +39,22 @@ export class NetronEvents extends Emitter<NetronEventMap> implements CallListene
   override readonly on: Emitter<NetronEventMap>['on'];
   override readonly once: Emitter<NetronEventMap>['once'];
   override readonly off: Emitter<NetronEventMap>['off'];
-  readonly #merging = new WeakMap<object, (context: RpcContext) => void>();
+  readonly #merging = new WeakMap<object, (context: RpcContext) => unknown>();
 
   constructor(failed: ListenerFailed) {
     super(failed);
     type AnyOn = (event: string, listener: (...given: unknown[]) => unknown) => () => void;
     const wrap = (event: string, listener: (...given: unknown[]) => unknown): typeof listener => {
       if (event !== 'rpc:start') return listener;
-      const merging = (context: RpcContext): void => {
-        const facts = listener(context);
-        if (typeof facts === 'object' && facts !== null) Object.assign(context, facts);
-      };
+      const merging =
+        this.#merging.get(listener) ??
+        ((context: RpcContext): unknown => {
+          const facts = listener(context);
+          if (typeof facts === 'object' && facts !== null) Object.assign(context, facts);
+          return facts;
+        });
       this.#merging.set(listener, merging);
-      return merging as (...given: unknown[]) => unknown;
+      return merging as typeof listener;
     };
     const on = super.on.bind(this) as AnyOn;
     const once = super.once.bind(this) as AnyOn;
@@ -59,7 +62,7 @@ export class NetronEvents extends Emitter<NetronEventMap> implements CallListene
     this.on = ((event: string, listener: never) => on(event, wrap(event, listener))) as Emitter<NetronEventMap>['on'];
     this.once = ((event: string, listener: never) => once(event, wrap(event, listener))) as Emitter<NetronEventMap>['once'];
     this.off = ((event: string, listener: object) =>
-      off(event, this.#merging.get(listener) ?? listener)) as Emitter<NetronEventMap>['off'];
+      off(event, (event === 'rpc:start' && this.#merging.get(listener)) || listener)) as Emitter<NetronEventMap>['off'];
   }
 
   get active(): boolean {
