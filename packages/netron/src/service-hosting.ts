@@ -69,6 +69,7 @@ export class ServiceHosting {
         return;
       }
       if (!last.link.open) await this.conceal(id);
+      if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has left');
     }
     const guest: Guest = { peer, service: service as object };
     const target = { guest };
