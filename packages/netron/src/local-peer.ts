@@ -8,7 +8,7 @@ import { plainCallPromise } from './peer/call-promise.js';
 import type { EventListener } from './peer/subscriptions.js';
 import { taskMember } from './peer/system-members.js';
 import { CallContext, currentCall, runInCall } from './service/call-context.js';
-import type { CallOptions } from './service/call-options.js';
+import { type CallOptions, sentAlong } from './service/call-options.js';
 import type { BoundMember, BoundService } from './service/dispatcher.js';
 import { createProxy, type ProxyTarget, targetOf } from './service/proxy.js';
 import type { Queried } from './service/remote.js';
@@ -189,8 +189,7 @@ async function runLocally(
   const now = clock.now();
   const earliest = Math.min(now + timeout, outer?.deadline ?? Infinity);
   const deadline = earliest === Infinity ? undefined : earliest;
-  const header = { ...(options?.headers !== undefined && { headers: { ...options.headers } }) };
-  const call = new CallContext(0, member, args, peer, header, deadline);
+  const call = new CallContext(0, member, args, peer, sentAlong(options, outer?.trace), deadline);
   const name = `${call.service}.${call.method}`;
   const late = (): NetronError => new NetronError('deadline_exceeded', `${name} did not answer before its deadline`);
   const canceled = (cause: unknown): NetronError => new NetronError('canceled', `${name} was canceled`, { cause });

@@ -4,7 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import { type CallContext, currentCall } from '../service/call-context.js';
-import type { CallOptions } from '../service/call-options.js';
+import { type CallOptions, sentAlong } from '../service/call-options.js';
 import { Fifo } from '../util/fifo.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
@@ -270,18 +270,13 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #header(slot: PendingCall, options: CallOptions | undefined, outer: CallContext | undefined): CallHeader | undefined {
-    const header: CallHeader = {};
+    const header = sentAlong(options, outer?.trace);
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
     if (bounded && slot.deadline !== Infinity) {
       const coarse = (options?.timeout ?? this.#link.node.requestTimeout) >= preciseBelow;
       const now = coarse ? this.#link.node.deadlines.now + this.#link.node.deadlines.period : this.#link.node.clock.now();
       header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
     }
-    const trace = options?.trace ?? outer?.trace;
-    if (trace !== undefined) header.traceparent = trace.traceparent;
-    if (trace?.tracestate !== undefined) header.tracestate = trace.tracestate;
-    if (options?.idempotencyKey !== undefined) header.idempotencyKey = options.idempotencyKey;
-    if (options?.headers !== undefined) header.headers = lowerCased(options.headers);
     return Object.keys(header).length === 0 ? undefined : header;
   }
 
@@ -383,10 +378,6 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options, call.outer);
     }
   }
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function nameOf({ service, method }: PendingLabel): string {

@@ -1,4 +1,5 @@
 import type { TraceContext } from '../middleware/call.js';
+import type { CallHeader } from '../wire/packets.js';
 
 /** What one call may be given besides its arguments. */
 export interface CallOptions {
@@ -29,6 +30,25 @@ export function checkCallOptions({ timeout, headers, trace, idempotencyKey }: Ca
   text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
   text('trace.tracestate', trace?.tracestate ?? '');
   text('idempotencyKey', idempotencyKey ?? '');
+}
+
+/**
+ * What is sent along with a call, besides its time.
+ *
+ * @param trace of the call that it is made for
+ */
+export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader {
+  const header: CallHeader = {};
+  const { traceparent, tracestate } = options?.trace ?? trace ?? {};
+  if (traceparent !== undefined) header.traceparent = traceparent;
+  if (tracestate !== undefined) header.tracestate = tracestate;
+  if (options?.idempotencyKey !== undefined) header.idempotencyKey = options.idempotencyKey;
+  if (options?.headers !== undefined) header.headers = lowerCased(options.headers);
+  return header;
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function text(what: string, value: unknown): void {

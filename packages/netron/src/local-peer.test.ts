@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { nodes } from '../test/integration/nodes.js';
+import { defineService, getCallContext, withOptions } from './index.js';
+
+const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
+
+const mirror = defineService({
+  name: 'mirror@1.0.0',
+  methods: {
+    look: () => {
+      const { trace: seen, headers, idempotencyKey } = getCallContext();
+      return { trace: seen, headers: { ...headers }, idempotencyKey };
+    },
+  },
+});
+
+it('what is sent along with a call arrives the same within the node as from afar', async () => {
+  await using pair = await nodes({ services: [mirror] });
+  const options = { trace, headers: { 'X-Tenant': 'one' }, idempotencyKey: 'k' };
+  const seen = { trace, headers: { 'x-tenant': 'one' }, idempotencyKey: 'k' };
+  for (const peer of [pair.peer, pair.server.peer]) {
+    const service = await peer.queryInterface<typeof mirror>('mirror');
+    expect(await withOptions(service, options).look()).toEqual(seen);
+  }
+});
+
+it('the trace of a call goes on to the calls it makes within the node', async () => {
+  await using pair = await nodes({ services: [mirror] });
+  const near = await pair.server.peer.queryInterface<typeof mirror>('mirror');
+  const relay = defineService({ name: 'relay@1.0.0', methods: { look: async () => (await near.look()).trace } });
+  await pair.server.peer.exposeService(relay);
+  const service = await pair.peer.queryInterface<typeof relay>('relay');
+  expect(await withOptions(service, { trace }).look()).toEqual(trace);
+});
