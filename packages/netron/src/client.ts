@@ -75,11 +75,15 @@ const system = bindSystem({
   conceal: refuse,
 });
 
+export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
 export { keep } from './peer/imports.js';
 export type { PeerEvents, PeerState } from './peer/peer-state.js';
 export type { RemotePeer } from './peer/remote-peer.js';
+export type { CallOptions } from './service/call-options.js';
 export { setProperty, withOptions } from './service/proxy.js';
 export type { Remote } from './service/remote.js';
+export type { Transport } from './transport/transport.js';
+export type { CallingOptions, NetronConnectOptions };

@@ -9,7 +9,7 @@ export {
   ValidationError,
 } from './errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from './errors/netron-error.js';
-export { RemoteError } from './errors/remote-error.js';
+export { RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
 export { type Safe, safe } from './errors/safe.js';
 export type { WireError } from './errors/wire-error.js';
 export type { EmitErrorPolicy, EmitOptions, EventBusOptions, EventReducer } from './events/bus.js';
@@ -19,7 +19,7 @@ export type { EventData, EventName, EventPattern, LooseEvents } from './events/e
 export type { BusEvent, EventMiddleware } from './events/event-middleware.js';
 export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from './events/subscription.js';
 export { LocalPeer } from './local-peer.js';
-export type { MiddlewareInput, MiddlewareObject, NetronMiddleware } from './middleware/adapt.js';
+export type { MiddlewareClass, MiddlewareInput, MiddlewareObject, NetronMiddleware } from './middleware/adapt.js';
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { type CallChanges, deriveCall } from './middleware/derived-call.js';
 export { timeout } from './middleware/timeout.js';
@@ -27,9 +27,11 @@ export { Netron } from './netron.js';
 export type { DiscoveredService, NetronEventMap, RpcContext } from './netron-events.js';
 export type { AuthenticationRequest, NetronConnectOptions, NetronOptions, TransportListen } from './netron-options.js';
 export { keep } from './peer/imports.js';
+export type { MiddlewareOptions } from './peer/node-middleware.js';
 export type { PeerEvents, PeerState } from './peer/peer-state.js';
 export { type BlobFacts, RemoteBlob } from './peer/remote-blob.js';
 export { RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
+export type { EventListener } from './peer/subscriptions.js';
 export type { ContextTracking } from './service/call-context.js';
 export { CallContext, CallContext as RequestContext, getCallContext } from './service/call-context.js';
 export type { CallOptions } from './service/call-options.js';
@@ -41,6 +43,8 @@ export {
   defineService,
   type EventTypes,
   events,
+  type ServiceDescription,
+  type ServiceMethods,
 } from './service/define-service.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
 export { setProperty, withOptions } from './service/proxy.js';
@@ -49,11 +53,11 @@ export type { RemoteEvents } from './service/remote-events.js';
 export type * from './service/sendable.js';
 export { ServiceBase } from './service-base.js';
 export type { ServiceSummary } from './service-summary.js';
-export type { TaskFunction, TaskOptions, TaskOverwriteStrategy, TaskRegistryOptions } from './tasks/task-registry.js';
+export type { TaskFunction, TaskOptions, TaskOverwriteStrategy, TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type * from './transport/transport.js';
 
 export type { Clock } from './util/clock.js';
-export type { WhenFull } from './util/delivery-queue.js';
+export type { Hold, WhenFull } from './util/delivery-queue.js';
 export type { Logger, LogLevel } from './util/logger.js';
 export { defaultLimits, type Limits } from './wire/limits.js';
