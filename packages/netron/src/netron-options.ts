@@ -82,7 +82,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
    * throws is logged; the other end learns only that it was refused.
    */
   authenticate?: (credentials: unknown, request: AuthenticationRequest) => unknown;
-  /** What this node shows to nodes it connects to. A function is asked for each connection. */
+  /** What this node shows to nodes it connects to. A function is asked for each connection, within its `connectTimeout`. */
   credentials?: unknown;
 
   /** Peers may hear what services emit. Default `false`. */
@@ -121,7 +121,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
 
 /** Options of `netron.connect`; besides these, everything the transport's own options have. */
 export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'timeout'> {
-  /** Milliseconds for connection and handshake; above 0. Default: the node's `connectTimeout`. */
+  /** Milliseconds for credentials, connection and handshake; above 0. Default: the node's `connectTimeout`. */
   timeout?: number;
   /** Default: the node's. When given here, the first connection is tried as often, too. */
   maxReconnectAttempts?: number;

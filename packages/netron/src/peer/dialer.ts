@@ -21,7 +21,7 @@ export interface DialSettings {
   readonly transportOptions: object;
   /** What this node shows to the other; a function is asked for each connection. */
   readonly credentials: unknown;
-  /** Milliseconds for a connection, and for its handshake. */
+  /** Milliseconds for the credentials and a connection; what the credentials leave is the handshake's, too. */
   readonly timeout: number;
   /** Attempts after a loss; `Infinity` for no end. */
   readonly attempts: number;
@@ -125,10 +125,12 @@ export class Dialer implements PeerHome {
 
   async #once(): Promise<void> {
     const { node, transport, target, seat, settings, adopt, renamed } = this.#options;
-    const { credentials, timeout, transportOptions } = settings;
+    const { credentials, transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
-    const shown = typeof credentials === 'function' ? await (credentials as () => unknown)() : credentials;
+    const asked = node.clock.now();
+    const shown = typeof credentials === 'function' ? await this.#ask(credentials as () => unknown) : credentials;
+    const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
     const local = ownHello(node, seat, shown);
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
@@ -159,22 +161,41 @@ export class Dialer implements PeerHome {
     }
   }
 
+  /** What a function shows to the other end. It has as long as a connection. */
+  #ask(credentials: () => unknown): Promise<unknown> {
+    const { timeout } = this.#options.settings;
+    const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
+    return this.#within(
+      timeout,
+      (waited) => waited.reject(late()),
+      async () => credentials(),
+    );
+  }
+
   #wait(): Promise<void> {
     const { node, settings } = this.#options;
-    const { signal } = this.#stopped;
     const own = backoff(this.#attempt, { base: settings.delay, random: node.random });
     // Many may have been told the same: they come back spread out as well.
     const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: settings.delay, random: node.random });
     const ms = Math.max(own, asked);
     this.#attempt += 1;
     this.#retryAfter = 0;
-    const waited: Deferred<void> = deferred();
-    const timer = node.clock.setTimeout(() => waited.resolve(), ms);
+    return this.#within(ms, (waited) => waited.resolve());
+  }
+
+  /** Waits for `work`, until `over` ends it after `ms`, or nobody wants a connection any more. */
+  async #within<T>(ms: number, over: (waited: Deferred<T>) => void, work?: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options.node;
+    const { signal } = this.#stopped;
+    const waited: Deferred<T> = deferred();
+    const timer = clock.setTimeout(() => over(waited), ms);
     const off = onAbort(signal, () => waited.reject(canceled(signal)));
-    return waited.promise.finally(() => {
-      node.clock.clearTimeout(timer);
+    try {
+      return await (work === undefined ? waited.promise : Promise.race([waited.promise, work()]));
+    } finally {
+      clock.clearTimeout(timer);
       off();
-    });
+    }
   }
 }
 

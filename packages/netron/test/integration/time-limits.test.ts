@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client.js';
-import { type CallContext, defineService, getCallContext, Netron, withOptions } from '../../src/index.js';
-import { failure, nodes, quiet, settled } from './nodes.js';
+import {
+  type CallContext,
+  defineService,
+  getCallContext,
+  MemoryTransport,
+  Netron,
+  NetronError,
+  type Transport,
+  withOptions,
+} from '../../src/index.js';
+import { failure, nodes, quiet, settled, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 
 describe('time limits', () => {
   it.each(['connectTimeout', 'handshakeTimeout', 'resumeWindow'])('B8: %s has to have an end', async (name) => {
@@ -24,6 +34,70 @@ describe('time limits', () => {
         message: 'timeout cannot be without limit: give it milliseconds above 0',
       });
     }
+  });
+
+  it('B8: credentials that never come are waited for as long as a connection, by nodes and clients', async () => {
+    const credentials = () => new Promise(() => {});
+    const late = { code: 'deadline_exceeded', message: 'the credentials did not come within 50 ms' };
+    await using node = await Netron.create({ logger: quiet, credentials });
+    expect(await failure(node.connect('memory:x', { timeout: 50 }))).toMatchObject(late);
+    expect(await failure(connect('ws://127.0.0.1:1', { credentials, timeout: 50 }))).toMatchObject(late);
+  });
+
+  it('credentials that never come keep neither signal nor stop waiting', async () => {
+    const credentials = () => new Promise(() => {});
+    const aborting = new AbortController();
+    const { signal } = aborting;
+    const node = await Netron.create({ logger: quiet, credentials });
+    const connecting = [node.connect('memory:x', { signal }), connect('ws://127.0.0.1:1', { credentials, signal })];
+    const stopped = failure(node.connect('memory:x'));
+    const given = connecting.map((attempt) => failure(attempt));
+    await settled();
+    aborting.abort();
+    for (const attempt of given) expect(await attempt).toMatchObject({ code: 'canceled' });
+    await node.stop();
+    expect(await stopped).toMatchObject({ code: 'canceled' });
+  });
+
+  it('credentials that come late leave the connection what they left of its time', async () => {
+    const clock = new VirtualClock();
+    const asked: unknown[] = [];
+    const memory = new MemoryTransport();
+    const transport: Transport = {
+      name: memory.name,
+      schemes: memory.schemes,
+      supports: memory.supports,
+      connect: (_, options) => {
+        asked.push(options?.timeout);
+        return Promise.reject(new NetronError('unavailable', 'nobody there'));
+      },
+      listen: () => Promise.reject(new Error('not here')),
+    };
+    const credentials = () => new Promise((resolve) => clock.setTimeout(() => resolve('late'), 30));
+    const attempt = failure(connect('memory:x', { transport, credentials, timeout: 50, clock, logger: quiet }));
+    await settled();
+    await clock.advance(30);
+    expect(await attempt).toMatchObject({ code: 'unavailable' });
+    expect(asked).toEqual([20]);
+    expect(clock.size).toBe(0);
+  });
+
+  it('a peer that waits for credentials to come back is closed by disconnect, and waits no more', async () => {
+    const clock = new VirtualClock();
+    let first = true;
+    const credentials = () => {
+      if (!first) return new Promise(() => {});
+      first = false;
+      return 'secret';
+    };
+    await using pair = await nodes({ client: { credentials, clock, heartbeatInterval: 0 } });
+    pair.peer.link?.terminate(new NetronError('unavailable', 'lost'));
+    await until(() => pair.peer.state === 'suspended');
+    await clock.advance(1_000);
+    expect([first, clock.size]).toEqual([false, 1]);
+    await pair.peer.disconnect();
+    await settled();
+    expect([pair.peer.state, clock.size]).toEqual(['closed', 0]);
   });
 
   it.each(['requestTimeout', 'stopTimeout', 'eventTimeout', 'reconnectDelay', 'maxReconnectAttempts'])(
