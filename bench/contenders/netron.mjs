@@ -1,7 +1,7 @@
 /** Netron over each of its transports that two processes on one machine can share, and in memory. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineService, MemoryNetwork, MemoryTransport, Netron, withOptions } from '../../packages/netron/dist/index.js';
+import { defineService, MemoryNetwork, MemoryTransport, Netron, withOptions } from '@omnitron-dev/netron';
 import { item, source } from '../harness/data.mjs';
 
 /** Hands every call on: what a middleware costs at least. */
@@ -30,6 +30,15 @@ const wrapped = defineService({ name: 'wrapped', version: '1.0.0', methods: { ad
 /** Where server and client of the one process find each other. */
 const network = new MemoryNetwork();
 
+/** One node makes all connections of a process, as in a program. */
+const nodes = new Map();
+
+/** @param {string} name @param {object} options @returns {Promise<Netron>} */
+const nodeOf = (name, options) => {
+  if (!nodes.has(name)) nodes.set(name, Netron.create(options));
+  return nodes.get(name);
+};
+
 /** What a call with context carries. */
 const context = { timeout: 10_000, trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } };
 
@@ -46,7 +55,7 @@ const contender = (name, transport, transports, common = () => ({})) => ({
   transport,
   encoding: 'its own binary packets, everything on by default; streams are read by `for await`',
   supports: ['add', 'addWithContext', 'echo', 'bytes', 'download', 'upload', 'items', 'events'],
-  imports: ['../packages/netron/dist/index.js'],
+  imports: ['@omnitron-dev/netron'],
   packages: ['@omnitron-dev/netron'],
   inProcess: name === 'memory',
   async serve() {
@@ -60,7 +69,7 @@ const contender = (name, transport, transports, common = () => ({})) => ({
     };
   },
   async connect(address) {
-    const client = await Netron.create(common());
+    const client = await nodeOf(name, common());
     const peer = await client.connect(address);
     const service = await peer.queryInterface('bench@1.0.0');
     let wrapping;
@@ -69,7 +78,7 @@ const contender = (name, transport, transports, common = () => ({})) => ({
       add: (a, b) => service.add(a, b),
       addWithContext: (a, b) => {
         if (inContext) return inContext.add(a, b);
-        wrapping ??= openWrapped(address, common());
+        wrapping ??= openWrapped(address, name, common());
         return wrapping.then((opened) => {
           inContext = opened.service;
           return inContext.add(a, b);
@@ -91,8 +100,8 @@ const contender = (name, transport, transports, common = () => ({})) => ({
         await peer.subscribe('ticks', onEvent);
       },
       close: async () => {
-        await (await wrapping)?.client.stop();
-        await client.stop();
+        await (await wrapping)?.peer.disconnect();
+        await peer.disconnect();
       },
     };
   },
@@ -111,10 +120,10 @@ export default [
 ];
 
 /** The same method behind a middleware on this side too, each call with deadline and trace. */
-async function openWrapped(address, common) {
-  const client = await Netron.create({ ...common, middleware: { outgoing: [noop] } });
+async function openWrapped(address, name, common) {
+  const client = await nodeOf(`${name} with middleware`, { ...common, middleware: { outgoing: [noop] } });
   const peer = await client.connect(address);
-  return { client, service: withOptions(await peer.queryInterface('wrapped@1.0.0'), context) };
+  return { peer, service: withOptions(await peer.queryInterface('wrapped@1.0.0'), context) };
 }
 
 async function* chunks(size) {

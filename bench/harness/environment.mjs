@@ -1,7 +1,8 @@
 /** Brings about what a run needs, and records what it ran on. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
@@ -27,9 +28,17 @@ export function installBroker() {
 
 const brokerVersion = () => firstLine('nats-server', ['--version']).replace(/^.*v/, '');
 
-/** Builds our packages. */
+/** Builds our package and installs it beside the others as it is published: packed and bundled. */
 export function build() {
-  run('npm', ['run', '--silent', 'build'], root);
+  const packed = mkdtempSync(join(tmpdir(), 'bench-netron-'));
+  try {
+    run('npm', ['run', '--silent', 'build'], root);
+    run('npm', ['pack', '--silent', '--pack-destination', packed], join(root, 'packages/netron'));
+    const tarball = join(packed, readdirSync(packed)[0]);
+    run('npm', ['install', '--silent', '--prefer-offline', '--no-save', '--ignore-scripts', tarball], bench);
+  } finally {
+    rmSync(packed, { recursive: true });
+  }
 }
 
 function run(command, args, cwd) {

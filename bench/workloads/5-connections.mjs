@@ -3,8 +3,8 @@ import { quantile } from '../harness/measure.mjs';
 import { oneFloor, oneVariant } from '../harness/row.mjs';
 
 /** Connections whose memory is measured, and those before them, which bring code and pools into memory. */
-const idle = 2000;
-const before = 1000;
+const idle = 5000;
+const before = 2000;
 
 /** @param {import('../harness/client.mjs').Run} run @param {number} count */
 async function open({ connect }, count) {

@@ -34,7 +34,7 @@ async function installSize({ packages }) {
     for (const dependency of Object.keys(optionalDependencies)) visit(dependency, folder, true);
   };
   for (const name of packages) visit(name, bench, false);
-  const sizes = await Promise.all([...seen].map(sizeOf));
+  const sizes = [...seen].map(treeSize);
   return { size: sizes.reduce((sum, size) => sum + size, 0) / 1e6, packages: seen.size };
 }
 
@@ -45,14 +45,6 @@ function find(name, from) {
     if (existsSync(candidate)) return realpathSync(candidate);
     if (folder === dirname(folder)) return undefined;
   }
-}
-
-/** @param {string} folder @returns {Promise<number>} bytes that npm would unpack */
-async function sizeOf(folder) {
-  if (folder.includes('node_modules')) return treeSize(folder);
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder });
-  const report = JSON.parse(stdout);
-  return (Array.isArray(report) ? report[0] : Object.values(report)[0]).unpackedSize;
 }
 
 /** @param {string} folder @returns {number} */

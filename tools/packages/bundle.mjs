@@ -33,8 +33,12 @@ export async function bundle(home, internal) {
           formats: ['es'],
           fileName: (_format, name) => `${name}.js`,
         },
-        // Node's modules, dependencies, and what the manifest resolves.
-        rolldownOptions: { external: /^(?![./])/, output: { chunkFileNames: 'chunks/[name].js' } },
+        rolldownOptions: {
+          // Node's modules, dependencies, and what the manifest resolves.
+          external: /^(?![./])/,
+          // The declarations hold the docstrings.
+          output: { chunkFileNames: 'chunks/[name].js', comments: { jsdoc: false } },
+        },
       },
     })
   );
