@@ -3,7 +3,7 @@ import { item, microseconds } from '../harness/data.mjs';
 import { quantile } from '../harness/measure.mjs';
 
 /** How many delivered events a flood may be ahead of its subscribers. Not every contender can hold back by itself. */
-const window = 65_536;
+const window = 4_096;
 /** Publications in one turn of the loop. */
 const burst = 128;
 
