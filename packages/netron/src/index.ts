@@ -30,7 +30,7 @@ export { keep } from './peer/imports.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
 export type { PeerEvents, PeerState } from './peer/peer-state.js';
 export { type BlobFacts, RemoteBlob } from './peer/remote-blob.js';
-export { RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
+export { type PeerLink, RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
 export type { EventListener } from './peer/subscriptions.js';
 export type { ContextTracking } from './service/call-context.js';
 export { CallContext, CallContext as RequestContext, getCallContext } from './service/call-context.js';
@@ -59,5 +59,6 @@ export type * from './transport/transport.js';
 
 export type { Clock } from './util/clock.js';
 export type { Hold, WhenFull } from './util/delivery-queue.js';
+export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
 export type { Logger, LogLevel } from './util/logger.js';
 export { defaultLimits, type Limits } from './wire/limits.js';

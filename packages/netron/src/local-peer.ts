@@ -42,6 +42,7 @@ export class LocalPeer implements CallPeer {
   readonly #node: LocalPeerNode;
   readonly #proxies = new WeakMap<BoundService, object>();
 
+  /** @internal */
   constructor(node: LocalPeerNode) {
     this.#node = node;
   }

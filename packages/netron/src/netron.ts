@@ -4,7 +4,7 @@ import { defaultTransports } from '#transports';
 import { NetronError } from './errors/netron-error.js';
 import { EventBus } from './events/bus.js';
 import { LocalPeer } from './local-peer.js';
-import { NetronEvents } from './netron-events.js';
+import { type NetronEventMap, NetronEvents } from './netron-events.js';
 import {
   boundOf,
   dialSettings,
@@ -35,6 +35,7 @@ import { describeService, type ServiceSummary } from './service-summary.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from './tasks/task-registry.js';
 import type { Connection, Server, Transport } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
+import type { Listen, Unlisten } from './util/emitter.js';
 import { helloLimit } from './wire/limits.js';
 
 /** Milliseconds that `stop()` waits for listeners to close. */
@@ -193,17 +194,17 @@ export class Netron extends EventBus {
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
-  get on(): NetronEvents['on'] {
+  get on(): Listen<NetronEventMap> {
     return this.#events.on;
   }
 
   /** Like `on`, for the next such event only. */
-  get once(): NetronEvents['once'] {
+  get once(): Listen<NetronEventMap> {
     return this.#events.once;
   }
 
   /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
-  get off(): NetronEvents['off'] {
+  get off(): Unlisten<NetronEventMap> {
     return this.#events.off;
   }
 

@@ -106,7 +106,7 @@ export class EventBus<Events extends object = LooseEvents> {
   }
 
   /**
-   * Adds a subscriber of another kind, for instance a peer that has subscribed.
+   * @internal Adds a subscriber of another kind, for instance a peer that has subscribed.
    *
    * @throws TypeError when its pattern is none
    */

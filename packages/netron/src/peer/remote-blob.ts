@@ -39,6 +39,7 @@ export class RemoteBlob implements BlobFacts {
   declare readonly lastModified?: number;
   readonly #stream: ReadableStream<Uint8Array>;
 
+  /** @internal */
   constructor(facts: BlobFacts, stream: IncomingStream) {
     this.size = facts.size;
     this.type = facts.type;

@@ -7,7 +7,8 @@ import type { CallPeer } from '../middleware/call.js';
 import { type CallOptions, checkCallOptions } from '../service/call-options.js';
 import { targetOf } from '../service/proxy.js';
 import type { Queried } from '../service/remote.js';
-import { Emitter } from '../util/emitter.js';
+import type { Connection } from '../transport/transport.js';
+import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { promiseOf } from './call-promise.js';
 import type { Link } from './link.js';
@@ -22,15 +23,24 @@ import type { ServiceBinding } from './service-binding.js';
 import type { EventListener } from './subscriptions.js';
 import { systemDefinition, systemMembers } from './system-members.js';
 
+/** The connection to a peer that is in use. */
+export interface PeerLink {
+  /** What carries its messages; `terminate()` is as if a cable had been pulled. */
+  readonly connection: Connection;
+}
+
+/** @internal The whole of it, for what is behind a peer. */
+export interface PeerLink extends Link {}
+
 /** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
 export class RemotePeer implements CallPeer {
-  /** What this node lends to it. */
+  /** @internal What this node lends to it. */
   readonly node: PeerNode;
-  /** What it exposes, as far as this node knows and uses it. */
+  /** @internal What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
-  /** What this node hears of it. */
+  /** @internal What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
-  /** The node's middleware for the calls it makes; `undefined` when there is none. */
+  /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
   readonly around: ((...given: Parameters<Around>) => Promise<unknown>) | undefined;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
@@ -47,6 +57,7 @@ export class RemotePeer implements CallPeer {
   /** Why there will be no other link than the one there is. */
   #closeReason: string | undefined;
 
+  /** @internal */
   constructor(node: PeerNode, id: string, home: PeerHome) {
     this.node = node;
     this.#id = id;
@@ -68,13 +79,13 @@ export class RemotePeer implements CallPeer {
     return this.#state;
   }
 
-  /** Whether a connection is there and takes calls. */
+  /** @internal Whether a connection is there and takes calls. */
   get accepting(): boolean {
     return this.#state === 'ready';
   }
 
-  /** The link in use. */
-  get link(): Link | undefined {
+  /** The connection in use; `undefined` while there is none. */
+  get link(): PeerLink | undefined {
     return this.#link;
   }
 
@@ -84,18 +95,18 @@ export class RemotePeer implements CallPeer {
   }
 
   /** Calls `listener` at each event; returns a function that ends it. */
-  get on(): Emitter<PeerEvents>['on'] {
-    return this.#events.on.bind(this.#events) as Emitter<PeerEvents>['on'];
+  get on(): Listen<PeerEvents> {
+    return this.#events.on.bind(this.#events) as Listen<PeerEvents>;
   }
 
   /** Like `on`, for the next such event only. */
-  get once(): Emitter<PeerEvents>['once'] {
-    return this.#events.once.bind(this.#events) as Emitter<PeerEvents>['once'];
+  get once(): Listen<PeerEvents> {
+    return this.#events.once.bind(this.#events) as Listen<PeerEvents>;
   }
 
   /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
-  get off(): Emitter<PeerEvents>['off'] {
-    return this.#events.off.bind(this.#events) as Emitter<PeerEvents>['off'];
+  get off(): Unlisten<PeerEvents> {
+    return this.#events.off.bind(this.#events) as Unlisten<PeerEvents>;
   }
 
   /**
@@ -201,7 +212,7 @@ export class RemotePeer implements CallPeer {
     this.leave('disconnect() was called');
   }
 
-  /** The connection there is will be the last: the peer is closed with it, or now when there is none. */
+  /** @internal The connection there is will be the last: the peer is closed with it, or now when there is none. */
   finish(reason: string): void {
     if (this.#state === 'closed') return;
     this.#home.ended(this);
@@ -210,7 +221,7 @@ export class RemotePeer implements CallPeer {
     if (!this.accepting) this.#readiness.reject(() => this.#closedError());
   }
 
-  /** Ends the connection without telling the other end to stay away. */
+  /** @internal Ends the connection without telling the other end to stay away. */
   leave(reason: string): void {
     if (this.#state === 'closed') return;
     this.#home.ended(this);
@@ -221,7 +232,7 @@ export class RemotePeer implements CallPeer {
     await this.disconnect();
   }
 
-  /** The link, as soon as there is one that takes calls. */
+  /** @internal The link, as soon as there is one that takes calls. */
   async ready(options: CallOptions | undefined): Promise<Link> {
     if (this.#state === 'ready') return this.#link as Link;
     if (this.#closeReason !== undefined) throw this.#closedError();
@@ -229,7 +240,7 @@ export class RemotePeer implements CallPeer {
   }
 
   /**
-   * A new link has been made: services and subscriptions in use are looked up again, then calls go out.
+   * @internal A new link has been made: services and subscriptions in use are looked up again, then calls go out.
    *
    * @param services what the other end has announced in its hello
    */
@@ -253,12 +264,12 @@ export class RemotePeer implements CallPeer {
     );
   }
 
-  /** The address has led to another node. */
+  /** @internal The address has led to another node. */
   rename(id: string): void {
     this.#id = id;
   }
 
-  /** For ever. */
+  /** @internal For ever. */
   close(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -273,7 +284,7 @@ export class RemotePeer implements CallPeer {
     this.node.peerDisconnected(this, true);
   }
 
-  /** The link has ended; told once. */
+  /** @internal The link has ended; told once. */
   linkClosed(link: Link, error: Error | undefined): void {
     if (link !== this.#link) return;
     this.#link = undefined;
@@ -281,7 +292,7 @@ export class RemotePeer implements CallPeer {
     this.#home.lost(this, error);
   }
 
-  /** The other end takes no more calls on this link. */
+  /** @internal The other end takes no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
     if (link !== this.#link) return;
     // Meant for good: a dialer that came back would be a new guest each time.
@@ -291,7 +302,7 @@ export class RemotePeer implements CallPeer {
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
   }
 
-  /** The peer has announced services or withdrawn them. */
+  /** @internal The peer has announced services or withdrawn them. */
   servicesChanged(added: readonly string[], removed: readonly string[]): void {
     this.services.change(added, removed);
     if (removed.length > 0) this.#events.emit('services:removed', removed);
@@ -300,7 +311,7 @@ export class RemotePeer implements CallPeer {
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
-  /** Something failed that nobody awaits. */
+  /** @internal Something failed that nobody awaits. */
   unheard(error: unknown): void {
     const reported = error instanceof Error ? error : NetronError.from(error);
     this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');

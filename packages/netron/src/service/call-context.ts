@@ -19,6 +19,7 @@ const storage = callStorage<CallContext>();
  * @source MISSION SV-30, MW-02
  */
 export class CallContext implements Call {
+  /** @internal */
   static readonly [contextParameter] = true;
   /** Number of the call on its connection; 0 for a local call. */
   readonly id: number;
@@ -34,15 +35,15 @@ export class CallContext implements Call {
   /** For a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any = undefined;
-  /** The promise of its result has been settled, or it will not be. */
+  /** @internal The promise of its result has been settled, or it will not be. */
   done = false;
-  /** A later call may name this call's result. */
+  /** @internal A later call may name this call's result. */
   held = false;
-  /** References that came with the arguments; released with the call. */
+  /** @internal References that came with the arguments; released with the call. */
   borrowed: Disposable[] | undefined = undefined;
-  /** Its asynchronous work carries the context along. */
+  /** @internal Its asynchronous work carries the context along. */
   followed: boolean;
-  /** Whether contexts follow asynchronous work on this node. */
+  /** @internal Whether contexts follow asynchronous work on this node. */
   readonly tracking: ContextTracking;
   private readonly member: BoundMember;
   private readonly header: CallHeader | undefined;
@@ -51,6 +52,7 @@ export class CallContext implements Call {
   private dependents: Set<(reason: NetronError) => void> | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
 
+  /** @internal */
   constructor(
     id: number,
     member: BoundMember,
@@ -71,7 +73,7 @@ export class CallContext implements Call {
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
   }
 
-  /** Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
+  /** @internal Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
   follow(): void {
     if (this.followed) return;
     this.followed = true;
@@ -79,14 +81,14 @@ export class CallContext implements Call {
     storage.enter(this);
   }
 
-  /** The same call as one to `member`: what it turned out to mean. */
+  /** @internal The same call as one to `member`: what it turned out to mean. */
   as(member: BoundMember, args: unknown[]): CallContext {
     const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.tracking);
     this.onAbort((reason) => call.abort(reason));
     return call;
   }
 
-  /** Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
+  /** @internal Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
   pass(call: Call): unknown {
     return runInCall(this, this.member.answer as Handler, call);
   }
@@ -136,7 +138,7 @@ export class CallContext implements Call {
     return this.states;
   }
 
-  /** Why the caller no longer waits; `undefined` while it does. */
+  /** @internal Why the caller no longer waits; `undefined` while it does. */
   get abortReason(): NetronError | undefined {
     return this.reason;
   }
@@ -146,7 +148,7 @@ export class CallContext implements Call {
     return this.reason !== undefined;
   }
 
-  /** Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
+  /** @internal Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
   abort(reason: NetronError): void {
     if (this.reason !== undefined) return;
     this.reason = reason;
@@ -157,7 +159,7 @@ export class CallContext implements Call {
   }
 
   /**
-   * Calls `tell` when this call is aborted, at once when it was.
+   * @internal Calls `tell` when this call is aborted, at once when it was.
    *
    * @returns takes `tell` off again
    */
@@ -171,7 +173,7 @@ export class CallContext implements Call {
     return () => this.dependents?.delete(tell);
   }
 
-  /** Lets go of what came with the arguments and was not kept. */
+  /** @internal Lets go of what came with the arguments and was not kept. */
   release(): void {
     if (this.borrowed === undefined) return;
     for (const reference of this.borrowed) reference[Symbol.dispose]();

@@ -4,6 +4,18 @@ export type Listener<T> = (data: T) => unknown;
 /** A listener of every event. */
 export type AnyListener<Events> = (event: Extract<keyof Events, string>, data: Events[keyof Events]) => unknown;
 
+/** Begins to listen to an event; `'*'` means every event. Returns a function that ends it, callable twice. */
+export interface Listen<Events> {
+  <K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): () => void;
+  (event: '*', listener: AnyListener<Events>): () => void;
+}
+
+/** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+export interface Unlisten<Events> {
+  <K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): void;
+  (event: '*', listener: AnyListener<Events>): void;
+}
+
 /** Told when a listener throws or its promise rejects. */
 export type ListenerFailed = (error: unknown, event: string) => void;
 

@@ -39,6 +39,14 @@ export async function main(): Promise<number> {
   // @ts-expect-error a call gives a promise
   const early: number = calculator.add(2, 3);
 
+  peer.link?.connection.resume();
+  // @ts-expect-error what is behind a peer is not published
+  peer.link?.outbox.flush();
+  // @ts-expect-error
+  peer.services.detach();
+  // @ts-expect-error
+  client.attach({});
+
   await client.stop();
   await server.stop();
   return sum + early;
