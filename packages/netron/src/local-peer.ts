@@ -28,7 +28,7 @@ export interface LocalPeerNode {
   /** The node's middleware, in front of tasks. */
   readonly front: Handler | undefined;
   readonly services: ServiceRegistry;
-  readonly tasks: TaskRegistry<never>;
+  readonly tasks: Pick<TaskRegistry, 'runLocal'>;
   expose(service: object): Promise<void>;
   conceal(name: string): Promise<void>;
   listen(service: object, event: string, listener: EventListener): () => void;
@@ -102,7 +102,7 @@ export class LocalPeer implements CallPeer {
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { front, taskTimeout: timeout, tasks } = this.#node;
     const through: Through = (run) => runLocally(this.#node, this, taskMember(name, front, run), args, { timeout });
-    return tasks.runLocal(name, this as never, args, through) as Result;
+    return tasks.runLocal(name, this, args, through) as Result;
   }
 
   /** What this node exposes, as `name@version`. */

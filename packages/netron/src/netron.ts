@@ -146,7 +146,7 @@ export class Netron extends EventBus {
       ...this.#core,
       services,
       front: middleware.front,
-      tasks: this.#tasks as unknown as TaskRegistry<never>,
+      tasks: this.#tasks,
       expose: async (service) => {
         if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
         await this.#hosting.expose(service);

@@ -1,7 +1,7 @@
 /** Receives the name of a task a peer wants and answers with its function's result, if that peer may have it. */
 import { NetronError } from '../errors/netron-error.js';
 
-/** A task: called with the peer that asks and its arguments. */
+/** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
 
 /** What a task may know at least about the peer that asks for it. */
@@ -35,8 +35,8 @@ export interface TaskRegistryOptions<P = TaskPeer> {
  *
  * @source MISSION TK-01 to TK-04, BEHAVIOURS 19
  */
-export class TaskRegistry<P = TaskPeer> {
-  readonly #tasks = new Map<string, Task<P>>();
+export class TaskRegistry<P extends TaskPeer = TaskPeer> {
+  readonly #tasks = new Map<string, Task>();
   readonly #overwrite: TaskOverwriteStrategy;
   readonly #allow: (name: string, peer: P) => boolean;
 
@@ -89,7 +89,7 @@ export class TaskRegistry<P = TaskPeer> {
   }
 
   /** Runs a task for the node itself, whether or not peers may. Otherwise like `run`. */
-  runLocal(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
+  runLocal(name: string, peer: TaskPeer, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined) throw missing(name);
     return through((given) => task.run(peer, ...given), args);
@@ -103,7 +103,7 @@ export class TaskRegistry<P = TaskPeer> {
       if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
       if (this.#overwrite === 'skip') return;
     }
-    this.#tasks.set(name, { run: fn as Task<P>['run'], remote: options?.remote === true });
+    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote === true });
   }
 }
 
@@ -112,8 +112,8 @@ export type Through = (run: (args: readonly unknown[]) => unknown, args: readonl
 
 const straight: Through = (run, args) => run(args);
 
-interface Task<P> {
-  readonly run: (peer: P, ...args: unknown[]) => unknown;
+interface Task {
+  readonly run: (peer: TaskPeer, ...args: unknown[]) => unknown;
   readonly remote: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { expectTypeOf, it } from 'vitest';
-import type { LocalPeer, RemotePeer } from '../index.js';
+import type { CallPeer, LocalPeer, Netron, RemotePeer } from '../index.js';
+import type { TaskRegistry } from './task-registry.js';
 
 interface SystemInfo {
   platform: string;
@@ -15,4 +16,27 @@ it('a task has the result that is asked for, and an unknown one otherwise', asyn
   expectTypeOf(await local.runTask('systemInfo')).toEqualTypeOf<unknown>();
   // @ts-expect-error a task is asked for by its name
   void remote.runTask<SystemInfo>(1);
+});
+
+it('a task is given its peer without saying so, and may name the types of its arguments', () => {
+  const add = (node: Netron) => {
+    node.addTask(async function report(peer, count: number) {
+      expectTypeOf(peer).toEqualTypeOf<RemotePeer>();
+      expectTypeOf(count).toEqualTypeOf<number>();
+    });
+    node.addTask('report', (peer) => expectTypeOf(peer).toEqualTypeOf<RemotePeer>(), { remote: true });
+    node.addTask('report', (peer: CallPeer) => peer.id);
+  };
+  expectTypeOf(add).toBeFunction();
+});
+
+it('a registry gives its tasks the peers it is made for, and runs them for the node itself as well', () => {
+  const use = (tasks: TaskRegistry<RemotePeer>) => {
+    tasks.addTask('report', (peer) => expectTypeOf(peer).toEqualTypeOf<RemotePeer>());
+    tasks.run('report', remote, []);
+    tasks.runLocal('report', local, []);
+    // @ts-expect-error the node itself is no peer from afar
+    tasks.run('report', local, []);
+  };
+  expectTypeOf(use).toBeFunction();
 });
