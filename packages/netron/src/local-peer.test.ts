@@ -32,3 +32,33 @@ it('the trace of a call goes on to the calls it makes within the node', async ()
   const service = await pair.peer.queryInterface<typeof relay>('relay');
   expect(await withOptions(service, { trace }).look()).toEqual(trace);
 });
+
+it('a call within the node that is made for another is told of itself, also after an await', async () => {
+  const inner = defineService({
+    name: 'inner@1.0.0',
+    methods: {
+      now: () => getCallContext().service,
+      later: async () => {
+        await Promise.resolve();
+        return getCallContext().service;
+      },
+    },
+  });
+  await using pair = await nodes({ services: [inner] });
+  const near = await pair.server.peer.queryInterface<typeof inner>('inner');
+  const outer = defineService({
+    name: 'outer@1.0.0',
+    methods: {
+      now: async () => [await near.now(), getCallContext().service],
+      later: async () => [await near.later(), getCallContext().service],
+    },
+  });
+  await pair.server.peer.exposeService(outer);
+  for (const peer of [pair.peer, pair.server.peer]) {
+    for (const options of [{}, { headers: { a: 'b' } }, { timeout: 1_000 }, { signal: new AbortController().signal }]) {
+      const service = withOptions(await peer.queryInterface<typeof outer>('outer'), options);
+      expect(await service.now()).toEqual(['inner', 'outer']);
+      expect(await service.later()).toEqual(['inner', 'outer']);
+    }
+  }
+});

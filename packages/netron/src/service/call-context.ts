@@ -210,16 +210,15 @@ export function currentCall(): CallContext | undefined {
   return running;
 }
 
-/** Calls `action(argument)` as part of `call`. */
+/** Calls `action(argument)` as part of `call`, and of no other that is running. */
 export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
-  if (call.followed) return storage.run(call, action, argument);
-  if (call.tracking === false) return action(argument);
+  const { followed } = call;
   const outer = running;
-  running = call;
+  running = followed || call.tracking === false ? undefined : call;
   try {
-    return action(argument);
+    return followed ? storage.run(call, action, argument) : action(argument);
   } finally {
     running = outer;
-    if (call.followed) storage.enter(undefined);
+    if (!followed && call.followed) storage.enter(undefined);
   }
 }
