@@ -62,3 +62,44 @@ it('a call within the node that is made for another is told of itself, also afte
     }
   }
 });
+
+it.each(['auto', true, false] as const)(
+  'contexts follow within the node as from afar, with callContext %s',
+  async (callContext) => {
+    const service = () =>
+      defineService({
+        name: 'late@1.0.0',
+        methods: {
+          ask: async () => {
+            await Promise.resolve();
+            return safe(() => getCallContext().service);
+          },
+          askTwice: async () => {
+            const first = safe(() => getCallContext().service);
+            await Promise.resolve();
+            return [first, safe(() => getCallContext().service)];
+          },
+        },
+      });
+    await using pair = await nodes({ services: [service()], server: { callContext } });
+    for (const peer of [pair.peer, pair.server.peer]) {
+      const late = await peer.queryInterface<ReturnType<typeof service>>('late');
+      expect(await late.ask()).toBe(callContext === true ? 'late' : undefined);
+      const { signal } = new AbortController();
+      for (const options of [{ trace }, { headers: {} }, { idempotencyKey: 'k' }, { timeout: 1_000 }, { signal }]) {
+        expect(await withOptions(late, options).ask()).toBe(callContext === false ? undefined : 'late');
+      }
+      expect(await late.askTwice()).toEqual(callContext === false ? [undefined, undefined] : ['late', 'late']);
+      expect(() => getCallContext()).toThrow('outside of a call');
+    }
+  },
+);
+
+/** What is asked for, where there is something to ask. */
+function safe<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}

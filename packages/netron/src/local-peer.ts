@@ -7,7 +7,7 @@ import type { CallPeer, Handler } from './middleware/call.js';
 import { plainCallPromise } from './peer/call-promise.js';
 import type { EventListener } from './peer/subscriptions.js';
 import { taskMember } from './peer/system-members.js';
-import { CallContext, currentCall, runInCall } from './service/call-context.js';
+import { CallContext, type ContextTracking, currentCall, runInCall } from './service/call-context.js';
 import { type CallOptions, sentAlong } from './service/call-options.js';
 import type { BoundMember, BoundService } from './service/dispatcher.js';
 import { createProxy, type ProxyTarget, targetOf } from './service/proxy.js';
@@ -25,6 +25,7 @@ export interface LocalPeerNode {
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly taskTimeout: number;
+  readonly callContext: ContextTracking;
   /** The node's middleware, in front of tasks. */
   readonly front: Handler | undefined;
   readonly services: ServiceRegistry;
@@ -179,7 +180,7 @@ class LocalTarget implements ProxyTarget {
 
 /** Calls a member of this node, with everything that a call from afar has but the way. */
 async function runLocally(
-  { clock, requestTimeout }: LocalPeerNode,
+  { clock, requestTimeout, callContext }: LocalPeerNode,
   peer: CallPeer,
   member: BoundMember,
   args: unknown[],
@@ -190,7 +191,9 @@ async function runLocally(
   const now = clock.now();
   const earliest = Math.min(now + timeout, outer?.deadline ?? Infinity);
   const deadline = earliest === Infinity ? undefined : earliest;
-  const call = new CallContext(0, member, args, peer, sentAlong(options, outer?.trace), deadline);
+  const call = new CallContext(0, member, args, peer, sentAlong(options, outer?.trace), deadline, callContext);
+  // What is made for another call must not be taken for that one after an await.
+  if (callContext === 'auto' && (deadline ?? signal ?? outer) !== undefined) call.followed = true;
   const name = `${call.service}.${call.method}`;
   const late = (): NetronError => new NetronError('deadline_exceeded', `${name} did not answer before its deadline`);
   const canceled = (cause: unknown): NetronError => new NetronError('canceled', `${name} was canceled`, { cause });

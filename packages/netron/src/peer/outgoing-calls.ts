@@ -270,14 +270,15 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   #header(slot: PendingCall, options: CallOptions | undefined, outer: CallContext | undefined): CallHeader | undefined {
-    const header = sentAlong(options, outer?.trace);
+    let header = sentAlong(options, outer?.trace);
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
     if (bounded && slot.deadline !== Infinity) {
       const coarse = (options?.timeout ?? this.#link.node.requestTimeout) >= preciseBelow;
       const now = coarse ? this.#link.node.deadlines.now + this.#link.node.deadlines.period : this.#link.node.clock.now();
+      header ??= {};
       header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
     }
-    return Object.keys(header).length === 0 ? undefined : header;
+    return header;
   }
 
   /** Cancels the call with its signal or with the call it is made for. */

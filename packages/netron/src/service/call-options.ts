@@ -33,18 +33,18 @@ export function checkCallOptions({ timeout, headers, trace, idempotencyKey }: Ca
 }
 
 /**
- * What is sent along with a call, besides its time.
+ * What is sent along with a call, besides its time; `undefined` when that is nothing.
  *
  * @param trace of the call that it is made for
  */
-export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader {
+export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader | undefined {
   const header: CallHeader = {};
   const { traceparent, tracestate } = options?.trace ?? trace ?? {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
   if (options?.idempotencyKey !== undefined) header.idempotencyKey = options.idempotencyKey;
   if (options?.headers !== undefined) header.headers = lowerCased(options.headers);
-  return header;
+  return Object.keys(header).length === 0 ? undefined : header;
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
