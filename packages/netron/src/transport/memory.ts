@@ -12,16 +12,18 @@ export class MemoryNetwork {
   readonly #servers = new Map<string, MemoryServer>();
   #free = 0;
 
-  /** Binds `server` to its name. */
+  /** @internal Binds `server` to its name. */
   bind(name: string, server: MemoryServer): void {
     if (this.#servers.has(name)) throw new NetronError('unavailable', `cannot listen at ${scheme}${name}: the name is in use`);
     this.#servers.set(name, server);
   }
 
+  /** @internal */
   release(name: string): void {
     this.#servers.delete(name);
   }
 
+  /** @internal */
   find(name: string): MemoryServer | undefined {
     return this.#servers.get(name);
   }

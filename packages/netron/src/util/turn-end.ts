@@ -6,6 +6,8 @@ export interface TurnEnd {
 }
 
 let due: TurnEnd[] = [];
+/** Used again for what comes up while those that are due have their turn. */
+let spare: TurnEnd[] = [];
 
 /** Calls `endTurn` when the current turn's work is done, before any input or output: once per call of this. */
 export function atTurnEnd(task: TurnEnd): void {
@@ -14,15 +16,15 @@ export function atTurnEnd(task: TurnEnd): void {
 
 function endTurn(): void {
   const tasks = due;
-  due = [];
-  for (const [index, task] of tasks.entries()) {
-    try {
-      task.endTurn();
-    } catch (error) {
-      // The others get their turn, and the error is seen as it would have been without them.
-      due.push(...tasks.slice(index + 1));
-      if (due.length > 0) defer(endTurn);
-      throw error;
-    }
+  due = spare;
+  spare = [];
+  let next = 0;
+  try {
+    while (next < tasks.length) (tasks[next++] as TurnEnd).endTurn();
+  } finally {
+    // One has failed, which is seen as it would have been alone: the others get their turn.
+    for (const task of tasks.splice(next)) atTurnEnd(task);
+    tasks.length = 0;
+    spare = tasks;
   }
 }
