@@ -17,12 +17,15 @@ export interface PipelineSource {
 /** Keys of a `CallPromise`. */
 export const source: unique symbol = Symbol('source');
 export const sourceId: unique symbol = Symbol('sourceId');
+const ofPeer: unique symbol = Symbol('ofPeer');
 
 /** A promise whose result may be called before it is there. */
 export class CallPromise<T = unknown> extends Promise<T> {
   /** Who sent the call, and as which number. Absent when the result cannot be named. */
   [source]: PipelineSource | undefined = undefined;
   [sourceId] = 0;
+  /** It comes from something that the peer has sent; so do calls on its result. */
+  declare readonly [ofPeer]: boolean;
 
   // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
   constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
@@ -45,6 +48,8 @@ const reserved: ReadonlySet<string> = new Set([
   'inspect',
 ]);
 
+const nothing = (): void => {};
+
 // Below Promise's own members and above nothing: names that nobody else has.
 // `instanceof Promise` looks at the prototypes alone, and finds Promise's at the end.
 const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
@@ -53,11 +58,11 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
     const promise = receiver as CallPromise;
     return pipelineNode(
       (path, args) => {
-        promise.catch(() => {}); // its failure is the failure of what is called on it
-        return (
+        promise.catch(nothing); // its failure is the failure of what is called on it
+        const next =
           promise[source]?.pipe(promise, path, args) ??
-          plainCallPromise(() => promise.then((value) => applyPath(value, path, args)))
-        );
+          plainCallPromise(() => promise.then((value) => applyPath(value, path, args)));
+        return promise[ofPeer] ? promiseOfPeer(next) : next;
       },
       [name],
     );
@@ -70,6 +75,7 @@ Object.setPrototypeOf(
   Object.create(unknownNames, {
     ...Object.getOwnPropertyDescriptors(Promise.prototype),
     toString: { value: () => '[object Promise]' },
+    [ofPeer]: { value: false },
   }) as object,
 );
 // A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
@@ -81,7 +87,6 @@ void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
 // `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
 void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
 
-const nothing = (): void => {};
 let resolve: (value: unknown) => void = nothing;
 let reject: (reason: unknown) => void = nothing;
 const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) => void): void => {
@@ -117,6 +122,16 @@ export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
   const promise = callPromise(settler, undefined, 0);
   start().then(settler.resolve, settler.reject);
   return promise;
+}
+
+/**
+ * Says of a promise made by something a peer has sent, that its failure may go unheard. A method that expects text calls
+ * `given.trim()` and awaits nothing: were that an unhandled rejection, a peer that sends `{ trim: itsFunction }` would end
+ * the process (RELIABILITY A1).
+ */
+export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(nothing);
+  return Object.defineProperty(promise, ofPeer, { value: true });
 }
 
 /** What `start` answers or throws. A call's own promise is left as it is: its result can be named in further calls. */

@@ -8,7 +8,7 @@ import type { ServiceDefinition } from '../service/definition.js';
 import { createProxy, type ProxyTarget, target } from '../service/proxy.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { writeRelease } from '../wire/packets.js';
-import { failedCall } from './call-promise.js';
+import { failedCall, promiseOfPeer } from './call-promise.js';
 import type { Link } from './link.js';
 
 /** What the program holds of one handle, and how often the other end has sent it. */
@@ -38,25 +38,26 @@ export class Reference implements ProxyTarget {
     if (around === undefined) return this.send(member, args, options);
     const { definition } = this;
     const method = definition.members[member]?.name ?? '';
-    return around(definition, method, args, options, (changed, given) => this.send(member, changed, given));
+    return promiseOfPeer(around(definition, method, args, options, (changed, given) => this.send(member, changed, given)));
   }
 
   /** Calls a member past the middleware, which has seen the call already. */
   send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     if (this.count <= 0) {
       const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
-      return failedCall(new NetronError('failed_precondition', text));
+      return this.fail(new NetronError('failed_precondition', text));
     }
     const name = this.definition.members[member]?.name ?? this.definition.name;
-    return this.link.calls.call(this.handle, member, args, { service: this.definition.name, method: name }, options);
+    const label = { service: this.definition.name, method: name };
+    return promiseOfPeer(this.link.calls.call(this.handle, member, args, label, options));
   }
 
   fail(error: NetronError): Promise<unknown> {
-    return failedCall(error);
+    return promiseOfPeer(failedCall(error));
   }
 
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
-    return this.link.subscriptions.subscribe(this.handle, event, listener);
+    return promiseOfPeer(this.link.subscriptions.subscribe(this.handle, event, listener));
   }
 
   unheard(error: unknown): void {

@@ -3,11 +3,12 @@
  * outbox as they are consumed.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { deferred } from '../util/deferred.js';
+import { type Deferred, deferred } from '../util/deferred.js';
 import { Fifo } from '../util/fifo.js';
 import { IdTable } from '../util/id-table.js';
 import type { Ticking } from '../util/ticker.js';
 import { writeCredit, writeStop } from '../wire/packets.js';
+import { promiseOfPeer } from './call-promise.js';
 import type { Link } from './link.js';
 import { initialCredit, itemCost } from './outgoing-streams.js';
 import { type EndTrace, traceStream } from './tracing.js';
@@ -126,9 +127,7 @@ function drop(brought: readonly Brought[] | undefined): void {
   if (brought !== undefined) for (const thing of brought) thing[Symbol.dispose]();
 }
 
-interface Waiter {
-  resolve(step: IteratorResult<unknown>): void;
-  reject(error: unknown): void;
+interface Waiter extends Deferred<IteratorResult<unknown>> {
   readonly reader: object | undefined;
 }
 
@@ -167,7 +166,7 @@ export class IncomingStream {
     if (this.#values.size > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended) return this.#last();
     const { promise, resolve, reject } = deferred<IteratorResult<unknown>>();
-    this.#waiters.push({ resolve, reject, reader });
+    this.#waiters.push({ promise, resolve, reject, reader });
     this.#watch();
     return promise;
   }
@@ -244,6 +243,7 @@ export class IncomingStream {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (this.#error !== undefined) {
         waiter.reject(this.#error);
+        void promiseOfPeer(waiter.promise);
         this.#error = undefined;
       } else waiter.resolve({ done: true, value: undefined });
     }
@@ -252,7 +252,7 @@ export class IncomingStream {
   #last(): Promise<IteratorResult<unknown>> {
     const error = this.#error;
     this.#error = undefined; // told once; a finished iterator is done
-    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
+    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : promiseOfPeer(Promise.reject(error));
   }
 
   #watch(): void {

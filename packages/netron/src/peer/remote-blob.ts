@@ -1,4 +1,5 @@
 /** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
+import { promiseOfPeer } from './call-promise.js';
 import type { IncomingStream } from './incoming-streams.js';
 import { presentStream } from './remote-stream.js';
 
@@ -54,17 +55,21 @@ export class RemoteBlob implements BlobFacts {
   }
 
   /** All bytes. Holds them in memory: for large blobs use `stream()`. */
-  async bytes(): Promise<Uint8Array> {
-    return new Uint8Array(await this.arrayBuffer());
+  bytes(): Promise<Uint8Array> {
+    return promiseOfPeer(this.#read().then((buffer) => new Uint8Array(buffer)));
   }
 
   /** All bytes, like `bytes()`. */
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return new Response(this.#stream as unknown as BodyInit).arrayBuffer();
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return promiseOfPeer(this.#read());
   }
 
   /** All bytes as UTF-8, like `bytes()`. */
-  async text(): Promise<string> {
-    return new TextDecoder().decode(await this.arrayBuffer());
+  text(): Promise<string> {
+    return promiseOfPeer(this.#read().then((buffer) => new TextDecoder().decode(buffer)));
+  }
+
+  async #read(): Promise<ArrayBuffer> {
+    return new Response(this.#stream as unknown as BodyInit).arrayBuffer();
   }
 }
