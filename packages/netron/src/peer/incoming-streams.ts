@@ -131,6 +131,9 @@ interface Waiter extends Deferred<IteratorResult<unknown>> {
   readonly reader: object | undefined;
 }
 
+// Registered for as long as the stream goes on: else it would keep its link in memory until its reader is collected.
+const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
+
 /** One stream being received: a bounded queue between the link and the consumer. */
 export class IncomingStream {
   /** Somebody has asked for an item. */
@@ -154,6 +157,11 @@ export class IncomingStream {
     this.#streams = streams;
     this.#link = link;
     this.#trace = traceStream(link.owner.id, 'in', id);
+  }
+
+  /** The program reads it through `reader`; when that is collected, the producer is told to stop. */
+  readBy(reader: object): void {
+    abandoned.register(reader, this, this);
   }
 
   /**
@@ -236,6 +244,7 @@ export class IncomingStream {
 
   #finish(error: Error | undefined): void {
     this.#ended = true;
+    abandoned.unregister(this);
     this.#trace?.(error);
     this.#error ??= error;
     this.#deadline = Infinity;

@@ -2,14 +2,11 @@
 import type { IncomingStream } from './incoming-streams.js';
 import type { StreamKind } from './stream-source.js';
 
-// A stream that nobody can read any more is stopped at its producer.
-const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
-
 /** The program's side of a received stream. */
 export function presentStream(stream: IncomingStream, kind: StreamKind): object {
   if (kind === 'web') return readable(stream);
   const shown = new ReceivedStream(stream);
-  abandoned.register(shown, stream);
+  stream.readBy(shown);
   return shown;
 }
 
@@ -58,7 +55,7 @@ function readable(stream: IncomingStream): ReadableStream<unknown> {
     cancel: () => stream.stop(),
   };
   // Not the `ReadableStream`: browsers collect that object while its reader is in use.
-  abandoned.register(source, stream);
+  stream.readBy(source);
   // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
   return new ReadableStream<unknown>(source, { highWaterMark: 0 });
 }

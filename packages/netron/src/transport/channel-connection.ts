@@ -1,6 +1,6 @@
 import { systemClock } from '#platform';
 import type { NetronError } from '../errors/netron-error.js';
-import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, refuseEmpty, violation } from './close.js';
+import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow, refuseEmpty, violation } from './close.js';
 import { Delivery } from './delivery.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
 
@@ -53,7 +53,7 @@ export class ChannelConnection implements Connection {
     this.remoteAddress = options.remoteAddress;
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
     this.#channel = channel;
-    this.#delivery = new Delivery({ pause() {}, resume() {} });
+    this.#delivery = new Delivery({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
   }
 
   get pending(): number {

@@ -48,6 +48,12 @@ export function violation(code: CloseCode, message: string): NetronError {
   return new NetronError(meaning[code] ?? 'unavailable', message, { details: { closeCode: code } });
 }
 
+/** What `closed` reports on the end that could not stop reading, and had to keep too much of what it did not take. */
+export function overflow(): NetronError {
+  const text = 'more came than can wait while the connection is not read';
+  return new NetronError('resource_exhausted', text, { details: { closeCode: 1008 } });
+}
+
 /** The code to close with because of `error`, which this end has found the other one at fault with. */
 export function closeCodeOf({ code, details }: NetronError): CloseCode {
   if (code === 'internal') return 1011;

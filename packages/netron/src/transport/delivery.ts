@@ -8,7 +8,13 @@ export interface DeliverySource {
   pause(): unknown;
   /** Read again: nothing that was pushed is waiting any more. */
   resume(): unknown;
+  /** More waits than may, and it is forgotten: the connection has to end. Only of sources that cannot stop. */
+  overflow?(): void;
 }
+
+/** Bytes that may wait of a source that cannot stop, and what a message takes besides its own. @source RELIABILITY B17 */
+const mostWaiting = 64 * 1024 * 1024;
+const messageCost = 128;
 
 /** Milliseconds one connection may hold the event loop before others get their turn. @source RELIABILITY A10 */
 const turnBudget = 8;
@@ -40,6 +46,7 @@ export class Delivery {
   #receiver: ConnectionReceiver | undefined;
   #waiting: Uint8Array[] = [];
   #next = 0;
+  #waitingBytes = 0;
   #paused = false;
   #yielding = false;
   #scheduled = false;
@@ -75,12 +82,16 @@ export class Delivery {
   /** Delivers `message`, or keeps it. Only from the event loop, never from inside a call of the connection's user. */
   push(message: Uint8Array): void {
     if (this.#deaf || this.#closed) return;
-    if (this.halted) {
-      this.#waiting.push(message);
-      this.#source.pause();
-    } else {
+    if (!this.halted) {
       this.#hand(message);
+      return;
     }
+    this.#waiting.push(message);
+    this.#waitingBytes += message.length + messageCost;
+    this.#source.pause();
+    if (this.#waitingBytes <= mostWaiting || this.#source.overflow === undefined) return;
+    this.discard();
+    this.#source.overflow();
   }
 
   pause(): void {
@@ -146,6 +157,7 @@ export class Delivery {
     while (this.#next < this.#waiting.length) {
       if (this.#paused || this.#yielding) return;
       const message = this.#waiting[this.#next] as Uint8Array;
+      this.#waitingBytes -= message.length + messageCost;
       if (++this.#next === this.#waiting.length) this.#clear();
       this.#hand(message);
     }
@@ -156,6 +168,7 @@ export class Delivery {
   #clear(): void {
     this.#waiting = [];
     this.#next = 0;
+    this.#waitingBytes = 0;
   }
 
   #close(error: Error | undefined): void {

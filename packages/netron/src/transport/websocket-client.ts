@@ -1,6 +1,16 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, refuseEmpty, scriptCode, violation } from './close.js';
+import {
+  closeError,
+  closeTimeout,
+  cutReason,
+  defaultMaxMessage,
+  lost,
+  overflow,
+  refuseEmpty,
+  scriptCode,
+  violation,
+} from './close.js';
 import { Delivery } from './delivery.js';
 import { opening } from './opening.js';
 import {
@@ -27,7 +37,7 @@ const terminated = 1006;
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #delivery = new Delivery({ pause() {}, resume() {} });
+  readonly #delivery = new Delivery({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
   readonly #maxMessage: number;
   #full = false;
   #closing = false;
