@@ -148,7 +148,7 @@ export class IncomingCalls implements Ticking {
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const { owner, handles, node } = this.#link;
-    const { clock, callContext } = node;
+    const { callContext } = node;
     const limit = node.limits.calls;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
@@ -168,7 +168,7 @@ export class IncomingCalls implements Ticking {
     let deadline: number | undefined;
     if (timeoutMs !== undefined) {
       node.deadlines.add(this);
-      deadline = clock.now() + timeoutMs;
+      deadline = this.#link.arrived + timeoutMs;
     }
     const call = new CallContext(id, bound, args, owner, header, deadline, callContext);
     if ((sign & flags.cancellable) !== 0 && callContext === 'auto') call.followed = true;

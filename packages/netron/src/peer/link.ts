@@ -67,6 +67,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   #paused = false;
   /** Reading goes on all the same; calls are refused. */
   #relieved = false;
+  /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
+  #arrived = 0;
   /** What of the message being read has been weighed. */
   #weighed = 0;
   /** The node's reader stands in a message of this link. */
@@ -111,6 +113,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
     this.#weighed = 0;
+    this.#arrived = 0;
     try {
       this.#receive(bytes);
     } catch (error) {
@@ -119,6 +122,12 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (this.#closed || this.#takesMore()) return;
     this.#paused = true;
     this.connection.pause();
+  }
+
+  /** When the message being read came: the clock is read once for all calls in it. Monotonic milliseconds. */
+  get arrived(): number {
+    if (this.#arrived === 0) this.#arrived = this.node.clock.now();
+    return this.#arrived;
   }
 
   /** Refusals do not wait until the other end takes them, as answers do: whoever asks for nothing else is not read either. */

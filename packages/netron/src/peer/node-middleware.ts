@@ -5,8 +5,7 @@
 import { type MiddlewareInput, toMiddleware } from '../middleware/adapt.js';
 import type { CallPeer, Handler, Middleware } from '../middleware/call.js';
 import { frontOf } from '../service/front.js';
-import type { Clock } from '../util/clock.js';
-import { type Around, aroundCalls } from './outgoing-call.js';
+import { type Around, aroundCalls, type Time } from './outgoing-call.js';
 
 /** Middleware as users give it; outermost first. */
 export interface MiddlewareOptions {
@@ -22,12 +21,12 @@ export interface NodeMiddleware {
   /** The same, composed, in front of what has no middleware of its own. */
   readonly front: Handler | undefined;
   /** Composes what is around every call this node makes to `peer`. */
-  around(peer: CallPeer, clock: Clock): Around | undefined;
+  around(peer: CallPeer, time: Time): Around | undefined;
 }
 
 /** @throws TypeError for what is no middleware */
 export function nodeMiddleware(options: MiddlewareOptions = {}): NodeMiddleware {
   const incoming = (options.incoming ?? []).map(toMiddleware);
   const outgoing = (options.outgoing ?? []).map(toMiddleware);
-  return { incoming, front: frontOf(incoming), around: (peer, clock) => aroundCalls(outgoing, peer, clock) };
+  return { incoming, front: frontOf(incoming), around: (peer, time) => aroundCalls(outgoing, peer, time) };
 }

@@ -4,7 +4,10 @@ import { compose } from '../middleware/compose.js';
 import { originalCall } from '../middleware/derived-call.js';
 import type { CallOptions } from '../service/call-options.js';
 import type { ServiceDefinition } from '../service/definition.js';
-import type { Clock } from '../util/clock.js';
+import type { PeerNode } from './peer-node.js';
+
+/** The time, exactly and at hand. */
+export type Time = Pick<PeerNode, 'clock' | 'deadlines'>;
 
 /** Sends a call with the arguments and options that middleware has left it. May be asked again. */
 export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
@@ -19,15 +22,19 @@ export type Around = (
 ) => unknown;
 
 /** What stands around all calls to `peer`; `undefined` when nothing does. */
-export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, clock: Clock): Around | undefined {
+export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, time: Time): Around | undefined {
   if (middleware.length === 0) return undefined;
   const handler = compose(middleware, (call) => {
     const made = originalCall(call);
-    if (made instanceof OutgoingCall) return made.send(call.args, optionsOf(call, made, clock));
+    if (made instanceof OutgoingCall) return made.sendAs(call);
     throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
   });
-  return (definition, method, args, options, send) =>
-    handler(new OutgoingCall(definition, method, args, peer, options, send, clock));
+  return (definition, method, args, options, send) => {
+    const call = new OutgoingCall(definition, method, args, peer, options, send, time);
+    const result = handler(call);
+    call.begun();
+    return result;
+  };
 }
 
 /** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
@@ -37,12 +44,14 @@ class OutgoingCall implements Call {
   readonly method: string;
   readonly args: unknown[];
   readonly peer: CallPeer;
-  readonly deadline: number | undefined;
   trace: TraceContext | undefined;
   user: unknown = undefined;
   span: unknown = undefined;
-  readonly send: Send;
+  private readonly send: Send;
   private readonly given: CallOptions | undefined;
+  private readonly time: Time;
+  private end: number | undefined = undefined;
+  private sent = false;
   private ownHeaders: Record<string, string> | undefined = undefined;
   private ownSignal: AbortSignal | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
@@ -54,17 +63,43 @@ class OutgoingCall implements Call {
     peer: CallPeer,
     options: CallOptions | undefined,
     send: Send,
-    clock: Clock,
+    time: Time,
   ) {
     this.service = name;
     this.version = version;
     this.method = method;
     this.args = args;
     this.peer = peer;
-    this.deadline = options?.timeout === undefined ? undefined : clock.now() + options.timeout;
+    this.time = time;
     this.trace = options?.trace;
     this.send = send;
     this.given = options;
+  }
+
+  /** When the call's time is over. It counts from when somebody first asks. */
+  get deadline(): number | undefined {
+    const { timeout } = this.given ?? {};
+    if (timeout !== undefined) this.end ??= this.time.clock.now() + timeout;
+    return this.end;
+  }
+
+  /** Middleware has done what it does at once: the call's time counts, exactly unless the call was sent meanwhile. */
+  begun(): void {
+    const { timeout } = this.given ?? {};
+    if (timeout === undefined || this.end !== undefined) return;
+    const { clock, deadlines } = this.time;
+    this.end = timeout + (this.sent ? deadlines.now + deadlines.period : clock.now());
+  }
+
+  /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */
+  sendAs(call: Call): Promise<unknown> {
+    this.sent = true;
+    const { options } = this;
+    const derived = call === this ? options : { ...options, signal: call.signal };
+    // Sent at once, without anybody having asked for its deadline: it has all of its time.
+    const deadline = call === this ? this.end : call.deadline;
+    const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };
+    return this.send(call.args, left);
   }
 
   get headers(): Record<string, string> {
@@ -84,7 +119,7 @@ class OutgoingCall implements Call {
   }
 
   /** The options the call is sent with, as middleware has left them. */
-  get options(): CallOptions | undefined {
+  private get options(): CallOptions | undefined {
     const { trace, given, ownHeaders } = this;
     if (ownHeaders === undefined && trace === given?.trace) return given;
     return {
@@ -93,12 +128,4 @@ class OutgoingCall implements Call {
       ...(ownHeaders !== undefined && { headers: ownHeaders }),
     };
   }
-}
-
-/** What a call is sent with, when middleware may have derived it from the one that was made, and may send it again. */
-function optionsOf(call: Call, made: OutgoingCall, clock: Clock): CallOptions | undefined {
-  const { options } = made;
-  const { deadline } = call;
-  const derived = call === made ? options : { ...options, signal: call.signal };
-  return deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - clock.now()) };
 }

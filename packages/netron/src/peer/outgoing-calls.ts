@@ -78,10 +78,11 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const outer = currentCall();
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this, slot.id);
-    slot.deadline = this.#deadline(options, outer);
+    const now = this.#now(options);
+    slot.deadline = this.#deadline(now, options, outer);
     slot.label = label;
     if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
-    if (slot.id !== 0) this.#send(slot, handle, member, args, options, outer);
+    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, outer), signOf(options));
     traceRequest(label, promise);
     return promise;
   }
@@ -192,10 +193,11 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     const outer = currentCall();
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this, slot.id);
-    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(options, outer));
+    const now = this.#now(options);
+    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(now, options, outer));
     slot.label = label;
     if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
-    if (slot.id !== 0) this.#send(slot, id, 0, args, options, outer, path);
+    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, outer), signOf(options), path);
     traceRequest(label, promise);
     return promise;
   }
@@ -212,13 +214,15 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     if (this.#canceled.delete(id) && this.#waiting.size > 0) this.#sendWaiting();
   }
 
-  #deadline(options: CallOptions | undefined, outer: CallContext | undefined): number {
-    if (this.#pending.size + this.#waiting.size <= 1) this.#link.node.deadlines.add(this);
-    const timeout = options?.timeout ?? this.#link.node.requestTimeout;
-    // The ticker's time may be one period old: never too early, at most two periods late.
-    const own =
-      timeout +
-      (timeout < preciseBelow ? this.#link.node.clock.now() : this.#link.node.deadlines.now + this.#link.node.deadlines.period);
+  /** The time, as exactly as the call's limit asks for. The ticker's may be a period old, and counts as the next one. */
+  #now(options: CallOptions | undefined): number {
+    const { clock, deadlines, requestTimeout } = this.#link.node;
+    if (this.#pending.size + this.#waiting.size <= 1) deadlines.add(this);
+    return (options?.timeout ?? requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
+  }
+
+  #deadline(now: number, options: CallOptions | undefined, outer: CallContext | undefined): number {
+    const own = now + (options?.timeout ?? this.#link.node.requestTimeout);
     return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
   }
 
@@ -228,20 +232,14 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     handle: number,
     member: number,
     args: unknown[] | undefined,
-    options: CallOptions | undefined,
-    outer: CallContext | undefined,
+    header: CallHeader | undefined,
+    wish: number,
     path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
     const handles = this.#link.handles;
     const { id } = slot;
-    let sign = 0;
-    let header: CallHeader | undefined;
-    if (options !== undefined || outer !== undefined) {
-      header = this.#header(slot, options, outer);
-      if (header !== undefined) sign |= flags.header;
-      if (options?.signal !== undefined) sign |= flags.cancellable;
-    }
+    const sign = header === undefined ? wish : wish | flags.header;
     for (;;) {
       outbox.begin();
       handles.begin(undefined);
@@ -269,15 +267,19 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     reject(error);
   }
 
-  #header(slot: PendingCall, options: CallOptions | undefined, outer: CallContext | undefined): CallHeader | undefined {
-    let header = sentAlong(options, outer?.trace);
+  #header(
+    slot: PendingCall,
+    now: number,
+    options: CallOptions | undefined,
+    outer: CallContext | undefined,
+  ): CallHeader | undefined {
+    if (options === undefined && outer === undefined) return undefined;
+    const header = sentAlong(options, outer?.trace);
     const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
-    if (bounded && slot.deadline !== Infinity) {
-      const coarse = (options?.timeout ?? this.#link.node.requestTimeout) >= preciseBelow;
-      const now = coarse ? this.#link.node.deadlines.now + this.#link.node.deadlines.period : this.#link.node.clock.now();
-      header ??= {};
-      header.timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
-    }
+    if (!bounded || slot.deadline === Infinity) return header;
+    const timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
+    if (header === undefined) return { timeoutMs };
+    header.timeoutMs = timeoutMs;
     return header;
   }
 
@@ -322,7 +324,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));
     } else {
       const outer = currentCall();
-      const deadline = this.#deadline(options, outer);
+      const deadline = this.#deadline(this.#now(options), options, outer);
       const call: WaitingCall = {
         promise,
         ...settler,
@@ -376,9 +378,15 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       if (call.options?.signal !== undefined || call.outer !== undefined) this.#attach(slot, call.options?.signal, call.outer);
       call.promise[source] = this;
       call.promise[sourceId] = slot.id;
-      if (slot.id !== 0) this.#send(slot, call.handle, call.member, call.args, call.options, call.outer);
+      if (slot.id === 0) continue;
+      const header = this.#header(slot, this.#now(call.options), call.options, call.outer);
+      this.#send(slot, call.handle, call.member, call.args, header, signOf(call.options));
     }
   }
+}
+
+function signOf(options: CallOptions | undefined): number {
+  return options?.signal === undefined ? 0 : flags.cancellable;
 }
 
 function nameOf({ service, method }: PendingLabel): string {

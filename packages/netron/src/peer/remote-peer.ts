@@ -62,7 +62,7 @@ export class RemotePeer implements CallPeer {
     this.node = node;
     this.#id = id;
     this.#home = home;
-    this.around = checkedAround(node.middleware?.around(this, node.clock));
+    this.around = checkedAround(node.middleware?.around(this, node));
     this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
     this.#readiness = new Readiness(this);
     this.services = new PeerServices(this);

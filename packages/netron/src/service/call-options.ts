@@ -38,13 +38,15 @@ export function checkCallOptions({ timeout, headers, trace, idempotencyKey }: Ca
  * @param trace of the call that it is made for
  */
 export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader | undefined {
-  const header: CallHeader = {};
   const { traceparent, tracestate } = options?.trace ?? trace ?? {};
+  const { idempotencyKey, headers } = options ?? {};
+  if ((traceparent ?? tracestate ?? idempotencyKey ?? headers) === undefined) return undefined;
+  const header: CallHeader = {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
-  if (options?.idempotencyKey !== undefined) header.idempotencyKey = options.idempotencyKey;
-  if (options?.headers !== undefined) header.headers = lowerCased(options.headers);
-  return Object.keys(header).length === 0 ? undefined : header;
+  if (idempotencyKey !== undefined) header.idempotencyKey = idempotencyKey;
+  if (headers !== undefined) header.headers = lowerCased(headers);
+  return header;
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
