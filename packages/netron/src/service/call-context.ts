@@ -75,7 +75,6 @@ export class CallContext implements Call {
 
   /** @internal Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
   follow(): void {
-    if (this.followed) return;
     this.followed = true;
     this.member.usesContext = true;
     storage.enter(this);
@@ -205,16 +204,18 @@ export function getCallContext(): CallContext {
 
 /** The same, but `undefined` outside of a call. */
 export function currentCall(): CallContext | undefined {
-  if (running === undefined) return storage.get();
+  if (running === undefined || running.followed) return storage.get();
   running.follow();
   return running;
 }
 
 /** Calls `action(argument)` as part of `call`, and of no other that is running. */
 export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
+  // Middleware that did not wait has come to the method.
+  if (running === call) return action(argument);
   const { followed } = call;
   const outer = running;
-  running = followed || call.tracking === false ? undefined : call;
+  running = call.tracking === false ? undefined : call;
   try {
     return followed ? storage.run(call, action, argument) : action(argument);
   } finally {
