@@ -13,8 +13,8 @@ export const callMetrics = [
  * @param {import('./client.mjs').Run} run
  * @param {{ inFlight: number, call: (chain: number, step: number) => Promise<void>, sample?: number }} load
  */
-export async function callRate({ seconds, first, server }, load) {
-  await keepInFlight({ ...load, seconds: first ? 0.4 : 0.1 });
+export async function callRate({ seconds, warmUp, server }, load) {
+  await keepInFlight({ ...load, seconds: warmUp });
   const before = await server.ask('cpu');
   const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
   const cpu = (await server.ask('cpu')) - before;

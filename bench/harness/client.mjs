@@ -9,7 +9,7 @@ import { Control } from './control.mjs';
 /**
  * @typedef {object} Run what a row gets to measure with
  * @property {number} seconds
- * @property {boolean} first whether these processes are fresh
+ * @property {number} warmUp seconds of the same before that: until its code is compiled
  * @property {import('./contender.mjs').Contender} contender
  * @property {Control} server
  * @property {() => Promise<import('./contender.mjs').Client>} connect closed after the run, if the row has not done so
@@ -21,7 +21,8 @@ const { rows } = await import(new URL(`../workloads/${workloadFile}`, import.met
 
 /** @type {import('./contender.mjs').Served | undefined} */
 let local;
-let first = true;
+/** Fresh processes take longer until the engine has compiled what runs often. */
+let warmUp = 1.5;
 
 process.on('message', async ({ row, seconds, address, port }) => {
   const open = new Set();
@@ -35,8 +36,8 @@ process.on('message', async ({ row, seconds, address, port }) => {
       open.add(client);
       return client;
     };
-    const metrics = await rows.find((one) => one.id === row).run({ seconds, first, contender, server, connect });
-    first = false;
+    const metrics = await rows.find((one) => one.id === row).run({ seconds, warmUp, contender, server, connect });
+    warmUp = 0.1;
     for (const client of open) await client.close();
     server.close();
     process.send?.({ metrics });

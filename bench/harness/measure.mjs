@@ -60,21 +60,22 @@ export async function keepInFlight({ inFlight, seconds, call, sample = 1 }) {
  *
  * @param {object} options
  * @param {number} options.seconds
- * @param {number} options.first amount of the warm-up, which is doubled until it takes a tenth of a second
+ * @param {number} options.warmUp seconds of transfers before the one that is measured
+ * @param {number} options.first amount of the first of these; doubled until one takes a tenth of a second
  * @param {number} options.most upper bound
  * @param {(amount: number) => Promise<void>} options.transfer
  * @returns {Promise<number>}
  */
-export async function throughput({ seconds, first, most, transfer }) {
+export async function throughput({ seconds, warmUp, first, most, transfer }) {
   let amount = first;
   let perSecond = 0;
-  for (;;) {
+  for (let warm = 0; warm < warmUp; ) {
     const start = performance.now();
     await transfer(amount);
     const took = (performance.now() - start) / 1000;
     perSecond = amount / took;
-    if (took >= 0.1 || amount >= most) break;
-    amount = Math.min(amount * 2, most);
+    warm += took;
+    if (took < 0.1) amount = Math.min(amount * 2, most);
   }
   amount = Math.ceil(Math.min(perSecond * seconds, most));
   const start = performance.now();

@@ -15,7 +15,7 @@ export const operations = () => ({
 });
 
 /** @param {import('../harness/client.mjs').Run} run */
-async function download({ seconds, connect }) {
+async function download({ seconds, warmUp, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ size) => {
     let received = 0;
@@ -24,21 +24,21 @@ async function download({ seconds, connect }) {
     });
     if (received !== size) throw new Error(`${received} of ${size} bytes arrived`);
   };
-  return { rate: (await throughput({ seconds, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
+  return { rate: (await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
 }
 
 /** @param {import('../harness/client.mjs').Run} run */
-async function upload({ seconds, connect }) {
+async function upload({ seconds, warmUp, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ size) => {
     const received = await client.upload(size);
     if (received !== size) throw new Error(`${received} of ${size} bytes arrived`);
   };
-  return { rate: (await throughput({ seconds, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
+  return { rate: (await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
 }
 
 /** @param {import('../harness/client.mjs').Run} run */
-async function objects({ seconds, connect }) {
+async function objects({ seconds, warmUp, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ count) => {
     let next = 0;
@@ -47,7 +47,7 @@ async function objects({ seconds, connect }) {
     });
     if (next !== count) throw new Error(`${next} of ${count} items arrived`);
   };
-  return { rate: await throughput({ seconds, first: 4096, most: 50_000_000, transfer }) };
+  return { rate: await throughput({ seconds, warmUp, first: 4096, most: 50_000_000, transfer }) };
 }
 
 /** How much a slow consumer takes: 64 KB every 10 ms, so 6.5 MB/s. @param {import('../harness/client.mjs').Run} run */

@@ -83,7 +83,7 @@ function flood(subscribers) {
       await until(() => delivered === published * subscribers);
       return delivered / ((performance.now() - start) / 1000);
     };
-    await once(run.first ? 0.4 : 0.1);
+    await once(run.warmUp);
     return { rate: await once(run.seconds) };
   };
 }
@@ -103,7 +103,7 @@ function paced(subscribers, delivered) {
       await until(() => received === published * subscribers);
       return { p50: quantile(latencies, 0.5) / 1000, p99: quantile(latencies, 0.99) / 1000 };
     };
-    await once(run.first ? 0.4 : 0.1);
+    await once(run.warmUp);
     return once(run.seconds);
   };
 }
