@@ -7,6 +7,7 @@ import { NetronError } from './errors/netron-error.js';
 import { dialSettings, type NetronConnectOptions } from './netron-options.js';
 import { type CallingOptions, nodeBasis } from './node-basis.js';
 import { Dialer } from './peer/dialer.js';
+import { noOffers } from './peer/offers.js';
 import { newSeat } from './peer/own-hello.js';
 import type { PeerNode } from './peer/peer-node.js';
 import { RemotePeer } from './peer/remote-peer.js';
@@ -41,7 +42,8 @@ export async function connect(target: string | object, options: ClientOptions = 
     ...basis,
     middleware,
     // Nothing is exposed; objects that are sent by reference have their public faces.
-    services: { bind: publicFaces(middleware?.incoming ?? []), names: () => [] },
+    services: { bind: publicFaces(middleware?.incoming ?? []), names: () => [], exposes: () => false },
+    offers: () => noOffers,
     system,
     observer: { active: false, observe: (handler) => handler },
     callContext: 'auto',

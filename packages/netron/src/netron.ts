@@ -20,6 +20,7 @@ import { Dialer } from './peer/dialer.js';
 import { EventEncoder } from './peer/event-encoder.js';
 import type { Link } from './peer/link.js';
 import { nodeMiddleware } from './peer/node-middleware.js';
+import { type Offers, offersOf } from './peer/offers.js';
 import type { PeerHome } from './peer/peer-home.js';
 import type { NodeBasis, PeerNode } from './peer/peer-node.js';
 import { Reception } from './peer/reception.js';
@@ -105,9 +106,11 @@ export class Netron extends EventBus {
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
     const middleware = nodeMiddleware(options.middleware);
+    let offers: Offers | undefined;
     const services = new ServiceRegistry(publicFaces(middleware.incoming), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
+      offers = undefined;
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       for (const { link } of this.#known.keys()) {
@@ -127,6 +130,10 @@ export class Netron extends EventBus {
       ...basis,
       middleware,
       services,
+      offers: () => {
+        offers ??= offersOf(services.list());
+        return offers;
+      },
       system: systemService({
         services,
         tasks: this.#tasks,

@@ -3,6 +3,7 @@ import { consoleLogger, random, systemClock } from '#platform';
 import { ErrorRegistry } from './errors/error-registry.js';
 import { idOf, limitOf, limitsOf, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
+import { Definitions } from './peer/definitions.js';
 import type { NodeBasis } from './peer/peer-node.js';
 import { leveled } from './util/logger.js';
 import { Ticker } from './util/ticker.js';
@@ -56,6 +57,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     reader: new Reader(limits),
     limits,
     errors,
+    definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,
     requestTimeout,

@@ -131,7 +131,7 @@ export class Dialer implements PeerHome {
     const asked = node.clock.now();
     const shown = typeof credentials === 'function' ? await this.#ask(credentials as () => unknown) : credentials;
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
-    const local = ownHello(node, seat, shown);
+    const { hello, offers } = ownHello(node, seat, shown);
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {
@@ -146,13 +146,13 @@ export class Dialer implements PeerHome {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await greet(connection, local, { clock: node.clock, timeout, maxMessage }, (remote) => {
+      await greet(connection, hello, { clock: node.clock, timeout, maxMessage }, (remote) => {
         if (signal.aborted) throw canceled(signal);
-        const id = local.ordinal > 1 ? `${remote.id}#${local.ordinal}` : remote.id;
+        const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
-        const link = new Link(connection, node, this.#peer, local, remote);
+        const link = new Link(connection, node, this.#peer, hello, remote, offers);
         this.#peer.attach(link, remote.services, undefined);
         return link;
       });

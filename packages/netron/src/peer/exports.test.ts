@@ -24,7 +24,11 @@ function handedOn() {
 it('what is another peer’s is held there while it is handed on, and no longer, however that ends', () => {
   const { state, proxy } = handedOn();
   const exports = new Exports(
-    { services: { bind: () => undefined, names: () => [] }, system: undefined as never, middleware: undefined },
+    {
+      services: { bind: () => undefined, names: () => [], exposes: () => true },
+      system: undefined as never,
+      middleware: undefined,
+    },
     10,
   );
   const handle = exports.add(proxy);

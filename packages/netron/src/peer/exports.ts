@@ -19,17 +19,27 @@ interface Export {
 /** What exports need of their node. */
 export type ExportingNode = Pick<PeerNode, 'middleware' | 'services' | 'system'>;
 
+/** Services by their handles, from 1 on; `undefined` where one was concealed. */
+type Offered = readonly (BoundService | undefined)[];
+
 export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
+  /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
+  #offered: Offered;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
   readonly #free: number[] = [];
 
-  /** @param limit handles the other end accepts at a time */
-  constructor(node: ExportingNode, limit: number) {
+  /**
+   * @param limit handles the other end accepts at a time
+   * @param offered what hello has brought, to which handles from 1 on belong
+   */
+  constructor(node: ExportingNode, limit: number, offered: readonly BoundService[] = []) {
     this.#node = node;
     this.#limit = limit;
+    const there = (bound: BoundService): boolean => node.services.exposes(bound);
+    this.#offered = offered.every(there) ? offered : offered.map((bound) => (there(bound) ? bound : undefined));
   }
 
   /** The public face of an object, when it has one. */
@@ -37,14 +47,15 @@ export class Exports {
     return this.#node.services.bind(target);
   }
 
-  /** Handles in use, the node's own not counted. */
+  /** Handles in use, the node's own and those of hello not counted. */
   get size(): number {
     return this.#byTarget.size;
   }
 
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
-    return handle === 0 ? this.#node.system : this.#entries[handle]?.bound;
+    if (handle === 0) return this.#node.system;
+    return handle <= this.#offered.length ? this.#offered[handle - 1] : this.#entries[handle]?.bound;
   }
 
   /**
@@ -58,12 +69,14 @@ export class Exports {
       (this.#entries[known] as Export).count += 1;
       return known;
     }
+    const offered = this.#offered.findIndex((bound) => bound?.target === target);
+    if (offered >= 0) return offered + 1;
     if (this.#byTarget.size >= this.#limit) {
       throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
     }
     const bound = this.faceOf(target);
     if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
-    const handle = this.#free.pop() ?? Math.max(1, this.#entries.length);
+    const handle = this.#free.pop() ?? Math.max(1 + this.#offered.length, this.#entries.length);
     this.#entries[handle] = { bound, target, count: 1 };
     this.#byTarget.set(target, handle);
     // What is another peer's has to be held there as long as it is handed on.
@@ -81,6 +94,7 @@ export class Exports {
 
   /** Nobody may call `target` any more; calls that run go on. */
   conceal(target: object): void {
+    this.#offered = this.#offered.map((bound) => (bound?.target === target ? undefined : bound));
     const handle = this.#byTarget.get(target);
     if (handle === undefined) return;
     (this.#entries[handle] as Export).bound = undefined;

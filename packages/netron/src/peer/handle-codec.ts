@@ -4,15 +4,14 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallContext } from '../service/call-context.js';
-import type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
-import { isReservedName } from '../service/member-name.js';
+import type { ServiceDefinition } from '../service/definition.js';
 import { targetOf } from '../service/proxy.js';
-import { isServiceName, isVersion } from '../service/service-name.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../wire/handles.js';
 import { type Reader, readValue } from '../wire/reader.js';
 import { writeValue } from '../wire/value-writer.js';
 import type { Writer } from '../wire/writer.js';
+import { definitionBody } from './definitions.js';
 import { Reference } from './imports.js';
 import type { Brought, IncomingStreams } from './incoming-streams.js';
 import type { Link } from './link.js';
@@ -20,8 +19,6 @@ import { type BlobFacts, isBlobFacts, RemoteBlob } from './remote-blob.js';
 import { presentStream } from './remote-stream.js';
 import { isStreamSource, type StreamKind, StreamSource, streamSource } from './stream-source.js';
 
-/** Numbers of member kinds on the wire. */
-const kinds: readonly MemberKind[] = ['method', 'stream', 'property'];
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
 
 /** What came with a call's arguments; disposing of it says that the call has ended. */
@@ -162,10 +159,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     const number = this.#sent.size;
     this.#sent.set(definition, number);
     this.#undo.push(() => this.#sent.delete(definition));
-    const members = definition.members.map(({ name, kind, writable }) =>
-      writable === true ? [name, kinds.indexOf(kind), true] : [name, kinds.indexOf(kind)],
-    );
-    return [number, definition.name, definition.version, members];
+    return [number, ...definitionBody(definition)];
   }
 
   #sourceOf(key: object, stream: object): StreamSource {
@@ -238,12 +232,9 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     }
     if (!Array.isArray(body) || body.length !== 4) throw malformed('a definition that is none');
     const [number, name, version, list] = body as unknown[];
-    if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list))
-      throw malformed('a definition that is none');
-    if (!isServiceName(name) || !isVersion(version)) throw malformed('a service with an impossible name or version');
-    this.#membersLeft -= list.length + 1;
+    this.#membersLeft -= Array.isArray(list) ? list.length + 1 : 1;
     if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
-    const definition: ServiceDefinition = Object.freeze({ name, version, members: Object.freeze(list.map(memberOf)) });
+    const definition = this.#link.node.definitions.read(name, version, list);
     this.#received.set(integer(number), definition);
     return definition;
   }
@@ -285,20 +276,6 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     this.#failure ??= failure;
     return undefined;
   }
-}
-
-function memberOf(body: unknown): MemberDefinition {
-  if (!Array.isArray(body)) throw malformed('a member that is none');
-  const [name, kind, writable] = body as unknown[];
-  const known = kinds[integer(kind)];
-  if (typeof name !== 'string' || known === undefined) throw malformed('a member that is none');
-  // `then` would make `await` take the service for a promise (RELIABILITY A8).
-  if (!isMemberName(name)) throw malformed('a member with an impossible name');
-  return Object.freeze(writable === true ? { name, kind: known, writable } : { name, kind: known });
-}
-
-function isMemberName(name: string): boolean {
-  return name !== '' && name.length <= 128 && !isReservedName(name);
 }
 
 function integer(value: unknown): number {

@@ -23,6 +23,8 @@ export interface Hello {
   readonly features: readonly string[];
   /** `name@version` of each exposed service. */
   readonly services: readonly string[];
+  /** Definitions of services that have the handles from 1 on, not read yet. */
+  readonly offers: readonly unknown[];
   /** What the other end's `authenticate` is asked about. Clients only. */
   readonly credentials: unknown;
 }
@@ -219,7 +221,7 @@ function readHello(bytes: Uint8Array): Hello {
 
 function helloOf(body: unknown): Hello {
   if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is no map');
-  const { id, ordinal, session, limits, features, services, credentials } = body as Record<string, unknown>;
+  const { id, ordinal, session, limits, features, services, offers, credentials } = body as Record<string, unknown>;
   if (typeof id !== 'string' || id.length === 0 || id.length > 128)
     throw new NetronError('invalid_argument', 'hello has no usable id');
   return {
@@ -229,6 +231,7 @@ function helloOf(body: unknown): Hello {
     limits: limitsOf(limits),
     features: strings(features),
     services: strings(services),
+    offers: Array.isArray(offers) ? offers : [],
     credentials,
   };
 }

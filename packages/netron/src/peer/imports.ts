@@ -101,8 +101,25 @@ export class Imports {
   readonly #link: Link;
   readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
 
-  constructor(link: Link) {
+  /** What the other end's hello has brought, by `name@version`. */
+  readonly #offers = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
+
+  /** @param offers definitions as they were written; what is none is left out */
+  constructor(link: Link, offers: readonly unknown[]) {
     this.#link = link;
+    for (const [number, body] of offers.entries()) this.#read(body, number + 1);
+  }
+
+  /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
+  offered(id: string): object | undefined {
+    const offer = this.#offers.get(id);
+    if (offer === undefined || !this.accepts(offer.handle)) return undefined;
+    return this.take(offer.handle, offer.definition).shown;
+  }
+
+  /** The other end has concealed it: what comes under that name is another. */
+  withdraw(id: string): void {
+    this.#offers.delete(id);
   }
 
   /** Handles held. */
@@ -148,6 +165,16 @@ export class Imports {
       if (this.#known.get(reference.handle)?.reference === reference) this.#known.delete(reference.handle);
     }
     this.#link.outbox.packet(writeRelease, reference.handle, given);
+  }
+
+  #read(body: unknown, handle: number): void {
+    if (!Array.isArray(body)) return;
+    const [name, version, members] = body as unknown[];
+    try {
+      this.#offers.set(`${name}@${version}`, { handle, definition: this.#link.node.definitions.read(name, version, members) });
+    } catch {
+      // It can be asked for, and the answer is looked at again.
+    }
   }
 
   /** The link has ended: nothing can be called any more. */

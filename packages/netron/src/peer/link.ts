@@ -18,6 +18,7 @@ import { Heartbeat } from './heartbeat.js';
 import { Imports } from './imports.js';
 import { IncomingCalls } from './incoming-calls.js';
 import { IncomingStreams } from './incoming-streams.js';
+import { noOffers } from './offers.js';
 import { Outbox } from './outbox.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { OutgoingStreams } from './outgoing-streams.js';
@@ -74,7 +75,8 @@ export class Link implements ConnectionReceiver, PacketSink {
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
-  constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello) {
+  /** @param offers what hello has told the other end of this node's services */
+  constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello, offers = noOffers) {
     this.connection = connection;
     this.node = node;
     this.owner = owner;
@@ -88,8 +90,8 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
-    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles));
-    this.imports = new Imports(this);
+    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers.services);
+    this.imports = new Imports(this, remote.offers);
     this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
     this.subscriptions = new Subscriptions(this);

@@ -1,6 +1,7 @@
 /** What this end says of itself when a connection begins. */
 import { helloLimit } from '../wire/limits.js';
 import type { Hello } from './handshake.js';
+import { noOffers, type Offers } from './offers.js';
 import type { PeerNode } from './peer-node.js';
 
 /** One of the connections that a node has to an address: the number and the secret that the other end knows it by. */
@@ -11,18 +12,24 @@ export function newSeat(ordinal: number): Seat {
   return { ordinal, session: crypto.getRandomValues(new Uint8Array(16)) };
 }
 
-/** The hello of `node`, for one connection. Who accepts has no seat and shows no credentials. */
-export function ownHello(node: PeerNode, { ordinal, session }: Seat, credentials: unknown): Hello {
-  const { id, limits, compression, services } = node;
-  return {
+/** The hello of `node` for one connection, and what it offers in it. Who accepts has no seat and shows no credentials. */
+export function ownHello(node: PeerNode, seat?: Seat, credentials?: unknown): { readonly hello: Hello; readonly offers: Offers } {
+  const { id, limits, compression } = node;
+  const names = node.services.names();
+  const services = firstOf(names);
+  // Who has only some of the names cannot tell what a name without version means.
+  const offers = services === names ? node.offers() : noOffers;
+  const hello: Hello = {
     id,
-    ordinal,
-    session,
+    ordinal: seat?.ordinal ?? 1,
+    session: seat?.session,
     limits,
     features: compression === undefined ? [] : [compression.name],
-    services: firstOf(services.names()),
+    services,
+    offers: offers.bodies,
     credentials,
   };
+  return { hello, offers };
 }
 
 /** As many names as hello has room for; the others follow it. */

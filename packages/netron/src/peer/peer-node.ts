@@ -11,8 +11,10 @@ import type { Reader } from '../wire/reader.js';
 import type { Audience } from './audience.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { CallObserver } from './call-observer.js';
+import type { Definitions } from './definitions.js';
 import type { Link } from './link.js';
 import type { NodeMiddleware } from './node-middleware.js';
+import type { Offers } from './offers.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** What every peer needs, be its node a whole one or nothing but a client. */
@@ -29,6 +31,8 @@ export interface NodeBasis {
   readonly reader: Reader;
   readonly limits: Limits;
   readonly errors: ErrorCodec;
+  /** Reads the definitions of peers' services. */
+  readonly definitions: Definitions;
   readonly logger: Logger;
   readonly compression: Compressor | undefined;
   /** Milliseconds; `Infinity` for no limit. */
@@ -43,7 +47,9 @@ export interface NodeRole {
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
   /** What peers are told of, and what others they may be given. */
-  readonly services: Pick<ServiceRegistry, 'bind' | 'names'>;
+  readonly services: Pick<ServiceRegistry, 'bind' | 'names' | 'exposes'>;
+  /** What hello brings of them. */
+  readonly offers: () => Offers;
   /** What peers may ask of the node itself. */
   readonly system: BoundService;
   /**

@@ -67,7 +67,10 @@ export class PeerServices {
    * @throws NetronError `resource_exhausted` for more than a node can have
    */
   change(added: readonly string[], removed: readonly string[]): void {
-    for (const service of removed) this.#announced.delete(service);
+    for (const service of removed) {
+      this.#announced.delete(service);
+      this.#peer.link?.imports.withdraw(service);
+    }
     for (const service of added) {
       if (service.length > longestService || this.#announced.size >= this.#peer.node.limits.elements) {
         throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
@@ -150,6 +153,8 @@ export class PeerServices {
 
   /** What is there under that name when the answer has been read, together with all that came with it. */
   async #lookUp(link: Link, query: string): Promise<object> {
+    const offered = link.imports.offered(this.#meantBy(query));
+    if (offered !== undefined) return offered;
     const gone = new Set<string>();
     this.#lookUps.set(gone, true);
     try {
@@ -162,6 +167,13 @@ export class PeerServices {
     } finally {
       this.#lookUps.delete(gone);
     }
+  }
+
+  /** What a query certainly means: a service in full, or the one released version of a name. */
+  #meantBy(query: string): string {
+    if (query.includes('@')) return query;
+    const versions = this.names.filter((service) => nameOf(service) === query);
+    return versions.length === 1 && !isPrerelease(versions[0] as string) ? (versions[0] as string) : '';
   }
 
   #bind(query: string): Named {
@@ -191,6 +203,10 @@ async function lookUp(link: Link, query: string): Promise<object> {
 
 function idOf({ name, version }: ServiceDefinition): string {
   return `${name}@${version}`;
+}
+
+function isPrerelease(service: string): boolean {
+  return /@[\d.]+-/.test(service);
 }
 
 function nameOf(service: string): string {

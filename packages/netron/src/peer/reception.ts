@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Connection } from '../transport/transport.js';
 import { type Hello, welcome } from './handshake.js';
 import { Link } from './link.js';
+import type { Offers } from './offers.js';
 import { ownHello } from './own-hello.js';
 import type { PeerHome } from './peer-home.js';
 import type { PeerNode } from './peer-node.js';
@@ -56,7 +57,7 @@ export class Reception implements PeerHome {
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
-    let admitted: { guest: Guest | undefined; id: string; identity: unknown; done: boolean } | undefined;
+    let admitted: { guest: Guest | undefined; id: string; identity: unknown; offers: Offers; done: boolean } | undefined;
     welcome(
       connection,
       { clock: node.clock, timeout, maxMessage: node.limits.message },
@@ -72,19 +73,20 @@ export class Reception implements PeerHome {
           if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
           this.#ids.add(id);
         }
-        admitted = { guest, id, identity, done: false };
-        return ownHello(node, { ordinal: 1, session: undefined }, undefined);
+        const { hello, offers } = ownHello(node);
+        admitted = { guest, id, identity, offers, done: false };
+        return hello;
       },
       (remote, local) => {
         const arrival = admitted as NonNullable<typeof admitted>;
-        const { guest, id, identity } = arrival;
+        const { guest, id, identity, offers } = arrival;
         const peer = guest?.peer ?? this.#settle(id, remote);
         arrival.done = true;
         if (guest !== undefined) {
           node.clock.clearTimeout(guest.timer);
           this.#away.delete(peer);
         }
-        const link = new Link(connection, node, peer, local, remote);
+        const link = new Link(connection, node, peer, local, remote, offers);
         peer.attach(link, remote.services, identity);
         return link;
       },

@@ -97,7 +97,7 @@ describe('a service that goes while it is asked for', () => {
     const { peer, server } = pair;
     const deliver = memory.last.hold();
     const received = memory.last.received;
-    const asked = peer.queryInterface<Ticker>('ticker').catch((error: Error) => error);
+    const asked = peer.queryInterface<Ticker>('ticker@^1.0.0').catch((error: Error) => error);
     await until(() => memory.last.received > received);
     await server.peer.concealService('ticker');
     if (when === 'at once') await server.peer.exposeService(service);

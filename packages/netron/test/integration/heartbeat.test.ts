@@ -41,7 +41,7 @@ describe('B9: an end that is gone without a word', () => {
     nodes.peer.on('disconnected', reason.open);
     await nodes.near.advance(100_000);
     expect(nodes.peer.state).toBe('ready');
-    await nodes.peer.queryInterface('hanging');
+    await nodes.peer.queryInterface('hanging@^1.0.0');
     nodes.memory.last.silent = true;
     await nodes.near.advance(27_000);
     expect(nodes.peer.state).toBe('ready');

@@ -191,9 +191,9 @@ describe('a subscription', () => {
     await until(() => memory.taps.length === 2 && pair.back.link?.audience?.size === 1);
     ticker.tick();
     await until(() => heard === 1);
-    expect(pair.back.link?.exports.size).toBe(1);
+    expect(pair.peer.link?.imports.size).toBe(1);
     await off();
-    await until(() => pair.back.link?.exports.size === 0);
+    await until(() => pair.peer.link?.imports.size === 0);
     await off();
   });
 });

@@ -216,15 +216,15 @@ describe('inside of a value goes out right behind it:', () => {
     await using set = await setup();
     const { remote, pair } = set;
     const made = await remote.made();
-    expect(pair.back.link?.exports.size).toBe(2);
+    expect(pair.back.link?.exports.size).toBe(1);
     const arrived = await remote.echo({ ...reading(() => made[Symbol.dispose]()), made: 1 });
     expect(arrived).toMatchObject({ first: 1 });
     await settled();
-    expect(pair.back.link?.exports.size).toBe(1);
+    expect(pair.back.link?.exports.size).toBe(0);
     const again = await remote.made();
     await remote.take(reading(() => again[Symbol.dispose](), { again }));
     await settled();
-    expect(pair.back.link?.exports.size).toBe(1);
+    expect(pair.back.link?.exports.size).toBe(0);
     await set.lives();
   });
 

@@ -1,0 +1,184 @@
+/** Services that come with the handshake: who asks for one by its name has it without a message. */
+import { describe, expect, it } from 'vitest';
+import { defineService, Netron } from '../../src/index.js';
+import { writeResult } from '../../src/wire/packets.js';
+import { Log } from '../hostile/attacked.js';
+import { greeting, MemoryTransport, reference, strangeServer } from '../hostile/stranger.js';
+import { failure, nodes, quiet, settled, transports, until } from './nodes.js';
+import { TappedTransport } from './wire.js';
+
+const tool = (version: string) =>
+  defineService({ name: `tool@${version}`, methods: { version: () => version, same: (given: unknown) => given } });
+type Tool = ReturnType<typeof tool>;
+
+/** Two nodes, and what the client has sent. */
+async function tapped(...services: object[]) {
+  const memory = new TappedTransport();
+  const pair = await nodes({
+    services,
+    server: { transports: { memory: true }, additionalTransports: [memory] },
+    client: { additionalTransports: [memory], reconnectDelay: 1 },
+  });
+  return { memory, pair, [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose]() };
+}
+
+describe.each(transports)('over %s', (transport) => {
+  it('services are called, handed back, let go of and asked for again', async () => {
+    const given = tool('1.0.0');
+    await using pair = await nodes({ transport, services: [given, tool('2.0.0')] });
+    for (let round = 0; round < 3; round += 1) {
+      using first = await pair.peer.queryInterface<Tool>('tool@1.0.0');
+      using second = await pair.peer.queryInterface<Tool>('tool@2.0.0');
+      expect(await Promise.all([first.version(), second.version()])).toEqual(['1.0.0', '2.0.0']);
+      expect(await second.same(first)).toBe(first);
+    }
+    await settled();
+    expect(pair.peer.link?.imports.size).toBe(0);
+    expect(pair.back.link?.exports.size).toBe(0);
+  });
+
+  it('who connects brings its own services along, too', async () => {
+    await using pair = await nodes({ transport });
+    await pair.client.peer.exposeService(tool('1.0.0'));
+    await pair.peer.disconnect();
+    await until(() => pair.server.peers.size === 0);
+    await pair.client.connect(pair.address);
+    await until(() => pair.server.peers.size === 1);
+    const [back] = pair.server.peers.values();
+    expect(await (await back?.queryInterface<Tool>('tool'))?.version()).toBe('1.0.0');
+  });
+});
+
+describe('a message is saved', () => {
+  it.each([
+    ['in full', ['tool@1.0.0'], 'tool@1.0.0', 0],
+    ['by its name, when there is one version', ['tool@1.0.0'], 'tool', 0],
+    ['by its name, when there are several', ['tool@1.0.0', 'tool@2.0.0'], 'tool', 1],
+    ['by a range', ['tool@1.0.0'], 'tool@^1.0.0', 1],
+  ])('for a service asked for %s', async (_how, exposed, query, messages) => {
+    await using set = await tapped(...exposed.map((name) => tool(name.slice(5))));
+    const { sent } = set.memory.last;
+    const remote = await set.pair.peer.queryInterface<Tool>(query);
+    expect(set.memory.last.sent - sent).toBe(messages);
+    expect(await remote.version()).toBe(exposed.at(-1)?.slice(5));
+  });
+
+  it('not for a prerelease, which a name alone does not mean', async () => {
+    await using set = await tapped(tool('1.0.0-beta.1'));
+    expect(await failure(set.pair.peer.queryInterface('tool'))).toMatchObject({ code: 'not_found' });
+    expect(await (await set.pair.peer.queryInterface<Tool>('tool@1.0.0-beta.1')).version()).toBe('1.0.0-beta.1');
+  });
+
+  it('again after a reconnect', async () => {
+    await using set = await tapped(tool('1.0.0'));
+    const { peer, server } = set.pair;
+    const remote = await peer.queryInterface<Tool>('tool');
+    expect(await remote.version()).toBe('1.0.0');
+    set.memory.last.cut();
+    await until(() => set.memory.taps.length === 2 && peer.state === 'ready' && server.peers.size === 1);
+    // Nothing but hello.
+    expect(set.memory.last.sent).toBe(1);
+    expect(await remote.version()).toBe('1.0.0');
+  });
+
+  it('for as many as there is room for; the others are asked for', async () => {
+    const methods = Object.fromEntries(Array.from({ length: 50 }, (_, number) => [`method${number}`, () => number]));
+    const services = Array.from({ length: 10 }, (_, number) => defineService({ name: `s${number}@1.0.0`, methods }));
+    await using set = await tapped(...services);
+    const asked: number[] = [];
+    for (let number = 0; number < 10; number += 1) {
+      const { sent } = set.memory.last;
+      const remote = await set.pair.peer.queryInterface<{ method7(): Promise<number> }>(`s${number}`);
+      asked.push(set.memory.last.sent - sent);
+      expect(await remote.method7()).toBe(7);
+    }
+    expect(asked).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+  });
+});
+
+describe('a service that goes', () => {
+  it('is not there any more, is not called, and comes back as another', async () => {
+    await using set = await tapped(tool('1.0.0'));
+    const { peer, server } = set.pair;
+    const remote = await peer.queryInterface<Tool>('tool@1.0.0');
+    await server.peer.concealService('tool');
+    // Before the client has heard of it.
+    expect(await failure(remote.version())).toMatchObject({ code: 'not_found' });
+    await until(() => !peer.hasService('tool'));
+    expect(await failure(peer.queryInterface('tool@1.0.0'))).toMatchObject({ code: 'not_found' });
+    const methods = { other: () => 'another', version: () => 'another version' };
+    await server.peer.exposeService(defineService({ name: 'tool@1.0.0', methods }));
+    await until(() => peer.hasService('tool'));
+    expect(await remote.version()).toBe('another version');
+    expect(await (await peer.queryInterface<typeof methods>('tool@1.0.0')).other()).toBe('another');
+  });
+
+  it('before it is known that somebody has connected, is not called', async () => {
+    let leave: (() => Promise<void>) | undefined;
+    await using pair = await nodes({
+      services: [tool('1.0.0')],
+      // The last that happens before the answer is made.
+      server: { authenticate: () => void queueMicrotask(() => void leave?.()) },
+    });
+    leave = () => pair.server.peer.concealService('tool');
+    await pair.peer.disconnect();
+    const peer = await pair.client.connect(pair.address);
+    expect(await failure(peer.queryInterface<Tool>('tool').then((remote) => remote.version()))).toMatchObject({
+      code: 'not_found',
+    });
+  });
+});
+
+describe('offers that are none', () => {
+  const good = ['bait', '1.0.0', [['call', 0]]];
+
+  it.each([
+    ['no list', 7],
+    ['a list of no lists', [null, 1, 'bait@1.0.0', {}]],
+    ['no name', [[7, '1.0.0', []]]],
+    ['an impossible name', [['../bait', '1.0.0', []]]],
+    ['no version', [['bait', 'one', []]]],
+    ['no members', [['bait', '1.0.0', 'members']]],
+    ['a member that is none', [['bait', '1.0.0', [7]]]],
+    ['a member of an unknown kind', [['bait', '1.0.0', [['call', 'length']]]]],
+    ['a member called then', [['bait', '1.0.0', [['then', 0]]]]],
+    ['a member called __proto__', [['bait', '1.0.0', [['__proto__', 0]]]]],
+  ])('A7: %s: the service is asked for', async (_what, offers) => {
+    const transport = new MemoryTransport();
+    await using server = await strangeServer(transport, (stranger) => {
+      stranger.say(greeting({ services: ['bait@1.0.0'], offers }));
+      void stranger
+        .until(() => stranger.ended || stranger.heard.some(({ kind }) => kind === 'call'))
+        .then(() => {
+          const id = stranger.heard.find(({ kind }) => kind === 'call')?.fields[0] as number;
+          stranger.say((to) => writeResult(to, id, reference(9, [0, ...good])));
+        });
+    });
+    const client = await Netron.create({ logger: new Log(), stopTimeout: 0, additionalTransports: [transport] });
+    const peer = await client.connect(server.address, { maxReconnectAttempts: 0 });
+    const bait = await peer.queryInterface<{ call(): Promise<unknown> }>('bait');
+    expect(typeof bait.call).toBe('function');
+    expect(peer.link?.imports.size).toBe(1);
+    await client.stop();
+  });
+
+  it('B4: those beyond what this node holds are asked for, and the last of a name counts', async () => {
+    const transport = new MemoryTransport();
+    const calls: unknown[] = [];
+    await using server = await strangeServer(transport, (stranger) => {
+      stranger.say(greeting({ services: ['bait@1.0.0', 'more@1.0.0'], offers: [good, good, ['more', '1.0.0', []]] }));
+      void stranger
+        .until(() => stranger.ended || stranger.heard.filter(({ kind }) => kind === 'call').length === 2)
+        .then(() => calls.push(...stranger.heard.filter(({ kind }) => kind === 'call').map(({ fields }) => fields[1])));
+    });
+    const limits = { handles: 1 };
+    const client = await Netron.create({ logger: quiet, limits, stopTimeout: 0, additionalTransports: [transport] });
+    const peer = await client.connect(server.address, { maxReconnectAttempts: 0 });
+    const bait = await peer.queryInterface<{ call(): Promise<unknown> }>('bait');
+    bait.call().catch(() => {});
+    peer.queryInterface('more').catch(() => {});
+    await until(() => calls.length === 2);
+    expect(calls).toEqual([2, 0]);
+    await client.stop();
+  });
+});
