@@ -171,8 +171,13 @@ function exchange(
 
 const silent: ConnectionReceiver = { message() {}, drained() {}, closed() {} };
 
+const helloLimits: Limits = { ...defaultLimits, message: helloLimit, elements: 8192 };
+/** For all handshakes: reading and writing never wait. */
+const writer = new Writer(1024, helloLimits);
+const reader = new Reader(helloLimits);
+
 function sendHello(connection: Connection, hello: Hello): void {
-  const writer = new Writer(1024, { ...defaultLimits, message: helloLimit });
+  writer.reset();
   // What there is, in the order that `ownHello` gives it.
   writeHello(writer, protocolVersion, Object.fromEntries(Object.entries(hello).filter(([, value]) => value !== undefined)));
   connection.send(writer.buffer.slice(0, writer.position));
@@ -202,7 +207,6 @@ class Refusal extends Error {
 function readHello(bytes: Uint8Array): Hello {
   if (bytes.length > helloLimit)
     throw new NetronError('resource_exhausted', `a first message of ${bytes.length} bytes exceeds ${helloLimit}`);
-  const reader = new Reader({ ...defaultLimits, message: helloLimit, elements: 8192 });
   reader.load(bytes);
   let hello: Hello | undefined;
   readGreeting(reader, {

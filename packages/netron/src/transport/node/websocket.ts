@@ -32,6 +32,9 @@ export interface WebSocketOptions extends TransportOptions, WebSocketServerOptio
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
+/** Loaded once: asking for it again for each connection takes its time. */
+let ws: typeof import('ws') | undefined;
+
 /**
  * Messages over WebSocket, `ws://` and `wss://`: what browsers speak, and what passes through proxies. What it is made of
  * is loaded with the first connection or server: importing `ws` takes longer than importing all the rest.
@@ -52,7 +55,8 @@ export class WebSocketTransport implements Transport {
     if (zeroMask && !secure && !loopback.test(address.hostname)) {
       throw new TypeError('zeroMask is for wss: and loopback addresses only');
     }
-    const { WebSocket } = await import('ws');
+    ws ??= await import('ws');
+    const { WebSocket } = ws;
     return opening<WebSocketConnection>(url, options, (attempt) => {
       const socket = new WebSocket(address, {
         ...(secure ? nodeTls(options.tls) : {}),
