@@ -13,7 +13,7 @@ export const budgets = {
   nexus: { browserBytes: { '.': 5_370 }, packages: 1, installedBytes: 512 * 1024 },
   netron: {
     // What was reached, and 2 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 55_055, './client': 37_170 },
+    browserBytes: { '.': 56_400, './client': 38_240 },
     packages: 3,
     installedBytes: 1024 * 1024,
   },
