@@ -82,6 +82,7 @@ export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
 export { keep } from './peer/imports.js';
+export type { PeerLoad } from './peer/peer-load.js';
 export type { PeerEvents, PeerState } from './peer/peer-state.js';
 export type { PeerLink, RemotePeer } from './peer/remote-peer.js';
 export type { CallOptions } from './service/call-options.js';

@@ -28,6 +28,7 @@ export type { DiscoveredService, NetronEventMap, RpcContext } from './netron-eve
 export type { AuthenticationRequest, NetronConnectOptions, NetronOptions, TransportListen } from './netron-options.js';
 export { keep } from './peer/imports.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
+export type { PeerLoad } from './peer/peer-load.js';
 export type { PeerEvents, PeerState } from './peer/peer-state.js';
 export { type BlobFacts, RemoteBlob } from './peer/remote-blob.js';
 export { type PeerLink, RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';

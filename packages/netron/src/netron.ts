@@ -141,7 +141,7 @@ export class Netron extends EventBus {
         exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
         concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
       }),
-      audience: (link, told) => new Audience(link, stage, told),
+      audience: (link, told, concealed) => new Audience(link, stage, told, concealed),
       observer: callObserver(this.#events),
       callContext: options.callContext ?? 'auto',
       peerConnected: (peer) => this.#connected(peer),

@@ -4,6 +4,7 @@ import { ErrorRegistry } from './errors/error-registry.js';
 import { idOf, limitOf, limitsOf, type NetronOptions } from './netron-options.js';
 import { BufferPool } from './peer/buffer-pool.js';
 import { Definitions } from './peer/definitions.js';
+import { helloReader } from './peer/handshake.js';
 import type { NodeBasis } from './peer/peer-node.js';
 import { leveled } from './util/logger.js';
 import { Ticker } from './util/ticker.js';
@@ -55,6 +56,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),
     reader: new Reader(limits),
+    greetings: helloReader(),
     limits,
     errors,
     definitions: new Definitions(),

@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
+import type { BoundService } from '../service/dispatcher.js';
 import { Fifo } from '../util/fifo.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { writeEventOf, writeServices } from '../wire/packets.js';
@@ -49,16 +50,27 @@ export class Audience {
   readonly #subscriptions = new LazyMap<number, Accepted>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
 
-  /** @param told services that hello has named; of all others the other end is told now */
-  constructor(link: Link, stage: Stage, told: readonly string[]) {
+  /**
+   * @param told services that hello has named; of all others the other end is told now
+   * @param concealed those of them that are gone since; others may have their names
+   */
+  constructor(link: Link, stage: Stage, told: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
     this.#stage = stage;
-    this.#announceSince(told);
+    this.#announceSince(
+      told,
+      concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
+    );
   }
 
   /** How many subscriptions there are. */
   get size(): number {
     return this.#subscriptions.size;
+  }
+
+  /** Events that wait for the link to have room. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /**
@@ -141,8 +153,10 @@ export class Audience {
   }
 
   /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
-  #announceSince(told: readonly string[]): void {
+  #announceSince(told: readonly string[], concealed: readonly string[]): void {
     const before = new Set(told);
+    for (const name of concealed) before.delete(name);
+    if (concealed.length > 0) this.announce([], concealed);
     const now = this.#stage.names();
     const added = now.filter((name) => !before.delete(name));
     const { elements, message } = this.#link.accepted;

@@ -146,7 +146,7 @@ export class Dialer implements PeerHome {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await greet(connection, hello, { clock: node.clock, timeout, maxMessage }, (remote) => {
+      await greet(connection, hello, { reader: node.greetings, clock: node.clock, timeout, maxMessage }, (remote) => {
         if (signal.aborted) throw canceled(signal);
         const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);

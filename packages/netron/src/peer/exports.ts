@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { type BoundService, bindFunction, bindProxy } from '../service/dispatcher.js';
 import { targetOf } from '../service/proxy.js';
 import { LazyMap } from '../util/lazy-map.js';
+import { noOffers, type Offers } from './offers.js';
 import type { PeerNode } from './peer-node.js';
 
 interface Export {
@@ -25,6 +26,9 @@ type Offered = readonly (BoundService | undefined)[];
 export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
+  /** Services that hello has named, and that were concealed before this connection was there. */
+  readonly concealed: readonly BoundService[];
+  readonly #offers: Offers;
   /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
   #offered: Offered;
   readonly #entries: (Export | undefined)[] = [];
@@ -33,13 +37,15 @@ export class Exports {
 
   /**
    * @param limit handles the other end accepts at a time
-   * @param offered what hello has brought, to which handles from 1 on belong
+   * @param offers what hello has brought
    */
-  constructor(node: ExportingNode, limit: number, offered: readonly BoundService[] = []) {
+  constructor(node: ExportingNode, limit: number, offers: Offers = noOffers) {
     this.#node = node;
     this.#limit = limit;
-    const there = (bound: BoundService): boolean => node.services.exposes(bound);
-    this.#offered = offered.every(there) ? offered : offered.map((bound) => (there(bound) ? bound : undefined));
+    this.#offers = offers;
+    this.#offered = offers.services;
+    this.concealed = offers.services.filter((bound) => !node.services.exposes(bound));
+    for (const { target } of this.concealed) this.conceal(target);
   }
 
   /** The public face of an object, when it has one. */
@@ -69,8 +75,8 @@ export class Exports {
       (this.#entries[known] as Export).count += 1;
       return known;
     }
-    const offered = this.#offered.findIndex((bound) => bound?.target === target);
-    if (offered >= 0) return offered + 1;
+    const offered = this.#offerOf(target);
+    if (offered !== undefined) return offered;
     if (this.#byTarget.size >= this.#limit) {
       throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
     }
@@ -94,7 +100,9 @@ export class Exports {
 
   /** Nobody may call `target` any more; calls that run go on. */
   conceal(target: object): void {
-    this.#offered = this.#offered.map((bound) => (bound?.target === target ? undefined : bound));
+    if (this.#offerOf(target) !== undefined) {
+      this.#offered = this.#offered.map((bound) => (bound?.target === target ? undefined : bound));
+    }
     const handle = this.#byTarget.get(target);
     if (handle === undefined) return;
     (this.#entries[handle] as Export).bound = undefined;
@@ -114,6 +122,12 @@ export class Exports {
     if (typeof target === 'function') return bindFunction(target as () => unknown, front);
     const proxied = targetOf(target);
     return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, front));
+  }
+
+  /** The handle that `target` has had since hello. */
+  #offerOf(target: object): number | undefined {
+    const handle = this.#offers.handles.get(target);
+    return handle === undefined || this.#offered[handle - 1] === undefined ? undefined : handle;
   }
 
   #remove(handle: number, entry: Export): void {

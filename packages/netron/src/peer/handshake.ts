@@ -24,7 +24,7 @@ export interface Hello {
   /** `name@version` of each exposed service. */
   readonly services: readonly string[];
   /** Definitions of services that have the handles from 1 on, not read yet. */
-  readonly offers: readonly unknown[];
+  readonly offers: readonly unknown[] | undefined;
   /** What the other end's `authenticate` is asked about. Clients only. */
   readonly credentials: unknown;
 }
@@ -52,6 +52,8 @@ class Mailbox implements ConnectionReceiver {
 
 /** What a handshake is made with. */
 export interface HandshakeOptions {
+  /** Of `helloReader`. */
+  readonly reader: Reader;
   readonly clock: Clock;
   /** Milliseconds until the other end must have said hello. */
   readonly timeout: number;
@@ -106,7 +108,7 @@ type Answer = (remote: Hello, mailbox: Mailbox, goesOn: () => boolean) => Promis
 
 function exchange(
   connection: Connection,
-  { clock, timeout, maxMessage }: HandshakeOptions,
+  { reader, clock, timeout, maxMessage }: HandshakeOptions,
   answer: Answer,
   first?: Hello,
 ): Promise<void> {
@@ -140,7 +142,7 @@ function exchange(
         state = 'answering';
         let remote: Hello;
         try {
-          remote = readHello(bytes);
+          remote = readHello(reader, bytes);
         } catch (error) {
           const fromPeer = error instanceof Refusal;
           return fail(fromPeer ? error.error : NetronError.from(error, 'invalid_argument'), !fromPeer);
@@ -172,12 +174,15 @@ function exchange(
 const silent: ConnectionReceiver = { message() {}, drained() {}, closed() {} };
 
 const helloLimits: Limits = { ...defaultLimits, message: helloLimit, elements: 8192 };
-/** For all handshakes: reading and writing never wait. */
-const writer = new Writer(1024, helloLimits);
-const reader = new Reader(helloLimits);
+const nothing = new Uint8Array(0);
+
+/** Reads what strangers say, one message at a time. */
+export function helloReader(): Reader {
+  return new Reader(helloLimits);
+}
 
 function sendHello(connection: Connection, hello: Hello): void {
-  writer.reset();
+  const writer = new Writer(1024, helloLimits);
   // What there is, in the order that `ownHello` gives it.
   writeHello(writer, protocolVersion, Object.fromEntries(Object.entries(hello).filter(([, value]) => value !== undefined)));
   connection.send(writer.buffer.slice(0, writer.position));
@@ -204,7 +209,7 @@ class Refusal extends Error {
   }
 }
 
-function readHello(bytes: Uint8Array): Hello {
+function readHello(reader: Reader, bytes: Uint8Array): Hello {
   if (bytes.length > helloLimit)
     throw new NetronError('resource_exhausted', `a first message of ${bytes.length} bytes exceeds ${helloLimit}`);
   reader.load(bytes);
@@ -220,6 +225,7 @@ function readHello(bytes: Uint8Array): Hello {
       throw new Refusal(new NetronError(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
     },
   });
+  reader.load(nothing); // credentials are not kept
   return hello as unknown as Hello;
 }
 
@@ -235,7 +241,7 @@ function helloOf(body: unknown): Hello {
     limits: limitsOf(limits),
     features: strings(features),
     services: strings(services),
-    offers: Array.isArray(offers) ? offers : [],
+    offers: Array.isArray(offers) ? offers : undefined,
     credentials,
   };
 }

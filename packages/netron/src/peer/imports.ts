@@ -57,7 +57,8 @@ export class Reference implements ProxyTarget {
   }
 
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
-    return promiseOfPeer(this.link.subscriptions.subscribe(this.handle, event, listener));
+    const subscribed = this.link.subscriptions.subscribe(this.handle, event, listener);
+    return promiseOfPeer(subscribed.then((off) => () => promiseOfPeer(off())));
   }
 
   unheard(error: unknown): void {
@@ -97,15 +98,24 @@ const functionDefinition: ServiceDefinition = Object.freeze({
 
 const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
 
+/** A handle that is held. */
+interface Known {
+  readonly reference: Reference;
+  readonly shown: WeakRef<object>;
+  /** It has come with hello, and does not count. */
+  free: boolean;
+}
+
 export class Imports {
   readonly #link: Link;
-  readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
-
+  /** Handles that do not count. */
+  #free = 0;
+  readonly #known = new LazyMap<number, Known>();
   /** What the other end's hello has brought, by `name@version`. */
   readonly #offers = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
   /** @param offers definitions as they were written; what is none is left out */
-  constructor(link: Link, offers: readonly unknown[]) {
+  constructor(link: Link, offers: readonly unknown[] = []) {
     this.#link = link;
     for (const [number, body] of offers.entries()) this.#read(body, number + 1);
   }
@@ -113,8 +123,14 @@ export class Imports {
   /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
   offered(id: string): object | undefined {
     const offer = this.#offers.get(id);
-    if (offer === undefined || !this.accepts(offer.handle)) return undefined;
-    return this.take(offer.handle, offer.definition).shown;
+    if (offer === undefined || !this.#link.open) return undefined;
+    const fresh = !this.#known.has(offer.handle);
+    const { shown } = this.take(offer.handle, offer.definition);
+    if (fresh) {
+      (this.#known.get(offer.handle) as Known).free = true;
+      this.#free += 1;
+    }
+    return shown;
   }
 
   /** The other end has concealed it: what comes under that name is another. */
@@ -129,7 +145,7 @@ export class Imports {
 
   /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
   accepts(handle: number): boolean {
-    if (this.#known.size < this.#link.node.limits.handles || this.#known.has(handle)) return true;
+    if (this.#known.size - this.#free < this.#link.node.limits.handles || this.#known.has(handle)) return true;
     this.#link.outbox.packet(writeRelease, handle, 1);
     return false;
   }
@@ -150,7 +166,8 @@ export class Imports {
     // The collected one's count goes back when its finalizer runs; this one counts for itself.
     reference.count = 1;
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
-    this.#known.set(handle, { reference, shown: new WeakRef(shown) });
+    if (known?.free === true) this.#free -= 1;
+    this.#known.set(handle, { reference, shown: new WeakRef(shown), free: false });
     collected.register(shown, reference, reference);
     return { reference, shown };
   }
@@ -162,7 +179,11 @@ export class Imports {
     reference.count -= given;
     if (reference.count === 0) {
       collected.unregister(reference);
-      if (this.#known.get(reference.handle)?.reference === reference) this.#known.delete(reference.handle);
+      const known = this.#known.get(reference.handle);
+      if (known?.reference === reference) {
+        this.#known.delete(reference.handle);
+        if (known.free) this.#free -= 1;
+      }
     }
     this.#link.outbox.packet(writeRelease, reference.handle, given);
   }

@@ -54,6 +54,21 @@ export class IncomingCalls implements Ticking {
     return this.#running.size;
   }
 
+  /** Those of them that have not begun. */
+  get notBegun(): number {
+    return this.#later?.size ?? 0;
+  }
+
+  /** Answers that wait until those before are taken. */
+  get unanswered(): number {
+    return this.#unsent?.size ?? 0;
+  }
+
+  /** Results that later calls may name. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   /** A call packet. */
   call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const bound = this.#link.exports.get(handle)?.members[member];

@@ -90,7 +90,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
-    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers.services);
+    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers);
     this.imports = new Imports(this, remote.offers);
     this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
@@ -98,7 +98,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat(this);
-    this.audience = node.audience?.(this, local.services);
+    this.audience = node.audience?.(this, local.services, this.exports.concealed);
   }
 
   /** Whether the conversation goes on. */

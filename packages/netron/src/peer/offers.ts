@@ -8,12 +8,14 @@ const room = 4_096;
 /** Some of a node's services; the first has handle 1. */
 export interface Offers {
   readonly services: readonly BoundService[];
-  /** Their definitions, as they are written. */
-  readonly bodies: readonly DefinitionBody[];
+  /** Their handles, by the objects behind them. */
+  readonly handles: ReadonlyMap<object, number>;
+  /** Their definitions, as they are written; absent when there are none. */
+  readonly bodies: readonly DefinitionBody[] | undefined;
 }
 
 /** None. */
-export const noOffers: Offers = { services: [], bodies: [] };
+export const noOffers: Offers = { services: [], handles: new Map(), bodies: undefined };
 
 /** As many of `all` as there is room for, in the order in which they were exposed. */
 export function offersOf(all: Iterable<BoundService>): Offers {
@@ -25,5 +27,10 @@ export function offersOf(all: Iterable<BoundService>): Offers {
     if (left < 0) break;
     services.push(bound);
   }
-  return { services, bodies: services.map(({ definition }) => definitionBody(definition)) };
+  if (services.length === 0) return noOffers;
+  return {
+    services,
+    handles: new Map(services.map(({ target }, number) => [target, number + 1])),
+    bodies: services.map(({ definition }) => definitionBody(definition)),
+  };
 }

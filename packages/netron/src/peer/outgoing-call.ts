@@ -88,7 +88,8 @@ class OutgoingCall implements Call {
     const { timeout } = this.given ?? {};
     if (timeout === undefined || this.end !== undefined) return;
     const { clock, deadlines } = this.time;
-    this.end = timeout + (this.sent ? deadlines.now + deadlines.period : clock.now());
+    // A call that was sent has set the ticker going, but when it waits for a connection.
+    this.end = timeout + (this.sent && deadlines.size > 0 ? deadlines.now + deadlines.period : clock.now());
   }
 
   /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */

@@ -63,7 +63,17 @@ export class OutgoingCalls implements Ticking, PipelineSource {
 
   /** Calls sent or waiting. */
   get size(): number {
-    return this.#pending.size + this.#waiting.size;
+    return this.sent + this.waiting;
+  }
+
+  /** Calls that have not been answered. */
+  get sent(): number {
+    return this.#pending.size;
+  }
+
+  /** Calls that wait until there is room for them. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /**

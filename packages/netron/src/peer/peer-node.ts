@@ -29,6 +29,8 @@ export interface NodeBasis {
   readonly beats: Ticker;
   readonly buffers: BufferPool;
   readonly reader: Reader;
+  /** Reads what comes before anybody is let in. */
+  readonly greetings: Reader;
   readonly limits: Limits;
   readonly errors: ErrorCodec;
   /** Reads the definitions of peers' services. */
@@ -56,8 +58,9 @@ export interface NodeRole {
    * Makes what the other end of a link hears of this node; absent when there is nothing to hear.
    *
    * @param told services that hello has named
+   * @param concealed those of them that are gone since; others may have their names
    */
-  readonly audience?: (link: Link, told: readonly string[]) => Audience;
+  readonly audience?: (link: Link, told: readonly string[], concealed: readonly BoundService[]) => Audience;
   readonly observer: CallObserver;
   /** Whether `getCallContext()` follows the methods' asynchronous work. */
   readonly callContext: ContextTracking;

@@ -109,7 +109,7 @@ export class PeerServices {
     await Promise.all(
       [...this.#live.keys()].map(async (binding) => {
         try {
-          binding.attach(await this.#lookUp(link, binding.query));
+          await this.#lookUp(link, binding.query, (found) => binding.attach(found));
         } catch (error) {
           if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
         }
@@ -121,11 +121,12 @@ export class PeerServices {
   recover(link: Link): void {
     for (const binding of this.#live.keys()) {
       if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.has(nameOf(binding.query))) continue;
-      const sought = this.#lookUp(link, binding.query)
-        .then((found) => {
-          if (!this.#live.has(binding)) return;
-          binding.attach(found);
-          return this.#peer.subscriptions.renew(link, binding);
+      const attach = (found: object): void => {
+        if (this.#live.has(binding)) binding.attach(found);
+      };
+      const sought = this.#lookUp(link, binding.query, attach)
+        .then(() => {
+          if (this.#live.has(binding)) return this.#peer.subscriptions.renew(link, binding);
         })
         .catch((error: unknown) => {
           if (link.open && !NetronError.is(error, 'not_found')) this.#peer.unheard(error);
@@ -151,17 +152,22 @@ export class PeerServices {
     if (this.isNamed(binding)) this.#named.delete(binding.query);
   }
 
-  /** What is there under that name when the answer has been read, together with all that came with it. */
-  async #lookUp(link: Link, query: string): Promise<object> {
+  /**
+   * Finds what is there under that name: what hello has brought, or what the answer names, when that has been read together
+   * with all that came with it.
+   *
+   * @param use gets it at once: it may be withdrawn before anybody who awaits it runs
+   */
+  async #lookUp<T>(link: Link, query: string, use: (found: object) => T): Promise<T> {
     const offered = link.imports.offered(this.#meantBy(query));
-    if (offered !== undefined) return offered;
+    if (offered !== undefined) return use(offered);
     const gone = new Set<string>();
     this.#lookUps.set(gone, true);
     try {
       for (;;) {
         const found = await lookUp(link, query);
         const reference = targetOf(found) as Reference;
-        if (!gone.delete(idOf(reference.definition))) return found;
+        if (!gone.delete(idOf(reference.definition))) return use(found);
         reference.giveBack(1);
       }
     } finally {
@@ -180,10 +186,12 @@ export class PeerServices {
     const look = async (): Promise<ServiceBinding> => {
       try {
         const link = await this.#peer.ready(undefined);
-        const binding = new ServiceBinding(this.#peer, query, await this.#lookUp(link, query));
-        this.#live.set(binding, true);
-        named.binding = binding;
-        return binding;
+        return await this.#lookUp(link, query, (found) => {
+          const binding = new ServiceBinding(this.#peer, query, found);
+          this.#live.set(binding, true);
+          named.binding = binding;
+          return binding;
+        });
       } catch (error) {
         if (this.#named.get(query) === named) this.#named.delete(query);
         throw error;

@@ -19,6 +19,11 @@ export class Readiness {
     this.#peer = peer;
   }
 
+  /** Calls that wait. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** There is a link that takes calls. */
   resolve(link: Link): void {
     for (const waiter of this.#waiting.keys()) waiter.resolve(link);

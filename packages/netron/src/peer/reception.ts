@@ -60,7 +60,7 @@ export class Reception implements PeerHome {
     let admitted: { guest: Guest | undefined; id: string; identity: unknown; offers: Offers; done: boolean } | undefined;
     welcome(
       connection,
-      { clock: node.clock, timeout, maxMessage: node.limits.message },
+      { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
       async (remote) => {
         const identity = await this.#authenticate(remote, connection);
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');

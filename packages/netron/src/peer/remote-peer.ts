@@ -14,6 +14,7 @@ import { promiseOf } from './call-promise.js';
 import type { Link } from './link.js';
 import type { Around } from './outgoing-call.js';
 import type { PeerHome } from './peer-home.js';
+import { loadOf, type PeerLoad } from './peer-load.js';
 import type { PeerNode } from './peer-node.js';
 import { PeerServices } from './peer-services.js';
 import type { PeerEvents, PeerState } from './peer-state.js';
@@ -203,6 +204,11 @@ export class RemotePeer implements CallPeer {
   /** Whether calls or streams are under way. */
   isBusy(): boolean {
     return this.#link !== undefined && !this.#link.idle;
+  }
+
+  /** What is under way, waits and was given up between this node and the peer: a snapshot, for monitoring. */
+  get load(): PeerLoad {
+    return loadOf(this.#link, this.#readiness.size);
   }
 
   /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */

@@ -1,4 +1,5 @@
 /** How a received stream looks to the program. */
+import { promiseOfPeer } from './call-promise.js';
 import type { IncomingStream } from './incoming-streams.js';
 import type { StreamKind } from './stream-source.js';
 
@@ -27,9 +28,9 @@ class ReceivedStream implements AsyncGenerator<unknown, void, undefined> {
     return { done: true, value: undefined };
   }
 
-  async throw(error: unknown): Promise<IteratorResult<unknown, void>> {
+  throw(error: unknown): Promise<IteratorResult<unknown, void>> {
     this.#stream.stop();
-    throw error;
+    return promiseOfPeer(Promise.reject(error));
   }
 
   [Symbol.asyncIterator](): this {

@@ -204,7 +204,9 @@ export function getCallContext(): CallContext {
 
 /** The same, but `undefined` outside of a call. */
 export function currentCall(): CallContext | undefined {
-  if (running === undefined || running.followed) return storage.get();
+  if (running === undefined) return storage.get();
+  // Where nothing can be carried along, in browsers, it is there for the method's first part all the same.
+  if (running.followed) return storage.get() ?? running;
   running.follow();
   return running;
 }

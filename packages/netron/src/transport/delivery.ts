@@ -1,4 +1,5 @@
 import { systemClock } from '#platform';
+import { Fifo } from '../util/fifo.js';
 import { nextTurn } from './next-turn.js';
 import type { ConnectionReceiver } from './transport.js';
 
@@ -12,9 +13,14 @@ export interface DeliverySource {
   overflow?(): void;
 }
 
-/** Bytes that may wait of a source that cannot stop, and what a message takes besides its own. @source RELIABILITY B17 */
-const mostWaiting = 64 * 1024 * 1024;
-const messageCost = 128;
+/**
+ * Bytes that may wait of a source that cannot stop when one more message comes, twice those of the largest message; and what
+ * a message takes besides its own.
+ *
+ * @source RELIABILITY B17
+ */
+const mostWaiting = 128 * 1024 * 1024;
+const messageCost = 256;
 
 /** Milliseconds one connection may hold the event loop before others get their turn. @source RELIABILITY A10 */
 const turnBudget = 8;
@@ -44,8 +50,7 @@ function currentRead(): number {
 export class Delivery {
   readonly #source: DeliverySource;
   #receiver: ConnectionReceiver | undefined;
-  #waiting: Uint8Array[] = [];
-  #next = 0;
+  readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
   #paused = false;
   #yielding = false;
@@ -64,7 +69,7 @@ export class Delivery {
 
   /** Whether a message pushed now would have to wait. */
   get halted(): boolean {
-    return this.#receiver === undefined || this.#paused || this.#yielding || this.#next < this.#waiting.length;
+    return this.#receiver === undefined || this.#paused || this.#yielding || this.#waiting.size > 0;
   }
 
   /** Whether the receiver was told about the end. */
@@ -86,12 +91,14 @@ export class Delivery {
       this.#hand(message);
       return;
     }
+    if (this.#waitingBytes > mostWaiting && this.#source.overflow !== undefined) {
+      this.discard();
+      this.#source.overflow();
+      return;
+    }
     this.#waiting.push(message);
     this.#waitingBytes += message.length + messageCost;
     this.#source.pause();
-    if (this.#waitingBytes <= mostWaiting || this.#source.overflow === undefined) return;
-    this.discard();
-    this.#source.overflow();
   }
 
   pause(): void {
@@ -113,14 +120,15 @@ export class Delivery {
   /** From now on nothing is delivered but the end: this side has closed. */
   discard(): void {
     this.#deaf = true;
-    this.#clear();
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
   }
 
   /** The connection is over: `closed` follows what is waiting. The first call counts. Only from the event loop. */
   finish(error: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    if (this.#receiver !== undefined && this.#next === this.#waiting.length) this.#close(error);
+    if (this.#receiver !== undefined && this.#waiting.size === 0) this.#close(error);
   }
 
   #hand(message: Uint8Array): void {
@@ -154,21 +162,14 @@ export class Delivery {
 
   #run(): void {
     if (this.#closed) return;
-    while (this.#next < this.#waiting.length) {
+    while (this.#waiting.size > 0) {
       if (this.#paused || this.#yielding) return;
-      const message = this.#waiting[this.#next] as Uint8Array;
+      const message = this.#waiting.shift() as Uint8Array;
       this.#waitingBytes -= message.length + messageCost;
-      if (++this.#next === this.#waiting.length) this.#clear();
       this.#hand(message);
     }
     if (this.#end !== undefined) this.#close(this.#end.error);
     else if (!this.#paused && !this.#yielding) this.#source.resume();
-  }
-
-  #clear(): void {
-    this.#waiting = [];
-    this.#next = 0;
-    this.#waitingBytes = 0;
   }
 
   #close(error: Error | undefined): void {

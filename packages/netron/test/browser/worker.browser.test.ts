@@ -19,6 +19,7 @@ describe('TR-13: a page and its worker', () => {
     await using pair = await withWorker();
     const { remote } = pair;
     expect(await remote.where()).toEqual(['undefined', 'checksum']);
+    expect(await remote.askedTwice()).toEqual(['askedTwice', 'askedTwice']);
     const squares: number[] = [];
     for await (const square of remote.squares(100)) squares.push(square);
     expect(squares).toEqual(Array.from({ length: 100 }, (_, index) => (index + 1) ** 2));

@@ -9,7 +9,8 @@ const checksum = defineService({
       for (let number = 1; number <= to; number += 1) yield number * number;
     },
     ask: async (question: (text: string) => Promise<string>) => question('who is there?'),
-    where: () => [typeof document, getCallContext()?.service],
+    where: () => [typeof document, getCallContext().service],
+    askedTwice: () => [getCallContext(), getCallContext()].map(({ method }) => method),
   },
 });
 

@@ -255,10 +255,17 @@ export function hello(random: Random): Record<string, unknown> {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),
     }),
     ...(random(3) === 0 && { services: oneOf<unknown>(random, [names, 'x', [1, null]]) }),
+    ...(random(3) === 0 && { offers: oneOf<unknown>(random, [[offer(random), offer(random)], 'x', [1, null, []]]) }),
     ...(random(3) === 0 && { features: oneOf<unknown>(random, [['deflate'], ['x'], 5]) }),
     ...(random(3) === 0 && { session: new Uint8Array(oneOf(random, [0, 16, 17])) }),
     ...(random(3) === 0 && { ordinal: oneOf<unknown>(random, [0, 2, 2 ** 53 - 1, 'x']) }),
   };
+}
+
+/** A definition as hello brings it: without a number. */
+function offer(random: Random): unknown {
+  const body = definition(random);
+  return Array.isArray(body) ? body.slice(1) : body;
 }
 
 /** Bytes of a recorded message, changed in a few places. */

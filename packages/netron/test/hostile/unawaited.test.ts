@@ -13,6 +13,7 @@ interface Given {
   trim(): Given;
   toLowerCase(): unknown;
   next(): unknown;
+  throw(error: Error): unknown;
   text(): unknown;
   on(event: string, listener: () => void): unknown;
   readonly length: number;
@@ -36,6 +37,7 @@ const careless: readonly (readonly [string, unknown, (given: Given) => void])[] 
   ['a stream of a service', service(['trim', 1]), (given) => void given.trim()],
   ['a listener', service(), (given) => void given.on('data', () => {})],
   ['an item', stream(1), (given) => void given.next()],
+  ['a stream that is thrown at', stream(1), (given) => void given.throw(new Error('thrown'))],
   ['the text of a blob', blob(2), (given) => void given.text()],
 ];
 

@@ -1,10 +1,10 @@
 /** Services that come with the handshake: who asks for one by its name has it without a message. */
 import { describe, expect, it } from 'vitest';
 import { defineService, Netron } from '../../src/index.js';
-import { writeResult } from '../../src/wire/packets.js';
+import { writeResult, writeServices } from '../../src/wire/packets.js';
 import { Log } from '../hostile/attacked.js';
-import { greeting, MemoryTransport, reference, strangeServer } from '../hostile/stranger.js';
-import { failure, nodes, quiet, settled, transports, until } from './nodes.js';
+import { greeting, MemoryTransport, reference, type Stranger, strangeServer } from '../hostile/stranger.js';
+import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
 import { TappedTransport } from './wire.js';
 
 const tool = (version: string) =>
@@ -162,23 +162,94 @@ describe('offers that are none', () => {
     await client.stop();
   });
 
-  it('B4: those beyond what this node holds are asked for, and the last of a name counts', async () => {
+  it('B4: they do not count among the references that this node holds, and the last of a name counts', async () => {
     const transport = new MemoryTransport();
-    const calls: unknown[] = [];
+    const handles = [1, 2, 3].map((number) => reference(number + 10));
     await using server = await strangeServer(transport, (stranger) => {
-      stranger.say(greeting({ services: ['bait@1.0.0', 'more@1.0.0'], offers: [good, good, ['more', '1.0.0', []]] }));
-      void stranger
-        .until(() => stranger.ended || stranger.heard.filter(({ kind }) => kind === 'call').length === 2)
-        .then(() => calls.push(...stranger.heard.filter(({ kind }) => kind === 'call').map(({ fields }) => fields[1])));
+      stranger.say(greeting({ services: ['bait@1.0.0', 'more@1.0.0'], offers: [good, good, ['more', '1.0.0', [['call', 0]]]] }));
+      let answered = 0;
+      const calls = () => stranger.heard.filter(({ kind }) => kind === 'call');
+      const answer = (): void => {
+        for (const { fields } of calls().slice(answered)) {
+          stranger.say((to) => writeResult(to, fields[0] as number, [fields[1], handles[answered]]));
+          answered += 1;
+        }
+        void stranger.until(() => stranger.ended || calls().length > answered).then(() => stranger.ended || answer());
+      };
+      answer();
     });
-    const limits = { handles: 1 };
-    const client = await Netron.create({ logger: quiet, limits, stopTimeout: 0, additionalTransports: [transport] });
+    const client = await Netron.create({
+      ...{ logger: quiet, limits: { handles: 1 }, stopTimeout: 0, additionalTransports: [transport] },
+    });
     const peer = await client.connect(server.address, { maxReconnectAttempts: 0 });
-    const bait = await peer.queryInterface<{ call(): Promise<unknown> }>('bait');
-    bait.call().catch(() => {});
-    peer.queryInterface('more').catch(() => {});
-    await until(() => calls.length === 2);
-    expect(calls).toEqual([2, 0]);
+    type Bait = { call(): Promise<[handle: number, given: () => unknown]> };
+    const [bait, more] = await Promise.all(['bait', 'more'].map((name) => peer.queryInterface<Bait>(name)));
+    const [first, given] = (await bait?.call()) as [number, () => unknown];
+    expect([first, typeof given]).toEqual([2, 'function']);
+    expect(peer.link?.imports.size).toBe(3);
+    expect(await failure((more as Bait).call())).toMatchObject({ code: 'resource_exhausted' });
+    for (const service of [bait, more]) peer.releaseInterface(service as object);
+    expect(peer.link?.imports.size).toBe(1);
+    const again = await peer.queryInterface<Bait>('more');
+    expect(await failure(again.call())).toMatchObject({ code: 'resource_exhausted' });
     await client.stop();
+  });
+});
+
+describe('between hello and what follows it', () => {
+  it('a service that goes in the same read is asked for when it is back', async () => {
+    const transport = new MemoryTransport();
+    const called: unknown[] = [];
+    const strangers: Stranger[] = [];
+    const offers = [['bait', '1.0.0', [['call', 0]]]];
+    await using server = await strangeServer(transport, (stranger) => {
+      strangers.push(stranger);
+      stranger.say(greeting({ services: ['bait@1.0.0'], offers }));
+      if (strangers.length === 2) stranger.say((to) => writeServices(to, [], ['bait@1.0.0']));
+    });
+    const client = await Netron.create({ logger: quiet, stopTimeout: 0, additionalTransports: [transport], reconnectDelay: 1 });
+    const peer = await client.connect(server.address);
+    const bait = await peer.queryInterface<{ call(): Promise<unknown> }>('bait');
+    strangers[0]?.leave();
+    await until(() => strangers.length === 2 && peer.state === 'ready');
+    await settled();
+    const second = strangers[1] as Stranger;
+    expect(await failure(bait.call())).toMatchObject({ code: 'not_found' });
+    second.say((to) => writeServices(to, ['bait@1.0.0'], []));
+    const calls = () => second.heard.filter(({ kind }) => kind === 'call');
+    await second.until(() => calls().length === 1);
+    expect(calls()[0]?.fields[1]).toBe(0);
+    second.say((to) => writeResult(to, calls()[0]?.fields[0] as number, reference(9, [0, 'bait', '1.0.0', [['call', 0]]])));
+    await settled();
+    bait.call().catch((error: unknown) => called.push(error));
+    await second.until(() => calls().length === 2);
+    expect(calls()[1]?.fields[1]).toBe(9);
+    await client.stop();
+  });
+
+  it('a service whose name is another’s since, is that other', async () => {
+    const memory = new MemoryTransport();
+    const asked = gate();
+    const go = gate();
+    const server = await Netron.create({
+      ...{ id: 'server', logger: quiet, stopTimeout: 0, transports: { memory: true }, additionalTransports: [memory] },
+      async authenticate() {
+        asked.open();
+        await go.opened;
+      },
+    });
+    const client = await Netron.create({ logger: quiet, stopTimeout: 0, additionalTransports: [memory] });
+    await client.peer.exposeService(defineService({ name: 'tool@1.0.0', methods: { version: () => 'the first' } }));
+    const connecting = client.connect(server.addresses[0] as string);
+    await asked.opened;
+    await client.peer.concealService('tool');
+    await client.peer.exposeService(defineService({ name: 'tool@1.0.0', methods: { version: () => 'the second' } }));
+    go.open();
+    await connecting;
+    await until(() => server.peers.size === 1);
+    const [back] = server.peers.values();
+    await settled();
+    expect(await (await back?.queryInterface<Tool>('tool'))?.version()).toBe('the second');
+    await Promise.all([client.stop(), server.stop()]);
   });
 });

@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { deriveCall } from '../../src/middleware/derived-call.js';
 import { failure, nodes, quiet, settled } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
 /** What a caller may write on a result that has not arrived. */
@@ -251,5 +252,31 @@ describe('what middleware may do wrong', () => {
       code: 'deadline_exceeded',
     });
     expect(left).toBeLessThanOrEqual(40);
+  });
+
+  it('a task sent again after a long time without calls has its time', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport();
+    const again = (next: Handler) => async (call: Call) => Promise.resolve(next(call)).catch(() => next(call));
+    await using server = await Netron.create({
+      ...{ logger: quiet, stopTimeout: 0, transports: { memory: true }, additionalTransports: [memory] },
+      allowRemoteTasks: true,
+      heartbeatInterval: 0,
+    });
+    let runs = 0;
+    server.addTask('second', () => {
+      runs += 1;
+      if (runs === 1) throw new Error('the first');
+      return runs;
+    });
+    const client = await Netron.create({
+      ...{ clock, logger: quiet, stopTimeout: 0, additionalTransports: [memory], middleware: { outgoing: [again] } },
+      ...{ heartbeatInterval: 0, taskTimeout: 5_000 },
+    });
+    const peer = await client.connect(server.addresses[0] as string);
+    await settled();
+    await clock.advance(600_000);
+    expect(await peer.runTask('second')).toBe(2);
+    await client.stop();
   });
 });

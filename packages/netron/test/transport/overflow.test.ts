@@ -1,4 +1,4 @@
-/** B17: connections whose platform cannot stop reading keep no more than 64 MiB of what nobody takes. */
+/** B17: connections whose platform cannot stop reading keep no more than 128 MiB of what nobody takes. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import { MemoryTransport } from '../../src/transport/memory.js';
@@ -59,7 +59,7 @@ describe.each(Object.keys(ways))('%s', (way) => {
   }
 
   it.each([
-    ['of 1 MiB', MiB, 65],
+    ['of 1 MiB', MiB, 131],
     ['of one byte', 1, 600_000],
   ])('ends with resource_exhausted when more messages %s wait than may', async (_what, size, count) => {
     const { nearProbe, far, farProbe } = await paused();
