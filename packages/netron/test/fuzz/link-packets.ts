@@ -262,10 +262,22 @@ export function hello(random: Random): Record<string, unknown> {
   };
 }
 
-/** A definition as hello brings it: without a number. */
+/** A definition as hello brings it. */
 function offer(random: Random): unknown {
-  const body = definition(random);
-  return Array.isArray(body) ? body.slice(1) : body;
+  const members = [
+    [['echo', 0]],
+    [
+      ['hi', 1],
+      ['add', 2, true],
+      ['on', 0],
+    ],
+    [['then', 0]],
+    [['echo', 'length']],
+    [7],
+    'echo',
+  ];
+  const name = oneOf<unknown>(random, ['everything', 'everything', 'inner', 7, ...names]);
+  return [name, oneOf<unknown>(random, ['1.0.0', '1.0.0', ...versions]), oneOf<unknown>(random, members)];
 }
 
 /** Bytes of a recorded message, changed in a few places. */

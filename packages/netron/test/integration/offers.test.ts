@@ -183,12 +183,13 @@ describe('offers that are none', () => {
     });
     const peer = await client.connect(server.address, { maxReconnectAttempts: 0 });
     type Bait = { call(): Promise<[handle: number, given: () => unknown]> };
-    const [bait, more] = await Promise.all(['bait', 'more'].map((name) => peer.queryInterface<Bait>(name)));
-    const [first, given] = (await bait?.call()) as [number, () => unknown];
+    const bait = await peer.queryInterface<Bait>('bait');
+    const more = await peer.queryInterface<Bait>('more');
+    const [first, given] = await bait.call();
     expect([first, typeof given]).toEqual([2, 'function']);
     expect(peer.link?.imports.size).toBe(3);
-    expect(await failure((more as Bait).call())).toMatchObject({ code: 'resource_exhausted' });
-    for (const service of [bait, more]) peer.releaseInterface(service as object);
+    expect(await failure(more.call())).toMatchObject({ code: 'resource_exhausted' });
+    for (const service of [bait, more]) peer.releaseInterface(service);
     expect(peer.link?.imports.size).toBe(1);
     const again = await peer.queryInterface<Bait>('more');
     expect(await failure(again.call())).toMatchObject({ code: 'resource_exhausted' });
