@@ -156,12 +156,12 @@ export class Audience {
   #announceSince(told: readonly string[], concealed: readonly string[]): void {
     const before = new Set(told);
     for (const name of concealed) before.delete(name);
-    if (concealed.length > 0) this.announce([], concealed);
     const now = this.#stage.names();
     const added = now.filter((name) => !before.delete(name));
+    const removed = [...concealed, ...before];
     const { elements, message } = this.#link.accepted;
     const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
+    for (let from = 0; from < removed.length; from += atOnce) this.announce([], removed.slice(from, from + atOnce));
     for (let from = 0; from < added.length; from += atOnce) this.announce(added.slice(from, from + atOnce), []);
-    if (before.size > 0) this.announce([], [...before]);
   }
 }

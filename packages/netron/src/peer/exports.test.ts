@@ -25,7 +25,7 @@ it('what is another peer’s is held there while it is handed on, and no longer,
   const { state, proxy } = handedOn();
   const exports = new Exports(
     {
-      services: { bind: () => undefined, names: () => [], exposes: () => true },
+      services: { bind: () => undefined },
       system: undefined as never,
       middleware: undefined,
     },

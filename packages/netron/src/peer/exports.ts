@@ -18,7 +18,7 @@ interface Export {
 }
 
 /** What exports need of their node. */
-export type ExportingNode = Pick<PeerNode, 'middleware' | 'services' | 'system'>;
+export type ExportingNode = Pick<PeerNode, 'middleware' | 'system'> & { readonly services: Pick<PeerNode['services'], 'bind'> };
 
 /** Services by their handles, from 1 on; `undefined` where one was concealed. */
 type Offered = readonly (BoundService | undefined)[];
@@ -26,8 +26,6 @@ type Offered = readonly (BoundService | undefined)[];
 export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
-  /** Services that hello has named, and that were concealed before this connection was there. */
-  readonly concealed: readonly BoundService[];
   readonly #offers: Offers;
   /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
   #offered: Offered;
@@ -44,8 +42,6 @@ export class Exports {
     this.#limit = limit;
     this.#offers = offers;
     this.#offered = offers.services;
-    this.concealed = offers.services.filter((bound) => !node.services.exposes(bound));
-    for (const { target } of this.concealed) this.conceal(target);
   }
 
   /** The public face of an object, when it has one. */

@@ -212,20 +212,23 @@ class Refusal extends Error {
 function readHello(reader: Reader, bytes: Uint8Array): Hello {
   if (bytes.length > helloLimit)
     throw new NetronError('resource_exhausted', `a first message of ${bytes.length} bytes exceeds ${helloLimit}`);
-  reader.load(bytes);
   let hello: Hello | undefined;
-  readGreeting(reader, {
-    hello(version, body) {
-      if (version !== protocolVersion) {
-        throw new NetronError('failed_precondition', `protocol version ${version} is not spoken here, only ${protocolVersion}`);
-      }
-      hello = helloOf(body);
-    },
-    goodbye(code, reason, retryAfterMs) {
-      throw new Refusal(new NetronError(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
-    },
-  });
-  reader.load(nothing); // credentials are not kept
+  try {
+    reader.load(bytes);
+    readGreeting(reader, {
+      hello(version, body) {
+        if (version !== protocolVersion) {
+          throw new NetronError('failed_precondition', `protocol version ${version} is not spoken here, only ${protocolVersion}`);
+        }
+        hello = helloOf(body);
+      },
+      goodbye(code, reason, retryAfterMs) {
+        throw new Refusal(new NetronError(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs }));
+      },
+    });
+  } finally {
+    reader.load(nothing); // credentials are not kept
+  }
   return hello as unknown as Hello;
 }
 

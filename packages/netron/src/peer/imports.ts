@@ -98,39 +98,33 @@ const functionDefinition: ServiceDefinition = Object.freeze({
 
 const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
 
-/** A handle that is held. */
-interface Known {
-  readonly reference: Reference;
-  readonly shown: WeakRef<object>;
-  /** It has come with hello, and does not count. */
-  free: boolean;
-}
+/** Services of one hello that are looked at. */
+const mostOffers = 1_024;
 
 export class Imports {
   readonly #link: Link;
-  /** Handles that do not count. */
+  readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
+  /** Handles up to this one have come with hello, and do not count. */
+  readonly #lastFree: number;
+  /** How many of them are held. */
   #free = 0;
-  readonly #known = new LazyMap<number, Known>();
   /** What the other end's hello has brought, by `name@version`. */
   readonly #offers = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
   /** @param offers definitions as they were written; what is none is left out */
   constructor(link: Link, offers: readonly unknown[] = []) {
     this.#link = link;
-    for (const [number, body] of offers.entries()) this.#read(body, number + 1);
+    this.#lastFree = Math.min(offers.length, mostOffers);
+    for (const [number, body] of offers.slice(0, mostOffers).entries()) this.#read(body, number + 1);
   }
 
   /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
   offered(id: string): object | undefined {
     const offer = this.#offers.get(id);
     if (offer === undefined || !this.#link.open) return undefined;
-    const fresh = !this.#known.has(offer.handle);
-    const { shown } = this.take(offer.handle, offer.definition);
-    if (fresh) {
-      (this.#known.get(offer.handle) as Known).free = true;
-      this.#free += 1;
-    }
-    return shown;
+    const { handle, definition } = offer;
+    const held = this.#known.get(handle)?.reference.definition ?? definition;
+    return held === definition ? this.take(handle, definition).shown : undefined;
   }
 
   /** The other end has concealed it: what comes under that name is another. */
@@ -143,9 +137,14 @@ export class Imports {
     return this.#known.size;
   }
 
+  /** Those of them that count among the limit. */
+  get counted(): number {
+    return this.#known.size - this.#free;
+  }
+
   /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
   accepts(handle: number): boolean {
-    if (this.#known.size - this.#free < this.#link.node.limits.handles || this.#known.has(handle)) return true;
+    if (this.counted < this.#link.node.limits.handles || this.#isFree(handle) || this.#known.has(handle)) return true;
     this.#link.outbox.packet(writeRelease, handle, 1);
     return false;
   }
@@ -166,8 +165,8 @@ export class Imports {
     // The collected one's count goes back when its finalizer runs; this one counts for itself.
     reference.count = 1;
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
-    if (known?.free === true) this.#free -= 1;
-    this.#known.set(handle, { reference, shown: new WeakRef(shown), free: false });
+    if (known === undefined && this.#isFree(handle)) this.#free += 1;
+    this.#known.set(handle, { reference, shown: new WeakRef(shown) });
     collected.register(shown, reference, reference);
     return { reference, shown };
   }
@@ -179,13 +178,16 @@ export class Imports {
     reference.count -= given;
     if (reference.count === 0) {
       collected.unregister(reference);
-      const known = this.#known.get(reference.handle);
-      if (known?.reference === reference) {
+      if (this.#known.get(reference.handle)?.reference === reference) {
         this.#known.delete(reference.handle);
-        if (known.free) this.#free -= 1;
+        if (this.#isFree(reference.handle)) this.#free -= 1;
       }
     }
     this.#link.outbox.packet(writeRelease, reference.handle, given);
+  }
+
+  #isFree(handle: number): boolean {
+    return handle > 0 && handle <= this.#lastFree;
   }
 
   #read(body: unknown, handle: number): void {
@@ -202,6 +204,7 @@ export class Imports {
   close(): void {
     for (const { reference } of this.#known.values()) collected.unregister(reference);
     this.#known.clear();
+    this.#free = 0;
   }
 }
 

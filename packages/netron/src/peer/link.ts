@@ -91,6 +91,8 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
     this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers);
+    const concealed = offers.services.filter((bound) => !node.services.exposes(bound));
+    for (const { target } of concealed) this.exports.conceal(target);
     this.imports = new Imports(this, remote.offers);
     this.handles = new HandleCodec(this);
     this.outbox.writer.handles = this.handles;
@@ -98,7 +100,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat(this);
-    this.audience = node.audience?.(this, local.services, this.exports.concealed);
+    this.audience = node.audience?.(this, local.services, concealed);
   }
 
   /** Whether the conversation goes on. */

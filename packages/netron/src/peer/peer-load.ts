@@ -2,7 +2,7 @@ import type { Link } from './link.js';
 
 /**
  * What is between this node and a peer right now: under way, waiting, and given up. Each is bounded, see the guide on
- * limits. All but `callsWaiting` begin at 0 with each connection, and are 0 while there is none.
+ * limits. All but `callsWaiting` begin at 0 with each connection, `eventsDropped` too, and are 0 while there is none.
  *
  * @source RELIABILITY B17
  */
@@ -25,9 +25,9 @@ export interface PeerLoad {
   readonly streamsOut: number;
   /** Streams from the peer. */
   readonly streamsIn: number;
-  /** References to things of this node that the peer holds. */
+  /** References to things of this node that the peer holds, without the services that hello has brought. */
   readonly handlesGiven: number;
-  /** References to things of the peer. */
+  /** References to things of the peer, without the services that its hello has brought. */
   readonly handlesHeld: number;
   /** The peer's subscriptions to events of this node. */
   readonly subscriptions: number;
@@ -51,7 +51,7 @@ export function loadOf(link: Link | undefined, waiting: number): PeerLoad {
     streamsOut: outgoingStreams?.size ?? 0,
     streamsIn: incomingStreams?.size ?? 0,
     handlesGiven: exports?.size ?? 0,
-    handlesHeld: imports?.size ?? 0,
+    handlesHeld: imports?.counted ?? 0,
     subscriptions: audience?.size ?? 0,
     eventsWaiting: audience?.waiting ?? 0,
     eventsDropped: audience?.dropped ?? 0,

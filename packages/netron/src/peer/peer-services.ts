@@ -109,7 +109,7 @@ export class PeerServices {
     await Promise.all(
       [...this.#live.keys()].map(async (binding) => {
         try {
-          await this.#lookUp(link, binding.query, (found) => binding.attach(found));
+          await this.#lookUp(link, binding.query, (found) => this.#attach(binding, found));
         } catch (error) {
           if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
         }
@@ -121,10 +121,7 @@ export class PeerServices {
   recover(link: Link): void {
     for (const binding of this.#live.keys()) {
       if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.has(nameOf(binding.query))) continue;
-      const attach = (found: object): void => {
-        if (this.#live.has(binding)) binding.attach(found);
-      };
-      const sought = this.#lookUp(link, binding.query, attach)
+      const sought = this.#lookUp(link, binding.query, (found) => this.#attach(binding, found))
         .then(() => {
           if (this.#live.has(binding)) return this.#peer.subscriptions.renew(link, binding);
         })
@@ -150,6 +147,12 @@ export class PeerServices {
   forget(binding: ServiceBinding): void {
     this.#live.delete(binding);
     if (this.isNamed(binding)) this.#named.delete(binding.query);
+  }
+
+  /** What was found is for a binding that may have been let go of meanwhile. */
+  #attach(binding: ServiceBinding, found: object): void {
+    if (this.#live.has(binding)) binding.attach(found);
+    else (targetOf(found) as Reference).giveBack(1);
   }
 
   /**

@@ -197,6 +197,53 @@ describe('offers that are none', () => {
   });
 });
 
+describe('a handle of hello', () => {
+  it('does not count either when it comes by an answer, before or after', async () => {
+    const tool1 = tool('1.0.0');
+    const registry = defineService({
+      name: 'registry@1.0.0',
+      methods: { tool: () => tool1, give: () => () => 1 },
+    });
+    await using pair = await nodes({ services: [tool1, registry], client: { limits: { handles: 1 } } });
+    const remote = await pair.peer.queryInterface<{
+      tool(): Promise<Tool & Disposable>;
+      give(): Promise<(() => Promise<number>) & Disposable>;
+    }>('registry');
+    using _only = await remote.give();
+    using asked = await pair.peer.queryInterface<Tool>('tool@^1.0.0');
+    using given = await remote.tool();
+    using named = await pair.peer.queryInterface<Tool>('tool');
+    expect(await Promise.all([asked.version(), given.version(), named.version()])).toEqual(Array(3).fill('1.0.0'));
+    expect(pair.peer.load.handlesHeld).toBe(1);
+    expect(await failure(remote.give())).toMatchObject({ code: 'resource_exhausted' });
+  });
+
+  it('that turned out to be something else is asked for', async () => {
+    const transport = new MemoryTransport();
+    const queries: unknown[] = [];
+    await using server = await strangeServer(transport, (stranger) => {
+      stranger.say(greeting({ services: ['bait@1.0.0'], offers: [['bait', '1.0.0', [['call', 0]]]] }));
+      void stranger
+        .until(() => stranger.ended || stranger.heard.some(({ kind }) => kind === 'call'))
+        .then(() => {
+          stranger.say((to) =>
+            writeResult(to, stranger.heard.find(({ kind }) => kind === 'call')?.fields[0] as number, reference(1)),
+          );
+          return stranger.until(() => stranger.ended || stranger.heard.filter(({ kind }) => kind === 'call').length > 1);
+        })
+        .then(() => queries.push(stranger.heard.filter(({ kind }) => kind === 'call').at(-1)?.fields));
+    });
+    const client = await Netron.create({ logger: quiet, stopTimeout: 0, additionalTransports: [transport] });
+    const peer = await client.connect(server.address, { maxReconnectAttempts: 0 });
+    const given = await peer.runTask('anything');
+    expect(typeof given).toBe('function');
+    peer.queryInterface('bait').catch(() => {});
+    await until(() => queries.length === 1);
+    expect((queries[0] as unknown[]).slice(1, 3)).toEqual([0, 0]);
+    await client.stop();
+  });
+});
+
 describe('between hello and what follows it', () => {
   it('a service that goes in the same read is asked for when it is back', async () => {
     const transport = new MemoryTransport();
