@@ -7,7 +7,8 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import { Packr } from 'msgpackr';
 import { record } from '../../../bench/harness/data.mjs';
-import { Reader, readValue } from '../dist/wire/reader.js';
+import { Reader } from '../dist/wire/reader.js';
+import { readValue } from '../dist/wire/value-reader.js';
 import { writeValue } from '../dist/wire/value-writer.js';
 import { Writer } from '../dist/wire/writer.js';
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { defaultLimits } from './limits.js';
 import { readPackets } from './packets.js';
-import { Reader, readValue } from './reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 

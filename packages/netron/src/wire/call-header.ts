@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { exhausted, malformed } from './malformed.js';
-import { type Reader, readValue } from './reader.js';
+import { type Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 

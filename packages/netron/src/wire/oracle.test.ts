@@ -3,7 +3,8 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
-import { Reader, readValue } from './reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 

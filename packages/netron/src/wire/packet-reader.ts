@@ -2,7 +2,8 @@ import { type Code, isCode } from '../errors/codes.js';
 import { type CallHeader, readHeader } from './call-header.js';
 import { exhausted, malformed } from './malformed.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
-import { type Reader, readValue } from './reader.js';
+import { type Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 
 /** Takes packets as they are read: one call per packet, no object around it. Types and ranges have been checked. */
 export interface PacketSink {

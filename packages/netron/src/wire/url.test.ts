@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Reader, readValue } from './reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 

@@ -12,7 +12,8 @@ import {
 } from '../../test/vectors/notation.js';
 import { NetronError } from '../errors/netron-error.js';
 import { type PacketSink, readPackets } from './packets.js';
-import { Reader, readValue } from './reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 

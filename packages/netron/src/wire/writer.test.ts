@@ -2,7 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
 import { defaultLimits } from './limits.js';
-import { Reader, readValue } from './reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorCodec, WireError } from '../../src/errors/wire-error.js';
 import type { HandleDecoder, HandleEncoder } from '../../src/wire/handles.js';
-import { type Reader, readValue } from '../../src/wire/reader.js';
+import { type Reader } from '../../src/wire/reader.js';
+import { readValue } from '../../src/wire/value-reader.js';
 import { writeValue } from '../../src/wire/value-writer.js';
 import type { Writer } from '../../src/wire/writer.js';
 
