@@ -33,6 +33,17 @@ export const layers = {
     external: { ws: ['transport/node/'] },
     minimum: 80,
   },
+  'netron-browser': { rows: [], node: [], minimum: 1 },
+  aether: { rows: [], node: [], minimum: 1 },
+  titan: { rows: [], node: [''], minimum: 1 },
+  'netron-auth': { rows: [], node: [''], minimum: 1 },
+  'netron-redis': { rows: [], node: [''], minimum: 1 },
+  'netron-nats': { rows: [], node: [''], minimum: 1 },
+  'netron-consul': { rows: [], node: [''], minimum: 1 },
+  'netron-kubernetes': { rows: [], node: [''], minimum: 1 },
+  cli: { rows: [], node: [''], minimum: 1 },
+  'create-titan': { rows: [], node: [''], minimum: 1 },
+  'create-aether': { rows: [], node: [''], minimum: 1 },
 };
 
 /** Tests may import whatever they test with. */
@@ -106,7 +117,7 @@ function rulesOf(name, { rows, narrow = {}, platform, node, external = {} }) {
       comment: 'what the source imports is in `dependencies` of the package',
       severity: 'error',
       from: { path: src, pathNot: tests },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: `${name}-other-packages`,
@@ -137,7 +148,21 @@ function dependenciesOf(name) {
   const { dependencies = {} } = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8'));
   return Object.keys(dependencies)
     .filter((dependency) => dependency.startsWith('@omnitron-dev/'))
-    .map((dependency) => `^packages/${dependency.slice('@omnitron-dev/'.length)}/src/(?:\\w[\\w-]*/)*index[.]ts$`);
+    .flatMap((dependency) => entriesOf(dependency.slice('@omnitron-dev/'.length)));
+}
+
+/**
+ * Source files of a package's entry points, by its manifest.
+ *
+ * @param {string} name
+ */
+function entriesOf(name) {
+  const { exports } = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8'));
+  const targets = (/** @type {unknown} */ map) =>
+    typeof map === 'string' ? [map] : Object.values(map ?? {}).flatMap(/** @type {(m: unknown) => string[]} */ (targets));
+  return targets(exports)
+    .filter((target) => target.startsWith('./src/'))
+    .map((target) => `^packages/${name}/${literal(target.slice(2))}$`);
 }
 
 export default {

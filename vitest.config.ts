@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
@@ -25,7 +26,9 @@ const node = { ...client, ssr: { resolve: { conditions: [source, ...defaultServe
 const plugins = [standardDecorators((file) => file.includes('/test/standard/'))];
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
-const packages = ['nexus', 'netron'];
+const packages = readdirSync(new URL('packages', import.meta.url)).filter((name) =>
+  existsSync(new URL(`packages/${name}/package.json`, import.meta.url)),
+);
 
 export default defineConfig({
   test: {
@@ -39,10 +42,14 @@ export default defineConfig({
         test: {
           name,
           root: `packages/${name}`,
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts'],
+          include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.browser.test.{ts,tsx}'],
           testTimeout: 20_000,
-          typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'], tsconfig: './test/tsconfig.json' },
+          typecheck: {
+            enabled: true,
+            include: ['src/**/*.test-d.{ts,tsx}', 'test/**/*.test-d.{ts,tsx}'],
+            tsconfig: './test/tsconfig.json',
+          },
         },
       })),
       {
@@ -54,7 +61,7 @@ export default defineConfig({
           name: 'browser',
           root: 'packages',
           globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
-          include: ['*/test/**/*.browser.test.ts', '*/src/**/*.browser.test.ts'],
+          include: ['*/test/**/*.browser.test.{ts,tsx}', '*/src/**/*.browser.test.{ts,tsx}'],
           browser: {
             enabled: true,
             headless: true,
