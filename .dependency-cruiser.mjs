@@ -26,6 +26,7 @@ export const layers = {
       ['service'],
       ['events', 'tasks'],
       ['peer'],
+      ['node'],
     ],
     narrow: { middleware: { imports: ['errors', 'util'], types: ['wire'] } },
     platform: { folder: 'platform', imports: ['util'] },

@@ -4,15 +4,15 @@
  */
 import { WebSocketTransport } from '#websocket';
 import { NetronError } from './errors/netron-error.js';
-import { dialSettings, type NetronConnectOptions } from './netron-options.js';
-import { type CallingOptions, nodeBasis } from './node-basis.js';
+import { type CallingOptions, nodeBasis } from './node/context.js';
+import { dialSettings, type NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
-import { noOffers } from './peer/offers.js';
-import { newSeat } from './peer/own-hello.js';
+import { newSeat } from './peer/link/hello.js';
 import type { PeerNode } from './peer/peer-node.js';
+import { noOffers } from './peer/references/advertised.js';
 import { RemotePeer } from './peer/remote-peer.js';
-import { answer, bindSystem } from './peer/system-binding.js';
-import { publicFaces } from './service/public-faces.js';
+import { answer, bindSystem } from './peer/system/binding.js';
+import { publicFaces } from './service/service-binder.js';
 import type { Transport } from './transport/transport.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
@@ -81,13 +81,13 @@ export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
-export { keep } from './peer/imports.js';
-export type { PeerLoad } from './peer/peer-load.js';
-export type { PeerEvents, PeerState } from './peer/peer-state.js';
+export type { PeerLoad } from './peer/load.js';
+export { keep } from './peer/references/imports.js';
 export type { PeerLink, RemotePeer } from './peer/remote-peer.js';
-export type { CallOptions } from './service/call-options.js';
-export { setProperty, withOptions } from './service/proxy.js';
-export type { Remote } from './service/remote.js';
+export type { PeerEvents, PeerState } from './peer/state.js';
+export type { CallOptions } from './service/call/options.js';
+export { setProperty, withOptions } from './service/call/proxy.js';
+export type { Remote } from './service/call/remote.js';
 export type { Connection, Transport } from './transport/transport.js';
 export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
 export type { CallingOptions, NetronConnectOptions };

@@ -18,25 +18,31 @@ export { EmitError, type EmitFailure } from './events/emit-error.js';
 export type { EventData, EventName, EventPattern, LooseEvents } from './events/event-map.js';
 export type { BusEvent, EventMiddleware } from './events/event-middleware.js';
 export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from './events/subscription.js';
-export { LocalPeer } from './local-peer.js';
 export type { MiddlewareClass, MiddlewareInput, MiddlewareObject, NetronMiddleware } from './middleware/adapt.js';
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { type CallChanges, deriveCall } from './middleware/derived-call.js';
 export { timeout } from './middleware/timeout.js';
-export { Netron } from './netron.js';
-export type { DiscoveredService, NetronEventMap, RpcContext } from './netron-events.js';
-export type { AuthenticationRequest, NetronConnectOptions, NetronOptions, TransportListen } from './netron-options.js';
-export { keep } from './peer/imports.js';
+export type { DiscoveredService, NetronEventMap, RpcContext } from './node/events.js';
+export { LocalPeer } from './node/local-peer.js';
+export { Netron } from './node/netron.js';
+export type { AuthenticationRequest, NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
+export { ServiceBase } from './node/service-base.js';
+export type { ServiceSummary } from './node/service-summary.js';
+export type { EventListener } from './peer/events/outgoing-subscriptions.js';
+export type { PeerLoad } from './peer/load.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
-export type { PeerLoad } from './peer/peer-load.js';
-export type { PeerEvents, PeerState } from './peer/peer-state.js';
-export { type BlobFacts, RemoteBlob } from './peer/remote-blob.js';
+export { keep } from './peer/references/imports.js';
 export { type PeerLink, RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
-export type { EventListener } from './peer/subscriptions.js';
-export type { ContextTracking } from './service/call-context.js';
-export { CallContext, CallContext as RequestContext, getCallContext } from './service/call-context.js';
-export type { CallOptions } from './service/call-options.js';
-export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/decorators.js';
+export type { PeerEvents, PeerState } from './peer/state.js';
+export { type BlobFacts, RemoteBlob } from './peer/streams/remote-blob.js';
+export type { ContextTracking } from './service/call/context.js';
+export { CallContext, CallContext as RequestContext, getCallContext } from './service/call/context.js';
+export type { CallOptions } from './service/call/options.js';
+export { setProperty, withOptions } from './service/call/proxy.js';
+export type * from './service/call/remote.js';
+export type { RemoteEvents } from './service/call/remote-events.js';
+export type * from './service/call/sendable.js';
+export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
 export {
   type ClientOf,
   createService,
@@ -46,14 +52,8 @@ export {
   events,
   type ServiceDescription,
   type ServiceMethods,
-} from './service/define-service.js';
+} from './service/declare/define-service.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
-export { setProperty, withOptions } from './service/proxy.js';
-export type * from './service/remote.js';
-export type { RemoteEvents } from './service/remote-events.js';
-export type * from './service/sendable.js';
-export { ServiceBase } from './service-base.js';
-export type { ServiceSummary } from './service-summary.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy, TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type * from './transport/transport.js';

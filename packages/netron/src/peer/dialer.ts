@@ -8,11 +8,11 @@ import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
-import { greet } from './handshake.js';
-import { Link } from './link.js';
-import { ownHello, type Seat } from './own-hello.js';
-import type { PeerHome } from './peer-home.js';
+import { greet } from './link/handshake.js';
+import { ownHello, type Seat } from './link/hello.js';
+import { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
+import type { PeerHome } from './reconnector.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** How connections to one address are made. */

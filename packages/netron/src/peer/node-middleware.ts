@@ -4,8 +4,8 @@
  */
 import { type MiddlewareInput, toMiddleware } from '../middleware/adapt.js';
 import type { CallPeer, Handler, Middleware } from '../middleware/call.js';
-import { frontOf } from '../service/front.js';
-import { type Around, aroundCalls, type Time } from './outgoing-call.js';
+import { frontOf } from '../service/call/incoming-chain.js';
+import { type Around, aroundCalls, type Time } from './calls/outgoing-call.js';
 
 /** Middleware as users give it; outermost first. */
 export interface MiddlewareOptions {

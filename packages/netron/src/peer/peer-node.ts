@@ -1,20 +1,20 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import type { ContextTracking } from '../service/call-context.js';
-import type { BoundService } from '../service/dispatcher.js';
-import type { ServiceRegistry } from '../service/service-registry.js';
+import type { ContextTracking } from '../service/call/context.js';
+import type { BoundService } from '../service/call/dispatcher.js';
+import type { ServiceRegistry } from '../service/registry.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { Audience } from './audience.js';
-import type { BufferPool } from './buffer-pool.js';
-import type { CallObserver } from './call-observer.js';
-import type { Definitions } from './definitions.js';
-import type { Link } from './link.js';
+import type { CallObserver } from './calls/call-observer.js';
+import type { Audience } from './events/publisher.js';
+import type { BufferPool } from './link/buffer-pool.js';
+import type { Link } from './link/link.js';
 import type { NodeMiddleware } from './node-middleware.js';
-import type { Offers } from './offers.js';
+import type { Offers } from './references/advertised.js';
+import type { Definitions } from './references/definitions.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** What every peer needs, be its node a whole one or nothing but a client. */

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
-import type { Link } from './link.js';
+import type { Link } from './link/link.js';
 import { Readiness } from './readiness.js';
 import type { RemotePeer } from './remote-peer.js';
 

@@ -1,11 +1,11 @@
 /** Who waits for a peer to be connected: receives calls while there is no link, hands each the next one, in time. */
 import { NetronError } from '../errors/netron-error.js';
-import { currentCall } from '../service/call-context.js';
-import type { CallOptions } from '../service/call-options.js';
+import { currentCall } from '../service/call/context.js';
+import type { CallOptions } from '../service/call/options.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
-import type { Link } from './link.js';
+import type { Link } from './link/link.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** Calls that may wait for a connection at most. */

@@ -4,25 +4,25 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import { type CallOptions, checkCallOptions } from '../service/call-options.js';
-import { targetOf } from '../service/proxy.js';
-import type { Queried } from '../service/remote.js';
+import { type CallOptions, checkCallOptions } from '../service/call/options.js';
+import { targetOf } from '../service/call/proxy.js';
+import type { Queried } from '../service/call/remote.js';
 import type { Connection } from '../transport/transport.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
-import { promiseOf } from './call-promise.js';
-import type { Link } from './link.js';
-import type { Around } from './outgoing-call.js';
-import type { PeerHome } from './peer-home.js';
-import { loadOf, type PeerLoad } from './peer-load.js';
+import type { ServiceBinding } from './binding.js';
+import { promiseOf } from './calls/call-promise.js';
+import type { Around } from './calls/outgoing-call.js';
+import type { EventListener } from './events/outgoing-subscriptions.js';
+import type { Link } from './link/link.js';
+import { loadOf, type PeerLoad } from './load.js';
 import type { PeerNode } from './peer-node.js';
-import { PeerServices } from './peer-services.js';
-import type { PeerEvents, PeerState } from './peer-state.js';
-import { PeerSubscriptions } from './peer-subscriptions.js';
 import { Readiness } from './readiness.js';
-import type { ServiceBinding } from './service-binding.js';
-import type { EventListener } from './subscriptions.js';
-import { systemDefinition, systemMembers } from './system-members.js';
+import type { PeerHome } from './reconnector.js';
+import { PeerServices } from './services.js';
+import type { PeerEvents, PeerState } from './state.js';
+import { PeerSubscriptions } from './subscriptions.js';
+import { systemDefinition, systemMembers } from './system/members.js';
 
 /** The connection to a peer that is in use. */
 export interface PeerLink {

@@ -1,78 +1,83 @@
-/** What this node hears of the other end of a link: asks for events, and receives event packets for its listeners. */
+/** What this node has subscribed to at one peer, over all connections to it: each is renewed on each connection, once. */
 import { NetronError } from '../errors/netron-error.js';
 import { LazyMap } from '../util/lazy-map.js';
-import type { Link } from './link.js';
-import { systemMembers } from './system-members.js';
+import type { ServiceBinding } from './binding.js';
+import type { EventListener } from './events/outgoing-subscriptions.js';
+import type { Link } from './link/link.js';
+import type { RemotePeer } from './remote-peer.js';
 
-/** Hears of an event: its data, then its name. */
-export type EventListener = (data: unknown, event: string) => unknown;
-
-interface Subscribed {
+/** A subscription that outlives connections. */
+export interface LastingSubscription {
+  /** Absent: the peer's own bus. */
+  readonly binding?: ServiceBinding;
   readonly pattern: string;
   readonly listener: EventListener;
 }
 
-export class Subscriptions {
-  readonly #link: Link;
-  readonly #mine = new LazyMap<number, Subscribed>();
-  #next = 1;
+export class PeerSubscriptions {
+  readonly #peer: RemotePeer;
+  readonly #active = new LazyMap<LastingSubscription, () => Promise<void>>();
 
-  constructor(link: Link) {
-    this.#link = link;
+  constructor(peer: RemotePeer) {
+    this.#peer = peer;
+  }
+
+  get size(): number {
+    return this.#active.size;
   }
 
   /**
-   * Asks the other end for events.
+   * Subscribes now, again after each reconnect, and again when its service was concealed and is back. In between it is
+   * there and hears nothing.
    *
-   * @param handle 0 for the node's bus, else a service
-   * @returns ends the subscription
+   * @returns ends it
+   * @throws NetronError `permission_denied` when the peer does not let this node subscribe
    */
-  async subscribe(handle: number, pattern: string, listener: EventListener): Promise<() => Promise<void>> {
-    const id = this.#next;
-    this.#next += 1;
-    this.#mine.set(id, { pattern, listener });
-    try {
-      await this.#system(systemMembers.subscribe, [id, handle, pattern]);
-    } catch (error) {
-      this.#mine.delete(id);
-      throw error;
-    }
+  async add(subscription: LastingSubscription): Promise<() => Promise<void>> {
+    const peer = this.#peer;
+    // Without waiting when it can be: a call made after this one must find the subscription in place.
+    const link = peer.accepting ? (peer.link as Link) : await peer.ready(undefined);
+    const end = subscribeOn(link, subscription);
+    this.#active.set(subscription, await end);
     return async () => {
-      if (!this.#mine.delete(id) || !this.#link.open) return;
-      await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
-        // It ends with the connection.
-        if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
-      });
+      const end = this.#active.get(subscription);
+      this.#active.delete(subscription);
+      await end?.();
     };
   }
 
-  /** An event packet. */
-  event(id: number, name: string | undefined, data: unknown): void {
-    const subscribed = this.#mine.get(id);
-    if (subscribed === undefined) return;
-    try {
-      const done = subscribed.listener(data, name ?? subscribed.pattern);
-      // The promise of a call is none of `Promise`.
-      if (typeof done === 'object' && done !== null && 'then' in done) {
-        Promise.resolve(done).catch((error: unknown) => this.#link.unheard(error));
-      }
-    } catch (error) {
-      this.#link.unheard(error);
-    }
+  /**
+   * Subscribes again: on a new connection, or to a service that is back. Services that are not there are left out until
+   * they are.
+   *
+   * @param binding only the events of this one
+   */
+  async renew(link: Link, binding?: ServiceBinding): Promise<void> {
+    await Promise.all(
+      [...this.#active.keys()].map(async (subscription) => {
+        if (binding !== undefined && subscription.binding !== binding) return;
+        if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
+        try {
+          // One of before is there when the service was gone for a while, and not the connection.
+          await this.#active.get(subscription)?.();
+          if (!this.#active.has(subscription)) return;
+          const end = await subscribeOn(link, subscription);
+          if (this.#active.has(subscription)) this.#active.set(subscription, end);
+          else await end();
+        } catch (error) {
+          this.#peer.unheard(error);
+        }
+      }),
+    );
   }
 
-  /** The other end emits an event and waits for this node's answer. */
-  answer(id: number, name: string, data: unknown): unknown {
-    const subscribed = this.#mine.get(id);
-    if (subscribed === undefined) throw new NetronError('not_found', 'no such subscription');
-    return subscribed.listener(data, name);
+  clear(): void {
+    this.#active.clear();
   }
+}
 
-  close(): void {
-    this.#mine.clear();
-  }
-
-  #system(member: number, args: unknown[]): Promise<unknown> {
-    return this.#link.calls.call(0, member, args, { service: 'netron', method: 'subscribe' });
-  }
+function subscribeOn(link: Link, { binding, pattern, listener }: LastingSubscription): Promise<() => Promise<void>> {
+  const handle = binding === undefined ? 0 : binding.handleOn(link);
+  if (handle === undefined) throw new NetronError('not_found', `service '${binding?.query}' is not there any more`);
+  return link.subscriptions.subscribe(handle, pattern, listener);
 }

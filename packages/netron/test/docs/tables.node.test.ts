@@ -26,7 +26,7 @@ function membersOf(file: string, name: string): string[] {
 
 describe('the guide', () => {
   it('has every option of a node', () => {
-    const options = membersOf('packages/netron/src/netron-options.ts', 'NetronOptions');
+    const options = membersOf('packages/netron/src/node/options.ts', 'NetronOptions');
     expect(options).toContain('listenPort');
     expect(firstCells('docs/guide/getting-started.md', 'All options').sort()).toEqual(
       [...options, 'taskOverwriteStrategy', 'allowRemoteTasks'].sort(),
@@ -39,12 +39,12 @@ describe('the guide', () => {
 
   it('has every option of a call', () => {
     expect(firstCells('docs/guide/calls.md', 'Options').sort()).toEqual(
-      membersOf('packages/netron/src/service/call-options.ts', 'CallOptions').sort(),
+      membersOf('packages/netron/src/service/call/options.ts', 'CallOptions').sort(),
     );
   });
 
   it('has every state of a peer', () => {
-    const [, states = ''] = /export type PeerState = (.*);/.exec(read('packages/netron/src/peer/peer-state.ts')) ?? [];
+    const [, states = ''] = /export type PeerState = (.*);/.exec(read('packages/netron/src/peer/state.ts')) ?? [];
     expect(
       firstCells('docs/guide/lifecycle.md', 'States')
         .map((state) => `'${state}'`)
@@ -53,7 +53,7 @@ describe('the guide', () => {
   });
 
   it('has every diagnostics channel', () => {
-    const sources = ['peer/call-observer', 'platform/node'].map((file) => read(`packages/netron/src/${file}.ts`)).join('');
+    const sources = ['peer/calls/call-observer', 'platform/node'].map((file) => read(`packages/netron/src/${file}.ts`)).join('');
     const channels = [...sources.matchAll(/= tracing\('([\w:]+)'\)/g)].map(([, name = '']) => name);
     expect(channels.length).toBeGreaterThan(0);
     expect(firstCells('docs/guide/observability.md', 'Diagnostics channels').sort()).toEqual(channels.sort());

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Netron, type RemotePeer } from '../../src/index.js';
-import type { Link } from '../../src/peer/link.js';
+import type { Link } from '../../src/peer/link/link.js';
 import { expectEmpty, target, Watch } from '../hostile/attacked.js';
 import { recordEverything } from '../hostile/recording.js';
 import { greeting, MemoryTransport, message, Stranger, strangeServer } from '../hostile/stranger.js';

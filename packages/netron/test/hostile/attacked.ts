@@ -1,7 +1,7 @@
 /** What a node that was attacked must look like afterwards. */
 import { expect } from 'vitest';
 import { defineService, type Logger, type MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
-import type { Link } from '../../src/peer/link.js';
+import type { Link } from '../../src/peer/link/link.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 
 /** Sees what nobody has caught in this process, until it is disposed of. */

@@ -1,7 +1,7 @@
 /** B1, B4, B14 and what else bounds what one peer can make a node hold. */
 import { describe, expect, it } from 'vitest';
 import { Netron } from '../../src/index.js';
-import type { Link } from '../../src/peer/link.js';
+import type { Link } from '../../src/peer/link/link.js';
 import { helloLimit } from '../../src/wire/limits.js';
 import {
   writeCall,

@@ -17,29 +17,29 @@ it.each(Object.entries(defaultLimits))('B17: the limit %s is listed with its def
 
 /** Constants of the code, and what stands in the line of the page that speaks of them. */
 const constants: [file: string, name: string, line: string][] = [
-  ['peer/outgoing-calls.ts', 'maxWaiting', 'calls of one connection while'],
-  ['seats.ts', 'maxIdle', 'addresses that were'],
+  ['peer/calls/outgoing.ts', 'maxWaiting', 'calls of one connection while'],
+  ['node/peer-key.ts', 'maxIdle', 'addresses that were'],
   ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
-  ['peer/link.ts', 'maxUnsent', 'answers that the other end does not read'],
-  ['peer/link.ts', 'maxPings', 'pings answered'],
-  ['peer/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
-  ['peer/outgoing-streams.ts', 'initialCredit', 'items of one stream'],
-  ['peer/incoming-streams.ts', 'maxWindow', 'items of one stream'],
-  ['peer/audience.ts', 'maxWaiting', 'events for a peer that does not read'],
-  ['peer/reception.ts', 'maxAway', 'peers that lost their connection'],
+  ['peer/link/link.ts', 'maxUnsent', 'answers that the other end does not read'],
+  ['peer/link/link.ts', 'maxPings', 'pings answered'],
+  ['peer/link/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
+  ['peer/streams/outgoing.ts', 'initialCredit', 'items of one stream'],
+  ['peer/streams/incoming.ts', 'maxWindow', 'items of one stream'],
+  ['peer/events/publisher.ts', 'maxWaiting', 'events for a peer that does not read'],
+  ['peer/acceptor.ts', 'maxAway', 'peers that lost their connection'],
   ['peer/dialer.ts', 'goodLife', 'between two attempts'],
   ['peer/dialer.ts', 'longestHoldOff', 'what a server may ask to wait'],
-  ['peer/buffer-pool.ts', 'small', 'write buffers'],
-  ['peer/buffer-pool.ts', 'largest', 'write buffers'],
+  ['peer/link/buffer-pool.ts', 'small', 'write buffers'],
+  ['peer/link/buffer-pool.ts', 'largest', 'write buffers'],
   ['events/subscription.ts', 'defaultQueueLimit', 'events for a slow handler'],
   ['events/event-middleware.ts', 'maxWaiting', 'events in middleware'],
   ['events/bus.ts', 'maxRoutes', 'routes of events'],
   ['events/bus.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
   ['events/topic.ts', 'maxTopicLength', 'name of an event'],
   ['events/topic.ts', 'maxTopicSegments', 'name of an event'],
-  ['service/member-name.ts', 'longestName', 'name of a service, member'],
-  ['service/version.ts', 'longestRange', 'range of versions'],
-  ['service/service-name.ts', 'longestVersion', 'range of versions'],
+  ['service/declare/member-name.ts', 'longestName', 'name of a service, member'],
+  ['service/declare/version.ts', 'longestRange', 'range of versions'],
+  ['service/declare/service-name.ts', 'longestVersion', 'range of versions'],
   ['errors/redact.ts', 'maxMessage', 'message of an error'],
   ['errors/error-registry.ts', 'maxCauses', 'causes of an error'],
   ['errors/read-wire-error.ts', 'maxFields', 'causes of an error'],
@@ -72,8 +72,8 @@ it('B17: what is said of the handshake and of depth', async () => {
 });
 
 it('B17: every default of an option is the one that its documentation and the page name', async () => {
-  const options = await source('netron-options.ts');
-  const node = (await Promise.all(['netron.ts', 'node-basis.ts'].map(source))).join() + options;
+  const options = await source('node/options.ts');
+  const node = (await Promise.all(['node/netron.ts', 'node/context.ts'].map(source))).join() + options;
   for (const name of [
     'connectTimeout',
     'handshakeTimeout',

@@ -11,7 +11,7 @@ type Dialect = 'legacy' | 'standard';
 type Compile = (source: string, dialect: Dialect) => Promise<string>;
 
 const sources: Record<Dialect, URL> = {
-  legacy: new URL('../../src/service/decorators.test.ts', import.meta.url),
+  legacy: new URL('../../src/service/declare/decorators.test.ts', import.meta.url),
   standard: new URL('./decorators.test.ts', import.meta.url),
 };
 

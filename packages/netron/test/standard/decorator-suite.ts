@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exposureOf, type ServiceExposure } from '../../src/service/declare/exposed.js';
 import { attachServiceHost, onServiceEvent } from '../../src/service/emitter.js';
-import { exposureOf, type ServiceExposure } from '../../src/service/exposed.js';
 import { type Construct, type DecoratorFixtures, middleware } from './decorator-fixtures.js';
 
 function exposure(Class: Construct): ServiceExposure {

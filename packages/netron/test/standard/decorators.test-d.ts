@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import type { CallContext } from '../../src/service/call-context.js';
-import { Public, Service, Stream, UseMiddleware } from '../../src/service/decorators.js';
+import type { CallContext } from '../../src/service/call/context.js';
+import { Public, Service, Stream, UseMiddleware } from '../../src/service/declare/decorators.js';
 
 class Handle {
   handle(context: CallContext, next: () => Promise<unknown>): unknown {

@@ -1,4 +1,4 @@
-import { Public, Service, Stream, UseMiddleware } from '../../src/service/decorators.js';
+import { Public, Service, Stream, UseMiddleware } from '../../src/service/declare/decorators.js';
 import { type DecoratorFixtures, middleware } from './decorator-fixtures.js';
 import { testDecorators } from './decorator-suite.js';
 

@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = new URL('../../../../.cache/remote-cost/', import.meta.url);
-const source = new URL('../../src/service/remote.ts', import.meta.url);
+const source = new URL('../../src/service/call/remote.ts', import.meta.url);
 
 type Declaration = 'interface' | 'class';
 type Use = 'plain' | 'remote';

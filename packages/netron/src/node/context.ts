@@ -1,0 +1,70 @@
+/** Receives the options of a node or a client and makes the parts that peers of both need. */
+import { consoleLogger, random, systemClock } from '#platform';
+import { ErrorRegistry } from '../errors/error-registry.js';
+import { BufferPool } from '../peer/link/buffer-pool.js';
+import { helloReader } from '../peer/link/handshake.js';
+import type { NodeBasis } from '../peer/peer-node.js';
+import { Definitions } from '../peer/references/definitions.js';
+import { leveled } from '../util/logger.js';
+import { Ticker } from '../util/ticker.js';
+import { Reader } from '../wire/reader.js';
+import { idOf, limitOf, limitsOf, type NetronOptions } from './options.js';
+
+/** Options that concern calling: those that a node and a client share. */
+export type CallingOptions = Pick<
+  NetronOptions,
+  | 'id'
+  | 'requestTimeout'
+  | 'taskTimeout'
+  | 'streamTimeout'
+  | 'heartbeatInterval'
+  | 'middleware'
+  | 'errors'
+  | 'limits'
+  | 'compression'
+  | 'logger'
+  | 'logLevel'
+  | 'clock'
+  | 'random'
+>;
+
+/** Milliseconds between two looks at the deadlines of calls. */
+const deadlinePeriod = 20;
+
+/** Milliseconds between two looks at heartbeats. */
+const beatPeriod = 1_000;
+
+/**
+ * What peers need of their node, with the defaults of everything that was not given.
+ *
+ * @throws RangeError for limits, times and ids that cannot be
+ */
+export function nodeBasis(options: CallingOptions): NodeBasis {
+  const { clock = systemClock, logger } = options;
+  const errors = new ErrorRegistry();
+  for (const given of options.errors ?? []) {
+    if (typeof given === 'function') errors.register(given);
+    else errors.register(...given);
+  }
+  const limits = limitsOf(options.limits);
+  const requestTimeout = limitOf(options.requestTimeout, 30_000);
+  return {
+    id: idOf(options.id),
+    clock,
+    random: options.random ?? random,
+    deadlines: new Ticker(clock, deadlinePeriod),
+    beats: new Ticker(clock, beatPeriod),
+    buffers: new BufferPool(),
+    reader: new Reader(limits),
+    greetings: helloReader(),
+    limits,
+    errors,
+    definitions: new Definitions(),
+    logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
+    compression: options.compression,
+    requestTimeout,
+    taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
+    streamTimeout: limitOf(options.streamTimeout, 0),
+    heartbeatInterval: limitOf(options.heartbeatInterval, 15_000),
+  };
+}

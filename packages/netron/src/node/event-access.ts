@@ -1,0 +1,107 @@
+/** What of this node's events peers may hear: receives their subscriptions, connects them with buses. */
+
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import { EventBus } from '../events/bus.js';
+import type { Subscriber } from '../events/subscriber.js';
+import { isWildcard } from '../events/topic.js';
+import { TopicIndex } from '../events/topic-index.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import { onServiceEvent } from '../service/emitter.js';
+import type { NetronOptions } from './options.js';
+
+export class RemoteAccess {
+  readonly #bus: EventBus;
+  readonly #options: NetronOptions;
+  readonly #onError: (error: unknown, event: string) => void;
+  /** Services whose events somebody hears. */
+  readonly #services = new Map<object, Heard>();
+  readonly #patterns: ReadonlySet<string>;
+  readonly #allowed = new TopicIndex<true>();
+
+  constructor(bus: EventBus, options: NetronOptions, onError: (error: unknown, event: string) => void) {
+    this.#bus = bus;
+    this.#options = options;
+    this.#onError = onError;
+    this.#patterns = new Set(Array.isArray(options.remoteEvents) ? (options.remoteEvents as string[]) : []);
+    for (const pattern of this.#patterns) this.#allowed.add(pattern, true);
+  }
+
+  /**
+   * Lets a peer hear what is emitted on the node's bus, or by `service`.
+   *
+   * @returns ends it
+   * @throws NetronError `permission_denied` when this node does not tell peers of that, `invalid_argument` for a pattern
+   *   that is none
+   */
+  attach(service: object | undefined, subscriber: Subscriber): () => void {
+    const { pattern } = subscriber;
+    if (service === undefined ? !this.#mayHear(pattern) : this.#options.allowServiceEvents !== true) {
+      const what = service === undefined ? 'remoteEvents' : 'allowServiceEvents';
+      throw new NetronError('permission_denied', `this node does not tell peers of '${pattern.slice(0, 256)}' (option ${what})`);
+    }
+    try {
+      return service === undefined ? this.#bus.attach(subscriber) : this.#join(service, (bus) => bus.attach(subscriber));
+    } catch (error) {
+      throw NetronError.from(error, 'invalid_argument');
+    }
+  }
+
+  /** Hears what a service of this node emits. */
+  listen(service: object, event: string, listener: EventListener): () => void {
+    return this.#join(service, (bus) => bus.subscribe(event, listener));
+  }
+
+  /** Nobody hears services any more. */
+  close(): void {
+    for (const { bus, off } of this.#services.values()) {
+      off();
+      bus.close();
+    }
+    this.#services.clear();
+  }
+
+  #mayHear(pattern: string): boolean {
+    const { remoteEvents = false } = this.#options;
+    if (remoteEvents === true || this.#patterns.has(pattern)) return true;
+    if (isWildcard(pattern)) return false;
+    try {
+      return this.#allowed.match(pattern).length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Somebody hears a service; nothing of this node stays with it when the last one has left. */
+  #join(service: object, join: (bus: EventBus) => () => void): () => void {
+    const heard = this.#services.get(service) ?? this.#hear(service);
+    const leave = (): void => {
+      if (heard.bus.subscriberCount() > 0 || this.#services.get(service) !== heard) return;
+      heard.off();
+      this.#services.delete(service);
+    };
+    try {
+      const end = join(heard.bus);
+      return () => {
+        end();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  #hear(service: object): Heard {
+    const bus = new EventBus({ clock: this.#options.clock ?? systemClock, onError: this.#onError });
+    const heard = { bus, off: onServiceEvent(service, (event, data) => void bus.publish(event, data)) };
+    this.#services.set(service, heard);
+    return heard;
+  }
+}
+
+/** A service whose events somebody hears. */
+interface Heard {
+  readonly bus: EventBus;
+  readonly off: () => void;
+}

@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest';
+import { nodes } from '../../test/integration/nodes.js';
+import { defineService, getCallContext, withOptions } from '../index.js';
+
+const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
+
+const mirror = defineService({
+  name: 'mirror@1.0.0',
+  methods: {
+    look: () => {
+      const { trace: seen, headers, idempotencyKey } = getCallContext();
+      return { trace: seen, headers: { ...headers }, idempotencyKey };
+    },
+  },
+});
+
+it('what is sent along with a call arrives the same within the node as from afar', async () => {
+  await using pair = await nodes({ services: [mirror] });
+  const options = { trace, headers: { 'X-Tenant': 'one' }, idempotencyKey: 'k' };
+  const seen = { trace, headers: { 'x-tenant': 'one' }, idempotencyKey: 'k' };
+  for (const peer of [pair.peer, pair.server.peer]) {
+    const service = await peer.queryInterface<typeof mirror>('mirror');
+    expect(await withOptions(service, options).look()).toEqual(seen);
+  }
+});
+
+it('the trace of a call goes on to the calls it makes within the node', async () => {
+  await using pair = await nodes({ services: [mirror] });
+  const near = await pair.server.peer.queryInterface<typeof mirror>('mirror');
+  const relay = defineService({ name: 'relay@1.0.0', methods: { look: async () => (await near.look()).trace } });
+  await pair.server.peer.exposeService(relay);
+  const service = await pair.peer.queryInterface<typeof relay>('relay');
+  expect(await withOptions(service, { trace }).look()).toEqual(trace);
+});
+
+it('a call within the node that is made for another is told of itself, also after an await', async () => {
+  const inner = defineService({
+    name: 'inner@1.0.0',
+    methods: {
+      now: () => getCallContext().service,
+      later: async () => {
+        await Promise.resolve();
+        return getCallContext().service;
+      },
+    },
+  });
+  await using pair = await nodes({ services: [inner] });
+  const near = await pair.server.peer.queryInterface<typeof inner>('inner');
+  const outer = defineService({
+    name: 'outer@1.0.0',
+    methods: {
+      now: async () => [await near.now(), getCallContext().service],
+      later: async () => [await near.later(), getCallContext().service],
+    },
+  });
+  await pair.server.peer.exposeService(outer);
+  for (const peer of [pair.peer, pair.server.peer]) {
+    for (const options of [{}, { headers: { a: 'b' } }, { timeout: 1_000 }, { signal: new AbortController().signal }]) {
+      const service = withOptions(await peer.queryInterface<typeof outer>('outer'), options);
+      expect(await service.now()).toEqual(['inner', 'outer']);
+      expect(await service.later()).toEqual(['inner', 'outer']);
+    }
+  }
+});
+
+it.each(['auto', true, false] as const)(
+  'contexts follow within the node as from afar, with callContext %s',
+  async (callContext) => {
+    const service = () =>
+      defineService({
+        name: 'late@1.0.0',
+        methods: {
+          ask: async () => {
+            await Promise.resolve();
+            return safe(() => getCallContext().service);
+          },
+          askTwice: async () => {
+            const first = safe(() => getCallContext().service);
+            await Promise.resolve();
+            return [first, safe(() => getCallContext().service)];
+          },
+        },
+      });
+    await using pair = await nodes({ services: [service()], server: { callContext } });
+    for (const peer of [pair.peer, pair.server.peer]) {
+      const late = await peer.queryInterface<ReturnType<typeof service>>('late');
+      expect(await late.ask()).toBe(callContext === true ? 'late' : undefined);
+      const { signal } = new AbortController();
+      for (const options of [{ trace }, { headers: {} }, { idempotencyKey: 'k' }, { timeout: 1_000 }, { signal }]) {
+        expect(await withOptions(late, options).ask()).toBe(callContext === false ? undefined : 'late');
+      }
+      expect(await late.askTwice()).toEqual(callContext === false ? [undefined, undefined] : ['late', 'late']);
+      expect(() => getCallContext()).toThrow('outside of a call');
+    }
+  },
+);
+
+/** What is asked for, where there is something to ask. */
+function safe<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The node itself as a peer: receives services to expose, and calls to them from within the process, which take the same
+ * way through the dispatcher as calls from afar.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer, Handler } from '../middleware/call.js';
+import { plainCallPromise } from '../peer/calls/call-promise.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import { taskMember } from '../peer/system/members.js';
+import { CallContext, type ContextTracking, currentCall, runInCall } from '../service/call/context.js';
+import type { BoundMember, BoundService } from '../service/call/dispatcher.js';
+import { type CallOptions, sentAlong } from '../service/call/options.js';
+import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
+import type { Queried } from '../service/call/remote.js';
+import type { ServiceRegistry } from '../service/registry.js';
+import type { TaskRegistry, Through } from '../tasks/task-registry.js';
+import type { Clock } from '../util/clock.js';
+import { isThenable } from '../util/is-thenable.js';
+import { onAbort } from '../util/on-abort.js';
+
+/** What the local peer needs of its node. */
+export interface LocalPeerNode {
+  readonly id: string;
+  readonly clock: Clock;
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly requestTimeout: number;
+  readonly taskTimeout: number;
+  readonly callContext: ContextTracking;
+  /** The node's middleware, in front of tasks. */
+  readonly front: Handler | undefined;
+  readonly services: ServiceRegistry;
+  readonly tasks: Pick<TaskRegistry, 'runLocal'>;
+  expose(service: object): Promise<void>;
+  conceal(name: string): Promise<void>;
+  listen(service: object, event: string, listener: EventListener): () => void;
+  unheard(error: unknown): void;
+}
+
+/** This node, for exposing services and for using them without a connection. */
+export class LocalPeer implements CallPeer {
+  /** Always `undefined`: the node does not authenticate itself. Calls from within the process have no `user`. */
+  readonly identity: unknown = undefined;
+  readonly #node: LocalPeerNode;
+  readonly #proxies = new WeakMap<BoundService, object>();
+
+  /** @internal */
+  constructor(node: LocalPeerNode) {
+    this.#node = node;
+  }
+
+  /** The node's id. */
+  get id(): string {
+    return this.#node.id;
+  }
+
+  /**
+   * Makes a service available to peers: an instance of a class with `@Service`, or what `defineService` or
+   * `createService` returned.
+   *
+   * @throws TypeError when it is none
+   * @throws NetronError `already_exists` when the same name and version is exposed
+   */
+  exposeService(service: object): Promise<void> {
+    return this.#node.expose(service);
+  }
+
+  /**
+   * Takes a service away, by name or `name@version`: calls under way end normally, later ones fail with `not_found`, and its
+   * events are not heard any more. Proxies and subscriptions go on when it is exposed again.
+   *
+   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
+   */
+  concealService(name: string): Promise<void> {
+    return this.#node.conceal(name);
+  }
+
+  /**
+   * A proxy of a service of this node. Calls take the same way as those of peers, middleware included.
+   *
+   * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   */
+  async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
+    const bound = await this.#node.services.resolve(query);
+    let proxy = this.#proxies.get(bound);
+    if (proxy === undefined) {
+      proxy = createProxy(new LocalTarget(this, this.#node, bound));
+      this.#proxies.set(bound, proxy);
+    }
+    return proxy as Queried<T>;
+  }
+
+  /** Nothing is held for a local proxy. */
+  releaseInterface(proxy: object): void {
+    targetOf(proxy)?.dispose();
+  }
+
+  /**
+   * Runs a task of this node, middleware included, for at most `taskTimeout`.
+   *
+   * @throws NetronError `not_found`, `deadline_exceeded`, or what the task throws
+   */
+  async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
+    const { front, taskTimeout: timeout, tasks } = this.#node;
+    const through: Through = (run) => runLocally(this.#node, this, taskMember(name, front, run), args, { timeout });
+    return tasks.runLocal(name, this, args, through) as Result;
+  }
+
+  /** What this node exposes, as `name@version`. */
+  getServiceNames(): string[] {
+    return this.#node.services.names();
+  }
+
+  /** Says whether this node exposes a service, by `name@version`; without version, in any. */
+  hasService(name: string): boolean {
+    return this.getServiceNames().some((service) => service === name || service.startsWith(`${name}@`));
+  }
+}
+
+class LocalTarget implements ProxyTarget {
+  readonly #peer: LocalPeer;
+  readonly #node: LocalPeerNode;
+  readonly #bound: BoundService;
+  #face: BoundService | undefined;
+
+  constructor(peer: LocalPeer, node: LocalPeerNode, bound: BoundService) {
+    this.#peer = peer;
+    this.#node = node;
+    this.#bound = bound;
+  }
+
+  get definition() {
+    return this.#bound.definition;
+  }
+
+  /** The service itself, as long as it is exposed: whoever is handed the proxy calls in their own name, and once. */
+  get face(): BoundService {
+    if (this.#face === undefined) {
+      const { definition, target } = this.#bound;
+      const members = this.#bound.members.map((member): BoundMember => {
+        const handler: Handler = (call) => {
+          this.#check();
+          return member.handler(call);
+        };
+        return { ...member, handler };
+      });
+      this.#face = { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
+    }
+    return this.#face;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return plainCallPromise(async () => {
+      this.#check();
+      return runLocally(this.#node, this.#peer, this.#bound.members[member] as BoundMember, args, options);
+    });
+  }
+
+  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    const heard: EventListener = (data, name) => (this.#exposed ? listener(data, name) : undefined);
+    const off = this.#node.listen(this.#bound.target, event, heard);
+    return async () => off();
+  }
+
+  unheard(error: unknown): void {
+    this.#node.unheard(error);
+  }
+
+  dispose(): void {}
+
+  get #exposed(): boolean {
+    return this.#node.services.exposes(this.#bound);
+  }
+
+  #check(): void {
+    const { name, version } = this.definition;
+    if (!this.#exposed) throw new NetronError('not_found', `no service '${name}@${version}'`);
+  }
+}
+
+/** Calls a member of this node, with everything that a call from afar has but the way. */
+async function runLocally(
+  { clock, requestTimeout, callContext }: LocalPeerNode,
+  peer: CallPeer,
+  member: BoundMember,
+  args: unknown[],
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  const outer = currentCall();
+  const { timeout = Infinity, signal } = options ?? {};
+  const now = clock.now();
+  const earliest = Math.min(now + timeout, outer?.deadline ?? Infinity);
+  const deadline = earliest === Infinity ? undefined : earliest;
+  const call = new CallContext(0, member, args, peer, sentAlong(options, outer?.trace), deadline, callContext);
+  // What is made for another call must not be taken for that one after an await.
+  if (callContext === 'auto' && (deadline ?? signal ?? outer) !== undefined) call.followed = true;
+  const name = `${call.service}.${call.method}`;
+  const late = (): NetronError => new NetronError('deadline_exceeded', `${name} did not answer before its deadline`);
+  const canceled = (cause: unknown): NetronError => new NetronError('canceled', `${name} was canceled`, { cause });
+  if (earliest <= now) throw late();
+  if (signal?.aborted) throw canceled(signal.reason);
+  if (outer?.abortReason !== undefined) throw outer.abortReason;
+  const result = runInCall(call, member.handler, call);
+  if (!isThenable(result)) return result;
+  const offs: (() => void)[] = [];
+  const given = new Promise<never>((_, reject) => {
+    const giveUp = (error: NetronError): void => {
+      call.abort(error);
+      reject(error);
+    };
+    const limit = options?.timeout === undefined ? Math.min(earliest, now + requestTimeout) : earliest;
+    if (limit !== Infinity) {
+      const timer = clock.setTimeout(() => giveUp(late()), Math.max(0, limit - clock.now()));
+      offs.push(() => clock.clearTimeout(timer));
+    }
+    if (outer !== undefined) offs.push(outer.onAbort(giveUp));
+    if (signal !== undefined) offs.push(onAbort(signal, (cause) => giveUp(canceled(cause))));
+  });
+  try {
+    return await Promise.race([given, result]);
+  } finally {
+    for (const off of offs) off();
+  }
+}

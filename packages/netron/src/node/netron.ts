@@ -1,0 +1,425 @@
+/** Puts the parts of a node together, starts them and stops them. */
+import { defer } from '#platform';
+import { defaultTransports } from '#transports';
+import { NetronError } from '../errors/netron-error.js';
+import { EventBus } from '../events/bus.js';
+import { Reception } from '../peer/acceptor.js';
+import { callObserver } from '../peer/calls/call-observer.js';
+import { Dialer } from '../peer/dialer.js';
+import { EventEncoder } from '../peer/events/event-encoder.js';
+import { Audience, type Stage } from '../peer/events/publisher.js';
+import type { Link } from '../peer/link/link.js';
+import { nodeMiddleware } from '../peer/node-middleware.js';
+import type { NodeBasis, PeerNode } from '../peer/peer-node.js';
+import type { PeerHome } from '../peer/reconnector.js';
+import { type Offers, offersOf } from '../peer/references/advertised.js';
+import { RemotePeer } from '../peer/remote-peer.js';
+import { systemService } from '../peer/system/service.js';
+import { targetOf } from '../service/call/proxy.js';
+import { ServiceRegistry } from '../service/registry.js';
+import { publicFaces } from '../service/service-binder.js';
+import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
+import type { Connection, Server, Transport } from '../transport/transport.js';
+import { Transports } from '../transport/transports.js';
+import type { Listen, Unlisten } from '../util/emitter.js';
+import { helloLimit } from '../wire/limits.js';
+import { nodeBasis } from './context.js';
+import { RemoteAccess } from './event-access.js';
+import { type NetronEventMap, NetronEvents } from './events.js';
+import { LocalPeer } from './local-peer.js';
+import { boundOf, dialSettings, fromZero, listenRequests, type NetronConnectOptions, type NetronOptions } from './options.js';
+import { Seats } from './peer-key.js';
+import { ServiceHosting } from './service-host.js';
+import { describeService, type ServiceSummary } from './service-summary.js';
+
+/** Milliseconds that `stop()` waits for listeners to close. */
+const closeTime = 500;
+
+/**
+ * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
+ * one process share nothing.
+ *
+ * @source MISSION NC-01 to NC-34
+ */
+export class Netron extends EventBus {
+  /** This node as a peer: where services are exposed. */
+  readonly peer: LocalPeer;
+  readonly #options: NetronOptions;
+  readonly #core: PeerNode;
+  readonly #events: NetronEvents;
+  readonly #tasks: TaskRegistry<RemotePeer>;
+  readonly #transports: Transports;
+  readonly #reception: Reception;
+  readonly #services: ServiceRegistry;
+  readonly #access: RemoteAccess;
+  readonly #hosting: ServiceHosting;
+  readonly #servers: Server[] = [];
+  readonly #peers = new Map<string, RemotePeer>();
+  /** Peers that are connected or may still come back, and what they say their ids are. */
+  readonly #known = new Map<RemotePeer, string>();
+  /** Their ids. */
+  readonly #ids = new Set<string>();
+  readonly #seats = new Seats();
+  readonly #dialing = new Set<Dialer>();
+  #stopped: Promise<void> | undefined;
+  #unfinished = 0;
+
+  /**
+   * Creates a node; when it resolves, the node listens wherever it was told to.
+   *
+   * @throws NetronError `unavailable` when an address is in use, `invalid_argument` when `connectTimeout`,
+   *   `handshakeTimeout` or `resumeWindow` is 0
+   * @throws TypeError when options contradict each other
+   * @throws RangeError for numbers and texts that an option cannot be
+   */
+  static async create(options: NetronOptions = {}): Promise<Netron> {
+    const netron = new Netron(options, nodeBasis(options));
+    try {
+      for (const { transport, at, options: place } of listenRequests(options)) {
+        await netron.#listen(netron.#transports.named(transport), at, place);
+      }
+    } catch (error) {
+      await netron.stop().catch(() => {});
+      throw error;
+    }
+    return netron;
+  }
+
+  private constructor(options: NetronOptions, basis: NodeBasis) {
+    const { clock, logger } = basis;
+    const onError = (error: unknown, event: string): void =>
+      logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
+    super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
+    this.#options = options;
+    // Refuses what cannot be, before anybody connects or stops.
+    dialSettings({}, options);
+    fromZero(options.stopTimeout ?? 0);
+    fromZero(options.eventTimeout ?? 0);
+    this.#events = new NetronEvents(onError);
+    this.#tasks = new TaskRegistry<RemotePeer>(options);
+    this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
+    const middleware = nodeMiddleware(options.middleware);
+    let offers: Offers | undefined;
+    const services = new ServiceRegistry(publicFaces(middleware.incoming), ({ added, removed }) => {
+      const names = (bound: typeof added): string[] =>
+        bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
+      offers = undefined;
+      for (const name of names(added)) this.#events.emit('service:exposed', name);
+      for (const name of names(removed)) this.#events.emit('service:concealed', name);
+      for (const { link } of this.#known.keys()) {
+        if (removed !== undefined) link?.conceal(removed);
+        link?.audience?.announce(names(added), names(removed));
+      }
+    });
+    const access = new RemoteAccess(this, options, onError);
+    this.#access = access;
+    this.#services = services;
+    const stage: Stage = {
+      events: new EventEncoder(basis.errors),
+      names: () => services.names(),
+      attach: (service, subscriber) => access.attach(service, subscriber),
+    };
+    this.#core = {
+      ...basis,
+      middleware,
+      services,
+      offers: () => {
+        offers ??= offersOf(services.list());
+        return offers;
+      },
+      system: systemService({
+        services,
+        tasks: this.#tasks,
+        front: middleware.front,
+        exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
+        concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
+      }),
+      audience: (link, told, concealed) => new Audience(link, stage, told, concealed),
+      observer: callObserver(this.#events),
+      callContext: options.callContext ?? 'auto',
+      peerConnected: (peer) => this.#connected(peer),
+      peerDisconnected: (peer, final) => this.#disconnected(peer, final),
+      serviceDiscovered: (peer, service) => this.#discovered(peer, service),
+    };
+    this.#hosting = new ServiceHosting(this, services, options.allowRemoteServices ?? false);
+    this.peer = new LocalPeer({
+      ...this.#core,
+      services,
+      front: middleware.front,
+      tasks: this.#tasks,
+      expose: async (service) => {
+        if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
+        await this.#hosting.expose(service);
+      },
+      conceal: (name) => this.#hosting.conceal(name),
+      listen: (service, event, listener) => access.listen(service, event, listener),
+      unheard: (error) => onError(error, 'service'),
+    });
+    this.#reception = new Reception({
+      node: this.#core,
+      timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
+      resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
+      authenticate: options.authenticate,
+      adopt: (id, home) => this.#adopt(id, home),
+    });
+  }
+
+  /** The node's id, as peers see it: the option `id`, or a random one. */
+  get id(): string {
+    return this.#core.id;
+  }
+
+  /** Peers that are connected, by id. */
+  get peers(): ReadonlyMap<string, RemotePeer> {
+    return this.#peers;
+  }
+
+  /** The transports this node can use. */
+  get transports(): readonly Transport[] {
+    return this.#transports.all;
+  }
+
+  /** Where this node can be reached, as addresses for `connect`. */
+  get addresses(): readonly string[] {
+    return this.#servers.map(({ address }) => address);
+  }
+
+  /** The port of the first listener that has one; 0 when there is none. */
+  get listenPort(): number {
+    for (const address of this.addresses) {
+      const port = /^[a-z]+:\/\/.*:(\d+)/.exec(address)?.[1];
+      if (port !== undefined) return Number(port);
+    }
+    return 0;
+  }
+
+  /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
+  get on(): Listen<NetronEventMap> {
+    return this.#events.on;
+  }
+
+  /** Like `on`, for the next such event only. */
+  get once(): Listen<NetronEventMap> {
+    return this.#events.once;
+  }
+
+  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+  get off(): Unlisten<NetronEventMap> {
+    return this.#events.off;
+  }
+
+  /**
+   * Connects to another node.
+   *
+   * @param target an address, whose scheme picks the transport, or what a transport connects to directly: a child
+   *   process, a worker, a message port
+   * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
+   *   with, for instance `unauthenticated`
+   */
+  async connect(target: string | object, options: NetronConnectOptions = {}): Promise<RemotePeer> {
+    if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
+    const settings = dialSettings(options, this.#options);
+    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
+    const seat = this.#seats.take(target);
+    const dialer = new Dialer({
+      node: this.#core,
+      transport,
+      target,
+      settings,
+      seat,
+      adopt: (id, home) => this.#adopt(id, home),
+      renamed: (peer, id) => this.#renamed(peer, id),
+    });
+    this.#dialing.add(dialer);
+    try {
+      const peer = await dialer.connect(options.signal);
+      this.#seats.assign(seat, peer);
+      return peer;
+    } catch (error) {
+      seat.taken = false;
+      throw error;
+    } finally {
+      this.#dialing.delete(dialer);
+    }
+  }
+
+  /**
+   * Calls one method by name: of this node's own service, or of a connected peer that has it.
+   *
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   */
+  async call(service: string, method: string, ...args: unknown[]): Promise<unknown> {
+    const own = await this.#services.resolve(service).catch(unlessWrong);
+    const peer = own !== undefined ? this.peer : [...this.#peers.values()].find((candidate) => candidate.hasService(service));
+    if (peer instanceof RemotePeer) return peer.call(service, method, args);
+    if (own === undefined) {
+      for (const candidate of this.#peers.values()) {
+        const found = await candidate.queryInterface(service).catch(unlessWrong);
+        if (found === undefined) continue;
+        try {
+          return await candidate.call(service, method, args);
+        } finally {
+          candidate.releaseInterface(found);
+        }
+      }
+      throw new NetronError('not_found', `no service '${service}'`);
+    }
+    const member = own.definition.members.findIndex(({ name }) => name === method);
+    if (member < 0) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
+    return targetOf(await this.peer.queryInterface(service))?.invoke(member, args, undefined);
+  }
+
+  /** The services exposed on this node. */
+  getServices(): ServiceSummary[] {
+    return [...this.#services.list()].map(describeService);
+  }
+
+  /**
+   * Registers a task, under the function's name or another. Peers may run it only when it is registered for them
+   * (`{ remote: true }`) or `allowRemoteTasks` says so.
+   *
+   * @throws TypeError when the function has no name, or the name is taken and `taskOverwriteStrategy` is `throw`
+   */
+  addTask(task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
+  /** Registers a task under a name of its own. */
+  addTask(name: string, task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
+  addTask(first: string | TaskFunction<RemotePeer>, second?: TaskFunction<RemotePeer> | TaskOptions, third?: TaskOptions): void {
+    if (typeof first === 'string') this.#tasks.addTask(first, second as TaskFunction<RemotePeer>, third);
+    else this.#tasks.addTask(first, second as TaskOptions | undefined);
+  }
+
+  /** Accepts no more connections; those there stay. Idempotent. */
+  async stopListening(): Promise<void> {
+    await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+  }
+
+  /** Calls and streams, of others and of this node, that `stop()` cut off because its time was up; 0 until then. */
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  /**
+   * Stops the node: accepts no more connections, tells peers to send no more calls, lets calls and streams under way end,
+   * those of peers and this node's own calls, then closes every connection. New calls of this node fail with `unavailable`
+   * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
+   *
+   * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
+   * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
+   *   closed all the same
+   * @source RELIABILITY C3
+   */
+  stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(timeout);
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    const { clock } = this.#core;
+    const end = clock.now() + timeout;
+    const problem = await this.#closeListeners();
+    this.#reception.close();
+    for (const dialer of this.#dialing) dialer.ended();
+    for (const { link } of this.#known.keys()) link?.sayGoodbye('unavailable', 'the node is stopping');
+    for (const peer of [...this.#known.keys()]) peer.finish('the node is stopping');
+    const links = (): Link[] => [...this.#known.keys()].flatMap(({ link }) => link ?? []);
+    const running = (): number => links().reduce((sum, link) => sum + link.incoming.size + link.outgoingStreams.size, 0);
+    const awaited = (): number => links().reduce((sum, link) => sum + link.calls.size, 0);
+    const drain = async (rest: () => number): Promise<void> => {
+      while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
+    };
+    // Who is being answered may need calls of this node for it.
+    await drain(running);
+    for (const { calls } of links()) calls.seal('the node is stopping');
+    const unfinished = (): number => running() + awaited();
+    await drain(unfinished);
+    this.#unfinished = unfinished();
+    // The last answers are written at the end of this turn.
+    await new Promise<void>((resolve) => defer(resolve));
+    for (const peer of [...this.#known.keys()]) peer.leave('the node was stopped');
+    await this.#hosting.close();
+    this.#access.close();
+    this.close();
+    if (problem !== undefined) throw problem;
+  }
+
+  /** What one of the listeners failed to close with, or that one takes too long: neither keeps the rest from ending. */
+  async #closeListeners(): Promise<NetronError | undefined> {
+    const { clock } = this.#core;
+    let timer: unknown;
+    const late = new Promise<never>((_, reject) => {
+      const error = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
+      timer = clock.setTimeout(() => reject(error()), closeTime);
+    });
+    try {
+      await Promise.race([this.stopListening(), late]);
+      return undefined;
+    } catch (error) {
+      return NetronError.from(error);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  async #listen(transport: Transport, at: number | string | undefined, place: object): Promise<void> {
+    const server = await transport.listen(at, { maxMessage: Math.max(this.#core.limits.message, helloLimit), ...place });
+    this.#servers.push(server);
+    const host = (place as { host?: string }).host;
+    const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+    if (!local && this.#options.authenticate === undefined) {
+      this.#core.logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
+    }
+    server.accept((connection: Connection) => this.#reception.receive(connection));
+  }
+
+  #adopt(id: string, home: PeerHome): RemotePeer {
+    const peer = new RemotePeer(this.#core, this.#takeId(id), home);
+    this.#known.set(peer, id);
+    return peer;
+  }
+
+  #renamed(peer: RemotePeer, id: string): void {
+    if (this.#known.get(peer) === id) return;
+    this.#known.set(peer, id);
+    this.#core.logger.info({ from: peer.id, to: id }, 'the peer came back as another node');
+    this.#ids.delete(peer.id);
+    peer.rename(this.#takeId(id));
+  }
+
+  #takeId(id: string): string {
+    let free = id;
+    for (let number = 2; this.#ids.has(free); number += 1) free = `${id}#${number}`;
+    this.#ids.add(free);
+    return free;
+  }
+
+  #connected(peer: RemotePeer): void {
+    this.#peers.set(peer.id, peer);
+    this.#events.emit('peer:connected', peer);
+  }
+
+  #disconnected(peer: RemotePeer, final: boolean): void {
+    if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
+    if (final) {
+      this.#seats.leave(peer);
+      void this.#hosting.peerLeft(peer);
+    }
+    if (this.#peers.get(peer.id) !== peer) return;
+    this.#peers.delete(peer.id);
+    this.#events.emit('peer:disconnected', peer.id);
+  }
+
+  #discovered(peer: RemotePeer, service: string): void {
+    const at = service.lastIndexOf('@');
+    this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
+  }
+}
+
+/** A service that cannot be had here may be had elsewhere; one that was asked for wrongly nowhere. */
+function unlessWrong(error: unknown): undefined {
+  if (NetronError.is(error, 'invalid_argument')) throw error;
+  return undefined;
+}

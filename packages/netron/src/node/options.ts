@@ -1,0 +1,245 @@
+/** What a node can be told when it is created, and how the several spellings of it come together. */
+import type { Compressor } from '../compression/compressor.js';
+import type { ErrorClass, ErrorClassOptions } from '../errors/error-registry.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { DialSettings } from '../peer/dialer.js';
+import type { MiddlewareOptions } from '../peer/node-middleware.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import type { ContextTracking } from '../service/call/context.js';
+import type { TaskRegistryOptions } from '../tasks/task-registry.js';
+import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from '../transport/transport.js';
+import type { Clock } from '../util/clock.js';
+import type { Logger, LogLevel } from '../util/logger.js';
+import { randomId } from '../util/random-id.js';
+import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
+
+/** Where one transport listens: besides these, everything that transport's own options have. */
+export interface TransportListen extends ListenOptions {
+  /** TCP, TLS, WebSocket. 0 picks a free one. */
+  port?: number;
+  /** TCP, TLS, WebSocket. Default 127.0.0.1: this machine only. */
+  host?: string;
+  /** Unix sockets: the socket's file. WebSocket: the only URL path accepted. */
+  path?: string;
+  /** Named pipes and memory. */
+  name?: string;
+  readonly [option: string]: unknown;
+}
+
+/** What `authenticate` gets to know. */
+export interface AuthenticationRequest {
+  /** The id the node claims. */
+  readonly id: string;
+  /** Where it connects from. */
+  readonly address: string;
+}
+
+/** Options of `Netron.create`. */
+export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'> {
+  /** This node's id, unique in the network. Default: 128 random bits. */
+  id?: string;
+  /** Listens for WebSocket connections on this address. Default 127.0.0.1. */
+  listenHost?: string;
+  /** Listens for WebSocket connections on this port; 0 picks a free one, see `netron.listenPort`. */
+  listenPort?: number;
+  /** The same as `listenPort`. */
+  port?: number;
+  /** `false`: does not listen although a port is given. `true`: listens, on a free port unless one is given. */
+  server?: boolean;
+  /**
+   * Where to listen, by transport: `{ websocket: { port: 8080 }, tcp: [{ port: 9000 }, { port: 9001 }], ipc: true }`.
+   *
+   * @source MISSION ruling 5
+   */
+  transports?: { readonly [transport: string]: TransportListen | readonly TransportListen[] | boolean };
+  /** Transports besides the platform's own; one of the same name takes its place. */
+  additionalTransports?: readonly Transport[];
+
+  /** Milliseconds a connection and its handshake may take; above 0. Default 10,000. */
+  connectTimeout?: number;
+  /** Milliseconds an incoming connection has to say who it is; above 0. Default 5,000. */
+  handshakeTimeout?: number;
+  /** Milliseconds a call may take unless its own `timeout` says otherwise; 0 or `Infinity` for no limit. Default 30,000. */
+  requestTimeout?: number;
+  /** Milliseconds a task may take; 0 or `Infinity` for no limit. Default `requestTimeout`. */
+  taskTimeout?: number;
+  /** Milliseconds between two items of a stream that is being read; 0 or `Infinity` for no limit. Default 0. */
+  streamTimeout?: number;
+  /** Milliseconds of silence until a peer is asked whether it is there; after twice that it is given up. Default 15,000; 0: never. */
+  heartbeatInterval?: number;
+  /** Milliseconds `stop()` waits for calls and streams under way; 0: does not wait. Default 10,000. */
+  stopTimeout?: number;
+
+  /** Attempts to get a lost connection back. Default: no end. 0: none. */
+  maxReconnectAttempts?: number;
+  /** Upper bound of the first delay between attempts, in milliseconds; it doubles up to 30 s. Default 1,000: half a second on average. */
+  reconnectDelay?: number;
+  /** Milliseconds during which a peer that lost its connection may come back as the same; above 0. Default 30,000. */
+  resumeWindow?: number;
+
+  /**
+   * Whether a connecting node may come in, and as whom: what it returns becomes `peer.identity` and `call.user`. What it
+   * throws is logged; the other end learns only that it was refused.
+   */
+  authenticate?: (credentials: unknown, request: AuthenticationRequest) => unknown;
+  /** What this node shows to nodes it connects to. A function is asked for each connection, within its `connectTimeout`. */
+  credentials?: unknown;
+
+  /** Peers may hear what services emit. Default `false`. */
+  allowServiceEvents?: boolean;
+  /** Peers may hear what is emitted on this node: everything, or what these patterns cover. Default `false`. */
+  remoteEvents?: boolean | readonly string[];
+  /** Peers may expose services of theirs on this node. Default `false`. */
+  allowRemoteServices?: boolean;
+  /** Milliseconds each subscriber of an emitted event has. Default 30,000; 0 or `Infinity` for no limit. */
+  eventTimeout?: number;
+
+  /** Around calls this node answers, and around calls it makes; outermost first. */
+  middleware?: MiddlewareOptions;
+  /**
+   * Whether `getCallContext()` follows the methods' asynchronous work: always, never, or when somebody asks for it, see
+   * there. Default `auto`.
+   */
+  callContext?: ContextTracking;
+  /** Error classes that travel as instances, with options where needed; both ends need them. */
+  errors?: readonly (ErrorClass | readonly [ErrorClass, ErrorClassOptions])[];
+
+  /** What this node accepts on each connection. Default: `defaultLimits`. */
+  limits?: Partial<Limits>;
+  /** Compresses messages to peers that understand it too, for instance `deflate()`. Default: none. */
+  compression?: Compressor;
+
+  /** Default: lines of JSON on standard error, in browsers the console. */
+  logger?: Logger;
+  /** Default `warn`. */
+  logLevel?: LogLevel;
+  /** Default: the platform's. Give another to run on virtual time. */
+  clock?: Clock;
+  /** Numbers from 0 to 1; spreads reconnects. */
+  random?: () => number;
+}
+
+/** Options of `netron.connect`; besides these, everything the transport's own options have. */
+export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'timeout'> {
+  /** Milliseconds for credentials, connection and handshake; above 0. Default: the node's `connectTimeout`. */
+  timeout?: number;
+  /** Default: the node's. When given here, the first connection is tried as often, too. */
+  maxReconnectAttempts?: number;
+  /** Default: the node's. */
+  reconnectDelay?: number;
+  /** Default: the node's. */
+  credentials?: unknown;
+  readonly [option: string]: unknown;
+}
+
+/** One place to listen. */
+export interface ListenRequest {
+  readonly transport: string;
+  readonly at: number | string | undefined;
+  readonly options: TransportListen;
+}
+
+/**
+ * Where a node is told to listen, whichever way it was said.
+ *
+ * @throws TypeError when port options and `transports.websocket` are both given
+ */
+export function listenRequests(options: NetronOptions): ListenRequest[] {
+  const requests: ListenRequest[] = [];
+  for (const [transport, given] of Object.entries(options.transports ?? {})) {
+    if (given === false) continue;
+    const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
+    for (const place of places) requests.push({ transport, at: placeOf(transport, place), options: place });
+  }
+  const port = options.listenPort ?? options.port ?? (options.server === true ? 0 : undefined);
+  if (port === undefined || options.server === false) return requests;
+  if (requests.some(({ transport }) => transport === 'websocket')) {
+    if (options.listenPort === undefined && options.port === undefined) return requests;
+    throw new TypeError('give either transports.websocket or listenPort, not both');
+  }
+  const host = options.listenHost === undefined ? {} : { host: options.listenHost };
+  requests.unshift({ transport: 'websocket', at: port, options: host });
+  return requests;
+}
+
+function placeOf(transport: string, place: TransportListen): number | string | undefined {
+  if (transport === 'unix') return place.path;
+  return place.port ?? place.name;
+}
+
+/**
+ * Milliseconds as given by the user, where 0 means "no limit".
+ *
+ * @throws RangeError when it is no number from 0
+ */
+export function limitOf(ms: number | undefined, fallback: number): number {
+  return fromZero(ms ?? fallback) || Infinity;
+}
+
+/**
+ * A number of attempts or milliseconds.
+ *
+ * @throws RangeError when it is no number from 0
+ */
+export function fromZero(given: number): number {
+  if (typeof given !== 'number' || !(given >= 0))
+    throw new RangeError(`times and attempts are numbers from 0, not ${String(given)}`);
+  return given;
+}
+
+/**
+ * Milliseconds of what has to end some time.
+ *
+ * @param name of the option
+ * @throws NetronError `invalid_argument` for 0 and `Infinity`, which mean "no limit"
+ * @throws RangeError when it is no number from 0
+ */
+export function boundOf(name: string, ms: number | undefined, fallback: number): number {
+  const given = limitOf(ms, fallback);
+  if (given < Infinity) return given;
+  throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
+}
+
+/**
+ * How `connect` connects: what it was told, else what the node was, else the defaults.
+ *
+ * @throws NetronError `invalid_argument` when connecting would have no time limit
+ * @throws RangeError when a time or a number of attempts is no number from 0
+ */
+export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
+  return {
+    transportOptions: given,
+    credentials: 'credentials' in given ? given.credentials : node.credentials,
+    timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
+    attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
+    firstAttempts: given.maxReconnectAttempts ?? 0,
+    delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
+  };
+}
+
+/**
+ * The limits of a node's connections.
+ *
+ * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
+ */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
+  const limits: Limits = { ...defaultLimits, ...given };
+  for (const [name, value] of Object.entries(limits) as [keyof Limits, number][]) {
+    const least = leastLimits[name] ?? 1;
+    const most = mostLimits[name] ?? Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
+  }
+  return limits;
+}
+
+/**
+ * The id of a node.
+ *
+ * @throws RangeError when it has not 1 to 128 characters
+ */
+export function idOf(given: string | undefined): string {
+  if (given === undefined) return randomId();
+  if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
+  return given;
+}

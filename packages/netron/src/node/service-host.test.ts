@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { Link } from '../peer/link/link.js';
+import { Reference } from '../peer/references/imports.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import { createProxy } from '../service/call/proxy.js';
+import { ServiceRegistry } from '../service/registry.js';
+import { publicFaces } from '../service/service-binder.js';
+import type { Netron } from './netron.js';
+import { ServiceHosting } from './service-host.js';
+
+/** A service of a peer, as it comes over one of its connections. */
+function brought(link: { open: boolean }, method: string): object {
+  const members = [{ name: method, kind: 'method' }] as const;
+  return createProxy(new Reference(link as Link, 1, { name: 'tool', version: '1.0.0', members }));
+}
+
+it('a peer that leaves while it exposes a changed service leaves nothing behind', async () => {
+  const services = new ServiceRegistry(publicFaces([]), () => {});
+  const hosting = new ServiceHosting({} as Netron, services, true);
+  const peer = { state: 'ready' };
+  const first = { open: true, imports: { release() {} } };
+  await hosting.exposeFor(peer as RemotePeer, brought(first, 'one'));
+  expect(services.names()).toEqual(['tool@1.0.0']);
+  first.open = false;
+  const again = hosting.exposeFor(peer as RemotePeer, brought({ open: true }, 'two'));
+  peer.state = 'closed';
+  await hosting.peerLeft(peer as RemotePeer);
+  await expect(again).rejects.toMatchObject({ code: 'canceled' });
+  expect(services.names()).toEqual([]);
+});

@@ -1,0 +1,115 @@
+/** Exposes services on a node, its own and those of peers that may, and takes them away again. */
+import { NetronError } from '../errors/netron-error.js';
+import { keep, Reference } from '../peer/references/imports.js';
+import { RemotePeer } from '../peer/remote-peer.js';
+import { currentCall } from '../service/call/context.js';
+import { targetOf } from '../service/call/proxy.js';
+import { exposeObject } from '../service/declare/exposed.js';
+import { makeExposure } from '../service/declare/exposure.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { attachServiceHost } from '../service/emitter.js';
+import type { ServiceRegistry } from '../service/registry.js';
+import type { Netron } from './netron.js';
+
+/** A service of a peer that is exposed here. */
+interface Guest {
+  readonly peer: RemotePeer;
+  /** Its proxy on the peer's latest connection. */
+  service: object;
+}
+
+export class ServiceHosting {
+  readonly #netron: Netron;
+  readonly #services: ServiceRegistry;
+  readonly #allowRemote: boolean;
+  /** What peers have exposed here, by `name@version`. */
+  readonly #owners = new Map<string, Guest>();
+  readonly #hosts = new Map<object, () => void>();
+
+  constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
+    this.#netron = netron;
+    this.#services = services;
+    this.#allowRemote = allowRemote;
+  }
+
+  async expose(service: object): Promise<void> {
+    this.#services.expose(service);
+    this.#hosts.set(
+      service,
+      attachServiceHost(service, { netron: this.#netron, getConnection: () => connectionOf(currentCall()?.peer) }),
+    );
+  }
+
+  async conceal(name: string): Promise<void> {
+    for (const { target, definition } of await this.#services.conceal(name)) {
+      this.#hosts.get(target)?.();
+      this.#hosts.delete(target);
+      const id = `${definition.name}@${definition.version}`;
+      targetOf(this.#owners.get(id)?.service)?.dispose();
+      this.#owners.delete(id);
+    }
+  }
+
+  /**
+   * A peer exposes a service of its own on this node: calls to it are handed on. When it says so again over a new
+   * connection, the service goes on.
+   */
+  async exposeFor(peer: RemotePeer, service: unknown): Promise<void> {
+    if (!this.#allowRemote)
+      throw new NetronError('permission_denied', 'this node does not take services of peers (option allowRemoteServices)');
+    const to = targetOf(service);
+    if (to === undefined || typeof service === 'function') throw new NetronError('invalid_argument', 'a service was expected');
+    const { name, version, members } = to.definition;
+    const id = `${name}@${version}`;
+    const before = this.#owners.get(id);
+    if (before?.peer === peer && targetOf(before.service) instanceof Reference) {
+      const last = targetOf(before.service) as Reference;
+      if (!last.link.open && sameMembers(last.definition, to.definition)) {
+        before.service = keep(service as object);
+        return;
+      }
+      if (!last.link.open) await this.conceal(id);
+      if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has left');
+    }
+    const guest: Guest = { peer, service: service as object };
+    const target = { guest };
+    const exposed = members.map((member, number) => ({
+      ...member,
+      middleware: [],
+      invoke: (...args: unknown[]) => targetOf(guest.service)?.invoke(number, args, undefined),
+    }));
+    exposeObject(target, makeExposure({ name, version }, exposed, []));
+    this.#services.expose(target);
+    this.#owners.set(id, guest);
+    keep(service);
+  }
+
+  /** A peer takes away what it has exposed; what is not its own it cannot see. */
+  async concealFor(peer: RemotePeer, name: string): Promise<void> {
+    const own = [...this.#owners].filter(([id, owner]) => owner.peer === peer && (id === name || id.startsWith(`${name}@`)));
+    if (own.length === 0) throw new NetronError('not_found', `no service '${name.slice(0, 256)}'`);
+    for (const [id] of own) await this.conceal(id);
+  }
+
+  /** The peer will not come back: what it exposed goes with it. */
+  async peerLeft(peer: RemotePeer): Promise<void> {
+    for (const [id, owner] of [...this.#owners]) if (owner.peer === peer) await this.conceal(id);
+  }
+
+  async close(): Promise<void> {
+    for (const off of this.#hosts.values()) off();
+    this.#hosts.clear();
+  }
+}
+
+function sameMembers(a: ServiceDefinition, b: ServiceDefinition): boolean {
+  return (
+    a.members.length === b.members.length &&
+    a.members.every(({ name, kind }, at) => b.members[at]?.name === name && b.members[at]?.kind === kind)
+  );
+}
+
+function connectionOf(peer: unknown): RemotePeer {
+  if (peer instanceof RemotePeer) return peer;
+  throw new NetronError('failed_precondition', 'getConnection() was used outside of a call that came over a connection');
+}

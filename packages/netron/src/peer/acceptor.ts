@@ -1,0 +1,173 @@
+/**
+ * The accepting side of peers: receives connections from servers, lets in who may, and gives those who come back after a
+ * lost connection the peer object they had.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { Connection } from '../transport/transport.js';
+import { type Hello, welcome } from './link/handshake.js';
+import { ownHello } from './link/hello.js';
+import { Link } from './link/link.js';
+import type { PeerNode } from './peer-node.js';
+import type { PeerHome } from './reconnector.js';
+import type { Offers } from './references/advertised.js';
+import type { RemotePeer } from './remote-peer.js';
+
+/** What the reception needs of its node. */
+export interface ReceptionOptions {
+  readonly node: PeerNode;
+  /** Milliseconds for a handshake. */
+  readonly timeout: number;
+  /** Milliseconds a lost peer may take to come back. */
+  readonly resumeWindow: number;
+  readonly authenticate: ((credentials: unknown, request: { id: string; address: string }) => unknown) | undefined;
+  /** Makes a peer known to the node under an id that is free. */
+  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+}
+
+/** Peers that are waited for at most; those who left first are given up for those who left last. */
+const maxAway = 10_000;
+
+interface Guest {
+  readonly peer: RemotePeer;
+  /** What it said it is; its peer's id differs when another peer has that id. */
+  readonly id: string;
+  /** Runs while the peer is away. */
+  timer: unknown;
+}
+
+export class Reception implements PeerHome {
+  readonly #options: ReceptionOptions;
+  /** Peers by the secret they come back with. */
+  readonly #bySession = new Map<string, Guest>();
+  readonly #sessions = new Map<RemotePeer, string>();
+  /** Ids of the peers that are here or may come back, and of those being let in. */
+  readonly #ids = new Set<string>();
+  readonly #arriving = new Set<Connection>();
+  /** Those who may come back, who left first first. */
+  readonly #away = new Set<RemotePeer>();
+  #open = true;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  /** A fresh connection. */
+  receive(connection: Connection): void {
+    const { node, timeout } = this.#options;
+    if (!this.#open) return connection.close(1001, 'the node is stopping');
+    this.#arriving.add(connection);
+    let over = false;
+    let admitted: { guest: Guest | undefined; id: string; identity: unknown; offers: Offers; done: boolean } | undefined;
+    welcome(
+      connection,
+      { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
+      async (remote) => {
+        const identity = await this.#authenticate(remote, connection);
+        if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
+        const guest = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
+        const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
+        if (guest !== undefined && guest.id !== id) throw takenSession();
+        if (guest === undefined) {
+          if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
+          if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
+          if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
+          this.#ids.add(id);
+        }
+        const { hello, offers } = ownHello(node);
+        admitted = { guest, id, identity, offers, done: false };
+        return hello;
+      },
+      (remote, local) => {
+        const arrival = admitted as NonNullable<typeof admitted>;
+        const { guest, id, identity, offers } = arrival;
+        const peer = guest?.peer ?? this.#settle(id, remote);
+        arrival.done = true;
+        if (guest !== undefined) {
+          node.clock.clearTimeout(guest.timer);
+          this.#away.delete(peer);
+        }
+        const link = new Link(connection, node, peer, local, remote, offers);
+        peer.attach(link, remote.services, identity);
+        return link;
+      },
+    )
+      .catch((error: unknown) => {
+        over = true;
+        if (admitted !== undefined && admitted.guest === undefined && !admitted.done) this.#ids.delete(admitted.id);
+        const { code, message } = NetronError.from(error);
+        node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
+      })
+      .finally(() => this.#arriving.delete(connection));
+  }
+
+  lost(peer: RemotePeer, error: Error | undefined): void {
+    const { node, resumeWindow } = this.#options;
+    const guest = this.#bySession.get(this.#sessions.get(peer) ?? '');
+    // A clean end is meant; a lost connection may come back.
+    if (guest === undefined || error === undefined || !this.#open)
+      return this.#leave(peer, error?.message ?? 'the peer disconnected');
+    this.#away.add(peer);
+    const [first] = this.#away;
+    if (this.#away.size > maxAway && first !== undefined) this.#leave(first, 'too many others are away');
+    guest.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
+  }
+
+  ended(peer: RemotePeer): void {
+    this.#forget(peer);
+  }
+
+  /** Lets nobody in any more and gives up those who are away or arriving. */
+  close(): void {
+    this.#open = false;
+    for (const connection of this.#arriving) connection.close(1001, 'the node is stopping');
+    for (const peer of [...this.#sessions.keys()]) if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+  }
+
+  #settle(id: string, remote: Hello): RemotePeer {
+    const session = remote.session === undefined ? `none:${id}` : keyOf(remote.session);
+    // Somebody else may have been let in with it at the same time.
+    if (this.#bySession.has(session)) throw takenSession();
+    const peer = this.#options.adopt(id, this);
+    this.#bySession.set(session, { peer, id, timer: undefined });
+    this.#sessions.set(peer, session);
+    return peer;
+  }
+
+  #leave(peer: RemotePeer, reason: string): void {
+    this.#forget(peer);
+    peer.close(reason);
+  }
+
+  #forget(peer: RemotePeer): void {
+    this.#away.delete(peer);
+    const session = this.#sessions.get(peer);
+    if (session === undefined) return;
+    const guest = this.#bySession.get(session);
+    this.#options.node.clock.clearTimeout(guest?.timer);
+    this.#bySession.delete(session);
+    this.#sessions.delete(peer);
+    if (guest !== undefined) this.#ids.delete(guest.id);
+  }
+
+  async #authenticate(remote: Hello, connection: Connection): Promise<unknown> {
+    const { authenticate, node } = this.#options;
+    if (authenticate === undefined) return undefined;
+    try {
+      return await authenticate(remote.credentials, { id: remote.id, address: connection.remoteAddress });
+    } catch (error) {
+      node.logger.warn(
+        { id: remote.id, address: connection.remoteAddress, error: error instanceof Error ? error.message : String(error) },
+        'authentication failed',
+      );
+      throw new NetronError('unauthenticated', 'authentication failed');
+    }
+  }
+}
+
+function takenSession(): NetronError {
+  return new NetronError('already_exists', 'the session is that of another peer');
+}
+
+function keyOf(session: Uint8Array): string {
+  return Array.from(session, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

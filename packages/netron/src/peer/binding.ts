@@ -1,0 +1,162 @@
+/**
+ * A service asked for by name, over all the connections that its peer will have: receives calls from a proxy, hands them
+ * to the link there is, or keeps them until there is one.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call/options.js';
+import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { failedCall, plainCallPromise } from './calls/call-promise.js';
+import type { PendingLabel } from './calls/pending.js';
+import type { Link } from './link/link.js';
+import type { Reference } from './references/imports.js';
+import type { RemotePeer } from './remote-peer.js';
+
+export class ServiceBinding implements ProxyTarget {
+  /** What was asked for, for instance `calculator@^1.0.0`. */
+  readonly query: string;
+  readonly definition: ServiceDefinition;
+  readonly proxy: object;
+  /** How many have asked for it and not released it. */
+  holders = 0;
+  /** Subscriptions to its events: they last when all holders have released it. */
+  #subscriptions = 0;
+  readonly #peer: RemotePeer;
+  readonly #labels: readonly PendingLabel[];
+  #link: Link | undefined;
+  #handle = 0;
+  /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
+  #numbers: readonly number[] | undefined;
+  /** What the query gave: the peer is told when it is collected, so it is held here. */
+  #found: object | undefined;
+
+  constructor(peer: RemotePeer, query: string, found: object) {
+    const reference = targetOf(found) as Reference;
+    this.#peer = peer;
+    this.query = query;
+    this.definition = reference.definition;
+    const { name: service, members } = this.definition;
+    this.#labels = members.map(({ name: method }) => ({ service, method }));
+    this.proxy = createProxy(this);
+    this.attach(found);
+  }
+
+  /** The service has been found on a new connection. */
+  attach(found: object): void {
+    const reference = targetOf(found) as Reference;
+    this.#found = found;
+    this.#link = reference.link;
+    this.#handle = reference.handle;
+    const now = reference.definition.members;
+    const before = this.definition.members;
+    const same =
+      now === before || (now.length === before.length && now.every(({ name }, number) => before[number]?.name === name));
+    this.#numbers = same ? undefined : before.map(({ name }) => now.findIndex((member) => member.name === name));
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    this.#link = undefined;
+    this.#found = undefined;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { around } = this.#peer;
+    if (around === undefined) return this.#send(member, args, options);
+    const { method } = this.#labels[member] as PendingLabel;
+    return around(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
+  }
+
+  fail(error: NetronError): Promise<unknown> {
+    return failedCall(error);
+  }
+
+  async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    if (this.holders <= 0) throw this.#released();
+    let lasts = true;
+    const end = (): void => {
+      if (!lasts) return;
+      lasts = false;
+      this.#subscriptions -= 1;
+      this.#dropUnused();
+    };
+    this.#subscriptions += 1;
+    try {
+      const off = await this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
+      return () => off().finally(end);
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Whether nobody holds it and nobody hears its events. */
+  get unused(): boolean {
+    return this.holders <= 0 && this.#subscriptions === 0;
+  }
+
+  /** The service's handle on `link`; `undefined` when it was not found there. */
+  handleOn(link: Link): number | undefined {
+    return this.#link === link ? this.#handle : undefined;
+  }
+
+  unheard(error: unknown): void {
+    this.#peer.unheard(error);
+  }
+
+  dispose(): void {
+    this.holders -= 1;
+    this.#dropUnused();
+  }
+
+  /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */
+  pin(): void {
+    if (this.holders > 0) this.holders += 1;
+  }
+
+  unpin(): void {
+    this.dispose();
+  }
+
+  /** Gives the service back to the peer. */
+  drop(): void {
+    this.#peer.services.forget(this);
+    // Other queries may have led to the same service: only what this one was given goes back.
+    (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
+    this.detach();
+  }
+
+  #dropUnused(): void {
+    if (this.unused) this.drop();
+  }
+
+  #released(): NetronError {
+    return new NetronError('failed_precondition', `service '${this.query}' was released`);
+  }
+
+  #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const link = this.#link;
+    if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options);
+    const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
+    if (number < 0) return failedCall(this.#gone(member));
+    return link.calls.call(this.#handle, number, args, this.#labels[member] as PendingLabel, options);
+  }
+
+  #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return plainCallPromise(async () => {
+      if (this.holders <= 0) throw this.#released();
+      const { clock } = this.#peer.node;
+      const start = clock.now();
+      await this.#peer.ready(options);
+      if (this.#link === undefined) await this.#peer.services.found(this);
+      if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
+      if (options?.timeout === undefined) return this.#send(member, args, options);
+      return this.#send(member, args, { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) });
+    });
+  }
+
+  #gone(member: number): NetronError {
+    const { service, method } = this.#labels[member] as PendingLabel;
+    return new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
+ * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight (MISSION §3, 9).
+ */
+import { ServiceStream } from '../../service/call/service-stream.js';
+import { applyPath, pipelineNode } from './pipeline.js';
+
+/** Sends calls on results that are still to come. */
+export interface PipelineSource {
+  /**
+   * A call on what `first` will resolve to; `undefined` when it is too late for that. Without `args` it reads the
+   * property at `path`.
+   */
+  pipe(first: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined;
+}
+
+/** Keys of a `CallPromise`. */
+export const source: unique symbol = Symbol('source');
+export const sourceId: unique symbol = Symbol('sourceId');
+const ofPeer: unique symbol = Symbol('ofPeer');
+
+/** A promise whose result may be called before it is there. */
+export class CallPromise<T = unknown> extends Promise<T> {
+  /** Who sent the call, and as which number. Absent when the result cannot be named. */
+  [source]: PipelineSource | undefined = undefined;
+  [sourceId] = 0;
+  /** It comes from something that the peer has sent; so do calls on its result. */
+  declare readonly [ofPeer]: boolean;
+
+  // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
+  constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
+    super(executor);
+    this[source] = from;
+    this[sourceId] = id;
+  }
+}
+
+type Executor<T> = (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void;
+
+const reserved: ReadonlySet<string> = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  '__proto__',
+  'prototype',
+  'valueOf',
+  'toString',
+  'inspect',
+]);
+
+const nothing = (): void => {};
+
+// Below Promise's own members and above nothing: names that nobody else has.
+// `instanceof Promise` looks at the prototypes alone, and finds Promise's at the end.
+const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
+  get(_target, name, receiver: unknown) {
+    if (typeof name === 'symbol' || reserved.has(name)) return undefined;
+    const promise = receiver as CallPromise;
+    return pipelineNode(
+      (path, args) => {
+        promise.catch(nothing); // its failure is the failure of what is called on it
+        const next =
+          promise[source]?.pipe(promise, path, args) ??
+          plainCallPromise(() => promise.then((value) => applyPath(value, path, args)));
+        return promise[ofPeer] ? promiseOfPeer(next) : next;
+      },
+      [name],
+    );
+  },
+  has: () => false,
+});
+
+Object.setPrototypeOf(
+  CallPromise.prototype,
+  Object.create(unknownNames, {
+    ...Object.getOwnPropertyDescriptors(Promise.prototype),
+    toString: { value: () => '[object Promise]' },
+    [ofPeer]: { value: false },
+  }) as object,
+);
+// A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
+void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
+  value(this: CallPromise) {
+    return new ServiceStream(this);
+  },
+});
+// `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
+void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
+
+let resolve: (value: unknown) => void = nothing;
+let reject: (reason: unknown) => void = nothing;
+const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) => void): void => {
+  resolve = onResult;
+  reject = onError;
+};
+
+/** What settles a promise. */
+export interface Settler {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** A promise settled through `settler`, whose result can be named as call `id` of `from`. */
+export function callPromise(settler: Settler, from: PipelineSource | undefined, id: number): CallPromise {
+  const promise = new CallPromise(capture, from, id);
+  settler.resolve = resolve;
+  settler.reject = reject;
+  // Else the last promise, and what it resolves to, would be held until the next call.
+  resolve = nothing;
+  reject = nothing;
+  return promise;
+}
+
+/** A call that has failed before it was sent; so do calls on its result. */
+export function failedCall(error: unknown): CallPromise {
+  return plainCallPromise(() => Promise.reject(error));
+}
+
+/** A promise of a result that cannot be named before it is there. */
+export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
+  const settler: Settler = { resolve: () => {}, reject: () => {} };
+  const promise = callPromise(settler, undefined, 0);
+  start().then(settler.resolve, settler.reject);
+  return promise;
+}
+
+/**
+ * Says of a promise made by something a peer has sent, that its failure may go unheard. A method that expects text calls
+ * `given.trim()` and awaits nothing: were that an unhandled rejection, a peer that sends `{ trim: itsFunction }` would end
+ * the process (RELIABILITY A1).
+ */
+export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(nothing);
+  return Object.defineProperty(promise, ofPeer, { value: true });
+}
+
+/** What `start` answers or throws. A call's own promise is left as it is: its result can be named in further calls. */
+export function promiseOf(start: () => unknown): Promise<unknown> {
+  try {
+    const result = start();
+    return result instanceof CallPromise ? result : plainCallPromise(async () => result);
+  } catch (error) {
+    return failedCall(error);
+  }
+}

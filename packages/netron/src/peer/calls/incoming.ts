@@ -1,0 +1,347 @@
+/**
+ * Calls the other end makes over one link: receives decoded call packets, hands them to the dispatcher's handlers and
+ * their outcomes to the outbox.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { CallContext, runInCall } from '../../service/call/context.js';
+import type { BoundMember, BoundService } from '../../service/call/dispatcher.js';
+import type { MemberKind } from '../../service/definition.js';
+import { Fifo } from '../../util/fifo.js';
+import { IdTable } from '../../util/id-table.js';
+import { isThenable } from '../../util/is-thenable.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import type { Ticking } from '../../util/ticker.js';
+import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../../wire/packets.js';
+import type { Link } from '../link/link.js';
+import { isStreamSource, streamSource } from '../streams/source.js';
+import { memberAt } from './result-path.js';
+
+/** Milliseconds after which two ends that wait for each other are told from a slow one. */
+const stuckAfter = 2_000;
+
+/** A call that has not begun. */
+interface Kept {
+  readonly call: CallContext;
+  readonly bound: BoundMember;
+  readonly weight: number;
+  /** Hands over what later calls have named already. */
+  readonly name: ((result: unknown) => void) | undefined;
+}
+
+export class IncomingCalls implements Ticking {
+  readonly #link: Link;
+  readonly #running = new IdTable<CallContext>();
+  /** Results, or promises of them, that later calls may name. */
+  readonly #held = new LazyMap<number, unknown>();
+  #deadlines = 0;
+  #closed = false;
+  /** Bytes of calls that have not begun, because the other end does not take what it was sent. */
+  kept = 0;
+  /** These calls, in order. */
+  #later: Fifo<Kept> | undefined;
+  /** What was unsent when it last changed, and since when. */
+  #pending = 0;
+  #stuckSince = 0;
+  /** Answers of calls that have ended meanwhile. */
+  #unsent: Fifo<() => void> | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** Calls whose methods have not ended. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Those of them that have not begun. */
+  get notBegun(): number {
+    return this.#later?.size ?? 0;
+  }
+
+  /** Answers that wait until those before are taken. */
+  get unanswered(): number {
+    return this.#unsent?.size ?? 0;
+  }
+
+  /** Results that later calls may name. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** A call packet. */
+  call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+    const bound = this.#link.exports.get(handle)?.members[member];
+    if (bound === undefined) this.refuse(id, sign, new NetronError('not_found', 'no such service or member'));
+    else this.#run(id, bound, sign, header, args);
+  }
+
+  /** A call on the result of another call. `args` absent: reads the property at the path. */
+  pipe(
+    id: number,
+    sourceId: number,
+    path: string[],
+    sign: number,
+    header: CallHeader | undefined,
+    args: unknown[] | undefined,
+  ): void {
+    if (!this.#held.has(sourceId))
+      return this.refuse(id, sign, new NetronError('not_found', `no result of call ${sourceId} is held`));
+    const { exports, node } = this.#link;
+    const bind = (target: object): BoundService | undefined => exports.faceOf(target);
+    const onResult = (result: unknown, outer: CallContext): unknown => {
+      const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.front);
+      const call = outer.as(bound, args ?? []);
+      pipelined.kind = bound.kind;
+      return this.#invoke(call, bound);
+    };
+    const held = this.#held.get(sourceId);
+    const pipelined: BoundMember & { kind: MemberKind } = {
+      service: { name: 'result', version: '0.0.0', members: [] },
+      name: path.join('.'),
+      kind: 'method',
+      handler: (outer) =>
+        isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
+      usesContext: false,
+      internal: true,
+    };
+    this.#run(id, pipelined, sign, header, args ?? []);
+  }
+
+  /** The caller no longer waits. */
+  cancel(id: number): void {
+    this.#running.get(id)?.abort(new NetronError('canceled', 'the caller canceled the call'));
+  }
+
+  /** The caller will not name this result any more. */
+  drop(id: number): void {
+    this.#held.delete(id);
+    const call = this.#running.get(id);
+    if (call !== undefined) call.held = false;
+  }
+
+  /** The other end takes answers again: those that wait are sent, then calls begin in the order they came in. */
+  drained(): void {
+    while (this.#unsent !== undefined && !this.#stalled) {
+      this.#unsent.shift()?.();
+      if (this.#unsent?.size === 0) this.#unsent = undefined;
+    }
+    while (this.#later !== undefined && !this.#stalled) {
+      const kept = this.#later.shift();
+      if (this.#later.size === 0) this.#later = undefined;
+      if (kept !== undefined) this.#beginKept(kept);
+    }
+  }
+
+  tick(now: number): boolean {
+    for (const call of this.#running.values()) {
+      if (call.deadline !== undefined && call.deadline <= now) {
+        call.abort(new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than its deadline`));
+      }
+    }
+    if (this.#later === undefined) return this.#deadlines > 0;
+    const { pending } = this.#link.outbox;
+    if (pending !== this.#pending) {
+      this.#pending = pending;
+      this.#stuckSince = now;
+    } else if (now - this.#stuckSince > stuckAfter) this.#link.relieve();
+    return true;
+  }
+
+  /** The link has ended: nobody waits for anything. */
+  close(): void {
+    this.#closed = true;
+    for (const call of this.#running.values()) call.abort(new NetronError('canceled', 'the connection was lost'));
+    this.#running.clear();
+    this.#held.clear();
+    for (const { call } of this.#later ?? []) call.release();
+    this.#later = undefined;
+    for (const answer of this.#unsent ?? []) answer();
+    this.#unsent = undefined;
+    this.#link.node.deadlines.remove(this);
+  }
+
+  #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+    const { owner, handles, node } = this.#link;
+    const { callContext } = node;
+    const limit = node.limits.calls;
+    // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
+    if (this.#running.get(id) !== undefined) {
+      return this.refuse(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
+    }
+    if (this.#running.size >= limit) {
+      return this.refuse(
+        id,
+        sign,
+        new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 }),
+      );
+    }
+    const timeoutMs = header?.timeoutMs;
+    if (timeoutMs !== undefined && timeoutMs <= 0) {
+      return this.refuse(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
+    }
+    let deadline: number | undefined;
+    if (timeoutMs !== undefined) {
+      node.deadlines.add(this);
+      deadline = this.#link.arrived + timeoutMs;
+    }
+    const call = new CallContext(id, bound, args, owner, header, deadline, callContext);
+    if ((sign & flags.cancellable) !== 0 && callContext === 'auto') call.followed = true;
+    call.borrowed = handles.takeBorrowed();
+    call.held = (sign & flags.hold) !== 0;
+    if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
+    else this.#begin(call, bound);
+  }
+
+  #begin(call: CallContext, bound: BoundMember): void {
+    let result: unknown;
+    let later: boolean;
+    try {
+      result = this.#invoke(call, bound);
+      later = isThenable(result);
+    } catch (error) {
+      return this.#fail(call, error);
+    }
+    if (!later) return this.#reply(call, bound, result);
+    // The method itself may have ended the conversation.
+    if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
+    this.#enter(call);
+    if (call.held) this.#hold(call.id, result);
+    (result as Promise<unknown>).then(
+      (value) => {
+        if (this.#stalled) return this.#wait(call, bound, value);
+        this.#settled(call);
+        this.#reply(call, bound, value);
+      },
+      (error: unknown) => {
+        this.#settled(call);
+        this.#fail(call, error);
+      },
+    );
+  }
+
+  /** Answers a call that does not run; calls on its result get the same error. */
+  refuse(id: number, sign: number, error: NetronError): void {
+    if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
+    this.#link.outbox.failure(writeError, id, error);
+  }
+
+  #invoke(call: CallContext, bound: BoundMember): unknown {
+    const { observer } = this.#link.node;
+    const handler = observer.active && bound.internal !== true ? observer.observe(bound.handler) : bound.handler;
+    return runInCall(call, handler, call);
+  }
+
+  get #stalled(): boolean {
+    return this.#link.outbox.full && this.#link.stalled();
+  }
+
+  /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
+  #keep(call: CallContext, bound: BoundMember): void {
+    const weight = this.#link.weigh();
+    if (weight === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
+    this.#link.node.deadlines.add(this);
+    let name: Kept['name'];
+    if (call.held) {
+      const result = new Promise((resolve) => {
+        name = resolve;
+      });
+      result.catch(() => {});
+      this.#hold(call.id, result);
+    }
+    this.#enter(call);
+    this.kept += weight;
+    if (this.#later === undefined) this.#pending = -1;
+    this.#later ??= new Fifo();
+    this.#later.push({ call, bound, weight, name });
+  }
+
+  #beginKept({ call, bound, weight, name }: Kept): void {
+    this.kept -= weight;
+    this.#settled(call);
+    this.#held.delete(call.id);
+    if (call.abortReason === undefined) this.#begin(call, bound);
+    else this.#fail(call, call.abortReason);
+    name?.(this.#held.get(call.id) ?? rejected(new NetronError('canceled', 'the call was given up')));
+  }
+
+  /** It keeps its place among the calls in flight: so many answers wait at most. */
+  #wait(call: CallContext, bound: BoundMember, value: unknown): void {
+    this.#unsent ??= new Fifo();
+    this.#unsent.push(() => {
+      this.#settled(call);
+      this.#reply(call, bound, value);
+    });
+  }
+
+  #enter(call: CallContext): void {
+    if (!this.#closed) this.#running.add(call.id, call);
+    if (call.deadline !== undefined) this.#deadlines += 1;
+  }
+
+  #settled(call: CallContext): void {
+    this.#running.delete(call.id);
+    if (call.deadline !== undefined) this.#deadlines -= 1;
+  }
+
+  #reply(call: CallContext, bound: BoundMember, value: unknown): void {
+    call.done = true;
+    if (this.#closed) return abandon(value, call);
+    const { outbox, handles } = this.#link;
+    let result = value;
+    try {
+      if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
+        result = streamSource(value, call);
+      }
+    } catch (error) {
+      return this.#fail(call, error);
+    }
+    if (call.held && !this.#held.has(call.id)) this.#hold(call.id, value);
+    for (;;) {
+      outbox.begin();
+      handles.begin(call);
+      try {
+        if (result === undefined) writeVoid(outbox.writer, call.id);
+        else writeResult(outbox.writer, call.id, result);
+        break;
+      } catch (error) {
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (!again) return this.#fail(call, error);
+      }
+    }
+    outbox.commit();
+    if (!handles.streaming) call.release();
+  }
+
+  #fail(call: CallContext, thrown: unknown): void {
+    call.done = true;
+    // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
+    const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
+    if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
+    this.#link.outbox.failure(writeError, call.id, error);
+    call.release();
+  }
+
+  #hold(id: number, result: unknown): void {
+    if (this.#held.size >= this.#link.node.limits.calls) return;
+    this.#held.set(id, result);
+  }
+}
+
+const tooMany = 'too many calls wait until their caller takes its answers';
+
+/** Nobody is there to take the result: a stream in it ends before it began. */
+function abandon(value: unknown, call: CallContext): void {
+  call.release();
+  if (typeof value !== 'object' || value === null || !isStreamSource(value)) return;
+  try {
+    Promise.resolve(streamSource(value, call).iterator.return?.()).catch(() => {});
+  } catch {}
+}
+
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
+}

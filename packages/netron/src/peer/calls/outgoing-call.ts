@@ -1,0 +1,132 @@
+/** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
+import type { Call, CallPeer, Middleware, TraceContext } from '../../middleware/call.js';
+import { compose } from '../../middleware/compose.js';
+import { originalCall } from '../../middleware/derived-call.js';
+import type { CallOptions } from '../../service/call/options.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import type { PeerNode } from '../peer-node.js';
+
+/** The time, exactly and at hand. */
+export type Time = Pick<PeerNode, 'clock' | 'deadlines'>;
+
+/** Sends a call with the arguments and options that middleware has left it. May be asked again. */
+export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
+
+/** Hands a call through the node's middleware to `send`; answers with the result or a promise of it, or throws. */
+export type Around = (
+  definition: Pick<ServiceDefinition, 'name' | 'version'>,
+  method: string,
+  args: unknown[],
+  options: CallOptions | undefined,
+  send: Send,
+) => unknown;
+
+/** What stands around all calls to `peer`; `undefined` when nothing does. */
+export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, time: Time): Around | undefined {
+  if (middleware.length === 0) return undefined;
+  const handler = compose(middleware, (call) => {
+    const made = originalCall(call);
+    if (made instanceof OutgoingCall) return made.sendAs(call);
+    throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+  });
+  return (definition, method, args, options, send) => {
+    const call = new OutgoingCall(definition, method, args, peer, options, send, time);
+    const result = handler(call);
+    call.begun();
+    return result;
+  };
+}
+
+/** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
+class OutgoingCall implements Call {
+  readonly service: string;
+  readonly version: string;
+  readonly method: string;
+  readonly args: unknown[];
+  readonly peer: CallPeer;
+  trace: TraceContext | undefined;
+  user: unknown = undefined;
+  span: unknown = undefined;
+  private readonly send: Send;
+  private readonly given: CallOptions | undefined;
+  private readonly time: Time;
+  private end: number | undefined = undefined;
+  private sent = false;
+  private ownHeaders: Record<string, string> | undefined = undefined;
+  private ownSignal: AbortSignal | undefined = undefined;
+  private states: Map<unknown, unknown> | undefined = undefined;
+
+  constructor(
+    { name, version }: Pick<ServiceDefinition, 'name' | 'version'>,
+    method: string,
+    args: unknown[],
+    peer: CallPeer,
+    options: CallOptions | undefined,
+    send: Send,
+    time: Time,
+  ) {
+    this.service = name;
+    this.version = version;
+    this.method = method;
+    this.args = args;
+    this.peer = peer;
+    this.time = time;
+    this.trace = options?.trace;
+    this.send = send;
+    this.given = options;
+  }
+
+  /** When the call's time is over. It counts from when somebody first asks. */
+  get deadline(): number | undefined {
+    const { timeout } = this.given ?? {};
+    if (timeout !== undefined) this.end ??= this.time.clock.now() + timeout;
+    return this.end;
+  }
+
+  /** Middleware has done what it does at once: the call's time counts, exactly unless the call was sent meanwhile. */
+  begun(): void {
+    const { timeout } = this.given ?? {};
+    if (timeout === undefined || this.end !== undefined) return;
+    const { clock, deadlines } = this.time;
+    // A call that was sent has set the ticker going, but when it waits for a connection.
+    this.end = timeout + (this.sent && deadlines.size > 0 ? deadlines.now + deadlines.period : clock.now());
+  }
+
+  /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */
+  sendAs(call: Call): Promise<unknown> {
+    this.sent = true;
+    const { options } = this;
+    const derived = call === this ? options : { ...options, signal: call.signal };
+    // Sent at once, without anybody having asked for its deadline: it has all of its time.
+    const deadline = call === this ? this.end : call.deadline;
+    const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };
+    return this.send(call.args, left);
+  }
+
+  get headers(): Record<string, string> {
+    this.ownHeaders ??= { ...this.given?.headers };
+    return this.ownHeaders;
+  }
+
+  /** Aborts when the caller gives up. */
+  get signal(): AbortSignal {
+    this.ownSignal ??= this.given?.signal ?? new AbortController().signal;
+    return this.ownSignal;
+  }
+
+  get state(): Map<unknown, unknown> {
+    this.states ??= new Map();
+    return this.states;
+  }
+
+  /** The options the call is sent with, as middleware has left them. */
+  private get options(): CallOptions | undefined {
+    const { trace, given, ownHeaders } = this;
+    if (ownHeaders === undefined && trace === given?.trace) return given;
+    return {
+      ...given,
+      ...(trace !== undefined && { trace }),
+      ...(ownHeaders !== undefined && { headers: ownHeaders }),
+    };
+  }
+}

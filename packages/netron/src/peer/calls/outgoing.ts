@@ -1,0 +1,419 @@
+/**
+ * Calls this node makes over one link: receives handle, member and arguments, hands packets to the outbox and results
+ * to promises.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { type CallContext, currentCall } from '../../service/call/context.js';
+import { type CallOptions, sentAlong } from '../../service/call/options.js';
+import { Fifo } from '../../util/fifo.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import { onAbort } from '../../util/on-abort.js';
+import type { Ticking } from '../../util/ticker.js';
+import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../../wire/packets.js';
+import type { Link } from '../link/link.js';
+import type { Outbox } from '../link/outbox.js';
+import { traceRequest } from '../tracing.js';
+import {
+  type CallPromise,
+  callPromise,
+  type PipelineSource,
+  plainCallPromise,
+  type Settler,
+  source,
+  sourceId,
+} from './call-promise.js';
+import { type PendingCall, PendingCalls, type PendingLabel } from './pending.js';
+import { applyPath } from './pipeline.js';
+
+/** A call that waits until it may be sent. */
+interface WaitingCall extends Settler {
+  readonly promise: CallPromise;
+  readonly handle: number;
+  readonly member: number;
+  readonly args: unknown[];
+  readonly label: PendingLabel;
+  readonly options: CallOptions | undefined;
+  /** The call that it is made for. */
+  readonly outer: CallContext | undefined;
+  readonly deadline: number;
+  settle: (() => void) | undefined;
+  canceled: boolean;
+}
+
+/** Calls that may wait at most; more fail with `resource_exhausted`. */
+const maxWaiting = 65_536;
+
+/** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
+const preciseBelow = 10_000;
+
+export class OutgoingCalls implements Ticking, PipelineSource {
+  readonly #pending = new PendingCalls();
+  readonly #link: Link;
+  readonly #outbox: Outbox;
+  readonly #waiting = new Fifo<WaitingCall>();
+  /** Calls given up here that the other end has not answered yet: they keep their places there. */
+  readonly #canceled = new LazyMap<number, true>();
+  /** Why no more calls are taken. */
+  #closed: string | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#outbox = link.outbox;
+  }
+
+  /** Calls sent or waiting. */
+  get size(): number {
+    return this.sent + this.waiting;
+  }
+
+  /** Calls that have not been answered. */
+  get sent(): number {
+    return this.#pending.size;
+  }
+
+  /** Calls that wait until there is room for them. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise.
+   *
+   * @throws NetronError `invalid_argument` from inside of a value that is being written
+   */
+  call(handle: number, member: number, args: unknown[], label: PendingLabel, options?: CallOptions): CallPromise {
+    if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#outbox.writing || this.#closed !== undefined) {
+      return this.#wait(handle, member, args, label, options);
+    }
+    const outer = currentCall();
+    const slot = this.#pending.acquire();
+    const promise = callPromise(slot, this, slot.id);
+    const now = this.#now(options);
+    slot.deadline = this.#deadline(now, options, outer);
+    slot.label = label;
+    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
+    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, outer), signOf(options));
+    traceRequest(label, promise);
+    return promise;
+  }
+
+  pipe(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined {
+    const first = this.#nameable(promise[sourceId]);
+    if (first === undefined) return undefined;
+    const label = { service: first.label.service, method: `${first.label.method}().${path.join('.')}` };
+    const around = this.#link.owner.around;
+    if (around === undefined) return this.#pipe(first, path, args, label, undefined);
+    return around({ name: label.service, version: '0.0.0' }, label.method, args ?? [], undefined, (changed, options) => {
+      const given = args === undefined && changed.length === 0 ? undefined : changed;
+      // Middleware may have waited, or try again: then the result itself is called.
+      const still = this.#nameable(promise[sourceId]);
+      if (still !== undefined) return this.#pipe(still, path, given, label, options);
+      return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
+    });
+  }
+
+  /** A result packet. @returns `false` when nobody waits for it any more */
+  result(id: number, value: unknown): boolean {
+    const slot = this.#pending.find(id);
+    if (slot === undefined) {
+      this.#answered(id);
+      return false;
+    }
+    const { resolve } = slot;
+    this.#end(slot);
+    resolve(value);
+    return true;
+  }
+
+  /** An error packet. */
+  error(id: number, error: Error): void {
+    const slot = this.#pending.find(id);
+    if (slot === undefined) return this.#answered(id);
+    const { reject } = slot;
+    this.#end(slot);
+    reject(error);
+  }
+
+  /** The outbox has room again. */
+  drained(): void {
+    this.#sendWaiting();
+  }
+
+  tick(now: number): boolean {
+    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.label));
+    for (const call of this.#waiting) {
+      if (call.deadline <= now && !call.canceled) {
+        call.canceled = true;
+        call.settle?.();
+        call.reject(this.#notSent(call.label));
+      }
+    }
+    this.#waiting.retain((call) => !call.canceled);
+    return this.size > 0;
+  }
+
+  /** Takes no more calls; those sent, and those that wait for a place, go on. */
+  seal(reason: string): void {
+    this.#closed = reason;
+  }
+
+  /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
+  close(reason: string): void {
+    this.#closed = reason;
+    for (const slot of this.#pending) {
+      const { reject, label } = slot;
+      this.#pending.release(slot);
+      const cause = new NetronError('unavailable', reason);
+      reject(new NetronError('unknown_outcome', `${nameOf(label)}: ${reason} before the result arrived`, { cause }));
+    }
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
+      call.settle?.();
+      if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.label)}: ${reason}`));
+    }
+    this.#canceled.clear();
+    this.#link.node.deadlines.remove(this);
+  }
+
+  /** As many calls as the other end takes are there. */
+  get #crowded(): boolean {
+    return this.#pending.size + this.#canceled.size >= this.#link.accepted.calls;
+  }
+
+  /** The call of that number, when further calls may name its result. */
+  #nameable(id: number): PendingCall | undefined {
+    const first = this.#pending.find(id);
+    if (first === undefined || this.#crowded || this.#outbox.writing) return undefined;
+    // It must say that its result will be named; it can as long as it has not left.
+    return first.held || first.batch === this.#outbox.batch ? first : undefined;
+  }
+
+  #pipe(
+    first: PendingCall,
+    path: readonly string[],
+    args: unknown[] | undefined,
+    label: PendingLabel,
+    options: CallOptions | undefined,
+  ): CallPromise {
+    if (!first.held) {
+      const { buffer } = this.#outbox.writer;
+      buffer[first.flagsAt] = (buffer[first.flagsAt] as number) | flags.hold;
+      first.held = true;
+    }
+    const { id, deadline } = first;
+    const outer = currentCall();
+    const slot = this.#pending.acquire();
+    const promise = callPromise(slot, this, slot.id);
+    const now = this.#now(options);
+    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(now, options, outer));
+    slot.label = label;
+    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
+    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, outer), signOf(options), path);
+    traceRequest(label, promise);
+    return promise;
+  }
+
+  /** The deadline has come while the call waited for a place: the callee never saw it. */
+  #notSent(label: PendingLabel): NetronError {
+    const inFlight = this.#pending.size + this.#canceled.size;
+    const text = `${nameOf(label)} was not sent before its deadline: ${inFlight} calls are in flight`;
+    return new NetronError('deadline_exceeded', text);
+  }
+
+  /** The answer to a call that nobody waits for any more. */
+  #answered(id: number): void {
+    if (this.#canceled.delete(id) && this.#waiting.size > 0) this.#sendWaiting();
+  }
+
+  /** The time, as exactly as the call's limit asks for. The ticker's may be a period old, and counts as the next one. */
+  #now(options: CallOptions | undefined): number {
+    const { clock, deadlines, requestTimeout } = this.#link.node;
+    if (this.#pending.size + this.#waiting.size <= 1) deadlines.add(this);
+    return (options?.timeout ?? requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
+  }
+
+  #deadline(now: number, options: CallOptions | undefined, outer: CallContext | undefined): number {
+    const own = now + (options?.timeout ?? this.#link.node.requestTimeout);
+    return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
+  }
+
+  /** With `path` it is a call on the result of call `handle`, without `args` a read. */
+  #send(
+    slot: PendingCall,
+    handle: number,
+    member: number,
+    args: unknown[] | undefined,
+    header: CallHeader | undefined,
+    wish: number,
+    path?: readonly string[],
+  ): void {
+    const outbox = this.#outbox;
+    const handles = this.#link.handles;
+    const { id } = slot;
+    const sign = header === undefined ? wish : wish | flags.header;
+    for (;;) {
+      outbox.begin();
+      handles.begin(undefined);
+      slot.flagsAt = outbox.writer.position;
+      slot.batch = outbox.batch;
+      try {
+        if (path === undefined) writeCall(outbox.writer, id, handle, member, sign, header, args as unknown[]);
+        else writePipe(outbox.writer, id, handle, path, sign, header, args);
+        break;
+      } catch (error) {
+        const again = outbox.recover(error) && slot.id === id;
+        handles.rollback(again);
+        if (again) continue;
+        // Given up by what its own arguments have run: it was not sent, and will not be answered.
+        return slot.id === id ? this.#refuse(slot, error) : this.#answered(id);
+      }
+    }
+    outbox.commit();
+  }
+
+  /** The call could not be written: it was never sent. */
+  #refuse(slot: PendingCall, error: unknown): void {
+    const { reject } = slot;
+    this.#pending.release(slot);
+    reject(error);
+  }
+
+  #header(
+    slot: PendingCall,
+    now: number,
+    options: CallOptions | undefined,
+    outer: CallContext | undefined,
+  ): CallHeader | undefined {
+    if (options === undefined && outer === undefined) return undefined;
+    const header = sentAlong(options, outer?.trace);
+    const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
+    if (!bounded || slot.deadline === Infinity) return header;
+    const timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
+    if (header === undefined) return { timeoutMs };
+    header.timeoutMs = timeoutMs;
+    return header;
+  }
+
+  /** Cancels the call with its signal or with the call it is made for. */
+  #attach(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
+    const { id } = slot;
+    if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.label, signal.reason));
+    if (outer?.aborted) {
+      outer.onAbort((reason) => this.#refuse(slot, canceledBy(slot.label, reason)));
+      return;
+    }
+    const cancel = (reason: unknown): void => {
+      const current = this.#pending.find(id);
+      if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
+    };
+    slot.settle = this.#listen(signal, outer, cancel);
+  }
+
+  #cancel(slot: PendingCall, error: NetronError): void {
+    const { id, reject } = slot;
+    this.#canceled.set(id, true);
+    this.#end(slot);
+    this.#outbox.packet(writeCancel, id);
+    reject(error);
+  }
+
+  /** Frees the slot, lets the callee forget a held result, and sends who waited for the place. */
+  #end(slot: PendingCall): void {
+    const { id, held } = slot;
+    this.#pending.release(slot);
+    if (held) this.#outbox.packet(writeDrop, id);
+    if (this.#waiting.size > 0) this.#sendWaiting();
+  }
+
+  #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {
+    if (this.#outbox.writing) throw inside(label);
+    const settler: Settler = { resolve: () => {}, reject: () => {} };
+    const promise = callPromise(settler, undefined, 0);
+    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed}`));
+    else if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
+    else if (this.#waiting.size >= maxWaiting) {
+      settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));
+    } else {
+      const outer = currentCall();
+      const deadline = this.#deadline(this.#now(options), options, outer);
+      const call: WaitingCall = {
+        promise,
+        ...settler,
+        handle,
+        member,
+        args,
+        label,
+        options,
+        outer,
+        deadline,
+        settle: undefined,
+        canceled: false,
+      };
+      call.settle = this.#listen(options?.signal, outer, (reason) => {
+        call.canceled = true;
+        call.settle?.();
+        call.reject(NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(label) : canceledBy(label, reason));
+      });
+      this.#waiting.push(call);
+    }
+    traceRequest(label, promise);
+    return promise;
+  }
+
+  #listen(
+    signal: AbortSignal | undefined,
+    outer: CallContext | undefined,
+    cancel: (reason: unknown) => void,
+  ): (() => void) | undefined {
+    const off = outer?.onAbort(cancel);
+    if (signal === undefined) return off;
+    const unlisten = onAbort(signal, cancel);
+    return () => {
+      off?.();
+      unlisten();
+    };
+  }
+
+  #sendWaiting(): void {
+    if (this.#outbox.writing) return queueMicrotask(() => this.#sendWaiting());
+    while (!this.#crowded && !this.#outbox.full) {
+      const call = this.#waiting.shift();
+      if (call === undefined) return;
+      if (call.canceled) continue;
+      const slot = this.#pending.acquire();
+      slot.resolve = call.resolve;
+      slot.reject = call.reject;
+      slot.deadline = call.deadline;
+      slot.label = call.label;
+      call.settle?.();
+      if (call.options?.signal !== undefined || call.outer !== undefined) this.#attach(slot, call.options?.signal, call.outer);
+      call.promise[source] = this;
+      call.promise[sourceId] = slot.id;
+      if (slot.id === 0) continue;
+      const header = this.#header(slot, this.#now(call.options), call.options, call.outer);
+      this.#send(slot, call.handle, call.member, call.args, header, signOf(call.options));
+    }
+  }
+}
+
+function signOf(options: CallOptions | undefined): number {
+  return options?.signal === undefined ? 0 : flags.cancellable;
+}
+
+function nameOf({ service, method }: PendingLabel): string {
+  return `${service}.${method}`;
+}
+
+function tookTooLong(label: PendingLabel): NetronError {
+  return new NetronError('deadline_exceeded', `${nameOf(label)} did not answer before its deadline`);
+}
+
+/** What the value that is being written gets: the call would be in the middle of it. */
+function inside(label: PendingLabel): NetronError {
+  const text = `${nameOf(label)} was called while the value was being read to be sent to the same peer`;
+  return new NetronError('invalid_argument', text);
+}
+
+function canceledBy(label: PendingLabel, cause: unknown): NetronError {
+  if (NetronError.is(cause, 'deadline_exceeded')) return tookTooLong(label);
+  return new NetronError('canceled', `${nameOf(label)} was canceled`, { cause });
+}

@@ -1,0 +1,46 @@
+/** Finds what a pipelined call means in the result of another: only what the caller could reach after awaiting it. */
+import { NetronError } from '../../errors/netron-error.js';
+import type { Handler } from '../../middleware/call.js';
+import { type BoundMember, type BoundService, bindMember } from '../../service/call/dispatcher.js';
+
+/** The public face of an object or function, when it has one. */
+export type Bind = (target: object) => BoundService | undefined;
+
+/**
+ * The member that `path` names in `result`: public members of services, own fields of plain data.
+ *
+ * @param call whether the last name is called; otherwise it is read
+ * @param front in front of reading plain data
+ * @throws NetronError `not_found`
+ */
+export function memberAt(
+  result: unknown,
+  path: readonly string[],
+  call: boolean,
+  bind: Bind,
+  front: Handler | undefined,
+): BoundMember {
+  let owner = result;
+  for (const name of path.slice(0, -1)) owner = read(owner, name, bind);
+  const name = path[path.length - 1] ?? '';
+  const member = typeof owner === 'object' && owner !== null ? bind(owner)?.byName.get(name) : undefined;
+  if (member !== undefined && (call || member.kind === 'property')) return member;
+  const value = read(owner, name, bind);
+  if (call) {
+    if (typeof value === 'function') return bind(value)?.members[0] as BoundMember;
+    throw missing(name);
+  }
+  return bindMember({ name: 'result', version: '0.0.0', members: [] }, path.join('.'), 'property', () => value, front);
+}
+
+function read(owner: unknown, name: string, bind: Bind): unknown {
+  if (typeof owner !== 'object' || owner === null) throw missing(name);
+  if (bind(owner) !== undefined) throw missing(name);
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  if (descriptor === undefined || !('value' in descriptor) || !descriptor.enumerable) throw missing(name);
+  return descriptor.value;
+}
+
+function missing(name: string): NetronError {
+  return new NetronError('not_found', `the result has no member '${name}'`);
+}

@@ -1,0 +1,62 @@
+/** Encodes publications for the peers that have subscribed: once each, however many there are. */
+import type { ErrorCodec } from '../../errors/wire-error.js';
+import type { EncodedEvent, Publication } from '../../events/subscriber.js';
+import { writeEventBody } from '../../wire/packets.js';
+import { Writer } from '../../wire/writer.js';
+
+/** Bodies are written one after the other into a block of so many bytes; a new block is taken when it is used up. */
+const blockSize = 64 * 1024;
+
+export class EventEncoder {
+  #writer = new Writer(0);
+  /** Data is being read, which may run code of the program that emits, too. */
+  #busy = false;
+
+  constructor(errors: ErrorCodec) {
+    this.#writer.errors = errors;
+  }
+
+  /**
+   * The event's packet body.
+   *
+   * @param named with the event's name, for subscriptions to patterns
+   * @throws NetronError when the data cannot be sent
+   */
+  encode(publication: Publication, named: boolean): EncodedEvent {
+    const { encoded } = publication;
+    const known = named ? encoded?.named : encoded?.plain;
+    if (known !== undefined) return known;
+    if (this.#busy) return this.#inside(publication, named);
+    const writer = this.#writer;
+    if (writer.position * 2 >= writer.buffer.length) writer.reset(new Uint8Array(blockSize));
+    const { position } = writer;
+    writer.elements = 0;
+    this.#busy = true;
+    try {
+      writeEventBody(writer, named ? publication.event : undefined, publication.data);
+    } catch (error) {
+      writer.position = position;
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+    const bytes = new Uint8Array(writer.buffer.buffer, writer.buffer.byteOffset + position, writer.position - position);
+    const body: EncodedEvent = { bytes, elements: writer.elements };
+    publication.encoded = named ? { named: body, plain: encoded?.plain } : { named: encoded?.named, plain: body };
+    return body;
+  }
+
+  /** Apart from the one that is being encoded. */
+  #inside(publication: Publication, named: boolean): EncodedEvent {
+    const around = this.#writer;
+    this.#writer = new Writer(0);
+    this.#writer.errors = around.errors;
+    this.#busy = false;
+    try {
+      return this.encode(publication, named);
+    } finally {
+      this.#writer = around;
+      this.#busy = true;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** What this node hears of the other end of a link: asks for events, and receives event packets for its listeners. */
+import { NetronError } from '../../errors/netron-error.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import type { Link } from '../link/link.js';
+import { systemMembers } from '../system/members.js';
+
+/** Hears of an event: its data, then its name. */
+export type EventListener = (data: unknown, event: string) => unknown;
+
+interface Subscribed {
+  readonly pattern: string;
+  readonly listener: EventListener;
+}
+
+export class Subscriptions {
+  readonly #link: Link;
+  readonly #mine = new LazyMap<number, Subscribed>();
+  #next = 1;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /**
+   * Asks the other end for events.
+   *
+   * @param handle 0 for the node's bus, else a service
+   * @returns ends the subscription
+   */
+  async subscribe(handle: number, pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+    const id = this.#next;
+    this.#next += 1;
+    this.#mine.set(id, { pattern, listener });
+    try {
+      await this.#system(systemMembers.subscribe, [id, handle, pattern]);
+    } catch (error) {
+      this.#mine.delete(id);
+      throw error;
+    }
+    return async () => {
+      if (!this.#mine.delete(id) || !this.#link.open) return;
+      await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
+        // It ends with the connection.
+        if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
+      });
+    };
+  }
+
+  /** An event packet. */
+  event(id: number, name: string | undefined, data: unknown): void {
+    const subscribed = this.#mine.get(id);
+    if (subscribed === undefined) return;
+    try {
+      const done = subscribed.listener(data, name ?? subscribed.pattern);
+      // The promise of a call is none of `Promise`.
+      if (typeof done === 'object' && done !== null && 'then' in done) {
+        Promise.resolve(done).catch((error: unknown) => this.#link.unheard(error));
+      }
+    } catch (error) {
+      this.#link.unheard(error);
+    }
+  }
+
+  /** The other end emits an event and waits for this node's answer. */
+  answer(id: number, name: string, data: unknown): unknown {
+    const subscribed = this.#mine.get(id);
+    if (subscribed === undefined) throw new NetronError('not_found', 'no such subscription');
+    return subscribed.listener(data, name);
+  }
+
+  close(): void {
+    this.#mine.clear();
+  }
+
+  #system(member: number, args: unknown[]): Promise<unknown> {
+    return this.#link.calls.call(0, member, args, { service: 'netron', method: 'subscribe' });
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * One conversation over one connection, after its handshake: receives messages from the connection, hands their packets
+ * to the part that is in charge of each kind.
+ */
+import type { Compressor } from '../../compression/compressor.js';
+import { NetronError } from '../../errors/netron-error.js';
+import type { BoundService } from '../../service/call/dispatcher.js';
+import { closeCodeOf, violation } from '../../transport/close.js';
+import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
+import { Fifo } from '../../util/fifo.js';
+import type { Limits } from '../../wire/limits.js';
+import {
+  type CallHeader,
+  kinds,
+  type PacketSink,
+  readPackets,
+  writeGoodbye,
+  writePong,
+  writeUnknown,
+} from '../../wire/packets.js';
+import { IncomingCalls } from '../calls/incoming.js';
+import { OutgoingCalls } from '../calls/outgoing.js';
+import { Subscriptions } from '../events/outgoing-subscriptions.js';
+import type { Audience } from '../events/publisher.js';
+import type { PeerNode } from '../peer-node.js';
+import { noOffers } from '../references/advertised.js';
+import { Exports } from '../references/exports.js';
+import { HandleCodec } from '../references/handle-codec.js';
+import { Imports } from '../references/imports.js';
+import type { RemotePeer } from '../remote-peer.js';
+import { IncomingStreams } from '../streams/incoming.js';
+import { OutgoingStreams } from '../streams/outgoing.js';
+import { type EndTrace, traceConnection } from '../tracing.js';
+import type { Hello } from './handshake.js';
+import { Heartbeat } from './heartbeat.js';
+import { Outbox } from './outbox.js';
+
+/** Bytes unsent from here on, no call of the other end begins until it takes them (RELIABILITY B5). */
+const maxUnsent = 1024 * 1024;
+
+/**
+ * Calls that have not begun weigh so much at most, in bytes; then reading ends. Until then everything else is taken: two ends
+ * that both wait for their answers to be taken would else wait for each other.
+ */
+const maxKept = 4 * 1024 * 1024;
+
+/** What an element of a call may take in memory besides its bytes. */
+const elementWeight = 64;
+
+/** Pings answered between two heartbeats of the node (B14). */
+const maxPings = 100;
+
+export class Link implements ConnectionReceiver, PacketSink {
+  readonly owner: RemotePeer;
+  readonly node: PeerNode;
+  /** What the other end accepts. */
+  readonly accepted: Readonly<Limits>;
+  readonly outbox: Outbox;
+  readonly calls: OutgoingCalls;
+  readonly incoming: IncomingCalls;
+  readonly outgoingStreams: OutgoingStreams;
+  readonly incomingStreams: IncomingStreams;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly handles: HandleCodec;
+  readonly subscriptions: Subscriptions;
+  /** What the other end hears of this node; absent when there is nothing to hear. */
+  readonly audience: Audience | undefined;
+  readonly connection: Connection;
+  readonly #heartbeat: Heartbeat;
+  readonly #compressor: Compressor | undefined;
+  /** Chunks that were announced and come as messages of their own, in this order. */
+  readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
+  #closed = false;
+  readonly #trace: EndTrace | undefined;
+  #paused = false;
+  /** Reading goes on all the same; calls are refused. */
+  #relieved = false;
+  /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
+  #arrived = 0;
+  /** What of the message being read has been weighed. */
+  #weighed = 0;
+  /** The node's reader stands in a message of this link. */
+  #reading = false;
+
+  /** @param offers what hello has told the other end of this node's services */
+  constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello, offers = noOffers) {
+    this.connection = connection;
+    this.node = node;
+    this.owner = owner;
+    this.accepted = remote.limits;
+    const name = node.compression?.name;
+    this.#compressor =
+      name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
+    this.outbox = new Outbox(connection, node.buffers, this.#compressor);
+    this.outbox.limits = remote.limits;
+    this.outbox.writer.errors = node.errors;
+    this.calls = new OutgoingCalls(this);
+    this.outgoingStreams = new OutgoingStreams(this);
+    this.incomingStreams = new IncomingStreams(this);
+    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers);
+    const concealed = offers.services.filter((bound) => !node.services.exposes(bound));
+    for (const { target } of concealed) this.exports.conceal(target);
+    this.imports = new Imports(this, remote.offers);
+    this.handles = new HandleCodec(this);
+    this.outbox.writer.handles = this.handles;
+    this.subscriptions = new Subscriptions(this);
+    this.incoming = new IncomingCalls(this);
+    this.#trace = traceConnection(owner.id, connection.remoteAddress);
+    this.#heartbeat = new Heartbeat(this);
+    this.audience = node.audience?.(this, local.services, concealed);
+  }
+
+  /** Whether the conversation goes on. */
+  get open(): boolean {
+    return !this.#closed;
+  }
+
+  /** Nothing runs and nothing is being sent or awaited. */
+  get idle(): boolean {
+    return this.incoming.size === 0 && this.outgoingStreams.size === 0 && this.calls.size === 0;
+  }
+
+  message(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#heartbeat.heard = true;
+    this.#weighed = 0;
+    this.#arrived = 0;
+    try {
+      this.#receive(bytes);
+    } catch (error) {
+      this.violated(NetronError.from(error, 'internal'));
+    }
+    if (this.#closed || this.#takesMore()) return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  /** When the message being read came: the clock is read once for all calls in it. Monotonic milliseconds. */
+  get arrived(): number {
+    if (this.#arrived === 0) this.#arrived = this.node.clock.now();
+    return this.#arrived;
+  }
+
+  /** Refusals do not wait until the other end takes them, as answers do: whoever asks for nothing else is not read either. */
+  #takesMore(): boolean {
+    if (!this.#relieved && this.incoming.kept > maxKept) return false;
+    if (!this.outbox.full) return true;
+    // Besides refusals there are at most an answer and a call of this node, so two ends never wait for each other here.
+    const usual = this.#relieved ? 0 : Math.min(this.accepted.message, this.node.limits.message) * 2;
+    return this.outbox.pending <= maxUnsent * 2 + usual || !this.stalled();
+  }
+
+  /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
+  stalled(): boolean {
+    if (this.outbox.pending <= maxUnsent) return false;
+    this.#heartbeat.stall();
+    return true;
+  }
+
+  /** Nothing has moved for a while: both ends may wait for each other. Answers are read again, calls refused. */
+  relieve(): void {
+    if (!this.#paused || this.#relieved) return;
+    this.#relieved = true;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
+  weigh(): number | undefined {
+    if (this.#relieved && this.incoming.kept > maxKept) return undefined;
+    const { reader, limits } = this.node;
+    const read = reader.position + (limits.elements - reader.elementsLeft) * elementWeight;
+    const weight = read - this.#weighed;
+    this.#weighed = read;
+    return weight;
+  }
+
+  drained(): void {
+    this.outbox.full = false;
+    this.#relieved = false;
+    this.#heartbeat.flowing();
+    this.incoming.drained();
+    this.calls.drained();
+    this.outgoingStreams.drained();
+    this.audience?.drained();
+    if (!this.#paused || this.incoming.kept > maxKept) return;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  closed(error: Error | undefined): void {
+    this.#end(error);
+  }
+
+  /** Tells the other end to send no more calls here; what runs goes on. */
+  sayGoodbye(code: 'unavailable' | 'canceled', reason: string, retryAfterMs?: number): void {
+    this.outbox.packet(writeGoodbye, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  }
+
+  /** Sends what is queued and ends the conversation. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.connection.cork?.();
+    this.outbox.flush();
+    this.connection.close(1000, reason);
+    this.connection.uncork?.();
+    this.#end(undefined);
+  }
+
+  /** Ends the conversation at once. */
+  terminate(error: Error): void {
+    this.connection.terminate();
+    this.#end(error);
+  }
+
+  unheard(error: unknown): void {
+    this.owner.unheard(error);
+  }
+
+  /** A service of this node is no longer there for peers. */
+  conceal(bound: BoundService): void {
+    this.exports.conceal(bound.target);
+    this.audience?.conceal(bound.target);
+  }
+
+  hello(): void {
+    throw new NetronError('invalid_argument', 'a second hello');
+  }
+
+  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
+    const failure = this.handles.takeFailure();
+    if (failure !== undefined) return this.#refuse(id, flags, failure);
+    this.incoming.call(id, handle, member, flags, header, args);
+    this.#letGo();
+  }
+
+  pipe(
+    id: number,
+    source: number,
+    path: string[],
+    flags: number,
+    header: CallHeader | undefined,
+    args: unknown[] | undefined,
+  ): void {
+    const failure = this.handles.takeFailure();
+    if (failure !== undefined) return this.#refuse(id, flags, failure);
+    this.incoming.pipe(id, source, path, flags, header, args);
+    this.#letGo();
+  }
+
+  result(id: number, value: unknown): void {
+    const failure = this.handles.takeFailure();
+    if (failure !== undefined) this.calls.error(id, failure);
+    else if (this.calls.result(id, value)) return this.handles.giveAway();
+    // Nobody gets it: references are given back, streams stopped.
+    this.#letGo();
+  }
+
+  error(id: number, error: Error): void {
+    this.#sendBack();
+    this.calls.error(id, error);
+  }
+
+  cancel(id: number): void {
+    this.incoming.cancel(id);
+  }
+
+  drop(id: number): void {
+    this.incoming.drop(id);
+  }
+
+  item(stream: number, value: unknown, size: number): void {
+    const failure = this.handles.takeFailure();
+    if (failure === undefined) return this.incomingStreams.item(stream, value, size, this.handles.takeBorrowed());
+    this.#letGo();
+    this.incomingStreams.abort(stream, failure);
+  }
+
+  bytes(stream: number, chunk: Uint8Array): void {
+    this.incomingStreams.item(stream, chunk, chunk.length);
+  }
+
+  raw(stream: number, length: number): void {
+    this.#announced.push({ stream, length });
+  }
+
+  end(stream: number): void {
+    this.incomingStreams.end(stream);
+  }
+
+  fail(stream: number, error: Error): void {
+    this.#sendBack();
+    this.incomingStreams.fail(stream, error);
+  }
+
+  credit(stream: number, bytes: number): void {
+    this.outgoingStreams.credit(stream, bytes);
+  }
+
+  stop(stream: number): void {
+    this.outgoingStreams.stop(stream);
+  }
+
+  event(subscription: number, name: string | undefined, data: unknown): void {
+    this.#sendBack();
+    this.subscriptions.event(subscription, name, data);
+  }
+
+  release(handle: number, count: number): void {
+    this.exports.release(handle, count);
+  }
+
+  ping(number: number): void {
+    if (!this.#heartbeat.mayAnswer(maxPings)) throw new NetronError('resource_exhausted', 'too many pings');
+    this.outbox.packet(writePong, number);
+  }
+
+  pong(): void {}
+
+  services(added: string[], removed: string[]): void {
+    this.#sendBack();
+    this.owner.servicesChanged(added, removed);
+  }
+
+  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
+    this.#sendBack();
+    this.owner.linkGoodbye(this, code, reason, retryAfterMs);
+  }
+
+  unknown(kind: number): void {
+    this.outbox.packet(writeUnknown, kind);
+  }
+
+  #receive(message: Uint8Array): void {
+    const { reader, limits } = this.node;
+    let bytes = message;
+    const announced = this.#announced.shift();
+    if (announced === undefined && bytes[0] === kinds.compressed && this.#compressor !== undefined) {
+      reader.load(bytes);
+      reader.position = 1;
+      const length = reader.varint();
+      if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
+      bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
+      if (bytes.length !== length)
+        throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
+    }
+    reader.load(bytes);
+    if (announced !== undefined) {
+      const { stream, length } = announced;
+      if (length !== bytes.length)
+        throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
+      return this.incomingStreams.item(stream, reader.binary(length), length);
+    }
+    reader.handles = this.handles;
+    reader.errors = this.node.errors;
+    this.#reading = true;
+    try {
+      readPackets(reader, this);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #refuse(id: number, sign: number, failure: NetronError): void {
+    this.#letGo();
+    this.incoming.refuse(id, sign, failure);
+  }
+
+  /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
+  #sendBack(): void {
+    this.handles.takeFailure();
+    this.#letGo();
+  }
+
+  /** A call that was refused leaves its references and streams behind. */
+  #letGo(): void {
+    const borrowed = this.handles.takeBorrowed();
+    if (borrowed !== undefined) for (const reference of borrowed) reference[Symbol.dispose]();
+  }
+
+  /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
+  violated(error: NetronError): void {
+    if (this.#closed) return;
+    this.node.logger.warn({ peer: this.owner.id, code: error.code, reason: error.message }, 'closing a connection');
+    const { outbox } = this;
+    outbox.begin();
+    // A fault of our own is for our log only.
+    const reason = error.code === 'internal' ? 'internal error' : error.message.slice(0, 256);
+    writeGoodbye(outbox.writer, { code: error.code, reason });
+    outbox.commit();
+    outbox.flush();
+    this.connection.close(closeCodeOf(error), reason);
+    this.#end(error);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { reader } = this.node;
+    if (this.#reading) reader.end = reader.position; // what follows in the message was said to somebody who is gone
+    this.#heartbeat.stop();
+    this.outbox.close();
+    const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
+    this.incoming.close();
+    this.outgoingStreams.close();
+    this.incomingStreams.close(reason);
+    this.subscriptions.close();
+    this.audience?.close();
+    this.imports.close();
+    this.exports.clear();
+    this.calls.close(reason);
+    this.#trace?.(error);
+    this.owner.linkClosed(this, error);
+  }
+}

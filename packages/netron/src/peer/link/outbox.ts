@@ -1,0 +1,275 @@
+/**
+ * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
+ * a link, hands messages to the connection.
+ */
+import type { Compressor } from '../../compression/compressor.js';
+import { NetronError } from '../../errors/netron-error.js';
+import type { Connection } from '../../transport/transport.js';
+import { atTurnEnd, type TurnEnd } from '../../util/turn-end.js';
+import type { Limits } from '../../wire/limits.js';
+import { kinds } from '../../wire/packets.js';
+import { Writer } from '../../wire/writer.js';
+import type { BufferPool } from './buffer-pool.js';
+import { tellable } from './sanitize-thrown.js';
+
+/**
+ * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
+ * time. See PERFORMANCE, technique 2.
+ */
+const batchSize = 8 * 1024;
+
+/** The same for its packets and their elements: small ones take longer to handle than their bytes tell. */
+const batchElements = 768;
+
+/** Bytes of announced chunks from which on they are sent at once: some leave together, and the other end does not wait. */
+const bulkSize = 128 * 1024;
+
+const empty = new Uint8Array(0);
+
+export class Outbox implements TurnEnd {
+  /** Where packets are written, between `begin` and `commit`. */
+  writer: Writer;
+  /**
+   * A packet is being written. Reading its value may run code of the program; packets written by that, which have no values
+   * of the program themselves, follow it. Whoever writes one with a value has to ask before.
+   */
+  writing = false;
+  /** The connection has said "full": bulk senders wait for `drained`. */
+  full = false;
+  /** Goes up with each message sent; tells whether a packet written earlier is still here. */
+  batch = 0;
+  readonly #connection: Connection;
+  readonly #pool: BufferPool;
+  readonly #compressor: Compressor | undefined;
+  /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
+  #batchBytes = batchSize;
+  /** The same, but 0 when something has to leave right behind the packet that is being written. */
+  #sendFrom = batchSize;
+  #batchElements = batchElements;
+  #mark = 0;
+  #elements = 0;
+  /** What the last packets of the batch announce: leaves behind it, uncopied. */
+  #chunks: Uint8Array[] = [];
+  #bulk = 0;
+  /** Where the packet stands that is being written, while another is written inside of it. */
+  #around: Writer | undefined;
+  /** What was written inside of a packet, and follows it. */
+  #inner: Uint8Array[] | undefined;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(connection: Connection, pool: BufferPool, compressor: Compressor | undefined) {
+    this.#connection = connection;
+    this.#pool = pool;
+    this.#compressor = compressor;
+    this.writer = new Writer(0);
+    this.writer.buffers = pool;
+  }
+
+  /** What the other end accepts. */
+  set limits(limits: Readonly<Limits>) {
+    this.writer.limits = limits;
+    this.#batchBytes = Math.min(batchSize, Math.floor(limits.message / 2));
+    this.#sendFrom = this.#batchBytes;
+    this.#batchElements = Math.min(batchElements, Math.floor(limits.elements / 2));
+  }
+
+  /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
+  begin(): void {
+    if (this.writing) return this.#beginInside();
+    // The other end gets the chunks of a batch after its packets, so packets that follow them are for the next.
+    if (this.#bulk > 0) this.flush();
+    this.#start();
+  }
+
+  /** Starts the packet that announces a chunk; end it with `commitRaw`. */
+  beginRaw(): void {
+    this.#start();
+  }
+
+  #start(): void {
+    const { writer } = this;
+    if (writer.buffer.length === 0) writer.reset(this.#pool.take());
+    this.#mark = writer.position;
+    this.#elements = writer.elements;
+    this.writing = true;
+  }
+
+  #beginInside(): void {
+    this.#around = this.writer;
+    this.writer = new Writer(64, this.writer.limits);
+    this.#sendFrom = 0;
+  }
+
+  #commitInside(around: Writer): void {
+    const { writer } = this;
+    this.#inner ??= [];
+    this.#inner.push(writer.buffer.subarray(0, writer.position));
+    this.#leaveInside(around);
+  }
+
+  #leaveInside(around: Writer): void {
+    this.writer = around;
+    this.#around = undefined;
+    this.writing = true;
+  }
+
+  /** Ends a packet: it leaves with this turn's message. */
+  commit(): void {
+    const { writer } = this;
+    this.writing = false;
+    if (writer.position >= this.#sendFrom || writer.elements >= this.#batchElements) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      atTurnEnd(this);
+    }
+  }
+
+  /** Ends the packet that announces `chunk`, which becomes a message of its own: bulk data is never copied. */
+  commitRaw(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bulk += chunk.length;
+    this.writing = false;
+    if (this.#bulk >= bulkSize) this.flush();
+    else this.commit();
+  }
+
+  /** Sends a packet so short that half a message has room for it. */
+  packet<T>(write: (writer: Writer, first: T, second: number) => void, first: T, second = 0): void {
+    this.begin();
+    write(this.writer, first, second);
+    this.commit();
+  }
+
+  /**
+   * Sends a packet, in a message of its own when this one has no room left for it.
+   *
+   * @throws what keeps it from being sent at all
+   */
+  attempt(write: (writer: Writer) => void): void {
+    for (;;) {
+      this.begin();
+      try {
+        write(this.writer);
+        break;
+      } catch (error) {
+        if (!this.recover(error)) throw error;
+      }
+    }
+    this.commit();
+  }
+
+  /** Sends what was thrown; when it cannot be sent, only that there was something. */
+  failure(write: (writer: Writer, id: number, error: unknown) => void, id: number, thrown: unknown): void {
+    try {
+      this.attempt((writer) => write(writer, id, tellable(thrown)));
+    } catch {
+      this.attempt((writer) => write(writer, id, new NetronError('internal', 'the error could not be sent')));
+    }
+  }
+
+  endTurn(): void {
+    this.#scheduled = false;
+    // Left behind by what nobody expected to throw: half a packet is none.
+    if (this.writing) this.recover(undefined);
+    this.flush();
+  }
+
+  /**
+   * Takes back the packet that `begin` started, because writing it threw `error`.
+   *
+   * @returns `true` when the packets before it were in its way and have been sent: the caller tries again
+   */
+  recover(error: unknown): boolean {
+    if (this.#around !== undefined) {
+      this.#leaveInside(this.#around);
+      return false;
+    }
+    const { writer } = this;
+    this.writing = false;
+    writer.position = this.#mark;
+    writer.elements = this.#elements;
+    const again = this.#mark > 0 && NetronError.is(error, 'resource_exhausted');
+    if (again || this.#inner !== undefined) this.flush();
+    return again;
+  }
+
+  /** Sends what was collected. */
+  flush(): void {
+    if (this.#around !== undefined) return this.#commitInside(this.#around);
+    if (this.writing) this.#flushAround();
+    else this.#flushBatch();
+    if (this.#inner === undefined) return;
+    const inner = this.#inner;
+    this.#inner = undefined;
+    this.#sendFrom = this.#batchBytes;
+    if (!this.#closed) for (const packet of inner) this.#send(packet);
+  }
+
+  /** The link ends while a packet is being written: those before it are sent, and it is not. */
+  #flushAround(): void {
+    if (this.#mark > 0 && !this.#closed) this.#send(this.writer.buffer.slice(0, this.#mark));
+  }
+
+  #flushBatch(): void {
+    const { writer } = this;
+    const { position } = writer;
+    if (position === 0) return;
+    this.batch += 1;
+    if (this.#closed) return this.#release();
+    const batch = writer.buffer.subarray(0, position);
+    const compressed = this.#compress(batch);
+    if (this.#bulk > 0) this.#sendBulk(compressed ?? batch);
+    else this.#send(compressed ?? batch);
+    // The system has taken the bytes, or the connection holds on to the buffer until it does.
+    if (compressed !== undefined || this.#connection.pending === 0) this.#release();
+    else writer.reset(empty);
+  }
+
+  /** The batch and the chunks it announces, in one go. */
+  #sendBulk(batch: Uint8Array): void {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#bulk = 0;
+    this.#connection.cork?.();
+    this.#send(batch);
+    for (const chunk of chunks) this.#send(chunk);
+    this.#connection.uncork?.();
+  }
+
+  /** Bytes the system has not taken yet. */
+  get pending(): number {
+    return this.#connection.pending;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#chunks = [];
+    this.#bulk = 0;
+    this.#inner = undefined;
+    // Whoever writes right now still does so into the buffer.
+    if (!this.writing) this.#release();
+  }
+
+  #send(message: Uint8Array): void {
+    if (!this.#connection.send(message)) this.full = true;
+  }
+
+  #release(): void {
+    const { writer } = this;
+    if (writer.buffer.length > 0) this.#pool.give(writer.buffer);
+    writer.reset(empty);
+  }
+
+  #compress(message: Uint8Array): Uint8Array | undefined {
+    const compressor = this.#compressor;
+    if (compressor === undefined || message.length < compressor.threshold) return undefined;
+    const body = compressor.compress(message);
+    if (body.length + 8 >= message.length) return undefined;
+    const envelope = new Writer(body.length + 8);
+    envelope.u8(kinds.compressed);
+    envelope.varint(message.length);
+    envelope.bytes(body);
+    return envelope.buffer.subarray(0, envelope.position);
+  }
+}

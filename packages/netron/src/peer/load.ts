@@ -1,0 +1,59 @@
+import type { Link } from './link/link.js';
+
+/**
+ * What is between this node and a peer right now: under way, waiting, and given up. Each is bounded, see the guide on
+ * limits. All but `callsWaiting` begin at 0 with each connection, `eventsDropped` too, and are 0 while there is none.
+ *
+ * @source RELIABILITY B17
+ */
+export interface PeerLoad {
+  /** Calls of this node that the peer has not answered. */
+  readonly callsSent: number;
+  /** Calls of this node that wait for a place at the peer, or for a connection. */
+  readonly callsWaiting: number;
+  /** Calls of the peer that have not ended, those that have not begun included. */
+  readonly callsRunning: number;
+  /** Calls of the peer that have not begun, because it does not read its answers. */
+  readonly callsKept: number;
+  /** Answers that wait until the peer reads those before. */
+  readonly answersKept: number;
+  /** Results of calls of the peer that it may still name in further calls. */
+  readonly resultsHeld: number;
+  /** Bytes that the system has not taken yet. */
+  readonly bytesUnsent: number;
+  /** Streams to the peer. */
+  readonly streamsOut: number;
+  /** Streams from the peer. */
+  readonly streamsIn: number;
+  /** References to things of this node that the peer holds, without the services that hello has brought. */
+  readonly handlesGiven: number;
+  /** References to things of the peer, without the services that its hello has brought. */
+  readonly handlesHeld: number;
+  /** The peer's subscriptions to events of this node. */
+  readonly subscriptions: number;
+  /** Events that wait until the peer reads. */
+  readonly eventsWaiting: number;
+  /** Events that the peer has missed, because it did not read for too long. */
+  readonly eventsDropped: number;
+}
+
+/** @param waiting calls that wait for a connection */
+export function loadOf(link: Link | undefined, waiting: number): PeerLoad {
+  const { calls, incoming, outbox, outgoingStreams, incomingStreams, exports, imports, audience } = link ?? {};
+  return {
+    callsSent: calls?.sent ?? 0,
+    callsWaiting: waiting + (calls?.waiting ?? 0),
+    callsRunning: incoming?.size ?? 0,
+    callsKept: incoming?.notBegun ?? 0,
+    answersKept: incoming?.unanswered ?? 0,
+    resultsHeld: incoming?.held ?? 0,
+    bytesUnsent: outbox?.pending ?? 0,
+    streamsOut: outgoingStreams?.size ?? 0,
+    streamsIn: incomingStreams?.size ?? 0,
+    handlesGiven: exports?.size ?? 0,
+    handlesHeld: imports?.counted ?? 0,
+    subscriptions: audience?.size ?? 0,
+    eventsWaiting: audience?.waiting ?? 0,
+    eventsDropped: audience?.dropped ?? 0,
+  };
+}

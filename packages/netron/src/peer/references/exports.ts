@@ -1,0 +1,139 @@
+/**
+ * What the other end of a link may call: services it has asked for, and functions and service objects it was given.
+ * Handle 0 is the node's own service.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { type BoundService, bindFunction, bindProxy } from '../../service/call/dispatcher.js';
+import { targetOf } from '../../service/call/proxy.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import type { PeerNode } from '../peer-node.js';
+import { noOffers, type Offers } from './advertised.js';
+
+interface Export {
+  /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
+  bound: BoundService | undefined;
+  readonly target: object;
+  /** How often it was sent and not released. */
+  count: number;
+}
+
+/** What exports need of their node. */
+export type ExportingNode = Pick<PeerNode, 'middleware' | 'system'> & { readonly services: Pick<PeerNode['services'], 'bind'> };
+
+/** Services by their handles, from 1 on; `undefined` where one was concealed. */
+type Offered = readonly (BoundService | undefined)[];
+
+export class Exports {
+  readonly #node: ExportingNode;
+  readonly #limit: number;
+  readonly #offers: Offers;
+  /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
+  #offered: Offered;
+  readonly #entries: (Export | undefined)[] = [];
+  readonly #byTarget = new LazyMap<object, number>();
+  readonly #free: number[] = [];
+
+  /**
+   * @param limit handles the other end accepts at a time
+   * @param offers what hello has brought
+   */
+  constructor(node: ExportingNode, limit: number, offers: Offers = noOffers) {
+    this.#node = node;
+    this.#limit = limit;
+    this.#offers = offers;
+    this.#offered = offers.services;
+  }
+
+  /** The public face of an object, when it has one. */
+  bind(target: object): BoundService | undefined {
+    return this.#node.services.bind(target);
+  }
+
+  /** Handles in use, the node's own and those of hello not counted. */
+  get size(): number {
+    return this.#byTarget.size;
+  }
+
+  /** What stands behind a handle the other end has named. */
+  get(handle: number): BoundService | undefined {
+    if (handle === 0) return this.#node.system;
+    return handle <= this.#offered.length ? this.#offered[handle - 1] : this.#entries[handle]?.bound;
+  }
+
+  /**
+   * Gives `target` a handle, or counts once more on the one it has.
+   *
+   * @throws NetronError `resource_exhausted` when the other end holds too many
+   */
+  add(target: object): number {
+    const known = this.#byTarget.get(target);
+    if (known !== undefined) {
+      (this.#entries[known] as Export).count += 1;
+      return known;
+    }
+    const offered = this.#offerOf(target);
+    if (offered !== undefined) return offered;
+    if (this.#byTarget.size >= this.#limit) {
+      throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
+    }
+    const bound = this.faceOf(target);
+    if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
+    const handle = this.#free.pop() ?? Math.max(1 + this.#offered.length, this.#entries.length);
+    this.#entries[handle] = { bound, target, count: 1 };
+    this.#byTarget.set(target, handle);
+    // What is another peer's has to be held there as long as it is handed on.
+    targetOf(target)?.pin?.();
+    return handle;
+  }
+
+  /** The other end lets go of `count` of the references it was sent. More than it holds counts as all. */
+  release(handle: number, count: number): void {
+    const entry = this.#entries[handle];
+    if (entry === undefined) return;
+    entry.count -= count;
+    if (entry.count <= 0) this.#remove(handle, entry);
+  }
+
+  /** Nobody may call `target` any more; calls that run go on. */
+  conceal(target: object): void {
+    if (this.#offerOf(target) !== undefined) {
+      this.#offered = this.#offered.map((bound) => (bound?.target === target ? undefined : bound));
+    }
+    const handle = this.#byTarget.get(target);
+    if (handle === undefined) return;
+    (this.#entries[handle] as Export).bound = undefined;
+    this.#forget(target);
+  }
+
+  clear(): void {
+    for (const target of this.#byTarget.keys()) targetOf(target)?.unpin?.();
+    this.#entries.length = 0;
+    this.#byTarget.clear();
+    this.#free.length = 0;
+  }
+
+  /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
+  faceOf(target: object): BoundService | undefined {
+    const front = this.#node.middleware?.front;
+    if (typeof target === 'function') return bindFunction(target as () => unknown, front);
+    const proxied = targetOf(target);
+    return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, front));
+  }
+
+  /** The handle that `target` has had since hello. */
+  #offerOf(target: object): number | undefined {
+    const handle = this.#offers.handles.get(target);
+    return handle === undefined || this.#offered[handle - 1] === undefined ? undefined : handle;
+  }
+
+  #remove(handle: number, entry: Export): void {
+    this.#entries[handle] = undefined;
+    if (this.#byTarget.get(entry.target) === handle) this.#forget(entry.target);
+    this.#free.push(handle);
+  }
+
+  #forget(target: object): void {
+    this.#byTarget.delete(target);
+    targetOf(target)?.unpin?.();
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * Values that stay where they are: receives functions, service objects, streams and blobs from the value codec, hands
+ * them to the link's tables and writes their numbers; and the way back.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallContext } from '../../service/call/context.js';
+import { targetOf } from '../../service/call/proxy.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
+import { type Reader } from '../../wire/reader.js';
+import { readValue } from '../../wire/value-reader.js';
+import { writeValue } from '../../wire/value-writer.js';
+import type { Writer } from '../../wire/writer.js';
+import type { Link } from '../link/link.js';
+import type { Brought, IncomingStreams } from '../streams/incoming.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
+import { presentStream } from '../streams/remote-stream.js';
+import { isStreamSource, type StreamKind, StreamSource, streamSource } from '../streams/source.js';
+import { definitionBody } from './definitions.js';
+import { Reference } from './imports.js';
+
+const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
+
+/** What came with a call's arguments; disposing of it says that the call has ended. */
+interface Borrowed extends Brought {
+  /** Absent for a stream. */
+  readonly reference: Reference | undefined;
+}
+
+/** A result that is sent by reference although it may look like plain data. */
+export class ByReference {
+  readonly target: object;
+
+  constructor(target: object) {
+    this.target = target;
+  }
+}
+
+export class HandleCodec implements HandleEncoder, HandleDecoder {
+  readonly #link: Link;
+  /** Takes back what was handed out for a packet that could not be written. */
+  #undo: ((again: boolean) => void)[] = [];
+  /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
+  readonly #sources = new LazyMap<object, StreamSource>();
+  #call: CallContext | undefined;
+  #borrowed: Borrowed[] | undefined;
+  #failure: NetronError | undefined;
+  /** Definitions sent, and received, on this link. */
+  readonly #sent = new LazyMap<ServiceDefinition, number>();
+  readonly #received = new LazyMap<number, ServiceDefinition>();
+  /** Members of all definitions the other end may send on this link. */
+  #membersLeft: number;
+  #streamsOpened = 0;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#membersLeft = link.node.limits.elements;
+  }
+
+  /** A packet is about to be written; streams in it are produced by `call`. */
+  begin(call: CallContext | undefined): void {
+    this.#call = call;
+    this.#streamsOpened = 0;
+    if (this.#undo.length > 0) this.#undo = [];
+  }
+
+  /**
+   * The packet was not sent: nothing in it was handed out.
+   *
+   * @param again it will be written once more: its streams are kept for that
+   */
+  rollback(again: boolean): void {
+    for (const undo of this.#undo.splice(0)) undo(again);
+  }
+
+  /** The packet being written holds streams: their call goes on until they end. */
+  get streaming(): boolean {
+    return this.#streamsOpened > 0;
+  }
+
+  /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
+  takeBorrowed(): Brought[] | undefined {
+    const borrowed = this.#borrowed;
+    if (borrowed === undefined) return undefined;
+    this.#borrowed = undefined;
+    for (const { reference } of borrowed) if (reference !== undefined) reference.borrowed += 1;
+    return borrowed;
+  }
+
+  /** What was decoded since the last time belongs to the program. */
+  giveAway(): void {
+    this.#borrowed = undefined;
+  }
+
+  /** Why a value of the last packet could not be accepted, although the packet itself is well formed. */
+  takeFailure(): NetronError | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  encode(given: object, writer: Writer): boolean {
+    const value = given instanceof ByReference ? given.target : given;
+    const to = targetOf(value);
+    if (to instanceof Reference && to.link.handles === this) {
+      writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
+      return true;
+    }
+    if (typeof value === 'function' || to !== undefined || this.#link.exports.bind(value) !== undefined) {
+      this.#encodeReference(value, writer);
+      return true;
+    }
+    if (typeof Blob === 'function' && value instanceof Blob) {
+      this.#encodeBlob(value, writer);
+      return true;
+    }
+    if (!isStreamSource(value)) return false;
+    const source = this.#sourceOf(value, value);
+    const id = this.#openStream(value, source);
+    writer.extension(handleTypes.stream, () => {
+      writeValue(writer, id);
+      writeValue(writer, streamKinds.indexOf(source.kind));
+    });
+    return true;
+  }
+
+  owns(value: object): boolean {
+    return this.#link.exports.bind(value) !== undefined || isStreamSource(value);
+  }
+
+  decode(type: number, reader: Reader): unknown {
+    switch (type) {
+      case handleTypes.own:
+        return this.#decodeOwn(reader);
+      case handleTypes.reference:
+        return this.#decodeReference(reader);
+      case handleTypes.stream:
+        return this.#decodeStream(reader);
+      default:
+        return this.#decodeBlob(reader);
+    }
+  }
+
+  #encodeReference(value: object, writer: Writer): void {
+    const { exports } = this.#link;
+    const handle = exports.add(value);
+    this.#undo.push(() => exports.release(handle, 1));
+    const definition = typeof value === 'function' ? undefined : exports.get(handle)?.definition;
+    writer.extension(handleTypes.reference, () => {
+      writeValue(writer, handle);
+      writeValue(writer, definition === undefined ? null : this.#definitionBody(definition));
+    });
+  }
+
+  /** A definition in full the first time, its number later. */
+  #definitionBody(definition: ServiceDefinition): unknown {
+    const known = this.#sent.get(definition);
+    if (known !== undefined) return known;
+    const number = this.#sent.size;
+    this.#sent.set(definition, number);
+    this.#undo.push(() => this.#sent.delete(definition));
+    return [number, ...definitionBody(definition)];
+  }
+
+  #sourceOf(key: object, stream: object): StreamSource {
+    const known = this.#sources.get(key);
+    this.#sources.delete(key);
+    return known ?? streamSource(stream, this.#call);
+  }
+
+  #openStream(key: object, source: StreamSource): number {
+    const { outgoingStreams: outgoing } = this.#link;
+    const id = outgoing.open(source);
+    this.#streamsOpened += 1;
+    this.#undo.push((again) => {
+      if (!again) return outgoing.stop(id);
+      outgoing.withdraw(id);
+      this.#sources.set(key, source);
+    });
+    return id;
+  }
+
+  #encodeBlob(blob: Blob, writer: Writer): void {
+    const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()));
+    const { name, lastModified } = blob as Partial<File>;
+    const facts: BlobFacts = {
+      size: blob.size,
+      type: blob.type,
+      ...(name !== undefined && { name }),
+      ...(lastModified !== undefined && { lastModified }),
+    };
+    writer.extension(handleTypes.blob, () => {
+      writeValue(writer, id);
+      writeValue(writer, facts);
+    });
+  }
+
+  #decodeOwn(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const target = this.#link.exports.get(handle)?.target;
+    if (target === undefined || handle === 0) return this.#refuse(new NetronError('not_found', 'the reference was released'));
+    return target;
+  }
+
+  #decodeReference(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const definition = this.#definition(readValue(reader));
+    if (!this.#link.imports.accepts(handle)) {
+      return this.#refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
+    }
+    const { reference, shown } = this.#link.imports.take(handle, definition);
+    this.#borrowed ??= [];
+    this.#borrowed.push({
+      reference,
+      giveAway: () => {
+        reference.borrowed -= 1;
+      },
+      [Symbol.dispose]: () => {
+        reference.borrowed -= 1;
+        if (!reference.kept) reference.giveBack(1);
+      },
+    });
+    return shown;
+  }
+
+  #definition(body: unknown): ServiceDefinition | undefined {
+    if (body === null) return undefined;
+    if (typeof body === 'number') {
+      const known = this.#received.get(body);
+      if (known === undefined) throw malformed('a definition that was not sent');
+      return known;
+    }
+    if (!Array.isArray(body) || body.length !== 4) throw malformed('a definition that is none');
+    const [number, name, version, list] = body as unknown[];
+    this.#membersLeft -= Array.isArray(list) ? list.length + 1 : 1;
+    if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
+    const definition = this.#link.node.definitions.read(name, version, list);
+    this.#received.set(integer(number), definition);
+    return definition;
+  }
+
+  #decodeStream(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const kind = streamKinds[integer(readValue(reader))];
+    if (kind === undefined) throw malformed('a stream of an unknown kind');
+    return this.#open(id, (stream) => presentStream(stream, kind));
+  }
+
+  #decodeBlob(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const facts = readValue(reader);
+    if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
+    return this.#open(id, (stream) => new RemoteBlob(facts, stream));
+  }
+
+  #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
+    const { incomingStreams: incoming } = this.#link;
+    try {
+      const stream = incoming.open(id);
+      this.#borrowed ??= [];
+      // A stream argument that the method has not looked at by its end is not wanted.
+      this.#borrowed.push({
+        reference: undefined,
+        giveAway() {},
+        [Symbol.dispose]: () => stream.started || stream.stop(),
+      });
+      return present(stream);
+    } catch (error) {
+      incoming.refuse(id);
+      this.#refuse(NetronError.from(error));
+      return undefined;
+    }
+  }
+
+  #refuse(failure: NetronError): undefined {
+    this.#failure ??= failure;
+    return undefined;
+  }
+}
+
+function integer(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
+  return value;
+}
+
+function malformed(what: string): NetronError {
+  return new NetronError('invalid_argument', `malformed packet: ${what}`);
+}

@@ -1,0 +1,229 @@
+/**
+ * Functions and service objects of the other end that were sent here by reference: callable, and let go of by `using`,
+ * with the call they came with, by garbage collection, or with the connection.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallOptions } from '../../service/call/options.js';
+import { createProxy, type ProxyTarget, target } from '../../service/call/proxy.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import { writeRelease } from '../../wire/packets.js';
+import { failedCall, promiseOfPeer } from '../calls/call-promise.js';
+import type { Link } from '../link/link.js';
+
+/** What the program holds of one handle, and how often the other end has sent it. */
+export class Reference implements ProxyTarget {
+  readonly definition: ServiceDefinition;
+  readonly handle: number;
+  readonly link: Link;
+  /** Times received and not released. */
+  count = 0;
+  /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
+  borrowed = 0;
+  /** It stays when the call that brought it ends. */
+  kept = false;
+  /** It was handed on to so many, */
+  #pins = 0;
+  /** and so often it is given back when none of them holds it any more. */
+  #owed = 0;
+
+  constructor(link: Link, handle: number, definition: ServiceDefinition) {
+    this.link = link;
+    this.handle = handle;
+    this.definition = definition;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { around } = this.link.owner;
+    if (around === undefined) return this.send(member, args, options);
+    const { definition } = this;
+    const method = definition.members[member]?.name ?? '';
+    return promiseOfPeer(around(definition, method, args, options, (changed, given) => this.send(member, changed, given)));
+  }
+
+  /** Calls a member past the middleware, which has seen the call already. */
+  send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    if (this.count <= 0) {
+      const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
+      return this.fail(new NetronError('failed_precondition', text));
+    }
+    const name = this.definition.members[member]?.name ?? this.definition.name;
+    const label = { service: this.definition.name, method: name };
+    return promiseOfPeer(this.link.calls.call(this.handle, member, args, label, options));
+  }
+
+  fail(error: NetronError): Promise<unknown> {
+    return promiseOfPeer(failedCall(error));
+  }
+
+  on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    const subscribed = this.link.subscriptions.subscribe(this.handle, event, listener);
+    return promiseOfPeer(subscribed.then((off) => () => promiseOfPeer(off())));
+  }
+
+  unheard(error: unknown): void {
+    this.link.unheard(error);
+  }
+
+  /** Lets go of `count` of the times it was received, as soon as nobody holds it to whom it was handed on. */
+  giveBack(count: number): void {
+    if (this.#pins > 0) this.#owed += count;
+    else this.link.imports.release(this, count);
+  }
+
+  dispose(): void {
+    this.kept = false;
+    this.giveBack(this.count - this.borrowed - this.#owed);
+  }
+
+  /** It is handed on to another peer. */
+  pin(): void {
+    this.#pins += 1;
+  }
+
+  unpin(): void {
+    this.#pins -= 1;
+    if (this.#pins > 0) return;
+    const owed = this.#owed;
+    this.#owed = 0;
+    this.giveBack(owed);
+  }
+}
+
+const functionDefinition: ServiceDefinition = Object.freeze({
+  name: 'function',
+  version: '0.0.0',
+  members: Object.freeze([{ name: 'call', kind: 'method' }] as const),
+});
+
+const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
+
+/** Services of one hello that are looked at. */
+const mostOffers = 1_024;
+
+export class Imports {
+  readonly #link: Link;
+  readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
+  /** Handles up to this one have come with hello, and do not count. */
+  readonly #lastFree: number;
+  /** How many of them are held. */
+  #free = 0;
+  /** What the other end's hello has brought, by `name@version`. */
+  readonly #offers = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
+
+  /** @param offers definitions as they were written; what is none is left out */
+  constructor(link: Link, offers: readonly unknown[] = []) {
+    this.#link = link;
+    this.#lastFree = Math.min(offers.length, mostOffers);
+    for (const [number, body] of offers.slice(0, mostOffers).entries()) this.#read(body, number + 1);
+  }
+
+  /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
+  offered(id: string): object | undefined {
+    const offer = this.#offers.get(id);
+    if (offer === undefined || !this.#link.open) return undefined;
+    const { handle, definition } = offer;
+    const held = this.#known.get(handle)?.reference.definition ?? definition;
+    return held === definition ? this.take(handle, definition).shown : undefined;
+  }
+
+  /** The other end has concealed it: what comes under that name is another. */
+  withdraw(id: string): void {
+    this.#offers.delete(id);
+  }
+
+  /** Handles held. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Those of them that count among the limit. */
+  get counted(): number {
+    return this.#known.size - this.#free;
+  }
+
+  /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
+  accepts(handle: number): boolean {
+    if (this.counted < this.#link.node.limits.handles || this.#isFree(handle) || this.#known.has(handle)) return true;
+    this.#link.outbox.packet(writeRelease, handle, 1);
+    return false;
+  }
+
+  /**
+   * What the program sees of a received handle; the same object while it is alive.
+   *
+   * @param definition absent for a function
+   */
+  take(handle: number, definition: ServiceDefinition | undefined): { reference: Reference; shown: object } {
+    const known = this.#known.get(handle);
+    const alive = known?.shown.deref();
+    if (known !== undefined && alive !== undefined) {
+      known.reference.count += 1;
+      return { reference: known.reference, shown: alive };
+    }
+    const reference = new Reference(this.#link, handle, definition ?? functionDefinition);
+    // The collected one's count goes back when its finalizer runs; this one counts for itself.
+    reference.count = 1;
+    const shown = definition === undefined ? callable(reference) : createProxy(reference);
+    if (known === undefined && this.#isFree(handle)) this.#free += 1;
+    this.#known.set(handle, { reference, shown: new WeakRef(shown) });
+    collected.register(shown, reference, reference);
+    return { reference, shown };
+  }
+
+  /** Gives `count` of the times `reference` was received back to the other end. */
+  release(reference: Reference, count: number): void {
+    const given = Math.min(count, reference.count);
+    if (given <= 0) return;
+    reference.count -= given;
+    if (reference.count === 0) {
+      collected.unregister(reference);
+      if (this.#known.get(reference.handle)?.reference === reference) {
+        this.#known.delete(reference.handle);
+        if (this.#isFree(reference.handle)) this.#free -= 1;
+      }
+    }
+    this.#link.outbox.packet(writeRelease, reference.handle, given);
+  }
+
+  #isFree(handle: number): boolean {
+    return handle > 0 && handle <= this.#lastFree;
+  }
+
+  #read(body: unknown, handle: number): void {
+    if (!Array.isArray(body)) return;
+    const [name, version, members] = body as unknown[];
+    try {
+      this.#offers.set(`${name}@${version}`, { handle, definition: this.#link.node.definitions.read(name, version, members) });
+    } catch {
+      // It can be asked for, and the answer is looked at again.
+    }
+  }
+
+  /** The link has ended: nothing can be called any more. */
+  close(): void {
+    for (const { reference } of this.#known.values()) collected.unregister(reference);
+    this.#known.clear();
+    this.#free = 0;
+  }
+}
+
+/**
+ * Keeps a function or service object that came as an argument beyond the end of its call. Let go of it with
+ * `reference[Symbol.dispose]()`, or by forgetting it.
+ *
+ * @returns `reference`
+ */
+export function keep<T>(reference: T): T {
+  const to = (reference as { [target]?: ProxyTarget } | null)?.[target];
+  if (to instanceof Reference) to.kept = true;
+  return reference;
+}
+
+function callable(reference: Reference): object {
+  const call = (...args: unknown[]): Promise<unknown> => reference.invoke(0, args, undefined);
+  return Object.defineProperties(call, {
+    [target]: { value: reference },
+    [Symbol.dispose]: { value: () => reference.dispose() },
+  });
+}

@@ -1,0 +1,226 @@
+/**
+ * The services of one peer, over all connections to it: receives what the peer announces and withdraws, answers queries
+ * for them, and finds those in use again.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { targetOf } from '../service/call/proxy.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { LazyMap } from '../util/lazy-map.js';
+import { ServiceBinding } from './binding.js';
+import type { Link } from './link/link.js';
+import { Reference } from './references/imports.js';
+import type { RemotePeer } from './remote-peer.js';
+import { systemMembers } from './system/members.js';
+
+/** Characters of the longest `name@version`. */
+const longestService = 256;
+
+/** A query's answer, and what looks for it. */
+interface Named {
+  binding: ServiceBinding | undefined;
+  readonly found: Promise<ServiceBinding>;
+}
+
+export class PeerServices {
+  readonly #peer: RemotePeer;
+  /** What the peer exposes, as `name@version`. */
+  readonly #announced = new LazyMap<string, true>();
+  /** What the next query for the same is answered with. */
+  readonly #named = new LazyMap<string, Named>();
+  /** Every binding in use, also those that newer ones have taken the name of. */
+  readonly #live = new LazyMap<ServiceBinding, true>();
+  /** For each look-up under way, what was withdrawn meanwhile: its answer may name what is gone. */
+  readonly #lookUps = new LazyMap<Set<string>, true>();
+  /** Those in use that are being looked up again. */
+  readonly #sought = new LazyMap<ServiceBinding, Promise<void>>();
+
+  constructor(peer: RemotePeer) {
+    this.#peer = peer;
+  }
+
+  /** What the peer exposes, as `name@version`. */
+  get names(): string[] {
+    return [...this.#announced.keys()];
+  }
+
+  /** Bindings in use. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Whether the peer exposes a service; without version, any version of it. */
+  has(name: string): boolean {
+    if (this.#announced.has(name)) return true;
+    return !name.includes('@') && this.names.some((service) => service.startsWith(`${name}@`));
+  }
+
+  /** What a new connection begins with takes the place of what was known. */
+  begin(services: readonly string[]): void {
+    this.#announced.clear();
+    for (const service of services) if (service.length <= longestService) this.#announced.set(service, true);
+  }
+
+  /**
+   * The peer has announced services or withdrawn them. Those withdrawn are not called or heard any more, until a service
+   * comes that was asked for in the same words.
+   *
+   * @throws NetronError `resource_exhausted` for more than a node can have
+   */
+  change(added: readonly string[], removed: readonly string[]): void {
+    for (const service of removed) {
+      this.#announced.delete(service);
+      this.#peer.link?.imports.withdraw(service);
+    }
+    for (const service of added) {
+      if (service.length > longestService || this.#announced.size >= this.#peer.node.limits.elements) {
+        throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
+      }
+      this.#announced.set(service, true);
+    }
+    // The next query asks again: a range may now mean another version.
+    const names = new Set([...added, ...removed].map(nameOf));
+    for (const query of this.#named.keys()) if (names.has(nameOf(query))) this.#named.delete(query);
+    for (const gone of this.#lookUps.keys()) for (const service of removed) gone.add(service);
+    const gone = new Set(removed);
+    for (const binding of this.#live.keys()) {
+      if (!names.has(nameOf(binding.query))) continue;
+      if (gone.has(idOf(binding.definition))) binding.detach();
+      if (binding.unused) binding.drop();
+    }
+  }
+
+  /** The binding for a query, the same one for all who ask while it is in use. */
+  async query(query: string): Promise<ServiceBinding> {
+    for (;;) {
+      const named = this.#named.get(query) ?? this.#bind(query);
+      const binding = await named.found;
+      // It may have been let go of in the meantime.
+      if (this.#live.has(binding)) return binding;
+    }
+  }
+
+  /** Whether the next query for the same gets this binding. */
+  isNamed(binding: ServiceBinding): boolean {
+    return this.#named.get(binding.query)?.binding === binding;
+  }
+
+  /** Looks up again what is in use, on a new connection. */
+  async renew(link: Link): Promise<void> {
+    await Promise.all(
+      [...this.#live.keys()].map(async (binding) => {
+        try {
+          await this.#lookUp(link, binding.query, (found) => this.#attach(binding, found));
+        } catch (error) {
+          if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
+        }
+      }),
+    );
+  }
+
+  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
+  recover(link: Link): void {
+    for (const binding of this.#live.keys()) {
+      if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.has(nameOf(binding.query))) continue;
+      const sought = this.#lookUp(link, binding.query, (found) => this.#attach(binding, found))
+        .then(() => {
+          if (this.#live.has(binding)) return this.#peer.subscriptions.renew(link, binding);
+        })
+        .catch((error: unknown) => {
+          if (link.open && !NetronError.is(error, 'not_found')) this.#peer.unheard(error);
+        })
+        .finally(() => this.#sought.delete(binding));
+      this.#sought.set(binding, sought);
+    }
+  }
+
+  /** Resolves when the search for a service that has just come back is over; never rejects. */
+  async found(binding: ServiceBinding): Promise<void> {
+    await this.#sought.get(binding);
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    for (const binding of this.#live.keys()) binding.detach();
+  }
+
+  /** Nobody holds the binding any more. */
+  forget(binding: ServiceBinding): void {
+    this.#live.delete(binding);
+    if (this.isNamed(binding)) this.#named.delete(binding.query);
+  }
+
+  /** What was found is for a binding that may have been let go of meanwhile. */
+  #attach(binding: ServiceBinding, found: object): void {
+    if (this.#live.has(binding)) binding.attach(found);
+    else (targetOf(found) as Reference).giveBack(1);
+  }
+
+  /**
+   * Finds what is there under that name: what hello has brought, or what the answer names, when that has been read together
+   * with all that came with it.
+   *
+   * @param use gets it at once: it may be withdrawn before anybody who awaits it runs
+   */
+  async #lookUp<T>(link: Link, query: string, use: (found: object) => T): Promise<T> {
+    const offered = link.imports.offered(this.#meantBy(query));
+    if (offered !== undefined) return use(offered);
+    const gone = new Set<string>();
+    this.#lookUps.set(gone, true);
+    try {
+      for (;;) {
+        const found = await lookUp(link, query);
+        const reference = targetOf(found) as Reference;
+        if (!gone.delete(idOf(reference.definition))) return use(found);
+        reference.giveBack(1);
+      }
+    } finally {
+      this.#lookUps.delete(gone);
+    }
+  }
+
+  /** What a query certainly means: a service in full, or the one released version of a name. */
+  #meantBy(query: string): string {
+    if (query.includes('@')) return query;
+    const versions = this.names.filter((service) => nameOf(service) === query);
+    return versions.length === 1 && !isPrerelease(versions[0] as string) ? (versions[0] as string) : '';
+  }
+
+  #bind(query: string): Named {
+    const look = async (): Promise<ServiceBinding> => {
+      try {
+        const link = await this.#peer.ready(undefined);
+        return await this.#lookUp(link, query, (found) => {
+          const binding = new ServiceBinding(this.#peer, query, found);
+          this.#live.set(binding, true);
+          named.binding = binding;
+          return binding;
+        });
+      } catch (error) {
+        if (this.#named.get(query) === named) this.#named.delete(query);
+        throw error;
+      }
+    };
+    const named: Named = { binding: undefined, found: Promise.resolve().then(look) };
+    this.#named.set(query, named);
+    return named;
+  }
+}
+
+async function lookUp(link: Link, query: string): Promise<object> {
+  const proxy = await link.calls.call(0, systemMembers.query, [query], { service: 'netron', method: `query ${query}` });
+  if (targetOf(proxy) instanceof Reference) return proxy as object;
+  throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
+}
+
+function idOf({ name, version }: ServiceDefinition): string {
+  return `${name}@${version}`;
+}
+
+function isPrerelease(service: string): boolean {
+  return /@[\d.]+-/.test(service);
+}
+
+function nameOf(service: string): string {
+  const at = service.indexOf('@');
+  return at < 0 ? service : service.slice(0, at);
+}

@@ -1,0 +1,273 @@
+/**
+ * Streams this node consumes on one link: receives item packets, hands values to whoever iterates and credit to the
+ * outbox as they are consumed.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { type Deferred, deferred } from '../../util/deferred.js';
+import { Fifo } from '../../util/fifo.js';
+import { IdTable } from '../../util/id-table.js';
+import type { Ticking } from '../../util/ticker.js';
+import { writeCredit, writeStop } from '../../wire/packets.js';
+import { promiseOfPeer } from '../calls/call-promise.js';
+import type { Link } from '../link/link.js';
+import { type EndTrace, traceStream } from '../tracing.js';
+import { initialCredit, itemCost } from './outgoing.js';
+
+/** A stream may have this many bytes on the way when its consumer keeps up. */
+const maxWindow = 512 * 1024;
+
+/** A reference or stream that came with a value; disposing of it says that nobody wants it. */
+export interface Brought extends Disposable {
+  /** The program has it now. */
+  giveAway(): void;
+}
+
+export class IncomingStreams implements Ticking {
+  readonly #link: Link;
+  readonly #streams = new IdTable<IncomingStream>(8);
+  #reserve: number;
+
+  constructor(link: Link) {
+    const { window, streams } = link.node.limits;
+    this.#link = link;
+    this.#reserve = Math.max(0, window - streams * initialCredit);
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * A stream announced by the other end.
+   *
+   * @throws NetronError `resource_exhausted` when too many are open, `invalid_argument` when the number is taken
+   */
+  open(id: number): IncomingStream {
+    const limit = this.#link.node.limits.streams;
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    const stream = new IncomingStream(id, this, this.#link);
+    if (!this.#streams.add(id, stream)) throw new NetronError('invalid_argument', `stream ${id} is open already`);
+    return stream;
+  }
+
+  /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
+  item(id: number, value: unknown, size: number, brought?: readonly Brought[]): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return drop(brought);
+    stream.push(brought === undefined ? value : new Laden(value, brought), size + itemCost);
+  }
+
+  end(id: number): void {
+    this.#streams.delete(id)?.finish(undefined);
+  }
+
+  fail(id: number, error: Error): void {
+    this.#streams.delete(id)?.finish(error);
+  }
+
+  /** An item has come that cannot be had: the stream fails after those before it, and its producer is told to stop. */
+  abort(id: number, error: Error): void {
+    if (this.#streams.get(id) !== undefined) this.refuse(id);
+    this.fail(id, error);
+  }
+
+  /** The link has ended. */
+  close(reason: string): void {
+    for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason));
+    this.#streams.clear();
+    this.#link.node.deadlines.remove(this);
+  }
+
+  tick(now: number): boolean {
+    let waiting = false;
+    for (const stream of this.#streams.values()) waiting = stream.tick(now) || waiting;
+    return waiting;
+  }
+
+  /** Takes up to `bytes` from what all streams may have on the way. */
+  borrow(bytes: number): number {
+    const granted = Math.min(bytes, this.#reserve);
+    this.#reserve -= granted;
+    return granted;
+  }
+
+  giveBack(bytes: number): void {
+    this.#reserve += bytes;
+  }
+
+  /** Tells the producer that nobody will read stream `id`. */
+  refuse(id: number): void {
+    this.#link.outbox.packet(writeStop, id);
+  }
+
+  forget(id: number): void {
+    this.#streams.delete(id);
+  }
+}
+
+/** A queued value that brought references or streams. */
+class Laden {
+  readonly value: unknown;
+  readonly brought: readonly Brought[];
+
+  constructor(value: unknown, brought: readonly Brought[]) {
+    this.value = value;
+    this.brought = brought;
+  }
+}
+
+/** What the consumer gets of a queued value. */
+function unload(queued: unknown): unknown {
+  if (!(queued instanceof Laden)) return queued;
+  for (const thing of queued.brought) thing.giveAway();
+  return queued.value;
+}
+
+function drop(brought: readonly Brought[] | undefined): void {
+  if (brought !== undefined) for (const thing of brought) thing[Symbol.dispose]();
+}
+
+interface Waiter extends Deferred<IteratorResult<unknown>> {
+  readonly reader: object | undefined;
+}
+
+// Registered for as long as the stream goes on: else it would keep its link in memory until its reader is collected.
+const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
+
+/** One stream being received: a bounded queue between the link and the consumer. */
+export class IncomingStream {
+  /** Somebody has asked for an item. */
+  started = false;
+  readonly #id: number;
+  readonly #streams: IncomingStreams;
+  readonly #link: Link;
+  readonly #values = new Fifo<unknown>();
+  readonly #costs = new Fifo<number>();
+  readonly #waiters = new Fifo<Waiter>();
+  #window = initialCredit;
+  #buffered = 0;
+  #consumed = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #deadline = Infinity;
+  readonly #trace: EndTrace | undefined;
+
+  constructor(id: number, streams: IncomingStreams, link: Link) {
+    this.#id = id;
+    this.#streams = streams;
+    this.#link = link;
+    this.#trace = traceStream(link.owner.id, 'in', id);
+  }
+
+  /** The program reads it through `reader`; when that is collected, the producer is told to stop. */
+  readBy(reader: object): void {
+    abandoned.register(reader, this, this);
+  }
+
+  /**
+   * The next item; the stream's error after the items before it.
+   *
+   * @param reader stays alive until it is there: a reader that was collected would end the stream
+   */
+  next(reader?: object): Promise<IteratorResult<unknown>> {
+    this.started = true;
+    if (this.#values.size > 0) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#ended) return this.#last();
+    const { promise, resolve, reject } = deferred<IteratorResult<unknown>>();
+    this.#waiters.push({ promise, resolve, reject, reader });
+    this.#watch();
+    return promise;
+  }
+
+  /** The consumer leaves: the producer is told to stop, what is queued is dropped. Idempotent. */
+  stop(): void {
+    if (!this.#ended) {
+      this.#streams.refuse(this.#id);
+      this.#streams.forget(this.#id);
+      this.#finish(undefined);
+    }
+    const dropped = [...this.#values];
+    this.#values.clear();
+    this.#costs.clear();
+    for (const queued of dropped) if (queued instanceof Laden) drop(queued.brought);
+  }
+
+  push(value: unknown, cost: number): void {
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) {
+      this.#watch();
+      this.#account(cost);
+      return waiter.resolve({ done: false, value: unload(value) });
+    }
+    // One item, however long, may be sent while there is any credit left.
+    if (this.#buffered > this.#window) {
+      if (value instanceof Laden) drop(value.brought);
+      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.#id} sent more than its credit`));
+    }
+    this.#buffered += cost;
+    this.#values.push(value);
+    this.#costs.push(cost);
+  }
+
+  finish(error: Error | undefined): void {
+    if (!this.#ended) this.#finish(error);
+  }
+
+  /** @returns whether a consumer waits with a time limit */
+  tick(now: number): boolean {
+    if (this.#deadline > now) return this.#deadline !== Infinity;
+    this.#error = new NetronError('deadline_exceeded', `no item came for ${this.#link.node.streamTimeout} ms`);
+    this.stop();
+    return false;
+  }
+
+  #take(): unknown {
+    const cost = this.#costs.shift() as number;
+    this.#buffered -= cost;
+    this.#account(cost);
+    return unload(this.#values.shift());
+  }
+
+  /** Gives credit for what was consumed, half a window at a time; more when the consumer is faster than the window. */
+  #account(cost: number): void {
+    this.#consumed += cost;
+    if (this.#ended || this.#consumed * 2 < this.#window) return;
+    let credit = this.#consumed;
+    if (this.#buffered === 0 && this.#window < maxWindow) {
+      const more = this.#streams.borrow(this.#window);
+      this.#window += more;
+      credit += more;
+    }
+    this.#consumed = 0;
+    this.#link.outbox.packet(writeCredit, this.#id, credit);
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#ended = true;
+    abandoned.unregister(this);
+    this.#trace?.(error);
+    this.#error ??= error;
+    this.#deadline = Infinity;
+    this.#streams.giveBack(this.#window - initialCredit);
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      if (this.#error !== undefined) {
+        waiter.reject(this.#error);
+        void promiseOfPeer(waiter.promise);
+        this.#error = undefined;
+      } else waiter.resolve({ done: true, value: undefined });
+    }
+  }
+
+  #last(): Promise<IteratorResult<unknown>> {
+    const error = this.#error;
+    this.#error = undefined; // told once; a finished iterator is done
+    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : promiseOfPeer(Promise.reject(error));
+  }
+
+  #watch(): void {
+    const { streamTimeout: timeout, deadlines: ticker } = this.#link.node;
+    if (timeout === Infinity) return;
+    ticker.add(this.#streams);
+    this.#deadline = this.#waiters.size === 0 ? Infinity : ticker.now + timeout;
+  }
+}

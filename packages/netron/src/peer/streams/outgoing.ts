@@ -1,0 +1,236 @@
+/**
+ * Streams this node produces on one link: receives values from iterators, hands item packets to the outbox as far as the
+ * consumer has given credit and the connection has room.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { type CallContext, runInCall } from '../../service/call/context.js';
+import { IdTable } from '../../util/id-table.js';
+import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../../wire/packets.js';
+import type { Link } from '../link/link.js';
+import { traceStream } from '../tracing.js';
+import type { StreamSource } from './source.js';
+
+/** Credit every stream starts with, in bytes. Part of the protocol. */
+export const initialCredit = 64 * 1024;
+
+/** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
+export const itemCost = 16;
+
+/** Longer chunks are cut, so that calls find their way between them. */
+const maxChunk = 64 * 1024;
+
+/** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
+const inlineChunk = 4 * 1024;
+
+export class OutgoingStreams {
+  readonly #link: Link;
+  readonly #streams = new IdTable<OutgoingStream>(8);
+  #next = 1;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * Opens a stream; items follow from the next turn on.
+   *
+   * @returns its number
+   * @throws NetronError `resource_exhausted` when the other end takes no more streams
+   */
+  open(source: StreamSource): number {
+    const { accepted, node, owner } = this.#link;
+    const limit = Math.min(accepted.streams, node.limits.streams);
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    const id = this.#next;
+    this.#next += 1;
+    const trace = traceStream(owner.id, 'out', id);
+    const stream = new OutgoingStream(id, source, this.#link, (error) => {
+      this.#streams.delete(id);
+      trace?.(error);
+      return source.call !== undefined && !this.#produces(source.call);
+    });
+    this.#streams.add(id, stream);
+    queueMicrotask(() => stream.pull());
+    return id;
+  }
+
+  /** Whether `call` has streams left. */
+  #produces(call: CallContext): boolean {
+    for (const { source } of this.#streams.values()) if (source.call === call) return true;
+    return false;
+  }
+
+  /** The consumer takes `bytes` more. */
+  credit(id: number, bytes: number): void {
+    this.#streams.get(id)?.credit(bytes);
+  }
+
+  /** The consumer has left, or the packet that announced the stream was not sent. */
+  stop(id: number): void {
+    this.#streams.get(id)?.stop('the consumer left the stream');
+  }
+
+  /** Takes back a stream that was not announced yet; its source can be opened again. */
+  withdraw(id: number): void {
+    this.#streams.get(id)?.withdraw();
+  }
+
+  /** The outbox has room again. */
+  drained(): void {
+    for (const stream of this.#streams.values()) stream.pull();
+  }
+
+  /** The link has ended. */
+  close(): void {
+    for (const stream of [...this.#streams.values()]) stream.stop('the connection was lost');
+  }
+}
+
+class OutgoingStream {
+  readonly #id: number;
+  readonly source: StreamSource;
+  readonly #link: Link;
+  /** Says whether it was the last stream of its call. */
+  readonly #onEnd: (error: unknown) => boolean;
+  readonly #onNext = (step: IteratorResult<unknown>): void => {
+    try {
+      this.#step(step);
+    } catch (error) {
+      // What the source gave is no step of an iteration.
+      this.#fail(error);
+      this.#close();
+    }
+  };
+  readonly #onError = (error: unknown): void => this.#fail(error);
+  #credit = initialCredit;
+  /** The part of a long chunk that has not been sent. */
+  #rest: Uint8Array | undefined;
+  #reading = false;
+  #ended = false;
+
+  constructor(id: number, source: StreamSource, link: Link, onEnd: (error: unknown) => boolean) {
+    this.#id = id;
+    this.source = source;
+    this.#link = link;
+    this.#onEnd = onEnd;
+  }
+
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    this.pull();
+  }
+
+  /** Sends what may be sent, then asks the source for more. */
+  pull(): void {
+    while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#link.outbox.full) {
+      if (this.#rest !== undefined) this.#sendChunk(this.#rest);
+      else this.#read();
+    }
+  }
+
+  /** Ends the source; nothing more is sent. */
+  stop(reason: string): void {
+    if (this.#ended) return;
+    if (this.#end()) this.source.call?.abort(new NetronError('canceled', reason));
+    this.#close();
+  }
+
+  /** The packet that announced it will be written again: nothing has happened to its source. */
+  withdraw(): void {
+    this.#ended = true;
+    this.#onEnd(undefined);
+  }
+
+  #read(): void {
+    const { iterator, call } = this.source;
+    this.#reading = true;
+    try {
+      const step = call === undefined ? iterator.next() : runInCall(call, next, iterator);
+      if (step instanceof Promise) step.then(this.#onNext, this.#onError);
+      else Promise.resolve(step).then(this.#onNext, this.#onError);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #step(step: IteratorResult<unknown>): void {
+    this.#reading = false;
+    if (this.#ended) return;
+    if (step.done === true) {
+      this.#end();
+      return this.#link.outbox.packet(writeEnd, this.#id);
+    }
+    if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
+    else this.#sendItem(step.value);
+    this.pull();
+  }
+
+  #sendChunk(chunk: Uint8Array): void {
+    const { accepted, outbox } = this.#link;
+    const { message } = accepted;
+    const most = Math.min(maxChunk, message);
+    const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
+    this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
+    this.#credit -= piece.length + itemCost;
+    // Half a message is always free, see `Outbox`.
+    if (piece.length <= Math.min(inlineChunk, message / 4)) {
+      outbox.begin();
+      writeBytes(outbox.writer, this.#id, piece);
+      outbox.commit();
+    } else {
+      outbox.beginRaw();
+      writeRaw(outbox.writer, this.#id, piece.length);
+      outbox.commitRaw(piece);
+    }
+  }
+
+  #sendItem(value: unknown): void {
+    const { outbox, handles } = this.#link;
+    for (;;) {
+      outbox.begin();
+      const start = outbox.writer.position;
+      handles.begin(undefined);
+      try {
+        writeItem(outbox.writer, this.#id, value);
+        this.#credit -= outbox.writer.position - start + itemCost;
+        return outbox.commit();
+      } catch (error) {
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (again) continue;
+        this.#fail(error);
+        return this.#close();
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#end(error);
+    this.#link.outbox.failure(writeFail, this.#id, error);
+  }
+
+  /** A source that fails while it is closed has nobody left to tell. */
+  #close(): void {
+    try {
+      Promise.resolve(this.source.iterator.return?.()).catch(() => {});
+    } catch {}
+  }
+
+  /** @returns whether its call has no streams left */
+  #end(error?: unknown): boolean {
+    this.#ended = true;
+    this.#rest = undefined;
+    const last = this.#onEnd(error);
+    if (last) this.source.call?.release();
+    return last;
+  }
+}
+
+function next(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+  return iterator.next();
+}

@@ -1,0 +1,75 @@
+/** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
+import { promiseOfPeer } from '../calls/call-promise.js';
+import type { IncomingStream } from './incoming.js';
+import { presentStream } from './remote-stream.js';
+
+/** What is known of a blob before its bytes arrive. */
+export interface BlobFacts {
+  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
+  readonly size: number;
+  /** Media type, or ''. */
+  readonly type: string;
+  /** Files only. */
+  readonly name?: string;
+  /** Files only: milliseconds since 1970. */
+  readonly lastModified?: number;
+}
+
+/** Whether what has come tells of a blob: of these facts, each of its type. */
+export function isBlobFacts(facts: unknown): facts is BlobFacts {
+  if (typeof facts !== 'object' || facts === null) return false;
+  const { size, type, name = '', lastModified = 0 } = facts as Record<keyof BlobFacts, unknown>;
+  return (
+    Number.isSafeInteger(size) &&
+    (size as number) >= 0 &&
+    typeof type === 'string' &&
+    typeof name === 'string' &&
+    Number.isSafeInteger(lastModified)
+  );
+}
+
+/** A received `Blob` or `File`. Its bytes can be read once. */
+export class RemoteBlob implements BlobFacts {
+  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
+  readonly size: number;
+  /** Media type, or ''. */
+  readonly type: string;
+  /** Files only. */
+  declare readonly name?: string;
+  /** Files only: milliseconds since 1970. */
+  declare readonly lastModified?: number;
+  readonly #stream: ReadableStream<Uint8Array>;
+
+  /** @internal */
+  constructor(facts: BlobFacts, stream: IncomingStream) {
+    this.size = facts.size;
+    this.type = facts.type;
+    if (facts.name !== undefined) this.name = facts.name;
+    if (facts.lastModified !== undefined) this.lastModified = facts.lastModified;
+    this.#stream = presentStream(stream, 'web') as ReadableStream<Uint8Array>;
+  }
+
+  /** The bytes as they arrive. */
+  stream(): ReadableStream<Uint8Array> {
+    return this.#stream;
+  }
+
+  /** All bytes. Holds them in memory: for large blobs use `stream()`. */
+  bytes(): Promise<Uint8Array> {
+    return promiseOfPeer(this.#read().then((buffer) => new Uint8Array(buffer)));
+  }
+
+  /** All bytes, like `bytes()`. */
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return promiseOfPeer(this.#read());
+  }
+
+  /** All bytes as UTF-8, like `bytes()`. */
+  text(): Promise<string> {
+    return promiseOfPeer(this.#read().then((buffer) => new TextDecoder().decode(buffer)));
+  }
+
+  async #read(): Promise<ArrayBuffer> {
+    return new Response(this.#stream as unknown as BodyInit).arrayBuffer();
+  }
+}

@@ -1,0 +1,43 @@
+/** Makes of a table of functions what a node answers under handle 0. */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallContext } from '../../service/call/context.js';
+import type { BoundMember, BoundService } from '../../service/call/dispatcher.js';
+import type { Link } from '../link/link.js';
+import type { RemotePeer } from '../remote-peer.js';
+import { systemDefinition as definition, systemMembers } from './members.js';
+
+/** Answers one request of the other end of `link`. */
+export type SystemHandler = (link: Link, args: unknown[], call: CallContext) => unknown;
+
+/** The node's own service, made of a function for each member. */
+export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers, SystemHandler>>): BoundService {
+  const members: BoundMember[] = [];
+  for (const [name, number] of Object.entries(systemMembers) as [keyof typeof systemMembers, number][]) {
+    members[number] = {
+      service: definition,
+      name,
+      kind: 'method',
+      handler: (call) => handlers[name]((call.peer as RemotePeer).link as Link, call.args, call as CallContext),
+      usesContext: false,
+      internal: true,
+    };
+  }
+  return { definition, members, byName: new Map(), target: {} };
+}
+
+/** Asks a listener of this end for its answer to an event: whoever subscribes has to. */
+export const answer: SystemHandler = ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data);
+
+/** @throws NetronError `invalid_argument` when `value` is none */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') throw new NetronError('invalid_argument', 'a text was expected');
+  return value;
+}
+
+/** @throws NetronError `invalid_argument` when `value` is none from 0 */
+export function integer(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new NetronError('invalid_argument', 'a number was expected');
+  }
+  return value;
+}

@@ -1,0 +1,22 @@
+import type { Handler } from '../../middleware/call.js';
+import { type BoundMember, bindMember } from '../../service/call/dispatcher.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+
+/** The node's own service, as middleware and observers see it. */
+export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
+
+/** A task as middleware sees it. */
+export function taskMember(name: string, front: Handler | undefined, run: (args: readonly unknown[]) => unknown): BoundMember {
+  return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), front);
+}
+
+/** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */
+export const systemMembers = {
+  query: 0,
+  task: 1,
+  subscribe: 2,
+  unsubscribe: 3,
+  answer: 4,
+  expose: 5,
+  conceal: 6,
+} as const;

@@ -1,0 +1,227 @@
+/** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
+import { callStorage } from '#platform';
+import { NetronError } from '../../errors/netron-error.js';
+import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
+import type { CallHeader } from '../../wire/packets.js';
+import { contextParameter } from './context-parameter.js';
+import type { BoundMember } from './dispatcher.js';
+
+/** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
+export type ContextTracking = boolean | 'auto';
+
+const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
+const storage = callStorage<CallContext>();
+
+/**
+ * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
+ * `RequestContext`. What a call does not use is not made: `signal` and `state` come into being when first read.
+ *
+ * @source MISSION SV-30, MW-02
+ */
+export class CallContext implements Call {
+  /** @internal */
+  static readonly [contextParameter] = true;
+  /** Number of the call on its connection; 0 for a local call. */
+  readonly id: number;
+  /** Positional arguments, as the caller gave them; empty for the reading of a property. */
+  readonly args: unknown[];
+  /** Who calls; for a local call the own node. */
+  readonly peer: CallPeer;
+  /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
+  readonly deadline: number | undefined;
+  /** Set by an authentication middleware; starts as the peer's identity. */
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  user: any;
+  /** For a tracing middleware. */
+  // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
+  span: any = undefined;
+  /** @internal The promise of its result has been settled, or it will not be. */
+  done = false;
+  /** @internal A later call may name this call's result. */
+  held = false;
+  /** @internal References that came with the arguments; released with the call. */
+  borrowed: Disposable[] | undefined = undefined;
+  /** @internal Its asynchronous work carries the context along. */
+  followed: boolean;
+  /** @internal Whether contexts follow asynchronous work on this node. */
+  readonly tracking: ContextTracking;
+  private readonly member: BoundMember;
+  private readonly header: CallHeader | undefined;
+  private reason: NetronError | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+  private dependents: Set<(reason: NetronError) => void> | undefined = undefined;
+  private states: Map<unknown, unknown> | undefined = undefined;
+
+  /** @internal */
+  constructor(
+    id: number,
+    member: BoundMember,
+    args: unknown[],
+    peer: CallPeer,
+    header: CallHeader | undefined,
+    deadline: number | undefined,
+    tracking: ContextTracking = 'auto',
+  ) {
+    this.id = id;
+    this.member = member;
+    this.args = args;
+    this.peer = peer;
+    this.header = header;
+    this.deadline = deadline;
+    this.user = peer.identity;
+    this.tracking = tracking;
+    this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
+  }
+
+  /** @internal Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
+  follow(): void {
+    this.followed = true;
+    this.member.usesContext = true;
+    storage.enter(this);
+  }
+
+  /** @internal The same call as one to `member`: what it turned out to mean. */
+  as(member: BoundMember, args: unknown[]): CallContext {
+    const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.tracking);
+    this.onAbort((reason) => call.abort(reason));
+    return call;
+  }
+
+  /** @internal Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
+  pass(call: Call): unknown {
+    return runInCall(this, this.member.answer as Handler, call);
+  }
+
+  /** Service name without version. */
+  get service(): string {
+    return this.member.service.name;
+  }
+
+  /** Exact version of the service that answers, for instance `1.0.0`. */
+  get version(): string {
+    return this.member.service.version;
+  }
+
+  /** Name of the member that is called. */
+  get method(): string {
+    return this.member.name;
+  }
+
+  /** What the caller sent along; own properties only. */
+  get headers(): Record<string, string> {
+    return this.header?.headers ?? noHeaders;
+  }
+
+  /** Key under which the caller may send the same call again. */
+  get idempotencyKey(): string | undefined {
+    return this.header?.idempotencyKey;
+  }
+
+  /** W3C Trace Context that the caller sent along; `undefined` when it sent none. */
+  get trace(): TraceContext | undefined {
+    const { traceparent, tracestate } = this.header ?? {};
+    if (traceparent === undefined) return undefined;
+    return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
+  }
+
+  /** Aborts when the caller gives up, the deadline passes or the connection ends. */
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.reason !== undefined) this.controller.abort(this.reason);
+    return this.controller.signal;
+  }
+
+  /** For middleware to hand things to the method and to each other; empty at first, gone with the call. */
+  get state(): Map<unknown, unknown> {
+    this.states ??= new Map();
+    return this.states;
+  }
+
+  /** @internal Why the caller no longer waits; `undefined` while it does. */
+  get abortReason(): NetronError | undefined {
+    return this.reason;
+  }
+
+  /** Whether the caller no longer waits. */
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** @internal Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
+  abort(reason: NetronError): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.controller?.abort(reason);
+    if (this.dependents === undefined) return;
+    for (const tell of this.dependents) tell(reason);
+    this.dependents = undefined;
+  }
+
+  /**
+   * @internal Calls `tell` when this call is aborted, at once when it was.
+   *
+   * @returns takes `tell` off again
+   */
+  onAbort(tell: (reason: NetronError) => void): () => void {
+    if (this.reason !== undefined) {
+      tell(this.reason);
+      return () => {};
+    }
+    this.dependents ??= new Set();
+    this.dependents.add(tell);
+    return () => this.dependents?.delete(tell);
+  }
+
+  /** @internal Lets go of what came with the arguments and was not kept. */
+  release(): void {
+    if (this.borrowed === undefined) return;
+    for (const reference of this.borrowed) reference[Symbol.dispose]();
+    this.borrowed = undefined;
+  }
+}
+
+/** The call whose method runs right now. Restored before anybody else's code runs. */
+let running: CallContext | undefined;
+
+/**
+ * The call that the current code works for.
+ *
+ * In Node, Bun and Deno it follows through `await`, timers and callbacks when the method has asked for it before its
+ * first `await`, here or in an earlier call, when the call carries a deadline, headers, a trace or a signal, or when the
+ * node was created with `callContext: true`. Otherwise, and in browsers, it is there until the method's first `await`:
+ * what nobody asks for costs nothing.
+ *
+ * @throws NetronError `failed_precondition` outside of a call
+ */
+export function getCallContext(): CallContext {
+  const context = currentCall();
+  if (context === undefined) {
+    const hint = 'ask for it before the first await, or create the node with callContext: true';
+    throw new NetronError('failed_precondition', `getCallContext() was used outside of a call; inside of one, ${hint}`);
+  }
+  return context;
+}
+
+/** The same, but `undefined` outside of a call. */
+export function currentCall(): CallContext | undefined {
+  if (running === undefined) return storage.get();
+  // Where nothing can be carried along, in browsers, it is there for the method's first part all the same.
+  if (running.followed) return storage.get() ?? running;
+  running.follow();
+  return running;
+}
+
+/** Calls `action(argument)` as part of `call`, and of no other that is running. */
+export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
+  // Middleware that did not wait has come to the method.
+  if (running === call) return action(argument);
+  const { followed } = call;
+  const outer = running;
+  running = call.tracking === false ? undefined : call;
+  try {
+    return followed ? storage.run(call, action, argument) : action(argument);
+  } finally {
+    running = outer;
+    if (!followed && call.followed) storage.enter(undefined);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What callers hold: an object with the service's members as methods, each handing its call to the proxy's target. Names
+ * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { MemberDefinition, ServiceDefinition } from '../definition.js';
+import type { BoundService } from './dispatcher.js';
+import { type CallOptions, checkCallOptions } from './options.js';
+import { ServiceStream } from './service-stream.js';
+
+/** Where the calls of a proxy go: a remote service, a reference, a local object. */
+export interface ProxyTarget {
+  readonly definition: ServiceDefinition;
+  /** Calls a member by its number in the definition; a property is read without arguments and written with one. */
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
+  send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
+  fail?(error: NetronError): Promise<unknown>;
+  /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
+  readonly face?: BoundService;
+  /** Hears of events the service emits. */
+  on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
+  /** An assignment to a property has failed; nobody awaits it. */
+  unheard(error: unknown): void;
+  /** The program has no more use for the proxy. */
+  dispose(): void;
+  /** The proxy is handed on to another peer, which uses it until `unpin`. Absent when nothing is held for the proxy. */
+  pin?(): void;
+  unpin?(): void;
+}
+
+/** From a proxy to where its calls go. */
+export const target: unique symbol = Symbol('target');
+
+const optionsKey: unique symbol = Symbol('options');
+
+interface Proxied {
+  readonly [target]: ProxyTarget;
+  readonly [optionsKey]: CallOptions | undefined;
+}
+
+/** Names that a service never answers to: JavaScript asks objects for them on its own. */
+const neverForwarded: ReadonlySet<string> = new Set([
+  ...['then', 'catch', 'finally', 'constructor', 'prototype', '__proto__', 'toJSON', 'toString', 'valueOf', 'toLocaleString'],
+  ...['inspect', 'nodeType', 'asymmetricMatch', '$$typeof', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable'],
+]);
+
+const prototypes = new WeakMap<ServiceDefinition, object>();
+
+/** A proxy for `to`; the same class of object for the same definition. */
+export function createProxy(to: ProxyTarget, options?: CallOptions): object {
+  let prototype = prototypes.get(to.definition);
+  if (prototype === undefined) {
+    prototype = prototypeOf(to.definition);
+    prototypes.set(to.definition, prototype);
+  }
+  return Object.create(prototype, {
+    [target]: { value: to },
+    [optionsKey]: { value: options },
+  }) as object;
+}
+
+/** Where a proxy's calls go; `undefined` for anything that is no proxy. */
+export function targetOf(value: unknown): ProxyTarget | undefined {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  return (value as Partial<Proxied>)[target];
+}
+
+/**
+ * The same service with call options for every call made through the result: `withOptions(users, { timeout: 500 }).get(id)`.
+ * Options given earlier stay unless given again.
+ *
+ * @throws TypeError when `service` is not a proxy
+ */
+export function withOptions<T extends object>(service: T, options: CallOptions): T {
+  const to = targetOf(service);
+  if (to === undefined || typeof service === 'function') throw new TypeError('withOptions needs a service from queryInterface');
+  checkCallOptions(options);
+  return createProxy(to, { ...(service as unknown as Proxied)[optionsKey], ...options }) as T;
+}
+
+/**
+ * Writes a property of a remote service and tells when it is done; a plain assignment cannot.
+ *
+ * @throws NetronError `permission_denied` when the property is read-only, `not_found` when there is none
+ */
+export async function setProperty<T extends object, K extends keyof T & string>(
+  service: T,
+  name: K,
+  value: Awaited<T[K]>,
+): Promise<void> {
+  const to = targetOf(service);
+  if (to === undefined) throw new TypeError('setProperty needs a service from queryInterface');
+  const member = to.definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');
+  if (member < 0) throw missing(to.definition, name);
+  await to.invoke(member, [value], (service as unknown as Proxied)[optionsKey]);
+}
+
+function prototypeOf(definition: ServiceDefinition): object {
+  const prototype = Object.create(unknownMembers(definition), {
+    [Symbol.dispose]: {
+      value(this: Proxied) {
+        this[target].dispose();
+      },
+    },
+    [Symbol.toStringTag]: { value: `Remote ${definition.name}@${definition.version}` },
+    toString: { value: () => `[Remote ${definition.name}@${definition.version}]` },
+  }) as object;
+  if (!definition.members.some(({ name }) => name === 'on')) {
+    Object.defineProperty(prototype, 'on', {
+      value(this: Proxied, event: string, listener: (data: unknown, event: string) => void) {
+        return this[target].on(event, listener);
+      },
+    });
+  }
+  definition.members.forEach((member, number) => {
+    Object.defineProperty(prototype, member.name, member.kind === 'property' ? property(number) : method(member, number));
+  });
+  return prototype;
+}
+
+/** A getter that puts the method on the proxy itself when first used: afterwards calling it is a plain call. */
+function method(member: MemberDefinition, number: number): PropertyDescriptor {
+  return {
+    get(this: Proxied) {
+      const to = this[target];
+      const options = this[optionsKey];
+      const value =
+        member.kind === 'stream'
+          ? (...args: unknown[]) => new ServiceStream(to.invoke(number, args, options))
+          : (...args: unknown[]) => to.invoke(number, args, options);
+      Object.defineProperty(this, member.name, { value });
+      return value;
+    },
+  };
+}
+
+function property(number: number): PropertyDescriptor {
+  return {
+    get(this: Proxied) {
+      return this[target].invoke(number, [], this[optionsKey]);
+    },
+    set(this: Proxied, value: unknown) {
+      const to = this[target];
+      to.invoke(number, [value], this[optionsKey]).catch((error: unknown) => to.unheard(error));
+    },
+  };
+}
+
+/** At the end of the prototype chain: answers for names that the definition does not have. */
+function unknownMembers(definition: ServiceDefinition): object {
+  return new Proxy(Object.create(null) as object, {
+    get(_target, name, proxy: Proxied) {
+      if (typeof name === 'symbol' || neverForwarded.has(name)) return undefined;
+      return () => {
+        const error = missing(definition, name);
+        return proxy[target].fail?.(error) ?? Promise.reject(error);
+      };
+    },
+    set(_target, name) {
+      throw missing(definition, String(name));
+    },
+    has: () => false,
+  });
+}
+
+function missing({ name, version }: ServiceDefinition, member: string): NetronError {
+  return new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`);
+}

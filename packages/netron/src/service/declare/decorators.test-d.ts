@@ -1,0 +1,63 @@
+import { describe, it } from 'vitest';
+import type { CallContext } from '../call/context.js';
+import { Public, Service, Stream, UseMiddleware } from './decorators.js';
+
+class Handle {
+  handle(context: CallContext, next: () => Promise<unknown>): unknown {
+    return context.user === undefined ? undefined : next();
+  }
+}
+
+class NeedsArguments extends Handle {
+  constructor(readonly secret: string) {
+    super();
+  }
+}
+
+describe('decorators of the legacy dialect', () => {
+  it('fit classes and members of all kinds', () => {
+    @Service('all@1.0.0')
+    @UseMiddleware(Handle, new NeedsArguments('s'), { beforeCall: () => {} }, (next) => (call) => next(call))
+    abstract class All<T> {
+      protected constructor(readonly item: T) {}
+      @Public() field = 1;
+      @Public({ readonly: true }) version = '1';
+      @Public() get size(): number {
+        return 1;
+      }
+      @Public() @Stream() async *items<U>(_from: U): AsyncGenerator<T> {}
+      overloaded(_a: string): string;
+      overloaded(_a: number): number;
+      @UseMiddleware(Handle) @Public() overloaded(a: string | number): string | number {
+        return a;
+      }
+      @Public({ context: 1 }) who(_name: string, _context: CallContext): void {}
+      @Public() // biome-ignore lint/suspicious/noExplicitAny: it may not get in the way
+      loose(_value: any): any {}
+    }
+    void All;
+  });
+
+  it('refuse what cannot be public', () => {
+    class Refused {
+      // @ts-expect-error a symbol
+      @Public() [Symbol.iterator](): void {}
+      // @ts-expect-error not an option
+      @Public({ readOnly: true }) field = 1;
+      // @ts-expect-error Service is for classes
+      @Service('x') method(): void {}
+    }
+    void Refused;
+  });
+
+  it('refuse middleware of no known shape', () => {
+    // @ts-expect-error it needs arguments: give an instance
+    UseMiddleware(NeedsArguments);
+    // @ts-expect-error no middleware
+    UseMiddleware('auth');
+    // @ts-expect-error no hook of that name
+    UseMiddleware({ before: () => {} });
+    // @ts-expect-error no option of that name
+    Service({ name: 'x', verison: '1.0.0' });
+  });
+});

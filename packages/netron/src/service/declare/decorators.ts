@@ -1,0 +1,130 @@
+/** Declares services by decorating classes. Decorating notes what was said; it neither changes nor instantiates a class. */
+
+import type { MiddlewareInput } from '../../middleware/adapt.js';
+import { fulfilServiceMembers } from '../emitter.js';
+import {
+  type AnyClass,
+  type ContextFreeDecorator,
+  decorateMember,
+  isStandard,
+  type MemberDecorator,
+  type ServiceDecorator,
+} from './dialect.js';
+import { exposeClass } from './exposed.js';
+import { exposureOfClass } from './exposure.js';
+import { classRecord, strictest } from './metadata.js';
+import { declaredServiceId, serviceNameOfClass } from './service-name.js';
+
+/** What `@Service` may be told. */
+export interface ServiceOptions {
+  /** With or without version. Default: the class's name in kebab-case without `Service`. */
+  readonly name?: string;
+  /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
+  readonly version?: string;
+  /** In front of all members, outermost first; the same as `@UseMiddleware` on the class. */
+  readonly middleware?: readonly MiddlewareInput[];
+}
+
+/**
+ * Makes the instances of a class services, under a name and version.
+ *
+ * A derived class without `@Service` of its own is the same service with its own members added; with one it is a service
+ * of its own that still has the inherited members and middleware. Instances gain `emit`, `netron` and `getConnection`
+ * where the class has none (see `ServiceBase`).
+ *
+ * @param service `name@version`, options, or nothing: then the name is the class's
+ * @throws TypeError when the name or version is malformed, or the class is a service already
+ * @example `@Service('calculator@1.0.0') class Calculator { … }`
+ */
+export function Service(service: string | ServiceOptions = {}): ServiceDecorator {
+  const options = typeof service === 'string' ? { name: service } : service;
+  return (target: AnyClass, context?: unknown) => {
+    const given: unknown = target;
+    if (typeof given !== 'function' || (isStandard(context) && context.kind !== 'class')) {
+      throw new TypeError('@Service is for classes; members become public by @Public');
+    }
+    const name = options.name ?? serviceNameOfClass((isStandard(context) ? context.name?.toString() : undefined) ?? target.name);
+    const record = classRecord(target.prototype);
+    if (record.service !== undefined) throw new TypeError(`class ${target.name} is service '${record.service.name}' already`);
+    record.service = declaredServiceId(name, options.version);
+    record.middleware = [...(options.middleware ?? []), ...record.middleware];
+    record.exposure = undefined;
+    exposeClass(target.prototype, exposureOfClass);
+    fulfilServiceMembers(target.prototype);
+  };
+}
+
+/** What `@Public` may be told. */
+export interface PublicOptions {
+  /**
+   * Fields and accessors: `false` lets callers write them. Default `true`. Where several decorators or base classes
+   * differ, `true` wins.
+   */
+  readonly readonly?: boolean;
+  /**
+   * Methods: position of the parameter that receives the call's `RequestContext` instead of an argument from the caller.
+   * Found by itself where the compiler emits `design:paramtypes` and `reflect-metadata` is loaded; everywhere else a
+   * method that declares the parameter without this option would take the caller's word for the context.
+   */
+  readonly context?: number;
+}
+
+/**
+ * Shows a method, generator method, accessor or field to callers. Nothing else of a class can be reached from outside.
+ * Overrides in derived classes stay public.
+ *
+ * @throws TypeError for static, private, symbol-named and reserved members
+ */
+export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
+export function Public(options?: PublicOptions): ContextFreeDecorator;
+export function Public(options: PublicOptions = {}): MemberDecorator {
+  const { readonly, context } = options;
+  if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
+    throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);
+  }
+  return (first: unknown, second: unknown) => {
+    decorateMember('@Public', first, second, (record) => {
+      record.exposed = true;
+      record.readonly = strictest(record.readonly, readonly);
+      record.context = context ?? record.context;
+    });
+  };
+}
+
+/**
+ * Says that a method answers with a stream. Generator methods are known without it; it is for those that a compiler has
+ * turned into plain functions, and for plain methods that return an `AsyncIterable`. Does not make the method public.
+ */
+export function Stream(): MemberDecorator {
+  return (first: unknown, second: unknown) => {
+    decorateMember('@Stream', first, second, (record) => {
+      record.stream = true;
+    });
+  };
+}
+
+/** Decorates classes and methods, in both dialects. */
+export interface MiddlewareDecorator extends ServiceDecorator, MemberDecorator {}
+
+/**
+ * Puts middleware in front of a method, or of all members of a service when on its class. The first is the outermost; of
+ * several decorators the upper one. A class's middleware is around its methods', a base class's around a derived one's.
+ *
+ * @param middleware classes or objects with `handle(context, next)`, objects with `beforeCall`, `afterCall` and `onError`,
+ *   or functions `(next) => handler`
+ */
+export function UseMiddleware(...middleware: readonly MiddlewareInput[]): MiddlewareDecorator {
+  return (first: unknown, second?: unknown) => {
+    if (second === undefined || (isStandard(second) && second.kind === 'class')) {
+      const record = classRecord((first as AnyClass).prototype);
+      record.middleware = [...middleware, ...record.middleware];
+      record.exposure = undefined;
+      return;
+    }
+    decorateMember('@UseMiddleware', first, second, (record, owner) => {
+      const own = record.middleware.find((entry) => entry.owner === owner);
+      if (own === undefined) record.middleware.push({ owner, list: middleware });
+      else own.list = [...middleware, ...own.list];
+    });
+  };
+}

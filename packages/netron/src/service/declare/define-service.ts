@@ -1,0 +1,128 @@
+/** Declares services without decorators: from a record of functions, or from an object as it is. */
+import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { Remote } from '../call/remote.js';
+import { fulfilServiceMembers, type ServiceMembers, type serviceEvents } from '../emitter.js';
+import { type ExposedMember, exposeObject, exposureOf } from './exposed.js';
+import { isGeneratorFunction, makeExposure } from './exposure.js';
+import { assertMemberName, isReservedName } from './member-name.js';
+import { declaredServiceId } from './service-name.js';
+
+/** Functions by name. */
+// biome-ignore lint/complexity/noBannedTypes: any signature here would be the context of the methods and fix their type parameters
+export type ServiceMethods = Record<string, Function>;
+
+/** What `this` is inside of a defined service's methods and accessors. */
+export type ServiceThis<Methods, Properties, Events extends object> = Methods & Properties & ServiceMembers<Events>;
+
+/** What `defineService` is told. */
+export interface ServiceDescription<Methods extends ServiceMethods, Properties extends object, Events extends object> {
+  /** `name` or `name@version`. */
+  readonly name: string;
+  /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
+  readonly version?: string;
+  /** All of them are public. `this` is the service; a method whose result depends on `this` states its result's type. */
+  readonly methods: Methods & ThisType<ServiceThis<Methods, Properties, Events>>;
+  /** Values and accessors that callers may read. */
+  readonly properties?: Properties & ThisType<ServiceThis<Methods, Properties, Events>>;
+  /** Properties that callers may write, too. Default none. */
+  readonly writable?: readonly Extract<keyof NoInfer<Properties>, string>[];
+  /** Methods whose parameter at this position receives the call's `RequestContext` instead of an argument. */
+  readonly context?: { readonly [Name in keyof NoInfer<Methods>]?: number };
+  /** Types of the events it emits; `events<{ 'upload:progress': Progress }>()`. Never looked at. */
+  readonly events?: EventTypes<Events>;
+  /** In front of all members, outermost first. */
+  readonly middleware?: readonly MiddlewareInput[];
+}
+
+/** Carries types of events and nothing else. */
+export interface EventTypes<Events extends object> {
+  readonly [serviceEvents]?: Events;
+}
+
+/** Names the types of a defined service's events. */
+export function events<Events extends object>(): EventTypes<Events> {
+  return {};
+}
+
+/** A defined service: its methods and properties, callable on the spot as well as exposed on a node. */
+export type DefinedService<Methods, Properties, Events extends object> = Methods &
+  Properties &
+  ([keyof Events] extends [never] ? unknown : EventTypes<Events>);
+
+/** What a caller gets for a service: `ClientOf<typeof calculator>`. */
+export type ClientOf<Service extends object> = Remote<Service>;
+
+/**
+ * Declares a service by its functions: no class, no decorators, so that it also runs where types are only stripped.
+ *
+ * @throws TypeError when the name, version or a member's name is malformed, or two members have one name
+ * @example
+ * ```ts
+ * const calculator = defineService({ name: 'calculator@1.0.0', methods: { add: (a: number, b: number) => a + b } });
+ * ```
+ */
+export function defineService<
+  Methods extends ServiceMethods,
+  // biome-ignore lint/complexity/noBannedTypes: nothing besides the methods
+  Properties extends object = {},
+  // biome-ignore lint/complexity/noBannedTypes: no events
+  Events extends object = {},
+>(description: ServiceDescription<Methods, Properties, Events>): DefinedService<Methods, Properties, Events> {
+  const { methods, properties = {}, writable = [], context = {}, middleware = [] } = description;
+  const id = declaredServiceId(description.name, description.version);
+  const where = `service '${id.name}'`;
+  const target = {};
+  fulfilServiceMembers(target);
+  const members: ExposedMember[] = [];
+  const positions = new Map(Object.entries<number | undefined>(context));
+  const mayWrite = new Set<string>(writable);
+
+  for (const [name, method] of Object.entries(methods)) {
+    assertMemberName(name, where);
+    if (typeof method !== 'function') throw new TypeError(`${where}: method '${name}' is no function`);
+    Object.defineProperty(target, name, { value: method, writable: true, configurable: true, enumerable: true });
+    members.push(methodMember(name, method, positions.get(name)));
+  }
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(properties))) {
+    assertMemberName(name, where);
+    if (Object.hasOwn(methods, name)) throw new TypeError(`${where} has two members called '${name}'`);
+    Object.defineProperty(target, name, { ...descriptor, configurable: true });
+    const settable = mayWrite.has(name) && (descriptor.get === undefined || descriptor.set !== undefined);
+    members.push({ name, kind: 'property', ...(settable && { writable: true }), middleware: [] });
+  }
+  exposeObject(target, makeExposure(id, members, middleware));
+  return target as DefinedService<Methods, Properties, Events>;
+}
+
+/**
+ * Declares an object a service as it is: its own functions and the methods of its class are public. Methods of base
+ * classes, `constructor`, reserved names such as `then`, accessors and plain values stay inside. So do `#private`
+ * methods; those that are `private` in TypeScript only are public.
+ *
+ * @param name without version it is `1.0.0`
+ * @returns `implementation` itself
+ * @throws TypeError when `implementation` is a service already, or the name or version is malformed
+ */
+export function createService<T extends object>(name: string, implementation: T): T {
+  const id = declaredServiceId(name);
+  if (typeof implementation !== 'object') throw new TypeError(`service '${id.name}' is made from an object, not a function`);
+  const before = exposureOf(implementation)?.definition;
+  if (before !== undefined) throw new TypeError(`the object is service '${before.name}@${before.version}' already`);
+  const members = new Map<string, ExposedMember>();
+  const ofClass: object | null = Object.getPrototypeOf(implementation);
+  const owners = ofClass === null || ofClass === Object.prototype ? [implementation] : [implementation, ofClass];
+  for (const at of owners) {
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value !== 'function' || isReservedName(key) || members.has(key)) continue;
+      assertMemberName(key, `service '${id.name}'`);
+      members.set(key, methodMember(key, value));
+    }
+  }
+  exposeObject(implementation, makeExposure(id, [...members.values()], []));
+  return implementation;
+}
+
+function methodMember(name: string, method: unknown, context?: number): ExposedMember {
+  const kind = isGeneratorFunction(method) ? 'stream' : 'method';
+  return { name, kind, ...(context !== undefined && { context }), middleware: [] };
+}

@@ -1,0 +1,62 @@
+/**
+ * Which objects are services. Whoever declares some brings along what reads and binds them: a program that declares none
+ * is without that code.
+ */
+
+import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { Middleware } from '../../middleware/call.js';
+import type { BoundService } from '../call/dispatcher.js';
+import type { MemberDefinition, ServiceDefinition } from '../definition.js';
+
+/** One public member, as the dispatcher needs it. */
+export interface ExposedMember extends MemberDefinition {
+  /** Position of the parameter that receives the call's context. */
+  readonly context?: number;
+  /** What to call instead of the object's member of that name. `this` is the object. */
+  readonly invoke?: (...args: unknown[]) => unknown;
+  /** The member's own, outermost first; inside of the service's. */
+  readonly middleware: readonly MiddlewareInput[];
+}
+
+/** A service as its own node sees it. Immutable; instances of one class share theirs. */
+export interface ServiceExposure {
+  readonly definition: ServiceDefinition;
+  /** In the order of `definition.members`. */
+  readonly members: readonly ExposedMember[];
+  /** In front of every member, outermost first. */
+  readonly middleware: readonly MiddlewareInput[];
+  /** Makes `target` callable, with `middleware` in front of the exposure's own. */
+  readonly bind: (target: object, middleware: readonly Middleware[]) => BoundService;
+}
+
+/** Makes the exposure of an instance of a declared class, or of one derived from it. */
+export type ClassReader = (instance: object, prototype: object) => ServiceExposure | undefined;
+
+const ofObjects = new WeakMap<object, ServiceExposure>();
+const readers = new WeakMap<object, ClassReader>();
+
+/**
+ * What `value` shows to callers: `undefined` unless it is an instance of a class with `@Service` on it or on a base
+ * class, or was made by `defineService` or `createService`. Cheap enough to ask of any value.
+ */
+export function exposureOf(value: unknown): ServiceExposure | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const own = ofObjects.get(value);
+  if (own !== undefined) return own;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  for (let at = prototype; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const read = readers.get(at);
+    if (read !== undefined) return read(value, prototype as object);
+  }
+  return undefined;
+}
+
+/** Notes the exposure of one object, whatever its class says. The first word stands: there is no second. */
+export function exposeObject(target: object, exposure: ServiceExposure): void {
+  ofObjects.set(target, exposure);
+}
+
+/** Notes how to read the instances of the class with this prototype. */
+export function exposeClass(prototype: object, read: ClassReader): void {
+  readers.set(prototype, read);
+}

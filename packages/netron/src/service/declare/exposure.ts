@@ -1,0 +1,102 @@
+/** Makes what an object shows to callers, from decorators' records or as `defineService` and `createService` are told. */
+
+import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { Middleware } from '../../middleware/call.js';
+import { contextParameter } from '../call/context-parameter.js';
+import type { MemberDefinition, ServiceDefinition } from '../definition.js';
+import { bindService } from './bind-service.js';
+import type { ExposedMember, ServiceExposure } from './exposed.js';
+import { type ClassRecord, classRecord, classRecords, type MemberRecord, mergeMembers, ownClassRecord } from './metadata.js';
+import type { ServiceId } from './service-name.js';
+
+/** Puts an exposure together and freezes it. */
+export function makeExposure(
+  id: ServiceId,
+  members: readonly ExposedMember[],
+  middleware: readonly MiddlewareInput[],
+): ServiceExposure {
+  const definition: ServiceDefinition = Object.freeze({
+    name: id.name,
+    version: id.version,
+    members: Object.freeze(members.map(publicPart)),
+  });
+  const exposure: ServiceExposure = Object.freeze({
+    definition,
+    members: Object.freeze(
+      members.map((member) => Object.freeze({ ...member, middleware: Object.freeze([...member.middleware]) })),
+    ),
+    middleware: Object.freeze([...middleware]),
+    bind: (target: object, around: readonly Middleware[]) => bindService(target, exposure, around),
+  });
+  return exposure;
+}
+
+function publicPart({ name, kind, writable }: ExposedMember): MemberDefinition {
+  return Object.freeze(writable === true ? { name, kind, writable } : { name, kind });
+}
+
+/** What the decorators of a class and its base classes say of an instance; all instances of a class have the same. */
+export function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
+  const known = ownClassRecord(prototype)?.exposure;
+  if (known !== undefined) return known;
+  const records = classRecords(prototype);
+  const id = records.findLast((record) => record.service !== undefined)?.service;
+  if (id === undefined) return undefined;
+  const members: ExposedMember[] = [];
+  for (const [name, member] of inheritedMembers(records)) {
+    if (member.exposed) members.push(exposedMember(instance, prototype, name, member));
+  }
+  const middleware = records.flatMap((record) => record.middleware);
+  const exposure = makeExposure(id, members, middleware);
+  classRecord(prototype).exposure = exposure;
+  return exposure;
+}
+
+function inheritedMembers(records: readonly ClassRecord[]): Map<string, MemberRecord> {
+  const members = new Map<string, MemberRecord>();
+  for (const record of records) {
+    for (const [name, member] of record.members) members.set(name, mergeMembers(members.get(name), member));
+  }
+  return members;
+}
+
+function exposedMember(instance: object, prototype: object, name: string, record: MemberRecord): ExposedMember {
+  const middleware = record.middleware.flatMap((entry) => entry.list);
+  const descriptor = findDescriptor(instance, name);
+  // A field with `readonly` stated holds a value, even when that is a function.
+  const method: unknown = record.readonly === undefined ? descriptor?.value : undefined;
+  if (typeof method !== 'function') {
+    const settable = descriptor?.get === undefined || descriptor.set !== undefined;
+    const writable = record.readonly === false && settable;
+    return { name, kind: 'property', ...(writable && { writable }), middleware };
+  }
+  const kind = record.stream || isGeneratorFunction(method) ? 'stream' : 'method';
+  const context = record.context ?? contextInMetadata(prototype, name);
+  return { name, kind, ...(context !== undefined && { context }), middleware };
+}
+
+function findDescriptor(instance: object, name: string): PropertyDescriptor | undefined {
+  for (let at: object | null = instance; at !== null; at = Object.getPrototypeOf(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, name);
+    if (descriptor !== undefined) return descriptor;
+  }
+  return undefined;
+}
+
+/** Whether calling `method` gives a generator, as far as the function itself tells. */
+export function isGeneratorFunction(method: unknown): boolean {
+  const tag = Object.prototype.toString.call(method);
+  return tag === '[object AsyncGeneratorFunction]' || tag === '[object GeneratorFunction]';
+}
+
+/** `reflect-metadata` adds this where it is used; compilers with `emitDecoratorMetadata` fill it. */
+type MetadataReader = (key: string, target: object, property: string) => unknown;
+
+function contextInMetadata(prototype: object, name: string): number | undefined {
+  const read = (Reflect as { getMetadata?: MetadataReader }).getMetadata;
+  if (read === undefined) return undefined;
+  const types = read('design:paramtypes', prototype, name);
+  if (!Array.isArray(types)) return undefined;
+  const index = types.findIndex((type) => typeof type === 'function' && contextParameter in type);
+  return index === -1 ? undefined : index;
+}

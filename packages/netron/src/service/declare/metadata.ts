@@ -1,0 +1,85 @@
+import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { ServiceExposure } from './exposed.js';
+import type { ServiceId } from './service-name.js';
+
+/** What decorators have said about one member of a class. */
+export interface MemberRecord {
+  /** `@Public()` was among them. The others alone expose nothing. */
+  exposed: boolean;
+  /** `true` when any of them said so, else `false` when any did. */
+  readonly: boolean | undefined;
+  stream: boolean;
+  /** Position of the parameter that receives the call's context. */
+  context: number | undefined;
+  /** Outermost first; one entry for each class that declares some, base classes first. */
+  middleware: { readonly owner: object; list: readonly MiddlewareInput[] }[];
+}
+
+/** What decorators have said about one class, without what it inherits. */
+export interface ClassRecord {
+  service: ServiceId | undefined;
+  /** Outermost first. */
+  middleware: readonly MiddlewareInput[];
+  readonly members: Map<string, MemberRecord>;
+  /** What follows from this record and those of the base classes; made on first use, dropped on change. */
+  exposure: ServiceExposure | undefined;
+}
+
+const records = new WeakMap<object, ClassRecord>();
+
+/** The record of the class with this prototype; made when there is none. */
+export function classRecord(prototype: object): ClassRecord {
+  let record = records.get(prototype);
+  if (record === undefined) {
+    record = { service: undefined, middleware: [], members: new Map(), exposure: undefined };
+    records.set(prototype, record);
+  }
+  return record;
+}
+
+/** The record of exactly this class, or `undefined` when no decorator has touched it. */
+export function ownClassRecord(prototype: object): ClassRecord | undefined {
+  return records.get(prototype);
+}
+
+/** The records of a class and all its base classes that have one; base classes first. */
+export function classRecords(prototype: object): ClassRecord[] {
+  const found: ClassRecord[] = [];
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
+    const record = records.get(at);
+    if (record !== undefined) found.unshift(record);
+  }
+  return found;
+}
+
+/** The record of one member of a class; made when there is none. */
+export function memberRecord(prototype: object, name: string): MemberRecord {
+  const record = classRecord(prototype);
+  record.exposure = undefined;
+  let member = record.members.get(name);
+  if (member === undefined) {
+    member = { exposed: false, readonly: undefined, stream: false, context: undefined, middleware: [] };
+    record.members.set(name, member);
+  }
+  return member;
+}
+
+/** Puts what a derived class says about a member over what its base classes said. Nothing said earlier is weakened. */
+export function mergeMembers(base: MemberRecord | undefined, derived: MemberRecord): MemberRecord {
+  if (base === undefined) return derived;
+  // In the standard dialect the record of a derived class holds what its base classes said, too.
+  const added = derived.middleware.filter(({ owner }) => !base.middleware.some((entry) => entry.owner === owner));
+  return {
+    exposed: base.exposed || derived.exposed,
+    readonly: strictest(base.readonly, derived.readonly),
+    stream: base.stream || derived.stream,
+    context: derived.context ?? base.context,
+    middleware: [...base.middleware, ...added],
+  };
+}
+
+/** `true` over `false` over nothing said. */
+export function strictest(one: boolean | undefined, other: boolean | undefined): boolean | undefined {
+  if (one === true || other === true) return true;
+  return one ?? other;
+}

@@ -1,0 +1,66 @@
+import { NetronError } from '../../errors/netron-error.js';
+import { isServiceName, isVersion, splitServiceName } from './service-name.js';
+
+/** What a caller asks for: a service and the versions of it that will do. */
+export interface ServiceQuery {
+  readonly name: string;
+  /** An exact version, a range as in package.json, `latest`, or `undefined`: the highest. */
+  readonly range: string | undefined;
+}
+
+const longestRange = 128;
+
+/**
+ * Reads what a caller asks for. The text is data, whoever sent it: it is compared, never made into an expression.
+ *
+ * @param text `calc`, `calc@1.0.0`, `calc@^1.0.0`, `calc@>=1 <3`, `calc@latest`, `calc@*`
+ * @throws NetronError `not_found` when no service can have that name
+ */
+export function parseServiceName(text: string): ServiceQuery {
+  const { name, suffix } = splitServiceName(text);
+  if (!isServiceName(name)) throw new NetronError('not_found', `no service '${name.slice(0, 128)}'`);
+  const range = suffix?.trim();
+  return { name, range: range === '' || range === undefined ? undefined : range };
+}
+
+/**
+ * Refuses what is no version and no range, whether or not there is a service that it could be asked of.
+ *
+ * @throws NetronError `invalid_argument`
+ */
+export async function checkRange(range: string | undefined): Promise<void> {
+  if (range === undefined || range === 'latest' || isVersion(range)) return;
+  if (range.length <= longestRange) {
+    const { default: validRange } = await import('semver/ranges/valid.js');
+    if (validRange(range) !== null) return;
+  }
+  throw new NetronError(
+    'invalid_argument',
+    `'${range.slice(0, longestRange)}' is no version or range of versions such as 1.2.3, ^1.0.0, '>=1 <3' or latest`,
+  );
+}
+
+/**
+ * Chooses the version that serves a request: the highest in the range, by the rules of npm's `semver`. A prerelease is
+ * chosen only by a range that names one.
+ *
+ * @param available exact versions
+ * @param range as in `ServiceQuery`
+ * @returns one of `available`, or `undefined` when none fits or `range` cannot be read
+ */
+export async function resolveVersion(available: readonly string[], range: string | undefined): Promise<string | undefined> {
+  if (range === undefined || range === 'latest' || range === '*') return highest(available);
+  if (available.includes(range)) return range;
+  // An exact version that is not there; two versions that differ only in build metadata count as equal.
+  if (isVersion(range) && !range.includes('+') && !available.some((version) => version.includes('+'))) return undefined;
+  if (range.length > longestRange) return undefined;
+  const { default: maxSatisfying } = await import('semver/ranges/max-satisfying.js');
+  return maxSatisfying(available, range) ?? undefined;
+}
+
+async function highest(available: readonly string[]): Promise<string | undefined> {
+  const released = available.filter((version) => !/^[\d.]+-/.test(version));
+  if (released.length < 2) return released[0];
+  const { default: compare } = await import('semver/functions/rcompare.js');
+  return released.sort(compare)[0];
+}

@@ -1,0 +1,93 @@
+/** The services of one node: receives instances, answers requests for a name and a range of versions. */
+import { NetronError } from '../errors/netron-error.js';
+import type { BoundService } from './call/dispatcher.js';
+import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
+import type { PublicFaces } from './service-binder.js';
+
+/** Told when services come and go. */
+export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
+
+export class ServiceRegistry {
+  /** The public face of any object, exposed or not; `undefined` when it has none. */
+  readonly bind: PublicFaces;
+  readonly #services = new Map<string, Map<string, BoundService>>();
+  readonly #listener: RegistryListener;
+
+  constructor(bind: PublicFaces, listener: RegistryListener) {
+    this.bind = bind;
+    this.#listener = listener;
+  }
+
+  /**
+   * Makes a service available to peers.
+   *
+   * @throws TypeError when the object is no service
+   * @throws NetronError `already_exists` when the same name and version is exposed
+   */
+  expose(target: object): BoundService {
+    const bound = this.bind(target);
+    if (bound === undefined) {
+      throw new TypeError(
+        'exposeService needs an instance of a class with @Service, or a result of defineService or createService',
+      );
+    }
+    const { name, version } = bound.definition;
+    const versions = this.#services.get(name) ?? new Map<string, BoundService>();
+    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is exposed already`);
+    versions.set(version, bound);
+    this.#services.set(name, versions);
+    this.#listener({ added: bound });
+    return bound;
+  }
+
+  /**
+   * Takes services away: calls that run end normally, later ones find nothing. Without version, all versions.
+   *
+   * @returns those that were there
+   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
+   */
+  async conceal(query: string): Promise<BoundService[]> {
+    const { name, range } = parseServiceName(query);
+    await checkRange(range);
+    const versions = this.#services.get(name);
+    if (versions === undefined) return [];
+    const chosen = range === undefined ? [...versions.keys()] : [await resolveVersion([...versions.keys()], range)];
+    const removed = chosen.flatMap((version) => versions.get(version ?? '') ?? []);
+    for (const bound of removed) {
+      versions.delete(bound.definition.version);
+      this.#listener({ removed: bound });
+    }
+    if (versions.size === 0) this.#services.delete(name);
+    return removed;
+  }
+
+  /**
+   * The service that serves a request, chosen among what is exposed now.
+   *
+   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only;
+   *   `invalid_argument` when what follows the `@` is no version or range
+   */
+  async resolve(query: string): Promise<BoundService> {
+    const { name, range } = parseServiceName(query);
+    await checkRange(range);
+    const versions = this.#services.get(name);
+    const version = versions && (await resolveVersion([...versions.keys()], range));
+    const bound = version === undefined ? undefined : versions?.get(version);
+    if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
+    return bound;
+  }
+
+  /** Whether this very service is exposed. */
+  exposes({ definition: { name, version }, target }: BoundService): boolean {
+    return this.#services.get(name)?.get(version)?.target === target;
+  }
+
+  /** All services, as `name@version`. */
+  names(): string[] {
+    return [...this.list()].map(({ definition }) => `${definition.name}@${definition.version}`);
+  }
+
+  *list(): Generator<BoundService> {
+    for (const versions of this.#services.values()) yield* versions.values();
+  }
+}
