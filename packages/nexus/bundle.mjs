@@ -1,38 +1,3 @@
 import { bundle } from '../../tools/packages/bundle.mjs';
 
-// Properties of the records inside: short in the published file, which saves browsers 210 bytes. The short names stay what they
-// are, because two versions of the package may meet in one program.
-await bundle(import.meta.url, {
-  cells: 'c',
-  check: 'k',
-  complete: 'C',
-  container: 'o',
-  copies: 'y',
-  create: 'n',
-  depth: 'd',
-  disposed: 'Z',
-  done: 'D',
-  entries: 'e',
-  fresh: 'f',
-  globals: 'g',
-  held: 'h',
-  home: 'm',
-  inert: 'i',
-  instance: 'I',
-  later: 'j',
-  links: 'l',
-  list: 'L',
-  make: 'M',
-  modules: 'N',
-  parent: 'p',
-  parts: 'P',
-  place: 'x',
-  registry: 'r',
-  request: 'q',
-  see: 's',
-  slot: 't',
-  slots: 'T',
-  taken: 'u',
-  via: 'v',
-  within: 'W',
-});
+await bundle(import.meta.url);

@@ -9,8 +9,8 @@
 /** What the packages may cost their users, by folder name. */
 /** @type {Record<string, Budget>} */
 export const budgets = {
-  // What was reached, and 1 %. Its core alone is below 4,096: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 5_370 }, packages: 1, installedBytes: 512 * 1024 },
+  // What was reached, and 1 %. Its core alone is below 4,905: see docs/decisions/nexus-size.md.
+  nexus: { browserBytes: { '.': 6_200 }, packages: 1, installedBytes: 512 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
     browserBytes: { '.': 56_400, './client': 38_240 },

@@ -4,7 +4,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
 import { build } from 'vite';
 
 /** @type {(map: unknown) => string[]} */
@@ -14,9 +13,8 @@ const files = (map) => (typeof map === 'string' ? [map] : Object.values(map ?? {
  * Bundles what the compiler has written.
  *
  * @param {string} home the package's folder, as a URL
- * @param {Record<string, string>} [internal] properties that no user sees, and what they are called in the bundle
  */
-export async function bundle(home, internal) {
+export async function bundle(home) {
   const dist = fileURLToPath(new URL('./dist/', home));
   const { exports, imports } = JSON.parse(readFileSync(new URL('./package.json', home), 'utf8'));
   const names = [...new Set(files([exports, imports]))].map((file) => /^\.\/dist\/(.*)\.js$/.exec(file)?.[1] ?? '');
@@ -50,18 +48,6 @@ export async function bundle(home, internal) {
   for (const file of bundled?.output ?? []) {
     if (file.type !== 'chunk') continue;
     mkdirSync(dirname(join(dist, file.fileName)), { recursive: true });
-    writeFileSync(join(dist, file.fileName), internal ? await shorten(file.code, internal) : file.code);
+    writeFileSync(join(dist, file.fileName), file.code);
   }
-}
-
-/**
- * Renames properties; minifiers do not, for they cannot know which of them users see.
- *
- * @param {string} text
- * @param {Record<string, string>} internal
- */
-async function shorten(text, internal) {
-  const mangleProps = new RegExp(`^(?:${Object.keys(internal).join('|')})$`);
-  const { code } = await transform(text, { format: 'esm', target: 'es2022', mangleProps, mangleCache: internal });
-  return code;
 }

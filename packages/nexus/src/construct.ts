@@ -1,8 +1,18 @@
 import type { Container } from './container.js';
+import { register } from './copy.js';
 import type { Entry } from './registry.js';
 
 /** What `inject()` refers to: the entry whose constructor or factory runs right now. */
 export let active: Entry | undefined;
+
+/**
+ * The container, or request scope, whose constructor or factory runs right now, until its first `await`; also inside of
+ * `container.run()`. `undefined` elsewhere.
+ */
+export const current = (): Container | undefined => active?.within;
+
+/** This copy of the package. */
+export const copy = register(current);
 
 /**
  * Runs the constructor or factory of an entry, with `inject()` referring to it.

@@ -5,6 +5,7 @@ import {
   createContainer,
   createTestContainer,
   createToken,
+  current,
   defineModule,
   Inject,
   Injectable,
@@ -92,6 +93,8 @@ describe('what is inferred', () => {
     expectTypeOf(inject(lazy(() => Repo))).toEqualTypeOf<Lazy<Repo>>();
     expectTypeOf(inject(optional(PORT))).toEqualTypeOf<number | undefined>();
     expectTypeOf(container.run(() => inject(PORT))).toEqualTypeOf<number>();
+    expectTypeOf(current()).toEqualTypeOf<Container | undefined>();
+    expectTypeOf(container.instances()[0]!.instance).toEqualTypeOf<unknown>();
   });
   it('by factories from their deps', () => {
     container.provide({
@@ -157,6 +160,14 @@ describe('what must not compile', () => {
     Module({ providers: [Swapped] });
     // @ts-expect-error and behind useClass
     container.provide({ provide: Config, useClass: Swapped });
+  });
+  it('factories that do not fit their token', () => {
+    createToken<number>('port', { factory: () => 1 });
+    createToken<number>('port', { factory: async () => 1 });
+    // @ts-expect-error a string is no number
+    createToken<number>('port', { factory: () => '1' });
+    // @ts-expect-error the factory gets nothing; it may inject
+    createToken<number>('port', { factory: (config: Config) => config.url.length });
   });
   it('providers that do not fit their token', () => {
     // @ts-expect-error a string is no number

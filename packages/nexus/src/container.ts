@@ -1,16 +1,24 @@
-import { active, construct } from './construct.js';
-import { asyncDispose, dispose, disposeAll, type Step, take } from './dispose.js';
+import { active, construct, copy } from './construct.js';
+import { foreign } from './copy.js';
+import { asyncDispose, dispose, disposeAll, once, type Step, take } from './dispose.js';
 import { fail } from './error.js';
 import { describe, type Graph, link, scoped } from './graph.js';
-import { injectable, openModule } from './injectable.js';
+import { openModule } from './injectable.js';
 import type { ModuleReference, Unit } from './module.js';
 import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
 import { type Cell, createEntry, type Entry, none, normalize, Registry } from './registry.js';
 import { alive, lookup, now, Wait } from './resolve.js';
-import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, nameOf } from './token.js';
+import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
 /** What a container starts with: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
+
+/** What a container has created. */
+export interface Instance {
+  /** What it was asked for by. */
+  readonly token: InjectionToken;
+  readonly instance: unknown;
+}
 
 /**
  * Creates what it is asked for with everything that needs, and disposes of it. Inject `Container` to get the one you live in.
@@ -38,13 +46,15 @@ export class Container implements Disposable, AsyncDisposable {
   readonly held = new Set<Step>();
   /** What disposes of it, for those it was made from. */
   readonly #step: Step = { instance: this };
-  readonly #steps: Step[] = [];
+  /** @internal Instances in the order of their creation, and steps given to {@link onDispose} between them. */
+  readonly steps: Step[] = [];
   #disposed = false;
   #end: Promise<void> | undefined;
 
   /** @internal It needs no registration: every container provides itself, and a request scope itself. */
   static readonly [injectable] = {
-    place: (registry: Registry, token: unknown) => createEntry(registry, token, 'container', give),
+    place: (registry: Registry, token: unknown) =>
+      registry.copy === copy ? createEntry(registry, token, 'container', give) : foreign('Container', copy, registry.copy),
   };
 
   /** @internal */
@@ -124,7 +134,7 @@ export class Container implements Disposable, AsyncDisposable {
       fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
     const known = this.cells[entry.slot];
     if (known && (known.done || known.instance)) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
-    this.cells[entry.slot] = { instance: value, done: true };
+    this.cells[entry.slot] = { token, instance: value, done: true };
     return this;
   }
 
@@ -163,6 +173,27 @@ export class Container implements Disposable, AsyncDisposable {
     return describe([this.registry, ...(container.modules?.values() ?? [])]);
   }
 
+  /**
+   * Lists what was created here and is kept, in the order of creation: what an instance needs comes before it. Values, transients
+   * and what children, scopes and parents have created are not in it; what two providers give is in it once, by the first.
+   */
+  instances(): readonly Instance[] {
+    alive(this);
+    const created = this.steps.filter((step) => typeof step === 'object' && step.kind !== 'value');
+    return once(created).map((step) => {
+      const { token, instance } = step as Cell;
+      return { token: token as InjectionToken, instance };
+    });
+  }
+
+  /** @internal Whether it, or what it was made from, has created `instance`. */
+  created(instance: unknown): boolean | undefined {
+    return (
+      Object(instance) === instance &&
+      (this.steps.some((step) => typeof step === 'object' && step.instance === instance) || this.parent?.created(instance))
+    );
+  }
+
   /** Calls `step` when the container is disposed of, the last one first; at once when it has been, giving the result. */
   onDispose(step: (sync: boolean) => unknown): unknown;
   /** @internal */
@@ -170,13 +201,13 @@ export class Container implements Disposable, AsyncDisposable {
   onDispose(step: Step): unknown {
     if (this.disposed) return take(step, false);
     // Only who has something to dispose of is known to its parents: a scope that is dropped without disposal leaks nothing.
-    if (!this.#steps.length) for (let at: Container = this; at.parent; at = at.parent) at.parent.held.add(at.#step);
-    return void this.#steps.push(step);
+    for (let at: Container = this; at.parent && !at.parent.held.has(at.#step); at = at.parent) at.parent.held.add(at.#step);
+    return void this.steps.push(step);
   }
 
   /**
-   * Disposes of everything that was created here, in reverse order: first of children and scopes, then of instances, by the provider's
-   * `onDispose`, else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. Waits for what is still being created.
+   * Disposes of everything that was created here, in reverse order: first of children and scopes, then of instances, each once, by the
+   * provider's `onDispose`, else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. Waits for what is still being created.
    * May be called again: it gives the same promise.
    *
    * @throws AggregateError with all that failed; the rest has been disposed of
@@ -201,7 +232,7 @@ export class Container implements Disposable, AsyncDisposable {
     if (this.#disposed) return none;
     this.#disposed = true;
     this.parent?.held.delete(this.#step);
-    return disposeAll([...this.#steps, ...this.held].reverse(), sync);
+    return disposeAll([...once(this.steps), ...this.held].reverse(), sync);
   }
 
   /** @internal Or what it was made from. */

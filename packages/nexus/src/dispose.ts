@@ -1,4 +1,5 @@
 import { fail } from './error.js';
+import type { Kind } from './provider.js';
 
 // Not every browser has them yet.
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -11,13 +12,31 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 /** A step of a disposal: a function that takes it, or an instance, which is disposed of by `onDispose` or its own method. */
 export type Step =
   | ((sync: boolean) => unknown)
-  | { readonly instance: unknown; readonly onDispose?: ((value: never) => unknown) | undefined };
+  | {
+      readonly instance: unknown;
+      readonly onDispose?: ((value: never) => unknown) | undefined;
+      readonly token?: unknown;
+      readonly kind?: Kind;
+    };
 
 /** What disposes of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
 export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | undefined {
   const { [dispose]: now, [asyncDispose]: later, onDispose } = (value ?? {}) as Record<PropertyKey, (() => unknown) | undefined>;
   const method = sync ? (now ?? later ?? onDispose) : (later ?? now ?? onDispose);
   return typeof method === 'function' ? method : undefined;
+}
+
+/** Leaves out an object that an earlier step has as well; the first `onDispose` goes before the object's own method. */
+export function once(steps: readonly Step[]): Step[] {
+  const kept = new Map<unknown, Step>();
+  for (const step of steps) {
+    const object = typeof step === 'object' && Object(step.instance) === step.instance;
+    const key = object ? step.instance : kept.size;
+    const known = kept.get(key);
+    if (!known) kept.set(key, step);
+    else if (object) kept.set(key, { ...step, ...known, onDispose: (known as typeof step).onDispose ?? step.onDispose });
+  }
+  return [...kept.values()];
 }
 
 /** Takes a step. */

@@ -13,6 +13,7 @@ import { nameOf } from './token.js';
  * - `async`: a synchronous `get` met a provider that is still being created
  * - `context`: `inject()` was called outside of a constructor, factory or `run()`
  * - `disposed`: the container has been disposed of
+ * - `copies`: two copies of this package have met, and cannot work together
  * - `invalid`: not a provider, module or use that nexus knows
  */
 export type NexusErrorCode =
@@ -26,7 +27,11 @@ export type NexusErrorCode =
   | 'async'
   | 'context'
   | 'disposed'
+  | 'copies'
   | 'invalid';
+
+/** Marks errors, of whichever copy of this package. */
+const brand = Symbol.for('nexus.error');
 
 /** The one error class of this package. Switch on `code`; never parse `message`. */
 export class NexusError extends Error {
@@ -41,6 +46,16 @@ export class NexusError extends Error {
     super(message);
     this.code = code;
     this.path = path;
+  }
+
+  /** @internal */
+  get [brand](): boolean {
+    return true;
+  }
+
+  /** Whether `error` is one, also of another copy of this package, where `instanceof` says no. */
+  static is(error: unknown): error is NexusError {
+    return !!(error as { [brand]?: boolean } | undefined)?.[brand];
   }
 }
 

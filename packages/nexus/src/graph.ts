@@ -1,3 +1,5 @@
+import { copy } from './construct.js';
+import { foreign } from './copy.js';
 import { above, fail } from './error.js';
 import type { Kind, Scope } from './provider.js';
 import { createEntry, type Entry, none, type Registry } from './registry.js';
@@ -21,6 +23,7 @@ export function connect(
   const wish: Wish = { token: dependency, ...options, ...(typeof dependency === 'object' && dependency) };
   const token = follow(wish.token);
   const target = registry.find(token, wish);
+  if (wish.later && wish.copy !== copy) foreign(`lazy(() => ${nameOf(token)})`, copy, wish.copy, by);
   if (target) return wish.later ? createEntry(registry, token, 'lazy', wish.later, [target]) : target;
   if (!wish.optional) {
     const where = parameter ? ` (parameter ${parameter})` : '';

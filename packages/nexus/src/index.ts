@@ -1,4 +1,5 @@
-export { Container, createContainer, createTestContainer, type Source } from './container.js';
+export { current } from './construct.js';
+export { Container, createContainer, createTestContainer, type Instance, type Source } from './container.js';
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';
@@ -49,4 +50,5 @@ export {
   optional,
   type Reference,
   type Token,
+  type TokenOptions,
 } from './token.js';

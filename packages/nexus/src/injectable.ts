@@ -1,9 +1,11 @@
+import { copy } from './construct.js';
 import type { Container } from './container.js';
+import { type Copy, foreign } from './copy.js';
 import { fail } from './error.js';
 import type { ModuleOptions, ModuleReference, ModuleWithProviders } from './module.js';
 import type { Scope } from './provider.js';
 import type { Entry, Registry } from './registry.js';
-import { type Class, type Dependency, follow, type InjectOptions, nameOf } from './token.js';
+import { type Class, type Dependency, follow, type InjectOptions, injectable, nameOf } from './token.js';
 
 // What decorators and `defineModule` keep on what they describe. Registered symbols: two copies of this package understand each other.
 
@@ -26,10 +28,11 @@ interface Injected {
 export interface Definition {
   readonly options: ModuleOptions;
   readonly load: (container: Container, root: ModuleReference) => Registry;
+  /** The copy of this package that defined it. */
+  readonly copy: Copy;
 }
 
-/** Where each is kept. */
-export const injectable = Symbol.for('nexus.injectable');
+/** Where a module keeps it. */
 export const definition = Symbol.for('nexus.module');
 /** Where compilers keep the types of a constructor's parameters, and we what `@Inject()` puts in their place. */
 const parameters = 'design:paramtypes';
@@ -50,7 +53,9 @@ export const moduleOf = (part: unknown): unknown => (part as Partial<ModuleWithP
 /** The definition of a module, with or without that. */
 export function openModule(part: unknown): Definition {
   const module = moduleOf(part);
-  return definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+  const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+  if (found.copy !== copy) foreign(`module ${nameOf(module)}`, copy, found.copy);
+  return found;
 }
 
 type MetadataReflect = typeof Reflect & {

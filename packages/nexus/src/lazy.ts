@@ -1,3 +1,4 @@
+import { copy } from './construct.js';
 import type { Entry } from './registry.js';
 import { alive, now, type Postpone, resolve } from './resolve.js';
 import type { InjectionToken, LazyDependency, Wish } from './token.js';
@@ -16,6 +17,6 @@ const postpone: Postpone =
  * @param token an arrow function, so that the class may be defined later in the file
  */
 export function lazy<T>(token: () => InjectionToken<T>): LazyDependency<T> {
-  const dependency: LazyDependency<T> & Wish = { token, lazy: true, later: postpone };
+  const dependency: LazyDependency<T> & Wish = { token, lazy: true, later: postpone, copy };
   return dependency;
 }

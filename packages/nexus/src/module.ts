@@ -1,3 +1,4 @@
+import { copy } from './construct.js';
 import type { Container } from './container.js';
 import { fail } from './error.js';
 import { type ClassDecorator, definition, definitionOf, keep, keepOn, moduleOf, openModule } from './injectable.js';
@@ -42,14 +43,14 @@ export type CheckedModule<P extends readonly unknown[]> = Omit<ModuleOptions, 'p
  * Makes a class a module. The class is provided too, and visible to importers: `@Inject(LoggerModule)` gives its instance.
  */
 export function Module<const P extends readonly Provider[]>(options: CheckedModule<P> = {}): ClassDecorator {
-  return keep(definition, { options, load });
+  return keep(definition, { options, load, copy });
 }
 
 /** Defines a module without a class. */
 export function defineModule<const P extends readonly Provider[]>(
   options: CheckedModule<P> & { readonly id: string },
 ): ModuleDefinition {
-  return keepOn({ ...options } as ModuleDefinition, definition, { options, load });
+  return keepOn({ ...options } as ModuleDefinition, definition, { options, load, copy });
 }
 
 /** The options a module was defined with; `undefined` for anything that is none. Not inherited. */

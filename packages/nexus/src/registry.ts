@@ -1,5 +1,6 @@
-import { active } from './construct.js';
+import { active, copy } from './construct.js';
 import type { Container } from './container.js';
+import type { Copy } from './copy.js';
 import { fail } from './error.js';
 import { dependenciesOf, injectableOf } from './injectable.js';
 import type {
@@ -43,6 +44,7 @@ export function normalize(provider: Provider): AnyProvider {
 
 /** Where an instance is kept: of a singleton in its entry, else in the request scope. */
 export interface Cell {
+  readonly token: unknown;
   /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
   instance: unknown;
   done: boolean;
@@ -51,7 +53,6 @@ export interface Cell {
 
 /** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
 export interface Entry extends Cell {
-  readonly token: unknown;
   /** Where its dependencies are looked up. */
   readonly registry: Registry;
   /** The container that owns the instances, unless a request scope does. */
@@ -119,6 +120,11 @@ export class Registry {
   constructor(container: Container, name = '') {
     this.container = container;
     this.name = name;
+  }
+
+  /** The copy of this package it belongs to. */
+  get copy(): Copy {
+    return copy;
   }
 
   /** Registers a provider; `duplicate`, `arity` and `invalid` show at once, what concerns others when the graph is checked. */

@@ -1,5 +1,6 @@
-import { active, construct } from './construct.js';
+import { active, construct, copy } from './construct.js';
 import type { Container } from './container.js';
+import { foreign, running } from './copy.js';
 import { disposerOf, isThenable } from './dispose.js';
 import { fail } from './error.js';
 import { connect, cycle, link, unscoped } from './graph.js';
@@ -24,7 +25,7 @@ export function resolve(entry: Entry, wanted: Container, via: Entry | undefined)
   if (entry.scope === 'singleton') owner = entry.home;
   else if (entry.scope === 'request') {
     owner = wanted.request ?? unscoped(entry, via);
-    cell = owner.cells[entry.slot] ??= { instance: undefined, done: false, onDispose: entry.onDispose };
+    cell = owner.cells[entry.slot] ??= { token: entry.token, instance: undefined, done: false, onDispose: entry.onDispose };
   }
   if (cell.done) return cell.instance;
   if (entry.within) cycle(entry, via);
@@ -110,8 +111,12 @@ function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unk
   cell.instance = value;
   cell.done = true;
   // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
-  if (!owner.parent || (!entry.inert && (entry.onDispose || disposerOf(value)))) return owner.onDispose(cell);
+  if (!owner.parent || entry.onDispose) return owner.onDispose(cell);
+  // A factory may give what a parent has created: it stays the parent's.
+  if (entry.kind === 'factory' && owner.parent.created(value)) return;
+  if (!entry.inert && disposerOf(value)) return owner.onDispose(cell);
   entry.inert = entry.kind === 'class';
+  owner.steps.push(cell);
   return;
 }
 
@@ -142,6 +147,10 @@ export function inject<T>(token: Reference<T>, options: InjectOptions & { readon
 export function inject<T>(token: Reference<T>, options?: InjectOptions): T;
 export function inject<D extends Dependency>(dependency: D): Injected<D>;
 export function inject(dependency: Dependency, options?: InjectOptions): unknown {
-  if (!active) fail('context', 'inject() works only inside a constructor, factory or run()');
+  if (!active) {
+    const other = running(copy);
+    if (other) foreign('inject()', copy, other);
+    fail('context', 'inject() works only inside a constructor, factory or run()');
+  }
   return now(lookup(active.within!, active.registry, dependency, options), dependency);
 }

@@ -1,3 +1,6 @@
+import type { Copy } from './copy.js';
+import type { Registry } from './registry.js';
+
 /** What a class instance is asked for by. Covers abstract classes, which can be tokens but not providers. */
 export type AbstractClass<T = unknown> = abstract new (...args: never[]) => T;
 
@@ -20,13 +23,32 @@ export interface Token<T> {
 /** What `get` and `inject` accept, and what they infer `T` from. */
 export type InjectionToken<T = unknown> = AbstractClass<T> | Token<T>;
 
+/** Where a class or token keeps how it is provided when nobody registered it. A registered symbol: copies of this package share it. */
+export const injectable = Symbol.for('nexus.injectable');
+
+/** What a token may say. */
+export interface TokenOptions<T> {
+  /**
+   * Gives the value when nobody provides the token: once, in the outermost container. `inject()` works in it, until its first
+   * `await`. A promise is awaited; ask for such a token with `getAsync`.
+   */
+  readonly factory: () => T | Promise<T>;
+}
+
 /**
  * Creates a token for values of type `T`. For several providers under one token (`multi`), let `T` be an array.
  *
  * @param description shown in errors and graphs
+ * @param options what it gives when nobody provides it
  */
-export function createToken<T>(description: string): Token<T> {
-  return Object.freeze({ description });
+export function createToken<T>(description: string, options?: TokenOptions<NoInfer<T>>): Token<T> {
+  const place = ({ container }: Registry, token: Token<T>) => {
+    if (container.parent) return;
+    const { registry } = container;
+    if (!registry.entries.get(token)) registry.add({ provide: token, useFactory: options!.factory });
+    return registry.entries.get(token);
+  };
+  return Object.freeze(options ? { description, [injectable]: { place } } : { description });
 }
 
 /** A token (or module) as errors and graphs show it: the class's name, or the description in quotes. */
@@ -88,6 +110,8 @@ export interface Wish extends InjectOptions {
   readonly token: unknown;
   /** What gives the function, for a lazy one: programs without it do not contain it. */
   readonly later?: unknown;
+  /** The copy of this package that made a lazy one. */
+  readonly copy?: Copy;
 }
 
 /**

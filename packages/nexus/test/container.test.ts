@@ -1,3 +1,5 @@
 import { testContainer } from './contract/container.js';
+import { testOwnership } from './contract/ownership.js';
 
 testContainer('legacy dialect');
+testOwnership('legacy dialect');

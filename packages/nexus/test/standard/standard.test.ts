@@ -1,6 +1,7 @@
 import { Injectable, inject, lazy, Module } from '../../src/index.js';
 import { testContainer } from '../contract/container.js';
 import { testDecorators, URL_TOKEN } from '../contract/decorators.js';
+import { testOwnership } from '../contract/ownership.js';
 
 @Injectable({ scope: 'request' })
 class Session {}
@@ -28,3 +29,4 @@ class AppModule {}
 
 testDecorators('standard dialect', { AppModule, Service, Session, Rooted, Fleeting: Fleeting as never });
 testContainer('standard dialect');
+testOwnership('standard dialect');

@@ -1,0 +1,42 @@
+import { type Asker, fail } from './error.js';
+
+/** The published name. */
+const name = '@omnitron-dev/nexus';
+
+/** The published version; a test keeps it equal to the manifest's. */
+export const version = '0.1.0';
+
+/** A copy of this package that is loaded in this program, as the others see it. */
+export interface Copy {
+  readonly version: string;
+  /** The file it was loaded from. */
+  readonly place: () => string;
+  /** The container whose constructor or factory runs right now. */
+  readonly current: () => unknown;
+}
+
+/** Under which the list of all copies that are loaded is found. It is only read to explain a failure. */
+const key = Symbol.for(name);
+const shared = globalThis as { [key]?: Copy[] };
+shared[key] ??= [];
+const copies = shared[key];
+
+/** The file this function is in. Its stack tells: not every bundler knows `import.meta`. */
+const place = () => /[^\s(@]+(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place';
+
+/** Adds this copy to the list. */
+export function register(current: () => unknown): Copy {
+  const copy = { version, place, current };
+  copies.push(copy);
+  return copy;
+}
+
+/** Another copy in which a constructor or factory runs right now. */
+export const running = (own: Copy): Copy | undefined => copies.find((copy) => copy !== own && copy.current());
+
+/** Throws: names what has met another copy of this package, both versions and both files. */
+export function foreign(what: string, own: Copy, other: Partial<Copy> | undefined, asker?: Asker): never {
+  const text = (copy: Partial<Copy> | undefined) =>
+    `${copy?.version ?? 'an older version'} in ${copy?.place?.() ?? 'another file'}`;
+  fail('copies', `${what} meets another copy of ${name}: ${text(own)}, ${text(other)}; install one version`, asker);
+}
