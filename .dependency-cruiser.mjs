@@ -24,7 +24,7 @@ export const layers = {
       ['wire', 'transport', 'compression'],
       ['middleware'],
       ['service'],
-      ['events', 'tasks'],
+      ['events', 'tasks', 'http'],
       ['peer'],
       ['node'],
     ],

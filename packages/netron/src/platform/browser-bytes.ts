@@ -36,3 +36,18 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
     return undefined;
   }
 }
+
+/** Characters that one call of `fromCharCode` takes. */
+const chunk = 0x2000;
+
+/** Writes bytes as base64, with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += chunk) binary += String.fromCharCode(...bytes.subarray(at, at + chunk));
+  return btoa(binary);
+}
+
+/** Reads base64 that is known to be well-formed. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
-export { allocate, copyOf, decodeText, encodeText, viewOf } from './browser-bytes.js';
+export { allocate, copyOf, decodeText, encodeText, fromBase64, toBase64, viewOf } from './browser-bytes.js';
 export type { EndTrace } from './platform.js';
 
 /** The page's clock. */

@@ -51,6 +51,17 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
   return !text.includes('\ufffd') || replacements(text) === encodedReplacements(bytes, start, end) ? text : undefined;
 }
 
+/** Writes bytes as base64, with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  if (native === undefined) return web.toBase64(bytes);
+  return native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** Reads base64 that is known to be well-formed: into memory of its own. */
+export function fromBase64(text: string): Uint8Array {
+  return native === undefined ? web.fromBase64(text) : new Uint8Array(native.from(text, 'base64'));
+}
+
 function replacements(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) count++;

@@ -5,7 +5,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, type EndTrace, longestDelay, type Tracing } from './platform.js';
 
-export { allocate, copyOf, decodeText, encodeText, viewOf } from './node-bytes.js';
+export { allocate, copyOf, decodeText, encodeText, fromBase64, toBase64, viewOf } from './node-bytes.js';
 export type { EndTrace } from './platform.js';
 
 /** The process's clock. */

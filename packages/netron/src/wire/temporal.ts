@@ -34,10 +34,7 @@ function temporalTypes(): Readonly<Record<string, TemporalType>> | undefined {
  * @returns whether it was one
  */
 export function writeTemporal(writer: Writer, value: object): boolean {
-  const types = temporalTypes();
-  const tag: unknown = types === undefined ? undefined : (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (types === undefined || typeof tag !== 'string' || !tag.startsWith('Temporal.')) return false;
-  const kind = names.indexOf(tag.slice(9) as (typeof names)[number]) + 1;
+  const kind = temporalKind(value);
   if (kind === 0) return false;
   writer.spend(costs.temporal);
   const start = writer.beginExtension(extensionTypes.temporal);
@@ -47,11 +44,29 @@ export function writeTemporal(writer: Writer, value: object): boolean {
   return true;
 }
 
+/** The number of a Temporal value's type, from 1; 0 for anything else. */
+export function temporalKind(value: object): number {
+  const types = temporalTypes();
+  const tag: unknown = types === undefined ? undefined : (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (typeof tag !== 'string' || !tag.startsWith('Temporal.')) return 0;
+  return names.indexOf(tag.slice(9) as (typeof names)[number]) + 1;
+}
+
 /** Reads the extension's body. */
 export function readTemporal(reader: Reader): object {
   reader.spend(costs.temporal);
-  const name = names[reader.u8() - 1];
-  const text = reader.string();
+  const kind = reader.u8();
+  return parseTemporal(kind, reader.string());
+}
+
+/**
+ * Reads a Temporal value.
+ *
+ * @param kind as `temporalKind` gives it
+ * @throws NetronError `invalid_argument` when kind or text is not one, or the runtime lacks the type
+ */
+export function parseTemporal(kind: number, text: string): object {
+  const name = names[kind - 1];
   if (name === undefined || text.length > longest) throw malformed('a date or time of an unknown kind');
   const type = temporalTypes()?.[name];
   if (type === undefined) throw malformed(`a Temporal.${name}, which this runtime does not have`);

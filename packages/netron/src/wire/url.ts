@@ -23,7 +23,15 @@ export function writeUrl(writer: Writer, url: URL): void {
 /** Reads the extension's body: an absolute URL in its normal form, as `href` has it. */
 export function readUrl(reader: Reader): URL {
   reader.spend(costs.url);
-  const text = reader.string();
+  return parseUrl(reader.string());
+}
+
+/**
+ * Reads an absolute URL in its normal form, in linear time.
+ *
+ * @throws NetronError `invalid_argument` when `text` is not one
+ */
+export function parseUrl(text: string): URL {
   if (ascii.test(text) && scheme.test(text) && (!special.test(text) || shortHost.test(text))) {
     try {
       const url = new URL(text);

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { memberPath, readAddress } from './address.js';
+
+describe('addresses', () => {
+  it('go there and back for every name that a service and a member can have', () => {
+    for (const service of [
+      'calc',
+      'calc@1.0.0',
+      'shop/orders@^2.0.0',
+      'a.b-c_d/e',
+      'calc@>=1 <3',
+      'calc@*',
+      'calc@1.0.0-beta.1+build',
+    ]) {
+      for (const method of ['add', '$', 'a/b', 'größe', '%', '?#&', ' x ', '..x', 'call@1']) {
+        const path = memberPath(service, method);
+        expect(new URL(`http://host/netron${path}`).pathname).toBe(`/netron${path}`);
+        expect(readAddress(path)).toEqual({ kind: 'call', service, method });
+      }
+    }
+  });
+
+  it('stay readable', () => {
+    expect(memberPath('users@^1.0.0', 'find')).toBe('/users@%5E1.0.0/find');
+    expect(memberPath('users@1.0.0', 'find')).toBe('/users@1.0.0/find');
+  });
+
+  it('do not exist for parts that URL parsers resolve', () => {
+    for (const service of ['a/../b', 'a/./b', 'a//b']) expect(() => memberPath(service, 'x')).toThrow('has no URL');
+    for (const method of ['.', '..']) expect(() => memberPath('a', method)).toThrow('has no URL');
+  });
+
+  it('know the paths of the protocol, and no other that begins with a dollar sign', () => {
+    expect(readAddress('/$batch')).toEqual({ kind: 'system', path: '$batch', rest: '' });
+    expect(readAddress('/%24services/calc@1.0.0')).toEqual({ kind: 'system', path: '$services', rest: 'calc@1.0.0' });
+    for (const path of ['/$other', '/$batchx/y', '', '/', '/a', '//', '/a/', 'a/b', '/%/b', '/a/%zz', '/%c0%af/b']) {
+      expect(readAddress(path), path).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,67 @@
+/** The URL scheme: `/netron/<service>[@<version or range>]/<member>`. */
+import { NetronError } from '../errors/netron-error.js';
+
+/** Where a node's calls are, unless it says otherwise. */
+export const defaultPath = '/netron';
+
+/** What of the protocol itself answers under the same path; no service can have such a name. */
+export const systemPaths = ['$services', '$batch', '$cancel', '$events', '$upload'] as const;
+
+/** One of the paths that are the protocol's own. */
+export type SystemPath = (typeof systemPaths)[number];
+
+/** What a URL asks for. */
+export type Address =
+  | { readonly kind: 'call'; readonly service: string; readonly method: string }
+  | { readonly kind: 'system'; readonly path: SystemPath; readonly rest: string };
+
+/**
+ * The path of a member below a node's base.
+ *
+ * @param service name, or name and version or range: `calc`, `shop/orders@^2.0.0`
+ * @throws NetronError `invalid_argument` for a name with a part `.` or `..`, which every URL parser would resolve
+ */
+export function memberPath(service: string, method: string): string {
+  const parts = [...service.split('/'), method];
+  for (const part of parts) {
+    if (part === '.' || part === '..' || part === '') {
+      throw new NetronError('invalid_argument', `'${service}' has no URL for its member '${method}': a part of it is '${part}'`);
+    }
+  }
+  return `/${parts.map(escapePart).join('/')}`;
+}
+
+/** Characters that the path of a URL may have as they are stay readable: `users@^1.0.0` is itself. */
+function escapePart(part: string): string {
+  return encodeURIComponent(part).replace(/%(?:40|24|2B|2C|3A|3D)/g, decodeURIComponent);
+}
+
+/**
+ * Reads the path of a request, without query.
+ *
+ * @param path below the node's base, beginning with `/`
+ * @returns `undefined` for what cannot be the address of anything
+ */
+export function readAddress(path: string): Address | undefined {
+  if (path.length < 3 || path[0] !== '/') return undefined;
+  const last = path.lastIndexOf('/');
+  const first = unescape(path.slice(1, path.indexOf('/', 1) < 0 ? undefined : path.indexOf('/', 1)));
+  if (first?.startsWith('$') === true) {
+    if (!(systemPaths as readonly string[]).includes(first)) return undefined;
+    const rest = unescape(path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1) + 1));
+    return rest === undefined ? undefined : { kind: 'system', path: first as SystemPath, rest };
+  }
+  const service = unescape(path.slice(1, last));
+  const method = unescape(path.slice(last + 1));
+  if (service === undefined || method === undefined || service === '' || method === '') return undefined;
+  return { kind: 'call', service, method };
+}
+
+function unescape(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+/** Everything of HTTP that a caller needs and that runs everywhere: codec, errors, addresses, and the types of proxies. */
+
+export { type Code, codes, isCode } from '../errors/codes.js';
+export { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from '../errors/error-registry.js';
+export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
+export { RemoteError } from '../errors/remote-error.js';
+export type { ErrorCodec, WireError } from '../errors/wire-error.js';
+export { compose } from '../middleware/compose.js';
+export type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
+export type { Queried, Remote, RemoteStream } from '../service/remote.js';
+export type { Clock } from '../util/clock.js';
+export { onAbort } from '../util/on-abort.js';
+export type { Limits } from '../wire/limits.js';
+export { defaultPath, memberPath } from './address.js';
+export type { JsonOptions } from './json-values.js';
+export { mediaTypeOf, mediaTypes } from './media-types.js';
+export { type Failure, type Outcome, type Problem, readProblem } from './problem.js';
+export { readJson } from './read-json.js';
+export { writeJson } from './write-json.js';

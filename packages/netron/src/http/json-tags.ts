@@ -1,0 +1,22 @@
+import type { extensionTypes } from '../wire/extension-types.js';
+
+/**
+ * Names, in rich JSON, of the values that JSON cannot say: one for each extension type of the wire, and two for what
+ * MessagePack has of its own. A kind may follow: `a7` is a Uint32Array, `t3` a Temporal.PlainDate.
+ */
+export const jsonTags = {
+  undefined: 'u',
+  timestamp: 'd',
+  map: 'm',
+  set: 's',
+  bigint: 'i',
+  array: 'a',
+  url: 'l',
+  error: 'e',
+  temporal: 't',
+  bytes: 'x',
+  number: 'n',
+} as const satisfies Record<keyof typeof extensionTypes | 'bytes' | 'number', string>;
+
+/** A tag and the path of the value it is about: `["d", 0, "createdAt"]`. */
+export type JsonTag = readonly [tag: string, ...path: (string | number)[]];

@@ -1,0 +1,36 @@
+/** What both directions of the JSON codec are told and count. */
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { type Limits, maxDepth } from '../wire/limits.js';
+import { malformed } from '../wire/malformed.js';
+
+/** How JSON is read and written. */
+export interface JsonOptions {
+  /** `true`: `{"v":…,"t":[…]}`, which says everything the wire can. `false`: natural JSON, as any client reads it. */
+  readonly rich: boolean;
+  /** Turns errors into data and back. Without it a value must not hold any. */
+  readonly errors?: ErrorCodec | undefined;
+  /** Levels and elements. Default: those of a connection. An element of a Map takes two levels. */
+  readonly limits?: Pick<Limits, 'depth' | 'elements'>;
+}
+
+/** Levels of JSON around values that are themselves not nested deeper than `depth`: the envelope and the list of tags. */
+export function jsonDepth(depth: number): number {
+  return Math.min(depth, maxDepth) + 2;
+}
+
+/** What is left of the elements that one text may hold. */
+export class ElementBudget {
+  #left: number;
+  readonly #most: number;
+
+  constructor(most: number, spent: number) {
+    this.#most = most;
+    this.#left = most - spent;
+  }
+
+  /** Takes elements, before they are built. */
+  spend(elements: number): void {
+    this.#left -= elements;
+    if (this.#left < 0) throw malformed(`more than ${this.#most} elements`);
+  }
+}

@@ -1,0 +1,316 @@
+import 'temporal-polyfill/global';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../errors/error-registry.js';
+import { NotFoundError } from '../errors/named-errors.js';
+import { NetronError } from '../errors/netron-error.js';
+import { defaultLimits } from '../wire/limits.js';
+import { readMessagePack, writeMessagePack } from './messagepack.js';
+import { readJson } from './read-json.js';
+import { writeJson } from './write-json.js';
+
+const errors = new ErrorRegistry();
+const rich = { rich: true, errors } as const;
+const natural = { rich: false, errors } as const;
+const trip = (value: unknown) => readJson(writeJson(value, rich), rich);
+
+/** The same values whichever class carries bytes. */
+function normal(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (Array.isArray(value)) return value.map(normal);
+  if (value instanceof Map) return new Map([...value].map(([key, entry]) => [normal(key), normal(entry)]));
+  if (value instanceof Set) return new Set([...value].map(normal));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, normal(entry)]));
+}
+
+function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NetronError)) throw error;
+    return error.code;
+  }
+}
+
+const key = fc.string({ maxLength: 12 }).filter((name) => name !== '__proto__');
+const any = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.boolean(),
+      fc.constantFrom(null, undefined, -0, Number.NaN, Number.POSITIVE_INFINITY),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.bigInt({ min: -(2n ** 90n), max: 2n ** 90n }),
+      fc.date({ noInvalidDate: false }),
+    ),
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.float64Array({ maxLength: 5 }),
+      fc.int16Array({ maxLength: 5 }),
+      fc.bigUint64Array({ maxLength: 5 }),
+      fc.webUrl().map((url) => new URL(url)),
+    ),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+    fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
+    fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
+  ),
+})).value;
+const runs = { numRuns: 1_000, seed: 20_261_128 };
+
+describe('rich JSON', () => {
+  it('says everything that the codec of connections says', () => {
+    fc.assert(
+      fc.property(any, (value) => {
+        const wired = readMessagePack(writeMessagePack(value, { errors }), { errors });
+        expect(normal(trip(value))).toEqual(normal(wired));
+        expect(normal(trip(value))).toEqual(normal(value));
+      }),
+      runs,
+    );
+  });
+
+  it('has no list of tags for what JSON can say, and writes it as JSON.stringify does', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        if (JSON.stringify(value).includes('__proto__') || /[-]0\b/.test(JSON.stringify(value))) return;
+        if (/(?:^|[[,:])-?0(?:[\],}]|$)/.test(JSON.stringify(value))) return;
+        expect(writeJson(value, rich)).toBe(`{"v":${JSON.stringify(value)}}`);
+        expect(trip(value)).toEqual(value);
+      }),
+      runs,
+    );
+  });
+
+  it('gives each value that JSON cannot say a tag and its path', () => {
+    const value = [{ createdAt: new Date(0), at: new Map([[1n, new Set([undefined])]]) }, Uint8Array.of(1, 2), -0];
+    expect(JSON.parse(writeJson(value, rich))).toEqual({
+      v: [{ createdAt: '1970-01-01T00:00:00.000Z', at: [['1', [null]]] }, 'AQI=', '-0'],
+      t: [
+        ['d', 0, 'createdAt'],
+        ['i', 0, 'at', 0, 0],
+        ['u', 0, 'at', 0, 1, 0],
+        ['s', 0, 'at', 0, 1],
+        ['m', 0, 'at'],
+        ['x', 1],
+        ['n', 2],
+      ],
+    });
+  });
+
+  it('carries Temporal values, and errors as instances of their classes', () => {
+    const date = (globalThis as unknown as { Temporal: { PlainDate: { from(text: string): object } } }).Temporal.PlainDate.from(
+      '2026-11-28',
+    );
+    expect(String(trip(date))).toBe('2026-11-28');
+    const error = trip({ why: new NotFoundError('no user 7', { details: { since: new Date(5) } }) }) as { why: NotFoundError };
+    expect(error.why).toBeInstanceOf(NotFoundError);
+    expect(error.why.message).toBe('no user 7');
+    expect(error.why.details).toEqual({ since: new Date(5) });
+  });
+
+  it('leaves the value it writes as it was', () => {
+    const value = { list: [new Date(1), { at: new Date(2) }], plain: { a: 1 } };
+    const before = structuredClone(value);
+    writeJson(value, rich);
+    expect(value).toEqual(before);
+  });
+
+  it('asks no toJSON, and writes the fields of an instance', () => {
+    class Point {
+      x = 1;
+      toJSON() {
+        return 'elsewhere';
+      }
+    }
+    expect(writeJson(new Point(), rich)).toBe('{"v":{"x":1}}');
+  });
+
+  it('names the path of what cannot be written, as connections do', () => {
+    expect(() => writeJson({ users: [{ notify() {} }] }, rich, 'argument')).toThrow(
+      'argument .users[0].notify is a function, which needs a connection in both directions',
+    );
+    expect(() => writeJson([Symbol('x')], rich)).toThrow('value[0] is a symbol');
+    expect(() => writeJson({ a: Promise.resolve() }, rich)).toThrow('value.a is a Promise');
+    const circle: { map: Map<string, unknown> } = { map: new Map() };
+    circle.map.set('back', circle);
+    expect(() => writeJson(circle, rich)).toThrow('refers back to an object that holds it');
+    expect(codeOf(() => writeJson(2n ** 8191n, rich))).toBe('invalid_argument');
+    expect(trip(2n ** 8191n - 1n)).toBe(2n ** 8191n - 1n);
+    expect(trip(-(2n ** 8191n))).toBe(-(2n ** 8191n));
+  });
+});
+
+describe('natural JSON', () => {
+  it('is what any client reads: ISO dates, texts for bigints and URLs, base64, lists for Maps and Sets', () => {
+    const value = {
+      at: new Date(0),
+      big: 2n ** 70n,
+      url: new URL('https://a.example/'),
+      bytes: Uint8Array.of(255),
+      map: new Map([['a', 1]]),
+      set: new Set([2]),
+      gone: undefined,
+      list: [undefined, Number.NaN, -0],
+    };
+    expect(JSON.parse(writeJson(value, natural))).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+      big: '1180591620717411303424',
+      url: 'https://a.example/',
+      bytes: '/w==',
+      map: [['a', 1]],
+      set: [2],
+      list: [null, null, 0],
+    });
+    expect(writeJson(undefined, natural)).toBe('null');
+  });
+
+  it('is read as it is', () => {
+    expect(readJson('{"v":1,"t":[["d"]]}', natural)).toEqual({ v: 1, t: [['d']] });
+  });
+});
+
+describe('what arrives', () => {
+  it('A3: a million levels of nesting are a typed error', () => {
+    for (const text of ['['.repeat(1_000_000), '{"a":'.repeat(1_000_000), `{"v":${'['.repeat(1_000_000)}`]) {
+      expect(codeOf(() => readJson(text, rich))).toBe('invalid_argument');
+    }
+    const within = `${'['.repeat(60)}${']'.repeat(60)}`;
+    expect(readJson(`{"v":${within}}`, rich)).toEqual(JSON.parse(within));
+  });
+
+  it('A3: what is written at the deepest level is read, one more is refused on both sides', () => {
+    const nested = (levels: number) => {
+      let value: unknown = 'x';
+      for (let level = 0; level < levels; level++) value = [value];
+      return value;
+    };
+    const deepest = defaultLimits.depth + 1;
+    expect(trip(nested(deepest))).toEqual(nested(deepest));
+    expect(codeOf(() => writeJson(nested(deepest + 1), rich))).toBe('resource_exhausted');
+    expect(codeOf(() => readJson(`{"v":${JSON.stringify(nested(deepest + 1))}}`, rich))).toBe('invalid_argument');
+  });
+
+  it('A4: one element more than the limit is refused before anything is built', () => {
+    const limits = { depth: 64, elements: 1_000 };
+    const list = (count: number) => `[${'0,'.repeat(count - 1)}0]`;
+    expect((readJson(list(1_000), { ...natural, limits }) as unknown[]).length).toBe(1_000);
+    expect(codeOf(() => readJson(list(1_001), { ...natural, limits }))).toBe('invalid_argument');
+    expect(codeOf(() => readJson('[]'.padEnd(5_000, '[]'), { ...natural, limits }))).toBe('invalid_argument');
+  });
+
+  it('A4: numbers as keys of Maps cost what they may cost the table', () => {
+    const keys = Array.from({ length: 6_000 }, (_, index) => `[${index},0]`).join(',');
+    expect(codeOf(() => readJson(`{"v":[${keys}],"t":[["m"]]}`, rich))).toBe('invalid_argument');
+  });
+
+  it('A7: a property named __proto__ is refused however it is spelled', () => {
+    for (const name of [
+      '__proto__',
+      '\\u005f_proto__',
+      '__proto_\\u005F',
+      '__pr\\u006fto__',
+      '\\u005f\\u005f\\u0070\\u0072\\u006f\\u0074\\u006f\\u005f\\u005f',
+    ]) {
+      for (const space of ['', ' ', '\n\t ']) {
+        const text = `{"v":{"a":1,"${name}"${space}:{"polluted":true}}}`;
+        expect(
+          codeOf(() => readJson(text, rich)),
+          text,
+        ).toBe('invalid_argument');
+      }
+    }
+    expect(readJson('{"v":{"a":"__proto__","__proto":1,"x__proto__":2}}', rich)).toEqual({
+      a: '__proto__',
+      __proto: 1,
+      x__proto__: 2,
+    });
+    expect(Object.hasOwn({}, 'polluted')).toBe(false);
+  });
+
+  it('A7: no path of a tag leaves what was sent', () => {
+    for (const tag of [
+      '["d","constructor"]',
+      '["d","__proto__"]',
+      '["u","__proto__","x"]',
+      '["d",0,"length"]',
+      '["n","a","toString"]',
+      '["d","list","length"]',
+      '["d","list",7]',
+      '["d","list",-1]',
+      '["d","list","0"]',
+      '["d","a"]',
+      '["m","a"]',
+      '["s","a"]',
+      '["zz","a"]',
+      '["a99","bytes"]',
+      '["a7","bytes"]',
+      '["t1","bytes"]',
+      '["e","bytes"]',
+      '["i","bytes"]',
+      '["l","bytes"]',
+      '["x","a"]',
+      '[]',
+      '7',
+      '{"0":"d"}',
+      '[["d"]]',
+    ]) {
+      const text = `{"v":{"a":1,"list":[1],"bytes":"AQI="},"t":[${tag}]}`;
+      expect(
+        codeOf(() => readJson(text, rich)),
+        tag,
+      ).toBe('invalid_argument');
+    }
+  });
+
+  it('refuses texts that are not rich JSON', () => {
+    for (const text of [
+      '',
+      '[]',
+      '1',
+      '"v"',
+      'null',
+      '{}',
+      '{"t":[]}',
+      '{"v":1,"t":7}',
+      '{"v":1',
+      '{"v":1}}',
+      '{"v":1,}',
+      '{v:1}',
+      '"\\',
+      '{"v":"',
+    ]) {
+      expect(
+        codeOf(() => readJson(text, rich)),
+        text,
+      ).toBe('invalid_argument');
+    }
+  });
+
+  it('A1: mutated and truncated texts are read or refused, never anything else', () => {
+    const samples = [
+      writeJson([{ at: new Date(0), n: [1n, Number.NaN], m: new Map([['a', new Set([1])]]), b: Uint8Array.of(1) }], rich),
+      writeJson({ error: new NotFoundError('x'), list: [1, 2, { deep: [[['x']]] }] }, rich),
+    ];
+    let state = 7;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      return state % below;
+    };
+    for (let run = 0; run < 20_000; run++) {
+      const sample = samples[run % samples.length]!;
+      const at = random(sample.length);
+      const text =
+        run % 3 === 0
+          ? sample.slice(0, at)
+          : `${sample.slice(0, at)}${String.fromCharCode(32 + random(95))}${sample.slice(at + random(3))}`;
+      const code = codeOf(() => readJson(text, rich));
+      if (code !== undefined) expect(code).toBe('invalid_argument');
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});

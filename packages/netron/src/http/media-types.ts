@@ -1,0 +1,23 @@
+/** Media types of arguments and results. */
+export const mediaTypes = {
+  /** Natural JSON. */
+  json: 'application/json',
+  /** The same, and a list of what JSON cannot say. */
+  rich: 'application/netron+json',
+  /** The value codec of connections, without handles. */
+  msgpack: 'application/netron+msgpack',
+  /** Errors. */
+  problem: 'application/problem+json',
+  /** Rich values, one a line; the last line says end or error. */
+  lines: 'application/netron+jsonl',
+  /** Events for plain clients. */
+  events: 'text/event-stream',
+  bytes: 'application/octet-stream',
+} as const;
+
+/** The media type of a Content-Type header, without parameters. */
+export function mediaTypeOf(header: string | null | undefined): string {
+  if (header === null || header === undefined) return '';
+  const end = header.indexOf(';');
+  return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+}

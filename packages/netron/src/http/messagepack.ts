@@ -1,0 +1,43 @@
+/** The value codec of connections for one value at a time, without handles: `application/netron+msgpack`. */
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { defaultLimits, type Limits } from '../wire/limits.js';
+import { malformed } from '../wire/malformed.js';
+import { Reader } from '../wire/reader.js';
+import { readValue } from '../wire/value-reader.js';
+import { writeValue } from '../wire/value-writer.js';
+import { Writer } from '../wire/writer.js';
+
+/** How MessagePack is read and written. */
+export interface MessagePackOptions {
+  /** Turns errors into data and back. Without it a value must not hold any. */
+  readonly errors?: ErrorCodec | undefined;
+  /** Default: those of a connection. */
+  readonly limits?: Readonly<Limits>;
+}
+
+/**
+ * Writes one value.
+ *
+ * @param root what errors call the value, for instance `result`
+ * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` beyond a limit
+ */
+export function writeMessagePack(value: unknown, options: MessagePackOptions = {}, root = 'value'): Uint8Array {
+  const writer = new Writer(256, options.limits ?? defaultLimits);
+  writer.errors = options.errors;
+  writeValue(writer, value, root);
+  return writer.buffer.subarray(0, writer.position);
+}
+
+/**
+ * Reads one value.
+ *
+ * @throws NetronError `invalid_argument` when the bytes are not one value, `resource_exhausted` beyond a limit
+ */
+export function readMessagePack(bytes: Uint8Array, options: MessagePackOptions = {}): unknown {
+  const reader = new Reader(options.limits ?? defaultLimits);
+  reader.errors = options.errors;
+  reader.load(bytes);
+  const value = readValue(reader);
+  if (reader.position !== reader.end) throw malformed('bytes after the value');
+  return value;
+}

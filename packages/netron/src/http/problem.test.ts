@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../errors/error-registry.js';
+import { CircuitOpenError, NotFoundError, ValidationError } from '../errors/named-errors.js';
+import { NetronError } from '../errors/netron-error.js';
+import { RemoteError } from '../errors/remote-error.js';
+import { readProblem, writeProblem } from './problem.js';
+
+const errors = new ErrorRegistry();
+
+describe('problem details', () => {
+  it('say type, title, status, detail, code, name and outcome', () => {
+    const { status, body } = writeProblem(new NotFoundError('no user 7'), { errors, outcome: 'not_run' });
+    expect(status).toBe(404);
+    expect(JSON.parse(body)).toEqual({
+      type: 'urn:netron:not_found',
+      title: 'Not found',
+      status: 404,
+      detail: 'no user 7',
+      code: 'not_found',
+      name: 'NotFoundError',
+      outcome: 'not_run',
+    });
+  });
+
+  it('BEHAVIOURS 51: fields, cause, code and status of a registered class arrive, dates as dates', () => {
+    class OrderError extends Error {
+      override name = 'OrderError';
+      readonly statusCode = 422;
+      readonly code = 'ORDER_CLOSED';
+      constructor(
+        readonly order: string,
+        readonly closed: Date,
+        options?: ErrorOptions,
+      ) {
+        super(`order ${order} is closed`, options);
+      }
+    }
+    const own = new ErrorRegistry();
+    own.register(OrderError);
+    const { status, body } = writeProblem(new OrderError('a7', new Date(9), { cause: new ValidationError('late') }), {
+      errors: own,
+    });
+    expect(status).toBe(422);
+    const { error, known, outcome } = readProblem(body, status, own);
+    expect(known).toBe(true);
+    expect(outcome).toBeUndefined();
+    expect(error).toBeInstanceOf(OrderError);
+    expect(error).toMatchObject({ code: 'ORDER_CLOSED', order: 'a7', closed: new Date(9), message: 'order a7 is closed' });
+    expect(error.cause).toBeInstanceOf(ValidationError);
+  });
+
+  it('BEHAVIOURS 51: the status is always an error status', () => {
+    for (const status of [0, 99, 200, 302, 600, 1e9, Number.NaN]) {
+      expect(writeProblem(Object.assign(new Error('x'), { status }), { errors }).status).toBe(500);
+    }
+    expect(writeProblem(new CircuitOpenError(), { errors }).status).toBe(503);
+  });
+
+  it('A9: hold neither stack nor path nor what was thrown beside an error', () => {
+    const { body } = writeProblem(new Error('cannot open /etc/passwd'), { errors });
+    expect(body).not.toContain('/etc');
+    expect(body).not.toContain('problem.test');
+    expect(JSON.parse(writeProblem('secret', { errors }).body).detail).toBe('thrown value is no error but a string');
+  });
+
+  it('are read from whatever was the body', () => {
+    for (const body of [
+      '',
+      '<html>502 Bad Gateway</html>',
+      '[]',
+      'null',
+      '{"code":7}',
+      '{"code":"x","t":[["d","nowhere"]]}',
+      '{"__proto__":1}',
+    ]) {
+      const { error, known, outcome } = readProblem(body, 502, errors);
+      expect(error, body).toBeInstanceOf(NetronError);
+      expect(error).toMatchObject({ code: 'unavailable' });
+      expect(known).toBe(false);
+      expect(outcome).toBeUndefined();
+    }
+    const wrong = '{"code":7.5,"name":{},"detail":[],"fields":"x","cause":1}'.replace('7.5', '"made_up"');
+    expect(readProblem(wrong, 500, errors).error).toBeInstanceOf(RemoteError);
+  });
+
+  it('keep retryAfterMs and details', () => {
+    const { status, body } = writeProblem(
+      new NetronError('resource_exhausted', 'slow down', { retryAfterMs: 1_500, details: { a: [1n] } }),
+      { errors },
+    );
+    expect(status).toBe(429);
+    expect(readProblem(body, status, errors).error).toMatchObject({
+      retryAfterMs: 1_500,
+      details: { a: [1n] },
+      code: 'resource_exhausted',
+    });
+  });
+});

@@ -1,0 +1,187 @@
+/** Receives a JSON text of unknown origin and gives the value it says, within limits that are checked before it is built. */
+import { fromBase64 } from '#platform';
+import type { ErrorCodec, WireError } from '../errors/wire-error.js';
+import { costs, hashCost } from '../wire/costs.js';
+import { defaultLimits } from '../wire/limits.js';
+import { malformed } from '../wire/malformed.js';
+import { parseTemporal } from '../wire/temporal.js';
+import { makeArray } from '../wire/typed-array.js';
+import { parseUrl } from '../wire/url.js';
+import { jsonTags } from './json-tags.js';
+import { ElementBudget, type JsonOptions, jsonDepth } from './json-values.js';
+import { scanJson } from './scan-json.js';
+
+/**
+ * Reads one value, as `writeJson` writes it.
+ *
+ * @throws NetronError `invalid_argument` when the text is not JSON, exceeds a limit, or has a tag that does not fit what it
+ *   is about; never anything else
+ */
+export function readJson(text: string, { rich, errors, limits = defaultLimits }: JsonOptions): unknown {
+  const spent = scanJson(text, { depth: jsonDepth(limits.depth), elements: limits.elements });
+  const parsed = parse(text);
+  if (!rich) return parsed;
+  if (!isRecord(parsed)) throw malformed('rich JSON is an object with v and t');
+  if (parsed.t === undefined) return read(parsed, 'v');
+  const tags = new TagReader(parsed, errors, new ElementBudget(limits.elements, spent));
+  tags.apply(parsed.t);
+  return read(parsed, 'v');
+}
+
+/** Applies a list of tags to the value beside it. */
+export function applyTags(holder: Record<string, unknown>, tags: unknown, errors: ErrorCodec | undefined): void {
+  new TagReader(holder, errors, new ElementBudget(defaultLimits.elements, 0)).apply(tags);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed('JSON that cannot be parsed');
+  }
+}
+
+function read(holder: Record<string, unknown>, key: string): unknown {
+  if (!Object.hasOwn(holder, key)) throw malformed('rich JSON is an object with v and t');
+  return holder[key];
+}
+
+class TagReader {
+  readonly #holder: Record<string, unknown>;
+  readonly #errors: ErrorCodec | undefined;
+  readonly #budget: ElementBudget;
+
+  /** @param holder has the value as `v` */
+  constructor(holder: Record<string, unknown>, errors: ErrorCodec | undefined, budget: ElementBudget) {
+    this.#holder = holder;
+    this.#errors = errors;
+    this.#budget = budget;
+  }
+
+  apply(tags: unknown): void {
+    if (!Array.isArray(tags)) throw malformed('tags that are not a list');
+    for (const tag of tags) this.#one(tag);
+  }
+
+  #one(entry: unknown): void {
+    if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw malformed('a tag that is not one');
+    let holder: Record<string, unknown> = this.#holder;
+    let key = 'v';
+    for (let index = 1; index < entry.length; index++) {
+      holder = own(holder, key) as Record<string, unknown>;
+      if (!Array.isArray(holder) && !isRecord(holder)) throw malformed('a tag whose path leads nowhere');
+      const step: unknown = entry[index];
+      // An array has numbers for names, a record has texts: one path for each value.
+      if (typeof step !== (Array.isArray(holder) ? 'number' : 'string')) throw malformed('a tag whose path leads nowhere');
+      key = String(step);
+    }
+    holder[key] = this.#value(entry[0], own(holder, key));
+  }
+
+  #value(tag: string, plain: unknown): unknown {
+    const kind = Number(tag.slice(1));
+    if (tag.length > 1 && (tag[0] === jsonTags.array || tag[0] === jsonTags.temporal) && Number.isInteger(kind)) {
+      return tag[0] === jsonTags.array ? this.#array(kind, plain) : this.#temporal(kind, plain);
+    }
+    switch (tag) {
+      case jsonTags.undefined:
+        if (plain === null) return undefined;
+        break;
+      case jsonTags.timestamp:
+        return readDate(plain);
+      case jsonTags.map:
+        return this.#map(plain);
+      case jsonTags.set:
+        return this.#set(plain);
+      case jsonTags.bigint:
+        return readInteger(plain);
+      case jsonTags.number:
+        if (typeof plain === 'string' && numbers.has(plain)) return Number(plain);
+        break;
+      case jsonTags.bytes:
+        this.#budget.spend(costs.binary);
+        return readBytes(plain);
+      case jsonTags.url:
+        this.#budget.spend(costs.url);
+        if (typeof plain === 'string') return parseUrl(plain);
+        break;
+      case jsonTags.error:
+        this.#budget.spend(costs.error);
+        if (this.#errors === undefined) throw malformed('an error where none is accepted');
+        if (isRecord(plain)) return this.#errors.decode(plain as unknown as WireError);
+        break;
+    }
+    throw misfit();
+  }
+
+  #array(kind: number, plain: unknown): unknown {
+    this.#budget.spend(costs.array);
+    return makeArray(kind, readBytes(plain));
+  }
+
+  #temporal(kind: number, plain: unknown): unknown {
+    this.#budget.spend(costs.temporal);
+    if (typeof plain !== 'string') throw misfit();
+    return parseTemporal(kind, plain);
+  }
+
+  #map(plain: unknown): Map<unknown, unknown> {
+    if (!Array.isArray(plain)) throw misfit();
+    this.#budget.spend(costs.collection);
+    const map = new Map<unknown, unknown>();
+    for (const pair of plain) {
+      if (!Array.isArray(pair) || pair.length !== 2) throw misfit();
+      this.#budget.spend(hashCost(pair[0]));
+      map.set(pair[0], pair[1]);
+    }
+    if (map.size !== plain.length) throw malformed('a Map with the same key twice');
+    return map;
+  }
+
+  #set(plain: unknown): Set<unknown> {
+    if (!Array.isArray(plain)) throw misfit();
+    this.#budget.spend(costs.collection);
+    for (const value of plain) this.#budget.spend(hashCost(value));
+    const set = new Set<unknown>(plain);
+    if (set.size !== plain.length) throw malformed('a Set with the same element twice');
+    return set;
+  }
+}
+
+const numbers: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity', '-0']);
+const isoDate = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** Digits of 2^8191. */
+const longestInteger = 2467;
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function readDate(plain: unknown): Date {
+  if (plain === null) return new Date(Number.NaN);
+  if (typeof plain === 'string' && isoDate.test(plain)) {
+    const date = new Date(plain);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
+  throw misfit();
+}
+
+function readInteger(plain: unknown): bigint {
+  if (typeof plain !== 'string' || plain.length > longestInteger || !/^(?:0|-?[1-9]\d*)$/.test(plain)) throw misfit();
+  return BigInt(plain);
+}
+
+function readBytes(plain: unknown): Uint8Array {
+  if (typeof plain !== 'string' || plain.length % 4 !== 0 || !base64.test(plain)) throw misfit();
+  return fromBase64(plain);
+}
+
+function own(holder: Record<string, unknown>, key: string): unknown {
+  if (!Object.hasOwn(holder, key)) throw malformed('a tag whose path leads nowhere');
+  return holder[key];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function misfit(): Error {
+  return malformed('a tag that does not fit its value');
+}

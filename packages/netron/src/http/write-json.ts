@@ -1,0 +1,223 @@
+/** Receives any value and writes it as JSON: natural, or with a list of what JSON cannot say. */
+import { toBase64 } from '#platform';
+import type { ErrorCodec, WireError } from '../errors/wire-error.js';
+import { defaultLimits } from '../wire/limits.js';
+import { temporalKind } from '../wire/temporal.js';
+import { arrayKind, bytesOf } from '../wire/typed-array.js';
+import { Unwritable } from '../wire/unwritable.js';
+import { jsonTags } from './json-tags.js';
+import { type JsonOptions, jsonDepth } from './json-values.js';
+
+/**
+ * Writes one value.
+ *
+ * - Rich: `{"v":…}` for what JSON can say, `{"v":…,"t":[["d",0,"createdAt"]]}` otherwise.
+ * - Natural: dates are ISO texts, bigints and URLs texts, bytes base64, Maps lists of pairs, Sets lists; numbers that JSON
+ *   lacks are `null`, and so is what is `undefined`, but for properties, which are left out.
+ *
+ * @param root what errors call the value, for instance `result`
+ * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` for a value that is
+ *   nested too deep
+ */
+export function writeJson(value: unknown, options: JsonOptions, root = 'value'): string {
+  const tree = new JsonTree(options);
+  try {
+    const plain = tree.plain(value);
+    if (!options.rich) return JSON.stringify(plain) ?? 'null';
+    const { tags } = tree;
+    return tags.length === 0 ? `{"v":${JSON.stringify(plain)}}` : `{"v":${JSON.stringify(plain)},"t":${JSON.stringify(tags)}}`;
+  } catch (thrown) {
+    throw Unwritable.explain(thrown, root);
+  }
+}
+
+/** Bits of the longest integer, as on the wire. */
+const longestInteger = 2n ** 8191n;
+
+/** One value on its way to JSON. Containers are copied only where something in them changes. */
+class JsonTree {
+  readonly tags: (string | number)[][] = [];
+  readonly #rich: boolean;
+  readonly #errors: ErrorCodec | undefined;
+  readonly #deepest: number;
+  #levelsLeft: number;
+  readonly #path: (string | number)[] = [];
+
+  constructor({ rich, errors, limits = defaultLimits }: JsonOptions) {
+    this.#rich = rich;
+    this.#errors = errors;
+    this.#deepest = jsonDepth(limits.depth) - 1;
+    this.#levelsLeft = this.#deepest;
+  }
+
+  /** What `JSON.stringify` writes for `value`. */
+  plain(value: unknown): unknown {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return isOrdinary(value) ? value : this.#number(value);
+      case 'undefined':
+        return this.#rich ? this.#tagged(jsonTags.undefined, null) : undefined;
+      case 'bigint':
+        if (value >= longestInteger || value < -longestInteger) {
+          throw new Unwritable('invalid_argument', 'is an integer of more than 8192 bits');
+        }
+        return this.#tagged(jsonTags.bigint, String(value));
+      case 'object':
+        if (value === null) return null;
+        if (Array.isArray(value)) return this.#array(value);
+        return this.#object(value);
+      case 'function':
+        throw new Unwritable('invalid_argument', 'is a function, which needs a connection in both directions');
+      default:
+        throw new Unwritable('invalid_argument', `is a ${typeof value}`);
+    }
+  }
+
+  #tagged(tag: string, plain: unknown): unknown {
+    if (this.#rich) this.tags.push([tag, ...this.#path]);
+    return plain;
+  }
+
+  #number(value: number): unknown {
+    if (this.#rich) return this.#tagged(jsonTags.number, Object.is(value, -0) ? '-0' : String(value));
+    return value === 0 ? 0 : null;
+  }
+
+  #array(array: readonly unknown[]): unknown[] {
+    const { length } = array;
+    let copy: unknown[] | undefined;
+    let index = 0;
+    this.#enter();
+    try {
+      for (; index < length; index++) {
+        const item = array[index];
+        if (isPlainLeaf(item)) continue;
+        this.#path.push(index);
+        const plain = this.plain(item);
+        this.#path.pop();
+        if (plain === item) continue;
+        copy ??= array.slice();
+        copy[index] = plain;
+      }
+    } catch (thrown) {
+      throw Unwritable.within(thrown, array, index);
+    }
+    this.#levelsLeft++;
+    return copy ?? (array as unknown[]);
+  }
+
+  #object(object: object): unknown {
+    const prototype = Object.getPrototypeOf(object);
+    if (prototype === Object.prototype || prototype === null) return this.#record(object as Record<string, unknown>, undefined);
+    return this.#instance(object);
+  }
+
+  #record(record: Readonly<Record<string, unknown>>, copy: Record<string, unknown> | undefined): Record<string, unknown> {
+    const keys = Object.keys(record);
+    let key = '';
+    this.#enter();
+    try {
+      for (let index = 0; index < keys.length; index++) {
+        key = keys[index]!;
+        if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a name that is never accepted');
+        const item = record[key];
+        if (isPlainLeaf(item)) {
+          if (copy !== undefined) copy[key] = item;
+          continue;
+        }
+        this.#path.push(key);
+        const plain = this.plain(item);
+        this.#path.pop();
+        if (copy === undefined && plain !== item) copy = { ...record };
+        if (copy !== undefined) copy[key] = plain;
+      }
+    } catch (thrown) {
+      throw Unwritable.within(thrown, record, key);
+    }
+    this.#levelsLeft++;
+    return copy ?? (record as Record<string, unknown>);
+  }
+
+  /** Objects with a prototype of their own, of this realm or another. */
+  #instance(object: object): unknown {
+    if (ArrayBuffer.isView(object)) return this.#bytes(object);
+    const tag = Object.prototype.toString.call(object).slice(8, -1);
+    switch (tag) {
+      case 'Date': {
+        const time = dateTime.call(object as Date);
+        return this.#tagged(jsonTags.timestamp, Number.isNaN(time) ? null : new Date(time).toISOString());
+      }
+      case 'Map':
+        return this.#list(jsonTags.map, [...(object as Map<unknown, unknown>)], object);
+      case 'Set':
+        return this.#list(jsonTags.set, [...(object as Set<unknown>)], object);
+      case 'Error':
+        return this.#error(object as Error);
+      case 'ArrayBuffer':
+        return this.#bytes(object as ArrayBuffer);
+    }
+    if (object instanceof URL) return this.#tagged(jsonTags.url, object.href);
+    if (object instanceof Error) return this.#error(object);
+    const kind = temporalKind(object);
+    if (kind > 0) return this.#tagged(jsonTags.temporal + kind, String(object));
+    // A class with a name of its own, and not a promise, a generator, a regular expression, ... which would arrive empty.
+    if (tag === 'Object' || (tag !== 'Promise' && tag !== 'String' && Object.keys(object).length > 0)) {
+      // Copied, so that no `toJSON` of its class is asked.
+      return this.#record(object as Record<string, unknown>, {});
+    }
+    throw new Unwritable('invalid_argument', `is a ${tag}`);
+  }
+
+  #list(tag: string, items: unknown[], of: object): unknown {
+    try {
+      return this.#tagged(tag, this.#array(items));
+    } catch (thrown) {
+      if (thrown instanceof Unwritable) thrown.containers[thrown.containers.length - 1] = of;
+      throw thrown;
+    }
+  }
+
+  #bytes(value: ArrayBufferView | ArrayBuffer): unknown {
+    const kind = arrayKind(value);
+    return this.#tagged(kind === undefined ? jsonTags.bytes : jsonTags.array + kind, toBase64(bytesOf(value)));
+  }
+
+  #error(error: Error): unknown {
+    if (this.#errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+    const plain = this.#record(recordOf(this.#errors.encode(error)), undefined);
+    return this.#tagged(jsonTags.error, plain);
+  }
+
+  #enter(): void {
+    if (--this.#levelsLeft < 0) {
+      throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${this.#deepest} levels`);
+    }
+  }
+}
+
+const { getTime: dateTime } = Date.prototype;
+
+/** What JSON says as it is, without looking further. */
+function isPlainLeaf(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return isOrdinary(value);
+    default:
+      return value === null;
+  }
+}
+
+/** Numbers that JSON has: neither infinite, nor NaN, nor -0. */
+function isOrdinary(value: number): boolean {
+  return value === 0 ? 1 / value > 0 : value - value === 0;
+}
+
+function recordOf({ cause, ...rest }: WireError): Record<string, unknown> {
+  return cause === undefined ? rest : { ...rest, cause: recordOf(cause) };
+}
