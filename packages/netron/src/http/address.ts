@@ -45,19 +45,19 @@ function escapePart(part: string): string {
 export function readAddress(path: string): Address | undefined {
   if (path.length < 3 || path[0] !== '/') return undefined;
   const last = path.lastIndexOf('/');
-  const first = unescape(path.slice(1, path.indexOf('/', 1) < 0 ? undefined : path.indexOf('/', 1)));
+  const first = decodePart(path.slice(1, path.indexOf('/', 1) < 0 ? undefined : path.indexOf('/', 1)));
   if (first?.startsWith('$') === true) {
     if (!(systemPaths as readonly string[]).includes(first)) return undefined;
-    const rest = unescape(path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1) + 1));
+    const rest = decodePart(path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1) + 1));
     return rest === undefined ? undefined : { kind: 'system', path: first as SystemPath, rest };
   }
-  const service = unescape(path.slice(1, last));
-  const method = unescape(path.slice(last + 1));
+  const service = decodePart(path.slice(1, last));
+  const method = decodePart(path.slice(last + 1));
   if (service === undefined || method === undefined || service === '' || method === '') return undefined;
   return { kind: 'call', service, method };
 }
 
-function unescape(text: string): string | undefined {
+function decodePart(text: string): string | undefined {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);

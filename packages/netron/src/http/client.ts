@@ -1,13 +1,16 @@
-/** Everything of HTTP that a caller needs and that runs everywhere: codec, errors, addresses, and the types of proxies. */
+/** Everything of HTTP that a caller needs and that runs everywhere: codec, errors, addresses, proxies and their types. */
 
+export { random, systemClock } from '#platform';
 export { type Code, codes, isCode } from '../errors/codes.js';
 export { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from '../errors/error-registry.js';
 export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
 export { RemoteError } from '../errors/remote-error.js';
 export type { ErrorCodec, WireError } from '../errors/wire-error.js';
 export { compose } from '../middleware/compose.js';
+export type { CallOptions } from '../service/call/options.js';
+export { createProxy, type ProxyTarget, targetOf, withOptions } from '../service/call/proxy.js';
+export type { Queried, Remote, RemoteStream } from '../service/call/remote.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
-export type { Queried, Remote, RemoteStream } from '../service/remote.js';
 export type { Clock } from '../util/clock.js';
 export { onAbort } from '../util/on-abort.js';
 export type { Limits } from '../wire/limits.js';

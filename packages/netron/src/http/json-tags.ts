@@ -17,6 +17,3 @@ export const jsonTags = {
   bytes: 'x',
   number: 'n',
 } as const satisfies Record<keyof typeof extensionTypes | 'bytes' | 'number', string>;
-
-/** A tag and the path of the value it is about: `["d", 0, "createdAt"]`. */
-export type JsonTag = readonly [tag: string, ...path: (string | number)[]];
