@@ -4,6 +4,7 @@
  */
 import { WebSocketTransport } from '#websocket';
 import { NetronError } from './errors/netron-error.js';
+import type { Handler } from './middleware/call.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import { dialSettings, type NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
@@ -12,6 +13,7 @@ import type { PeerNode } from './peer/peer-node.js';
 import { noOffers } from './peer/references/advertised.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { answer, bindSystem } from './peer/system/binding.js';
+import { Dispatcher } from './service/call/dispatcher.js';
 import { publicFaces } from './service/service-binder.js';
 import type { Transport } from './transport/transport.js';
 
@@ -45,8 +47,7 @@ export async function connect(target: string | object, options: ClientOptions = 
     services: { bind: publicFaces(middleware?.incoming ?? []), names: () => [], exposes: () => false },
     offers: () => noOffers,
     system,
-    observer: { active: false, observe: (handler) => handler },
-    callContext: 'auto',
+    dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto' }),
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},
@@ -62,6 +63,8 @@ export async function connect(target: string | object, options: ClientOptions = 
   });
   return dialer.connect(options.signal);
 }
+
+const nobody = { active: false, observe: (handler: Handler): Handler => handler };
 
 const refuse = (): never => {
   throw new NetronError('permission_denied', 'this is a client, not a node');

@@ -1,9 +1,13 @@
 /** The other end of a call, as far as middleware and methods may know it. */
 export interface CallPeer {
-  /** The peer's id; the own node's id for a local call. */
+  /** The peer's id; the own node's id for a local call; for others whatever the edge counts them by. */
   readonly id: string;
-  /** Who the peer proved to be in its handshake, as `authenticate` returned it. */
+  /** Who the peer proved to be, as `authenticate` returned it; `undefined` for the own node. */
   readonly identity: unknown;
+  /** Where it is, for instance `tcp://127.0.0.1:5000`; `undefined` for the own node and while there is no connection. */
+  readonly address?: string | undefined;
+  /** What carries its calls: a transport's name such as `websocket`, `local` for the own node, or an edge's, such as `http`. */
+  readonly transport?: string | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** W3C trace context, when the caller sent one. */
   readonly trace: TraceContext | undefined;
-  /** Set by an authentication middleware; starts as the peer's identity. */
+  /** Whom the call is made for: the peer's identity, of a call within the node the user of the call that makes it. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
   /** For a tracing middleware. */

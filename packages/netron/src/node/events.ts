@@ -1,6 +1,6 @@
 /** What a node tells of itself. */
 import type { Call } from '../middleware/call.js';
-import type { CallListener } from '../peer/calls/call-observer.js';
+import type { CallListener } from '../service/call/observer.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import { Emitter, type ListenerFailed } from '../util/emitter.js';
 

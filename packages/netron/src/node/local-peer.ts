@@ -7,16 +7,16 @@ import type { CallPeer, Handler } from '../middleware/call.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { taskMember } from '../peer/system/members.js';
-import { CallContext, type ContextTracking, currentCall, runInCall } from '../service/call/context.js';
-import type { BoundMember, BoundService } from '../service/call/dispatcher.js';
+import { type CallContext, currentCall } from '../service/call/context.js';
+import type { Dispatcher } from '../service/call/dispatcher.js';
+import type { BoundMember, BoundService } from '../service/call/bound-service.js';
 import { type CallOptions, sentAlong } from '../service/call/options.js';
+import type { RunningCalls } from '../service/call/running-calls.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
-import { isThenable } from '../util/is-thenable.js';
-import { onAbort } from '../util/on-abort.js';
 
 /** What the local peer needs of its node. */
 export interface LocalPeerNode {
@@ -25,7 +25,7 @@ export interface LocalPeerNode {
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly taskTimeout: number;
-  readonly callContext: ContextTracking;
+  readonly dispatcher: Dispatcher;
   /** The node's middleware, in front of tasks. */
   readonly front: Handler | undefined;
   readonly services: ServiceRegistry;
@@ -38,14 +38,19 @@ export interface LocalPeerNode {
 
 /** This node, for exposing services and for using them without a connection. */
 export class LocalPeer implements CallPeer {
-  /** Always `undefined`: the node does not authenticate itself. Calls from within the process have no `user`. */
+  /** Always `undefined`: the node does not authenticate itself. Its calls have the `user` of the call they are made for. */
   readonly identity: unknown = undefined;
+  /** Always `undefined`: calls within the process come from nowhere. */
+  readonly address = undefined;
+  readonly transport = 'local';
   readonly #node: LocalPeerNode;
+  readonly #calls: RunningCalls;
   readonly #proxies = new WeakMap<BoundService, object>();
 
   /** @internal */
   constructor(node: LocalPeerNode) {
     this.#node = node;
+    this.#calls = node.dispatcher.runningCalls();
   }
 
   /** The node's id. */
@@ -102,8 +107,17 @@ export class LocalPeer implements CallPeer {
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { front, taskTimeout: timeout, tasks } = this.#node;
-    const through: Through = (run) => runLocally(this.#node, this, taskMember(name, front, run), args, { timeout });
+    const through: Through = (run) => this.run(taskMember(name, front, run), args, { timeout });
     return tasks.runLocal(name, this, args, through) as Result;
+  }
+
+  /** @internal Calls a member of this node, with everything that a call from afar has but the way. */
+  run(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
+    const parent = currentCall();
+    const header = sentAlong(options, parent?.trace);
+    const user: unknown = parent?.user;
+    const invocation = { member, args, caller: this, header, user, parent, signal: options?.signal };
+    return this.#node.dispatcher.answer({ ...invocation, ...endOf(options, parent, this.#node) }, this.#calls);
   }
 
   /** What this node exposes, as `name@version`. */
@@ -152,7 +166,7 @@ class LocalTarget implements ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     return plainCallPromise(async () => {
       this.#check();
-      return runLocally(this.#node, this.#peer, this.#bound.members[member] as BoundMember, args, options);
+      return this.#peer.run(this.#bound.members[member] as BoundMember, args, options);
     });
   }
 
@@ -178,47 +192,12 @@ class LocalTarget implements ProxyTarget {
   }
 }
 
-/** Calls a member of this node, with everything that a call from afar has but the way. */
-async function runLocally(
-  { clock, requestTimeout, callContext }: LocalPeerNode,
-  peer: CallPeer,
-  member: BoundMember,
-  args: unknown[],
-  options: CallOptions | undefined,
-): Promise<unknown> {
-  const outer = currentCall();
-  const { timeout = Infinity, signal } = options ?? {};
+/** A call option's effect on when the call ends: told to the member, and not told. */
+function endOf(options: CallOptions | undefined, parent: CallContext | undefined, { clock, requestTimeout }: LocalPeerNode) {
   const now = clock.now();
-  const earliest = Math.min(now + timeout, outer?.deadline ?? Infinity);
-  const deadline = earliest === Infinity ? undefined : earliest;
-  const call = new CallContext(0, member, args, peer, sentAlong(options, outer?.trace), deadline, callContext);
-  // What is made for another call must not be taken for that one after an await.
-  if (callContext === 'auto' && (deadline ?? signal ?? outer) !== undefined) call.followed = true;
-  const name = `${call.service}.${call.method}`;
-  const late = (): NetronError => new NetronError('deadline_exceeded', `${name} did not answer before its deadline`);
-  const canceled = (cause: unknown): NetronError => new NetronError('canceled', `${name} was canceled`, { cause });
-  if (earliest <= now) throw late();
-  if (signal?.aborted) throw canceled(signal.reason);
-  if (outer?.abortReason !== undefined) throw outer.abortReason;
-  const result = runInCall(call, member.handler, call);
-  if (!isThenable(result)) return result;
-  const offs: (() => void)[] = [];
-  const given = new Promise<never>((_, reject) => {
-    const giveUp = (error: NetronError): void => {
-      call.abort(error);
-      reject(error);
-    };
-    const limit = options?.timeout === undefined ? Math.min(earliest, now + requestTimeout) : earliest;
-    if (limit !== Infinity) {
-      const timer = clock.setTimeout(() => giveUp(late()), Math.max(0, limit - clock.now()));
-      offs.push(() => clock.clearTimeout(timer));
-    }
-    if (outer !== undefined) offs.push(outer.onAbort(giveUp));
-    if (signal !== undefined) offs.push(onAbort(signal, (cause) => giveUp(canceled(cause))));
-  });
-  try {
-    return await Promise.race([given, result]);
-  } finally {
-    for (const off of offs) off();
-  }
+  const told = Math.min(now + (options?.timeout ?? Infinity), parent?.deadline ?? Infinity);
+  return {
+    deadline: told === Infinity ? undefined : told,
+    expires: options?.timeout === undefined ? Math.min(told, now + requestTimeout) : told,
+  };
 }

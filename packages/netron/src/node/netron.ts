@@ -4,7 +4,8 @@ import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
 import { EventBus } from '../events/bus.js';
 import { Reception } from '../peer/acceptor.js';
-import { callObserver } from '../peer/calls/call-observer.js';
+import { Dispatcher } from '../service/call/dispatcher.js';
+import { callObserver } from '../service/call/observer.js';
 import { Dialer } from '../peer/dialer.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Audience, type Stage } from '../peer/events/publisher.js';
@@ -135,8 +136,7 @@ export class Netron extends EventBus {
         concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
       }),
       audience: (link, told, concealed) => new Audience(link, stage, told, concealed),
-      observer: callObserver(this.#events),
-      callContext: options.callContext ?? 'auto',
+      dispatcher: new Dispatcher({ ...basis, observer: callObserver(this.#events), callContext: options.callContext ?? 'auto' }),
       peerConnected: (peer) => this.#connected(peer),
       peerDisconnected: (peer, final) => this.#disconnected(peer, final),
       serviceDiscovered: (peer, service) => this.#discovered(peer, service),

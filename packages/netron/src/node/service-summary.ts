@@ -1,4 +1,4 @@
-import type { BoundService } from '../service/call/dispatcher.js';
+import type { BoundService } from '../service/call/bound-service.js';
 import type { MemberDefinition } from '../service/definition.js';
 
 /** What a node says of one of its services, for instance to a developer UI (MISSION NC-11). */

@@ -1,14 +1,13 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import type { ContextTracking } from '../service/call/context.js';
-import type { BoundService } from '../service/call/dispatcher.js';
+import type { BoundService } from '../service/call/bound-service.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { CallObserver } from './calls/call-observer.js';
+import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { Audience } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { Link } from './link/link.js';
@@ -61,9 +60,8 @@ export interface NodeRole {
    * @param concealed those of them that are gone since; others may have their names
    */
   readonly audience?: (link: Link, told: readonly string[], concealed: readonly BoundService[]) => Audience;
-  readonly observer: CallObserver;
-  /** Whether `getCallContext()` follows the methods' asynchronous work. */
-  readonly callContext: ContextTracking;
+  /** Runs the members that peers call. */
+  readonly dispatcher: Dispatcher;
   /** The peer can be called from now on; told after each connect and reconnect. */
   peerConnected(peer: RemotePeer): void;
   /** The peer cannot be called any more; `final` when it will not come back. */

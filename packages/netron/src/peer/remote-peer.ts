@@ -7,7 +7,7 @@ import type { CallPeer } from '../middleware/call.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
-import type { Connection } from '../transport/transport.js';
+import { type Connection, transportOf } from '../transport/transport.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
@@ -93,6 +93,12 @@ export class RemotePeer implements CallPeer {
   /** For people: where the peer is. */
   get address(): string | undefined {
     return this.#link?.connection.remoteAddress;
+  }
+
+  /** Name of the transport that carries the connection in use, for instance `websocket`; `undefined` while there is none. */
+  get transport(): string | undefined {
+    const { address } = this;
+    return address === undefined ? undefined : transportOf(address);
   }
 
   /** Calls `listener` at each event; returns a function that ends it. */

@@ -1,6 +1,6 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
 import { NetronError } from '../errors/netron-error.js';
-import type { BoundService } from './call/dispatcher.js';
+import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
 import type { PublicFaces } from './service-binder.js';
 

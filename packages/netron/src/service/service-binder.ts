@@ -1,5 +1,5 @@
 import type { Middleware } from '../middleware/call.js';
-import type { BoundService } from './call/dispatcher.js';
+import type { BoundService } from './call/bound-service.js';
 import { exposureOf } from './declare/exposed.js';
 
 /** The public face of any object, exposed or not; `undefined` when it has none. */

@@ -134,3 +134,9 @@ export const highWaterMark = 256 * 1024;
 
 /** What a transport's `connect` and `listen` understand together: the base of each transport's own options. */
 export interface TransportOptions extends ConnectOptions, ListenOptions {}
+
+/** Name of the transport that an address belongs to, as its scheme tells: `websocket` for `wss://example.com`. */
+export function transportOf(address: string): string {
+  const scheme = address.slice(0, address.indexOf(':'));
+  return scheme === 'ws' || scheme === 'wss' ? 'websocket' : scheme;
+}

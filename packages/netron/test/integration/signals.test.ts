@@ -31,7 +31,7 @@ describe('one signal for everything', () => {
   });
 
   it('B7: nor do 10,000 calls within the process, 100 connects and 100 emissions', async () => {
-    await using node = await Netron.create({ logger: quiet });
+    await using node = await Netron.create({ logger: quiet, limits: { calls: 10_000 }, stopTimeout: 0 });
     await node.peer.exposeService(hanging);
     const local = await node.peer.queryInterface<typeof hanging>('hanging');
     const calls = await aborted((signal) => {
@@ -50,7 +50,7 @@ describe('one signal for everything', () => {
   });
 
   it('calls that are made with it when it was aborted before are canceled at once', async () => {
-    await using node = await Netron.create({ logger: quiet });
+    await using node = await Netron.create({ logger: quiet, limits: { calls: 10_000 }, stopTimeout: 0 });
     await node.peer.exposeService(hanging);
     const local = await node.peer.queryInterface<typeof hanging>('hanging');
     const signal = AbortSignal.abort();

@@ -3,11 +3,11 @@
  * their outcomes to the outbox.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { CallContext, runInCall } from '../../service/call/context.js';
-import type { BoundMember, BoundService } from '../../service/call/dispatcher.js';
+import { CallContext } from '../../service/call/context.js';
+import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
+import type { RunningCalls } from '../../service/call/running-calls.js';
 import type { MemberKind } from '../../service/definition.js';
 import { Fifo } from '../../util/fifo.js';
-import { IdTable } from '../../util/id-table.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
@@ -30,10 +30,9 @@ interface Kept {
 
 export class IncomingCalls implements Ticking {
   readonly #link: Link;
-  readonly #running = new IdTable<CallContext>();
+  readonly #running: RunningCalls;
   /** Results, or promises of them, that later calls may name. */
   readonly #held = new LazyMap<number, unknown>();
-  #deadlines = 0;
   #closed = false;
   /** Bytes of calls that have not begun, because the other end does not take what it was sent. */
   kept = 0;
@@ -47,6 +46,7 @@ export class IncomingCalls implements Ticking {
 
   constructor(link: Link) {
     this.#link = link;
+    this.#running = link.node.dispatcher.runningCalls();
   }
 
   /** Calls whose methods have not ended. */
@@ -93,7 +93,7 @@ export class IncomingCalls implements Ticking {
       const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.front);
       const call = outer.as(bound, args ?? []);
       pipelined.kind = bound.kind;
-      return this.#invoke(call, bound);
+      return node.dispatcher.run(call);
     };
     const held = this.#held.get(sourceId);
     const pipelined: BoundMember & { kind: MemberKind } = {
@@ -134,12 +134,7 @@ export class IncomingCalls implements Ticking {
   }
 
   tick(now: number): boolean {
-    for (const call of this.#running.values()) {
-      if (call.deadline !== undefined && call.deadline <= now) {
-        call.abort(new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than its deadline`));
-      }
-    }
-    if (this.#later === undefined) return this.#deadlines > 0;
+    if (this.#later === undefined) return false;
     const { pending } = this.#link.outbox;
     if (pending !== this.#pending) {
       this.#pending = pending;
@@ -151,8 +146,7 @@ export class IncomingCalls implements Ticking {
   /** The link has ended: nobody waits for anything. */
   close(): void {
     this.#closed = true;
-    for (const call of this.#running.values()) call.abort(new NetronError('canceled', 'the connection was lost'));
-    this.#running.clear();
+    this.#running.abandon('the connection was lost');
     this.#held.clear();
     for (const { call } of this.#later ?? []) call.release();
     this.#later = undefined;
@@ -163,30 +157,20 @@ export class IncomingCalls implements Ticking {
 
   #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
     const { owner, handles, node } = this.#link;
-    const { callContext } = node;
-    const limit = node.limits.calls;
+    const { tracking } = node.dispatcher;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
       return this.refuse(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
     }
-    if (this.#running.size >= limit) {
-      return this.refuse(
-        id,
-        sign,
-        new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 }),
-      );
-    }
+    const { refusal } = this.#running;
+    if (refusal !== undefined) return this.refuse(id, sign, refusal);
     const timeoutMs = header?.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs <= 0) {
       return this.refuse(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
     }
-    let deadline: number | undefined;
-    if (timeoutMs !== undefined) {
-      node.deadlines.add(this);
-      deadline = this.#link.arrived + timeoutMs;
-    }
-    const call = new CallContext(id, bound, args, owner, header, deadline, callContext);
-    if ((sign & flags.cancellable) !== 0 && callContext === 'auto') call.followed = true;
+    const deadline = timeoutMs === undefined ? undefined : this.#link.arrived + timeoutMs;
+    const call = new CallContext(id, bound, args, owner, header, deadline, tracking);
+    if ((sign & flags.cancellable) !== 0 && tracking === 'auto') call.followed = true;
     call.borrowed = handles.takeBorrowed();
     call.held = (sign & flags.hold) !== 0;
     if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
@@ -197,7 +181,7 @@ export class IncomingCalls implements Ticking {
     let result: unknown;
     let later: boolean;
     try {
-      result = this.#invoke(call, bound);
+      result = this.#link.node.dispatcher.run(call);
       later = isThenable(result);
     } catch (error) {
       return this.#fail(call, error);
@@ -210,11 +194,11 @@ export class IncomingCalls implements Ticking {
     (result as Promise<unknown>).then(
       (value) => {
         if (this.#stalled) return this.#wait(call, bound, value);
-        this.#settled(call);
+        this.#running.delete(call);
         this.#reply(call, bound, value);
       },
       (error: unknown) => {
-        this.#settled(call);
+        this.#running.delete(call);
         this.#fail(call, error);
       },
     );
@@ -224,12 +208,6 @@ export class IncomingCalls implements Ticking {
   refuse(id: number, sign: number, error: NetronError): void {
     if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
     this.#link.outbox.failure(writeError, id, error);
-  }
-
-  #invoke(call: CallContext, bound: BoundMember): unknown {
-    const { observer } = this.#link.node;
-    const handler = observer.active && bound.internal !== true ? observer.observe(bound.handler) : bound.handler;
-    return runInCall(call, handler, call);
   }
 
   get #stalled(): boolean {
@@ -258,7 +236,7 @@ export class IncomingCalls implements Ticking {
 
   #beginKept({ call, bound, weight, name }: Kept): void {
     this.kept -= weight;
-    this.#settled(call);
+    this.#running.delete(call);
     this.#held.delete(call.id);
     if (call.abortReason === undefined) this.#begin(call, bound);
     else this.#fail(call, call.abortReason);
@@ -269,19 +247,13 @@ export class IncomingCalls implements Ticking {
   #wait(call: CallContext, bound: BoundMember, value: unknown): void {
     this.#unsent ??= new Fifo();
     this.#unsent.push(() => {
-      this.#settled(call);
+      this.#running.delete(call);
       this.#reply(call, bound, value);
     });
   }
 
   #enter(call: CallContext): void {
-    if (!this.#closed) this.#running.add(call.id, call);
-    if (call.deadline !== undefined) this.#deadlines += 1;
-  }
-
-  #settled(call: CallContext): void {
-    this.#running.delete(call.id);
-    if (call.deadline !== undefined) this.#deadlines -= 1;
+    if (!this.#closed) this.#running.add(call);
   }
 
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {

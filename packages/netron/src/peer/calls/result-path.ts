@@ -1,7 +1,7 @@
 /** Finds what a pipelined call means in the result of another: only what the caller could reach after awaiting it. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { Handler } from '../../middleware/call.js';
-import { type BoundMember, type BoundService, bindMember } from '../../service/call/dispatcher.js';
+import { type BoundMember, type BoundService, bindMember } from '../../service/call/bound-service.js';
 
 /** The public face of an object or function, when it has one. */
 export type Bind = (target: object) => BoundService | undefined;

@@ -5,7 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
 import { isWildcard } from '../../events/topic.js';
-import type { BoundService } from '../../service/call/dispatcher.js';
+import type { BoundService } from '../../service/call/bound-service.js';
 import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { writeEventOf, writeServices } from '../../wire/packets.js';

@@ -4,7 +4,7 @@
  */
 import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
-import type { BoundService } from '../../service/call/dispatcher.js';
+import type { BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf, violation } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import { Fifo } from '../../util/fifo.js';

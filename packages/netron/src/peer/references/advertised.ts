@@ -1,5 +1,5 @@
 /** Services that hello brings along, with the handles they have: who asks for one by its name has it without asking. */
-import type { BoundService } from '../../service/call/dispatcher.js';
+import type { BoundService } from '../../service/call/bound-service.js';
 import { type DefinitionBody, definitionBody } from './definitions.js';
 
 /** Bytes of the definitions in a hello, about. */

@@ -3,7 +3,7 @@
  * Handle 0 is the node's own service.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { type BoundService, bindFunction, bindProxy } from '../../service/call/dispatcher.js';
+import { type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
 import { targetOf } from '../../service/call/proxy.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { PeerNode } from '../peer-node.js';

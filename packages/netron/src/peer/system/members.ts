@@ -1,5 +1,5 @@
 import type { Handler } from '../../middleware/call.js';
-import { type BoundMember, bindMember } from '../../service/call/dispatcher.js';
+import { type BoundMember, bindMember } from '../../service/call/bound-service.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 
 /** The node's own service, as middleware and observers see it. */

@@ -1,10 +1,10 @@
 /** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { Handler } from '../../middleware/call.js';
-import { type CallContext, runInCall } from '../../service/call/context.js';
-import type { BoundService } from '../../service/call/dispatcher.js';
+import type { CallContext } from '../../service/call/context.js';
+import type { BoundService } from '../../service/call/bound-service.js';
 import type { ServiceRegistry } from '../../service/registry.js';
-import type { TaskRegistry, Through } from '../../tasks/task-registry.js';
+import type { TaskRegistry } from '../../tasks/task-registry.js';
 import type { Audience } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
 import { ByReference } from '../references/handle-codec.js';
@@ -28,7 +28,11 @@ export function systemService(parts: SystemParts): BoundService {
   const { services, tasks, front } = parts;
   return bindSystem({
     query: async (_link, [query]) => new ByReference((await services.resolve(text(query))).target),
-    task: ({ owner }, [name, args], call) => tasks.run(text(name), owner, list(args), throughFront(front, name as string, call)),
+    task: ({ owner, node }, [name, args], outer) =>
+      tasks.run(text(name), owner, list(args), (run, given) =>
+        // Middleware and observers see it under its name and with its own arguments.
+        node.dispatcher.run(outer.as(taskMember(name as string, front, run), [...given])),
+      ),
     subscribe: (link, [id, handle, pattern]) => audienceOf(link).accept(integer(id), integer(handle), text(pattern)),
     unsubscribe: (link, [id]) => audienceOf(link).drop(integer(id)),
     answer,
@@ -39,15 +43,6 @@ export function systemService(parts: SystemParts): BoundService {
 
 function audienceOf({ audience }: Link): Audience {
   return audience as Audience;
-}
-
-/** A task behind the node's middleware, which sees it under its name and with its own arguments. */
-function throughFront(front: Handler | undefined, name: string, outer: CallContext): Through | undefined {
-  if (front === undefined) return undefined;
-  return (run, args) => {
-    const call = outer.as(taskMember(name, front, run), [...args]);
-    return runInCall(call, front, call);
-  };
 }
 
 function list(value: unknown): unknown[] {

@@ -4,7 +4,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { CallHeader } from '../../wire/packets.js';
 import { contextParameter } from './context-parameter.js';
-import type { BoundMember } from './dispatcher.js';
+import type { BoundMember } from './bound-service.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
 export type ContextTracking = boolean | 'auto';
@@ -29,7 +29,7 @@ export class CallContext implements Call {
   readonly peer: CallPeer;
   /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
   readonly deadline: number | undefined;
-  /** Set by an authentication middleware; starts as the peer's identity. */
+  /** Whom the call is made for: the peer's identity, of a call within the node the user of the call that makes it. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
   /** For a tracing middleware. */
@@ -41,11 +41,14 @@ export class CallContext implements Call {
   held = false;
   /** @internal References that came with the arguments; released with the call. */
   borrowed: Disposable[] | undefined = undefined;
+  /** @internal When its caller stops waiting, told to the member or not; milliseconds on the monotonic clock. */
+  expires: number;
   /** @internal Its asynchronous work carries the context along. */
   followed: boolean;
   /** @internal Whether contexts follow asynchronous work on this node. */
   readonly tracking: ContextTracking;
-  private readonly member: BoundMember;
+  /** @internal What is called. */
+  readonly member: BoundMember;
   private readonly header: CallHeader | undefined;
   private reason: NetronError | undefined = undefined;
   private controller: AbortController | undefined = undefined;
@@ -68,6 +71,7 @@ export class CallContext implements Call {
     this.peer = peer;
     this.header = header;
     this.deadline = deadline;
+    this.expires = deadline ?? Infinity;
     this.user = peer.identity;
     this.tracking = tracking;
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
@@ -170,6 +174,11 @@ export class CallContext implements Call {
     this.dependents ??= new Set();
     this.dependents.add(tell);
     return () => this.dependents?.delete(tell);
+  }
+
+  /** @internal The error of a call whose time is over. */
+  tooLate(): NetronError {
+    return new NetronError('deadline_exceeded', `${this.service}.${this.method} did not answer before its deadline`);
   }
 
   /** @internal Lets go of what came with the arguments and was not kept. */

@@ -1,58 +1,144 @@
 /**
- * Public members, by which every call is executed, wherever it came from: receives a call whose member was found in a
- * table, hands it through the middleware to what answers it. There is no other door to a service.
+ * The one place that runs a member, whoever brings the call: receives calls from links, from proxies within the process,
+ * from tasks and from edges such as an HTTP server, and hands each through the middleware to what answers it.
  */
-import type { Handler } from '../../middleware/call.js';
-import type { MemberKind, ServiceDefinition } from '../definition.js';
-import type { ProxyTarget } from './proxy.js';
+import { NetronError } from '../../errors/netron-error.js';
+import type { Call, CallPeer, Handler } from '../../middleware/call.js';
+import { originalCall } from '../../middleware/derived-call.js';
+import type { Clock } from '../../util/clock.js';
+import { isThenable } from '../../util/is-thenable.js';
+import { onAbort } from '../../util/on-abort.js';
+import type { CallHeader } from '../../wire/packets.js';
+import type { BoundMember } from './bound-service.js';
+import { CallContext, type ContextTracking, runInCall } from './context.js';
+import type { CallObserver } from './observer.js';
+import { RunningCalls, type RunningCallsNode } from './running-calls.js';
 
-/** A public member of one object, with the middleware in front of it. */
-export interface BoundMember {
-  readonly service: ServiceDefinition;
-  readonly name: string;
-  readonly kind: MemberKind;
-  readonly handler: Handler;
-  /** What `handler` comes to when it is the one that stands in front of everything without middleware of its own. */
-  readonly answer?: Handler;
-  /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
-  usesContext: boolean;
-  /** Part of the protocol, no method of the program's: nobody is told of its calls. */
-  readonly internal?: boolean;
+/** What a dispatcher needs of its node. */
+export interface DispatcherNode extends RunningCallsNode {
+  readonly clock: Clock;
+  readonly observer: CallObserver;
+  /** Whether `getCallContext()` follows the methods' asynchronous work. */
+  readonly callContext: ContextTracking;
 }
 
-/** One object's public members: `members` by their number on the wire, `byName` for look-ups by name. */
-export interface BoundService {
-  readonly definition: ServiceDefinition;
-  readonly members: readonly BoundMember[];
-  readonly byName: ReadonlyMap<string, BoundMember>;
-  readonly target: object;
+/** A call that is made within this process. */
+export interface Invocation {
+  readonly member: BoundMember;
+  readonly args: unknown[];
+  readonly caller: CallPeer;
+  readonly header: CallHeader | undefined;
+  /** Whom it is made for. Default: the caller's identity. */
+  readonly user?: unknown;
+  /** The call that is being answered meanwhile, if it is made for one: ends with it. */
+  readonly parent?: CallContext | undefined;
+  /** When the caller stops waiting, in milliseconds on the monotonic clock. */
+  readonly deadline: number | undefined;
+  /** The same, but the member is not told. */
+  readonly expires: number;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** A member with nothing but `front` before its `answer`. */
-export function bindMember(
-  service: ServiceDefinition,
-  name: string,
-  kind: MemberKind,
-  answer: Handler,
-  front: Handler | undefined,
-): BoundMember {
-  return { service, name, kind, handler: front ?? answer, answer, usesContext: false };
+export class Dispatcher {
+  readonly #node: DispatcherNode;
+  /** Calls in flight, of all callers. */
+  readonly #inFlight = { size: 0 };
+  #lastId = 0;
+  /** Why nothing is run any more. */
+  #sealed: string | undefined;
+
+  constructor(node: DispatcherNode) {
+    this.#node = node;
+  }
+
+  /** Calls in flight, whoever has brought them. Those that answer at once never count. */
+  get size(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Whether contexts follow asynchronous work. */
+  get tracking(): ContextTracking {
+    return this.#node.callContext;
+  }
+
+  /** Makes the table of one caller's calls in flight. */
+  runningCalls(): RunningCalls {
+    return new RunningCalls(this.#node, this.#inFlight);
+  }
+
+  /** Takes no more calls within the process: the node is stopping. */
+  seal(reason: string): void {
+    this.#sealed ??= reason;
+  }
+
+  /**
+   * Runs a call: observer, middleware, member. Returns the result or a promise of it; throws what fails at once. The door
+   * it came through sees to its deadline and its place among the calls in flight.
+   */
+  run(call: CallContext): unknown {
+    const { member } = call;
+    const { observer } = this.#node;
+    const handler = observer.active && member.internal !== true ? observer.observe(member.handler) : member.handler;
+    return runInCall(call, handler, call);
+  }
+
+  /**
+   * Runs a call for somebody in this process: what it answers fails as soon as the call is aborted or late, although the
+   * member may still be at work, which then keeps its place in `calls`.
+   *
+   * @throws NetronError `deadline_exceeded`, `canceled`, `resource_exhausted`, `unavailable`, or what the member throws
+   */
+  answer(invocation: Invocation, calls: RunningCalls): unknown {
+    const { member, args, caller, header, parent, deadline, signal } = invocation;
+    this.#lastId = (this.#lastId + 1) % 2 ** 30;
+    const call = new CallContext(this.#lastId, member, args, caller, header, deadline, this.#node.callContext);
+    if ('user' in invocation) call.user = invocation.user;
+    call.expires = invocation.expires;
+    // What is made for another call must not be taken for that one after an await.
+    if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
+    const name = `${call.service}.${call.method}`;
+    if (this.#sealed !== undefined) throw new NetronError('unavailable', `${name}: ${this.#sealed}`);
+    if (call.expires <= this.#node.clock.now()) throw call.tooLate();
+    if (signal?.aborted) throw canceled(name, signal.reason);
+    if (parent?.abortReason !== undefined) throw parent.abortReason;
+    // What a call makes for itself is part of it: it has been let in already.
+    const refusal = parent === undefined ? calls.refusal : undefined;
+    if (refusal !== undefined) throw refusal;
+    const result = this.run(call);
+    if (!isThenable(result)) {
+      call.done = true;
+      return result;
+    }
+    calls.add(call);
+    return new Promise((resolve, reject) => {
+      call.onAbort(reject);
+      const offParent = parent?.onAbort((reason) => call.abort(reason));
+      const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(name, reason)));
+      const ended = (): void => {
+        call.done = true;
+        calls.delete(call);
+        offParent?.();
+        offSignal?.();
+      };
+      result.then(
+        (value: unknown) => {
+          ended();
+          resolve(value);
+        },
+        (error: unknown) => {
+          ended();
+          reject(error);
+        },
+      );
+    });
+  }
 }
 
-/** A function as a service of one method: what a function becomes that is passed by reference. */
-export function bindFunction(target: (...args: never[]) => unknown, front: Handler | undefined): BoundService {
-  const invoke = target as (...args: unknown[]) => unknown;
-  const member = bindMember(functionDefinition, 'call', 'method', (call) => invoke(...call.args), front);
-  return { definition: functionDefinition, members: [member], byName: new Map(), target };
+/** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */
+export function enterMember(call: Call, method: Handler): unknown {
+  return runInCall(originalCall(call) as CallContext, method, call);
 }
 
-/** A proxy as a service of this node: what another peer's service becomes that is passed on. */
-export function bindProxy(proxy: object, to: ProxyTarget, front: Handler | undefined): BoundService {
-  const { definition } = to;
-  const members = definition.members.map(({ name, kind }, number) =>
-    bindMember(definition, name, kind, (call) => to.invoke(number, call.args, undefined), front),
-  );
-  return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target: proxy };
+function canceled(name: string, cause: unknown): NetronError {
+  return new NetronError('canceled', `${name} was canceled`, { cause });
 }
-
-const functionDefinition: ServiceDefinition = Object.freeze({ name: 'function', version: '0.0.0', members: [] });

@@ -4,7 +4,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
-import type { BoundService } from './dispatcher.js';
+import type { BoundService } from './bound-service.js';
 import { type CallOptions, checkCallOptions } from './options.js';
 import { ServiceStream } from './service-stream.js';
 

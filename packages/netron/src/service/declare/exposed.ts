@@ -5,7 +5,7 @@
 
 import type { MiddlewareInput } from '../../middleware/adapt.js';
 import type { Middleware } from '../../middleware/call.js';
-import type { BoundService } from '../call/dispatcher.js';
+import type { BoundService } from '../call/bound-service.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 
 /** One public member, as the dispatcher needs it. */

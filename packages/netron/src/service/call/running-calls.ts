@@ -1,0 +1,77 @@
+/**
+ * Calls of one caller that have begun and not ended: receives them from the door they came through, bounds their number,
+ * ends them by their deadlines.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { IdTable } from '../../util/id-table.js';
+import type { Ticker, Ticking } from '../../util/ticker.js';
+import type { CallContext } from './context.js';
+
+/** Counts the calls in flight of a whole node. */
+export interface CallCount {
+  size: number;
+}
+
+/** What running calls need of their node. */
+export interface RunningCallsNode {
+  readonly deadlines: Ticker;
+  readonly limits: { readonly calls: number };
+}
+
+export class RunningCalls implements Ticking {
+  readonly #calls = new IdTable<CallContext>();
+  readonly #node: RunningCallsNode;
+  readonly #total: CallCount;
+  /** Those of them that have a deadline. */
+  #bounded = 0;
+
+  /** @param total counts the calls of all callers of the node */
+  constructor(node: RunningCallsNode, total: CallCount) {
+    this.#node = node;
+    this.#total = total;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get(id: number): CallContext | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** Returns why no further call is taken; `undefined` while there is room. */
+  get refusal(): NetronError | undefined {
+    const limit = this.#node.limits.calls;
+    if (this.#calls.size < limit) return undefined;
+    return new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 });
+  }
+
+  /** @param call with a number that no other call in flight has */
+  add(call: CallContext): void {
+    if (!this.#calls.add(call.id, call)) return;
+    this.#total.size += 1;
+    if (call.expires === Infinity) return;
+    this.#bounded += 1;
+    this.#node.deadlines.add(this);
+  }
+
+  delete(call: CallContext): void {
+    if (this.#calls.delete(call.id) === undefined) return;
+    this.#total.size -= 1;
+    if (call.expires !== Infinity) this.#bounded -= 1;
+  }
+
+  tick(now: number): boolean {
+    if (this.#bounded > 0) for (const call of this.#calls.values()) if (call.expires <= now) call.abort(call.tooLate());
+    return this.#bounded > 0;
+  }
+
+  /** Aborts all of them and forgets them: nobody waits for any. */
+  abandon(reason: string): void {
+    for (const call of this.#calls.values()) call.abort(new NetronError('canceled', reason));
+    this.#total.size -= this.#calls.size;
+    this.#calls.clear();
+    this.#bounded = 0;
+    this.#node.deadlines.remove(this);
+  }
+}
