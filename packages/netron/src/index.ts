@@ -1,5 +1,6 @@
 export type { Compressor } from './compression/compressor.js';
 export { type Code, codes } from './errors/codes.js';
+export { createErrorCodec, type ErrorClasses } from './errors/error-codec.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export {
   CircuitOpenError,
@@ -9,9 +10,9 @@ export {
   ValidationError,
 } from './errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from './errors/netron-error.js';
-export { RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
+export { httpStatusOf, RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
 export { type Safe, safe } from './errors/safe.js';
-export type { WireError } from './errors/wire-error.js';
+export type { ErrorCodec, WireError } from './errors/wire-error.js';
 export type { EmitErrorPolicy, EmitOptions, EventBusOptions, EventReducer } from './events/bus.js';
 export { EventBus } from './events/bus.js';
 export { EmitError, type EmitFailure } from './events/emit-error.js';
@@ -22,10 +23,12 @@ export type { MiddlewareClass, MiddlewareInput, MiddlewareObject, NetronMiddlewa
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { type CallChanges, deriveCall } from './middleware/derived-call.js';
 export { timeout } from './middleware/timeout.js';
+export type { AuthenticationRequest } from './node/authentication.js';
+export type { DispatchRequest } from './node/edge.js';
 export type { DiscoveredService, NetronEventMap, RpcContext } from './node/events.js';
 export { LocalPeer } from './node/local-peer.js';
 export { Netron } from './node/netron.js';
-export type { AuthenticationRequest, NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
+export type { NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
 export { ServiceBase } from './node/service-base.js';
 export type { ServiceSummary } from './node/service-summary.js';
 export type { EventListener } from './peer/events/outgoing-subscriptions.js';

@@ -30,7 +30,7 @@ export class RemoteError extends Error {
     Object.assign(this, fields);
     this.name = name;
     this.code = code;
-    this.statusCode = httpStatus(fields.statusCode) ?? httpStatus(fields.status) ?? (isCode(code) ? codes[code].http : 500);
+    this.statusCode = httpStatusOf({ code, fields });
     this.stack = `${name}: ${message}\n    at a remote peer`;
   }
 }
@@ -38,4 +38,9 @@ export class RemoteError extends Error {
 /** `value` if it is an HTTP status, a whole number of 100 to 599. */
 export function httpStatus(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599 ? value : undefined;
+}
+
+/** HTTP status of an encoded error, 100 to 599: as it says itself, else by its code, else 500. */
+export function httpStatusOf({ code, fields = {} }: Pick<RemoteErrorParts, 'code' | 'fields'>): number {
+  return httpStatus(fields.statusCode) ?? httpStatus(fields.status) ?? (isCode(code) ? codes[code].http : 500);
 }

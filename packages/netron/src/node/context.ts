@@ -1,6 +1,6 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
 import { consoleLogger, random, systemClock } from '#platform';
-import { ErrorRegistry } from '../errors/error-registry.js';
+import { createErrorCodec } from '../errors/error-codec.js';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
 import type { NodeBasis } from '../peer/peer-node.js';
@@ -41,11 +41,6 @@ const beatPeriod = 1_000;
  */
 export function nodeBasis(options: CallingOptions): NodeBasis {
   const { clock = systemClock, logger } = options;
-  const errors = new ErrorRegistry();
-  for (const given of options.errors ?? []) {
-    if (typeof given === 'function') errors.register(given);
-    else errors.register(...given);
-  }
   const limits = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
@@ -58,7 +53,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     reader: new Reader(limits),
     greetings: helloReader(),
     limits,
-    errors,
+    errors: createErrorCodec(options.errors),
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,

@@ -1,7 +1,7 @@
 /** What a node tells of itself. */
 import type { Call } from '../middleware/call.js';
-import type { CallListener } from '../service/call/observer.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { CallListener } from '../service/call/observer.js';
 import { Emitter, type ListenerFailed } from '../util/emitter.js';
 
 /** A service that a peer has announced. */

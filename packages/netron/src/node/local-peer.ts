@@ -7,13 +7,13 @@ import type { CallPeer, Handler } from '../middleware/call.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { taskMember } from '../peer/system/members.js';
-import { type CallContext, currentCall } from '../service/call/context.js';
-import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { BoundMember, BoundService } from '../service/call/bound-service.js';
+import { currentCall } from '../service/call/context.js';
+import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, sentAlong } from '../service/call/options.js';
-import type { RunningCalls } from '../service/call/running-calls.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
+import type { RunningCalls } from '../service/call/running-calls.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
@@ -113,11 +113,27 @@ export class LocalPeer implements CallPeer {
 
   /** @internal Calls a member of this node, with everything that a call from afar has but the way. */
   run(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
+    const { clock, requestTimeout, dispatcher } = this.#node;
     const parent = currentCall();
-    const header = sentAlong(options, parent?.trace);
     const user: unknown = parent?.user;
-    const invocation = { member, args, caller: this, header, user, parent, signal: options?.signal };
-    return this.#node.dispatcher.answer({ ...invocation, ...endOf(options, parent, this.#node) }, this.#calls);
+    const timeout = options?.timeout;
+    const now = clock.now();
+    const told = Math.min(now + (timeout ?? Infinity), parent?.deadline ?? Infinity);
+    return dispatcher.answer(
+      {
+        member,
+        args,
+        caller: this,
+        header: sentAlong(options, parent?.trace),
+        user,
+        parent,
+        now,
+        deadline: told === Infinity ? undefined : told,
+        expires: timeout === undefined ? Math.min(told, now + requestTimeout) : told,
+        signal: options?.signal,
+      },
+      this.#calls,
+    );
   }
 
   /** What this node exposes, as `name@version`. */
@@ -190,14 +206,4 @@ class LocalTarget implements ProxyTarget {
     const { name, version } = this.definition;
     if (!this.#exposed) throw new NetronError('not_found', `no service '${name}@${version}'`);
   }
-}
-
-/** A call option's effect on when the call ends: told to the member, and not told. */
-function endOf(options: CallOptions | undefined, parent: CallContext | undefined, { clock, requestTimeout }: LocalPeerNode) {
-  const now = clock.now();
-  const told = Math.min(now + (options?.timeout ?? Infinity), parent?.deadline ?? Infinity);
-  return {
-    deadline: told === Infinity ? undefined : told,
-    expires: options?.timeout === undefined ? Math.min(told, now + requestTimeout) : told,
-  };
 }

@@ -2,10 +2,9 @@
 import { defer } from '#platform';
 import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
+import type { WireError } from '../errors/wire-error.js';
 import { EventBus } from '../events/bus.js';
 import { Reception } from '../peer/acceptor.js';
-import { Dispatcher } from '../service/call/dispatcher.js';
-import { callObserver } from '../service/call/observer.js';
 import { Dialer } from '../peer/dialer.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Audience, type Stage } from '../peer/events/publisher.js';
@@ -16,6 +15,8 @@ import type { PeerHome } from '../peer/reconnector.js';
 import { type Offers, offersOf } from '../peer/references/advertised.js';
 import { RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
+import { Dispatcher } from '../service/call/dispatcher.js';
+import { callObserver } from '../service/call/observer.js';
 import { targetOf } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { publicFaces } from '../service/service-binder.js';
@@ -24,7 +25,9 @@ import type { Connection, Server, Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import { helloLimit } from '../wire/limits.js';
+import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
+import { type DispatchRequest, Edge } from './edge.js';
 import { RemoteAccess } from './event-access.js';
 import { type NetronEventMap, NetronEvents } from './events.js';
 import { LocalPeer } from './local-peer.js';
@@ -53,6 +56,8 @@ export class Netron extends EventBus {
   readonly #reception: Reception;
   readonly #services: ServiceRegistry;
   readonly #access: RemoteAccess;
+  readonly #edge: Edge;
+  readonly #authenticate: ReturnType<typeof authentication>;
   readonly #hosting: ServiceHosting;
   readonly #servers: Server[] = [];
   readonly #peers = new Map<string, RemotePeer>();
@@ -155,11 +160,13 @@ export class Netron extends EventBus {
       listen: (service, event, listener) => access.listen(service, event, listener),
       unheard: (error) => onError(error, 'service'),
     });
+    this.#edge = new Edge({ ...this.#core, resolve: (service) => services.resolve(service) });
+    this.#authenticate = authentication(options.authenticate, logger);
     this.#reception = new Reception({
       node: this.#core,
       timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
       resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
-      authenticate: options.authenticate,
+      authenticate: this.#authenticate,
       adopt: (id, home) => this.#adopt(id, home),
     });
   }
@@ -269,6 +276,40 @@ export class Netron extends EventBus {
     return targetOf(await this.peer.queryInterface(service))?.invoke(member, args, undefined);
   }
 
+  /**
+   * Runs a call that came by other means than a connection to this node, for instance by HTTP or from a queue: through the
+   * same middleware, limits, deadlines and observers as all others.
+   *
+   * @returns what the member answers; of a stream an async iterable, which the edge reads and ends
+   * @throws NetronError `not_found`; `invalid_argument`; `resource_exhausted` when the caller has `limits.calls` calls in
+   *   flight; `deadline_exceeded`; `canceled`; `unavailable` when the node is stopping; or what the member throws
+   * @throws TypeError for options that no call can have
+   */
+  dispatch(request: DispatchRequest): Promise<unknown> {
+    return this.#edge.dispatch(request);
+  }
+
+  /**
+   * Asks the option `authenticate` who a caller of an edge is, as a handshake does for peers. Without that option everybody
+   * may call, and nobody has an identity.
+   *
+   * @returns the identity, for `caller.identity` of `dispatch`
+   * @throws NetronError `unauthenticated`; why stands in the log only
+   */
+  authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
+    return this.#authenticate(credentials, request);
+  }
+
+  /** What of an error, or of anything else that was thrown, may leave the process, for instance as the answer of an edge. Never throws. */
+  encodeError(error: unknown): WireError {
+    return this.#core.errors.encode(error);
+  }
+
+  /** The error that another node or edge has encoded: an instance of its class where the class is known here. Never throws. */
+  decodeError(wire: WireError): Error {
+    return this.#core.errors.decode(wire);
+  }
+
   /** The services exposed on this node. */
   getServices(): ServiceSummary[] {
     return [...this.#services.list()].map(describeService);
@@ -322,17 +363,20 @@ export class Netron extends EventBus {
     const end = clock.now() + timeout;
     const problem = await this.#closeListeners();
     this.#reception.close();
+    this.#edge.close('the node is stopping');
     for (const dialer of this.#dialing) dialer.ended();
     for (const { link } of this.#known.keys()) link?.sayGoodbye('unavailable', 'the node is stopping');
     for (const peer of [...this.#known.keys()]) peer.finish('the node is stopping');
     const links = (): Link[] => [...this.#known.keys()].flatMap(({ link }) => link ?? []);
-    const running = (): number => links().reduce((sum, link) => sum + link.incoming.size + link.outgoingStreams.size, 0);
+    const { dispatcher } = this.#core;
+    const running = (): number => links().reduce((sum, link) => sum + link.outgoingStreams.size, dispatcher.size);
     const awaited = (): number => links().reduce((sum, link) => sum + link.calls.size, 0);
     const drain = async (rest: () => number): Promise<void> => {
       while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
     };
     // Who is being answered may need calls of this node for it.
     await drain(running);
+    dispatcher.seal('the node is stopping');
     for (const { calls } of links()) calls.seal('the node is stopping');
     const unfinished = (): number => running() + awaited();
     await drain(unfinished);

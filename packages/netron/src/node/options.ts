@@ -1,6 +1,6 @@
 /** What a node can be told when it is created, and how the several spellings of it come together. */
 import type { Compressor } from '../compression/compressor.js';
-import type { ErrorClass, ErrorClassOptions } from '../errors/error-registry.js';
+import type { ErrorClasses } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { DialSettings } from '../peer/dialer.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
@@ -12,6 +12,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
+import type { Authenticate } from './authentication.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
 export interface TransportListen extends ListenOptions {
@@ -24,14 +25,6 @@ export interface TransportListen extends ListenOptions {
   /** Named pipes and memory. */
   name?: string;
   readonly [option: string]: unknown;
-}
-
-/** What `authenticate` gets to know. */
-export interface AuthenticationRequest {
-  /** The id the node claims. */
-  readonly id: string;
-  /** Where it connects from. */
-  readonly address: string;
 }
 
 /** Options of `Netron.create`. */
@@ -81,7 +74,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
    * Whether a connecting node may come in, and as whom: what it returns becomes `peer.identity` and `call.user`. What it
    * throws is logged; the other end learns only that it was refused.
    */
-  authenticate?: (credentials: unknown, request: AuthenticationRequest) => unknown;
+  authenticate?: Authenticate;
   /** What this node shows to nodes it connects to. A function is asked for each connection, within its `connectTimeout`. */
   credentials?: unknown;
 
@@ -102,7 +95,7 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
    */
   callContext?: ContextTracking;
   /** Error classes that travel as instances, with options where needed; both ends need them. */
-  errors?: readonly (ErrorClass | readonly [ErrorClass, ErrorClassOptions])[];
+  errors?: ErrorClasses;
 
   /** What this node accepts on each connection. Default: `defaultLimits`. */
   limits?: Partial<Limits>;

@@ -3,7 +3,7 @@
  * lost connection the peer object they had.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { Connection } from '../transport/transport.js';
+import { type Connection, transportOf } from '../transport/transport.js';
 import { type Hello, welcome } from './link/handshake.js';
 import { ownHello } from './link/hello.js';
 import { Link } from './link/link.js';
@@ -19,7 +19,8 @@ export interface ReceptionOptions {
   readonly timeout: number;
   /** Milliseconds a lost peer may take to come back. */
   readonly resumeWindow: number;
-  readonly authenticate: ((credentials: unknown, request: { id: string; address: string }) => unknown) | undefined;
+  /** Answers with the peer's identity. */
+  readonly authenticate: (credentials: unknown, request: { id: string; address: string; transport: string }) => Promise<unknown>;
   /** Makes a peer known to the node under an id that is free. */
   readonly adopt: (id: string, home: PeerHome) => RemotePeer;
 }
@@ -53,7 +54,7 @@ export class Reception implements PeerHome {
 
   /** A fresh connection. */
   receive(connection: Connection): void {
-    const { node, timeout } = this.#options;
+    const { node, timeout, authenticate } = this.#options;
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
@@ -62,7 +63,8 @@ export class Reception implements PeerHome {
       connection,
       { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
       async (remote) => {
-        const identity = await this.#authenticate(remote, connection);
+        const address = connection.remoteAddress;
+        const identity = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         const guest = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
@@ -147,20 +149,6 @@ export class Reception implements PeerHome {
     this.#bySession.delete(session);
     this.#sessions.delete(peer);
     if (guest !== undefined) this.#ids.delete(guest.id);
-  }
-
-  async #authenticate(remote: Hello, connection: Connection): Promise<unknown> {
-    const { authenticate, node } = this.#options;
-    if (authenticate === undefined) return undefined;
-    try {
-      return await authenticate(remote.credentials, { id: remote.id, address: connection.remoteAddress });
-    } catch (error) {
-      node.logger.warn(
-        { id: remote.id, address: connection.remoteAddress, error: error instanceof Error ? error.message : String(error) },
-        'authentication failed',
-      );
-      throw new NetronError('unauthenticated', 'authentication failed');
-    }
   }
 }
 

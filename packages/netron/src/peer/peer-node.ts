@@ -1,13 +1,13 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { Audience } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { Link } from './link/link.js';

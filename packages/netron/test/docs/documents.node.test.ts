@@ -10,6 +10,7 @@ const guide = [
   'lifecycle',
   'browser',
   'deployment',
+  'edges',
   'observability',
   'testing',
 ];

@@ -3,8 +3,8 @@
  * their outcomes to the outbox.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { CallContext } from '../../service/call/context.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
+import { CallContext } from '../../service/call/context.js';
 import type { RunningCalls } from '../../service/call/running-calls.js';
 import type { MemberKind } from '../../service/definition.js';
 import { Fifo } from '../../util/fifo.js';

@@ -1,7 +1,7 @@
 /** Makes of a table of functions what a node answers under handle 0. */
 import { NetronError } from '../../errors/netron-error.js';
-import type { CallContext } from '../../service/call/context.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
+import type { CallContext } from '../../service/call/context.js';
 import type { Link } from '../link/link.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { systemDefinition as definition, systemMembers } from './members.js';

@@ -1,7 +1,6 @@
 /** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { Handler } from '../../middleware/call.js';
-import type { CallContext } from '../../service/call/context.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import type { ServiceRegistry } from '../../service/registry.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';

@@ -3,8 +3,8 @@ import { callStorage } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { CallHeader } from '../../wire/packets.js';
-import { contextParameter } from './context-parameter.js';
 import type { BoundMember } from './bound-service.js';
+import { contextParameter } from './context-parameter.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
 export type ContextTracking = boolean | 'auto';

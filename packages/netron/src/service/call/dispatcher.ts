@@ -12,7 +12,7 @@ import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { CallContext, type ContextTracking, runInCall } from './context.js';
 import type { CallObserver } from './observer.js';
-import { RunningCalls, type RunningCallsNode } from './running-calls.js';
+import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 
 /** What a dispatcher needs of its node. */
 export interface DispatcherNode extends RunningCallsNode {
@@ -28,13 +28,15 @@ export interface Invocation {
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly header: CallHeader | undefined;
-  /** Whom it is made for. Default: the caller's identity. */
-  readonly user?: unknown;
+  /** Whom it is made for. */
+  readonly user: unknown;
   /** The call that is being answered meanwhile, if it is made for one: ends with it. */
-  readonly parent?: CallContext | undefined;
-  /** When the caller stops waiting, in milliseconds on the monotonic clock. */
+  readonly parent: CallContext | undefined;
+  /** The time now, in milliseconds on the monotonic clock. */
+  readonly now: number;
+  /** When the caller stops waiting; the member is told. */
   readonly deadline: number | undefined;
-  /** The same, but the member is not told. */
+  /** The same, whether the member is told or not. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -62,8 +64,8 @@ export class Dispatcher {
   }
 
   /** Makes the table of one caller's calls in flight. */
-  runningCalls(): RunningCalls {
-    return new RunningCalls(this.#node, this.#inFlight);
+  runningCalls(listener?: CallsListener): RunningCalls {
+    return new RunningCalls(this.#node, this.#inFlight, listener);
   }
 
   /** Takes no more calls within the process: the node is stopping. */
@@ -92,13 +94,13 @@ export class Dispatcher {
     const { member, args, caller, header, parent, deadline, signal } = invocation;
     this.#lastId = (this.#lastId + 1) % 2 ** 30;
     const call = new CallContext(this.#lastId, member, args, caller, header, deadline, this.#node.callContext);
-    if ('user' in invocation) call.user = invocation.user;
+    call.user = invocation.user;
     call.expires = invocation.expires;
     // What is made for another call must not be taken for that one after an await.
     if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
     const name = `${call.service}.${call.method}`;
     if (this.#sealed !== undefined) throw new NetronError('unavailable', `${name}: ${this.#sealed}`);
-    if (call.expires <= this.#node.clock.now()) throw call.tooLate();
+    if (call.expires <= invocation.now) throw call.tooLate();
     if (signal?.aborted) throw canceled(name, signal.reason);
     if (parent?.abortReason !== undefined) throw parent.abortReason;
     // What a call makes for itself is part of it: it has been let in already.

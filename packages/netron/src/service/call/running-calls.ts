@@ -18,17 +18,25 @@ export interface RunningCallsNode {
   readonly limits: { readonly calls: number };
 }
 
+/** Hears when a caller begins to have calls in flight, and when the last of them has ended. */
+export interface CallsListener {
+  began(calls: RunningCalls): void;
+  ended(): void;
+}
+
 export class RunningCalls implements Ticking {
   readonly #calls = new IdTable<CallContext>();
   readonly #node: RunningCallsNode;
   readonly #total: CallCount;
+  readonly #listener: CallsListener | undefined;
   /** Those of them that have a deadline. */
   #bounded = 0;
 
   /** @param total counts the calls of all callers of the node */
-  constructor(node: RunningCallsNode, total: CallCount) {
+  constructor(node: RunningCallsNode, total: CallCount, listener?: CallsListener) {
     this.#node = node;
     this.#total = total;
+    this.#listener = listener;
   }
 
   get size(): number {
@@ -50,6 +58,7 @@ export class RunningCalls implements Ticking {
   add(call: CallContext): void {
     if (!this.#calls.add(call.id, call)) return;
     this.#total.size += 1;
+    if (this.#calls.size === 1) this.#listener?.began(this);
     if (call.expires === Infinity) return;
     this.#bounded += 1;
     this.#node.deadlines.add(this);
@@ -59,6 +68,7 @@ export class RunningCalls implements Ticking {
     if (this.#calls.delete(call.id) === undefined) return;
     this.#total.size -= 1;
     if (call.expires !== Infinity) this.#bounded -= 1;
+    if (this.#calls.size === 0) this.#listener?.ended();
   }
 
   tick(now: number): boolean {

@@ -3,8 +3,8 @@ import { NetronError } from '../../errors/netron-error.js';
 import { toMiddleware } from '../../middleware/adapt.js';
 import type { Call, Handler, Middleware } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
-import { enterMember } from '../call/dispatcher.js';
 import type { BoundMember, BoundService } from '../call/bound-service.js';
+import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
 import type { ExposedMember, ServiceExposure } from './exposed.js';
 
@@ -16,8 +16,7 @@ export function bindService(target: object, exposure: ServiceExposure, middlewar
     const chain = [...middleware, ...ofService, ...member.middleware.map(toMiddleware)];
     const method = methodOf(target, definition, member);
     // Middleware may have waited before it goes on: the method starts inside of its call all the same.
-    const handler =
-      chain.length === 0 ? method : compose(chain, (call) => enterMember(call, method));
+    const handler = chain.length === 0 ? method : compose(chain, (call) => enterMember(call, method));
     return { service: definition, name: member.name, kind: member.kind, handler, usesContext: false };
   });
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };

@@ -1,0 +1,22 @@
+import { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from './error-registry.js';
+import type { ErrorCodec } from './wire-error.js';
+
+/** Error classes that travel as instances, with options where needed. */
+export type ErrorClasses = readonly (ErrorClass | readonly [ErrorClass, ErrorClassOptions])[];
+
+/**
+ * Makes what turns errors into the form in which they may leave the process, and back: for those who carry calls by other
+ * means than a connection of this package, for instance over HTTP. A node's own is `netron.encodeError` and
+ * `netron.decodeError`.
+ *
+ * @param classes both ends need them; `NetronError` and the named errors are always known
+ * @throws TypeError when one is no class of errors, or two have one name
+ */
+export function createErrorCodec(classes: ErrorClasses = []): ErrorCodec {
+  const registry = new ErrorRegistry();
+  for (const given of classes) {
+    if (typeof given === 'function') registry.register(given);
+    else registry.register(...given);
+  }
+  return registry;
+}

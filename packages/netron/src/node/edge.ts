@@ -1,0 +1,88 @@
+/**
+ * Calls that are brought by others than peers, for instance by an HTTP server or the consumer of a queue: receives them as
+ * requests, hands them to the dispatcher.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { BoundService } from '../service/call/bound-service.js';
+import type { Dispatcher } from '../service/call/dispatcher.js';
+import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
+import type { RunningCalls } from '../service/call/running-calls.js';
+import type { Clock } from '../util/clock.js';
+
+/** A call as an edge brings it. Besides these it takes everything that a call's options do. */
+export interface DispatchRequest extends CallOptions {
+  /** `name`, `name@1.2.3`, `name@^1.0.0`. */
+  readonly service: string;
+  /** Name of the member; a property is read without arguments and written with one. */
+  readonly method: string;
+  /** Positional arguments. Default none. */
+  readonly args?: unknown[];
+  /** Who calls. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
+  readonly caller: CallPeer;
+}
+
+/** What an edge needs of its node. */
+export interface EdgeNode {
+  readonly clock: Clock;
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly requestTimeout: number;
+  readonly dispatcher: Dispatcher;
+  /** @throws NetronError `not_found`, `invalid_argument` */
+  resolve(service: string, caller: CallPeer): Promise<BoundService>;
+}
+
+export class Edge {
+  readonly #node: EdgeNode;
+  /** Calls in flight by who makes them. */
+  readonly #callers = new Map<string, RunningCalls>();
+  /** Why no more requests are taken. */
+  #closed: string | undefined;
+
+  constructor(node: EdgeNode) {
+    this.#node = node;
+  }
+
+  /** Takes no more requests; those under way go on. */
+  close(reason: string): void {
+    this.#closed ??= reason;
+  }
+
+  async dispatch(request: DispatchRequest): Promise<unknown> {
+    const { service, method, args = [], caller, signal, timeout = Infinity } = request;
+    checkCallOptions(request);
+    if (this.#closed !== undefined) throw new NetronError('unavailable', `${service}.${method}: ${this.#closed}`);
+    const { clock, requestTimeout, dispatcher } = this.#node;
+    const start = clock.now();
+    const bound = await this.#node.resolve(service, caller);
+    const member = bound.byName.get(method);
+    if (member === undefined) {
+      throw new NetronError('not_found', `service '${bound.definition.name}' has no member '${String(method).slice(0, 128)}'`);
+    }
+    const invocation = {
+      member,
+      args,
+      caller,
+      header: sentAlong(request, undefined),
+      user: caller.identity,
+      parent: undefined,
+      now: clock.now(),
+      deadline: timeout === Infinity ? undefined : start + timeout,
+      expires: request.timeout === undefined ? start + requestTimeout : start + timeout,
+      signal,
+    };
+    return dispatcher.answer(invocation, this.#callsOf(caller));
+  }
+
+  #callsOf({ transport = '', id }: CallPeer): RunningCalls {
+    const key = `${transport} ${id}`;
+    let calls = this.#callers.get(key);
+    if (calls === undefined) {
+      calls = this.#node.dispatcher.runningCalls({
+        began: (all) => this.#callers.set(key, all),
+        ended: () => this.#callers.delete(key),
+      });
+    }
+    return calls;
+  }
+}
