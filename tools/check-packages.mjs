@@ -132,16 +132,22 @@ function checksOf(current) {
         },
       })),
     ),
-    {
-      name: name('page built with Vite, in Chromium'),
-      async run() {
-        const built = await tool('vite', ['build', join(project, 'page'), '--logLevel', 'info'], { cwd: project });
-        if (built.code !== 0) return built;
-        if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
-        return openPage(join(project, 'page/dist'));
-      },
-    },
+    // Packages for servers have no page.
+    ...(existsSync(join(samples, 'page')) ? [pageCheck(name, project)] : []),
   ];
+}
+
+/** @type {(name: (what: string) => string, project: string) => Check} */
+function pageCheck(name, project) {
+  return {
+    name: name('page built with Vite, in Chromium'),
+    async run() {
+      const built = await tool('vite', ['build', join(project, 'page'), '--logLevel', 'info'], { cwd: project });
+      if (built.code !== 0) return built;
+      if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
+      return openPage(join(project, 'page/dist'));
+    },
+  };
 }
 
 let result = await runChecks([

@@ -11,6 +11,7 @@ import { vitest } from './lib/vitest.mjs';
  */
 const suites = [
   { project: 'nexus', paths: [] },
+  { project: 'titan', paths: [] },
   { project: 'netron', paths: ['packages/netron/src/', 'packages/netron/test/contract/'] },
 ];
 

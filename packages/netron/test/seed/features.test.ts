@@ -24,7 +24,8 @@ const features: Record<string, string> = {
   TR: '1-7 11-14 16 17 19',
   DP: '4',
   DX: '15',
-  TI: '9 10 22 23',
+  TI: '9 10 15-18 22 23',
+  OB: '14',
   AE: '6 7',
 };
 

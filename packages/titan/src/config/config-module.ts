@@ -1,0 +1,278 @@
+import { TitanError } from '../errors/titan-error.js';
+import { type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from '../schema/schema.js';
+import { toValue } from './convert.js';
+import { type ConfigLine, explain } from './explain.js';
+import type { Config } from './path-types.js';
+import { ConfigError, type Problem, problemsOf, unknownKeys } from './problems.js';
+import { isSection, type SectionFacts } from './section-facts.js';
+import { type ConfigSource, readSources } from './sources.js';
+import { emptyTree, find, merge, place, split, type Tree } from './tree.js';
+import { same, valueAt, withValue } from './values.js';
+import { watchFiles } from './watch.js';
+
+/** What `loadWithSchema` takes. */
+export interface LoadOptions<S extends Schema> {
+  /** A section, or the schema of the whole configuration. */
+  readonly schema: S;
+  /** Later ones win. */
+  readonly sources: readonly ConfigSource[];
+  /** Reads the files again when they change. Default `false`. */
+  readonly watch?: boolean;
+}
+
+/** What a configuration is told when it is made. */
+export interface ConfigModuleOptions {
+  /** Folder that relative paths start from. Default: the working folder. */
+  readonly base?: string;
+  /** Told of a changed file that cannot be used; what was read before stays. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Sources that have been read for one part of the configuration. */
+interface Load {
+  readonly at: readonly string[];
+  readonly sources: readonly ConfigSource[];
+  version: number;
+  tree: Tree;
+}
+
+/** A schema that a part of the configuration has to fit. */
+interface Check {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly json: JsonSchema | undefined;
+}
+
+/** Everything that has been read and checked, replaced as a whole. */
+interface State {
+  readonly tree: Tree;
+  /** What the schemas gave, by path. */
+  readonly outputs: ReadonlyMap<string, unknown>;
+  /** All values, what the schemas gave included. */
+  readonly values: unknown;
+}
+
+/** The configuration of an application: read from sources in order, checked by schemas, watched, and explained. */
+export class ConfigModule implements AsyncDisposable {
+  readonly #base: string;
+  readonly #onError: (error: unknown) => void;
+  readonly #loads: Load[] = [];
+  readonly #checks = new Map<string, Check>();
+  readonly #listeners = new Set<{ readonly path: string; readonly heard: () => void }>();
+  readonly #watches = new Set<() => void>();
+  #state: State = { tree: emptyTree(), outputs: new Map(), values: {} };
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor({ base = process.cwd(), onError = () => {} }: ConfigModuleOptions = {}) {
+    this.#base = base;
+    this.#onError = onError;
+  }
+
+  /**
+   * Reads sources for a section, or for everything, and checks them. What was read before is below them.
+   *
+   * @throws ConfigError with every problem; nothing has changed then
+   */
+  async loadWithSchema<S extends Schema>({ schema, sources, watch = false }: LoadOptions<S>): Promise<Config<InferOutput<S>>> {
+    const path = isSection(schema) ? schema.path : '';
+    await this.#change(async () => {
+      const check = this.#checkOf(path, isSection(schema) ? schema.schema : schema);
+      await this.#adopt([...this.#loads, await this.#read(path, sources, check.json)], [check]);
+    });
+    if (watch) this.watch();
+    return this.#view(path) as Config<InferOutput<S>>;
+  }
+
+  /**
+   * Reads sources for everything, and lays them over what was read before. What no schema describes stays as it is.
+   *
+   * @param sections that are known to be needed: they say how variables and text are meant
+   */
+  async load(sources: readonly ConfigSource[], sections: readonly SectionFacts[] = []): Promise<void> {
+    await this.#change(async () => {
+      const checks = sections.map(({ path, schema }) => this.#checkOf(path, schema));
+      for (const check of checks) this.#checks.set(check.path, check);
+      await this.#adopt([...this.#loads, await this.#read('', sources, this.#composed(''))], []);
+    });
+  }
+
+  /**
+   * Checks sections, and remembers what their schemas gave.
+   *
+   * @throws ConfigError with every problem of all of them
+   */
+  async check(sections: Iterable<SectionFacts>): Promise<void> {
+    const checks = [...sections].map(({ path, schema }) => this.#checkOf(path, schema));
+    const fresh = checks.filter(({ path }) => !this.#state.outputs.has(path));
+    if (fresh.length > 0) await this.#change(() => this.#adopt(this.#loads, fresh));
+  }
+
+  /**
+   * A section as its schema gives it; a promise where it has not been checked yet.
+   *
+   * @throws ConfigError
+   */
+  section<S extends Schema>(section: SectionFacts<S>): InferOutput<S> | Promise<InferOutput<S>> {
+    if (this.#state.outputs.has(section.path)) return this.#state.outputs.get(section.path) as InferOutput<S>;
+    return this.check([section]).then(() => this.#state.outputs.get(section.path) as InferOutput<S>);
+  }
+
+  /** The value at a path such as `db.port`; everything without one. `undefined` where nothing is. */
+  get<R = unknown>(path = ''): R {
+    return valueAt(this.#state.values, split(path)) as R;
+  }
+
+  /** Whether something is configured at a path. */
+  has(path: string): boolean {
+    return find(this.#state.tree, split(path)) !== undefined;
+  }
+
+  /** Where each value comes from, and what it replaced. Secrets are hidden. */
+  explain(): ConfigLine[] {
+    return explain(this.#state.tree, this.#state.values, [...this.#checks.values()]);
+  }
+
+  /**
+   * Calls `heard` when the value at `path`, or below it, has changed.
+   *
+   * @returns ends it
+   */
+  onChange(path: string, heard: () => void): () => void {
+    const listener = { path, heard };
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Reads the files again when they change, also when they are replaced, or a folder on their way is. */
+  watch(): void {
+    this.#endWatches();
+    const files = this.#loads.flatMap(({ sources }) =>
+      sources.flatMap((source) => (source.type === 'file' ? [source.path] : [])),
+    );
+    if (files.length === 0) return;
+    const reload = () => this.reload().catch(this.#onError);
+    this.#watches.add(watchFiles(files, this.#base, reload));
+    // What has changed between the reading and the watching is read now.
+    void reload();
+  }
+
+  /**
+   * Reads all sources again.
+   *
+   * @throws ConfigError with every problem; what was read before stays
+   */
+  async reload(): Promise<void> {
+    await this.#change(async () => {
+      const loads = await Promise.all(
+        this.#loads.map(({ at, sources, version }) =>
+          this.#read(at.join('.'), sources, this.#schemaAt(at.join('.')), version + 1),
+        ),
+      );
+      await this.#adopt(loads, []);
+    });
+  }
+
+  /** Stops watching. What was read stays readable. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#endWatches();
+    this.#listeners.clear();
+    await this.#turn;
+  }
+
+  #endWatches(): void {
+    for (const end of this.#watches) end();
+    this.#watches.clear();
+  }
+
+  /** Makes one change after the other. */
+  #change(step: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(step);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #checkOf(path: string, schema: Schema): Check {
+    const known = this.#checks.get(path);
+    if (known && known.schema !== schema) throw new TitanError('invalid_use', `two schemas for the configuration at '${path}'`);
+    return known ?? { path, schema, json: jsonSchemaOf(schema) };
+  }
+
+  #schemaAt(path: string): JsonSchema | undefined {
+    return this.#checks.get(path)?.json ?? this.#composed(path);
+  }
+
+  async #read(path: string, sources: readonly ConfigSource[], schema: JsonSchema | undefined, version = 0): Promise<Load> {
+    const at = split(path);
+    const { tree, problems } = await readSources(sources, { base: this.#base, at, schema, version });
+    if (problems.length > 0) throw new ConfigError(problems);
+    return { at, sources, version, tree: place(tree, at) };
+  }
+
+  /** The JSON Schema of everything, made of those of its sections. */
+  #composed(path: string): JsonSchema | undefined {
+    if (path !== '' || this.#checks.size === 0) return undefined;
+    const root: JsonSchema & { properties: Record<string, unknown> } = {
+      type: 'object',
+      properties: {},
+      additionalProperties: {},
+    };
+    for (const check of this.#checks.values()) {
+      const parts = split(check.path);
+      let at = root;
+      for (const part of parts.slice(0, -1)) {
+        at.properties[part] ??= { type: 'object', properties: {}, additionalProperties: {} };
+        at = at.properties[part] as typeof root;
+      }
+      if (check.json && parts.length > 0) at.properties[parts.at(-1)!] = check.json;
+    }
+    return root;
+  }
+
+  /** Checks what would be, and only then makes it what is. */
+  async #adopt(loads: readonly Load[], checks: readonly Check[]): Promise<void> {
+    const tree = loads.reduce<Tree>((below, load) => merge(below, load.tree), emptyTree());
+    const wanted = new Map(this.#checks);
+    for (const check of checks) wanted.set(check.path, check);
+    // A section that nobody has asked for yet is only read, not checked.
+    const due = [...wanted.values()].filter((check) => checks.includes(check) || this.#state.outputs.has(check.path));
+    const problems: Problem[] = [];
+    const outputs = new Map<string, unknown>();
+    let values = toValue(tree, this.#composed(''));
+    for (const check of due) {
+      const at = split(check.path);
+      const part = find(tree, at);
+      const value = part ? toValue(part, check.json) : (undefined as unknown);
+      const sources = loads.flatMap((load) =>
+        check.path.startsWith(load.at.join('.')) || load.at.length === 0 ? load.sources : [],
+      );
+      const result = await check.schema['~standard'].validate(value ?? {});
+      const unknown = unknownKeys(part, check.json, at);
+      const told = problemsOf(result.issues ?? [], { at, tree: part, value, schema: check.json, sources });
+      problems.push(
+        ...unknown,
+        ...told.filter(({ key, text }) => !unknown.some((each) => each.key === key || /^unrecognized key/i.test(text))),
+      );
+      if (result.issues) continue;
+      outputs.set(check.path, result.value);
+      values = withValue(values, at, result.value);
+    }
+    if (problems.length > 0) throw new ConfigError(problems);
+    const before = this.#state.values;
+    this.#loads.splice(0, this.#loads.length, ...loads);
+    for (const check of checks) this.#checks.set(check.path, check);
+    this.#state = { tree, outputs, values };
+    for (const { path, heard } of [...this.#listeners]) {
+      if (same(valueAt(before, split(path)), valueAt(values, split(path)))) continue;
+      try {
+        heard();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+
+  #view(path: string): Config<unknown> {
+    const get = (below = '') => this.get([path, below].filter(Boolean).join('.'));
+    return { get } as Config<unknown>;
+  }
+}

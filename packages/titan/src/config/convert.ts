@@ -1,0 +1,79 @@
+import { keysOf, step, typesOf } from '../schema/json-schema.js';
+import type { JsonSchema } from '../schema/schema.js';
+import type { Leaf, Tree } from './tree.js';
+
+/**
+ * The value of a tree as a schema wants it: text becomes a number, a boolean or a list only where the JSON Schema says so, and stays
+ * text otherwise (`00123`). What cannot be converted stays as it is, for the schema to refuse.
+ */
+export function toValue(tree: Tree, schema: JsonSchema | undefined, root: JsonSchema | undefined = schema): unknown {
+  if (tree.kind === 'list') return tree.items.map((item, index) => toValue(item, step(schema, index, root), root));
+  if (tree.kind === 'leaf') return leafValue(tree, schema, root);
+  const result: Record<string, unknown> = {};
+  for (const [key, child] of tree.children) {
+    // A key named __proto__ has to become a key, too.
+    Object.defineProperty(result, key, {
+      value: toValue(child, step(schema, key, root), root),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return result;
+}
+
+function leafValue({ value, text }: Leaf, schema: JsonSchema | undefined, root: JsonSchema | undefined): unknown {
+  if (text === undefined) return value;
+  const types = typesOf(schema, root);
+  if (types.has('string')) return text;
+  const wanted = types.has('number') || types.has('integer');
+  if (wanted && typeof value !== 'number' && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return Number(text);
+  if (types.has('boolean') && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  if (typeof value !== 'string') return !wanted && typeof value === 'number' && /^[+-]?0\d/.test(text) ? text : value;
+  if (types.has('null') && text === '') return null;
+  if ((types.has('object') || types.has('array')) && /^\s*[[{]/.test(text)) return parsed(text, schema, root);
+  if (types.has('array'))
+    return items(text).map((item, index) => leafValue({ ...leaf, value: item, text: item }, step(schema, index, root), root));
+  return value;
+}
+
+const leaf = { kind: 'leaf', origin: { source: '' } } as const;
+const items = (text: string) => (text.trim() === '' ? [] : text.split(',').map((item) => item.trim()));
+
+/** JSON in a variable or an argument; text that is none stays text. */
+function parsed(text: string, schema: JsonSchema | undefined, root: JsonSchema | undefined): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return typesOf(schema, root).has('array') && !text.trim().startsWith('{') ? items(text) : text;
+  }
+}
+
+const plain = (key: string) => key.replace(/[_-]/g, '').toLowerCase();
+const camel = (key: string) => key.toLowerCase().replace(/[_-]+([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * The path that the segments of a variable or an argument mean: `['DB', 'MAX_SIZE']` is `['db', 'maxSize']` when the schema, or what was
+ * configured before, has such keys.
+ *
+ * @returns `known` when every key is one of the schema or of what was configured before
+ */
+export function resolvePath(
+  segments: readonly string[],
+  schema: JsonSchema | undefined,
+  below: Tree | undefined,
+): { path: string[]; known: boolean } {
+  let at = schema;
+  let tree = below;
+  let known = true;
+  const path = segments.map((segment) => {
+    const names = [...keysOf(at, schema), ...(tree?.kind === 'branch' ? tree.children.keys() : [])];
+    const found = names.find((name) => name === segment) ?? names.find((name) => plain(name) === plain(segment));
+    if (found === undefined && !step(at, segment, schema)) known = false;
+    const key = found ?? camel(segment);
+    at = step(at, key, schema);
+    tree = tree?.kind === 'branch' ? tree.children.get(key) : undefined;
+    return key;
+  });
+  return { path, known };
+}

@@ -1,0 +1,54 @@
+import type { JsonSchema } from '../schema/schema.js';
+import { hidden, shown } from '../util/secret-names.js';
+import { isSecret } from './secrets.js';
+import { split, type Tree } from './tree.js';
+import { valueAt } from './values.js';
+
+/** Where one value of the configuration comes from. */
+export interface ConfigLine {
+  readonly key: string;
+  /** As it is in force, or `***` for a secret. */
+  readonly value: unknown;
+  /** The file, `env NAME`, `argument --name` or what an object was called; `default` for what a schema has added. */
+  readonly source: string;
+  /** In a file, from 1. */
+  readonly line?: number;
+  /** Sources whose value this one replaced, the last first. */
+  readonly replaced: readonly string[];
+}
+
+/** Lists every value of a tree, and those that schemas have added, by key. */
+export function explain(
+  tree: Tree,
+  values: unknown,
+  schemas: readonly { readonly path: string; readonly json: JsonSchema | undefined }[],
+): ConfigLine[] {
+  const lines: ConfigLine[] = [];
+  const secret = (path: readonly string[]) =>
+    isSecret(path) ||
+    schemas.some(({ path: at, json }) => {
+      const start = split(at);
+      return start.every((key, index) => key === path[index]) && isSecret(path.slice(start.length), json);
+    });
+  const line = (path: readonly string[], value: unknown, origin: Omit<ConfigLine, 'key' | 'value'>) => {
+    lines.push({ key: path.join('.'), value: secret(path) ? hidden : shown(value), ...origin });
+  };
+  const walk = (at: Tree | undefined, value: unknown, path: readonly string[]): void => {
+    if (at?.kind === 'branch') {
+      const keys = new Set([...at.children.keys(), ...Object.keys(typeof value === 'object' && value !== null ? value : {})]);
+      for (const key of keys) walk(at.children.get(key), valueAt(value, [key]), [...path, key]);
+    } else if (at) {
+      const { source, line: number } = at.origin;
+      const replaced = (at.replaced ?? []).map((origin) => origin.source);
+      line(path, value ?? (at.kind === 'leaf' ? at.value : undefined), {
+        source,
+        ...(number === undefined ? {} : { line: number }),
+        replaced,
+      });
+    } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {
+      for (const [key, each] of Object.entries(value)) walk(undefined, each, [...path, key]);
+    } else if (value !== undefined) line(path, value, { source: 'default', replaced: [] });
+  };
+  walk(tree, values, []);
+  return lines;
+}

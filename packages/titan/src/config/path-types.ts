@@ -1,0 +1,32 @@
+/** Keys of a record as text; a list has none. */
+type KeyOf<T> = T extends readonly unknown[] | ((...args: never[]) => unknown) | Date
+  ? never
+  : T extends object
+    ? Extract<keyof T, string>
+    : never;
+
+/** The paths that may follow what has been written: completed key by key. */
+export type Suggest<T, P extends string, Before extends string = ''> =
+  | `${Before}${KeyOf<NonNullable<T>>}`
+  | (P extends `${infer K}.${infer R}`
+      ? K extends KeyOf<NonNullable<T>>
+        ? Suggest<NonNullable<T>[K], R, `${Before}${K}.`>
+        : never
+      : never);
+
+/** The type at a path. A key that may be missing on the way makes it `undefined` too. */
+export type At<T, P extends string> = P extends `${infer K}.${infer R}`
+  ? K extends keyof NonNullable<T>
+    ? At<NonNullable<T>[K], R> | (undefined extends T ? undefined : never)
+    : never
+  : P extends keyof NonNullable<T>
+    ? NonNullable<T>[P] | (undefined extends T ? undefined : never)
+    : never;
+
+/** Configuration as its schema gives it. */
+export interface Config<T> {
+  /** All of it. */
+  get(): T;
+  /** The value at a path such as `db.port`. */
+  get<const P extends string>(path: P extends Suggest<T, P> ? P : Suggest<T, P>): At<T, P>;
+}

@@ -1,0 +1,141 @@
+import { TitanError } from '../errors/titan-error.js';
+import { alternatives, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
+import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
+import { type ConfigSource, placeOf } from './sources.js';
+import { find, type Tree } from './tree.js';
+
+/** One thing that is wrong with the configuration. Never holds a value. */
+export interface Problem {
+  /** The key, or the file that cannot be used. */
+  readonly key: string;
+  /** For people: what was expected and what came. */
+  readonly text: string;
+  /** The file and line, variable or argument; for a missing key, where it was looked for. */
+  readonly where: string;
+}
+
+/** All that is wrong with the configuration, in one error. */
+export class ConfigError extends TitanError {
+  override name = 'ConfigError';
+
+  constructor(readonly problems: readonly Problem[]) {
+    const lines = problems.map(
+      ({ key, text, where }) => `  ${[key, text].filter(Boolean).join(' ')}${where ? `; ${where}` : ''}`,
+    );
+    const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
+    super('invalid_config', [`configuration is not valid (${count})`, ...lines].join('\n'));
+  }
+}
+
+const words: Record<string, string> = {
+  string: 'text',
+  array: 'a list',
+  object: 'keys with values',
+  null: 'nothing',
+  boolean: 'true or false',
+};
+const word = (type: string) => words[type] ?? (type === 'integer' ? 'a whole number' : type === 'undefined' ? 'nothing' : type);
+
+/** What issues have to be told in. */
+export interface Checked {
+  readonly at: readonly string[];
+  readonly tree: Tree | undefined;
+  readonly value: unknown;
+  readonly schema: JsonSchema | undefined;
+  readonly sources: readonly ConfigSource[];
+}
+
+/** Tells the issues of a schema by key, expectation and origin, without any value. */
+export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Problem[] {
+  const { at, tree, value, schema, sources } = checked;
+  return issues.map((issue) => {
+    const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+    const key = [...at, ...path].map(String).join('.');
+    const found = path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], value);
+    const node = find(tree, path);
+    if (found === undefined && !node) return { key, text: 'missing', where: lookedFor(sources, path) };
+    const expected = path.reduce<JsonSchema | undefined>(
+      (inner, part) => step(inner, typeof part === 'number' ? part : String(part), schema),
+      schema,
+    );
+    return { key, text: expectation(issue, found, expected, schema), where: whereOf(node) };
+  });
+}
+
+function expectation(
+  { message }: SchemaIssue,
+  value: unknown,
+  expected: JsonSchema | undefined,
+  root: JsonSchema | undefined,
+): string {
+  const types = [...typesOf(expected, root)];
+  const actual = typeOf(value);
+  const fits =
+    types.length === 0 || types.includes(actual) || (actual === 'number' && types.includes('integer') && Number.isInteger(value));
+  if (!fits) return `expected ${types.map(word).join(' or ')}, got ${word(actual)}`;
+  const allowed = alternatives(expected, root).flatMap((each) => (Array.isArray(each.enum) ? each.enum : []));
+  if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
+  return withoutValue(message, value);
+}
+
+/** Cuts a value out of the message of a schema library: some quote what they got. */
+export function withoutValue(message: string, value: unknown): string {
+  const cut = message.replace(/[,;]?\s*(?:but )?(?:received|got|was|actual)\b.*$/is, '');
+  const texts = [value, ...(typeof value === 'object' && value !== null ? Object.values(value) : [])]
+    .filter((each) => ['string', 'number', 'bigint', 'boolean'].includes(typeof each))
+    .map(String)
+    .filter((text) => text.length > 0)
+    .sort((a, b) => b.length - a.length);
+  const clean = texts.reduce((text, secret) => (text.length === 0 ? text : text.split(secret).join('…')), cut);
+  return clean.trim() === '' ? 'is not valid' : clean;
+}
+
+/** The file and line, variable or argument that a part of the configuration comes from. */
+export function whereOf(tree: Tree | undefined): string {
+  const { source, line } = tree?.origin ?? { source: '' };
+  return line === undefined ? source : `${source}:${line}`;
+}
+
+function lookedFor(sources: readonly ConfigSource[], path: readonly PropertyKey[]): string {
+  const places = sources.map((source) => placeOf(source, path)).filter((each) => each !== undefined);
+  return places.length > 0 ? `not in ${[...new Set(places)].join(', ')}` : '';
+}
+
+/** Keys that no schema knows, with the nearest one that is known. Variables of the environment are no mistakes. */
+export function unknownKeys(
+  tree: Tree | undefined,
+  schema: JsonSchema | undefined,
+  at: readonly string[],
+  root = schema,
+): Problem[] {
+  if (tree?.kind === 'list')
+    return tree.items.flatMap((item, index) => unknownKeys(item, step(schema, index, root), [...at, String(index)], root));
+  if (tree?.kind !== 'branch' || !schema) return [];
+  const known = keysOf(schema, root);
+  return [...tree.children].flatMap(([key, child]) => {
+    const inner = step(schema, key, root);
+    if (known.includes(key) || isOpen(schema, root)) return inner ? unknownKeys(child, inner, [...at, key], root) : [];
+    const near = known.find(
+      (each) => distance(each.toLowerCase(), key.toLowerCase()) <= Math.max(1, Math.floor(each.length / 3)),
+    );
+    return [
+      { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },
+    ];
+  });
+}
+
+/** The least number of letters to change, add, remove or swap with the next. */
+function distance(a: string, b: string): number {
+  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
+    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  );
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
+      rows[i]![j] = least;
+    }
+  }
+  return rows[a.length]![b.length]!;
+}

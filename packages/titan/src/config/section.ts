@@ -1,0 +1,26 @@
+import { createToken, inject, type Token } from '@omnitron-dev/nexus';
+import type { InferOutput, Schema } from '../schema/schema.js';
+import { ConfigModule } from './config-module.js';
+import { mark, type SectionFacts } from './section-facts.js';
+
+/** A part of the configuration: its schema, and the token by which it is injected. */
+export type Section<S extends Schema = Schema> = Token<InferOutput<S>> & SectionFacts<S>;
+
+/**
+ * Defines a part of the configuration. It is a token, so that it can be injected: `constructor(@Inject(DB) db: InferOutput<…>)`; the
+ * application checks every section that its providers need before anything is created.
+ *
+ * @param path where it stands in the configuration, such as `db`
+ * @param schema of any library that follows Standard Schema
+ */
+export function configSection<const S extends Schema>(path: string, schema: S): Section<S> {
+  const token = createToken<InferOutput<S>>(path, {
+    factory: () => inject(ConfigModule).section(section) as InferOutput<S> | Promise<InferOutput<S>>,
+  });
+  const marked = { path, schema, [mark]: true, '~standard': schema['~standard'] };
+  // A token is known by its own symbols, too.
+  const section = Object.freeze(
+    Object.defineProperties(marked, Object.getOwnPropertyDescriptors(token)),
+  ) as unknown as Section<S>;
+  return section;
+}

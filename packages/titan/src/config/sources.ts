@@ -1,0 +1,158 @@
+import { messageOf } from '../errors/titan-error.js';
+import type { JsonSchema } from '../schema/schema.js';
+import { resolvePath } from './convert.js';
+import type { Problem } from './problems.js';
+import { FileFault, readConfigFile } from './read-file.js';
+import { emptyTree, type Leaf, merge, place, type Tree, treeOf } from './tree.js';
+
+/** A place that configuration comes from. In a list, later ones win. */
+export type ConfigSource =
+  | {
+      /** `.yaml`, `.yml`, `.json`, `.toml` (needs `smol-toml`), or a module with a default export. */
+      readonly type: 'file';
+      /** Relative to the application's root. */
+      readonly path: string;
+      /** Default `false`: a missing file is an error. */
+      readonly optional?: boolean;
+    }
+  | {
+      /** Environment variables: `APP_DB__MAX_SIZE` is `db.maxSize`; `__` nests. */
+      readonly type: 'env';
+      /** Left out of the keys. Without one, only variables of keys that the schema has are read. */
+      readonly prefix?: string;
+      /** Default `process.env`. */
+      readonly env?: Readonly<Record<string, string | undefined>>;
+    }
+  | {
+      /** Arguments of the program: `--db.port=5432`, `--db.port 5432`, `--verbose`, `--no-verbose`. */
+      readonly type: 'args';
+      /** Default: those of the process. */
+      readonly args?: readonly string[];
+    }
+  | {
+      readonly type: 'object';
+      readonly value: object;
+      /** Shown as the origin of its values. Default `object`. */
+      readonly name?: string;
+    };
+
+/** What reading needs to know. */
+export interface ReadContext {
+  /** Folder that relative paths start from. */
+  readonly base: string;
+  /** The path that these sources describe, such as `netron`; empty for all. */
+  readonly at: readonly string[];
+  /** Of the value at that path. */
+  readonly schema: JsonSchema | undefined;
+  /** Counts the times a file has been read. */
+  readonly version: number;
+}
+
+/** Reads sources in order and lays each over those before. Goes on after a failing one. */
+export async function readSources(
+  sources: readonly ConfigSource[],
+  context: ReadContext,
+): Promise<{ tree: Tree; problems: Problem[] }> {
+  const problems: Problem[] = [];
+  let tree: Tree = emptyTree();
+  for (const source of sources) {
+    try {
+      const read = await readSource(source, context, tree);
+      if (read.kind === 'branch') tree = merge(tree, unwrap(read, context.at));
+      else problems.push({ key: '', text: 'expected keys with values', where: labelOf(source) });
+    } catch (error) {
+      if (error instanceof FileFault && error.missing && source.type === 'file' && source.optional) continue;
+      const line = error instanceof FileFault && error.line ? `:${error.line}` : '';
+      problems.push({ key: `${labelOf(source)}${line}`, text: messageOf(error), where: '' });
+    }
+  }
+  return { tree, problems };
+}
+
+async function readSource(source: ConfigSource, { base, schema, version }: ReadContext, below: Tree): Promise<Tree> {
+  switch (source.type) {
+    case 'file':
+      return readConfigFile(source.path, base, version);
+    case 'object':
+      return treeOf(source.value, labelOf(source));
+    case 'env':
+      return readEnvironment(source.env ?? process.env, source.prefix ?? '', schema, below);
+    case 'args':
+      return readArguments(source.args ?? process.argv.slice(2), schema, below);
+    default:
+      throw new TypeError(`unknown type of configuration source '${String((source as ConfigSource).type)}'`);
+  }
+}
+
+/** What a source is called. */
+export function labelOf(source: ConfigSource): string {
+  if (source.type === 'file') return source.path;
+  if (source.type === 'env') return source.prefix ? `env ${source.prefix}*` : 'env';
+  return source.type === 'args' ? 'arguments' : (source.name ?? 'object');
+}
+
+/** Where a source would say a key: `env APP_DB__URL`. */
+export function placeOf(source: ConfigSource, path: readonly PropertyKey[]): string | undefined {
+  if (source.type === 'file') return source.path;
+  if (source.type === 'args') return `--${path.map(String).join('.')}`;
+  if (source.type === 'object') return undefined;
+  const name = path.map((part) =>
+    String(part)
+      .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+      .toUpperCase(),
+  );
+  return `env ${source.prefix ?? ''}${name.join('__')}`;
+}
+
+/** A file of one section may have its values below the section's own name, or at its top. */
+function unwrap(tree: Tree, at: readonly string[]): Tree {
+  let inner: Tree = tree;
+  for (const key of at) {
+    if (inner.kind !== 'branch' || inner.children.size !== 1) return tree;
+    const child = inner.children.get(key);
+    if (child?.kind !== 'branch') return tree;
+    inner = child;
+  }
+  return inner;
+}
+
+const textLeaf = (text: string, source: string): Leaf => ({ kind: 'leaf', value: text, text, origin: { source } });
+
+function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  prefix: string,
+  schema: JsonSchema | undefined,
+  below: Tree,
+): Tree {
+  let tree: Tree = emptyTree();
+  for (const name of Object.keys(env).sort()) {
+    const text = env[name];
+    if (text === undefined || !name.startsWith(prefix) || name.length === prefix.length) continue;
+    const segments = name.slice(prefix.length).split('__');
+    if (segments.some((segment) => segment === '')) continue;
+    const { path, known } = resolvePath(segments, schema, below);
+    // A platform sets variables of its own: those that no schema knows are no mistakes.
+    if (!known && (prefix === '' || schema !== undefined)) continue;
+    tree = merge(tree, place(textLeaf(text, `env ${name}`), path));
+  }
+  return tree;
+}
+
+function readArguments(args: readonly string[], schema: JsonSchema | undefined, below: Tree): Tree {
+  let tree: Tree = emptyTree();
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]!;
+    if (argument === '--') break;
+    const [, no, name, , given] = /^--(no-)?([A-Za-z][\w.-]*)(=([\s\S]*))?$/.exec(argument) ?? [];
+    if (name === undefined) continue;
+    const next = args[index + 1];
+    let text = given ?? (no ? 'false' : 'true');
+    if (given === undefined && !no && next !== undefined && !next.startsWith('--')) {
+      text = next;
+      index++;
+    }
+    const { path } = resolvePath(name.split('.'), schema, below);
+    tree = merge(tree, place(textLeaf(text, `argument --${name}`), path));
+  }
+  return tree;
+}

@@ -1,0 +1,12 @@
+export { ConfigModule, type ConfigModuleOptions, type LoadOptions } from './config/config-module.js';
+export { defineConfig } from './config/define-config.js';
+export type { ConfigLine } from './config/explain.js';
+export type { At, Config, Suggest } from './config/path-types.js';
+export { ConfigError, type Problem } from './config/problems.js';
+export { configSection, type Section } from './config/section.js';
+export type { ConfigSource } from './config/sources.js';
+export { TitanError, type TitanErrorCode } from './errors/titan-error.js';
+export { Logger, type LogLevel } from './logger/logger.js';
+export { LoggerModule, type LoggerOptions, type LogLine } from './logger/logger-module.js';
+export { type NetronConfig, NetronConfigSchema } from './netron/netron-config.js';
+export type { InferInput, InferOutput, JsonSchema, Schema } from './schema/schema.js';

@@ -1,0 +1,122 @@
+import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
+import { withoutSecrets } from '../util/secret-names.js';
+import { Logger, type LogLevel, lineLevels } from './logger.js';
+import { prettyLine } from './pretty.js';
+
+/** A line on its way, for filters. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly facts: object;
+  readonly message: string | undefined;
+  /** What `child` has bound. */
+  readonly bindings: Readonly<Record<string, unknown>>;
+}
+
+/** How an application logs. */
+export interface LoggerOptions {
+  /** Default `info`. */
+  readonly level?: LogLevel;
+  /** Levels of single modules, by what `child({ module })` says: `{ netron: 'warn' }`. */
+  readonly levels?: Readonly<Record<string, LogLevel>>;
+  /** Lines for which it returns `false` are not written. */
+  readonly filter?: (line: LogLine) => boolean;
+  /** Paths whose values are hidden, besides names such as `password`, `token` and `authorization`: `['user.email', '*.card']`. */
+  readonly redact?: readonly string[];
+  /** Readable lines instead of JSON. Default: when standard output is a terminal. */
+  readonly pretty?: boolean;
+  /** Where lines are written. Default: standard output. */
+  readonly destination?: { write(line: string): unknown };
+  /** Facts that every line carries. */
+  readonly bindings?: object;
+  /** Asked for more facts at each line, such as the call that is being answered. */
+  readonly context?: () => object | undefined;
+}
+
+/** The application's logger, on pino: lines of JSON, or readable ones in a terminal. */
+export class LoggerModule extends Logger {
+  readonly #pino: Pino;
+  readonly #options: LoggerOptions;
+
+  constructor(options: LoggerOptions = {}, /** @internal */ made?: Pino) {
+    super();
+    this.#options = options;
+    this.#pino = made ?? create(options);
+  }
+
+  get level(): LogLevel {
+    return this.#pino.level as LogLevel;
+  }
+
+  set level(level: LogLevel) {
+    this.#pino.level = level;
+  }
+
+  trace(facts: object | string, message?: string): void {
+    this.#write('trace', facts, message);
+  }
+
+  debug(facts: object | string, message?: string): void {
+    this.#write('debug', facts, message);
+  }
+
+  info(facts: object | string, message?: string): void {
+    this.#write('info', facts, message);
+  }
+
+  warn(facts: object | string, message?: string): void {
+    this.#write('warn', facts, message);
+  }
+
+  error(facts: object | string, message?: string): void {
+    this.#write('error', facts, message);
+  }
+
+  fatal(facts: object | string, message?: string): void {
+    this.#write('fatal', facts, message);
+  }
+
+  child(bindings: object): LoggerModule {
+    const { module } = bindings as { module?: unknown };
+    const { levels } = this.#options;
+    const level = typeof module === 'string' && levels && Object.hasOwn(levels, module) ? levels[module] : undefined;
+    return new LoggerModule(this.#options, this.#pino.child(withoutSecrets(bindings), level ? { level } : {}));
+  }
+
+  isLevelEnabled(level: LogLevel): boolean {
+    return this.#pino.isLevelEnabled(level);
+  }
+
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#pino.flush(() => resolve());
+    });
+  }
+
+  #write(level: (typeof lineLevels)[number], facts: object | string, message: string | undefined): void {
+    if (!this.#pino.isLevelEnabled(level)) return;
+    const { filter } = this.#options;
+    const record = typeof facts === 'string' ? {} : facts instanceof Error ? { err: facts } : facts;
+    const text = typeof facts === 'string' ? facts : message;
+    if (filter && !filter({ level, facts: record, message: text, bindings: this.#pino.bindings() })) return;
+    this.#pino[level](record, text);
+  }
+}
+
+function create({ level = 'info', redact = [], pretty, destination, bindings = {}, context }: LoggerOptions): Pino {
+  const terminal = process.stdout.isTTY === true;
+  const readable = pretty ?? (destination === undefined && terminal);
+  const target = (destination as DestinationStream | undefined) ?? pino.destination({ fd: 1, sync: true });
+  const color = terminal && destination === undefined && !process.env.NO_COLOR;
+  const stream = readable ? { write: (line: string) => target.write(prettyLine(line, color)) } : target;
+  return pino(
+    {
+      level,
+      base: { pid: process.pid, ...bindings },
+      serializers: { err: stdSerializers.err, error: stdSerializers.err },
+      formatters: { log: (facts) => withoutSecrets(facts) },
+      ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),
+      ...(context ? { mixin: () => context() ?? {} } : {}),
+    },
+    stream,
+  );
+}

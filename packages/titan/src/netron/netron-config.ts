@@ -1,0 +1,91 @@
+import type { NetronOptions } from '@omnitron-dev/netron';
+import { configSection, type Section } from '../config/section.js';
+import { fromJsonSchema } from '../schema/from-json-schema.js';
+import type { JsonSchema, Schema } from '../schema/schema.js';
+
+/** The section `netron` of the configuration: options of the node, and of what the application opens beside it. */
+export interface NetronConfig extends NetronOptions {
+  /** Where nodes and services are found. */
+  discovery?: { enabled?: boolean; readonly [option: string]: unknown };
+  /** Providers and rules, as the options of the application take them. */
+  security?: { readonly [option: string]: unknown };
+  /** Port of `/health` and `/ready`; `false` for none. Default 9090. */
+  healthPort?: number | false;
+  /** Default: this machine only. */
+  healthHost?: string;
+}
+
+const text: JsonSchema = { type: 'string' };
+const flag: JsonSchema = { type: 'boolean' };
+const ms: JsonSchema = { type: 'number', minimum: 0 };
+const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 };
+const any: JsonSchema = {};
+const record: JsonSchema = { type: 'object', properties: {}, additionalProperties: {} };
+const place: JsonSchema = { type: 'object', properties: { port, host: text, path: text, name: text }, additionalProperties: {} };
+const places: JsonSchema = { anyOf: [{ type: 'boolean' }, place, { type: 'array', items: place }] };
+const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory', 'http'];
+
+const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
+  id: text,
+  listenHost: text,
+  listenPort: port,
+  port,
+  server: flag,
+  transports: {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, places])),
+    additionalProperties: places,
+  },
+  discovery: {
+    type: 'object',
+    properties: {
+      enabled: flag,
+      redis: {
+        type: 'object',
+        properties: { url: text, host: text, port, username: text, password: { ...text, writeOnly: true } },
+        additionalProperties: {},
+      },
+      interval: ms,
+      ttl: ms,
+    },
+    additionalProperties: {},
+  },
+  security: record,
+  healthPort: { anyOf: [port, { type: 'boolean', enum: [false] }] },
+  healthHost: text,
+  connectTimeout: ms,
+  handshakeTimeout: ms,
+  requestTimeout: ms,
+  taskTimeout: ms,
+  streamTimeout: ms,
+  heartbeatInterval: ms,
+  stopTimeout: ms,
+  maxReconnectAttempts: ms,
+  reconnectDelay: ms,
+  resumeWindow: ms,
+  eventTimeout: ms,
+  allowServiceEvents: flag,
+  allowRemoteServices: flag,
+  allowRemoteTasks: flag,
+  remoteEvents: { anyOf: [flag, { type: 'array', items: text }] },
+  taskOverwriteStrategy: { type: 'string', enum: ['replace', 'skip', 'throw'] },
+  callContext: text,
+  limits: { type: 'object', properties: {}, additionalProperties: { type: 'integer', minimum: 1 } },
+  logLevel: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'] },
+  // Given by code only.
+  additionalTransports: any,
+  authenticate: any,
+  clock: any,
+  compression: any,
+  credentials: any,
+  errors: any,
+  logger: any,
+  middleware: any,
+  random: any,
+};
+
+/** The schema of the section `netron`: a token as well, as every section is. Needs no schema library. */
+export const NetronConfigSchema: Section<Schema<NetronConfig, NetronConfig>> = configSection(
+  'netron',
+  fromJsonSchema<NetronConfig>({ type: 'object', properties }),
+);

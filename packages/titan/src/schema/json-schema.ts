@@ -1,0 +1,77 @@
+import type { JsonSchema } from './schema.js';
+
+/** The alternatives that a JSON Schema allows for one value, with references followed; itself when it has none. */
+export function alternatives(schema: JsonSchema | undefined, root: JsonSchema | undefined, depth = 0): JsonSchema[] {
+  if (typeof schema !== 'object' || schema === null || depth > 20) return [];
+  const { $ref, anyOf, oneOf, allOf } = schema as { $ref?: unknown; anyOf?: unknown; oneOf?: unknown; allOf?: unknown };
+  if (typeof $ref === 'string') return alternatives(lookUp($ref, root), root, depth + 1);
+  const lists = [anyOf, oneOf, allOf].filter(Array.isArray) as JsonSchema[][];
+  if (lists.length === 0) return [schema];
+  return lists.flat().flatMap((each) => alternatives(each, root, depth + 1));
+}
+
+/** Follows a reference inside of one document, such as `#/$defs/user`. */
+function lookUp(reference: string, root: JsonSchema | undefined): JsonSchema | undefined {
+  if (!reference.startsWith('#')) return undefined;
+  let at: unknown = root;
+  for (const part of reference.slice(1).split('/').filter(Boolean)) {
+    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    at = typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined;
+  }
+  return at as JsonSchema | undefined;
+}
+
+/** The part of a JSON Schema that describes one key of an object or one item of a list; `undefined` when it says nothing. */
+export function step(schema: JsonSchema | undefined, key: string | number, root: JsonSchema | undefined): JsonSchema | undefined {
+  for (const each of alternatives(schema, root)) {
+    const { properties, additionalProperties, items, prefixItems } = each as {
+      properties?: Record<string, JsonSchema>;
+      additionalProperties?: unknown;
+      items?: unknown;
+      prefixItems?: JsonSchema[];
+    };
+    if (typeof key === 'number') {
+      const item = prefixItems?.[key] ?? items;
+      if (typeof item === 'object' && item !== null) return item as JsonSchema;
+    } else if (properties && Object.hasOwn(properties, key)) return properties[key];
+    else if (typeof additionalProperties === 'object' && additionalProperties !== null) return additionalProperties as JsonSchema;
+  }
+  return undefined;
+}
+
+/** The keys that a JSON Schema names for an object, over all alternatives. */
+export function keysOf(schema: JsonSchema | undefined, root: JsonSchema | undefined): string[] {
+  return alternatives(schema, root).flatMap(({ properties }) => Object.keys((properties as object | undefined) ?? {}));
+}
+
+/** Whether an object may have keys that the JSON Schema does not name. */
+export function isOpen(schema: JsonSchema | undefined, root: JsonSchema | undefined): boolean {
+  const all = alternatives(schema, root).filter(({ type, properties }) => type === 'object' || properties);
+  return (
+    !all.length ||
+    all.some(({ properties, additionalProperties, patternProperties }) => {
+      return (
+        !properties || (additionalProperties !== undefined && additionalProperties !== false) || patternProperties !== undefined
+      );
+    })
+  );
+}
+
+/** The types that a JSON Schema allows: `string`, `number`, `integer`, `boolean`, `object`, `array`, `null`. */
+export function typesOf(schema: JsonSchema | undefined, root: JsonSchema | undefined): Set<string> {
+  const types = new Set<string>();
+  for (const { type, enum: values, const: value } of alternatives(schema, root)) {
+    for (const each of [type].flat()) if (typeof each === 'string') types.add(each);
+    if (type !== undefined) continue;
+    for (const each of Array.isArray(values) ? values : value === undefined ? [] : [value])
+      types.add(each === null ? 'null' : typeof each);
+  }
+  return types;
+}
+
+/** The type of a value in the words of JSON Schema. */
+export function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}

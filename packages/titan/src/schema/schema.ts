@@ -1,0 +1,38 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+
+/** A schema of any library that follows Standard Schema: zod, valibot, arktype and others. */
+export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+
+/** The type of what a schema accepts. */
+export type InferInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
+
+/** The type of what a schema gives. */
+export type InferOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
+
+/** One thing that is wrong with a value. */
+export type SchemaIssue = StandardSchemaV1.Issue;
+
+/** A JSON Schema, or the part of one that describes a value. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+/**
+ * The JSON Schema of what a schema accepts; `undefined` when its library does not offer one, or it cannot be written as one. Dates and
+ * big integers, which JSON does not know, are described by `format`.
+ */
+export function jsonSchemaOf(schema: Schema, side: 'input' | 'output' = 'input'): JsonSchema | undefined {
+  const { jsonSchema } = schema['~standard'] as Partial<StandardJSONSchemaV1['~standard']>;
+  try {
+    return jsonSchema?.[side]({ target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any', override: describeUnknown } });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells zod how to write what JSON Schema has no word for. */
+function describeUnknown(context: { zodSchema: { _zod: { def: { type: string } } }; jsonSchema: Record<string, unknown> }): void {
+  const { type } = context.zodSchema._zod.def;
+  if (type === 'date') Object.assign(context.jsonSchema, { type: 'string', format: 'date-time' });
+  if (type === 'bigint') Object.assign(context.jsonSchema, { type: 'integer', format: 'int64' });
+}
