@@ -8,13 +8,13 @@ import type { Handler } from './middleware/call.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import { dialSettings, type NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
-import { newSeat } from './peer/link/hello.js';
+import { newPeerKey } from './peer/link/hello.js';
 import type { PeerNode } from './peer/peer-node.js';
-import { noOffers } from './peer/references/advertised.js';
+import { nothingAdvertised } from './peer/references/advertised.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { answer, bindSystem } from './peer/system/binding.js';
 import { Dispatcher } from './service/call/dispatcher.js';
-import { publicFaces } from './service/service-binder.js';
+import { serviceBinder } from './service/service-binder.js';
 import type { Transport } from './transport/transport.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
@@ -44,8 +44,8 @@ export async function connect(target: string | object, options: ClientOptions = 
     ...basis,
     middleware,
     // Nothing is exposed; objects that are sent by reference have their public faces.
-    services: { bind: publicFaces(middleware?.incoming ?? []), names: () => [], exposes: () => false },
-    offers: () => noOffers,
+    services: { bind: serviceBinder(middleware?.incoming ?? []), names: () => [], exposes: () => false },
+    advertised: () => nothingAdvertised,
     system,
     dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto' }),
     peerConnected() {},
@@ -57,8 +57,8 @@ export async function connect(target: string | object, options: ClientOptions = 
     transport: options.transport ?? new WebSocketTransport(),
     target,
     settings: dialSettings(options),
-    seat: newSeat(1),
-    adopt: (id, home) => new RemotePeer(node, id, home),
+    peerKey: newPeerKey(1),
+    adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
     renamed: (peer, id) => peer.rename(id),
   });
   return dialer.connect(options.signal);

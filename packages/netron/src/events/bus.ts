@@ -56,10 +56,10 @@ export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Prom
  */
 export class EventBus<Events extends object = LooseEvents> {
   readonly #options: EventBusOptions;
-  readonly #index = new TopicIndex<Seat>();
+  readonly #index = new TopicIndex<Registration>();
   /** Subscribers by event, in the order they are called in; emptied by every change, and when it has grown long. */
   readonly #routes = new Map<string, readonly Subscriber[]>();
-  readonly #seats = new Set<Seat>();
+  readonly #registrations = new Set<Registration>();
   readonly #middleware: EventMiddleware[] = [];
   readonly #lanes: MiddlewareLanes;
   #order = 0;
@@ -111,12 +111,12 @@ export class EventBus<Events extends object = LooseEvents> {
    * @throws TypeError when its pattern is none
    */
   attach(subscriber: Subscriber): Unsubscribe {
-    const seat: Seat = { subscriber, order: this.#order };
-    this.#index.add(subscriber.pattern, seat);
+    const registration: Registration = { subscriber, order: this.#order };
+    this.#index.add(subscriber.pattern, registration);
     this.#order += 1;
-    this.#seats.add(seat);
+    this.#registrations.add(registration);
     this.#routes.clear();
-    return unsubscribe(() => this.#remove(seat));
+    return unsubscribe(() => this.#remove(registration));
   }
 
   /** Puts `middleware` around every event that is published or emitted; the first is the outermost. */
@@ -233,7 +233,7 @@ export class EventBus<Events extends object = LooseEvents> {
 
   /** How many would get `event`; without a name, how many subscriptions there are. */
   subscriberCount(event?: EventName<Events>): number {
-    return event === undefined ? this.#seats.size : this.#route(event).length;
+    return event === undefined ? this.#registrations.size : this.#route(event).length;
   }
 
   /** How many published events were dropped while they waited for middleware. */
@@ -243,22 +243,22 @@ export class EventBus<Events extends object = LooseEvents> {
 
   /** Ends every subscription and forgets what waits. */
   close(): void {
-    for (const { subscriber } of this.#seats) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
-    for (const seat of [...this.#seats]) this.#remove(seat);
+    for (const { subscriber } of this.#registrations) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
+    for (const registration of [...this.#registrations]) this.#remove(registration);
     this.#lanes.close();
   }
 
-  #remove(seat: Seat): void {
-    if (!this.#seats.delete(seat)) return;
-    this.#index.delete(seat.subscriber.pattern, seat);
+  #remove(registration: Registration): void {
+    if (!this.#registrations.delete(registration)) return;
+    this.#index.delete(registration.subscriber.pattern, registration);
     this.#routes.clear();
   }
 
   #route(event: string): readonly Subscriber[] {
     const known = this.#routes.get(event);
     if (known !== undefined) return known;
-    const seats = this.#index.match(event).sort(bySeat);
-    const route = seats.map((seat) => seat.subscriber);
+    const registrations = this.#index.match(event).sort(byOrder);
+    const route = registrations.map((registration) => registration.subscriber);
     if (this.#routes.size >= maxRoutes) this.#routes.clear();
     this.#routes.set(event, route);
     return route;
@@ -337,7 +337,7 @@ export class EventBus<Events extends object = LooseEvents> {
 }
 
 /** A subscriber's place in the order. */
-interface Seat {
+interface Registration {
   readonly subscriber: Subscriber;
   readonly order: number;
 }
@@ -350,7 +350,7 @@ const maxRoutes = 1024;
 
 const defaultTimeout = 30_000;
 
-function bySeat(a: Seat, b: Seat): number {
+function byOrder(a: Registration, b: Registration): number {
   return (b.subscriber.priority ?? 0) - (a.subscriber.priority ?? 0) || a.order - b.order;
 }
 

@@ -36,7 +36,7 @@ export interface Subscription extends Unsubscribe {
 }
 
 /** What a handler's subscription needs of its bus. */
-export interface SubscriptionSeat {
+export interface SubscriptionOwner {
   readonly clock: Clock;
   readonly failed: (error: unknown, event: string) => void;
   /** Ends the subscription. */
@@ -57,7 +57,7 @@ export class HandlerSubscriber implements Subscriber {
   readonly queue: DeliveryQueue<Publication>;
   readonly #handler: EventHandler;
 
-  constructor(pattern: string, handler: EventHandler, options: SubscribeOptions, seat: SubscriptionSeat) {
+  constructor(pattern: string, handler: EventHandler, options: SubscribeOptions, owner: SubscriptionOwner) {
     const { priority = 0, queueLimit: limit = defaultQueueLimit, whenFull = 'drop-oldest' } = options;
     if (typeof handler !== 'function') throw new TypeError(`handler of '${pattern}' is no function`);
     if (!Number.isFinite(priority)) throw new TypeError(`priority ${priority} of '${pattern}' is no finite number`);
@@ -67,12 +67,12 @@ export class HandlerSubscriber implements Subscriber {
     this.queue = new DeliveryQueue({
       limit,
       whenFull,
-      clock: seat.clock,
+      clock: owner.clock,
       process: ({ data, event }) => handler(data, event),
-      failed: (error, { event }) => seat.failed(error, event),
+      failed: (error, { event }) => owner.failed(error, event),
       overflowed: () => {
-        seat.leave();
-        seat.failed(
+        owner.leave();
+        owner.failed(
           new NetronError('resource_exhausted', `more than ${limit} events waited for a handler of '${pattern}'`),
           pattern,
         );

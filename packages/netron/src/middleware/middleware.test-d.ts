@@ -11,7 +11,7 @@ it('every shape of middleware is accepted, others are not', () => {
     async afterCall(_context: Call, _result: unknown): Promise<void> {}
     async onError(_context: Call, _error: unknown): Promise<void> {}
   }
-  class Around {
+  class OutgoingChain {
     async handle(context: Call, next: () => Promise<unknown>) {
       context.user = context.headers.authorization;
       return await next();
@@ -19,8 +19,8 @@ it('every shape of middleware is accepted, others are not', () => {
   }
   expectTypeOf(toMiddleware(Hooks)).toEqualTypeOf<Middleware>();
   toMiddleware(new Hooks());
-  toMiddleware(Around);
-  toMiddleware(new Around());
+  toMiddleware(OutgoingChain);
+  toMiddleware(new OutgoingChain());
   toMiddleware((next) => (call) => next(call));
   class Needs {
     constructor(readonly key: string) {}

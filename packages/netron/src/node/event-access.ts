@@ -10,7 +10,7 @@ import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { onServiceEvent } from '../service/emitter.js';
 import type { NetronOptions } from './options.js';
 
-export class RemoteAccess {
+export class EventAccess {
   readonly #bus: EventBus;
   readonly #options: NetronOptions;
   readonly #onError: (error: unknown, event: string) => void;

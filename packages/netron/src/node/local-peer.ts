@@ -27,13 +27,13 @@ export interface LocalPeerNode {
   readonly taskTimeout: number;
   readonly dispatcher: Dispatcher;
   /** The node's middleware, in front of tasks. */
-  readonly front: Handler | undefined;
+  readonly incomingChain: Handler | undefined;
   readonly services: ServiceRegistry;
   readonly tasks: Pick<TaskRegistry, 'runLocal'>;
   expose(service: object): Promise<void>;
   conceal(name: string): Promise<void>;
   listen(service: object, event: string, listener: EventListener): () => void;
-  unheard(error: unknown): void;
+  reportError(error: unknown): void;
 }
 
 /** This node, for exposing services and for using them without a connection. */
@@ -106,8 +106,8 @@ export class LocalPeer implements CallPeer {
    * @throws NetronError `not_found`, `deadline_exceeded`, or what the task throws
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
-    const { front, taskTimeout: timeout, tasks } = this.#node;
-    const through: Through = (run) => this.run(taskMember(name, front, run), args, { timeout });
+    const { incomingChain, taskTimeout: timeout, tasks } = this.#node;
+    const through: Through = (run) => this.run(taskMember(name, incomingChain, run), args, { timeout });
     return tasks.runLocal(name, this, args, through) as Result;
   }
 
@@ -164,7 +164,7 @@ class LocalTarget implements ProxyTarget {
   }
 
   /** The service itself, as long as it is exposed: whoever is handed the proxy calls in their own name, and once. */
-  get face(): BoundService {
+  get bound(): BoundService {
     if (this.#face === undefined) {
       const { definition, target } = this.#bound;
       const members = this.#bound.members.map((member): BoundMember => {
@@ -192,8 +192,8 @@ class LocalTarget implements ProxyTarget {
     return async () => off();
   }
 
-  unheard(error: unknown): void {
-    this.#node.unheard(error);
+  reportError(error: unknown): void {
+    this.#node.reportError(error);
   }
 
   dispose(): void {}

@@ -4,22 +4,22 @@ import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventBus } from '../events/bus.js';
-import { Reception } from '../peer/acceptor.js';
+import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
-import { Audience, type Stage } from '../peer/events/publisher.js';
+import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import type { Link } from '../peer/link/link.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis, PeerNode } from '../peer/peer-node.js';
-import type { PeerHome } from '../peer/reconnector.js';
-import { type Offers, offersOf } from '../peer/references/advertised.js';
+import type { Reconnector } from '../peer/reconnector.js';
+import { type Advertised, advertise } from '../peer/references/advertised.js';
 import { RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
 import { targetOf } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
-import { publicFaces } from '../service/service-binder.js';
+import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
 import type { Connection, Server, Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
@@ -28,12 +28,12 @@ import { helloLimit } from '../wire/limits.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
 import { type DispatchRequest, Edge } from './edge.js';
-import { RemoteAccess } from './event-access.js';
+import { EventAccess } from './event-access.js';
 import { type NetronEventMap, NetronEvents } from './events.js';
+import { HostedServices } from './hosted-services.js';
 import { LocalPeer } from './local-peer.js';
 import { boundOf, dialSettings, fromZero, listenRequests, type NetronConnectOptions, type NetronOptions } from './options.js';
-import { Seats } from './peer-key.js';
-import { ServiceHosting } from './service-host.js';
+import { PeerKeys } from './peer-keys.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
 /** Milliseconds that `stop()` waits for listeners to close. */
@@ -53,19 +53,19 @@ export class Netron extends EventBus {
   readonly #events: NetronEvents;
   readonly #tasks: TaskRegistry<RemotePeer>;
   readonly #transports: Transports;
-  readonly #reception: Reception;
+  readonly #acceptor: Acceptor;
   readonly #services: ServiceRegistry;
-  readonly #access: RemoteAccess;
+  readonly #access: EventAccess;
   readonly #edge: Edge;
   readonly #authenticate: ReturnType<typeof authentication>;
-  readonly #hosting: ServiceHosting;
+  readonly #hosted: HostedServices;
   readonly #servers: Server[] = [];
   readonly #peers = new Map<string, RemotePeer>();
   /** Peers that are connected or may still come back, and what they say their ids are. */
   readonly #known = new Map<RemotePeer, string>();
   /** Their ids. */
   readonly #ids = new Set<string>();
-  readonly #seats = new Seats();
+  readonly #peerKeys = new PeerKeys();
   readonly #dialing = new Set<Dialer>();
   #stopped: Promise<void> | undefined;
   #unfinished = 0;
@@ -105,22 +105,22 @@ export class Netron extends EventBus {
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
     const middleware = nodeMiddleware(options.middleware);
-    let offers: Offers | undefined;
-    const services = new ServiceRegistry(publicFaces(middleware.incoming), ({ added, removed }) => {
+    let advertised: Advertised | undefined;
+    const services = new ServiceRegistry(serviceBinder(middleware.incoming), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
-      offers = undefined;
+      advertised = undefined;
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       for (const { link } of this.#known.keys()) {
         if (removed !== undefined) link?.conceal(removed);
-        link?.audience?.announce(names(added), names(removed));
+        link?.publisher?.announce(names(added), names(removed));
       }
     });
-    const access = new RemoteAccess(this, options, onError);
+    const access = new EventAccess(this, options, onError);
     this.#access = access;
     this.#services = services;
-    const stage: Stage = {
+    const publisherNode: PublisherNode = {
       events: new EventEncoder(basis.errors),
       names: () => services.names(),
       attach: (service, subscriber) => access.attach(service, subscriber),
@@ -129,45 +129,45 @@ export class Netron extends EventBus {
       ...basis,
       middleware,
       services,
-      offers: () => {
-        offers ??= offersOf(services.list());
-        return offers;
+      advertised: () => {
+        advertised ??= advertise(services.list());
+        return advertised;
       },
       system: systemService({
         services,
         tasks: this.#tasks,
-        front: middleware.front,
-        exposeFor: (peer, service) => this.#hosting.exposeFor(peer, service),
-        concealFor: (peer, name) => this.#hosting.concealFor(peer, name),
+        incomingChain: middleware.incomingChain,
+        exposeFor: (peer, service) => this.#hosted.exposeFor(peer, service),
+        concealFor: (peer, name) => this.#hosted.concealFor(peer, name),
       }),
-      audience: (link, told, concealed) => new Audience(link, stage, told, concealed),
+      publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
       dispatcher: new Dispatcher({ ...basis, observer: callObserver(this.#events), callContext: options.callContext ?? 'auto' }),
       peerConnected: (peer) => this.#connected(peer),
       peerDisconnected: (peer, final) => this.#disconnected(peer, final),
       serviceDiscovered: (peer, service) => this.#discovered(peer, service),
     };
-    this.#hosting = new ServiceHosting(this, services, options.allowRemoteServices ?? false);
+    this.#hosted = new HostedServices(this, services, options.allowRemoteServices ?? false);
     this.peer = new LocalPeer({
       ...this.#core,
       services,
-      front: middleware.front,
+      incomingChain: middleware.incomingChain,
       tasks: this.#tasks,
       expose: async (service) => {
         if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
-        await this.#hosting.expose(service);
+        await this.#hosted.expose(service);
       },
-      conceal: (name) => this.#hosting.conceal(name),
+      conceal: (name) => this.#hosted.conceal(name),
       listen: (service, event, listener) => access.listen(service, event, listener),
-      unheard: (error) => onError(error, 'service'),
+      reportError: (error) => onError(error, 'service'),
     });
     this.#edge = new Edge({ ...this.#core, resolve: (service) => services.resolve(service) });
     this.#authenticate = authentication(options.authenticate, logger);
-    this.#reception = new Reception({
+    this.#acceptor = new Acceptor({
       node: this.#core,
       timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
       resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
       authenticate: this.#authenticate,
-      adopt: (id, home) => this.#adopt(id, home),
+      adopt: (id, reconnector) => this.#adopt(id, reconnector),
     });
   }
 
@@ -227,23 +227,23 @@ export class Netron extends EventBus {
     if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
     const settings = dialSettings(options, this.#options);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
-    const seat = this.#seats.take(target);
+    const peerKey = this.#peerKeys.take(target);
     const dialer = new Dialer({
       node: this.#core,
       transport,
       target,
       settings,
-      seat,
-      adopt: (id, home) => this.#adopt(id, home),
+      peerKey,
+      adopt: (id, reconnector) => this.#adopt(id, reconnector),
       renamed: (peer, id) => this.#renamed(peer, id),
     });
     this.#dialing.add(dialer);
     try {
       const peer = await dialer.connect(options.signal);
-      this.#seats.assign(seat, peer);
+      this.#peerKeys.assign(peerKey, peer);
       return peer;
     } catch (error) {
-      seat.taken = false;
+      peerKey.taken = false;
       throw error;
     } finally {
       this.#dialing.delete(dialer);
@@ -362,7 +362,7 @@ export class Netron extends EventBus {
     const { clock } = this.#core;
     const end = clock.now() + timeout;
     const problem = await this.#closeListeners();
-    this.#reception.close();
+    this.#acceptor.close();
     this.#edge.close('the node is stopping');
     for (const dialer of this.#dialing) dialer.ended();
     for (const { link } of this.#known.keys()) link?.sayGoodbye('unavailable', 'the node is stopping');
@@ -384,7 +384,7 @@ export class Netron extends EventBus {
     // The last answers are written at the end of this turn.
     await new Promise<void>((resolve) => defer(resolve));
     for (const peer of [...this.#known.keys()]) peer.leave('the node was stopped');
-    await this.#hosting.close();
+    await this.#hosted.close();
     this.#access.close();
     this.close();
     if (problem !== undefined) throw problem;
@@ -416,11 +416,11 @@ export class Netron extends EventBus {
     if (!local && this.#options.authenticate === undefined) {
       this.#core.logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }
-    server.accept((connection: Connection) => this.#reception.receive(connection));
+    server.accept((connection: Connection) => this.#acceptor.receive(connection));
   }
 
-  #adopt(id: string, home: PeerHome): RemotePeer {
-    const peer = new RemotePeer(this.#core, this.#takeId(id), home);
+  #adopt(id: string, reconnector: Reconnector): RemotePeer {
+    const peer = new RemotePeer(this.#core, this.#takeId(id), reconnector);
     this.#known.set(peer, id);
     return peer;
   }
@@ -448,8 +448,8 @@ export class Netron extends EventBus {
   #disconnected(peer: RemotePeer, final: boolean): void {
     if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
     if (final) {
-      this.#seats.leave(peer);
-      void this.#hosting.peerLeft(peer);
+      this.#peerKeys.leave(peer);
+      void this.#hosted.peerLeft(peer);
     }
     if (this.#peers.get(peer.id) !== peer) return;
     this.#peers.delete(peer.id);

@@ -4,16 +4,16 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, transportOf } from '../transport/transport.js';
-import { type Hello, welcome } from './link/handshake.js';
+import { acceptHandshake, type Hello } from './link/handshake.js';
 import { ownHello } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
-import type { PeerHome } from './reconnector.js';
-import type { Offers } from './references/advertised.js';
+import type { Reconnector } from './reconnector.js';
+import type { Advertised } from './references/advertised.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** What the reception needs of its node. */
-export interface ReceptionOptions {
+export interface AcceptorOptions {
   readonly node: PeerNode;
   /** Milliseconds for a handshake. */
   readonly timeout: number;
@@ -22,13 +22,13 @@ export interface ReceptionOptions {
   /** Answers with the peer's identity. */
   readonly authenticate: (credentials: unknown, request: { id: string; address: string; transport: string }) => Promise<unknown>;
   /** Makes a peer known to the node under an id that is free. */
-  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
 }
 
 /** Peers that are waited for at most; those who left first are given up for those who left last. */
 const maxAway = 10_000;
 
-interface Guest {
+interface AcceptedPeer {
   readonly peer: RemotePeer;
   /** What it said it is; its peer's id differs when another peer has that id. */
   readonly id: string;
@@ -36,10 +36,10 @@ interface Guest {
   timer: unknown;
 }
 
-export class Reception implements PeerHome {
-  readonly #options: ReceptionOptions;
+export class Acceptor implements Reconnector {
+  readonly #options: AcceptorOptions;
   /** Peers by the secret they come back with. */
-  readonly #bySession = new Map<string, Guest>();
+  readonly #bySession = new Map<string, AcceptedPeer>();
   readonly #sessions = new Map<RemotePeer, string>();
   /** Ids of the peers that are here or may come back, and of those being let in. */
   readonly #ids = new Set<string>();
@@ -48,7 +48,7 @@ export class Reception implements PeerHome {
   readonly #away = new Set<RemotePeer>();
   #open = true;
 
-  constructor(options: ReceptionOptions) {
+  constructor(options: AcceptorOptions) {
     this.#options = options;
   }
 
@@ -58,44 +58,46 @@ export class Reception implements PeerHome {
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
-    let admitted: { guest: Guest | undefined; id: string; identity: unknown; offers: Offers; done: boolean } | undefined;
-    welcome(
+    let admitted:
+      | { known: AcceptedPeer | undefined; id: string; identity: unknown; advertised: Advertised; done: boolean }
+      | undefined;
+    acceptHandshake(
       connection,
       { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
       async (remote) => {
         const address = connection.remoteAddress;
         const identity = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
-        const guest = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
+        const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
-        if (guest !== undefined && guest.id !== id) throw takenSession();
-        if (guest === undefined) {
+        if (known !== undefined && known.id !== id) throw takenSession();
+        if (known === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
           if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
           this.#ids.add(id);
         }
-        const { hello, offers } = ownHello(node);
-        admitted = { guest, id, identity, offers, done: false };
+        const { hello, advertised } = ownHello(node);
+        admitted = { known, id, identity, advertised, done: false };
         return hello;
       },
       (remote, local) => {
         const arrival = admitted as NonNullable<typeof admitted>;
-        const { guest, id, identity, offers } = arrival;
-        const peer = guest?.peer ?? this.#settle(id, remote);
+        const { known, id, identity, advertised } = arrival;
+        const peer = known?.peer ?? this.#settle(id, remote);
         arrival.done = true;
-        if (guest !== undefined) {
-          node.clock.clearTimeout(guest.timer);
+        if (known !== undefined) {
+          node.clock.clearTimeout(known.timer);
           this.#away.delete(peer);
         }
-        const link = new Link(connection, node, peer, local, remote, offers);
+        const link = new Link(connection, node, peer, local, remote, advertised);
         peer.attach(link, remote.services, identity);
         return link;
       },
     )
       .catch((error: unknown) => {
         over = true;
-        if (admitted !== undefined && admitted.guest === undefined && !admitted.done) this.#ids.delete(admitted.id);
+        if (admitted !== undefined && admitted.known === undefined && !admitted.done) this.#ids.delete(admitted.id);
         const { code, message } = NetronError.from(error);
         node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
       })
@@ -104,14 +106,14 @@ export class Reception implements PeerHome {
 
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { node, resumeWindow } = this.#options;
-    const guest = this.#bySession.get(this.#sessions.get(peer) ?? '');
+    const known = this.#bySession.get(this.#sessions.get(peer) ?? '');
     // A clean end is meant; a lost connection may come back.
-    if (guest === undefined || error === undefined || !this.#open)
+    if (known === undefined || error === undefined || !this.#open)
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
     this.#away.add(peer);
     const [first] = this.#away;
     if (this.#away.size > maxAway && first !== undefined) this.#leave(first, 'too many others are away');
-    guest.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
+    known.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
   }
 
   ended(peer: RemotePeer): void {
@@ -144,11 +146,11 @@ export class Reception implements PeerHome {
     this.#away.delete(peer);
     const session = this.#sessions.get(peer);
     if (session === undefined) return;
-    const guest = this.#bySession.get(session);
-    this.#options.node.clock.clearTimeout(guest?.timer);
+    const known = this.#bySession.get(session);
+    this.#options.node.clock.clearTimeout(known?.timer);
     this.#bySession.delete(session);
     this.#sessions.delete(peer);
-    if (guest !== undefined) this.#ids.delete(guest.id);
+    if (known !== undefined) this.#ids.delete(known.id);
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { failedCall, plainCallPromise } from './calls/call-promise.js';
-import type { PendingLabel } from './calls/pending.js';
+import type { CallTarget } from './calls/pending.js';
 import type { Link } from './link/link.js';
 import type { Reference } from './references/imports.js';
 import type { RemotePeer } from './remote-peer.js';
@@ -22,7 +22,7 @@ export class ServiceBinding implements ProxyTarget {
   /** Subscriptions to its events: they last when all holders have released it. */
   #subscriptions = 0;
   readonly #peer: RemotePeer;
-  readonly #labels: readonly PendingLabel[];
+  readonly #targets: readonly CallTarget[];
   #link: Link | undefined;
   #handle = 0;
   /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
@@ -36,7 +36,7 @@ export class ServiceBinding implements ProxyTarget {
     this.query = query;
     this.definition = reference.definition;
     const { name: service, members } = this.definition;
-    this.#labels = members.map(({ name: method }) => ({ service, method }));
+    this.#targets = members.map(({ name: method }) => ({ service, method }));
     this.proxy = createProxy(this);
     this.attach(found);
   }
@@ -61,10 +61,10 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { around } = this.#peer;
-    if (around === undefined) return this.#send(member, args, options);
-    const { method } = this.#labels[member] as PendingLabel;
-    return around(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
+    const { outgoingChain } = this.#peer;
+    if (outgoingChain === undefined) return this.#send(member, args, options);
+    const { method } = this.#targets[member] as CallTarget;
+    return outgoingChain(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
   }
 
   fail(error: NetronError): Promise<unknown> {
@@ -100,8 +100,8 @@ export class ServiceBinding implements ProxyTarget {
     return this.#link === link ? this.#handle : undefined;
   }
 
-  unheard(error: unknown): void {
-    this.#peer.unheard(error);
+  reportError(error: unknown): void {
+    this.#peer.reportError(error);
   }
 
   dispose(): void {
@@ -139,7 +139,7 @@ export class ServiceBinding implements ProxyTarget {
     if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options);
     const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
     if (number < 0) return failedCall(this.#gone(member));
-    return link.calls.call(this.#handle, number, args, this.#labels[member] as PendingLabel, options);
+    return link.calls.call(this.#handle, number, args, this.#targets[member] as CallTarget, options);
   }
 
   #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
@@ -156,7 +156,7 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   #gone(member: number): NetronError {
-    const { service, method } = this.#labels[member] as PendingLabel;
+    const { service, method } = this.#targets[member] as CallTarget;
     return new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
   }
 }

@@ -8,11 +8,11 @@ import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
-import { greet } from './link/handshake.js';
-import { ownHello, type Seat } from './link/hello.js';
+import { startHandshake } from './link/handshake.js';
+import { ownHello, type PeerKey } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
-import type { PeerHome } from './reconnector.js';
+import type { Reconnector } from './reconnector.js';
 import type { RemotePeer } from './remote-peer.js';
 
 /** How connections to one address are made. */
@@ -38,9 +38,9 @@ export interface DialerOptions {
   /** An address, or what the transport connects to directly. */
   readonly target: string | object;
   readonly settings: DialSettings;
-  readonly seat: Seat;
+  readonly peerKey: PeerKey;
   /** Makes the peer known to the node under an id that is free. */
-  readonly adopt: (id: string, home: PeerHome) => RemotePeer;
+  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
   /** The peer's node has another id since the reconnect. */
   readonly renamed: (peer: RemotePeer, id: string) => void;
 }
@@ -56,7 +56,7 @@ const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
 ]);
 
-export class Dialer implements PeerHome {
+export class Dialer implements Reconnector {
   readonly #options: DialerOptions;
   readonly #stopped = new AbortController();
   #peer: RemotePeer | undefined;
@@ -92,7 +92,7 @@ export class Dialer implements PeerHome {
     this.#wait()
       .then(() => this.#repeat(attempts))
       .catch((failed: unknown) => {
-        if (!this.#stopped.signal.aborted) peer.unheard(failed);
+        if (!this.#stopped.signal.aborted) peer.reportError(failed);
         peer.close(NetronError.from(failed).message);
       });
   }
@@ -124,14 +124,14 @@ export class Dialer implements PeerHome {
   }
 
   async #once(): Promise<void> {
-    const { node, transport, target, seat, settings, adopt, renamed } = this.#options;
+    const { node, transport, target, peerKey, settings, adopt, renamed } = this.#options;
     const { credentials, transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
     const asked = node.clock.now();
     const shown = typeof credentials === 'function' ? await this.#ask(credentials as () => unknown) : credentials;
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
-    const { hello, offers } = ownHello(node, seat, shown);
+    const { hello, advertised } = ownHello(node, peerKey, shown);
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {
@@ -146,13 +146,13 @@ export class Dialer implements PeerHome {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await greet(connection, hello, { reader: node.greetings, clock: node.clock, timeout, maxMessage }, (remote) => {
+      await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, maxMessage }, (remote) => {
         if (signal.aborted) throw canceled(signal);
         const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
-        const link = new Link(connection, node, this.#peer, hello, remote, offers);
+        const link = new Link(connection, node, this.#peer, hello, remote, advertised);
         this.#peer.attach(link, remote.services, undefined);
         return link;
       });

@@ -39,7 +39,7 @@ export interface PeerLoad {
 
 /** @param waiting calls that wait for a connection */
 export function loadOf(link: Link | undefined, waiting: number): PeerLoad {
-  const { calls, incoming, outbox, outgoingStreams, incomingStreams, exports, imports, audience } = link ?? {};
+  const { calls, incoming, outbox, outgoingStreams, incomingStreams, exports, imports, publisher } = link ?? {};
   return {
     callsSent: calls?.sent ?? 0,
     callsWaiting: waiting + (calls?.waiting ?? 0),
@@ -52,8 +52,8 @@ export function loadOf(link: Link | undefined, waiting: number): PeerLoad {
     streamsIn: incomingStreams?.size ?? 0,
     handlesGiven: exports?.size ?? 0,
     handlesHeld: imports?.counted ?? 0,
-    subscriptions: audience?.size ?? 0,
-    eventsWaiting: audience?.waiting ?? 0,
-    eventsDropped: audience?.dropped ?? 0,
+    subscriptions: publisher?.size ?? 0,
+    eventsWaiting: publisher?.waiting ?? 0,
+    eventsDropped: publisher?.dropped ?? 0,
   };
 }

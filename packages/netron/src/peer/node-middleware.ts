@@ -4,8 +4,8 @@
  */
 import { type MiddlewareInput, toMiddleware } from '../middleware/adapt.js';
 import type { CallPeer, Handler, Middleware } from '../middleware/call.js';
-import { frontOf } from '../service/call/incoming-chain.js';
-import { type Around, aroundCalls, type Time } from './calls/outgoing-call.js';
+import { composeIncoming } from '../service/call/incoming-chain.js';
+import { composeOutgoing, type OutgoingChain, type Time } from './calls/outgoing-call.js';
 
 /** Middleware as users give it; outermost first. */
 export interface MiddlewareOptions {
@@ -19,14 +19,18 @@ export interface NodeMiddleware {
   /** Around every call this node answers, outermost first. */
   readonly incoming: readonly Middleware[];
   /** The same, composed, in front of what has no middleware of its own. */
-  readonly front: Handler | undefined;
+  readonly incomingChain: Handler | undefined;
   /** Composes what is around every call this node makes to `peer`. */
-  around(peer: CallPeer, time: Time): Around | undefined;
+  outgoingChain(peer: CallPeer, time: Time): OutgoingChain | undefined;
 }
 
 /** @throws TypeError for what is no middleware */
 export function nodeMiddleware(options: MiddlewareOptions = {}): NodeMiddleware {
   const incoming = (options.incoming ?? []).map(toMiddleware);
   const outgoing = (options.outgoing ?? []).map(toMiddleware);
-  return { incoming, front: frontOf(incoming), around: (peer, time) => aroundCalls(outgoing, peer, time) };
+  return {
+    incoming,
+    incomingChain: composeIncoming(incoming),
+    outgoingChain: (peer, time) => composeOutgoing(outgoing, peer, time),
+  };
 }

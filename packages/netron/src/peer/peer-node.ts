@@ -8,11 +8,11 @@ import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { Audience } from './events/publisher.js';
+import type { Publisher } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { Link } from './link/link.js';
 import type { NodeMiddleware } from './node-middleware.js';
-import type { Offers } from './references/advertised.js';
+import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
 import type { RemotePeer } from './remote-peer.js';
 
@@ -50,7 +50,7 @@ export interface NodeRole {
   /** What peers are told of, and what others they may be given. */
   readonly services: Pick<ServiceRegistry, 'bind' | 'names' | 'exposes'>;
   /** What hello brings of them. */
-  readonly offers: () => Offers;
+  readonly advertised: () => Advertised;
   /** What peers may ask of the node itself. */
   readonly system: BoundService;
   /**
@@ -59,7 +59,7 @@ export interface NodeRole {
    * @param told services that hello has named
    * @param concealed those of them that are gone since; others may have their names
    */
-  readonly audience?: (link: Link, told: readonly string[], concealed: readonly BoundService[]) => Audience;
+  readonly publisher?: (link: Link, announced: readonly string[], concealed: readonly BoundService[]) => Publisher;
   /** Runs the members that peers call. */
   readonly dispatcher: Dispatcher;
   /** The peer can be called from now on; told after each connect and reconnect. */

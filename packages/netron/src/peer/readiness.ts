@@ -46,16 +46,16 @@ export class Readiness {
     const { clock, requestTimeout } = node;
     if (this.#waiting.size >= maxWaiting)
       throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${id}' already`);
-    const outer = currentCall();
+    const parent = currentCall();
     const own = options?.timeout ?? requestTimeout;
-    const timeout = outer?.deadline === undefined ? own : Math.min(own, Math.max(0, outer.deadline - clock.now()));
+    const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));
     // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
     const waiter: Deferred<Link> = deferred();
     const late = (): void =>
       waiter.reject(new NetronError('deadline_exceeded', `peer '${id}' was not connected for ${timeout} ms`));
     const cancel = (cause: unknown): void => waiter.reject(new NetronError('canceled', 'the call was canceled', { cause }));
     const timer = timeout === Infinity ? undefined : clock.setTimeout(late, timeout);
-    const offs = [outer?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];
+    const offs = [parent?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];
     this.#waiting.set(waiter, true);
     try {
       return await waiter.promise;

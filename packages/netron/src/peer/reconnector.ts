@@ -1,8 +1,8 @@
 import type { RemotePeer } from './remote-peer.js';
 
-/** What a peer asks of whoever made it. */
-export interface PeerHome {
-  /** The connection is lost; the home reconnects, waits for the other end, or closes the peer. */
+/** Keeps a peer connected: declared by the peer, implemented by whatever made it. */
+export interface Reconnector {
+  /** The connection is lost; the reconnector connects again, waits for the other end, or closes the peer. */
   lost(peer: RemotePeer, error: Error | undefined): void;
   /** The program wants the connection to end. */
   ended(peer: RemotePeer): void;

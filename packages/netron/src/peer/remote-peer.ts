@@ -12,13 +12,13 @@ import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
 import { promiseOf } from './calls/call-promise.js';
-import type { Around } from './calls/outgoing-call.js';
+import type { OutgoingChain } from './calls/outgoing-call.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
 import type { PeerNode } from './peer-node.js';
 import { Readiness } from './readiness.js';
-import type { PeerHome } from './reconnector.js';
+import type { Reconnector } from './reconnector.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
 import { PeerSubscriptions } from './subscriptions.js';
@@ -42,29 +42,29 @@ export class RemotePeer implements CallPeer {
   /** @internal What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
-  readonly around: ((...given: Parameters<Around>) => Promise<unknown>) | undefined;
+  readonly outgoingChain: ((...given: Parameters<OutgoingChain>) => Promise<unknown>) | undefined;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
   #id: string;
-  readonly #home: PeerHome;
+  readonly #reconnector: Reconnector;
   readonly #events: Emitter<PeerEvents>;
   /** What this node has exposed on the peer, by `name@version`. */
   readonly #exposed = new LazyMap<string, object>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
   /** Whether `connected` was the last word on it. */
-  #told = false;
+  #reportedConnected = false;
   readonly #readiness: Readiness;
   /** Why there will be no other link than the one there is. */
   #closeReason: string | undefined;
 
   /** @internal */
-  constructor(node: PeerNode, id: string, home: PeerHome) {
+  constructor(node: PeerNode, id: string, reconnector: Reconnector) {
     this.node = node;
     this.#id = id;
-    this.#home = home;
-    this.around = checkedAround(node.middleware?.around(this, node));
-    this.#events = new Emitter<PeerEvents>((error) => this.unheard(error));
+    this.#reconnector = reconnector;
+    this.outgoingChain = checkedChain(node.middleware?.outgoingChain(this, node));
+    this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
     this.#readiness = new Readiness(this);
     this.services = new PeerServices(this);
     this.subscriptions = new PeerSubscriptions(this);
@@ -161,11 +161,11 @@ export class RemotePeer implements CallPeer {
    * @throws NetronError `not_found` when there is none of that name or this node may not run it; or what the task throws
    */
   runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
-    const { around, node } = this;
+    const { outgoingChain, node } = this;
     const options = node.taskTimeout === Infinity ? undefined : { timeout: node.taskTimeout };
     const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
       this.#system(systemMembers.task, [name, changed], name, given);
-    return (around?.(systemDefinition, `task ${name}`, args, options, send) ?? send(args, options)) as Promise<Result>;
+    return (outgoingChain?.(systemDefinition, `task ${name}`, args, options, send) ?? send(args, options)) as Promise<Result>;
   }
 
   /** Calls one method without a proxy. */
@@ -227,7 +227,7 @@ export class RemotePeer implements CallPeer {
   /** @internal The connection there is will be the last: the peer is closed with it, or now when there is none. */
   finish(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#home.ended(this);
+    this.#reconnector.ended(this);
     if (this.#link === undefined) return this.close(reason);
     this.#closeReason = reason;
     if (!this.accepting) this.#readiness.reject(() => this.#closedError());
@@ -236,7 +236,7 @@ export class RemotePeer implements CallPeer {
   /** @internal Ends the connection without telling the other end to stay away. */
   leave(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#home.ended(this);
+    this.#reconnector.ended(this);
     this.close(reason);
   }
 
@@ -301,15 +301,15 @@ export class RemotePeer implements CallPeer {
     if (link !== this.#link) return;
     this.#link = undefined;
     this.#suspend(error?.message ?? 'the connection was closed');
-    this.#home.lost(this, error);
+    this.#reconnector.lost(this, error);
   }
 
   /** @internal The other end takes no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
     if (link !== this.#link) return;
-    // Meant for good: a dialer that came back would be a new guest each time.
-    if (code === 'canceled') this.#home.ended(this);
-    if (retryAfterMs !== undefined) this.#home.holdOff?.(retryAfterMs);
+    // Meant for good: a dialer that came back would be accepted as a new peer each time.
+    if (code === 'canceled') this.#reconnector.ended(this);
+    if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
     this.#state = 'draining';
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
   }
@@ -324,7 +324,7 @@ export class RemotePeer implements CallPeer {
   }
 
   /** @internal Something failed that nobody awaits. */
-  unheard(error: unknown): void {
+  reportError(error: unknown): void {
     const reported = error instanceof Error ? error : NetronError.from(error);
     this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');
     this.#events.emit('error', reported);
@@ -343,7 +343,7 @@ export class RemotePeer implements CallPeer {
     for (const service of this.#exposed.values()) {
       link.calls
         .call(0, systemMembers.expose, [service], { service: 'netron', method: 'expose' })
-        .catch((error: unknown) => this.unheard(error));
+        .catch((error: unknown) => this.reportError(error));
     }
   }
 
@@ -354,7 +354,7 @@ export class RemotePeer implements CallPeer {
     this.#readiness.resolve(link);
     this.node.peerConnected(this);
     if (link !== this.#link) return;
-    this.#told = true;
+    this.#reportedConnected = true;
     this.#events.emit('connected');
     if (this.accepting) this.services.recover(link);
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
@@ -365,8 +365,8 @@ export class RemotePeer implements CallPeer {
   }
 
   #tellDisconnected(reason: string): void {
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#reportedConnected) return;
+    this.#reportedConnected = false;
     this.#events.emit('disconnected', reason);
   }
 
@@ -377,11 +377,11 @@ export class RemotePeer implements CallPeer {
 }
 
 /** Failures come by the promise, and what middleware has made of the options is checked. */
-function checkedAround(around: Around | undefined): RemotePeer['around'] {
-  if (around === undefined) return undefined;
+function checkedChain(outgoingChain: OutgoingChain | undefined): RemotePeer['outgoingChain'] {
+  if (outgoingChain === undefined) return undefined;
   return (definition, method, args, options, send) =>
     promiseOf(() =>
-      around(definition, method, args, options, (changed, given) => {
+      outgoingChain(definition, method, args, options, (changed, given) => {
         if (given !== undefined && given !== options) checkCallOptions(given);
         return send(changed, given);
       }),

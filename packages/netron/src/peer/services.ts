@@ -126,7 +126,7 @@ export class PeerServices {
           if (this.#live.has(binding)) return this.#peer.subscriptions.renew(link, binding);
         })
         .catch((error: unknown) => {
-          if (link.open && !NetronError.is(error, 'not_found')) this.#peer.unheard(error);
+          if (link.open && !NetronError.is(error, 'not_found')) this.#peer.reportError(error);
         })
         .finally(() => this.#sought.delete(binding));
       this.#sought.set(binding, sought);
@@ -162,8 +162,8 @@ export class PeerServices {
    * @param use gets it at once: it may be withdrawn before anybody who awaits it runs
    */
   async #lookUp<T>(link: Link, query: string, use: (found: object) => T): Promise<T> {
-    const offered = link.imports.offered(this.#meantBy(query));
-    if (offered !== undefined) return use(offered);
+    const advertised = link.imports.advertised(this.#meantBy(query));
+    if (advertised !== undefined) return use(advertised);
     const gone = new Set<string>();
     this.#lookUps.set(gone, true);
     try {

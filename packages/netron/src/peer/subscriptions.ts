@@ -65,7 +65,7 @@ export class PeerSubscriptions {
           if (this.#active.has(subscription)) this.#active.set(subscription, end);
           else await end();
         } catch (error) {
-          this.#peer.unheard(error);
+          this.#peer.reportError(error);
         }
       }),
     );

@@ -2,18 +2,18 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
-import type { PublicFaces } from './service-binder.js';
+import type { ServiceBinder } from './service-binder.js';
 
 /** Told when services come and go. */
 export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
 
 export class ServiceRegistry {
-  /** The public face of any object, exposed or not; `undefined` when it has none. */
-  readonly bind: PublicFaces;
+  /** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
+  readonly bind: ServiceBinder;
   readonly #services = new Map<string, Map<string, BoundService>>();
   readonly #listener: RegistryListener;
 
-  constructor(bind: PublicFaces, listener: RegistryListener) {
+  constructor(bind: ServiceBinder, listener: RegistryListener) {
     this.bind = bind;
     this.#listener = listener;
   }

@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import type { NetronError } from '../errors/netron-error.js';
 import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow, refuseEmpty, violation } from './close.js';
-import { Delivery } from './delivery.js';
+import { ReceiveQueue } from './receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
 
 /** What two ends of a channel say to each other: a message, how many bytes were taken, or goodbye. */
@@ -38,7 +38,7 @@ const terminated = 1006;
 export class ChannelConnection implements Connection {
   readonly remoteAddress: string;
   readonly #channel: Channel;
-  readonly #delivery: Delivery;
+  readonly #received: ReceiveQueue;
   readonly #maxMessage: number;
   #onTheirWay = 0;
   #full = false;
@@ -53,7 +53,7 @@ export class ChannelConnection implements Connection {
     this.remoteAddress = options.remoteAddress;
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
     this.#channel = channel;
-    this.#delivery = new Delivery({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
+    this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
   }
 
   get pending(): number {
@@ -61,7 +61,7 @@ export class ChannelConnection implements Connection {
   }
 
   start(receiver: ConnectionReceiver): void {
-    this.#delivery.start({
+    this.#received.start({
       message: (bytes) => {
         this.#take(bytes.length);
         receiver.message(bytes);
@@ -82,11 +82,11 @@ export class ChannelConnection implements Connection {
   }
 
   pause(): void {
-    this.#delivery.pause();
+    this.#received.pause();
   }
 
   resume(): void {
-    this.#delivery.resume();
+    this.#received.resume();
   }
 
   close(code: CloseCode = 1000, reason = ''): void {
@@ -120,14 +120,14 @@ export class ChannelConnection implements Connection {
     systemClock.clearTimeout(this.#timer);
     this.#channel.release();
     const error = this.#dismissed || this.#error !== undefined ? this.#error : lost(this.remoteAddress, cause);
-    this.#delivery.finish(error);
+    this.#received.finish(error);
   }
 
   #onMessage(message: Uint8Array): void {
     if (this.#dismissed || this.#error !== undefined) return;
     const { length } = message;
     if (length === 0) this.#refuse(violation(1002, 'an empty message'));
-    else if (length <= this.#maxMessage) this.#delivery.push(message);
+    else if (length <= this.#maxMessage) this.#received.push(message);
     else this.#refuse(violation(1009, `a message of ${length} bytes exceeds the limit of ${this.#maxMessage}`));
   }
 
@@ -142,7 +142,7 @@ export class ChannelConnection implements Connection {
     this.#onTheirWay = Math.max(0, this.#onTheirWay - Math.max(0, bytes));
     if (!this.#full || this.#onTheirWay >= highWaterMark / 2) return;
     this.#full = false;
-    if (!this.#closing) this.#delivery.drained();
+    if (!this.#closing) this.#received.drained();
   }
 
   /** Also the answer to our own goodbye. */
@@ -164,7 +164,7 @@ export class ChannelConnection implements Connection {
   #dismiss(): void {
     this.#dismissed = true;
     this.#error = undefined;
-    this.#delivery.discard();
+    this.#received.discard();
   }
 
   #end(code: number, reason: string): void {

@@ -1,8 +1,8 @@
 import { NetronError } from '../errors/netron-error.js';
+import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelPacket } from './channel-connection.js';
 import { nextTurn } from './next-turn.js';
 import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
-import { WaitingRoom } from './waiting-room.js';
 
 const scheme = 'memory:';
 const defaultMaxConnections = 10_000;
@@ -42,7 +42,7 @@ export class MemoryServer implements Server {
   readonly #network: MemoryNetwork;
   readonly #name: string;
   readonly #options: ListenOptions;
-  readonly #room = new WaitingRoom();
+  readonly #room = new AcceptQueue();
   #connections = 0;
   #closed = false;
 

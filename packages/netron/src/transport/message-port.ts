@@ -1,8 +1,8 @@
 import { NetronError } from '../errors/netron-error.js';
+import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelPacket } from './channel-connection.js';
-import { opening } from './opening.js';
+import { connectAttempt } from './connect-attempt.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from './transport.js';
-import { WaitingRoom } from './waiting-room.js';
 
 /** What a `MessagePort`, a `Worker` and the scope inside of a worker have in common, in browsers and in Node. */
 export interface MessageTarget {
@@ -57,7 +57,7 @@ export class MessagePortTransport implements Transport {
 /** Accepts the ports that `MessagePortTransport.connect` sends. */
 export class MessagePortServer implements Server {
   readonly address = 'message-port:';
-  readonly #room = new WaitingRoom();
+  readonly #room = new AcceptQueue();
   readonly #silence: () => void;
 
   constructor(on: MessageTarget, options: TransportOptions) {
@@ -92,7 +92,7 @@ export class MessagePortServer implements Server {
 
 /** Offers a new port through `target`, as soon as somebody listens there; done when it was accepted. */
 function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Connection> {
-  return opening<Connection>('the worker', options, ({ done, failed }) => {
+  return connectAttempt<Connection>('the worker', options, ({ done, failed }) => {
     const { port1, port2 } = new MessageChannel();
     let offered = false;
     const silence = hear(target, (data) => {

@@ -11,8 +11,8 @@ import {
   scriptCode,
   violation,
 } from './close.js';
-import { Delivery } from './delivery.js';
-import { opening } from './opening.js';
+import { connectAttempt } from './connect-attempt.js';
+import { ReceiveQueue } from './receive-queue.js';
 import {
   type CloseCode,
   type Connection,
@@ -37,7 +37,7 @@ const terminated = 1006;
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #delivery = new Delivery({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
+  readonly #received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
   readonly #maxMessage: number;
   #full = false;
   #closing = false;
@@ -57,11 +57,11 @@ export class WebSocketConnection implements Connection {
   }
 
   get pending(): number {
-    return this.#delivery.closed || this.#closing ? 0 : this.#socket.bufferedAmount;
+    return this.#received.closed || this.#closing ? 0 : this.#socket.bufferedAmount;
   }
 
   start(receiver: ConnectionReceiver): void {
-    this.#delivery.start(receiver);
+    this.#received.start(receiver);
   }
 
   send(message: Uint8Array): boolean {
@@ -76,11 +76,11 @@ export class WebSocketConnection implements Connection {
   }
 
   pause(): void {
-    this.#delivery.pause();
+    this.#received.pause();
   }
 
   resume(): void {
-    this.#delivery.resume();
+    this.#received.resume();
   }
 
   close(code: CloseCode = 1000, reason = ''): void {
@@ -100,7 +100,7 @@ export class WebSocketConnection implements Connection {
     if (this.#closing) return;
     if (!(data instanceof ArrayBuffer)) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
     else if (data.byteLength === 0) this.#refuse(violation(1002, 'an empty message'));
-    else if (data.byteLength <= this.#maxMessage) this.#delivery.push(new Uint8Array(data));
+    else if (data.byteLength <= this.#maxMessage) this.#received.push(new Uint8Array(data));
     else this.#refuse(violation(1009, `a message of ${data.byteLength} bytes exceeds the limit of ${this.#maxMessage}`));
   }
 
@@ -112,7 +112,7 @@ export class WebSocketConnection implements Connection {
         return;
       }
       this.#full = false;
-      this.#delivery.drained();
+      this.#received.drained();
     }, askEvery);
   }
 
@@ -124,7 +124,7 @@ export class WebSocketConnection implements Connection {
   #dismiss(): void {
     this.#dismissed = true;
     this.#error = undefined;
-    this.#delivery.discard();
+    this.#received.discard();
   }
 
   #end(code: number, reason: string): void {
@@ -141,7 +141,7 @@ export class WebSocketConnection implements Connection {
   #finish(): void {
     systemClock.clearTimeout(this.#timer);
     this.#closing = true;
-    this.#delivery.finish(this.#error);
+    this.#received.finish(this.#error);
   }
 }
 
@@ -156,7 +156,7 @@ export class WebSocketTransport implements Transport {
     if (!/^wss?:\/\/[^#]+$/i.test(url)) {
       throw new NetronError('invalid_argument', `not an address of the form ws://host:port/path: ${url}`);
     }
-    return opening<WebSocketConnection>(url, options, ({ done, failed }) => {
+    return connectAttempt<WebSocketConnection>(url, options, ({ done, failed }) => {
       const socket = new WebSocket(url);
       socket.binaryType = 'arraybuffer';
       socket.onopen = () => done(new WebSocketConnection(socket, { ...options, remoteAddress: url }));

@@ -114,7 +114,7 @@ export async function target(transport: MemoryTransport, options: NetronOptions 
 
 /** Nothing is left of a conversation that has ended. */
 export function expectEmpty(link: Link, why: string): void {
-  const { calls, incoming, outgoingStreams, incomingStreams, imports, exports, audience } = link;
+  const { calls, incoming, outgoingStreams, incomingStreams, imports, exports, publisher } = link;
   expect(
     {
       open: link.open,
@@ -124,7 +124,7 @@ export function expectEmpty(link: Link, why: string): void {
       incomingStreams: incomingStreams.size,
       imports: imports.size,
       exports: exports.size,
-      subscriptions: audience?.size ?? 0,
+      subscriptions: publisher?.size ?? 0,
     },
     why,
   ).toEqual({

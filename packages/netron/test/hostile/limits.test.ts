@@ -18,7 +18,7 @@ it.each(Object.entries(defaultLimits))('B17: the limit %s is listed with its def
 /** Constants of the code, and what stands in the line of the page that speaks of them. */
 const constants: [file: string, name: string, line: string][] = [
   ['peer/calls/outgoing.ts', 'maxWaiting', 'calls of one connection while'],
-  ['node/peer-key.ts', 'maxIdle', 'addresses that were'],
+  ['node/peer-keys.ts', 'maxIdle', 'addresses that were'],
   ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
   ['peer/link/link.ts', 'maxUnsent', 'answers that the other end does not read'],
   ['peer/link/link.ts', 'maxPings', 'pings answered'],
@@ -45,8 +45,8 @@ const constants: [file: string, name: string, line: string][] = [
   ['errors/read-wire-error.ts', 'maxFields', 'causes of an error'],
   ['transport/close.ts', 'closeTimeout', 'an answer to a close'],
   ['transport/close.ts', 'maxReason', 'reason of a close'],
-  ['transport/delivery.ts', 'turnBudget', 'messages at a stretch'],
-  ['transport/node/admission.ts', 'defaultMaxConnections', 'connections of a server'],
+  ['transport/receive-queue.ts', 'turnBudget', 'messages at a stretch'],
+  ['transport/node/connection-limit.ts', 'defaultMaxConnections', 'connections of a server'],
   ['transport/node/handshakes.ts', 'handshakeTimeout', 'TLS handshake or upgrade'],
   ['wire/call-header.ts', 'headerLimit', 'header of a call'],
   ['wire/big-integer.ts', 'longest', 'BigInt'],

@@ -29,12 +29,12 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     await until(() => heard.length === 1);
     for (let round = 2; round <= 4; round += 1) {
       await server.peer.concealService('ticker');
-      expect(pair.back.link?.audience?.size).toBe(0);
+      expect(pair.back.link?.publisher?.size).toBe(0);
       service.tick(-round);
       await until(() => !peer.hasService('ticker'));
       service.tick(-round);
       await server.peer.exposeService(service);
-      await until(() => pair.back.link?.audience?.size === 1);
+      await until(() => pair.back.link?.publisher?.size === 1);
       service.tick(round);
       await until(() => heard.length >= round);
     }
@@ -44,7 +44,7 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     service.tick(5);
     await settled();
     expect(heard).toEqual([1, 2, 3, 4]);
-    expect(pair.back.link?.audience?.size).toBe(0);
+    expect(pair.back.link?.publisher?.size).toBe(0);
   });
 
   it('58: a subscription goes on with the version that takes its place', async () => {
@@ -55,7 +55,7 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     await remote.on('tick', (number) => void heard.push(number));
     await pair.server.peer.concealService('ticker');
     await pair.server.peer.exposeService(second);
-    await until(() => pair.back.link?.audience?.size === 1);
+    await until(() => pair.back.link?.publisher?.size === 1);
     first.tick(1);
     second.tick(2);
     await until(() => heard.length > 0);
@@ -78,7 +78,7 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     service.tick(1);
     await settled();
     expect(heard).toEqual([]);
-    expect(pair.back.link?.audience?.size).toBe(0);
+    expect(pair.back.link?.publisher?.size).toBe(0);
   });
 });
 

@@ -166,7 +166,7 @@ describe('subscribers that fail or are slow', () => {
     await until(() => heard.length === count);
     expect(heard).toEqual([...Array(count).keys()]);
     expect(performance.now() - start).toBeLessThan(5_000);
-    const dropped = server.peers.get('slow')?.link?.audience?.dropped ?? 0;
+    const dropped = server.peers.get('slow')?.link?.publisher?.dropped ?? 0;
     expect(dropped).toBeGreaterThan(0);
     toSlow.link?.connection.resume();
     await until(() => late[late.length - 1] === count - 1);

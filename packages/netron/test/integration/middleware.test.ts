@@ -34,7 +34,7 @@ class Hooks implements NetronMiddleware {
   }
 }
 
-class Around implements MiddlewareObject {
+class OutgoingChain implements MiddlewareObject {
   async handle(call: Call, next: () => Promise<unknown>): Promise<unknown> {
     log.push(`around ${call.method}`);
     return next();
@@ -80,8 +80,8 @@ describe.each(transports)('middleware over %s', (transport) => {
     await using pair = await nodes({
       transport,
       services: [calculator()],
-      server: { middleware: { incoming: [named('in1'), new Around(), new Hooks('hooks'), ByClass] } },
-      client: { middleware: { outgoing: [named('out1'), new Around(), new Hooks('out')] } },
+      server: { middleware: { incoming: [named('in1'), new OutgoingChain(), new Hooks('hooks'), ByClass] } },
+      client: { middleware: { outgoing: [named('out1'), new OutgoingChain(), new Hooks('out')] } },
     });
     const remote = await pair.peer.queryInterface<Calculator>('calculator');
     expect(await remote.add(2, 3)).toBe(5);
@@ -149,7 +149,7 @@ describe('SV-18: middleware of a service', () => {
   @UseMiddleware(named('class'))
   @Service('guarded@1.0.0')
   class Guarded {
-    @UseMiddleware(named('method'), new Around())
+    @UseMiddleware(named('method'), new OutgoingChain())
     @Public()
     run(): string {
       return 'ran';

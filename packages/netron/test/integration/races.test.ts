@@ -188,7 +188,7 @@ describe('a subscription', () => {
     expect(await failure(remote.tick())).toMatchObject({ code: 'failed_precondition' });
     expect(await failure(remote.on('tick', () => {}))).toMatchObject({ code: 'failed_precondition' });
     memory.last.cut();
-    await until(() => memory.taps.length === 2 && pair.back.link?.audience?.size === 1);
+    await until(() => memory.taps.length === 2 && pair.back.link?.publisher?.size === 1);
     ticker.tick();
     await until(() => heard === 1);
     expect(pair.peer.link?.imports.size).toBe(1);

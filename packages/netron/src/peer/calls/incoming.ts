@@ -70,10 +70,10 @@ export class IncomingCalls implements Ticking {
   }
 
   /** A call packet. */
-  call(id: number, handle: number, member: number, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+  call(id: number, handle: number, member: number, flagBits: number, header: CallHeader | undefined, args: unknown[]): void {
     const bound = this.#link.exports.get(handle)?.members[member];
-    if (bound === undefined) this.refuse(id, sign, new NetronError('not_found', 'no such service or member'));
-    else this.#run(id, bound, sign, header, args);
+    if (bound === undefined) this.refuse(id, flagBits, new NetronError('not_found', 'no such service or member'));
+    else this.#run(id, bound, flagBits, header, args);
   }
 
   /** A call on the result of another call. `args` absent: reads the property at the path. */
@@ -81,17 +81,17 @@ export class IncomingCalls implements Ticking {
     id: number,
     sourceId: number,
     path: string[],
-    sign: number,
+    flagBits: number,
     header: CallHeader | undefined,
     args: unknown[] | undefined,
   ): void {
     if (!this.#held.has(sourceId))
-      return this.refuse(id, sign, new NetronError('not_found', `no result of call ${sourceId} is held`));
+      return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
     const { exports, node } = this.#link;
-    const bind = (target: object): BoundService | undefined => exports.faceOf(target);
-    const onResult = (result: unknown, outer: CallContext): unknown => {
-      const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.front);
-      const call = outer.as(bound, args ?? []);
+    const bind = (target: object): BoundService | undefined => exports.boundOf(target);
+    const onResult = (result: unknown, parent: CallContext): unknown => {
+      const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.incomingChain);
+      const call = parent.as(bound, args ?? []);
       pipelined.kind = bound.kind;
       return node.dispatcher.run(call);
     };
@@ -100,12 +100,12 @@ export class IncomingCalls implements Ticking {
       service: { name: 'result', version: '0.0.0', members: [] },
       name: path.join('.'),
       kind: 'method',
-      handler: (outer) =>
-        isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
+      handler: (parent) =>
+        isThenable(held) ? held.then((result) => onResult(result, parent as CallContext)) : onResult(held, parent as CallContext),
       usesContext: false,
       internal: true,
     };
-    this.#run(id, pipelined, sign, header, args ?? []);
+    this.#run(id, pipelined, flagBits, header, args ?? []);
   }
 
   /** The caller no longer waits. */
@@ -139,7 +139,7 @@ export class IncomingCalls implements Ticking {
     if (pending !== this.#pending) {
       this.#pending = pending;
       this.#stuckSince = now;
-    } else if (now - this.#stuckSince > stuckAfter) this.#link.relieve();
+    } else if (now - this.#stuckSince > stuckAfter) this.#link.breakStall();
     return true;
   }
 
@@ -155,24 +155,24 @@ export class IncomingCalls implements Ticking {
     this.#link.node.deadlines.remove(this);
   }
 
-  #run(id: number, bound: BoundMember, sign: number, header: CallHeader | undefined, args: unknown[]): void {
+  #run(id: number, bound: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): void {
     const { owner, handles, node } = this.#link;
     const { tracking } = node.dispatcher;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
-      return this.refuse(id, sign, new NetronError('invalid_argument', `call ${id} is in flight already`));
+      return this.refuse(id, flagBits, new NetronError('invalid_argument', `call ${id} is in flight already`));
     }
     const { refusal } = this.#running;
-    if (refusal !== undefined) return this.refuse(id, sign, refusal);
+    if (refusal !== undefined) return this.refuse(id, flagBits, refusal);
     const timeoutMs = header?.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs <= 0) {
-      return this.refuse(id, sign, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
+      return this.refuse(id, flagBits, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
     }
     const deadline = timeoutMs === undefined ? undefined : this.#link.arrived + timeoutMs;
     const call = new CallContext(id, bound, args, owner, header, deadline, tracking);
-    if ((sign & flags.cancellable) !== 0 && tracking === 'auto') call.followed = true;
-    call.borrowed = handles.takeBorrowed();
-    call.held = (sign & flags.hold) !== 0;
+    if ((flagBits & flags.cancellable) !== 0 && tracking === 'auto') call.followed = true;
+    call.borrowed = handles.takeReceived();
+    call.held = (flagBits & flags.hold) !== 0;
     if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
     else this.#begin(call, bound);
   }
@@ -205,8 +205,8 @@ export class IncomingCalls implements Ticking {
   }
 
   /** Answers a call that does not run; calls on its result get the same error. */
-  refuse(id: number, sign: number, error: NetronError): void {
-    if ((sign & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
+  refuse(id: number, flagBits: number, error: NetronError): void {
+    if ((flagBits & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
     this.#link.outbox.failure(writeError, id, error);
   }
 
@@ -216,7 +216,7 @@ export class IncomingCalls implements Ticking {
 
   /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
   #keep(call: CallContext, bound: BoundMember): void {
-    const weight = this.#link.weigh();
+    const weight = this.#link.cost();
     if (weight === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
     this.#link.node.deadlines.add(this);
     let name: Kept['name'];

@@ -13,7 +13,7 @@ export type Time = Pick<PeerNode, 'clock' | 'deadlines'>;
 export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
 
 /** Hands a call through the node's middleware to `send`; answers with the result or a promise of it, or throws. */
-export type Around = (
+export type OutgoingChain = (
   definition: Pick<ServiceDefinition, 'name' | 'version'>,
   method: string,
   args: unknown[],
@@ -22,7 +22,7 @@ export type Around = (
 ) => unknown;
 
 /** What stands around all calls to `peer`; `undefined` when nothing does. */
-export function aroundCalls(middleware: readonly Middleware[], peer: CallPeer, time: Time): Around | undefined {
+export function composeOutgoing(middleware: readonly Middleware[], peer: CallPeer, time: Time): OutgoingChain | undefined {
   if (middleware.length === 0) return undefined;
   const handler = compose(middleware, (call) => {
     const made = originalCall(call);

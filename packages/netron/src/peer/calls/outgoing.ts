@@ -22,7 +22,7 @@ import {
   source,
   sourceId,
 } from './call-promise.js';
-import { type PendingCall, PendingCalls, type PendingLabel } from './pending.js';
+import { type CallTarget, type PendingCall, PendingCalls } from './pending.js';
 import { applyPath } from './pipeline.js';
 
 /** A call that waits until it may be sent. */
@@ -31,10 +31,10 @@ interface WaitingCall extends Settler {
   readonly handle: number;
   readonly member: number;
   readonly args: unknown[];
-  readonly label: PendingLabel;
+  readonly target: CallTarget;
   readonly options: CallOptions | undefined;
   /** The call that it is made for. */
-  readonly outer: CallContext | undefined;
+  readonly parent: CallContext | undefined;
   readonly deadline: number;
   settle: (() => void) | undefined;
   canceled: boolean;
@@ -81,33 +81,33 @@ export class OutgoingCalls implements Ticking, PipelineSource {
    *
    * @throws NetronError `invalid_argument` from inside of a value that is being written
    */
-  call(handle: number, member: number, args: unknown[], label: PendingLabel, options?: CallOptions): CallPromise {
+  call(handle: number, member: number, args: unknown[], target: CallTarget, options?: CallOptions): CallPromise {
     if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#outbox.writing || this.#closed !== undefined) {
-      return this.#wait(handle, member, args, label, options);
+      return this.#wait(handle, member, args, target, options);
     }
-    const outer = currentCall();
+    const parent = currentCall();
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this, slot.id);
     const now = this.#now(options);
-    slot.deadline = this.#deadline(now, options, outer);
-    slot.label = label;
-    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
-    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, outer), signOf(options));
-    traceRequest(label, promise);
+    slot.deadline = this.#deadline(now, options, parent);
+    slot.target = target;
+    if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
+    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), flagsOf(options));
+    traceRequest(target, promise);
     return promise;
   }
 
   pipe(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined {
     const first = this.#nameable(promise[sourceId]);
     if (first === undefined) return undefined;
-    const label = { service: first.label.service, method: `${first.label.method}().${path.join('.')}` };
-    const around = this.#link.owner.around;
-    if (around === undefined) return this.#pipe(first, path, args, label, undefined);
-    return around({ name: label.service, version: '0.0.0' }, label.method, args ?? [], undefined, (changed, options) => {
+    const target = { service: first.target.service, method: `${first.target.method}().${path.join('.')}` };
+    const outgoingChain = this.#link.owner.outgoingChain;
+    if (outgoingChain === undefined) return this.#pipe(first, path, args, target, undefined);
+    return outgoingChain({ name: target.service, version: '0.0.0' }, target.method, args ?? [], undefined, (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
       // Middleware may have waited, or try again: then the result itself is called.
       const still = this.#nameable(promise[sourceId]);
-      if (still !== undefined) return this.#pipe(still, path, given, label, options);
+      if (still !== undefined) return this.#pipe(still, path, given, target, options);
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
     });
   }
@@ -140,12 +140,12 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   tick(now: number): boolean {
-    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.label));
+    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.target));
     for (const call of this.#waiting) {
       if (call.deadline <= now && !call.canceled) {
         call.canceled = true;
         call.settle?.();
-        call.reject(this.#notSent(call.label));
+        call.reject(this.#notSent(call.target));
       }
     }
     this.#waiting.retain((call) => !call.canceled);
@@ -161,14 +161,14 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   close(reason: string): void {
     this.#closed = reason;
     for (const slot of this.#pending) {
-      const { reject, label } = slot;
+      const { reject, target } = slot;
       this.#pending.release(slot);
       const cause = new NetronError('unavailable', reason);
-      reject(new NetronError('unknown_outcome', `${nameOf(label)}: ${reason} before the result arrived`, { cause }));
+      reject(new NetronError('unknown_outcome', `${nameOf(target)}: ${reason} before the result arrived`, { cause }));
     }
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
       call.settle?.();
-      if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.label)}: ${reason}`));
+      if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.target)}: ${reason}`));
     }
     this.#canceled.clear();
     this.#link.node.deadlines.remove(this);
@@ -191,7 +191,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     first: PendingCall,
     path: readonly string[],
     args: unknown[] | undefined,
-    label: PendingLabel,
+    target: CallTarget,
     options: CallOptions | undefined,
   ): CallPromise {
     if (!first.held) {
@@ -200,22 +200,22 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       first.held = true;
     }
     const { id, deadline } = first;
-    const outer = currentCall();
+    const parent = currentCall();
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this, slot.id);
     const now = this.#now(options);
-    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(now, options, outer));
-    slot.label = label;
-    if (options?.signal !== undefined || outer !== undefined) this.#attach(slot, options?.signal, outer);
-    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, outer), signOf(options), path);
-    traceRequest(label, promise);
+    slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(now, options, parent));
+    slot.target = target;
+    if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
+    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, parent), flagsOf(options), path);
+    traceRequest(target, promise);
     return promise;
   }
 
   /** The deadline has come while the call waited for a place: the callee never saw it. */
-  #notSent(label: PendingLabel): NetronError {
+  #notSent(target: CallTarget): NetronError {
     const inFlight = this.#pending.size + this.#canceled.size;
-    const text = `${nameOf(label)} was not sent before its deadline: ${inFlight} calls are in flight`;
+    const text = `${nameOf(target)} was not sent before its deadline: ${inFlight} calls are in flight`;
     return new NetronError('deadline_exceeded', text);
   }
 
@@ -231,9 +231,9 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     return (options?.timeout ?? requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
   }
 
-  #deadline(now: number, options: CallOptions | undefined, outer: CallContext | undefined): number {
+  #deadline(now: number, options: CallOptions | undefined, parent: CallContext | undefined): number {
     const own = now + (options?.timeout ?? this.#link.node.requestTimeout);
-    return outer?.deadline === undefined ? own : Math.min(own, outer.deadline);
+    return parent?.deadline === undefined ? own : Math.min(own, parent.deadline);
   }
 
   /** With `path` it is a call on the result of call `handle`, without `args` a read. */
@@ -243,21 +243,21 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     member: number,
     args: unknown[] | undefined,
     header: CallHeader | undefined,
-    wish: number,
+    flagBits: number,
     path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
     const handles = this.#link.handles;
     const { id } = slot;
-    const sign = header === undefined ? wish : wish | flags.header;
+    const bits = header === undefined ? flagBits : flagBits | flags.header;
     for (;;) {
       outbox.begin();
       handles.begin(undefined);
       slot.flagsAt = outbox.writer.position;
       slot.batch = outbox.batch;
       try {
-        if (path === undefined) writeCall(outbox.writer, id, handle, member, sign, header, args as unknown[]);
-        else writePipe(outbox.writer, id, handle, path, sign, header, args);
+        if (path === undefined) writeCall(outbox.writer, id, handle, member, bits, header, args as unknown[]);
+        else writePipe(outbox.writer, id, handle, path, bits, header, args);
         break;
       } catch (error) {
         const again = outbox.recover(error) && slot.id === id;
@@ -281,11 +281,11 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     slot: PendingCall,
     now: number,
     options: CallOptions | undefined,
-    outer: CallContext | undefined,
+    parent: CallContext | undefined,
   ): CallHeader | undefined {
-    if (options === undefined && outer === undefined) return undefined;
-    const header = sentAlong(options, outer?.trace);
-    const bounded = options?.timeout !== undefined || outer?.deadline !== undefined;
+    if (options === undefined && parent === undefined) return undefined;
+    const header = sentAlong(options, parent?.trace);
+    const bounded = options?.timeout !== undefined || parent?.deadline !== undefined;
     if (!bounded || slot.deadline === Infinity) return header;
     const timeoutMs = Math.max(0, Math.ceil(slot.deadline - now));
     if (header === undefined) return { timeoutMs };
@@ -294,18 +294,18 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   }
 
   /** Cancels the call with its signal or with the call it is made for. */
-  #attach(slot: PendingCall, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
+  #attach(slot: PendingCall, signal: AbortSignal | undefined, parent: CallContext | undefined): void {
     const { id } = slot;
-    if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.label, signal.reason));
-    if (outer?.aborted) {
-      outer.onAbort((reason) => this.#refuse(slot, canceledBy(slot.label, reason)));
+    if (signal?.aborted) return this.#refuse(slot, canceledBy(slot.target, signal.reason));
+    if (parent?.aborted) {
+      parent.onAbort((reason) => this.#refuse(slot, canceledBy(slot.target, reason)));
       return;
     }
     const cancel = (reason: unknown): void => {
       const current = this.#pending.find(id);
-      if (current !== undefined) this.#cancel(current, canceledBy(current.label, reason));
+      if (current !== undefined) this.#cancel(current, canceledBy(current.target, reason));
     };
-    slot.settle = this.#listen(signal, outer, cancel);
+    slot.settle = this.#listen(signal, parent, cancel);
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
@@ -324,47 +324,47 @@ export class OutgoingCalls implements Ticking, PipelineSource {
     if (this.#waiting.size > 0) this.#sendWaiting();
   }
 
-  #wait(handle: number, member: number, args: unknown[], label: PendingLabel, options: CallOptions | undefined): CallPromise {
-    if (this.#outbox.writing) throw inside(label);
+  #wait(handle: number, member: number, args: unknown[], target: CallTarget, options: CallOptions | undefined): CallPromise {
+    if (this.#outbox.writing) throw inside(target);
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
-    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(label)}: ${this.#closed}`));
-    else if (options?.signal?.aborted) settler.reject(canceledBy(label, options.signal.reason));
+    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(target)}: ${this.#closed}`));
+    else if (options?.signal?.aborted) settler.reject(canceledBy(target, options.signal.reason));
     else if (this.#waiting.size >= maxWaiting) {
-      settler.reject(new NetronError('resource_exhausted', `${nameOf(label)}: ${maxWaiting} calls are waiting already`));
+      settler.reject(new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`));
     } else {
-      const outer = currentCall();
-      const deadline = this.#deadline(this.#now(options), options, outer);
+      const parent = currentCall();
+      const deadline = this.#deadline(this.#now(options), options, parent);
       const call: WaitingCall = {
         promise,
         ...settler,
         handle,
         member,
         args,
-        label,
+        target,
         options,
-        outer,
+        parent,
         deadline,
         settle: undefined,
         canceled: false,
       };
-      call.settle = this.#listen(options?.signal, outer, (reason) => {
+      call.settle = this.#listen(options?.signal, parent, (reason) => {
         call.canceled = true;
         call.settle?.();
-        call.reject(NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(label) : canceledBy(label, reason));
+        call.reject(NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(target) : canceledBy(target, reason));
       });
       this.#waiting.push(call);
     }
-    traceRequest(label, promise);
+    traceRequest(target, promise);
     return promise;
   }
 
   #listen(
     signal: AbortSignal | undefined,
-    outer: CallContext | undefined,
+    parent: CallContext | undefined,
     cancel: (reason: unknown) => void,
   ): (() => void) | undefined {
-    const off = outer?.onAbort(cancel);
+    const off = parent?.onAbort(cancel);
     if (signal === undefined) return off;
     const unlisten = onAbort(signal, cancel);
     return () => {
@@ -383,37 +383,37 @@ export class OutgoingCalls implements Ticking, PipelineSource {
       slot.resolve = call.resolve;
       slot.reject = call.reject;
       slot.deadline = call.deadline;
-      slot.label = call.label;
+      slot.target = call.target;
       call.settle?.();
-      if (call.options?.signal !== undefined || call.outer !== undefined) this.#attach(slot, call.options?.signal, call.outer);
+      if (call.options?.signal !== undefined || call.parent !== undefined) this.#attach(slot, call.options?.signal, call.parent);
       call.promise[source] = this;
       call.promise[sourceId] = slot.id;
       if (slot.id === 0) continue;
-      const header = this.#header(slot, this.#now(call.options), call.options, call.outer);
-      this.#send(slot, call.handle, call.member, call.args, header, signOf(call.options));
+      const header = this.#header(slot, this.#now(call.options), call.options, call.parent);
+      this.#send(slot, call.handle, call.member, call.args, header, flagsOf(call.options));
     }
   }
 }
 
-function signOf(options: CallOptions | undefined): number {
+function flagsOf(options: CallOptions | undefined): number {
   return options?.signal === undefined ? 0 : flags.cancellable;
 }
 
-function nameOf({ service, method }: PendingLabel): string {
+function nameOf({ service, method }: CallTarget): string {
   return `${service}.${method}`;
 }
 
-function tookTooLong(label: PendingLabel): NetronError {
-  return new NetronError('deadline_exceeded', `${nameOf(label)} did not answer before its deadline`);
+function tookTooLong(target: CallTarget): NetronError {
+  return new NetronError('deadline_exceeded', `${nameOf(target)} did not answer before its deadline`);
 }
 
 /** What the value that is being written gets: the call would be in the middle of it. */
-function inside(label: PendingLabel): NetronError {
-  const text = `${nameOf(label)} was called while the value was being read to be sent to the same peer`;
+function inside(target: CallTarget): NetronError {
+  const text = `${nameOf(target)} was called while the value was being read to be sent to the same peer`;
   return new NetronError('invalid_argument', text);
 }
 
-function canceledBy(label: PendingLabel, cause: unknown): NetronError {
-  if (NetronError.is(cause, 'deadline_exceeded')) return tookTooLong(label);
-  return new NetronError('canceled', `${nameOf(label)} was canceled`, { cause });
+function canceledBy(target: CallTarget, cause: unknown): NetronError {
+  if (NetronError.is(cause, 'deadline_exceeded')) return tookTooLong(target);
+  return new NetronError('canceled', `${nameOf(target)} was canceled`, { cause });
 }

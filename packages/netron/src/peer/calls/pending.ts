@@ -14,13 +14,13 @@ export interface PendingCall {
   /** Other calls have named its result; the callee holds it. */
   held: boolean;
   /** For messages: what was called. */
-  label: PendingLabel;
+  target: CallTarget;
   /** Undoes what listens for this call's cancellation. */
   settle: (() => void) | undefined;
 }
 
 /** What an error message says about a call. */
-export interface PendingLabel {
+export interface CallTarget {
   readonly service: string;
   readonly method: string;
 }
@@ -31,7 +31,7 @@ const lastId = 2 ** 30;
 const none: readonly PendingCall[] = [];
 
 const idle = (): void => {};
-const noLabel: PendingLabel = { service: '', method: '' };
+const noTarget: CallTarget = { service: '', method: '' };
 
 export class PendingCalls {
   size = 0;
@@ -97,7 +97,7 @@ function newSlot(): PendingCall {
     flagsAt: 0,
     batch: 0,
     held: false,
-    label: noLabel,
+    target: noTarget,
     settle: undefined,
   };
 }

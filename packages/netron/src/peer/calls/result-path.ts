@@ -18,7 +18,7 @@ export function memberAt(
   path: readonly string[],
   call: boolean,
   bind: Bind,
-  front: Handler | undefined,
+  incomingChain: Handler | undefined,
 ): BoundMember {
   let owner = result;
   for (const name of path.slice(0, -1)) owner = read(owner, name, bind);
@@ -30,7 +30,7 @@ export function memberAt(
     if (typeof value === 'function') return bind(value)?.members[0] as BoundMember;
     throw missing(name);
   }
-  return bindMember({ name: 'result', version: '0.0.0', members: [] }, path.join('.'), 'property', () => value, front);
+  return bindMember({ name: 'result', version: '0.0.0', members: [] }, path.join('.'), 'property', () => value, incomingChain);
 }
 
 function read(owner: unknown, name: string, bind: Bind): unknown {

@@ -48,14 +48,14 @@ export class EventEncoder {
 
   /** Apart from the one that is being encoded. */
   #inside(publication: Publication, named: boolean): EncodedEvent {
-    const around = this.#writer;
+    const outer = this.#writer;
     this.#writer = new Writer(0);
-    this.#writer.errors = around.errors;
+    this.#writer.errors = outer.errors;
     this.#busy = false;
     try {
       return this.encode(publication, named);
     } finally {
-      this.#writer = around;
+      this.#writer = outer;
       this.#busy = true;
     }
   }

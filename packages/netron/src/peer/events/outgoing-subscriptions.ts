@@ -54,10 +54,10 @@ export class Subscriptions {
       const done = subscribed.listener(data, name ?? subscribed.pattern);
       // The promise of a call is none of `Promise`.
       if (typeof done === 'object' && done !== null && 'then' in done) {
-        Promise.resolve(done).catch((error: unknown) => this.#link.unheard(error));
+        Promise.resolve(done).catch((error: unknown) => this.#link.reportError(error));
       }
     } catch (error) {
-      this.#link.unheard(error);
+      this.#link.reportError(error);
     }
   }
 

@@ -23,7 +23,7 @@ const announcedAtOnce = 256;
 const longestAnnounced = 200;
 
 /** What audiences need of their node. */
-export interface Stage {
+export interface PublisherNode {
   readonly events: EventEncoder;
   /** Names of the services that are exposed, as `name@version`. */
   names(): string[];
@@ -42,11 +42,11 @@ interface Accepted {
   readonly detach: () => void;
 }
 
-export class Audience {
+export class Publisher {
   /** Events dropped because the other end did not take them in time. */
   dropped = 0;
   readonly #link: Link;
-  readonly #stage: Stage;
+  readonly #node: PublisherNode;
   readonly #subscriptions = new LazyMap<number, Accepted>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
 
@@ -54,11 +54,11 @@ export class Audience {
    * @param told services that hello has named; of all others the other end is told now
    * @param concealed those of them that are gone since; others may have their names
    */
-  constructor(link: Link, stage: Stage, told: readonly string[], concealed: readonly BoundService[]) {
+  constructor(link: Link, publisherNode: PublisherNode, announced: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
-    this.#stage = stage;
+    this.#node = publisherNode;
     this.#announceSince(
-      told,
+      announced,
       concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
     );
   }
@@ -91,7 +91,7 @@ export class Audience {
     };
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
-    this.#subscriptions.set(id, { service, detach: this.#stage.attach(service, subscriber) });
+    this.#subscriptions.set(id, { service, detach: this.#node.attach(service, subscriber) });
   }
 
   /** The other end unsubscribes. */
@@ -138,25 +138,25 @@ export class Audience {
   #send(id: number, named: boolean, publication: Publication): void {
     try {
       // Before the packet begins: reading the data may run code of the program.
-      const { bytes, elements } = this.#stage.events.encode(publication, named);
+      const { bytes, elements } = this.#node.events.encode(publication, named);
       this.#link.outbox.attempt((writer) => writeEventOf(writer, id, bytes, elements));
     } catch (error) {
-      this.#link.unheard(error);
+      this.#link.reportError(error);
     }
   }
 
   #ask(id: number, event: string, data: unknown, { timeoutMs, signal }: AskLimits): Promise<unknown> {
     // Without limit is without limit: that of calls is for calls.
     const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
-    const label = { service: 'netron', method: `emit ${event}` };
-    return this.#link.calls.call(0, systemMembers.answer, [id, event, data], label, options);
+    const target = { service: 'netron', method: `emit ${event}` };
+    return this.#link.calls.call(0, systemMembers.answer, [id, event, data], target, options);
   }
 
   /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
-  #announceSince(told: readonly string[], concealed: readonly string[]): void {
-    const before = new Set(told);
+  #announceSince(announced: readonly string[], concealed: readonly string[]): void {
+    const before = new Set(announced);
     for (const name of concealed) before.delete(name);
-    const now = this.#stage.names();
+    const now = this.#node.names();
     const added = now.filter((name) => !before.delete(name));
     const removed = [...concealed, ...before];
     const { elements, message } = this.#link.accepted;

@@ -67,7 +67,7 @@ export interface HandshakeOptions {
  * @param onHello makes the receiver of everything that follows, at once: it may be in the same read
  * @throws NetronError `deadline_exceeded`, `unavailable` when the connection ends, or the error the other end gave
  */
-export function greet(
+export function startHandshake(
   connection: Connection,
   local: Hello,
   options: HandshakeOptions,
@@ -89,7 +89,7 @@ export function greet(
  * @param admit decides, may take its time; gives the own hello, or throws what the other end is told
  * @param onAdmitted makes the receiver of everything that follows
  */
-export function welcome(
+export function acceptHandshake(
   connection: Connection,
   options: HandshakeOptions,
   admit: (remote: Hello) => Promise<Hello>,

@@ -21,9 +21,9 @@ import {
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
 import { Subscriptions } from '../events/outgoing-subscriptions.js';
-import type { Audience } from '../events/publisher.js';
+import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
-import { noOffers } from '../references/advertised.js';
+import { nothingAdvertised } from '../references/advertised.js';
 import { Exports } from '../references/exports.js';
 import { HandleCodec } from '../references/handle-codec.js';
 import { Imports } from '../references/imports.js';
@@ -45,7 +45,7 @@ const maxUnsent = 1024 * 1024;
 const maxKept = 4 * 1024 * 1024;
 
 /** What an element of a call may take in memory besides its bytes. */
-const elementWeight = 64;
+const elementCost = 64;
 
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
@@ -65,7 +65,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly handles: HandleCodec;
   readonly subscriptions: Subscriptions;
   /** What the other end hears of this node; absent when there is nothing to hear. */
-  readonly audience: Audience | undefined;
+  readonly publisher: Publisher | undefined;
   readonly connection: Connection;
   readonly #heartbeat: Heartbeat;
   readonly #compressor: Compressor | undefined;
@@ -75,16 +75,23 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly #trace: EndTrace | undefined;
   #paused = false;
   /** Reading goes on all the same; calls are refused. */
-  #relieved = false;
+  #stallBroken = false;
   /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
   #arrived = 0;
   /** What of the message being read has been weighed. */
-  #weighed = 0;
+  #counted = 0;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
   /** @param offers what hello has told the other end of this node's services */
-  constructor(connection: Connection, node: PeerNode, owner: RemotePeer, local: Hello, remote: Hello, offers = noOffers) {
+  constructor(
+    connection: Connection,
+    node: PeerNode,
+    owner: RemotePeer,
+    local: Hello,
+    remote: Hello,
+    advertised = nothingAdvertised,
+  ) {
     this.connection = connection;
     this.node = node;
     this.owner = owner;
@@ -98,8 +105,8 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
-    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), offers);
-    const concealed = offers.services.filter((bound) => !node.services.exposes(bound));
+    this.exports = new Exports(node, Math.min(remote.limits.handles, node.limits.handles), advertised);
+    const concealed = advertised.services.filter((bound) => !node.services.exposes(bound));
     for (const { target } of concealed) this.exports.conceal(target);
     this.imports = new Imports(this, remote.offers);
     this.handles = new HandleCodec(this);
@@ -108,7 +115,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat(this);
-    this.audience = node.audience?.(this, local.services, concealed);
+    this.publisher = node.publisher?.(this, local.services, concealed);
   }
 
   /** Whether the conversation goes on. */
@@ -124,7 +131,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
-    this.#weighed = 0;
+    this.#counted = 0;
     this.#arrived = 0;
     try {
       this.#receive(bytes);
@@ -144,10 +151,10 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   /** Refusals do not wait until the other end takes them, as answers do: whoever asks for nothing else is not read either. */
   #takesMore(): boolean {
-    if (!this.#relieved && this.incoming.kept > maxKept) return false;
+    if (!this.#stallBroken && this.incoming.kept > maxKept) return false;
     if (!this.outbox.full) return true;
     // Besides refusals there are at most an answer and a call of this node, so two ends never wait for each other here.
-    const usual = this.#relieved ? 0 : Math.min(this.accepted.message, this.node.limits.message) * 2;
+    const usual = this.#stallBroken ? 0 : Math.min(this.accepted.message, this.node.limits.message) * 2;
     return this.outbox.pending <= maxUnsent * 2 + usual || !this.stalled();
   }
 
@@ -159,31 +166,31 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   /** Nothing has moved for a while: both ends may wait for each other. Answers are read again, calls refused. */
-  relieve(): void {
-    if (!this.#paused || this.#relieved) return;
-    this.#relieved = true;
+  breakStall(): void {
+    if (!this.#paused || this.#stallBroken) return;
+    this.#stallBroken = true;
     this.#paused = false;
     this.connection.resume();
   }
 
   /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
-  weigh(): number | undefined {
-    if (this.#relieved && this.incoming.kept > maxKept) return undefined;
+  cost(): number | undefined {
+    if (this.#stallBroken && this.incoming.kept > maxKept) return undefined;
     const { reader, limits } = this.node;
-    const read = reader.position + (limits.elements - reader.elementsLeft) * elementWeight;
-    const weight = read - this.#weighed;
-    this.#weighed = read;
+    const read = reader.position + (limits.elements - reader.elementsLeft) * elementCost;
+    const weight = read - this.#counted;
+    this.#counted = read;
     return weight;
   }
 
   drained(): void {
     this.outbox.full = false;
-    this.#relieved = false;
+    this.#stallBroken = false;
     this.#heartbeat.flowing();
     this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
-    this.audience?.drained();
+    this.publisher?.drained();
     if (!this.#paused || this.incoming.kept > maxKept) return;
     this.#paused = false;
     this.connection.resume();
@@ -214,14 +221,14 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.#end(error);
   }
 
-  unheard(error: unknown): void {
-    this.owner.unheard(error);
+  reportError(error: unknown): void {
+    this.owner.reportError(error);
   }
 
   /** A service of this node is no longer there for peers. */
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);
-    this.audience?.conceal(bound.target);
+    this.publisher?.conceal(bound.target);
   }
 
   hello(): void {
@@ -232,7 +239,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     const failure = this.handles.takeFailure();
     if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.call(id, handle, member, flags, header, args);
-    this.#letGo();
+    this.#releaseReceived();
   }
 
   pipe(
@@ -246,19 +253,19 @@ export class Link implements ConnectionReceiver, PacketSink {
     const failure = this.handles.takeFailure();
     if (failure !== undefined) return this.#refuse(id, flags, failure);
     this.incoming.pipe(id, source, path, flags, header, args);
-    this.#letGo();
+    this.#releaseReceived();
   }
 
   result(id: number, value: unknown): void {
     const failure = this.handles.takeFailure();
     if (failure !== undefined) this.calls.error(id, failure);
-    else if (this.calls.result(id, value)) return this.handles.giveAway();
+    else if (this.calls.result(id, value)) return this.handles.transferReceived();
     // Nobody gets it: references are given back, streams stopped.
-    this.#letGo();
+    this.#releaseReceived();
   }
 
   error(id: number, error: Error): void {
-    this.#sendBack();
+    this.#discardReceived();
     this.calls.error(id, error);
   }
 
@@ -272,8 +279,8 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   item(stream: number, value: unknown, size: number): void {
     const failure = this.handles.takeFailure();
-    if (failure === undefined) return this.incomingStreams.item(stream, value, size, this.handles.takeBorrowed());
-    this.#letGo();
+    if (failure === undefined) return this.incomingStreams.item(stream, value, size, this.handles.takeReceived());
+    this.#releaseReceived();
     this.incomingStreams.abort(stream, failure);
   }
 
@@ -290,7 +297,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   fail(stream: number, error: Error): void {
-    this.#sendBack();
+    this.#discardReceived();
     this.incomingStreams.fail(stream, error);
   }
 
@@ -303,7 +310,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    this.#sendBack();
+    this.#discardReceived();
     this.subscriptions.event(subscription, name, data);
   }
 
@@ -319,12 +326,12 @@ export class Link implements ConnectionReceiver, PacketSink {
   pong(): void {}
 
   services(added: string[], removed: string[]): void {
-    this.#sendBack();
+    this.#discardReceived();
     this.owner.servicesChanged(added, removed);
   }
 
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
-    this.#sendBack();
+    this.#discardReceived();
     this.owner.linkGoodbye(this, code, reason, retryAfterMs);
   }
 
@@ -362,21 +369,21 @@ export class Link implements ConnectionReceiver, PacketSink {
     }
   }
 
-  #refuse(id: number, sign: number, failure: NetronError): void {
-    this.#letGo();
-    this.incoming.refuse(id, sign, failure);
+  #refuse(id: number, flagBits: number, failure: NetronError): void {
+    this.#releaseReceived();
+    this.incoming.refuse(id, flagBits, failure);
   }
 
   /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
-  #sendBack(): void {
+  #discardReceived(): void {
     this.handles.takeFailure();
-    this.#letGo();
+    this.#releaseReceived();
   }
 
   /** A call that was refused leaves its references and streams behind. */
-  #letGo(): void {
-    const borrowed = this.handles.takeBorrowed();
-    if (borrowed !== undefined) for (const reference of borrowed) reference[Symbol.dispose]();
+  #releaseReceived(): void {
+    const received = this.handles.takeReceived();
+    if (received !== undefined) for (const reference of received) reference[Symbol.dispose]();
   }
 
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
@@ -406,7 +413,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outgoingStreams.close();
     this.incomingStreams.close(reason);
     this.subscriptions.close();
-    this.audience?.close();
+    this.publisher?.close();
     this.imports.close();
     this.exports.clear();
     this.calls.close(reason);

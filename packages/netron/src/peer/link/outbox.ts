@@ -10,7 +10,7 @@ import type { Limits } from '../../wire/limits.js';
 import { kinds } from '../../wire/packets.js';
 import { Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
-import { tellable } from './sanitize-thrown.js';
+import { sanitizeThrown } from './sanitize-thrown.js';
 
 /**
  * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
@@ -52,7 +52,7 @@ export class Outbox implements TurnEnd {
   #chunks: Uint8Array[] = [];
   #bulk = 0;
   /** Where the packet stands that is being written, while another is written inside of it. */
-  #around: Writer | undefined;
+  #outer: Writer | undefined;
   /** What was written inside of a packet, and follows it. */
   #inner: Uint8Array[] | undefined;
   #scheduled = false;
@@ -82,8 +82,8 @@ export class Outbox implements TurnEnd {
     this.#start();
   }
 
-  /** Starts the packet that announces a chunk; end it with `commitRaw`. */
-  beginRaw(): void {
+  /** Starts the packet that announces a chunk; end it with `commitChunk`. */
+  beginChunk(): void {
     this.#start();
   }
 
@@ -96,21 +96,21 @@ export class Outbox implements TurnEnd {
   }
 
   #beginInside(): void {
-    this.#around = this.writer;
+    this.#outer = this.writer;
     this.writer = new Writer(64, this.writer.limits);
     this.#sendFrom = 0;
   }
 
-  #commitInside(around: Writer): void {
+  #commitInside(outer: Writer): void {
     const { writer } = this;
     this.#inner ??= [];
     this.#inner.push(writer.buffer.subarray(0, writer.position));
-    this.#leaveInside(around);
+    this.#leaveInside(outer);
   }
 
-  #leaveInside(around: Writer): void {
-    this.writer = around;
-    this.#around = undefined;
+  #leaveInside(outer: Writer): void {
+    this.writer = outer;
+    this.#outer = undefined;
     this.writing = true;
   }
 
@@ -126,7 +126,7 @@ export class Outbox implements TurnEnd {
   }
 
   /** Ends the packet that announces `chunk`, which becomes a message of its own: bulk data is never copied. */
-  commitRaw(chunk: Uint8Array): void {
+  commitChunk(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bulk += chunk.length;
     this.writing = false;
@@ -162,7 +162,7 @@ export class Outbox implements TurnEnd {
   /** Sends what was thrown; when it cannot be sent, only that there was something. */
   failure(write: (writer: Writer, id: number, error: unknown) => void, id: number, thrown: unknown): void {
     try {
-      this.attempt((writer) => write(writer, id, tellable(thrown)));
+      this.attempt((writer) => write(writer, id, sanitizeThrown(thrown)));
     } catch {
       this.attempt((writer) => write(writer, id, new NetronError('internal', 'the error could not be sent')));
     }
@@ -181,8 +181,8 @@ export class Outbox implements TurnEnd {
    * @returns `true` when the packets before it were in its way and have been sent: the caller tries again
    */
   recover(error: unknown): boolean {
-    if (this.#around !== undefined) {
-      this.#leaveInside(this.#around);
+    if (this.#outer !== undefined) {
+      this.#leaveInside(this.#outer);
       return false;
     }
     const { writer } = this;
@@ -196,8 +196,8 @@ export class Outbox implements TurnEnd {
 
   /** Sends what was collected. */
   flush(): void {
-    if (this.#around !== undefined) return this.#commitInside(this.#around);
-    if (this.writing) this.#flushAround();
+    if (this.#outer !== undefined) return this.#commitInside(this.#outer);
+    if (this.writing) this.#flushOuter();
     else this.#flushBatch();
     if (this.#inner === undefined) return;
     const inner = this.#inner;
@@ -207,7 +207,7 @@ export class Outbox implements TurnEnd {
   }
 
   /** The link ends while a packet is being written: those before it are sent, and it is not. */
-  #flushAround(): void {
+  #flushOuter(): void {
     if (this.#mark > 0 && !this.#closed) this.#send(this.writer.buffer.slice(0, this.#mark));
   }
 

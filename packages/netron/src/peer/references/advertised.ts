@@ -6,7 +6,7 @@ import { type DefinitionBody, definitionBody } from './definitions.js';
 const room = 4_096;
 
 /** Some of a node's services; the first has handle 1. */
-export interface Offers {
+export interface Advertised {
   readonly services: readonly BoundService[];
   /** Their handles, by the objects behind them. */
   readonly handles: ReadonlyMap<object, number>;
@@ -15,10 +15,10 @@ export interface Offers {
 }
 
 /** None. */
-export const noOffers: Offers = { services: [], handles: new Map(), bodies: undefined };
+export const nothingAdvertised: Advertised = { services: [], handles: new Map(), bodies: undefined };
 
 /** As many of `all` as there is room for, in the order in which they were exposed. */
-export function offersOf(all: Iterable<BoundService>): Offers {
+export function advertise(all: Iterable<BoundService>): Advertised {
   const services: BoundService[] = [];
   let left = room;
   for (const bound of all) {
@@ -27,7 +27,7 @@ export function offersOf(all: Iterable<BoundService>): Offers {
     if (left < 0) break;
     services.push(bound);
   }
-  if (services.length === 0) return noOffers;
+  if (services.length === 0) return nothingAdvertised;
   return {
     services,
     handles: new Map(services.map(({ target }, number) => [target, number + 1])),

@@ -9,7 +9,7 @@ function handedOn() {
     definition: { name: 'far', version: '1.0.0', members: [] },
     invoke: () => Promise.resolve(),
     on: () => Promise.reject(new Error('no events')),
-    unheard() {},
+    reportError() {},
     dispose() {},
     pin() {
       state.pins += 1;

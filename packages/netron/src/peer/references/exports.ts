@@ -7,7 +7,7 @@ import { type BoundService, bindFunction, bindProxy } from '../../service/call/b
 import { targetOf } from '../../service/call/proxy.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { PeerNode } from '../peer-node.js';
-import { noOffers, type Offers } from './advertised.js';
+import { type Advertised, nothingAdvertised } from './advertised.js';
 
 interface Export {
   /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
@@ -21,14 +21,14 @@ interface Export {
 export type ExportingNode = Pick<PeerNode, 'middleware' | 'system'> & { readonly services: Pick<PeerNode['services'], 'bind'> };
 
 /** Services by their handles, from 1 on; `undefined` where one was concealed. */
-type Offered = readonly (BoundService | undefined)[];
+type AdvertisedServices = readonly (BoundService | undefined)[];
 
 export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
-  readonly #offers: Offers;
+  readonly #advertised: Advertised;
   /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
-  #offered: Offered;
+  #services: AdvertisedServices;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
   readonly #free: number[] = [];
@@ -37,11 +37,11 @@ export class Exports {
    * @param limit handles the other end accepts at a time
    * @param offers what hello has brought
    */
-  constructor(node: ExportingNode, limit: number, offers: Offers = noOffers) {
+  constructor(node: ExportingNode, limit: number, advertised: Advertised = nothingAdvertised) {
     this.#node = node;
     this.#limit = limit;
-    this.#offers = offers;
-    this.#offered = offers.services;
+    this.#advertised = advertised;
+    this.#services = advertised.services;
   }
 
   /** The public face of an object, when it has one. */
@@ -57,7 +57,7 @@ export class Exports {
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
     if (handle === 0) return this.#node.system;
-    return handle <= this.#offered.length ? this.#offered[handle - 1] : this.#entries[handle]?.bound;
+    return handle <= this.#services.length ? this.#services[handle - 1] : this.#entries[handle]?.bound;
   }
 
   /**
@@ -71,14 +71,14 @@ export class Exports {
       (this.#entries[known] as Export).count += 1;
       return known;
     }
-    const offered = this.#offerOf(target);
-    if (offered !== undefined) return offered;
+    const advertised = this.#advertisedHandle(target);
+    if (advertised !== undefined) return advertised;
     if (this.#byTarget.size >= this.#limit) {
       throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
     }
-    const bound = this.faceOf(target);
+    const bound = this.boundOf(target);
     if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
-    const handle = this.#free.pop() ?? Math.max(1 + this.#offered.length, this.#entries.length);
+    const handle = this.#free.pop() ?? Math.max(1 + this.#services.length, this.#entries.length);
     this.#entries[handle] = { bound, target, count: 1 };
     this.#byTarget.set(target, handle);
     // What is another peer's has to be held there as long as it is handed on.
@@ -96,8 +96,8 @@ export class Exports {
 
   /** Nobody may call `target` any more; calls that run go on. */
   conceal(target: object): void {
-    if (this.#offerOf(target) !== undefined) {
-      this.#offered = this.#offered.map((bound) => (bound?.target === target ? undefined : bound));
+    if (this.#advertisedHandle(target) !== undefined) {
+      this.#services = this.#services.map((bound) => (bound?.target === target ? undefined : bound));
     }
     const handle = this.#byTarget.get(target);
     if (handle === undefined) return;
@@ -113,17 +113,17 @@ export class Exports {
   }
 
   /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
-  faceOf(target: object): BoundService | undefined {
-    const front = this.#node.middleware?.front;
-    if (typeof target === 'function') return bindFunction(target as () => unknown, front);
+  boundOf(target: object): BoundService | undefined {
+    const incomingChain = this.#node.middleware?.incomingChain;
+    if (typeof target === 'function') return bindFunction(target as () => unknown, incomingChain);
     const proxied = targetOf(target);
-    return proxied === undefined ? this.bind(target) : (proxied.face ?? bindProxy(target, proxied, front));
+    return proxied === undefined ? this.bind(target) : (proxied.bound ?? bindProxy(target, proxied, incomingChain));
   }
 
   /** The handle that `target` has had since hello. */
-  #offerOf(target: object): number | undefined {
-    const handle = this.#offers.handles.get(target);
-    return handle === undefined || this.#offered[handle - 1] === undefined ? undefined : handle;
+  #advertisedHandle(target: object): number | undefined {
+    const handle = this.#advertised.handles.get(target);
+    return handle === undefined || this.#services[handle - 1] === undefined ? undefined : handle;
   }
 
   #remove(handle: number, entry: Export): void {

@@ -13,7 +13,7 @@ import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
 import type { Link } from '../link/link.js';
-import type { Brought, IncomingStreams } from '../streams/incoming.js';
+import type { IncomingStreams, ReceivedHandle } from '../streams/incoming.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { presentStream } from '../streams/remote-stream.js';
 import { isStreamSource, type StreamKind, StreamSource, streamSource } from '../streams/source.js';
@@ -23,7 +23,7 @@ import { Reference } from './imports.js';
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
 
 /** What came with a call's arguments; disposing of it says that the call has ended. */
-interface Borrowed extends Brought {
+interface DecodedHandle extends ReceivedHandle {
   /** Absent for a stream. */
   readonly reference: Reference | undefined;
 }
@@ -44,11 +44,11 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
   readonly #sources = new LazyMap<object, StreamSource>();
   #call: CallContext | undefined;
-  #borrowed: Borrowed[] | undefined;
+  #decoded: DecodedHandle[] | undefined;
   #failure: NetronError | undefined;
   /** Definitions sent, and received, on this link. */
-  readonly #sent = new LazyMap<ServiceDefinition, number>();
-  readonly #received = new LazyMap<number, ServiceDefinition>();
+  readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
+  readonly #receivedDefinitions = new LazyMap<number, ServiceDefinition>();
   /** Members of all definitions the other end may send on this link. */
   #membersLeft: number;
   #streamsOpened = 0;
@@ -80,17 +80,17 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   }
 
   /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
-  takeBorrowed(): Brought[] | undefined {
-    const borrowed = this.#borrowed;
-    if (borrowed === undefined) return undefined;
-    this.#borrowed = undefined;
-    for (const { reference } of borrowed) if (reference !== undefined) reference.borrowed += 1;
-    return borrowed;
+  takeReceived(): ReceivedHandle[] | undefined {
+    const received = this.#decoded;
+    if (received === undefined) return undefined;
+    this.#decoded = undefined;
+    for (const { reference } of received) if (reference !== undefined) reference.openCalls += 1;
+    return received;
   }
 
   /** What was decoded since the last time belongs to the program. */
-  giveAway(): void {
-    this.#borrowed = undefined;
+  transferReceived(): void {
+    this.#decoded = undefined;
   }
 
   /** Why a value of the last packet could not be accepted, although the packet itself is well formed. */
@@ -155,11 +155,11 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
 
   /** A definition in full the first time, its number later. */
   #definitionBody(definition: ServiceDefinition): unknown {
-    const known = this.#sent.get(definition);
+    const known = this.#sentDefinitions.get(definition);
     if (known !== undefined) return known;
-    const number = this.#sent.size;
-    this.#sent.set(definition, number);
-    this.#undo.push(() => this.#sent.delete(definition));
+    const number = this.#sentDefinitions.size;
+    this.#sentDefinitions.set(definition, number);
+    this.#undo.push(() => this.#sentDefinitions.delete(definition));
     return [number, ...definitionBody(definition)];
   }
 
@@ -210,14 +210,14 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
       return this.#refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
     }
     const { reference, shown } = this.#link.imports.take(handle, definition);
-    this.#borrowed ??= [];
-    this.#borrowed.push({
+    this.#decoded ??= [];
+    this.#decoded.push({
       reference,
-      giveAway: () => {
-        reference.borrowed -= 1;
+      transfer: () => {
+        reference.openCalls -= 1;
       },
       [Symbol.dispose]: () => {
-        reference.borrowed -= 1;
+        reference.openCalls -= 1;
         if (!reference.kept) reference.giveBack(1);
       },
     });
@@ -227,7 +227,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   #definition(body: unknown): ServiceDefinition | undefined {
     if (body === null) return undefined;
     if (typeof body === 'number') {
-      const known = this.#received.get(body);
+      const known = this.#receivedDefinitions.get(body);
       if (known === undefined) throw malformed('a definition that was not sent');
       return known;
     }
@@ -236,7 +236,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     this.#membersLeft -= Array.isArray(list) ? list.length + 1 : 1;
     if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
     const definition = this.#link.node.definitions.read(name, version, list);
-    this.#received.set(integer(number), definition);
+    this.#receivedDefinitions.set(integer(number), definition);
     return definition;
   }
 
@@ -258,11 +258,11 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
     const { incomingStreams: incoming } = this.#link;
     try {
       const stream = incoming.open(id);
-      this.#borrowed ??= [];
+      this.#decoded ??= [];
       // A stream argument that the method has not looked at by its end is not wanted.
-      this.#borrowed.push({
+      this.#decoded.push({
         reference: undefined,
-        giveAway() {},
+        transfer() {},
         [Symbol.dispose]: () => stream.started || stream.stop(),
       });
       return present(stream);

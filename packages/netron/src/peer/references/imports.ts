@@ -19,7 +19,7 @@ export class Reference implements ProxyTarget {
   /** Times received and not released. */
   count = 0;
   /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
-  borrowed = 0;
+  openCalls = 0;
   /** It stays when the call that brought it ends. */
   kept = false;
   /** It was handed on to so many, */
@@ -34,11 +34,11 @@ export class Reference implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { around } = this.link.owner;
-    if (around === undefined) return this.send(member, args, options);
+    const { outgoingChain } = this.link.owner;
+    if (outgoingChain === undefined) return this.send(member, args, options);
     const { definition } = this;
     const method = definition.members[member]?.name ?? '';
-    return promiseOfPeer(around(definition, method, args, options, (changed, given) => this.send(member, changed, given)));
+    return promiseOfPeer(outgoingChain(definition, method, args, options, (changed, given) => this.send(member, changed, given)));
   }
 
   /** Calls a member past the middleware, which has seen the call already. */
@@ -48,8 +48,8 @@ export class Reference implements ProxyTarget {
       return this.fail(new NetronError('failed_precondition', text));
     }
     const name = this.definition.members[member]?.name ?? this.definition.name;
-    const label = { service: this.definition.name, method: name };
-    return promiseOfPeer(this.link.calls.call(this.handle, member, args, label, options));
+    const called = { service: this.definition.name, method: name };
+    return promiseOfPeer(this.link.calls.call(this.handle, member, args, called, options));
   }
 
   fail(error: NetronError): Promise<unknown> {
@@ -61,8 +61,8 @@ export class Reference implements ProxyTarget {
     return promiseOfPeer(subscribed.then((off) => () => promiseOfPeer(off())));
   }
 
-  unheard(error: unknown): void {
-    this.link.unheard(error);
+  reportError(error: unknown): void {
+    this.link.reportError(error);
   }
 
   /** Lets go of `count` of the times it was received, as soon as nobody holds it to whom it was handed on. */
@@ -73,7 +73,7 @@ export class Reference implements ProxyTarget {
 
   dispose(): void {
     this.kept = false;
-    this.giveBack(this.count - this.borrowed - this.#owed);
+    this.giveBack(this.count - this.openCalls - this.#owed);
   }
 
   /** It is handed on to another peer. */
@@ -99,7 +99,7 @@ const functionDefinition: ServiceDefinition = Object.freeze({
 const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
 
 /** Services of one hello that are looked at. */
-const mostOffers = 1_024;
+const mostAdvertised = 1_024;
 
 export class Imports {
   readonly #link: Link;
@@ -109,27 +109,27 @@ export class Imports {
   /** How many of them are held. */
   #free = 0;
   /** What the other end's hello has brought, by `name@version`. */
-  readonly #offers = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
+  readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
   /** @param offers definitions as they were written; what is none is left out */
-  constructor(link: Link, offers: readonly unknown[] = []) {
+  constructor(link: Link, advertised: readonly unknown[] = []) {
     this.#link = link;
-    this.#lastFree = Math.min(offers.length, mostOffers);
-    for (const [number, body] of offers.slice(0, mostOffers).entries()) this.#read(body, number + 1);
+    this.#lastFree = Math.min(advertised.length, mostAdvertised);
+    for (const [number, body] of advertised.slice(0, mostAdvertised).entries()) this.#read(body, number + 1);
   }
 
   /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
-  offered(id: string): object | undefined {
-    const offer = this.#offers.get(id);
-    if (offer === undefined || !this.#link.open) return undefined;
-    const { handle, definition } = offer;
+  advertised(id: string): object | undefined {
+    const found = this.#advertised.get(id);
+    if (found === undefined || !this.#link.open) return undefined;
+    const { handle, definition } = found;
     const held = this.#known.get(handle)?.reference.definition ?? definition;
     return held === definition ? this.take(handle, definition).shown : undefined;
   }
 
   /** The other end has concealed it: what comes under that name is another. */
   withdraw(id: string): void {
-    this.#offers.delete(id);
+    this.#advertised.delete(id);
   }
 
   /** Handles held. */
@@ -194,7 +194,10 @@ export class Imports {
     if (!Array.isArray(body)) return;
     const [name, version, members] = body as unknown[];
     try {
-      this.#offers.set(`${name}@${version}`, { handle, definition: this.#link.node.definitions.read(name, version, members) });
+      this.#advertised.set(`${name}@${version}`, {
+        handle,
+        definition: this.#link.node.definitions.read(name, version, members),
+      });
     } catch {
       // It can be asked for, and the answer is looked at again.
     }

@@ -17,9 +17,9 @@ import { initialCredit, itemCost } from './outgoing.js';
 const maxWindow = 512 * 1024;
 
 /** A reference or stream that came with a value; disposing of it says that nobody wants it. */
-export interface Brought extends Disposable {
+export interface ReceivedHandle extends Disposable {
   /** The program has it now. */
-  giveAway(): void;
+  transfer(): void;
 }
 
 export class IncomingStreams implements Ticking {
@@ -51,10 +51,10 @@ export class IncomingStreams implements Ticking {
   }
 
   /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
-  item(id: number, value: unknown, size: number, brought?: readonly Brought[]): void {
+  item(id: number, value: unknown, size: number, handles?: readonly ReceivedHandle[]): void {
     const stream = this.#streams.get(id);
-    if (stream === undefined) return drop(brought);
-    stream.push(brought === undefined ? value : new Laden(value, brought), size + itemCost);
+    if (stream === undefined) return releaseAll(handles);
+    stream.push(handles === undefined ? value : new ItemWithHandles(value, handles), size + itemCost);
   }
 
   end(id: number): void {
@@ -85,13 +85,13 @@ export class IncomingStreams implements Ticking {
   }
 
   /** Takes up to `bytes` from what all streams may have on the way. */
-  borrow(bytes: number): number {
+  reserve(bytes: number): number {
     const granted = Math.min(bytes, this.#reserve);
     this.#reserve -= granted;
     return granted;
   }
 
-  giveBack(bytes: number): void {
+  unreserve(bytes: number): void {
     this.#reserve += bytes;
   }
 
@@ -106,25 +106,25 @@ export class IncomingStreams implements Ticking {
 }
 
 /** A queued value that brought references or streams. */
-class Laden {
+class ItemWithHandles {
   readonly value: unknown;
-  readonly brought: readonly Brought[];
+  readonly handles: readonly ReceivedHandle[];
 
-  constructor(value: unknown, brought: readonly Brought[]) {
+  constructor(value: unknown, handles: readonly ReceivedHandle[]) {
     this.value = value;
-    this.brought = brought;
+    this.handles = handles;
   }
 }
 
 /** What the consumer gets of a queued value. */
-function unload(queued: unknown): unknown {
-  if (!(queued instanceof Laden)) return queued;
-  for (const thing of queued.brought) thing.giveAway();
+function unwrap(queued: unknown): unknown {
+  if (!(queued instanceof ItemWithHandles)) return queued;
+  for (const handle of queued.handles) handle.transfer();
   return queued.value;
 }
 
-function drop(brought: readonly Brought[] | undefined): void {
-  if (brought !== undefined) for (const thing of brought) thing[Symbol.dispose]();
+function releaseAll(handles: readonly ReceivedHandle[] | undefined): void {
+  if (handles !== undefined) for (const handle of handles) handle[Symbol.dispose]();
 }
 
 interface Waiter extends Deferred<IteratorResult<unknown>> {
@@ -189,7 +189,7 @@ export class IncomingStream {
     const dropped = [...this.#values];
     this.#values.clear();
     this.#costs.clear();
-    for (const queued of dropped) if (queued instanceof Laden) drop(queued.brought);
+    for (const queued of dropped) if (queued instanceof ItemWithHandles) releaseAll(queued.handles);
   }
 
   push(value: unknown, cost: number): void {
@@ -197,11 +197,11 @@ export class IncomingStream {
     if (waiter !== undefined) {
       this.#watch();
       this.#account(cost);
-      return waiter.resolve({ done: false, value: unload(value) });
+      return waiter.resolve({ done: false, value: unwrap(value) });
     }
     // One item, however long, may be sent while there is any credit left.
     if (this.#buffered > this.#window) {
-      if (value instanceof Laden) drop(value.brought);
+      if (value instanceof ItemWithHandles) releaseAll(value.handles);
       return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.#id} sent more than its credit`));
     }
     this.#buffered += cost;
@@ -225,7 +225,7 @@ export class IncomingStream {
     const cost = this.#costs.shift() as number;
     this.#buffered -= cost;
     this.#account(cost);
-    return unload(this.#values.shift());
+    return unwrap(this.#values.shift());
   }
 
   /** Gives credit for what was consumed, half a window at a time; more when the consumer is faster than the window. */
@@ -234,7 +234,7 @@ export class IncomingStream {
     if (this.#ended || this.#consumed * 2 < this.#window) return;
     let credit = this.#consumed;
     if (this.#buffered === 0 && this.#window < maxWindow) {
-      const more = this.#streams.borrow(this.#window);
+      const more = this.#streams.reserve(this.#window);
       this.#window += more;
       credit += more;
     }
@@ -248,7 +248,7 @@ export class IncomingStream {
     this.#trace?.(error);
     this.#error ??= error;
     this.#deadline = Infinity;
-    this.#streams.giveBack(this.#window - initialCredit);
+    this.#streams.unreserve(this.#window - initialCredit);
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (this.#error !== undefined) {
         waiter.reject(this.#error);

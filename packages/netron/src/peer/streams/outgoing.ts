@@ -182,9 +182,9 @@ class OutgoingStream {
       writeBytes(outbox.writer, this.#id, piece);
       outbox.commit();
     } else {
-      outbox.beginRaw();
+      outbox.beginChunk();
       writeRaw(outbox.writer, this.#id, piece.length);
-      outbox.commitRaw(piece);
+      outbox.commitChunk(piece);
     }
   }
 

@@ -6,8 +6,12 @@ import type { ServiceDefinition } from '../../service/definition.js';
 export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
 
 /** A task as middleware sees it. */
-export function taskMember(name: string, front: Handler | undefined, run: (args: readonly unknown[]) => unknown): BoundMember {
-  return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), front);
+export function taskMember(
+  name: string,
+  incomingChain: Handler | undefined,
+  run: (args: readonly unknown[]) => unknown,
+): BoundMember {
+  return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), incomingChain);
 }
 
 /** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */

@@ -4,7 +4,7 @@ import type { Handler } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import type { ServiceRegistry } from '../../service/registry.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';
-import type { Audience } from '../events/publisher.js';
+import type { Publisher } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
 import { ByReference } from '../references/handle-codec.js';
 import type { RemotePeer } from '../remote-peer.js';
@@ -17,31 +17,31 @@ export interface SystemParts {
   readonly services: Pick<ServiceRegistry, 'resolve'>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */
-  readonly front: Handler | undefined;
+  readonly incomingChain: Handler | undefined;
   /** A peer wants to expose one of its services on this node. */
   exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
   concealFor(peer: RemotePeer, name: string): Promise<void>;
 }
 
 export function systemService(parts: SystemParts): BoundService {
-  const { services, tasks, front } = parts;
+  const { services, tasks, incomingChain } = parts;
   return bindSystem({
     query: async (_link, [query]) => new ByReference((await services.resolve(text(query))).target),
-    task: ({ owner, node }, [name, args], outer) =>
+    task: ({ owner, node }, [name, args], parent) =>
       tasks.run(text(name), owner, list(args), (run, given) =>
         // Middleware and observers see it under its name and with its own arguments.
-        node.dispatcher.run(outer.as(taskMember(name as string, front, run), [...given])),
+        node.dispatcher.run(parent.as(taskMember(name as string, incomingChain, run), [...given])),
       ),
-    subscribe: (link, [id, handle, pattern]) => audienceOf(link).accept(integer(id), integer(handle), text(pattern)),
-    unsubscribe: (link, [id]) => audienceOf(link).drop(integer(id)),
+    subscribe: (link, [id, handle, pattern]) => publisherOf(link).accept(integer(id), integer(handle), text(pattern)),
+    unsubscribe: (link, [id]) => publisherOf(link).drop(integer(id)),
     answer,
     expose: ({ owner }, [service]) => parts.exposeFor(owner, service),
     conceal: ({ owner }, [name]) => parts.concealFor(owner, text(name)),
   });
 }
 
-function audienceOf({ audience }: Link): Audience {
-  return audience as Audience;
+function publisherOf({ publisher }: Link): Publisher {
+  return publisher as Publisher;
 }
 
 function list(value: unknown): unknown[] {

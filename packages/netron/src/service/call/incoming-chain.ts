@@ -4,7 +4,7 @@ import { originalCall } from '../../middleware/derived-call.js';
 import type { CallContext } from './context.js';
 
 /** The node's middleware in front of what has none of its own; composed once for all of it. `undefined` when there is none. */
-export function frontOf(middleware: readonly Middleware[]): Handler | undefined {
+export function composeIncoming(middleware: readonly Middleware[]): Handler | undefined {
   if (middleware.length === 0) return undefined;
   return compose(middleware, (call) => {
     const made = originalCall(call) as Partial<CallContext>;

@@ -18,11 +18,11 @@ export interface ProxyTarget {
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
   /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
-  readonly face?: BoundService;
+  readonly bound?: BoundService;
   /** Hears of events the service emits. */
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
   /** An assignment to a property has failed; nobody awaits it. */
-  unheard(error: unknown): void;
+  reportError(error: unknown): void;
   /** The program has no more use for the proxy. */
   dispose(): void;
   /** The proxy is handed on to another peer, which uses it until `unpin`. Absent when nothing is held for the proxy. */
@@ -143,7 +143,7 @@ function property(number: number): PropertyDescriptor {
     },
     set(this: Proxied, value: unknown) {
       const to = this[target];
-      to.invoke(number, [value], this[optionsKey]).catch((error: unknown) => to.unheard(error));
+      to.invoke(number, [value], this[optionsKey]).catch((error: unknown) => to.reportError(error));
     },
   };
 }

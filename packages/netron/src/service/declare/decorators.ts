@@ -12,7 +12,7 @@ import {
 } from './dialect.js';
 import { exposeClass } from './exposed.js';
 import { exposureOfClass } from './exposure.js';
-import { classRecord, strictest } from './metadata.js';
+import { classMetadata, strictest } from './metadata.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
 /** What `@Service` may be told. */
@@ -44,7 +44,7 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
       throw new TypeError('@Service is for classes; members become public by @Public');
     }
     const name = options.name ?? serviceNameOfClass((isStandard(context) ? context.name?.toString() : undefined) ?? target.name);
-    const record = classRecord(target.prototype);
+    const record = classMetadata(target.prototype);
     if (record.service !== undefined) throw new TypeError(`class ${target.name} is service '${record.service.name}' already`);
     record.service = declaredServiceId(name, options.version);
     record.middleware = [...(options.middleware ?? []), ...record.middleware];
@@ -116,7 +116,7 @@ export interface MiddlewareDecorator extends ServiceDecorator, MemberDecorator {
 export function UseMiddleware(...middleware: readonly MiddlewareInput[]): MiddlewareDecorator {
   return (first: unknown, second?: unknown) => {
     if (second === undefined || (isStandard(second) && second.kind === 'class')) {
-      const record = classRecord((first as AnyClass).prototype);
+      const record = classMetadata((first as AnyClass).prototype);
       record.middleware = [...middleware, ...record.middleware];
       record.exposure = undefined;
       return;

@@ -5,7 +5,7 @@
 
 import type { ContextTrait } from '../call/remote.js';
 import { assertMemberName } from './member-name.js';
-import { type MemberRecord, memberRecord } from './metadata.js';
+import { type MemberMetadata, memberMetadata } from './metadata.js';
 
 /** Any class, also abstract ones and those with a private constructor. */
 export interface AnyClass {
@@ -57,7 +57,7 @@ export function isStandard(second: unknown): second is StandardContext {
 }
 
 /** Changes a member's record; `owner` stands for the class whose source the decorator is in. */
-export type MemberChange = (record: MemberRecord, owner: object) => void;
+export type MemberChange = (record: MemberMetadata, owner: object) => void;
 
 /**
  * Notes what a decorator says about a member. In the legacy dialect at once. A standard decorator does not learn its
@@ -74,7 +74,7 @@ export function decorateMember(decorator: string, first: unknown, second: unknow
       throw new TypeError(`${where}: static member '${String(second)}' belongs to no instance`);
     const name = second as string | symbol;
     assertMemberName(name, where);
-    change(memberRecord(prototype, name), prototype);
+    change(memberMetadata(prototype, name), prototype);
     return;
   }
   const context = second as ClassMemberDecoratorContext & StandardContext;
@@ -89,7 +89,7 @@ export function decorateMember(decorator: string, first: unknown, second: unknow
     const prototype = Object.getPrototypeOf(this) as object;
     if (noted.has(prototype)) return;
     noted.add(prototype);
-    change(memberRecord(prototype, name), owner);
+    change(memberMetadata(prototype, name), owner);
   });
 }
 

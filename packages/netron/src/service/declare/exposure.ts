@@ -6,7 +6,14 @@ import { contextParameter } from '../call/context-parameter.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import { bindService } from './bind-service.js';
 import type { ExposedMember, ServiceExposure } from './exposed.js';
-import { type ClassRecord, classRecord, classRecords, type MemberRecord, mergeMembers, ownClassRecord } from './metadata.js';
+import {
+  type ClassMetadata,
+  classMetadata,
+  inheritedMetadata,
+  type MemberMetadata,
+  mergeMembers,
+  ownClassMetadata,
+} from './metadata.js';
 import type { ServiceId } from './service-name.js';
 
 /** Puts an exposure together and freezes it. */
@@ -37,9 +44,9 @@ function publicPart({ name, kind, writable }: ExposedMember): MemberDefinition {
 
 /** What the decorators of a class and its base classes say of an instance; all instances of a class have the same. */
 export function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
-  const known = ownClassRecord(prototype)?.exposure;
+  const known = ownClassMetadata(prototype)?.exposure;
   if (known !== undefined) return known;
-  const records = classRecords(prototype);
+  const records = inheritedMetadata(prototype);
   const id = records.findLast((record) => record.service !== undefined)?.service;
   if (id === undefined) return undefined;
   const members: ExposedMember[] = [];
@@ -48,19 +55,19 @@ export function exposureOfClass(instance: object, prototype: object): ServiceExp
   }
   const middleware = records.flatMap((record) => record.middleware);
   const exposure = makeExposure(id, members, middleware);
-  classRecord(prototype).exposure = exposure;
+  classMetadata(prototype).exposure = exposure;
   return exposure;
 }
 
-function inheritedMembers(records: readonly ClassRecord[]): Map<string, MemberRecord> {
-  const members = new Map<string, MemberRecord>();
+function inheritedMembers(records: readonly ClassMetadata[]): Map<string, MemberMetadata> {
+  const members = new Map<string, MemberMetadata>();
   for (const record of records) {
     for (const [name, member] of record.members) members.set(name, mergeMembers(members.get(name), member));
   }
   return members;
 }
 
-function exposedMember(instance: object, prototype: object, name: string, record: MemberRecord): ExposedMember {
+function exposedMember(instance: object, prototype: object, name: string, record: MemberMetadata): ExposedMember {
   const middleware = record.middleware.flatMap((entry) => entry.list);
   const descriptor = findDescriptor(instance, name);
   // A field with `readonly` stated holds a value, even when that is a function.

@@ -3,7 +3,7 @@ import type { ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
 
 /** What decorators have said about one member of a class. */
-export interface MemberRecord {
+export interface MemberMetadata {
   /** `@Public()` was among them. The others alone expose nothing. */
   exposed: boolean;
   /** `true` when any of them said so, else `false` when any did. */
@@ -16,19 +16,19 @@ export interface MemberRecord {
 }
 
 /** What decorators have said about one class, without what it inherits. */
-export interface ClassRecord {
+export interface ClassMetadata {
   service: ServiceId | undefined;
   /** Outermost first. */
   middleware: readonly MiddlewareInput[];
-  readonly members: Map<string, MemberRecord>;
+  readonly members: Map<string, MemberMetadata>;
   /** What follows from this record and those of the base classes; made on first use, dropped on change. */
   exposure: ServiceExposure | undefined;
 }
 
-const records = new WeakMap<object, ClassRecord>();
+const records = new WeakMap<object, ClassMetadata>();
 
 /** The record of the class with this prototype; made when there is none. */
-export function classRecord(prototype: object): ClassRecord {
+export function classMetadata(prototype: object): ClassMetadata {
   let record = records.get(prototype);
   if (record === undefined) {
     record = { service: undefined, middleware: [], members: new Map(), exposure: undefined };
@@ -38,13 +38,13 @@ export function classRecord(prototype: object): ClassRecord {
 }
 
 /** The record of exactly this class, or `undefined` when no decorator has touched it. */
-export function ownClassRecord(prototype: object): ClassRecord | undefined {
+export function ownClassMetadata(prototype: object): ClassMetadata | undefined {
   return records.get(prototype);
 }
 
 /** The records of a class and all its base classes that have one; base classes first. */
-export function classRecords(prototype: object): ClassRecord[] {
-  const found: ClassRecord[] = [];
+export function inheritedMetadata(prototype: object): ClassMetadata[] {
+  const found: ClassMetadata[] = [];
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
     const record = records.get(at);
     if (record !== undefined) found.unshift(record);
@@ -53,8 +53,8 @@ export function classRecords(prototype: object): ClassRecord[] {
 }
 
 /** The record of one member of a class; made when there is none. */
-export function memberRecord(prototype: object, name: string): MemberRecord {
-  const record = classRecord(prototype);
+export function memberMetadata(prototype: object, name: string): MemberMetadata {
+  const record = classMetadata(prototype);
   record.exposure = undefined;
   let member = record.members.get(name);
   if (member === undefined) {
@@ -65,7 +65,7 @@ export function memberRecord(prototype: object, name: string): MemberRecord {
 }
 
 /** Puts what a derived class says about a member over what its base classes said. Nothing said earlier is weakened. */
-export function mergeMembers(base: MemberRecord | undefined, derived: MemberRecord): MemberRecord {
+export function mergeMembers(base: MemberMetadata | undefined, derived: MemberMetadata): MemberMetadata {
   if (base === undefined) return derived;
   // In the standard dialect the record of a derived class holds what its base classes said, too.
   const added = derived.middleware.filter(({ owner }) => !base.middleware.some((entry) => entry.owner === owner));

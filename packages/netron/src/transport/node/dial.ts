@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { NetronError } from '../../errors/netron-error.js';
-import { opening } from '../opening.js';
+import { connectAttempt } from '../connect-attempt.js';
 import type { ConnectOptions } from '../transport.js';
 
 /** What the system and OpenSSL call a certificate that does not convince, or a handshake that fails. */
@@ -21,7 +21,7 @@ export function dial<S extends Socket, C>(
   wrap: (socket: S) => C,
   readyEvent: 'connect' | 'secureConnect' = 'connect',
 ): Promise<C> {
-  return opening<C>(address, options, (attempt) => {
+  return connectAttempt<C>(address, options, (attempt) => {
     const socket = create();
     const onError = (cause: Error) => attempt.failed(dialError(address, cause));
     const onClose = () => onError(new Error('the connection was closed before it was ready'));

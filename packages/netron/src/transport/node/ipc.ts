@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { isMainThread, type MessagePort, parentPort, type Worker } from 'node:worker_threads';
 import { random } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
+import { AcceptQueue } from '../accept-queue.js';
+import { connectAttempt } from '../connect-attempt.js';
 import { MessagePortTransport, type MessageTarget } from '../message-port.js';
-import { opening } from '../opening.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from '../transport.js';
-import { WaitingRoom } from '../waiting-room.js';
 import { type Envelope, IpcConnection, type ProcessChannel, probe, readEnvelope, survived, write } from './ipc-connection.js';
 
 /** Options of `IpcTransport`. */
@@ -62,7 +62,7 @@ export class IpcTransport implements Transport {
 export class IpcServer implements Server {
   readonly address = 'ipc:';
   readonly #process: ProcessChannel;
-  readonly #room = new WaitingRoom();
+  readonly #room = new AcceptQueue();
   readonly #onMessage: (data: unknown) => void;
 
   /** @param on a process with an open IPC channel */
@@ -100,7 +100,7 @@ export class IpcServer implements Server {
 
 /** Asks for a connection as soon as the other process listens; done when it has accepted. */
 function connectProcess(target: ProcessChannel, options: ConnectOptions): Promise<IpcConnection> {
-  return opening<IpcConnection>('the other process', options, ({ done, failed }) => {
+  return connectAttempt<IpcConnection>('the other process', options, ({ done, failed }) => {
     const id = 1 + Math.floor(random() * 2 ** 48);
     let asked = false;
     const onEnvelope = ({ kind, id: of, payload }: Envelope) => {

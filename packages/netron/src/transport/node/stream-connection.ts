@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
 import { closeError, closeTimeout, defaultMaxMessage, encodeReason, lost, refuseEmpty } from '../close.js';
-import { Delivery } from '../delivery.js';
+import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
 import { closeFrame, FrameReader, frameCopy, frameHeader } from './framing.js';
 
@@ -22,7 +22,7 @@ export class StreamConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
-  readonly #delivery: Delivery;
+  readonly #received: ReceiveQueue;
   /** `send` said "full", and nobody was told of room since. */
   #full = false;
   /** This side has sent its last frame, or was cut. */
@@ -40,7 +40,7 @@ export class StreamConnection implements Connection {
     this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
     this.#socket = socket;
     this.#reader = new FrameReader(options.maxMessage ?? defaultMaxMessage);
-    this.#delivery = new Delivery({ pause: () => socket.pause(), resume: () => this.#go() });
+    this.#received = new ReceiveQueue({ pause: () => socket.pause(), resume: () => this.#go() });
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', () => this.#onDrain());
@@ -52,11 +52,11 @@ export class StreamConnection implements Connection {
   }
 
   get pending(): number {
-    return this.#delivery.closed ? 0 : this.#socket.writableLength;
+    return this.#received.closed ? 0 : this.#socket.writableLength;
   }
 
   start(receiver: ConnectionReceiver): void {
-    this.#delivery.start(receiver);
+    this.#received.start(receiver);
   }
 
   send(message: Uint8Array): boolean {
@@ -89,11 +89,11 @@ export class StreamConnection implements Connection {
   }
 
   pause(): void {
-    this.#delivery.pause();
+    this.#received.pause();
   }
 
   resume(): void {
-    this.#delivery.resume();
+    this.#received.resume();
   }
 
   close(code: CloseCode = 1000, reason = ''): void {
@@ -112,7 +112,7 @@ export class StreamConnection implements Connection {
   #dismiss(): void {
     this.#dismissed = true;
     this.#error = undefined;
-    this.#delivery.discard();
+    this.#received.discard();
     this.#deafen();
   }
 
@@ -123,16 +123,16 @@ export class StreamConnection implements Connection {
 
   /** Delivers what was read; when halted, the rest of the chunk stays in the reader. */
   #read(): void {
-    while (!this.#deaf && !this.#delivery.halted) {
+    while (!this.#deaf && !this.#received.halted) {
       const message = this.#next();
       if (message === undefined) return;
-      this.#delivery.push(message);
+      this.#received.push(message);
     }
   }
 
   #go(): void {
     this.#read();
-    if (!this.#delivery.halted) this.#socket.resume();
+    if (!this.#received.halted) this.#socket.resume();
   }
 
   #next(): Buffer | undefined {
@@ -177,7 +177,7 @@ export class StreamConnection implements Connection {
   #onDrain(): void {
     if (!this.#full) return;
     this.#full = false;
-    if (!this.#closing) this.#delivery.drained();
+    if (!this.#closing) this.#received.drained();
   }
 
   #onClose(): void {
@@ -186,10 +186,10 @@ export class StreamConnection implements Connection {
     while (!this.#deaf) {
       const message = this.#next();
       if (message === undefined) break;
-      this.#delivery.push(message);
+      this.#received.push(message);
     }
-    if (this.#dismissed || this.#error !== undefined) this.#delivery.finish(this.#error);
-    else this.#delivery.finish(lost(this.remoteAddress, this.#cause));
+    if (this.#dismissed || this.#error !== undefined) this.#received.finish(this.#error);
+    else this.#received.finish(lost(this.remoteAddress, this.#cause));
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Server as NetServer, Socket } from 'node:net';
+import { AcceptQueue } from '../accept-queue.js';
 import { defaultMaxMessage } from '../close.js';
 import type { Connection, ListenOptions, Server } from '../transport.js';
-import { WaitingRoom } from '../waiting-room.js';
-import { Admission } from './admission.js';
+import { ConnectionLimit } from './connection-limit.js';
 import { closeFrame } from './framing.js';
 import { addressOf, Handshakes } from './handshakes.js';
 import { StreamConnection, type StreamConnectionOptions } from './stream-connection.js';
@@ -21,8 +21,8 @@ export interface StreamServerOptions extends ListenOptions {
 export class StreamServer implements Server {
   readonly address: string;
   readonly #server: NetServer;
-  readonly #room = new WaitingRoom();
-  readonly #admission: Admission;
+  readonly #room = new AcceptQueue();
+  readonly #connections: ConnectionLimit;
   readonly #handshakes = new Handshakes();
   #closed = false;
 
@@ -33,7 +33,7 @@ export class StreamServer implements Server {
   constructor(server: NetServer, address: string, options: StreamServerOptions = {}, secure = false) {
     this.address = address;
     this.#server = server;
-    this.#admission = new Admission(options);
+    this.#connections = new ConnectionLimit(options);
     const { maxMessage = defaultMaxMessage, scheme = 'tcp' } = options;
     const make = options.make ?? ((socket, settings) => new StreamConnection(socket, settings));
     const ready = (socket: Socket) => {
@@ -69,11 +69,11 @@ export class StreamServer implements Server {
 
   #admit(socket: Socket, secure: boolean): boolean {
     const address = socket.remoteAddress ?? '';
-    if (this.#admission.enter(address)) {
+    if (this.#connections.enter(address)) {
       const from = addressOf(socket);
       if (secure) this.#handshakes.add(socket, from);
       socket.once('close', () => {
-        this.#admission.leave(address);
+        this.#connections.leave(address);
         this.#handshakes.gone(socket, from);
       });
       return true;

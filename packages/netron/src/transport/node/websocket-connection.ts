@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
 import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } from '../close.js';
-import { Delivery } from '../delivery.js';
+import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
 
 /** Pings a second that are answered; more close the connection. @source RELIABILITY B14 */
@@ -31,7 +31,7 @@ const binary = { binary: true } as const;
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #delivery: Delivery;
+  readonly #received: ReceiveQueue;
   #full = false;
   #closing = false;
   #dismissed = false;
@@ -45,7 +45,7 @@ export class WebSocketConnection implements Connection {
   constructor(socket: WebSocket, remoteAddress: string) {
     this.remoteAddress = remoteAddress;
     this.#socket = socket;
-    this.#delivery = new Delivery(socket);
+    this.#received = new ReceiveQueue(socket);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
     socket.on('ping', (data: Buffer) => this.#onPing(data));
     socket.on('error', (error) => this.#onError(error));
@@ -54,11 +54,11 @@ export class WebSocketConnection implements Connection {
   }
 
   get pending(): number {
-    return this.#delivery.closed ? 0 : this.#socket.bufferedAmount;
+    return this.#received.closed ? 0 : this.#socket.bufferedAmount;
   }
 
   start(receiver: ConnectionReceiver): void {
-    this.#delivery.start(receiver);
+    this.#received.start(receiver);
   }
 
   send(message: Uint8Array): boolean {
@@ -89,11 +89,11 @@ export class WebSocketConnection implements Connection {
   }
 
   pause(): void {
-    this.#delivery.pause();
+    this.#received.pause();
   }
 
   resume(): void {
-    this.#delivery.resume();
+    this.#received.resume();
   }
 
   close(code: CloseCode = 1000, reason = ''): void {
@@ -112,7 +112,7 @@ export class WebSocketConnection implements Connection {
     if (this.#closing) return;
     if (!isBinary) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
     else if (data.length === 0) this.#refuse(violation(1002, 'an empty message'));
-    else this.#delivery.push(data);
+    else this.#received.push(data);
   }
 
   /** Answers as many pings as a heartbeat may need, and no flood. */
@@ -133,7 +133,7 @@ export class WebSocketConnection implements Connection {
   readonly #onWritten = (): void => {
     if (!this.#full || this.#socket.bufferedAmount >= highWaterMark / 2) return;
     this.#full = false;
-    if (!this.#closing) this.#delivery.drained();
+    if (!this.#closing) this.#received.drained();
   };
 
   #refuse(error: NetronError): void {
@@ -144,7 +144,7 @@ export class WebSocketConnection implements Connection {
   #dismiss(): void {
     this.#dismissed = true;
     this.#error = undefined;
-    this.#delivery.discard();
+    this.#received.discard();
   }
 
   #end(code: CloseCode, reason: string): void {
@@ -166,9 +166,9 @@ export class WebSocketConnection implements Connection {
   #onClose(code: number, reason: string): void {
     systemClock.clearTimeout(this.#timer);
     this.#closing = true;
-    if (this.#dismissed || this.#error !== undefined) this.#delivery.finish(this.#error);
-    else if (code === 1006) this.#delivery.finish(lost(this.remoteAddress, this.#cause));
-    else this.#delivery.finish(closeError(code, reason));
+    if (this.#dismissed || this.#error !== undefined) this.#received.finish(this.#error);
+    else if (code === 1006) this.#received.finish(lost(this.remoteAddress, this.#cause));
+    else this.#received.finish(closeError(code, reason));
   }
 }
 

@@ -2,10 +2,10 @@ import { type Server as HttpServer, type IncomingMessage, type ServerResponse, S
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { AcceptQueue } from '../accept-queue.js';
 import { defaultMaxMessage } from '../close.js';
 import type { Connection, ListenOptions, Server } from '../transport.js';
-import { WaitingRoom } from '../waiting-room.js';
-import { Admission } from './admission.js';
+import { ConnectionLimit } from './connection-limit.js';
 import { addressOf, Handshakes } from './handshakes.js';
 import { originAllowed } from './origin.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
@@ -28,8 +28,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #owned: boolean;
   readonly #options: WebSocketServerOptions;
   readonly #upgrades: WebSocketServer;
-  readonly #admission: Admission;
-  readonly #room = new WaitingRoom();
+  readonly #connections: ConnectionLimit;
+  readonly #room = new AcceptQueue();
   /** Only of an owned server. */
   readonly #handshakes = new Handshakes();
   #closed = false;
@@ -43,7 +43,7 @@ export class WebSocketServerAdapter implements Server {
     this.#http = http;
     this.#owned = owned;
     this.#options = options;
-    this.#admission = new Admission(options);
+    this.#connections = new ConnectionLimit(options);
     this.#upgrades = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -74,14 +74,14 @@ export class WebSocketServerAdapter implements Server {
 
   readonly #onSocket = (socket: Socket): void => {
     const address = socket.remoteAddress ?? '';
-    if (!this.#admission.enter(address)) {
+    if (!this.#connections.enter(address)) {
       socket.destroy();
       return;
     }
     const from = addressOf(socket);
     this.#handshakes.add(socket, from);
     socket.once('close', () => {
-      this.#admission.leave(address);
+      this.#connections.leave(address);
       this.#handshakes.gone(socket, from);
     });
   };
@@ -106,11 +106,11 @@ export class WebSocketServerAdapter implements Server {
       return;
     }
     if (!this.#owned) {
-      if (!this.#admission.enter(address)) {
+      if (!this.#connections.enter(address)) {
         refuse(socket, 503);
         return;
       }
-      socket.once('close', () => this.#admission.leave(address));
+      socket.once('close', () => this.#connections.leave(address));
     }
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);

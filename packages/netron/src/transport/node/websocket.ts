@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { WebSocket } from 'ws';
 import { NetronError } from '../../errors/netron-error.js';
 import { defaultMaxMessage } from '../close.js';
-import { type Attempt, opening } from '../opening.js';
+import { type Attempt, connectAttempt } from '../connect-attempt.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dialError } from './dial.js';
 import { handshakeTimeout } from './handshakes.js';
@@ -57,7 +57,7 @@ export class WebSocketTransport implements Transport {
     }
     ws ??= await import('ws');
     const { WebSocket } = ws;
-    return opening<WebSocketConnection>(url, options, (attempt) => {
+    return connectAttempt<WebSocketConnection>(url, options, (attempt) => {
       const socket = new WebSocket(address, {
         ...(secure ? nodeTls(options.tls) : {}),
         ...webSocketLimits(maxMessage),

@@ -4,9 +4,9 @@ import { Reference } from '../peer/references/imports.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import { createProxy } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
-import { publicFaces } from '../service/service-binder.js';
+import { serviceBinder } from '../service/service-binder.js';
+import { HostedServices } from './hosted-services.js';
 import type { Netron } from './netron.js';
-import { ServiceHosting } from './service-host.js';
 
 /** A service of a peer, as it comes over one of its connections. */
 function brought(link: { open: boolean }, method: string): object {
@@ -15,8 +15,8 @@ function brought(link: { open: boolean }, method: string): object {
 }
 
 it('a peer that leaves while it exposes a changed service leaves nothing behind', async () => {
-  const services = new ServiceRegistry(publicFaces([]), () => {});
-  const hosting = new ServiceHosting({} as Netron, services, true);
+  const services = new ServiceRegistry(serviceBinder([]), () => {});
+  const hosting = new HostedServices({} as Netron, services, true);
   const peer = { state: 'ready' };
   const first = { open: true, imports: { release() {} } };
   await hosting.exposeFor(peer as RemotePeer, brought(first, 'one'));

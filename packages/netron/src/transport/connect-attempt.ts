@@ -15,7 +15,11 @@ export interface Attempt<T> {
  * @param begin starts the attempt; what it returns gives the attempt up, and is called at most once
  * @throws NetronError `deadline_exceeded`, `canceled`, or what the attempt failed with
  */
-export function opening<T>(address: string, options: ConnectOptions, begin: (attempt: Attempt<T>) => () => void): Promise<T> {
+export function connectAttempt<T>(
+  address: string,
+  options: ConnectOptions,
+  begin: (attempt: Attempt<T>) => () => void,
+): Promise<T> {
   const { timeout = 10_000, signal } = options;
   const canceled = () => new NetronError('canceled', `connecting to ${address} was canceled`, { cause: signal?.reason });
   if (signal?.aborted) return Promise.reject(canceled());

@@ -12,18 +12,18 @@ import type { ServiceRegistry } from '../service/registry.js';
 import type { Netron } from './netron.js';
 
 /** A service of a peer that is exposed here. */
-interface Guest {
+interface ExposedService {
   readonly peer: RemotePeer;
   /** Its proxy on the peer's latest connection. */
   service: object;
 }
 
-export class ServiceHosting {
+export class HostedServices {
   readonly #netron: Netron;
   readonly #services: ServiceRegistry;
   readonly #allowRemote: boolean;
   /** What peers have exposed here, by `name@version`. */
-  readonly #owners = new Map<string, Guest>();
+  readonly #owners = new Map<string, ExposedService>();
   readonly #hosts = new Map<object, () => void>();
 
   constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
@@ -71,16 +71,16 @@ export class ServiceHosting {
       if (!last.link.open) await this.conceal(id);
       if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has left');
     }
-    const guest: Guest = { peer, service: service as object };
-    const target = { guest };
+    const hosted: ExposedService = { peer, service: service as object };
+    const target = { hosted };
     const exposed = members.map((member, number) => ({
       ...member,
       middleware: [],
-      invoke: (...args: unknown[]) => targetOf(guest.service)?.invoke(number, args, undefined),
+      invoke: (...args: unknown[]) => targetOf(hosted.service)?.invoke(number, args, undefined),
     }));
     exposeObject(target, makeExposure({ name, version }, exposed, []));
     this.#services.expose(target);
-    this.#owners.set(id, guest);
+    this.#owners.set(id, hosted);
     keep(service);
   }
 

@@ -4,7 +4,7 @@ import type { ListenOptions } from '../transport.js';
 const defaultMaxConnections = 10_000;
 
 /** Counts a server's connections, all together and by the address they come from. @source RELIABILITY B13 */
-export class Admission {
+export class ConnectionLimit {
   readonly #max: number;
   readonly #maxPerAddress: number;
   readonly #byAddress = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Connection } from './transport.js';
 
 /** Where a server's connections wait until somebody accepts them. */
-export class WaitingRoom {
+export class AcceptQueue {
   #onConnection: ((connection: Connection) => void) | undefined;
   #waiting: Connection[] = [];
 

@@ -4,7 +4,7 @@ import { nextTurn } from './next-turn.js';
 import type { ConnectionReceiver } from './transport.js';
 
 /** Where a delivery's messages come from. */
-export interface DeliverySource {
+export interface ReceiveSource {
   /** Stop reading, as far as that is possible. */
   pause(): unknown;
   /** Read again: nothing that was pushed is waiting any more. */
@@ -47,8 +47,8 @@ function currentRead(): number {
  * Hands a connection's messages to its receiver: in order, not before `start`, not while paused, and not for longer
  * than 8 ms in one turn of the event loop. What comes in the meantime waits here, and the source is asked to halt.
  */
-export class Delivery {
-  readonly #source: DeliverySource;
+export class ReceiveQueue {
+  readonly #source: ReceiveSource;
   #receiver: ConnectionReceiver | undefined;
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
@@ -63,7 +63,7 @@ export class Delivery {
   #count = 0;
   #turnStart = 0;
 
-  constructor(source: DeliverySource) {
+  constructor(source: ReceiveSource) {
     this.#source = source;
   }
 
