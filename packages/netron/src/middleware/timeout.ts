@@ -1,9 +1,9 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { onAbort } from '../util/on-abort.js';
 import type { Call, Middleware } from './call.js';
 import { deriveCall } from './derived-call.js';
+import { LinkedSignal } from './linked-signal.js';
 
 /**
  * Fails a call with `deadline_exceeded` after `ms` milliseconds, aborts its signal and tells what it calls itself by
@@ -39,34 +39,4 @@ export function timeout(ms: number, clock: Clock = systemClock): Middleware {
       );
     });
   };
-}
-
-/** The call's signal with an end of its own; made when first read. */
-class LinkedSignal {
-  readonly #call: Call;
-  #controller: AbortController | undefined;
-  #reason: { readonly error: unknown } | undefined;
-  #unlink: (() => void) | undefined;
-
-  constructor(call: Call) {
-    this.#call = call;
-  }
-
-  signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason.error);
-      else this.#unlink = onAbort(this.#call.signal, (reason) => this.abort(reason));
-    }
-    return this.#controller.signal;
-  }
-
-  abort(error: unknown): void {
-    this.#reason = { error };
-    this.#controller?.abort(error);
-  }
-
-  unlink(): void {
-    this.#unlink?.();
-  }
 }

@@ -21,6 +21,7 @@ const features: Record<string, string> = {
   ST: '1-12',
   SR: '1-8',
   MW: '1-3 5',
+  LB: '6-10',
   TR: '1-7 11-14 16 17 19',
   DP: '4',
   DX: '15',

@@ -1,0 +1,145 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import type { Middleware } from './call.js';
+import { watchCall } from './watch-call.js';
+
+/** Options of the middleware `adaptiveLimit`. */
+export interface AdaptiveLimitOptions {
+  /** Calls that run at a time at least, and while the time of an unhindered call is measured. Default 4. */
+  min?: number;
+  /** Calls that run at a time at most. Default 1,000. */
+  max?: number;
+  /** How many times as long as an unhindered call a call may take before fewer are let in. Default 1.5. */
+  tolerance?: number;
+  /** Milliseconds between two measurements of what an unhindered call takes. Default 30,000. */
+  measureEvery?: number;
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+/** Milliseconds and calls that one adjustment looks at, at least. */
+const leastWindow = 100;
+const leastSamples = 10;
+
+/**
+ * Lets as many calls run at a time as the method bears without getting slow, and refuses the others with
+ * `resource_exhausted` and when to try again. Finds the number itself: it grows while calls take no longer than
+ * unhindered ones, and shrinks with the time they take. For asynchronous methods; synchronous ones never overlap, see `shed`.
+ *
+ * One limit for everything it stands in front of: give each service or method its own where they differ.
+ *
+ * @throws RangeError when an option is outside of its range
+ */
+export function adaptiveLimit(options: AdaptiveLimitOptions = {}): Middleware {
+  const limit = new AdaptiveLimit(options);
+  const { clock = systemClock } = options;
+  return (next) => (call) => {
+    const start = clock.now();
+    const round = limit.enter(start);
+    if (round === 0) {
+      const message = `${call.service}.${call.method} runs ${limit.limit} times at once: no more are taken`;
+      throw new NetronError('resource_exhausted', message, { retryAfterMs: limit.retryAfter });
+    }
+    let returned = false;
+    const result = watchCall(
+      next,
+      call,
+      () => limit.leave(returned ? round : 0, start, clock.now()),
+      () => limit.leave(0, start, start),
+    );
+    returned = true;
+    return result;
+  };
+}
+
+/** The number of calls that may run, found by how long they take (a gradient, as in Envoy's adaptive concurrency). */
+class AdaptiveLimit {
+  readonly #min: number;
+  readonly #max: number;
+  readonly #tolerance: number;
+  readonly #measureEvery: number;
+  #limit: number;
+  #active = 0;
+  /** The most that were under way during the current window. */
+  #peak = 0;
+  /** What an unhindered call takes; `undefined` while it is measured. */
+  #unhindered: number | undefined;
+  /** The limit that counts again after the measurement. */
+  #before: number;
+  /** Calls of earlier rounds are not looked at. */
+  #round = 1;
+  #measured = 0;
+  #windowStart = 0;
+  #samples = 0;
+  #sum = 0;
+  #average = 0;
+
+  constructor({ min = 4, max = 1_000, tolerance = 1.5, measureEvery = 30_000 }: AdaptiveLimitOptions) {
+    if (!(min >= 1 && max >= min)) throw new RangeError(`adaptiveLimit: 1 ≤ min ≤ max expected, not ${min} and ${max}`);
+    if (!(tolerance > 1)) throw new RangeError(`adaptiveLimit: tolerance must be above 1, not ${tolerance}`);
+    if (!(measureEvery > 0)) throw new RangeError(`adaptiveLimit: measureEvery must be above 0, not ${measureEvery}`);
+    this.#min = min;
+    this.#max = max;
+    this.#tolerance = tolerance;
+    this.#measureEvery = measureEvery;
+    this.#limit = min;
+    this.#before = min;
+  }
+
+  get limit(): number {
+    return Math.floor(this.#limit);
+  }
+
+  /** Milliseconds after which a refused call may find room. */
+  get retryAfter(): number {
+    return Math.max(1, Math.ceil(this.#average));
+  }
+
+  /** Lets a call in: returns the number of the round, 0 when there is no room. */
+  enter(now: number): number {
+    if (this.#active === 0 && this.#samples === 0) this.#windowStart = now;
+    if (this.#active >= this.limit) return 0;
+    this.#active += 1;
+    this.#peak = Math.max(this.#peak, this.#active);
+    return this.#round;
+  }
+
+  /** Notes the end of a call; the time it took is looked at unless `round` is 0 (synchronous, failed) or over. */
+  leave(round: number, start: number, now: number): void {
+    this.#active -= 1;
+    if (round !== this.#round) return;
+    this.#samples += 1;
+    this.#sum += now - start;
+    if (this.#samples >= leastSamples && now - this.#windowStart >= leastWindow) this.#adjust(now);
+  }
+
+  #adjust(now: number): void {
+    this.#average = this.#sum / this.#samples;
+    if (this.#unhindered === undefined) {
+      this.#unhindered = this.#average;
+      this.#limit = this.#before;
+      this.#measured = now;
+    } else if (now - this.#measured >= this.#measureEvery) {
+      this.#unhindered = undefined;
+      this.#before = this.#limit;
+      this.#limit = this.#min;
+      this.#round += 1;
+    } else {
+      this.#unhindered = Math.min(this.#unhindered, this.#average);
+      this.#follow(this.#unhindered);
+    }
+    this.#windowStart = now;
+    this.#samples = 0;
+    this.#sum = 0;
+    this.#peak = this.#active;
+  }
+
+  /** Goes where the times point to. More room is given only when what there was has been used. */
+  #follow(unhindered: number): void {
+    const gradient = Math.max(0.5, Math.min(1, (this.#tolerance * unhindered) / Math.max(this.#average, 0.001)));
+    const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
+    if (wanted > this.#limit && this.#peak < this.limit) return;
+    this.#limit = Math.max(this.#min, Math.min(this.#max, wanted));
+  }
+}

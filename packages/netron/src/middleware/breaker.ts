@@ -1,0 +1,24 @@
+import type { Call, Middleware } from './call.js';
+import { type KeyedBreakerOptions, NetronCircuitBreaker } from './circuit-breaker.js';
+import { memberKey } from './failure.js';
+import { watchCall } from './watch-call.js';
+
+/** Options of the middleware `breaker`. */
+export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
+  /** Calls with the same key share a circuit. Default: service and method. */
+  key?: (call: Call) => string;
+}
+
+/**
+ * Refuses calls to what keeps failing: with `unavailable` (`CircuitOpenError`) and when to try again, without calling it.
+ *
+ * @throws RangeError when an option is outside of its range
+ */
+export function breaker(options: BreakerMiddlewareOptions = {}): Middleware {
+  const { key = memberKey } = options;
+  const circuits = new NetronCircuitBreaker(options);
+  return (next) => (call) => {
+    const leave = circuits.enter(key(call));
+    return watchCall(next, call, () => leave(), leave);
+  };
+}

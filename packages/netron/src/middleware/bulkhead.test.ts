@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { sampleCall } from '../../test/sample-call.js';
+import { NetronError } from '../errors/netron-error.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { bulkhead } from './bulkhead.js';
+
+function setup(concurrent: number, queue: number) {
+  const clock = new VirtualClock();
+  const running: { n: unknown; end: (error?: unknown) => void }[] = [];
+  const begun: unknown[] = [];
+  const handler = bulkhead({ concurrent, queue, clock })(
+    ({ args: [n] }) =>
+      new Promise((resolve, reject) => {
+        begun.push(n);
+        running.push({ n, end: (error) => (error === undefined ? resolve(n) : reject(error)) });
+      }),
+  );
+  const call = (n: number, given = {}) => {
+    try {
+      return handler(sampleCall({ args: [n], ...given })) as Promise<unknown>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return { clock, running, begun, call };
+}
+
+describe('LB-09: bulkhead', () => {
+  it('runs so many at a time, lets so many wait in order, and refuses more', async () => {
+    const { call, running, begun } = setup(2, 2);
+    const results = [1, 2, 3, 4].map((n) => call(n));
+    await expect(call(5)).rejects.toMatchObject({
+      code: 'resource_exhausted',
+      message: "'calc.add' has 2 calls under way and 2 waiting: no more are taken (bulkhead)",
+    });
+    expect(begun).toEqual([1, 2]);
+    running[1]?.end();
+    await results[1];
+    expect(begun).toEqual([1, 2, 3]);
+    const six = call(6);
+    running[0]?.end(new Error('one fails'));
+    await expect(results[0]).rejects.toThrow('one fails');
+    expect(begun).toEqual([1, 2, 3, 4]);
+    for (let next = 2; next < 5; next += 1) {
+      running[next]?.end();
+      await Promise.resolve().then(() => {});
+    }
+    expect(await Promise.all([results[2], results[3], six])).toEqual([3, 4, 6]);
+  });
+
+  it('stops waiting when the call is canceled or its time is over; the place in the queue is free again', async () => {
+    const { call, running, begun, clock } = setup(1, 1);
+    const first = call(1);
+    const caller = new AbortController();
+    const second = call(2, { signal: caller.signal });
+    caller.abort(new NetronError('canceled', 'enough'));
+    await expect(second).rejects.toThrow('enough');
+    const third = call(3, { deadline: 50 }).catch((error: unknown) => error);
+    await clock.advance(50);
+    expect(await third).toMatchObject({ code: 'deadline_exceeded' });
+    const fourth = call(4, { deadline: 1_000 });
+    running[0]?.end();
+    await first;
+    expect(begun).toEqual([1, 4]);
+    expect(clock.size).toBe(0);
+    running[1]?.end();
+    expect(await fourth).toBe(4);
+    await expect(call(5, { signal: AbortSignal.abort(new Error('before')) })).resolves; // has a place: runs
+  });
+
+  it('does not take in what was canceled before', async () => {
+    const { call } = setup(1, 1);
+    void call(1);
+    await expect(call(2, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
+    const waits = call(3, { deadline: 1 }).catch(() => 'waited');
+    await expect(call(4)).rejects.toMatchObject({ code: 'resource_exhausted' });
+    void waits;
+  });
+
+  it('C16: a thousand calls that hang do not hold up other methods', async () => {
+    const { call, running, begun } = setup(10, 10);
+    const hung = Array.from({ length: 1_000 }, (_, n) => call(n, { method: 'stuck' }).catch(() => 'refused'));
+    expect(begun.length).toBe(10);
+    const other = call(7, { method: 'add' });
+    running.at(-1)?.end();
+    expect(await other).toBe(7);
+    const refused = await Promise.all(hung.slice(20));
+    expect(new Set(refused)).toEqual(new Set(['refused']));
+  });
+
+  it('keeps synchronous calls synchronous and nothing of keys that are not in use', () => {
+    const seen: string[] = [];
+    const handler = bulkhead({
+      concurrent: 1,
+      queue: 0,
+      key: ({ method }) => method,
+    })(({ method }) => {
+      seen.push(method);
+      if (method === 'throws') throw new Error('thrown');
+      return 'at once';
+    });
+    expect(handler(sampleCall())).toBe('at once');
+    expect(handler(sampleCall())).toBe('at once');
+    for (let time = 0; time < 3; time += 1) expect(() => handler(sampleCall({ method: 'throws' }))).toThrow('thrown');
+    expect(seen.length).toBe(5);
+  });
+
+  it('refuses options that mean nothing', () => {
+    expect(() => bulkhead({ concurrent: 0 })).toThrow(RangeError);
+    expect(() => bulkhead({ queue: -1 })).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,137 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import { Fifo } from '../util/fifo.js';
+import { onAbort } from '../util/on-abort.js';
+import type { Call, Handler, Middleware } from './call.js';
+import { memberKey } from './failure.js';
+import { watchCall } from './watch-call.js';
+
+/** How much of one kind runs at a time. */
+export interface BulkheadOptions {
+  /** Calls under way at a time. Default 100. */
+  concurrent?: number;
+  /** Calls that wait for their turn; one more is refused. Default 100. */
+  queue?: number;
+}
+
+/** Options of the middleware `bulkhead`. */
+export interface BulkheadMiddlewareOptions extends BulkheadOptions {
+  /** Calls with the same key share the places. Default: service and method. */
+  key?: (call: Call) => string;
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+/**
+ * Keeps calls of one kind from taking what the others need: so many run at a time, so many wait in order, more are
+ * refused with `resource_exhausted`. Waiting ends with the call's signal.
+ *
+ * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0
+ */
+export function bulkhead(options: BulkheadMiddlewareOptions = {}): Middleware {
+  const { concurrent = 100, queue = 100, key = memberKey, clock = systemClock } = options;
+  if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
+  if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);
+  const compartments = new Map<string, Compartment>();
+  return (next) => (call) => {
+    const name = key(call);
+    let compartment = compartments.get(name);
+    if (compartment === undefined) {
+      compartment = new Compartment(name, { concurrent, queue }, clock, () => compartments.delete(name));
+      compartments.set(name, compartment);
+    }
+    return compartment.run(next, call);
+  };
+}
+
+interface Waiting {
+  start: (() => void) | undefined;
+}
+
+/** The places of one key; given up when the last call has ended. */
+class Compartment {
+  readonly #name: string;
+  readonly #limits: Required<BulkheadOptions>;
+  readonly #clock: Clock;
+  readonly #empty: () => void;
+  readonly #waiting = new Fifo<Waiting>();
+  /** Those in `#waiting` that have not given up. */
+  #queued = 0;
+  #active = 0;
+  readonly #leave = (): void => this.#next();
+
+  constructor(name: string, limits: Required<BulkheadOptions>, clock: Clock, empty: () => void) {
+    this.#name = name;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#empty = empty;
+  }
+
+  run(next: Handler, call: Call): unknown {
+    if (this.#active < this.#limits.concurrent) {
+      this.#active += 1;
+      return watchCall(next, call, this.#leave, this.#leave);
+    }
+    const { concurrent, queue } = this.#limits;
+    if (this.#queued >= queue) {
+      const message = `'${this.#name}' has ${concurrent} calls under way and ${queue} waiting: no more are taken (bulkhead)`;
+      throw new NetronError('resource_exhausted', message, { details: { concurrent, queue } });
+    }
+    call.signal.throwIfAborted();
+    return this.#wait(next, call);
+  }
+
+  #wait(next: Handler, call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { start: undefined };
+      this.#waiting.push(waiting);
+      this.#queued += 1;
+      const leave = this.#limitWait(call, (reason) => {
+        waiting.start = undefined;
+        this.#queued -= 1;
+        reject(reason);
+      });
+      waiting.start = () => {
+        leave();
+        try {
+          resolve(watchCall(next, call, this.#leave, this.#leave));
+        } catch (error) {
+          reject(error);
+        }
+      };
+    });
+  }
+
+  /** Calls `give up` when the call is canceled or its time is over; returns what ends that. */
+  #limitWait(call: Call, giveUp: (reason: unknown) => void): () => void {
+    let timer: unknown;
+    const unlink = onAbort(call.signal, (reason) => {
+      this.#clock.clearTimeout(timer);
+      giveUp(reason);
+    });
+    if (call.deadline !== undefined) {
+      const expire = (): void => {
+        unlink();
+        giveUp(new NetronError('deadline_exceeded', `'${this.#name}' had no free place in time (bulkhead)`));
+      };
+      timer = this.#clock.setTimeout(expire, Math.max(0, call.deadline - this.#clock.now()));
+    }
+    return () => {
+      unlink();
+      this.#clock.clearTimeout(timer);
+    };
+  }
+
+  /** A call has ended: its place goes to the one that waits longest. */
+  #next(): void {
+    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
+      if (first.start === undefined) continue;
+      this.#queued -= 1;
+      first.start();
+      return;
+    }
+    this.#active -= 1;
+    if (this.#active === 0) this.#empty();
+  }
+}

@@ -1,0 +1,22 @@
+import { codes } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
+
+/**
+ * How a call ended, as a judgement of what was called. `success`: it answered, be it with an error that the caller is to
+ * blame for, such as `not_found`. `failure`: it did not do its work. `neither`: the caller gave up, which says nothing.
+ */
+export type Verdict = 'success' | 'failure' | 'neither';
+
+/** Judges what a call threw: `failure` for codes with an HTTP status from 500 on, and for errors that have no code. */
+export function verdictOf(error: unknown): Verdict {
+  if (NetronError.is(error)) {
+    if (error.code === 'canceled') return 'neither';
+    return codes[error.code].http >= 500 && error.code !== 'unimplemented' ? 'failure' : 'success';
+  }
+  return error instanceof Error && error.name === 'AbortError' ? 'neither' : 'failure';
+}
+
+/** The name that policies keep their state under unless told otherwise: service and method. */
+export function memberKey(call: { readonly service: string; readonly method: string }): string {
+  return `${call.service}.${call.method}`;
+}

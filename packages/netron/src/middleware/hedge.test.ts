@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { sampleCall } from '../../test/sample-call.js';
+import { NetronError } from '../errors/netron-error.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import type { Call } from './call.js';
+import { type HedgeMiddlewareOptions, hedge } from './hedge.js';
+
+interface Attempt {
+  readonly call: Call;
+  readonly at: number;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+function setup(options: Partial<HedgeMiddlewareOptions> = {}) {
+  const clock = new VirtualClock();
+  const attempts: Attempt[] = [];
+  const handler = hedge({ after: 20, idempotent: true, clock, ...options })(
+    (call) => new Promise((resolve, reject) => attempts.push({ call, at: clock.now(), resolve, reject })),
+  );
+  return { clock, attempts, call: (given = {}) => handler(sampleCall(given)) as Promise<unknown> };
+}
+
+describe('hedge', () => {
+  it('makes a call again when its answer takes long; the first answer counts, the other attempt is canceled', async () => {
+    const { clock, attempts, call } = setup();
+    const result = call();
+    await clock.advance(100);
+    expect(attempts.map(({ at }) => at)).toEqual([0, 20]);
+    const [first, second] = attempts as [Attempt, Attempt];
+    expect(first.call.signal.aborted).toBe(false);
+    second.resolve('second');
+    expect(await result).toBe('second');
+    expect(first.call.signal.reason).toMatchObject({ code: 'canceled' });
+    first.resolve('too late');
+  });
+
+  it('does not when the answer is there in time, and leaves no timer', async () => {
+    const { clock, attempts, call } = setup();
+    const result = call();
+    attempts[0]?.resolve('ok');
+    expect(await result).toBe('ok');
+    expect(clock.size).toBe(0);
+    await clock.advance(100);
+    expect(attempts.length).toBe(1);
+  });
+
+  it('never makes calls twice that may not run twice', async () => {
+    const { clock, attempts, call } = setup({ idempotent: ({ method }) => method === 'get' });
+    void call({ method: 'set' });
+    void call({ method: 'get' });
+    await clock.advance(1_000);
+    expect(attempts.map(({ call: { method } }) => method)).toEqual(['set', 'get', 'get']);
+  });
+
+  it('fails with an attempt that fails alone; otherwise the other one is waited for', async () => {
+    const alone = setup();
+    const failed = alone.call();
+    alone.attempts[0]?.reject(new NetronError('internal', 'alone'));
+    await expect(failed).rejects.toThrow('alone');
+    expect(alone.clock.size).toBe(0);
+
+    const { clock, attempts, call } = setup();
+    const result = call();
+    await clock.advance(20);
+    attempts[0]?.reject(new NetronError('internal', 'first'));
+    attempts[1]?.resolve('second');
+    expect(await result).toBe('second');
+
+    clock.sleep(20_000);
+    const both = call();
+    await clock.advance(20);
+    attempts[2]?.reject(new NetronError('internal', 'first'));
+    attempts[3]?.reject(new NetronError('internal', 'last'));
+    await expect(both).rejects.toThrow('last');
+  });
+
+  it('cancels both when the caller gives up', async () => {
+    const { clock, attempts, call } = setup();
+    const caller = new AbortController();
+    const result = call({ signal: caller.signal });
+    for (const { call: made, reject } of attempts) made.signal.addEventListener('abort', () => reject(made.signal.reason));
+    await clock.advance(20);
+    const second = attempts[1] as Attempt;
+    second.call.signal.addEventListener('abort', () => second.reject(second.call.signal.reason));
+    caller.abort(new NetronError('canceled', 'enough'));
+    await expect(result).rejects.toThrow('enough');
+  });
+
+  it('makes no more second attempts than the budget allows', async () => {
+    const { clock, attempts, call } = setup({ budget: 0.05 });
+    for (let count = 0; count < 1_000; count += 1) void call();
+    await clock.advance(1_000);
+    expect(attempts.length).toBe(1_050);
+  });
+
+  it('p95 waits until the times of twenty calls are known, then longer than most of them took', async () => {
+    const { clock, attempts, call } = setup({ after: 'p95' });
+    for (let count = 1; count <= 20; count += 1) {
+      const result = call();
+      clock.sleep(count);
+      attempts.at(-1)?.resolve('ok');
+      await result;
+    }
+    expect(clock.size).toBe(0);
+    const begun = clock.now();
+    void call();
+    await clock.advance(1_000);
+    const waited = (attempts.at(-1) as Attempt).at - begun;
+    expect(waited).toBeGreaterThan(17);
+    expect(waited).toBeLessThan(22);
+  });
+
+  it('leaves a synchronous answer synchronous, and refuses options that mean nothing', () => {
+    expect(hedge({ after: 1, idempotent: true })(() => 5)(sampleCall())).toBe(5);
+    expect(() => hedge({ after: -1 })).toThrow(RangeError);
+    expect(() => hedge({ after: 'p50' as never })).toThrow("hedge: after must be milliseconds or 'p95', not p50");
+    expect(() => hedge({ after: 1, budget: 5 })).toThrow(RangeError);
+  });
+});

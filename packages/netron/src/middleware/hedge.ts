@@ -1,0 +1,131 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import { isThenable } from '../util/is-thenable.js';
+import { Quantile } from '../util/quantile.js';
+import { RollingSum } from '../util/rolling-sum.js';
+import type { Call, Handler, Middleware } from './call.js';
+import { deriveCall } from './derived-call.js';
+import { LinkedSignal } from './linked-signal.js';
+
+/** When a call that takes long is made a second time. */
+export interface HedgeOptions {
+  /** Milliseconds after which it is, or `p95`: the time that 95 % of the calls do not exceed, once 20 are known. */
+  after: number | 'p95';
+  /** Share of calls that may be made a second time, counted over ten seconds. Default 0.05. */
+  budget?: number;
+}
+
+/** Options of the middleware `hedge`. */
+export interface HedgeMiddlewareOptions extends HedgeOptions {
+  /** Whether a call may run twice; others are left alone. Default `false`. */
+  idempotent?: boolean | ((call: Call) => boolean);
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+const budgetWindow = 10_000;
+/** Calls whose time must be known before `p95` says anything. */
+const enough = 20;
+
+/**
+ * Makes a call a second time when its answer takes long; the first answer counts, the other attempt is canceled. Only
+ * for calls that may run twice. An attempt that fails before the second was made is the call's failure; afterwards the
+ * other one is waited for.
+ *
+ * @throws RangeError when an option is outside of its range
+ */
+export function hedge(options: HedgeMiddlewareOptions): Middleware {
+  const { after, budget = 0.05, idempotent = false, clock = systemClock } = options;
+  if (after !== 'p95' && !(after >= 0)) throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${after}`);
+  if (!(budget >= 0 && budget <= 1)) throw new RangeError(`hedge: budget must be from 0 to 1, not ${budget}`);
+  const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
+  const times = new Quantile(0.95);
+  const earned = new RollingSum(budgetWindow);
+  const spent = new RollingSum(budgetWindow);
+
+  const delay = (): number | undefined => (after !== 'p95' ? after : times.size >= enough ? times.value() : undefined);
+  /** Whether another second attempt is within the budget; the first of a quiet time is. */
+  const take = (): boolean => {
+    const now = clock.now();
+    if (spent.total(now) >= Math.max(1, earned.total(now))) return false;
+    spent.add(now);
+    return true;
+  };
+
+  return (next) => (call) => {
+    if (!mayRunTwice(call)) return next(call);
+    const start = clock.now();
+    earned.add(start, budget);
+    const wait = delay();
+    return new Race(next, call, clock).run(wait, take, () => times.add(clock.now() - start));
+  };
+}
+
+/** Up to two attempts of one call. */
+class Race {
+  readonly #next: Handler;
+  readonly #call: Call;
+  readonly #clock: Clock;
+  readonly #signals: LinkedSignal[] = [];
+  #running = 0;
+
+  constructor(next: Handler, call: Call, clock: Clock) {
+    this.#next = next;
+    this.#call = call;
+    this.#clock = clock;
+  }
+
+  /** Starts the first attempt, and the second after `wait` when it may be; `undefined`: there is none. */
+  run(wait: number | undefined, take: () => boolean, succeeded: () => void): unknown {
+    const first = this.#attempt();
+    if (!isThenable(first)) {
+      succeeded();
+      return first;
+    }
+    return new Promise((resolve, reject) => {
+      let timer: unknown;
+      const end = (settle: () => void): void => {
+        this.#clock.clearTimeout(timer);
+        this.#cancelAll();
+        settle();
+      };
+      const follow = (result: PromiseLike<unknown>): void => {
+        this.#running += 1;
+        result.then(
+          (value) => {
+            succeeded();
+            end(() => resolve(value));
+          },
+          (error) => {
+            this.#running -= 1;
+            if (this.#running === 0) end(() => reject(error));
+          },
+        );
+      };
+      follow(first);
+      if (wait === undefined) return;
+      timer = this.#clock.setTimeout(() => {
+        if (take()) follow(this.#again());
+      }, wait);
+    });
+  }
+
+  /** The second attempt; what it throws at once is its failure. */
+  async #again(): Promise<unknown> {
+    return this.#attempt();
+  }
+
+  #attempt(): unknown {
+    const signal = new LinkedSignal(this.#call);
+    this.#signals.push(signal);
+    return this.#next(deriveCall(this.#call, { signal: () => signal.signal() }));
+  }
+
+  #cancelAll(): void {
+    for (const signal of this.#signals) {
+      signal.unlink();
+      signal.abort(new NetronError('canceled', 'another attempt has answered'));
+    }
+  }
+}

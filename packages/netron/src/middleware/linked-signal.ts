@@ -1,0 +1,32 @@
+import { onAbort } from '../util/on-abort.js';
+import type { Call } from './call.js';
+
+/** A call's signal with an end of its own; made when first read. */
+export class LinkedSignal {
+  readonly #call: Call;
+  #controller: AbortController | undefined;
+  #reason: { readonly error: unknown } | undefined;
+  #unlink: (() => void) | undefined;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason.error);
+      else this.#unlink = onAbort(this.#call.signal, (reason) => this.abort(reason));
+    }
+    return this.#controller.signal;
+  }
+
+  abort(error: unknown): void {
+    this.#reason = { error };
+    this.#controller?.abort(error);
+  }
+
+  unlink(): void {
+    this.#unlink?.();
+  }
+}

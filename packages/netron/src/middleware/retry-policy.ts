@@ -1,0 +1,86 @@
+import { random as platformRandom } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import { RollingSum } from '../util/rolling-sum.js';
+
+/** How often, and after how long, a failed call is repeated. */
+export interface RetryOptions {
+  /** Repeats of one call, beside its first attempt. Default 2. */
+  attempts?: number;
+  /** How delays grow: doubled, by the first delay, or not at all. Default `exponential`. */
+  backoff?: 'exponential' | 'linear' | 'constant';
+  /** Milliseconds before the first repeat. Default 50. */
+  initialDelay?: number;
+  /** Milliseconds that no delay exceeds, nor the delay that the other side asks for. Default 2,000. */
+  maxDelay?: number;
+  /** Share of a delay that is drawn at random, from 0 to 1. Default 1: anywhere from 0 to the delay. */
+  jitter?: number;
+  /** Repeats that a successful call pays for, so that a target that fails gets few of them. Default 0.1; `Infinity`: no bound. */
+  budget?: number;
+}
+
+/** Milliseconds over which successes pay for repeats. */
+const budgetWindow = 10_000;
+/** Repeats within the window that need no success: rare calls are repeated, too. */
+const reserve = 10;
+
+/**
+ * Decides whether a failed call is repeated, and when. Repeats are paid for by successes of the last ten seconds: of a
+ * target that fails every call it gets little more than one attempt per call.
+ */
+export class RetryPolicy {
+  readonly #options: Required<RetryOptions>;
+  readonly #random: () => number;
+  readonly #earned = new RollingSum(budgetWindow);
+  readonly #spent = new RollingSum(budgetWindow);
+
+  /** @throws RangeError when an option is outside of its range */
+  constructor(options: RetryOptions = {}, random: () => number = platformRandom) {
+    this.#options = retryOptions(options);
+    this.#random = random;
+  }
+
+  /** Notes a success: it pays for a part of a repeat. */
+  succeeded(now: number): void {
+    this.#earned.add(now, this.#options.budget);
+  }
+
+  /**
+   * Decides on a call that failed with `error`.
+   *
+   * @param repeats of this call so far
+   * @param idempotent whether the call may run twice; one that did not run may be repeated in any case
+   * @returns milliseconds to wait before the next attempt, which is then paid for; `undefined`: there is none
+   */
+  next(error: unknown, repeats: number, idempotent: boolean, now: number): number | undefined {
+    if (repeats >= this.#options.attempts || !repeatable(error, idempotent)) return undefined;
+    if (this.#spent.total(now) >= reserve + this.#earned.total(now)) return undefined;
+    this.#spent.add(now);
+    return this.#delay(error, repeats);
+  }
+
+  #delay(error: unknown, repeats: number): number {
+    const { backoff, initialDelay, maxDelay, jitter } = this.#options;
+    const factor = backoff === 'exponential' ? 2 ** Math.min(repeats, 30) : backoff === 'linear' ? repeats + 1 : 1;
+    const full = Math.min(maxDelay, initialDelay * factor);
+    const asked = NetronError.is(error) ? (error.retryAfterMs ?? 0) : 0;
+    return Math.min(maxDelay, asked) + full * (1 - jitter * this.#random());
+  }
+}
+
+/** Whether a call that failed so may be repeated. */
+function repeatable(error: unknown, idempotent: boolean): boolean {
+  if (!NetronError.is(error)) return false;
+  return idempotent && (error.retryable || error.code === 'unknown_outcome');
+}
+
+function retryOptions(given: RetryOptions): Required<RetryOptions> {
+  const { attempts = 2, backoff = 'exponential', initialDelay = 50, maxDelay = 2_000, jitter = 1, budget = 0.1 } = given;
+  for (const [name, value] of Object.entries({ attempts, initialDelay, maxDelay, budget })) {
+    if (!(value >= 0)) throw new RangeError(`retry: ${name} must be a number from 0, not ${value}`);
+  }
+  if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`retry: jitter must be from 0 to 1, not ${jitter}`);
+  if (!['exponential', 'linear', 'constant'].includes(backoff)) {
+    throw new RangeError(`retry: backoff must be 'exponential', 'linear' or 'constant', not '${backoff}'`);
+  }
+  return { attempts, backoff, initialDelay, maxDelay, jitter, budget };
+}

@@ -1,0 +1,70 @@
+import { systemClock } from '#platform';
+import type { Clock } from '../util/clock.js';
+import { isThenable } from '../util/is-thenable.js';
+import { pause } from '../util/pause.js';
+import type { Call, Handler, Middleware } from './call.js';
+import { type RetryOptions, RetryPolicy } from './retry-policy.js';
+
+/** Options of the middleware `retry`. */
+export interface RetryMiddlewareOptions extends RetryOptions {
+  /** Whether a call may run twice. Default `false`: only calls that did not run are repeated. */
+  idempotent?: boolean | ((call: Call) => boolean);
+  /** Default: the platform's. */
+  clock?: Clock;
+  /** Numbers from 0 to 1. Default: the platform's. */
+  random?: () => number;
+}
+
+/**
+ * Repeats calls that failed for a reason that may pass: when they did not run, or may run twice (`idempotent`). Waits
+ * longer each time, at least as long as the other side asked for, at most `maxDelay`; not when the call's deadline passes
+ * meanwhile. Ends with the call's signal. Streams in arguments can be read once: such calls are not repeated.
+ *
+ * @throws RangeError when an option is outside of its range
+ */
+export function retry(options: RetryMiddlewareOptions = {}): Middleware {
+  const { idempotent = false, clock = systemClock, random } = options;
+  const policy = new RetryPolicy(options, random);
+  const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
+
+  const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
+    let error = first;
+    for (let repeats = 0; ; repeats += 1) {
+      const delay = call.args.some(readOnce) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
+      if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
+      await pause(delay, clock, call.signal);
+      try {
+        const result = await next(call);
+        policy.succeeded(clock.now());
+        return result;
+      } catch (again) {
+        error = again;
+      }
+    }
+  };
+
+  return (next) => (call) => {
+    let result: unknown;
+    try {
+      result = next(call);
+    } catch (error) {
+      return repeat(next, call, error);
+    }
+    if (!isThenable(result)) {
+      policy.succeeded(clock.now());
+      return result;
+    }
+    return result.then(
+      (value) => {
+        policy.succeeded(clock.now());
+        return value;
+      },
+      (error) => repeat(next, call, error),
+    );
+  };
+}
+
+/** Whether an argument is a stream, whose items are gone once they were sent. */
+function readOnce(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || value instanceof ReadableStream);
+}

@@ -1,0 +1,87 @@
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import type { Middleware } from './call.js';
+
+/** Options of the middleware `shed`. */
+export interface ShedOptions {
+  /** Milliseconds that calls may wait for the event loop. Default 20. */
+  target?: number;
+  /** Milliseconds during all of which the wait must be longer before calls are refused. Default 100. */
+  interval?: number;
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+/** Milliseconds between two looks at how late the event loop is. */
+const period = 5;
+
+/**
+ * Refuses calls with `resource_exhausted` while the process cannot keep up (controlled delay, CoDel): when the event loop
+ * has been late by more than `target` each time during `interval`, each of its turns answers as many calls as `target`
+ * allows and refuses the others at once, so that those that are answered are answered soon. A single long turn refuses
+ * nothing. Runs a timer only while calls come.
+ *
+ * @throws RangeError when an option is not above 0
+ */
+export function shed(options: ShedOptions = {}): Middleware {
+  const { target = 20, interval = 100, clock = systemClock } = options;
+  if (!(target > 0)) throw new RangeError(`shed: target must be above 0, not ${target}`);
+  if (!(interval > 0)) throw new RangeError(`shed: interval must be above 0, not ${interval}`);
+  const loop = new LoopDelay(target, interval, clock);
+  return (next) => (call) => {
+    const late = loop.late();
+    if (!loop.overloaded || late <= target) return next(call);
+    const message = `${call.service}.${call.method} refused: the event loop is ${Math.round(late)} ms late`;
+    throw new NetronError('resource_exhausted', message, { retryAfterMs: interval });
+  };
+}
+
+/** How late the event loop is, and whether it has been for long. */
+class LoopDelay {
+  overloaded = false;
+  readonly #target: number;
+  readonly #interval: number;
+  readonly #clock: Clock;
+  /** When the timer is due; `undefined` while there is none. */
+  #due: number | undefined;
+  #asked = false;
+  #least = Infinity;
+  #intervalEnd = 0;
+
+  constructor(target: number, interval: number, clock: Clock) {
+    this.#target = target;
+    this.#interval = interval;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds that what is in line has waited so far in this turn of the event loop. */
+  late(): number {
+    const now = this.#clock.now();
+    this.#asked = true;
+    if (this.#due === undefined) {
+      this.#intervalEnd = now + this.#interval;
+      this.#least = Infinity;
+      this.#arm(now);
+    }
+    return Math.max(0, now - (this.#due as number));
+  }
+
+  #arm(now: number): void {
+    this.#due = now + period;
+    this.#asked = false;
+    this.#clock.setTimeout(() => this.#look(), period, true);
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    this.#least = Math.min(this.#least, now - (this.#due as number));
+    if (now >= this.#intervalEnd) {
+      this.overloaded = this.#least > this.#target;
+      this.#least = Infinity;
+      this.#intervalEnd = now + this.#interval;
+    }
+    if (this.#asked || this.overloaded) this.#arm(now);
+    else this.#due = undefined;
+  }
+}

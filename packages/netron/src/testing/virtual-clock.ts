@@ -1,0 +1,94 @@
+import { nextTurn } from '../transport/next-turn.js';
+import type { Clock } from '../util/clock.js';
+import { Heap } from '../util/heap.js';
+
+interface Timer {
+  readonly id: number;
+  readonly at: number;
+  /** `undefined` once it was cleared. */
+  action: (() => void) | undefined;
+}
+
+/** Turns of the event loop in which messages between nodes of one process arrive. */
+const turnsPerStep = 6;
+
+/**
+ * Time that passes only when the test says so: give it to `Netron.create({ clock })` and to policies. Timers that are due
+ * at the same time run in the order in which they were set.
+ */
+export class VirtualClock implements Clock {
+  #now: number;
+  #nextId = 1;
+  readonly #timers = new Map<number, Timer>();
+  readonly #order = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
+
+  /** @param start milliseconds that the clock shows at first, default 0 */
+  constructor(start = 0) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(action: () => void, ms: number): unknown {
+    const timer: Timer = { id: this.#nextId, at: this.#now + Math.max(0, ms), action };
+    this.#nextId += 1;
+    this.#timers.set(timer.id, timer);
+    this.#order.push(timer);
+    return timer.id;
+  }
+
+  clearTimeout(handle: unknown): void {
+    const timer = this.#timers.get(handle as number);
+    if (timer === undefined) return;
+    timer.action = undefined;
+    this.#timers.delete(timer.id);
+  }
+
+  /** Timers that wait. */
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  /** Milliseconds until the next timer is due; `Infinity` when there is none. */
+  get next(): number {
+    return (this.#first()?.at ?? Infinity) - this.#now;
+  }
+
+  /** Lets `ms` pass while the process does nothing: timers come late. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Goes to the next timer and runs it; returns whether there was one. */
+  step(): boolean {
+    const timer = this.#first();
+    if (timer === undefined) return false;
+    this.#order.shift();
+    this.#timers.delete(timer.id);
+    this.#now = Math.max(this.#now, timer.at);
+    timer.action?.();
+    return true;
+  }
+
+  /** Lets `ms` pass, timer by timer; what each has caused is done before the next. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    while (this.#now + this.next <= end) {
+      this.step();
+      await turns();
+    }
+    this.#now = Math.max(this.#now, end);
+    await turns();
+  }
+
+  #first(): Timer | undefined {
+    while (this.#order.first !== undefined && this.#order.first.action === undefined) this.#order.shift();
+    return this.#order.first;
+  }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < turnsPerStep; turn += 1) await new Promise<void>((resolve) => nextTurn(resolve));
+}

@@ -1,0 +1,48 @@
+/** Slots that a window is cut into: a sum forgets a tenth of its window at a time. */
+const slots = 10;
+
+/** A sum over the last milliseconds of a monotonic clock, kept in ten slots: constant memory, however much is added. */
+export class RollingSum {
+  readonly #width: number;
+  readonly #sums = new Float64Array(slots);
+  #slot = 0;
+  #total = 0;
+
+  /** @param window milliseconds, above 0 */
+  constructor(window: number) {
+    this.#width = window / slots;
+  }
+
+  add(now: number, amount = 1): void {
+    this.#advance(now);
+    const index = this.#slot % slots;
+    this.#sums[index] = (this.#sums[index] as number) + amount;
+    this.#total += amount;
+  }
+
+  /** Returns what was added during the window that ends `now`; up to a tenth of it may be missing. */
+  total(now: number): number {
+    this.#advance(now);
+    return this.#total;
+  }
+
+  clear(): void {
+    this.#sums.fill(0);
+    this.#total = 0;
+  }
+
+  #advance(now: number): void {
+    const slot = Math.floor(now / this.#width);
+    const passed = slot - this.#slot;
+    if (passed <= 0) return;
+    this.#slot = slot;
+    if (passed >= slots) {
+      this.clear();
+      return;
+    }
+    for (let index = slot - passed + 1; index <= slot; index += 1) {
+      this.#total -= this.#sums[index % slots] as number;
+      this.#sums[index % slots] = 0;
+    }
+  }
+}
