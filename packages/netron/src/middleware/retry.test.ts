@@ -62,7 +62,10 @@ describe('LB-08: retry', () => {
 
   it('BEHAVIOURS 80: repeats what may run twice or did not run; not what the caller is to blame for', async () => {
     const attempts = async (error: unknown, options: RetryMiddlewareOptions = {}, given = {}) => {
-      const { pass, times, call } = setup(failing(() => error), options);
+      const { pass, times, call } = setup(
+        failing(() => error),
+        options,
+      );
       const result = call(given).catch(() => {});
       await pass(10_000);
       await result;

@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import type { Call, Middleware } from './call.js';
+import type { Middleware } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
 

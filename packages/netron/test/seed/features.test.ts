@@ -13,7 +13,7 @@ const rows = [...readFileSync(file, 'utf8').matchAll(/^\| ([A-Z]{2}-\d\d) \| (.+
 
 /** Numbers and ranges by area. */
 const features: Record<string, string> = {
-  NC: '1-2 4-23 25-29 31 34',
+  NC: '1-2 4-23 25-29 31 34 35',
   PE: '1 3-11',
   SV: '1-3 15 17 18 26-28 30 32-36',
   TK: '1-4',
