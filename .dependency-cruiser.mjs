@@ -37,7 +37,11 @@ export const layers = {
     external: { ws: ['transport/node/'] },
     minimum: 80,
   },
-  'netron-browser': { rows: [], node: [], minimum: 1 },
+  'netron-browser': {
+    rows: [['util'], ['cache', 'retry'], ['request'], ['query'], ['fluent'], ['peer']],
+    node: [],
+    minimum: 20,
+  },
   aether: { rows: [], node: [], minimum: 1 },
   titan: {
     rows: [

@@ -8,7 +8,7 @@ export { RemoteError } from '../errors/remote-error.js';
 export type { ErrorCodec, WireError } from '../errors/wire-error.js';
 export { compose } from '../middleware/compose.js';
 export type { CallOptions } from '../service/call/options.js';
-export { createProxy, type ProxyTarget, targetOf, withOptions } from '../service/call/proxy.js';
+export { createProxy, type ProxyTarget, setProperty, targetOf, withOptions } from '../service/call/proxy.js';
 export type { Queried, Remote, RemoteStream } from '../service/call/remote.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
 export type { Clock } from '../util/clock.js';

@@ -1,0 +1,124 @@
+/** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
+import type { Flight } from '../util/flight.js';
+
+/** A change that is shown before the server has confirmed it. */
+export interface Layer {
+  /** Gives the value to show; `undefined` leaves it as it is. */
+  readonly update: (current: unknown) => unknown;
+  /** When its call has succeeded: the next answer that was asked for after this moment contains it. */
+  settled: number | undefined;
+}
+
+/** Whoever shows an entry. */
+export interface EntryObserver {
+  /** The entry has another value, state or error. */
+  changed(): void;
+  /** The entry is out of date and should be fetched anew. */
+  outdated(): void;
+}
+
+/** A value from the server and its terms. */
+export interface Base {
+  readonly value: unknown;
+  /** Bytes, estimated where unknown. */
+  readonly size: number;
+  /** Milliseconds on the monotonic clock. */
+  readonly updated: number;
+  /** Milliseconds for which it counts as fresh. */
+  readonly maxAge: number;
+  /** Milliseconds beyond `maxAge` in which it is still given while a new one is fetched. */
+  readonly staleWhileRevalidate: number;
+  readonly etag: string | undefined;
+}
+
+/** How old a value may be. */
+export interface Terms {
+  readonly maxAge?: number;
+  readonly staleWhileRevalidate?: number;
+}
+
+export class CacheEntry {
+  readonly key: string;
+  /** `service.method`, for patterns. */
+  readonly name: string;
+  tags: ReadonlySet<string> = new Set();
+  base: Base | undefined;
+  readonly layers: Layer[] = [];
+  readonly observers = new Set<EntryObserver>();
+  /** The request under way. */
+  flight: Flight<unknown> | undefined;
+  /** Why the last request failed; `undefined` when it did not. */
+  error: unknown;
+  /** Until when it counts as fresh whatever its age, because it came with the page. */
+  granted = 0;
+  /** When the answer that is there was asked for. */
+  asked = 0;
+  /** When it was last said to be out of date, and no later answer has come. */
+  invalidated = 0;
+  /** Milliseconds for which it is kept while nobody uses it. */
+  gcTime: number;
+  /** Monotonic time of the last use. */
+  used: number;
+  #shown: unknown;
+
+  constructor(key: string, name: string, gcTime: number, now: number) {
+    this.key = key;
+    this.name = name;
+    this.gcTime = gcTime;
+    this.used = now;
+  }
+
+  /** What is shown: the server's value with all layers applied. */
+  get value(): unknown {
+    return this.layers.length === 0 ? this.base?.value : this.#shown;
+  }
+
+  /** Whether there is anything to show. */
+  get filled(): boolean {
+    return this.base !== undefined || this.layers.length > 0;
+  }
+
+  /** Whether it needs no fetching at `now`, by the terms of whoever asks or else its own. */
+  fresh(now: number, { maxAge }: Terms = {}): boolean {
+    const { base } = this;
+    if (base === undefined || this.invalidated > 0) return false;
+    return now - base.updated < (maxAge ?? base.maxAge) || now < this.granted;
+  }
+
+  /** Whether it may be given at `now` while a new one is fetched. */
+  presentable(now: number, { maxAge, staleWhileRevalidate }: Terms = {}): boolean {
+    const { base } = this;
+    if (base === undefined || this.invalidated > 0) return false;
+    return now - base.updated < (maxAge ?? base.maxAge) + (staleWhileRevalidate ?? base.staleWhileRevalidate);
+  }
+
+  /** Puts a layer on top. An update that throws leaves the entry as it was. */
+  push(layer: Layer): void {
+    this.layers.push(layer);
+    try {
+      this.refold();
+    } catch (error) {
+      this.layers.pop();
+      throw error;
+    }
+  }
+
+  /** Takes a layer away. */
+  remove(layer: Layer): void {
+    const index = this.layers.indexOf(layer);
+    if (index < 0) return;
+    this.layers.splice(index, 1);
+    this.refold();
+  }
+
+  /** Applies the layers anew; one that no longer can is dropped. */
+  refold(): void {
+    let value = this.base?.value;
+    for (const layer of [...this.layers]) value = layer.update(value) ?? value;
+    this.#shown = value;
+  }
+
+  notify(): void {
+    for (const observer of [...this.observers]) observer.changed();
+  }
+}

@@ -1,0 +1,39 @@
+/** What `invalidate` is told. */
+export type InvalidationPattern = string | RegExp | readonly string[];
+
+/** An entry as patterns see it. */
+export interface Invalidable {
+  readonly key: string;
+  /** `service.method` */
+  readonly name: string;
+  readonly tags: ReadonlySet<string>;
+}
+
+/**
+ * Makes a test of a pattern: a text is a tag, a service, a `service.method` or a key, with `*` for any characters; of a list
+ * one has to fit; a RegExp is tried on name, tags and key.
+ */
+export function matcher(pattern: InvalidationPattern): (entry: Invalidable) => boolean {
+  if (pattern instanceof RegExp) {
+    const expression = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+    return ({ key, name, tags }) =>
+      expression.test(name) || expression.test(key) || [...tags].some((tag) => expression.test(tag));
+  }
+  if (typeof pattern !== 'string') {
+    const tests = pattern.map(matcher);
+    return (entry) => tests.some((test) => test(entry));
+  }
+  if (pattern.includes('*')) {
+    const glob = new RegExp(`^${pattern.split('*').map(escapeText).join('.*')}$`, 's');
+    return ({ name, tags }) => glob.test(name) || [...tags].some((tag) => glob.test(tag));
+  }
+  return ({ key, name, tags }) => tags.has(pattern) || name === pattern || serviceOf(name) === pattern || key === pattern;
+}
+
+function serviceOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('.'));
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

@@ -1,0 +1,25 @@
+/** Values counted at most; what is beyond is taken to be like the rest. */
+const most = 10_000;
+
+/** Estimates the memory of a value, in bytes, for values whose size on the wire is not known. */
+export function weigh(value: unknown): number {
+  let bytes = 0;
+  let seen = 0;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0 && seen < most) {
+    const item = waiting.pop();
+    seen += 1;
+    if (typeof item === 'string') bytes += 2 * item.length + 16;
+    else if (typeof item !== 'object' || item === null) bytes += 8;
+    else if (ArrayBuffer.isView(item)) bytes += item.byteLength + 64;
+    else if (item instanceof Map) waiting.push(...item.keys(), ...item.values());
+    else if (item instanceof Set) waiting.push(...item);
+    else {
+      const parts = Object.values(item);
+      bytes += 32 + 16 * parts.length;
+      for (const part of parts) waiting.push(part);
+    }
+  }
+  // Whatever is still waiting is at least this much.
+  return bytes + 8 * waiting.length;
+}

@@ -1,0 +1,110 @@
+/** Fluent interfaces: proxies whose settings are collected in front of the call, on one prototype per definition. */
+import { createProxy, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
+import {
+  type AdvanceChange,
+  type CallSettings,
+  cacheSettings,
+  milliseconds,
+  none,
+  priorityOf,
+  retrySettings,
+} from './settings.js';
+import type { FluentInterface, MutationOptions, QueryOptions } from './types.js';
+
+/** A proxy's target that can be given settings. */
+export interface FluentTarget extends ProxyTarget {
+  readonly settings: CallSettings;
+  with(settings: CallSettings): FluentTarget;
+}
+
+type Link = (given: never, more: never) => CallSettings;
+
+/** Every link of the chain: what it is given, as settings. */
+const links: Readonly<Record<string, Link>> = {
+  cache: (options: Parameters<typeof cacheSettings>[0]) => ({ cache: cacheSettings(options) }),
+  retry: (options: Parameters<typeof retrySettings>[0]) => ({ retry: retrySettings(options) }),
+  background: (ms: number) => ({ background: milliseconds(ms, 'background') }),
+  invalidateOn: (tags: readonly string[]) => ({ invalidate: [...tags] }),
+  timeout: (ms: number) => ({ timeout: milliseconds(ms, 'timeout') }),
+  priority: (priority: Parameters<typeof priorityOf>[0]) => ({ priority: priorityOf(priority) }),
+  transform: (transform: (data: unknown) => unknown) => ({ transform }),
+  validate: (validate: (data: unknown) => unknown) => ({ validate }),
+  fallback: (value: unknown) => ({ fallback: { value } }),
+  metrics: (metrics: NonNullable<CallSettings['metrics']>) => ({ metrics }),
+  signal: (signal: AbortSignal) => ({ signal }),
+  optimistic: (target: { method: string; args?: unknown[] } | AdvanceChange['update'], update: AdvanceChange['update']) => ({
+    optimistic: [
+      typeof target === 'function'
+        ? { target: undefined, update: target }
+        : { target: { method: target.method, args: target.args ?? [] }, update },
+    ],
+  }),
+};
+
+const prototypes = new WeakMap<ServiceDefinition, object>();
+
+/** Makes the interface of a target. */
+export function createFluent(target: FluentTarget): object {
+  const proxy = createProxy(target);
+  let prototype = prototypes.get(target.definition);
+  if (prototype === undefined) {
+    prototype = prototypeOf(target.definition, Object.getPrototypeOf(proxy) as object);
+    prototypes.set(target.definition, prototype);
+  }
+  return Object.create(prototype, Object.getOwnPropertyDescriptors(proxy)) as object;
+}
+
+function prototypeOf(definition: ServiceDefinition, members: object): object {
+  const prototype = Object.create(members) as object;
+  for (const [name, link] of Object.entries(links)) {
+    if (definition.members.some((member) => member.name === name)) continue;
+    Object.defineProperty(prototype, name, {
+      value(this: object, given: never, more: never) {
+        return linked(this, link(given, more));
+      },
+    });
+  }
+  return prototype;
+}
+
+function linked(proxy: object, settings: CallSettings): object {
+  const target = targetOf(proxy) as FluentTarget | undefined;
+  if (target?.with === undefined) throw new TypeError('this is not a service from queryFluentInterface');
+  return createFluent(target.with(merge(target.settings, settings)));
+}
+
+function merge(before: CallSettings, more: CallSettings): CallSettings {
+  const optimistic = [...(before.optimistic ?? []), ...(more.optimistic ?? [])];
+  return { ...before, ...more, ...(optimistic.length > 0 && { optimistic }) };
+}
+
+/** Reads the options of a query or mutation as settings. */
+export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions): CallSettings {
+  const { cache, retry, timeout, priority, invalidate, fallback, signal, idempotencyKey, metrics, transform, validate } = options;
+  return {
+    ...(cache !== undefined && { cache: cacheSettings(cache) }),
+    ...(retry !== undefined && { retry: retrySettings(retry) }),
+    ...(timeout !== undefined && { timeout: milliseconds(timeout, 'timeout') }),
+    ...(priority !== undefined && { priority: priorityOf(priority) }),
+    ...('fallback' in options && { fallback: { value: fallback } }),
+    ...(transform !== undefined && { transform: (data: unknown) => transform.call(options, data as T) }),
+    ...(validate !== undefined && { validate: (data: unknown) => validate.call(options, data as T) }),
+    ...(metrics !== undefined && { metrics: (timing) => metrics.call(options, timing) }),
+    ...(invalidate !== undefined && { invalidate }),
+    ...(signal !== undefined && { signal }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  } satisfies CallSettings;
+}
+
+/**
+ * The same service with settings for every call made through the result: what the chain does, for services that have
+ * methods called like its links.
+ *
+ * @throws TypeError when `service` is not from `queryFluentInterface`, or an option is wrong
+ */
+export function withQuery<S extends object>(service: S, options: QueryOptions<never, unknown> & MutationOptions): S {
+  return linked(service, { ...none, ...settingsOf(options) }) as S;
+}
+
+/** A fluent interface of a service whose type is known. */
+export type Fluent<T> = FluentInterface<T>;

@@ -1,0 +1,65 @@
+/** Settings of a call, as the chain collects them. */
+import type { CacheOptions } from '../cache/cache-manager.js';
+import type { RetryOptions } from '../retry/retry-manager.js';
+import { checkRetryOptions } from '../retry/retry-manager.js';
+import type { Priority } from '../util/slots.js';
+import type { CallTiming } from './types.js';
+
+/** A change to show in advance; the target's arguments are still values. */
+export interface AdvanceChange {
+  readonly target: { readonly method: string; readonly args: readonly unknown[] } | undefined;
+  readonly update: (current: unknown, ...args: unknown[]) => unknown;
+}
+
+/** What is known of a call before it is made. */
+export interface CallSettings {
+  readonly cache?: CacheOptions | false | undefined;
+  readonly retry?: RetryOptions | false | undefined;
+  readonly background?: number | undefined;
+  readonly optimistic?: readonly AdvanceChange[] | undefined;
+  readonly invalidate?: readonly string[] | undefined;
+  readonly timeout?: number | undefined;
+  readonly priority?: Priority | undefined;
+  readonly transform?: ((data: unknown) => unknown) | undefined;
+  readonly validate?: ((data: unknown) => unknown) | undefined;
+  readonly fallback?: { readonly value: unknown } | undefined;
+  readonly metrics?: ((timing: CallTiming) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** No settings. */
+export const none: CallSettings = Object.freeze({});
+
+/** Reads terms of the cache. */
+export function cacheSettings(given: CacheOptions | number | false): CacheOptions | false {
+  const options = typeof given === 'number' ? { maxAge: given } : given;
+  if (options === false) return false;
+  if (typeof options !== 'object' || options === null) throw new TypeError('cache takes milliseconds, options or false');
+  for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
+    if (options[name] !== undefined) milliseconds(options[name], `cache option ${name}`);
+  }
+  return options;
+}
+
+/** Reads when a call is repeated. */
+export function retrySettings(given: RetryOptions | number | false): RetryOptions | false {
+  const options = typeof given === 'number' ? { attempts: given } : given;
+  if (options === false) return false;
+  if (typeof options !== 'object' || options === null) throw new TypeError('retry takes a number of attempts, options or false');
+  checkRetryOptions(options);
+  return options;
+}
+
+/** @throws TypeError when `value` is no number of milliseconds */
+export function milliseconds(value: number, what: string): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
+}
+
+/** @throws TypeError for what is no priority */
+export function priorityOf(value: Priority): Priority {
+  if (['high', 'normal', 'low'].includes(value)) return value;
+  throw new TypeError(`priority is high, normal or low, not ${String(value)}`);
+}

@@ -1,0 +1,42 @@
+export { NetronError, type Remote, RemoteError, setProperty, withOptions } from '@omnitron-dev/netron/http/client';
+export {
+  type CacheManagerOptions,
+  type CacheOptions,
+  type CacheStats,
+  type DehydratedCache,
+  type DehydratedEntry,
+  HttpCacheManager,
+} from './cache/cache-manager.js';
+export type { InvalidationPattern } from './cache/patterns.js';
+export { type Fluent, withQuery } from './fluent/fluent.js';
+export type {
+  ArgsOf,
+  CallTiming,
+  Chain,
+  FluentInterface,
+  MethodName,
+  MutationOptions,
+  OptimisticTarget,
+  QueryOptions,
+  ResultOf,
+} from './fluent/types.js';
+export { HttpRemotePeer, type ServiceName } from './peer/http-remote-peer.js';
+export type { HttpPeerOptions } from './peer/options.js';
+export { type Activity, type ActivityEvent, pageActivity } from './query/activity.js';
+export type { RecordWrites } from './query/optimistic.js';
+export type { Query, RefetchOptions } from './query/query.js';
+export type { BodyCodec } from './request/codec.js';
+export type { CredentialOptions, TokenSource } from './request/credentials.js';
+export type {
+  IncomingResponse,
+  MiddlewareContext,
+  MiddlewareFunction,
+  NetronMiddleware,
+  OutgoingRequest,
+  Stage,
+} from './request/middleware.js';
+export type { Fetch } from './request/transmitter.js';
+export type { Backoff } from './retry/backoff.js';
+export type { BreakerOptions } from './retry/breaker.js';
+export { type ExecuteOptions, RetryManager, type RetryManagerOptions, type RetryOptions } from './retry/retry-manager.js';
+export type { Priority } from './util/slots.js';

@@ -1,0 +1,299 @@
+/** A Netron server as a page sees it: services over HTTP, with a cache in front. */
+import {
+  createProxy,
+  defaultPath,
+  type ErrorClass,
+  type ErrorClassOptions,
+  ErrorRegistry,
+  NetronError,
+  type Queried,
+  systemClock,
+} from '@omnitron-dev/netron/http/client';
+import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
+import type { InvalidationPattern } from '../cache/patterns.js';
+import { createFluent, settingsOf } from '../fluent/fluent.js';
+import { type CallSettings, none } from '../fluent/settings.js';
+import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '../fluent/types.js';
+import { type Activity, pageActivity } from '../query/activity.js';
+import { LiveQuery, type Query } from '../query/query.js';
+import { Reads } from '../query/reads.js';
+import { Credentials, type TokenSource } from '../request/credentials.js';
+import { statusFailure } from '../request/failure.js';
+import { type MiddlewareContext, type MiddlewareFunction, type NetronMiddleware, Pipeline } from '../request/middleware.js';
+import { type Fetch, Transmitter } from '../request/transmitter.js';
+import { RetryManager } from '../retry/retry-manager.js';
+import { Slots } from '../util/slots.js';
+import { Caller } from './caller.js';
+import { readFacts, type ServiceFacts } from './definitions.js';
+import type { HttpPeerOptions } from './options.js';
+import { ServiceTarget } from './service-target.js';
+
+/** Where a read's service comes from, in `watch` and `prefetch`. */
+export type ServiceName = string;
+
+/**
+ * Calls the services of a Netron server over HTTP. Nothing is sent before the first call, and no connection is held.
+ *
+ * ```ts
+ * const peer = new HttpRemotePeer('https://api.example.com');
+ * const users = await peer.queryFluentInterface<UserService>('users@^1.0.0');
+ * const user = await users.cache(60_000).find('7');
+ * ```
+ */
+export class HttpRemotePeer {
+  readonly url: string;
+  readonly #errors = new ErrorRegistry();
+  readonly #pipeline = new Pipeline();
+  readonly #options: HttpPeerOptions;
+  readonly #fetch: Fetch;
+  readonly #credentials: Credentials;
+  readonly #activity: Activity;
+  readonly #queries = new Set<Query<unknown>>();
+  readonly #services = new Map<string, Promise<ServiceFacts>>();
+  readonly #transmitter: Transmitter;
+  #reads: Reads;
+  #ownCache: boolean;
+  #retry: RetryManager | undefined;
+  #retryAll: boolean;
+  #caller: Caller;
+  #closed = false;
+
+  /**
+   * @param url of the server: `https://api.example.com`, or with the path of its calls
+   * @throws TypeError when `url` is no address, or an option is wrong
+   */
+  constructor(url: string, options: HttpPeerOptions = {}) {
+    this.url = baseOf(url, options.path);
+    this.#options = options;
+    this.#fetch = options.fetch ?? ((target, init) => fetch(target, init));
+    this.#activity = options.activity ?? pageActivity();
+    this.#credentials = new Credentials(options, () => this.#headersNow());
+    const { cache, retry, clock = systemClock } = options;
+    this.#ownCache = !(cache instanceof HttpCacheManager);
+    this.#reads = new Reads(cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...cache }));
+    this.#retry = retry instanceof RetryManager || retry === undefined ? retry : new RetryManager({ clock, ...retry });
+    this.#retryAll = retry !== undefined;
+    for (const middleware of options.middleware ?? []) this.use(middleware);
+    this.#transmitter = new Transmitter({
+      base: this.url,
+      fetch: this.#fetch,
+      clock,
+      errors: this.#errors,
+      slots: new Slots(options.maxConcurrent ?? 16),
+      pipeline: this.#pipeline,
+      credentials: this.#credentials,
+      codec: options.codec,
+      mode: options.credentials,
+      retry: () => {
+        this.#retry ??= new RetryManager({ clock });
+        return this.#retry;
+      },
+    });
+    this.#caller = this.#newCaller();
+  }
+
+  /**
+   * A service with its methods.
+   *
+   * @param name with or without version or range: `users`, `users@^1.0.0`
+   * @throws NetronError `not_found`, `unauthenticated`, `unavailable`, …
+   */
+  async queryInterface<T extends object>(name: string): Promise<Queried<T>> {
+    return createProxy(this.#target(await this.#describe(name))) as Queried<T>;
+  }
+
+  /** A service whose calls can be given settings: `users.cache(60_000).retry(3).find('7')`. */
+  async queryFluentInterface<T extends object>(name: string): Promise<FluentInterface<T>> {
+    return createFluent(this.#target(await this.#describe(name))) as FluentInterface<T>;
+  }
+
+  /** A read that stays: it shows what is cached, fetches what is out of date, and follows every change. */
+  watch<T extends object, M extends MethodName<T> = MethodName<T>, R = ResultOf<T, M>>(
+    service: ServiceName,
+    method: M,
+    args: ArgsOf<T, M>,
+    options: QueryOptions<ResultOf<T, M>, R> = {},
+  ): Query<R> {
+    const { transform } = options;
+    const settings = settingsOf(options);
+    const query: Query<R> = new LiveQuery<R>({
+      reads: this.#reads,
+      plan: this.#caller.plan(service, method, args as unknown[], settings),
+      options,
+      select: transform === undefined ? (value) => value as R : (value) => transform.call(options, value as ResultOf<T, M>),
+      activity: this.#activity,
+      clock: this.#options.clock ?? systemClock,
+      ended: () => this.#queries.delete(query),
+    });
+    this.#queries.add(query);
+    return query;
+  }
+
+  /** Fetches what is out of date of a read, so that it is there when it is needed. Never rejects. */
+  async prefetch<T extends object, M extends MethodName<T> = MethodName<T>>(
+    service: ServiceName,
+    method: M,
+    args: ArgsOf<T, M>,
+    options: QueryOptions<ResultOf<T, M>> = {},
+  ): Promise<void> {
+    const plan = await this.#caller.plan(service, method, args as unknown[], settingsOf(options));
+    await this.#reads.read(plan).catch(() => {});
+  }
+
+  /** Takes another cache, which may serve several peers. Not while queries are open. */
+  setCacheManager(manager: HttpCacheManager): this {
+    if (!(manager instanceof HttpCacheManager)) throw new TypeError('setCacheManager takes an HttpCacheManager');
+    if (this.#queries.size > 0) throw new NetronError('failed_precondition', 'queries are open: set the cache before the first');
+    if (this.#ownCache) this.#reads.cache.close();
+    this.#ownCache = false;
+    this.#caller.close();
+    this.#reads = new Reads(manager);
+    this.#caller = this.#newCaller();
+    return this;
+  }
+
+  /** Takes a retry manager, which may serve several peers; from now on calls are repeated by its options. */
+  setRetryManager(manager: RetryManager): this {
+    if (!(manager instanceof RetryManager)) throw new TypeError('setRetryManager takes a RetryManager');
+    this.#retry = manager;
+    this.#retryAll = true;
+    return this;
+  }
+
+  /** Adds middleware; lower priorities run first. */
+  use(middleware: NetronMiddleware | MiddlewareFunction, options?: { priority?: number; stage?: string }): this {
+    this.#pipeline.use(middleware, options);
+    return this;
+  }
+
+  /** Speaks for somebody else from now on. What was cached for others is not shown to them. */
+  setToken(token: TokenSource): this {
+    this.#credentials.set(token);
+    return this;
+  }
+
+  /** Makes a class of errors known, so that its instances arrive as such. */
+  registerError<E extends Error>(ErrorClass: ErrorClass<E>, options?: ErrorClassOptions<NoInfer<E>>): this {
+    this.#errors.register(ErrorClass, options);
+    return this;
+  }
+
+  /** Says that cached results are out of date: a tag, a service, `service.method`, a text with `*`, a list, a RegExp. */
+  invalidate(pattern: InvalidationPattern): void {
+    this.#reads.cache.invalidate(pattern);
+  }
+
+  getCacheStats(): CacheStats {
+    return this.#reads.cache.getStats();
+  }
+
+  /** The cache in use. */
+  get cache(): HttpCacheManager {
+    return this.#reads.cache;
+  }
+
+  /** Ends all queries and, unless it was given, the cache. Calls under way end as they do. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const query of [...this.#queries]) query[Symbol.dispose]();
+    this.#caller.close();
+    if (this.#ownCache) this.#reads.cache.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #newCaller(): Caller {
+    const { name = this.url, headers = {}, timeout = 30_000, clock = systemClock, recordWrites } = this.#options;
+    return new Caller({
+      backend: name,
+      reads: this.#reads,
+      transmitter: this.#transmitter,
+      pipeline: this.#pipeline,
+      credentials: this.#credentials,
+      clock,
+      timeout,
+      headers: lowerCased(headers),
+      record: recordWrites,
+      describe: (service) => this.#describe(service),
+      retries: () => this.#retryAll,
+    });
+  }
+
+  #target(service: ServiceFacts, settings: CallSettings = none): ServiceTarget {
+    return new ServiceTarget(service, settings, (member, args, options) => this.#caller.call(service, member, args, options));
+  }
+
+  /** One question per service; a failure is not remembered. */
+  #describe(name: string): Promise<ServiceFacts> {
+    if (this.#closed) return Promise.reject(new NetronError('canceled', 'the peer is closed'));
+    let asked = this.#services.get(name);
+    if (asked === undefined) {
+      asked = this.#ask(name);
+      this.#services.set(name, asked);
+      asked.catch(() => this.#services.delete(name));
+    }
+    return asked;
+  }
+
+  async #ask(name: string): Promise<ServiceFacts> {
+    const headers: Record<string, string> = { accept: 'application/json', ...lowerCased(this.#options.headers ?? {}) };
+    const token = await this.#credentials.token();
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const context = this.#context(
+      '$services',
+      name,
+      `${this.url}/$services/${name.split('/').map(encodeURIComponent).join('/')}`,
+      headers,
+    );
+    let response: Response | undefined;
+    await this.#pipeline.run('PRE_REQUEST', context, async () => {
+      const init: RequestInit = { headers: context.request.headers, cache: 'no-cache' };
+      if (this.#options.credentials !== undefined) init.credentials = this.#options.credentials;
+      response = await this.#fetch(context.request.url, init).catch((cause: unknown) => {
+        throw new NetronError('unavailable', `no answer from ${this.url}`, { cause });
+      });
+    });
+    if (response === undefined) throw new NetronError('canceled', 'middleware did not call next()');
+    if (!response.ok) throw await statusFailure(response, this.#errors);
+    return readFacts(name, await response.text(), this.#errors);
+  }
+
+  /** Headers that middleware would add to a request now. */
+  async #headersNow(): Promise<Readonly<Record<string, string>>> {
+    const context = this.#context('', '', this.url, {});
+    await this.#pipeline.run('PRE_REQUEST', context, async () => {});
+    return context.request.headers;
+  }
+
+  #context(service: string, method: string, url: string, headers: Record<string, string>): MiddlewareContext {
+    return {
+      service,
+      method,
+      args: [],
+      request: { method: 'GET', url, headers },
+      response: undefined,
+      result: undefined,
+      error: undefined,
+      attempt: 0,
+      signal: undefined,
+      state: new Map(),
+    };
+  }
+}
+
+/** The address of a node's calls, without a slash at the end. */
+function baseOf(url: string, path: string | undefined): string {
+  // An address without a host is one of the page's own server.
+  const page = (globalThis as { location?: { href: string } }).location?.href;
+  const { origin, pathname, protocol } = new URL(url, page);
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`the address of an HttpRemotePeer is http: or https:, not ${protocol}`);
+  const own = pathname.replace(/\/+$/, '');
+  return origin + (path ?? (own === '' ? defaultPath : own)).replace(/\/+$/, '');
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '@omnitron-dev/netron/http/client';
+import type { CacheManagerOptions, HttpCacheManager } from '../cache/cache-manager.js';
+import type { Activity } from '../query/activity.js';
+import type { RecordWrites } from '../query/optimistic.js';
+import type { BodyCodec } from '../request/codec.js';
+import type { CredentialOptions } from '../request/credentials.js';
+import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
+import type { Fetch } from '../request/transmitter.js';
+import type { RetryManager, RetryManagerOptions } from '../retry/retry-manager.js';
+
+/** Options of `HttpRemotePeer`. All times in milliseconds. */
+export interface HttpPeerOptions extends CredentialOptions {
+  /** Stands for the server in keys of the cache, so that two addresses of one server share theirs. Default: the address. */
+  readonly name?: string;
+  /** Where the node's calls are, below the address. Default `/netron`; an address with a path of its own keeps that instead. */
+  readonly path?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For a call with all its attempts. Default 30,000. */
+  readonly timeout?: number;
+  /** Requests under way at a time; the others wait, by their priority. Default 16. */
+  readonly maxConcurrent?: number;
+  /** Default: a cache of its own. One may serve several peers. */
+  readonly cache?: HttpCacheManager | CacheManagerOptions;
+  /** Default: nothing is repeated but where `retry` says so for a call. */
+  readonly retry?: RetryManager | RetryManagerOptions;
+  readonly middleware?: readonly (NetronMiddleware | MiddlewareFunction)[];
+  /** Whether the browser's own credentials, cookies for instance, go along, as in `fetch`. Netron's own server reads none. */
+  readonly credentials?: RequestCredentials;
+  /** How arguments and results are written. Default: rich JSON. */
+  readonly codec?: BodyCodec;
+  /** Takes back what optimistic updates write outside of the cache, for instance to signals. */
+  readonly recordWrites?: RecordWrites;
+  /** Default: the runtime's. */
+  readonly fetch?: Fetch;
+  /** Default: the page's. */
+  readonly activity?: Activity;
+  /** Default: the platform's. */
+  readonly clock?: Clock;
+}

@@ -1,0 +1,56 @@
+/** Where the calls of a proxy go: to one service of a server, with settings. */
+import { type CallOptions, NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
+import type { FluentTarget } from '../fluent/fluent.js';
+import type { CallSettings } from '../fluent/settings.js';
+import type { MemberFacts, ServiceFacts } from './definitions.js';
+
+/** Calls a member. */
+export type Invoke = (member: MemberFacts, args: unknown[], settings: CallSettings) => Promise<unknown>;
+
+export class ServiceTarget implements FluentTarget {
+  readonly definition: ServiceDefinition;
+  readonly settings: CallSettings;
+  readonly #service: ServiceFacts;
+  readonly #invoke: Invoke;
+
+  constructor(service: ServiceFacts, settings: CallSettings, invoke: Invoke) {
+    this.definition = service.definition;
+    this.settings = settings;
+    this.#service = service;
+    this.#invoke = invoke;
+  }
+
+  with(settings: CallSettings): ServiceTarget {
+    return new ServiceTarget(this.#service, settings, this.#invoke);
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const facts = this.#service.members[member]!;
+    return this.#invoke(facts, args, options === undefined ? this.settings : { ...this.settings, ...settingsFrom(options) });
+  }
+
+  on(event: string): Promise<never> {
+    return Promise.reject(new NetronError('unimplemented', `'${event}': events need a connection in both directions`));
+  }
+
+  unheard(error: unknown): void {
+    console.error('a property could not be written:', error);
+  }
+
+  dispose(): void {}
+}
+
+function settingsFrom({ timeout, signal, headers, idempotencyKey, trace }: CallOptions): CallSettings {
+  const sent =
+    trace === undefined
+      ? headers
+      : { ...headers, traceparent: trace.traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) };
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(signal !== undefined && { signal }),
+    ...(sent !== undefined && {
+      headers: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value])),
+    }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+}

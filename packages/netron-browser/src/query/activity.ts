@@ -1,0 +1,65 @@
+/** Whether the page is seen and connected, and the moments at which it becomes so again. */
+
+/** What queries know of the page. Give another where there is no page, or in tests. */
+export interface Activity {
+  /** Whether somebody can see it. */
+  readonly visible: boolean;
+  /** Whether there is a network, as far as known. */
+  readonly online: boolean;
+  /**
+   * Calls `listener` when the page is seen again (`focus`), the network is back (`online`) or has gone (`offline`).
+   *
+   * @returns ends that
+   */
+  listen(listener: (event: ActivityEvent) => void): () => void;
+}
+
+/** What has happened to the page. */
+export type ActivityEvent = 'focus' | 'online' | 'offline';
+
+/** Events of the page and what they come to. */
+const events = [
+  ['visibilitychange', 'focus'],
+  ['resume', 'focus'],
+  ['focus', 'focus'],
+  ['pageshow', 'focus'],
+  ['online', 'online'],
+  ['offline', 'offline'],
+] as const;
+
+/** The page itself; where there is none, always seen and connected. Its listeners exist while somebody listens. */
+export function pageActivity(): Activity {
+  const page = globalThis as { document?: Document; addEventListener?: unknown; navigator?: Navigator };
+  const listeners = new Set<(event: ActivityEvent) => void>();
+  const heard: [EventTarget, string, () => void][] = [];
+  const start = () => {
+    if (page.document === undefined || typeof page.addEventListener !== 'function') return;
+    for (const [name, event] of events) {
+      const target: EventTarget =
+        name === 'visibilitychange' || name === 'resume' ? page.document : (page as unknown as EventTarget);
+      const tell = () => {
+        if (event === 'focus' && !visible()) return;
+        for (const listener of [...listeners]) listener(event);
+      };
+      target.addEventListener(name, tell);
+      heard.push([target, name, tell]);
+    }
+  };
+  const visible = () => page.document?.visibilityState !== 'hidden';
+  return {
+    get visible() {
+      return visible();
+    },
+    get online() {
+      return page.navigator?.onLine !== false;
+    },
+    listen(listener) {
+      if (listeners.size === 0) start();
+      listeners.add(listener);
+      return () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        for (const [target, name, tell] of heard.splice(0)) target.removeEventListener(name, tell);
+      };
+    },
+  };
+}

@@ -1,0 +1,222 @@
+/** A read that stays: what it shows follows the cache, and the cache follows the server. */
+import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import type { CacheEntry, EntryObserver } from '../cache/entry.js';
+import type { Activity } from './activity.js';
+import type { ReadPlan, Reads } from './reads.js';
+
+/** A read that stays until it is disposed of. */
+export interface Query<R> {
+  /** The newest value; the old one while a new one is fetched or could not be had. */
+  readonly data: R | undefined;
+  /** Why the last fetch failed; `undefined` when it did not. */
+  readonly error: unknown;
+  /** Whether the first value is being fetched. */
+  readonly loading: boolean;
+  /** Whether any value is being fetched. */
+  readonly fetching: boolean;
+  /** Whether `data` is out of date. */
+  readonly stale: boolean;
+  /** Whether fetching waits for the network. */
+  readonly paused: boolean;
+  /**
+   * Calls `listener` after every change.
+   *
+   * @returns ends that
+   */
+  subscribe(listener: () => void): () => void;
+  /** Fetches anew, or joins who does. Never rejects: see `error`. */
+  refetch(): Promise<void>;
+  [Symbol.dispose](): void;
+}
+
+/** When a query fetches anew. */
+export interface RefetchOptions {
+  /** When it is made and what is cached is out of date. Default `true`; `'always'` also when it is not. */
+  readonly refetchOnMount?: boolean | 'always';
+  /** When the page is seen again and the value is out of date. Default `true`. */
+  readonly refetchOnFocus?: boolean;
+  /** When the network is back and the value is out of date. Default `true`. */
+  readonly refetchOnReconnect?: boolean;
+  /** Every so many milliseconds while the page is seen. Default: never. */
+  readonly refetchInterval?: number;
+}
+
+/** What a query is made of. */
+export interface QueryParts<R> {
+  readonly reads: Reads;
+  /** Where the key needs no waiting for, the plan itself: what is cached is then shown at once. */
+  readonly plan: ReadPlan | Promise<ReadPlan>;
+  readonly options: RefetchOptions & { readonly signal?: AbortSignal };
+  /** Makes what is shown of what is cached. */
+  readonly select: (value: unknown) => R;
+  readonly activity: Activity;
+  readonly clock: Clock;
+  /** Called once, when it has been disposed of. */
+  readonly ended: () => void;
+}
+
+export class LiveQuery<R> implements Query<R>, EntryObserver {
+  readonly #parts: QueryParts<R>;
+  readonly #listeners = new Set<() => void>();
+  readonly #stopListening: () => void;
+  #plan: ReadPlan | undefined;
+  #entry: CacheEntry | undefined;
+  readonly #controller = new AbortController();
+  readonly #limit = { start: () => this.#controller.signal, end() {} };
+  #timer: unknown;
+  #wave: unknown;
+  #paused = false;
+  #disposed = false;
+  #problem: unknown;
+  #shown: { readonly of: unknown; readonly data: R } | undefined;
+
+  constructor(parts: QueryParts<R>) {
+    this.#parts = parts;
+    const { plan, activity, options } = parts;
+    this.#stopListening = activity.listen((event) => this.#hear(event));
+    options.signal?.addEventListener('abort', () => this[Symbol.dispose](), { once: true });
+    if (plan instanceof Promise) {
+      plan.then(
+        (settled) => this.#begin(settled),
+        (error: unknown) => {
+          this.#problem = error;
+          this.#tell();
+        },
+      );
+    } else this.#begin(plan);
+    this.#schedule();
+  }
+
+  get data(): R | undefined {
+    this.#look();
+    return this.#shown?.data;
+  }
+
+  get error(): unknown {
+    return this.#problem ?? this.#entry?.error;
+  }
+
+  get loading(): boolean {
+    return this.fetching && this.data === undefined && this.#entry?.filled !== true;
+  }
+
+  get fetching(): boolean {
+    if (this.#disposed || this.#problem !== undefined) return false;
+    return this.#plan === undefined || this.#entry?.flight !== undefined;
+  }
+
+  get stale(): boolean {
+    return this.#entry === undefined || !this.#entry.fresh(this.#parts.reads.cache.now, this.#plan?.options);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  subscribe(listener: () => void): () => void {
+    const own = () => listener();
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  async refetch(): Promise<void> {
+    const { plan, activity } = this.#parts;
+    if (this.#plan === undefined) await Promise.resolve(plan).catch(() => {});
+    if (this.#disposed || this.#plan === undefined) return;
+    if (!activity.online) {
+      this.#paused = true;
+      this.#tell();
+      return;
+    }
+    this.#paused = false;
+    this.#problem = undefined;
+    await this.#parts.reads.fetch(this.#plan, this.#limit).catch(() => {});
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { clock, ended } = this.#parts;
+    this.#stopListening();
+    clock.clearTimeout(this.#timer);
+    clock.clearTimeout(this.#wave);
+    this.#entry?.observers.delete(this);
+    this.#listeners.clear();
+    this.#controller.abort(new NetronError('canceled', 'the query was disposed of'));
+    ended();
+  }
+
+  /** @internal */
+  changed(): void {
+    this.#look();
+    this.#tell();
+  }
+
+  /** @internal */
+  outdated(): void {
+    void this.refetch();
+  }
+
+  #begin(plan: ReadPlan): void {
+    if (this.#disposed) return;
+    const { reads, options } = this.#parts;
+    const { cache } = reads;
+    this.#plan = plan;
+    const entry = cache.open(plan.key, plan.name, plan.options);
+    this.#entry = entry;
+    entry.observers.add(this);
+    if (entry.filled) cache.use(entry);
+    const fresh = entry.fresh(cache.now, plan.options);
+    cache.count(fresh, plan.key);
+    const { refetchOnMount = true } = options;
+    const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
+    if (wanted) void this.refetch();
+    this.#tell();
+  }
+
+  /** Takes over the entry's value. What an entry had to give up, because the cache is full, stays on display here. */
+  #look(): void {
+    const entry = this.#entry;
+    if (entry === undefined || !entry.filled || this.#disposed) return;
+    const { value } = entry;
+    if (this.#shown !== undefined && this.#shown.of === value) return;
+    try {
+      this.#shown = { of: value, data: this.#parts.select(value) };
+    } catch (error) {
+      this.#problem = error;
+    }
+  }
+
+  #tell(): void {
+    if (this.#disposed) return;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #hear(event: 'focus' | 'online' | 'offline'): void {
+    const { clock, options, activity } = this.#parts;
+    if (event === 'offline' || (!this.#paused && (!activity.visible || !activity.online))) return;
+    if (!this.#paused && event === 'focus' && options.refetchOnFocus === false) return;
+    if (!this.#paused && event === 'online' && options.refetchOnReconnect === false) return;
+    // Several events that come together are one.
+    this.#wave ??= clock.setTimeout(() => {
+      this.#wave = undefined;
+      if (this.#paused || (this.stale && this.#entry?.flight === undefined)) void this.refetch();
+    }, 0);
+  }
+
+  #schedule(): void {
+    const { clock, options, activity } = this.#parts;
+    const { refetchInterval } = options;
+    if (refetchInterval === undefined || this.#disposed) return;
+    this.#timer = clock.setTimeout(
+      () => {
+        if (activity.visible) void this.refetch();
+        this.#schedule();
+      },
+      refetchInterval,
+      true,
+    );
+  }
+}

@@ -1,0 +1,134 @@
+/** Reads through the cache: one request per key, however many ask; old answers while new ones are on their way. */
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import type { CacheOptions, HttpCacheManager } from '../cache/cache-manager.js';
+import type { CacheEntry } from '../cache/entry.js';
+import { Flight } from '../util/flight.js';
+
+/** A new answer. */
+export interface Answer {
+  readonly value: unknown;
+  readonly tags: readonly string[];
+  /** Bytes on the wire, as a measure of its memory. */
+  readonly size?: number;
+  readonly etag?: string | undefined;
+  /** Milliseconds for which the server says that it is fresh. */
+  readonly maxAge?: number | undefined;
+  /** The server says that what `etag` stands for is still right; `value` is nothing. */
+  readonly unchanged?: boolean;
+}
+
+/** What is read, and how it is asked for. */
+export interface ReadPlan {
+  readonly key: string;
+  /** `service.method` */
+  readonly name: string;
+  readonly options: CacheOptions;
+  /**
+   * Asks the server.
+   *
+   * @param etag of the answer that is there
+   */
+  fetch(signal: AbortSignal, etag: string | undefined): Promise<Answer>;
+}
+
+/** When one caller stops waiting, apart from all others who wait for the same. */
+export interface CallLimit {
+  start(): AbortSignal | undefined;
+  end(): void;
+}
+
+export class Reads {
+  readonly cache: HttpCacheManager;
+
+  constructor(cache: HttpCacheManager) {
+    this.cache = cache;
+  }
+
+  /**
+   * The value of a plan, from the cache where its terms allow.
+   *
+   * @param told hears whether it came from the cache
+   */
+  read(plan: ReadPlan, limit?: CallLimit, told?: (hit: boolean) => void): Promise<unknown> {
+    const { cache } = this;
+    const entry = cache.find(plan.key);
+    if (entry !== undefined && entry.base !== undefined) {
+      const { now } = cache;
+      const fresh = entry.fresh(now, plan.options);
+      if (fresh || entry.presentable(now, plan.options)) {
+        cache.count(true, plan.key);
+        cache.use(entry);
+        told?.(true);
+        if (!fresh) this.#refresh(entry, plan);
+        return Promise.resolve(entry.value);
+      }
+    }
+    cache.count(false, plan.key);
+    told?.(false);
+    cache.use(cache.open(plan.key, plan.name, plan.options));
+    return this.fetch(plan, limit);
+  }
+
+  /** Asks the server, or joins who is asking already. */
+  async fetch(plan: ReadPlan, limit?: CallLimit): Promise<unknown> {
+    const entry = this.cache.open(plan.key, plan.name, plan.options);
+    // A request from before the entry was said to be out of date does not tell what is so now.
+    const running = entry.flight !== undefined && entry.flight.started > entry.invalidated ? entry.flight : undefined;
+    const flight = running ?? this.#start(entry, plan);
+    try {
+      const value = await flight.join(limit?.start());
+      return entry.filled ? entry.value : value;
+    } catch (error) {
+      if (plan.options.cacheOnError === true && entry.base !== undefined && isOutage(error)) return entry.value;
+      throw error;
+    } finally {
+      limit?.end();
+    }
+  }
+
+  /** Fetches what is given while it is out of date. Its failure is kept with the entry. */
+  #refresh(entry: CacheEntry, plan: ReadPlan): void {
+    if (entry.flight !== undefined) return;
+    this.#start(entry, plan)
+      .join()
+      .catch(() => {});
+  }
+
+  #start(entry: CacheEntry, plan: ReadPlan): Flight<unknown> {
+    const { cache } = this;
+    const started = cache.tick();
+    const flight = new Flight<unknown>(started, async (signal) => {
+      try {
+        const answer = await plan.fetch(signal, entry.base?.etag);
+        if (entry.flight === flight) entry.flight = undefined;
+        if (answer.unchanged === true && entry.base !== undefined) {
+          cache.confirm(entry, started);
+          return entry.base.value;
+        }
+        const maxAge = plan.options.maxAge ?? answer.maxAge;
+        cache.store(entry, started, answer, { ...plan.options, ...(maxAge !== undefined && { maxAge }) });
+        if (entry.invalidated > 0) for (const observer of [...entry.observers]) observer.outdated();
+        return answer.value;
+      } catch (error) {
+        if (entry.flight === flight) entry.flight = undefined;
+        if (!flight.aborted) entry.error = error;
+        entry.notify();
+        throw error;
+      }
+    });
+    cache.fly(entry, flight);
+    // Whoever comes after the last has left begins anew.
+    flight.whenAborted(() => {
+      if (entry.flight === flight) cache.fly(entry, undefined);
+    });
+    return flight;
+  }
+}
+
+/** Failures of the network or the server, not of the call. */
+function isOutage(error: unknown): boolean {
+  return (
+    !(error instanceof NetronError) ||
+    ['unavailable', 'deadline_exceeded', 'unknown_outcome', 'resource_exhausted', 'internal', 'unknown'].includes(error.code)
+  );
+}

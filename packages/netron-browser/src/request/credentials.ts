@@ -1,0 +1,117 @@
+/** Who the page speaks for: the token that goes with each request, and a name for its owner that keys of the cache hold. */
+
+/** A token, or what gives one; `undefined` for nobody. */
+export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
+
+/** What credentials are made of. */
+export interface CredentialOptions {
+  /** Sent as `Authorization: Bearer …`. Held in memory only. */
+  readonly token?: TokenSource;
+  /** Renews a token that the server has refused. One renewal serves all calls that wait for it; each is repeated once. */
+  readonly refresh?: () => Promise<string | undefined>;
+  /** Tells users apart in the cache. Default: by the token, without holding it. */
+  readonly identity?: string | (() => string);
+}
+
+export class Credentials {
+  #source: TokenSource;
+  readonly #refresh: CredentialOptions['refresh'];
+  readonly #identity: CredentialOptions['identity'];
+  readonly #probe: () => Promise<Readonly<Record<string, string>>>;
+  #renewal: Promise<string | undefined> | undefined;
+  #renewed: { readonly from: string | undefined; readonly to: string | undefined } | undefined;
+  #byMiddleware = false;
+
+  /** @param probe gives the headers that middleware would add to a request now */
+  constructor(options: CredentialOptions, probe: () => Promise<Readonly<Record<string, string>>>) {
+    this.#source = options.token;
+    this.#refresh = options.refresh;
+    this.#identity = options.identity;
+    this.#probe = probe;
+  }
+
+  /** Speaks for somebody else from now on. */
+  set(token: TokenSource): void {
+    this.#source = token;
+    this.#renewed = undefined;
+  }
+
+  /** The token to send. */
+  token(): string | undefined | Promise<string | undefined> {
+    const given = typeof this.#source === 'function' ? this.#source() : this.#source;
+    if (this.#renewed === undefined) return given;
+    if (given instanceof Promise) return given.then((token) => this.#current(token));
+    return this.#current(given);
+  }
+
+  /**
+   * A token instead of the one that the server has refused.
+   *
+   * @returns `undefined` when there is none
+   */
+  async renew(refused: string | undefined): Promise<string | undefined> {
+    if (this.#refresh === undefined) return undefined;
+    // Another call has renewed it while this one was under way.
+    const now = await this.token();
+    if (now !== refused && now !== undefined) return now;
+    this.#renewal ??= this.#refresh()
+      .then((to) => {
+        this.#renewed = { from: refused, to };
+        return to;
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    return this.#renewal;
+  }
+
+  /** Looks at what is sent: middleware may have put credentials of its own there. */
+  notice(headers: Readonly<Record<string, string>>, token: string | undefined): void {
+    const sent = authorization(headers);
+    if (sent !== undefined && sent !== `Bearer ${token}`) this.#byMiddleware = true;
+  }
+
+  /** The name of whoever is spoken for, without what would prove it. */
+  identity(): string | Promise<string> {
+    if (this.#identity !== undefined) return typeof this.#identity === 'function' ? this.#identity() : this.#identity;
+    if (this.#byMiddleware) return this.#probe().then((headers) => ownerOf(authorization(headers)));
+    const token = this.token();
+    return token instanceof Promise ? token.then(ownerOf) : ownerOf(token);
+  }
+
+  #current(given: string | undefined): string | undefined {
+    return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
+  }
+}
+
+function authorization(headers: Readonly<Record<string, string>>): string | undefined {
+  for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === 'authorization') return value;
+  return undefined;
+}
+
+/** The subject of a JSON Web Token, so that a renewed one has the same owner; otherwise a digest of the text. */
+function ownerOf(token: string | undefined): string {
+  if (token === undefined) return '';
+  const payload = /^(?:Bearer )?[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1];
+  if (payload !== undefined) {
+    try {
+      const { iss = '', sub } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Record<string, unknown>;
+      if (typeof sub === 'string') return JSON.stringify([iss, sub]);
+    } catch {}
+  }
+  return digest(token.replace(/^Bearer /, ''));
+}
+
+/** 53 bits of a text, enough to tell users of one page apart. */
+function digest(text: string): string {
+  let a = 0xdead_beef;
+  let b = 0x41c6_ce57;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    a = Math.imul(a ^ unit, 0x9e37_79b1);
+    b = Math.imul(b ^ unit, 0x5f35_6495);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x85eb_ca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2_ae35);
+  b = Math.imul(b ^ (b >>> 16), 0x85eb_ca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2_ae35);
+  return (4_294_967_296 * (0x1f_ffff & b) + (a >>> 0)).toString(36);
+}

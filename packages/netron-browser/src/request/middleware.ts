@@ -1,0 +1,124 @@
+/** The program's own steps in a call, at one of four stages, all composed by the core's `compose`. */
+import { compose } from '@omnitron-dev/netron/http/client';
+
+/** When a middleware runs. */
+export type Stage = 'PRE_CALL' | 'PRE_REQUEST' | 'POST_RESPONSE' | 'ERROR';
+
+/** One request on its way, as middleware may read and change it. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Replace or add to; names as in `fetch`. */
+  headers: Record<string, string>;
+}
+
+/** A response as middleware sees it. */
+export interface IncomingResponse {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** One call as middleware sees it. */
+export interface MiddlewareContext {
+  readonly service: string;
+  readonly method: string;
+  args: unknown[];
+  /** At PRE_CALL its headers are those that every attempt will have. */
+  readonly request: OutgoingRequest;
+  /** From POST_RESPONSE on. */
+  response: IncomingResponse | undefined;
+  /** What the caller gets; from POST_RESPONSE on, and after `next()` at PRE_CALL. */
+  result: unknown;
+  /** At ERROR: set another, or `undefined` with a `result`, to change what the caller gets. */
+  error: unknown;
+  /** How many attempts have failed before this one. */
+  attempt: number;
+  readonly signal: AbortSignal | undefined;
+  /** For middleware to hand things to each other. */
+  readonly state: Map<unknown, unknown>;
+}
+
+/**
+ * Middleware of a page.
+ *
+ * - `PRE_CALL`: around the whole call, cache and repetitions included.
+ * - `PRE_REQUEST` (default): around each attempt, before it is sent.
+ * - `POST_RESPONSE`: after each successful attempt.
+ * - `ERROR`: after each failed attempt.
+ */
+export interface NetronMiddleware {
+  /** Lower runs first and is outside. Default 100. */
+  readonly priority?: number;
+  /** A `Stage`. */
+  readonly stage?: string;
+  execute(context: MiddlewareContext, next: () => Promise<void>): unknown;
+}
+
+/** A function as middleware. */
+export type MiddlewareFunction = (context: MiddlewareContext, next: () => Promise<void>) => unknown;
+
+/** What a call goes through. */
+export type Step = (context: MiddlewareContext) => Promise<void>;
+
+const stages: readonly string[] = ['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'] satisfies Stage[];
+
+interface Registered {
+  readonly priority: number;
+  readonly stage: Stage;
+  readonly wrap: (next: Step) => Step;
+}
+
+/** The middleware of one peer, composed anew only when some is added. */
+export class Pipeline {
+  readonly #registered: Registered[] = [];
+  readonly #composed = new Map<string, Step>();
+
+  /**
+   * Adds a middleware.
+   *
+   * @throws TypeError when it is none, or its stage is unknown
+   */
+  use(middleware: NetronMiddleware | MiddlewareFunction, options: { priority?: number; stage?: string } = {}): void {
+    const given: NetronMiddleware = typeof middleware === 'function' ? { execute: middleware } : middleware;
+    if (typeof given?.execute !== 'function')
+      throw new TypeError('middleware is a function or an object with execute(context, next)');
+    const stage = options.stage ?? given.stage ?? 'PRE_REQUEST';
+    if (!stages.includes(stage)) throw new TypeError(`stage is one of ${stages.join(', ')}, not '${stage}'`);
+    const priority = options.priority ?? given.priority ?? 100;
+    const wrap = (next: Step): Step => {
+      return async (context) => {
+        await given.execute(context, () => next(context));
+      };
+    };
+    this.#registered.push({ priority, stage: stage as Stage, wrap });
+    this.#registered.sort((a, b) => a.priority - b.priority);
+    this.#composed.clear();
+  }
+
+  /** Whether there is middleware of a stage. */
+  has(stage: Stage): boolean {
+    return this.#registered.some((entry) => entry.stage === stage);
+  }
+
+  /**
+   * Runs `innermost` inside of the middleware of a stage. The chain is composed once per stage and name.
+   *
+   * @param innermost always the same function for one name
+   */
+  run(stage: Stage, context: MiddlewareContext, innermost: Step): Promise<void> {
+    if (!this.has(stage)) return innermost(context);
+    let step = this.#composed.get(stage);
+    if (step === undefined) {
+      const wraps = this.#registered.filter((entry) => entry.stage === stage).map(({ wrap }) => wrap);
+      // The innermost step differs from call to call: it is found by the context.
+      const last: Step = (call) => inner.get(call)?.get(stage)?.(call) ?? Promise.resolve();
+      step = (compose as unknown as (wraps: readonly ((next: Step) => Step)[], last: Step) => Step)(wraps, last);
+      this.#composed.set(stage, step);
+    }
+    const steps = inner.get(context) ?? new Map<Stage, Step>();
+    inner.set(context, steps.set(stage, innermost));
+    return step(context);
+  }
+}
+
+const inner = new WeakMap<MiddlewareContext, Map<Stage, Step>>();

@@ -1,0 +1,239 @@
+/** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
+import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
+import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
+import type { Priority, Slots } from '../util/slots.js';
+import { type BodyCodec, readBody, writeArguments } from './codec.js';
+import type { Credentials } from './credentials.js';
+import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
+import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
+
+/** `fetch`, or what stands for it. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** One call to be made. */
+export interface OutgoingCall {
+  /** Name, with version or range where one was asked for. */
+  readonly service: string;
+  readonly method: string;
+  readonly args: unknown[];
+  /** Goes by GET where its arguments are short. */
+  readonly safe: boolean;
+  /** May run twice without harm. */
+  readonly idempotent: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds for all attempts together. */
+  readonly timeout: number;
+  readonly priority: Priority;
+  readonly retry: ExecuteOptions | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly etag?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly state: Map<unknown, unknown>;
+}
+
+/** What came back. */
+export interface Reply {
+  readonly value: unknown;
+  readonly size: number;
+  readonly etag: string | undefined;
+  /** What the value is known by. */
+  readonly tags: readonly string[];
+  /** What the call has made out of date. */
+  readonly invalidates: readonly string[];
+  /** There is nothing newer than what `etag` stands for. */
+  readonly unchanged: boolean;
+}
+
+/** What a transmitter works with. */
+export interface TransmitterParts {
+  /** Where the node's calls are, without a slash at the end. */
+  readonly base: string;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly errors: ErrorRegistry;
+  readonly slots: Slots;
+  readonly pipeline: Pipeline;
+  readonly credentials: Credentials;
+  readonly codec: BodyCodec | undefined;
+  readonly mode: RequestCredentials | undefined;
+  retry(): RetryManager | undefined;
+}
+
+/** Longest query of a URL; longer arguments go in a body. */
+const longestQuery = 2_000;
+
+export class Transmitter {
+  readonly #parts: TransmitterParts;
+
+  constructor(parts: TransmitterParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes the call, as often as it may be made. */
+  async send(call: OutgoingCall): Promise<Reply> {
+    const { clock, slots } = this.#parts;
+    const what = `${call.service}.${call.method}`;
+    const controller = new AbortController();
+    const leave = call.signal && onAbort(call.signal, (reason) => controller.abort(reason));
+    const deadline = clock.now() + call.timeout;
+    const timer =
+      call.timeout === Number.POSITIVE_INFINITY
+        ? undefined
+        : clock.setTimeout(() => {
+            controller.abort(new NetronError('deadline_exceeded', `${what} took longer than ${call.timeout} ms`));
+          }, call.timeout);
+    const { signal } = controller;
+    try {
+      const waiting = slots.acquire(call.priority, signal);
+      if (waiting !== undefined) await waiting;
+      try {
+        return await orAborted(this.#repeat(call, signal, deadline), signal);
+      } finally {
+        slots.release();
+      }
+    } catch (error) {
+      throw signal.aborted ? networkFailure(error, signal, true, what) : error;
+    } finally {
+      clock.clearTimeout(timer);
+      leave?.();
+    }
+  }
+
+  #repeat(call: OutgoingCall, signal: AbortSignal, deadline: number): Promise<Reply> {
+    const manager = this.#parts.retry();
+    const attempt = (failed: number) => this.#attempt(call, signal, deadline, failed);
+    if (manager === undefined || call.retry === undefined) return attempt(0);
+    return manager.execute(attempt, { ...call.retry, signal, deadline });
+  }
+
+  /** One attempt, with one more if the credentials were renewed for it. */
+  async #attempt(call: OutgoingCall, signal: AbortSignal, deadline: number, failed: number): Promise<Reply> {
+    const { credentials, pipeline } = this.#parts;
+    const context = this.#contextOf(call, signal, failed);
+    try {
+      const used = await credentials.token();
+      try {
+        return await this.#exchange(call, context, signal, deadline, used);
+      } catch (error) {
+        if ((error as { statusCode?: unknown }).statusCode !== 401) throw error;
+        const renewed = await credentials.renew(used);
+        if (renewed === undefined) throw error;
+        return await this.#exchange(call, this.#contextOf(call, signal, failed), signal, deadline, renewed);
+      }
+    } catch (error) {
+      context.error = error;
+      if (signal.aborted || !pipeline.has('ERROR')) throw error;
+      await pipeline.run('ERROR', context, async () => {});
+      if (context.error !== undefined) throw context.error;
+      return { value: context.result, size: 0, etag: undefined, tags: [], invalidates: [], unchanged: false };
+    }
+  }
+
+  async #exchange(
+    call: OutgoingCall,
+    context: MiddlewareContext,
+    signal: AbortSignal,
+    deadline: number,
+    token: string | undefined,
+  ): Promise<Reply> {
+    const { pipeline, clock, credentials } = this.#parts;
+    let reply: Reply | undefined;
+    if (token !== undefined) context.request.headers.authorization = `Bearer ${token}`;
+    await pipeline.run('PRE_REQUEST', context, async () => {
+      const { headers } = context.request;
+      credentials.notice(headers, token);
+      if (deadline !== Number.POSITIVE_INFINITY)
+        headers['netron-timeout'] = String(Math.max(1, Math.ceil(deadline - clock.now())));
+      reply = await this.#fetch(call, context, signal);
+    });
+    if (reply === undefined) throw new NetronError('canceled', `${call.service}.${call.method}: middleware did not call next()`);
+    if (!pipeline.has('POST_RESPONSE')) return reply;
+    context.result = reply.value;
+    await pipeline.run('POST_RESPONSE', context, async () => {});
+    return context.result === reply.value ? reply : { ...reply, value: context.result };
+  }
+
+  async #fetch(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
+    const { errors, mode, codec } = this.#parts;
+    const what = `${call.service}.${call.method}`;
+    const repeatable = call.safe || call.idempotent;
+    const { request } = context;
+    const init: RequestInit = { method: request.method, headers: request.headers, signal };
+    if (request.method === 'POST') init.body = this.#body(context.args) as BodyInit;
+    else if (call.etag === undefined) init.cache = 'no-cache';
+    if (mode !== undefined) init.credentials = mode;
+    if (call.priority !== 'normal') (init as { priority?: string }).priority = call.priority;
+    let response: Response;
+    try {
+      response = await this.#parts.fetch(request.url, init);
+    } catch (cause) {
+      throw networkFailure(cause, signal, repeatable, what);
+    }
+    context.response = response satisfies IncomingResponse;
+    const { headers, status } = response;
+    if (status >= 400) throw await statusFailure(response, errors);
+    const about = {
+      etag: headers.get('etag') ?? undefined,
+      tags: list(headers.get('netron-tags')),
+      invalidates: list(headers.get('netron-invalidates')),
+    };
+    if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
+    try {
+      return { ...about, ...(await readBody(response, errors, codec)), unchanged: false };
+    } catch (cause) {
+      // A body that broke off rejects otherwise than one that says nonsense.
+      if (cause instanceof NetronError || (cause as Error)?.message?.startsWith('expected ')) throw unreadable(cause, what);
+      throw networkFailure(cause, signal, repeatable, what);
+    }
+  }
+
+  #contextOf(call: OutgoingCall, signal: AbortSignal, attempt: number): MiddlewareContext {
+    const { base, errors, codec } = this.#parts;
+    const path = `${base}${memberPath(call.service, call.method)}`;
+    const headers: Record<string, string> = {
+      accept: codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`,
+      ...call.headers,
+    };
+    if (call.etag !== undefined) headers['if-none-match'] = call.etag;
+    if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
+    const query = call.safe ? queryOf(call.args, errors) : undefined;
+    if (query === undefined) headers['content-type'] = codec?.mediaType ?? mediaTypes.rich;
+    const request = query === undefined ? { method: 'POST', url: path, headers } : { method: 'GET', url: path + query, headers };
+    return {
+      service: call.service,
+      method: call.method,
+      args: call.args,
+      request,
+      response: undefined,
+      result: undefined,
+      error: undefined,
+      attempt,
+      signal,
+      state: call.state,
+    };
+  }
+
+  #body(args: unknown[]): string | Uint8Array {
+    const { codec, errors } = this.#parts;
+    return codec === undefined ? writeArguments(args, errors) : codec.write(args, errors, 'argument');
+  }
+}
+
+/** Arguments as the query of a URL; `undefined` when they are too long for one. */
+function queryOf(args: readonly unknown[], errors: ErrorRegistry): string | undefined {
+  if (args.length === 0) return '';
+  const text = `?args=${encodeURIComponent(writeArguments(args, errors))}`;
+  return text.length > longestQuery ? undefined : text;
+}
+
+/** A header that holds a list of names. */
+function list(header: string | null): string[] {
+  if (header === null || header === '') return [];
+  return header.split(',').flatMap((part) => {
+    try {
+      return [decodeURIComponent(part.trim())];
+    } catch {
+      return [];
+    }
+  });
+}

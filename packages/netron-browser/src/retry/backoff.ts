@@ -1,0 +1,29 @@
+/** How the wait between attempts grows. */
+export type Backoff = 'exponential' | 'linear' | 'constant';
+
+/** What a wait is made of. */
+export interface BackoffOptions {
+  readonly backoff: Backoff;
+  /** Milliseconds before the second attempt. */
+  readonly initialDelay: number;
+  /** Milliseconds of the longest wait. */
+  readonly maxDelay: number;
+  /** Share of the wait that is left to chance, 0 to 1. */
+  readonly jitter: number;
+}
+
+/**
+ * Milliseconds to wait before the next attempt.
+ *
+ * @param attempt how many have failed, from 1
+ * @param random 0 to 1
+ */
+export function delayBefore(
+  attempt: number,
+  { backoff, initialDelay, maxDelay, jitter }: BackoffOptions,
+  random: number,
+): number {
+  const factor = backoff === 'exponential' ? 2 ** (attempt - 1) : backoff === 'linear' ? attempt : 1;
+  const delay = Math.min(initialDelay * factor, maxDelay);
+  return delay * (1 - jitter) + delay * jitter * random;
+}

@@ -1,0 +1,184 @@
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import { describe, expect, it } from 'vitest';
+import { TestClock, turns } from '../../test/clock.js';
+import { markNotRun, RetryManager, type RetryManagerOptions } from './retry-manager.js';
+
+const down = (options = {}) => new NetronError('unavailable', 'down', options);
+
+function setup(options: RetryManagerOptions = {}) {
+  const clock = new TestClock();
+  const manager = new RetryManager({ clock, random: () => 0.5, ...options });
+  return { clock, manager };
+}
+
+/** Counts attempts and the times at which they began. */
+function failing(clock: TestClock, error: () => unknown, times = Number.POSITIVE_INFINITY) {
+  const at: number[] = [];
+  const work = async () => {
+    at.push(clock.now());
+    if (at.length <= times) throw error();
+    return 'ok';
+  };
+  return { at, work };
+}
+
+const gaps = (at: readonly number[]) => at.slice(1).map((time, index) => time - at[index]!);
+
+describe('RetryManager', () => {
+  it('makes `attempts` more after the first, with waits that grow', async () => {
+    for (const [backoff, expected] of [
+      ['exponential', [100, 200, 400, 500]],
+      ['linear', [100, 200, 300, 400]],
+      ['constant', [100, 100, 100, 100]],
+    ] as const) {
+      const { clock, manager } = setup({ attempts: 4, backoff, initialDelay: 100, maxDelay: 500, jitter: 0 });
+      const { at, work } = failing(clock, down);
+      const result = manager.execute(work, { idempotent: true }).catch((error: NetronError) => error.code);
+      await clock.advance(10_000);
+      expect(await result).toBe('unavailable');
+      expect(gaps(at), backoff).toEqual(expected);
+    }
+  });
+
+  it('leaves the whole wait to chance by default', async () => {
+    const { clock, manager } = setup({ initialDelay: 100 });
+    const { at, work } = failing(clock, down, 1);
+    void manager.execute(work, { idempotent: true });
+    await clock.advance(1_000);
+    expect(gaps(at)).toEqual([50]);
+  });
+
+  it('BEHAVIOURS 80: repeats only what is idempotent or did not run', async () => {
+    const { clock, manager } = setup();
+    const attempts = async (error: () => unknown, idempotent: boolean) => {
+      const { at, work } = failing(clock, error);
+      const done = manager.execute(work, { idempotent, attempts: 1 }).catch(() => {});
+      await clock.advance(60_000);
+      await done;
+      return at.length;
+    };
+    expect(await attempts(down, false)).toBe(1);
+    expect(await attempts(down, true)).toBe(2);
+    expect(await attempts(() => markNotRun(down()), false)).toBe(2);
+    expect(await attempts(() => new NetronError('unknown_outcome', 'lost'), true)).toBe(2);
+    expect(await attempts(() => new NetronError('unknown_outcome', 'lost'), false)).toBe(1);
+    for (const code of ['not_found', 'invalid_argument', 'permission_denied', 'canceled', 'deadline_exceeded'] as const) {
+      expect(await attempts(() => new NetronError(code, code), true), code).toBe(1);
+    }
+    expect(await attempts(() => new Error('bug'), true)).toBe(1);
+  });
+
+  it('BEHAVIOURS 80: waits as long as the server asks for, at most maxDelay, and only for that call', async () => {
+    const { clock, manager } = setup({ maxDelay: 5_000, initialDelay: 10, jitter: 0 });
+    const asked = failing(clock, () => down({ retryAfterMs: 60_000 }), 1);
+    const short = failing(clock, () => down({ retryAfterMs: 1_000 }), 1);
+    const other = failing(clock, down, 1);
+    for (const { work } of [asked, short, other]) void manager.execute(work, { idempotent: true });
+    await clock.advance(100_000);
+    expect([asked, short, other].map(({ at }) => gaps(at))).toEqual([[5_000], [1_000], [10]]);
+  });
+
+  it('ends waiting when its caller leaves, and does not begin what would come after the deadline', async () => {
+    const { clock, manager } = setup({ initialDelay: 1_000, jitter: 0 });
+    const controller = new AbortController();
+    const { at, work } = failing(clock, down);
+    const result = manager
+      .execute(work, { idempotent: true, signal: controller.signal })
+      .catch((error: NetronError) => error.code);
+    await turns();
+    controller.abort();
+    expect(await result).toBe('canceled');
+    await clock.advance(10_000);
+    expect(at).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+    const late = failing(clock, down);
+    await expect(manager.execute(late.work, { idempotent: true, deadline: clock.now() + 500 })).rejects.toThrow('down');
+    expect(late.at).toHaveLength(1);
+  });
+
+  it('C8: while everything fails, repetitions are at most a tenth of the calls, and ten at once', async () => {
+    const { clock, manager } = setup({ initialDelay: 1, maxDelay: 1, attempts: 3 });
+    let attempts = 0;
+    const calls = 10_000;
+    for (let call = 0; call < calls; call++) {
+      const done = manager
+        .execute(
+          async () => {
+            attempts += 1;
+            throw down();
+          },
+          { idempotent: true },
+        )
+        .catch(() => {});
+      if (call % 100 === 99) await clock.advance(10);
+      else if (call % 10 === 0) await turns();
+      void done;
+    }
+    await clock.advance(1_000);
+    expect(attempts).toBeLessThanOrEqual(calls * 1.1 + 10);
+    expect(attempts).toBeGreaterThan(calls * 1.05);
+  });
+
+  it('refuses options that are none', () => {
+    expect(() => new RetryManager({ attempts: -1 })).toThrow('retry option attempts is a number from 0, not -1');
+    expect(() => new RetryManager({ jitter: 2 })).toThrow('jitter is at most 1');
+    expect(() => new RetryManager({ backoff: 'quadratic' as 'linear' })).toThrow('backoff is exponential, linear or constant');
+  });
+});
+
+describe('the breaker', () => {
+  const circuitBreaker = { threshold: 5, windowTime: 10_000, cooldownTime: 30_000 };
+  const settle = (work: Promise<unknown>) =>
+    work.then(
+      () => 'ok',
+      (error: NetronError) => error.message,
+    );
+
+  it('C9: opens when enough calls fail and they are at least half, and lets one try after its time', async () => {
+    const { clock, manager } = setup({ circuitBreaker, attempts: 0 });
+    const run = (error?: NetronError) =>
+      settle(manager.execute(async () => (error === undefined ? 'ok' : Promise.reject(error))));
+    for (let call = 0; call < 5; call++) await run(down());
+    expect(manager.circuit()).toBe('open');
+    expect(await run()).toBe('circuit breaker is open');
+    await clock.advance(30_000);
+    expect(manager.circuit()).toBe('half-open');
+    let release!: () => void;
+    const probe = manager.execute(() => new Promise<void>((resolve) => (release = resolve)));
+    const others = await Promise.all(Array.from({ length: 99 }, () => run()));
+    expect(new Set(others)).toEqual(new Set(['circuit breaker is open']));
+    release();
+    await probe;
+    expect(manager.circuit()).toBe('closed');
+    expect(await run()).toBe('ok');
+  });
+
+  it('C9: does not open while most calls succeed, nor for what callers did wrong (BEHAVIOURS 80)', async () => {
+    const { manager } = setup({ circuitBreaker, attempts: 0 });
+    const run = (error?: unknown) => settle(manager.execute(async () => (error === undefined ? 'ok' : Promise.reject(error))));
+    for (let call = 0; call < 10_000; call++) await run(call % 3 === 0 ? down() : undefined);
+    for (let call = 0; call < 1_000; call++) await run(new NetronError('not_found', 'no'));
+    expect(manager.circuit()).toBe('closed');
+  });
+
+  it('opens again when the one that tries fails, and forgets what is older than its window', async () => {
+    const { clock, manager } = setup({ circuitBreaker, attempts: 0 });
+    const run = () => settle(manager.execute(async () => Promise.reject(down())));
+    for (let call = 0; call < 4; call++) await run();
+    await clock.advance(20_000);
+    await run();
+    expect(manager.circuit()).toBe('closed');
+    for (let call = 0; call < 4; call++) await run();
+    expect(manager.circuit()).toBe('open');
+    await clock.advance(30_000);
+    expect(await run()).toBe('down');
+    expect(manager.circuit()).toBe('open');
+  });
+
+  it('knows its targets apart', async () => {
+    const { manager } = setup({ circuitBreaker, attempts: 0 });
+    for (let call = 0; call < 5; call++) await settle(manager.execute(async () => Promise.reject(down()), { target: 'a' }));
+    expect(manager.circuit('a')).toBe('open');
+    expect(manager.circuit('b')).toBe('closed');
+  });
+});

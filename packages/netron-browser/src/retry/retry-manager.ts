@@ -1,0 +1,194 @@
+/** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
+import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
+import { canceled } from '../util/flight.js';
+import { type Backoff, type BackoffOptions, delayBefore } from './backoff.js';
+import { Breaker, type BreakerOptions } from './breaker.js';
+
+/** When and how often a call is repeated. Times in milliseconds. */
+export interface RetryOptions {
+  /** Attempts after the first. Default 3. */
+  readonly attempts?: number;
+  /** Default `exponential`. */
+  readonly backoff?: Backoff;
+  /** Before the second attempt. Default 500. */
+  readonly initialDelay?: number;
+  /** The longest wait, whatever the server asks for. Default 30,000. */
+  readonly maxDelay?: number;
+  /** Share of each wait that is left to chance, 0 to 1. Default 1. */
+  readonly jitter?: number;
+  /** The call may run twice without harm. Otherwise only one that did certainly not run is repeated. */
+  readonly idempotent?: boolean;
+  /** Default: none. `false` goes without the manager's. */
+  readonly circuitBreaker?: BreakerOptions | false;
+}
+
+/** What the manager is made with. */
+export interface RetryManagerOptions extends RetryOptions {
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1. */
+  readonly random?: () => number;
+}
+
+/** How one piece of work is executed. */
+export interface ExecuteOptions extends RetryOptions {
+  /** What is asked; each has a breaker of its own. Default: the same for all. */
+  readonly target?: string;
+  /** Ends waiting and further attempts. */
+  readonly signal?: AbortSignal;
+  /** Monotonic time after which no attempt begins. */
+  readonly deadline?: number;
+}
+
+const defaults: BackoffOptions & { readonly attempts: number } = {
+  attempts: 3,
+  backoff: 'exponential',
+  initialDelay: 500,
+  maxDelay: 30_000,
+  jitter: 1,
+};
+
+/** Repetitions that may be made at once, and the share of calls that earns one more. */
+const budget = { most: 10, perCall: 0.1 };
+
+export class RetryManager {
+  readonly #options: RetryOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #breakers = new Map<string, Breaker>();
+  #tokens: number = budget.most;
+
+  constructor({ clock = systemClock, random: chance = random, ...options }: RetryManagerOptions = {}) {
+    checkRetryOptions(options);
+    this.#options = options;
+    this.#clock = clock;
+    this.#random = chance;
+  }
+
+  /**
+   * Runs `work` until it succeeds or may not be repeated.
+   *
+   * @param work receives how many attempts have failed before
+   * @throws what the last attempt threw; NetronError `unavailable` while the breaker is open, `canceled`
+   */
+  async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
+    const settings = { ...defaults, ...this.#options, ...options };
+    const breaker = this.#breaker(settings.circuitBreaker, settings.target ?? '');
+    this.#tokens = Math.min(budget.most, this.#tokens + budget.perCall);
+    for (let failed = 0; ; ) {
+      try {
+        return await this.#attempt(work, failed, breaker);
+      } catch (error) {
+        failed += 1;
+        const delay = failed <= settings.attempts ? this.#delay(error, failed, settings) : undefined;
+        if (delay === undefined || this.#tokens < 1 || settings.signal?.aborted === true) throw error;
+        if (settings.deadline !== undefined && this.#clock.now() + delay >= settings.deadline) throw error;
+        this.#tokens -= 1;
+        await this.#sleep(delay, settings.signal);
+      }
+    }
+  }
+
+  /** State of the breaker for `target`; `closed` when there is none. */
+  circuit(target = ''): 'closed' | 'open' | 'half-open' {
+    return this.#breakers.get(target)?.state(this.#clock.now()) ?? 'closed';
+  }
+
+  async #attempt<T>(work: (attempt: number) => Promise<T>, attempt: number, breaker: Breaker | undefined): Promise<T> {
+    if (breaker === undefined) return work(attempt);
+    const wait = breaker.wait(this.#clock.now());
+    if (wait !== 0) throw circuitOpen(wait);
+    breaker.begin();
+    try {
+      const result = await work(attempt);
+      breaker.end(false, this.#clock.now());
+      return result;
+    } catch (error) {
+      if (codeOf(error) === 'canceled') breaker.forget();
+      else breaker.end(isServerFailure(error), this.#clock.now());
+      throw error;
+    }
+  }
+
+  /** Milliseconds until the next attempt; `undefined` when there must be none. */
+  #delay(error: unknown, failed: number, settings: typeof defaults & RetryOptions): number | undefined {
+    if (circuitErrors.has(error as object)) return undefined;
+    if (!isRetryable(error, settings.idempotent === true)) return undefined;
+    const asked = (error as { retryAfterMs?: unknown }).retryAfterMs;
+    if (typeof asked === 'number' && asked >= 0) return Math.min(asked, settings.maxDelay);
+    return delayBefore(failed, settings, this.#random());
+  }
+
+  #breaker(options: BreakerOptions | false | undefined, target: string): Breaker | undefined {
+    if (options === undefined || options === false) return undefined;
+    let breaker = this.#breakers.get(target);
+    if (breaker === undefined) {
+      breaker = new Breaker(options);
+      this.#breakers.set(target, breaker);
+    }
+    return breaker;
+  }
+
+  #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let leave = () => {};
+      const timer = this.#clock.setTimeout(() => {
+        leave();
+        resolve();
+      }, ms);
+      if (signal === undefined) return;
+      leave = onAbort(signal, (reason) => {
+        this.#clock.clearTimeout(timer);
+        reject(canceled(reason));
+      });
+    });
+  }
+}
+
+/** Refusals of breakers: no use in trying again at once. */
+const circuitErrors = new WeakSet<object>();
+
+function circuitOpen(wait: number | undefined): NetronError {
+  const error = new NetronError('unavailable', 'circuit breaker is open', wait === undefined ? {} : { retryAfterMs: wait });
+  circuitErrors.add(error);
+  return markNotRun(error);
+}
+
+/** Notes on an error that its call did certainly not run. */
+export function markNotRun<E extends Error>(error: E): E {
+  return Object.defineProperty(error, 'outcome', { value: 'not_run', configurable: true });
+}
+
+/** Whether a call that failed with `error` may be made again. */
+export function isRetryable(error: unknown, idempotent: boolean): boolean {
+  const code = codeOf(error);
+  if (!isCode(code)) return false;
+  const temporary = codes[code].retry;
+  if ((error as { outcome?: unknown }).outcome === 'not_run') return temporary;
+  return idempotent && (temporary || code === 'unknown_outcome');
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
+
+/** Failures that speak against the server; what the caller did wrong does not. */
+function isServerFailure(error: unknown): boolean {
+  const { statusCode } = error as { statusCode?: unknown };
+  return typeof statusCode !== 'number' || statusCode >= 500;
+}
+
+/** @throws TypeError that says which option is wrong */
+export function checkRetryOptions(options: RetryOptions): void {
+  for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
+    const value = options[name];
+    if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
+      throw new TypeError(`retry option ${name} is a number from 0, not ${String(value)}`);
+    }
+  }
+  if (options.jitter !== undefined && options.jitter > 1)
+    throw new TypeError(`retry option jitter is at most 1, not ${options.jitter}`);
+  const { backoff } = options;
+  if (backoff !== undefined && !['exponential', 'linear', 'constant'].includes(backoff)) {
+    throw new TypeError(`retry option backoff is exponential, linear or constant, not ${String(backoff)}`);
+  }
+}

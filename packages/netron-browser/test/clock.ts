@@ -1,0 +1,48 @@
+import type { Clock } from '@omnitron-dev/netron/http/client';
+
+/** Time that passes when told. */
+export class TestClock implements Clock {
+  #now = 1_000;
+  #next = 1;
+  readonly #timers = new Map<number, { at: number; action: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(action: () => void, ms: number): unknown {
+    const id = this.#next++;
+    this.#timers.set(id, { at: this.#now + ms, action });
+    return id;
+  }
+
+  clearTimeout(handle: unknown): void {
+    this.#timers.delete(handle as number);
+  }
+
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets time pass; what is due runs in order, and what it starts gets its turn. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await turns();
+    for (;;) {
+      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (due === undefined) break;
+      const [id, { at, action }] = due;
+      this.#timers.delete(id);
+      this.#now = Math.max(this.#now, at);
+      action();
+      await turns();
+    }
+    this.#now = end;
+    await turns();
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 60; turn++) await Promise.resolve();
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { HttpRemotePeer, type RecordWrites } from '../src/index.js';
+import { TestClock, turns } from './clock.js';
+import { FakeServer, gate, problem } from './fake-server.js';
+
+interface Todo {
+  id: number;
+  text: string;
+}
+
+interface Todos {
+  list(): Promise<Todo[]>;
+  add(text: string): Promise<void>;
+  get(id: number): Promise<Todo | undefined>;
+}
+
+function setup(recordWrites?: RecordWrites) {
+  const server = new FakeServer();
+  const clock = new TestClock();
+  const stored: Todo[] = [{ id: 1, text: 'one' }];
+  let hold: Promise<'ok' | 'fail'> | undefined;
+  server
+    .on('todos.list', { cache: { ttl: 60, tags: ['todos'] } }, () => structuredClone(stored))
+    .on('todos.get', { cache: { ttl: 60, tags: ['todos'] } }, ({ args }) => stored.find(({ id }) => id === args[0]))
+    .on('todos.add', { invalidates: ['todos'] }, async ({ args }) => {
+      if ((await hold) === 'fail') return problem(409, 'aborted', 'no');
+      stored.push({ id: stored.length + 1, text: args[0] as string });
+    });
+  const peer = new HttpRemotePeer('https://a.example', { fetch: server.fetch, clock, ...(recordWrites && { recordWrites }) });
+  return {
+    server,
+    clock,
+    peer,
+    stored,
+    hold: (until: Promise<'ok' | 'fail'> | undefined) => {
+      hold = until;
+    },
+  };
+}
+
+const append = (current: Todo[] | undefined, text: string): Todo[] => [...(current ?? []), { id: -1, text }];
+
+describe('optimistic updates', () => {
+  it('are shown at once, and replaced by what the server says', async () => {
+    const { peer, hold } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    const query = peer.watch<Todos, 'list'>('todos', 'list', []);
+    await turns();
+    const held = gate<'ok' | 'fail'>();
+    hold(held.promise);
+    const adding = todos.optimistic(append).invalidateOn(['todos']).add('two');
+    await turns();
+    expect(query.data?.map(({ text }) => text)).toEqual(['one', 'two']);
+    expect(query.data?.[1]?.id).toBe(-1);
+    held.open('ok');
+    await adding;
+    await turns();
+    expect(query.data).toEqual([
+      { id: 1, text: 'one' },
+      { id: 2, text: 'two' },
+    ]);
+    await peer.close();
+  });
+
+  it('BEHAVIOURS 76: failure restores what was there, also when that was nothing', async () => {
+    const { peer, hold } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    hold(Promise.resolve('fail'));
+    const absent = peer.watch<Todos, 'get'>('todos', 'get', [99], { refetchOnMount: false });
+    await turns();
+    expect(absent.data).toBeUndefined();
+    const held = gate<'ok' | 'fail'>();
+    hold(held.promise);
+    const adding = todos.optimistic({ method: 'get', args: [99] }, () => ({ id: 99, text: 'soon' })).add('x');
+    await turns();
+    expect(absent.data).toEqual({ id: 99, text: 'soon' });
+    held.open('fail');
+    await expect(adding).rejects.toMatchObject({ code: 'aborted' });
+    expect(absent.data).toBeUndefined();
+    await peer.close();
+  });
+
+  it('leave no entry behind that was not there', async () => {
+    const { peer, hold } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    hold(Promise.resolve('fail'));
+    await todos
+      .optimistic({ method: 'get', args: [5] }, () => ({ id: 5, text: 'x' }))
+      .add('x')
+      .catch(() => {});
+    expect(peer.cache.list(() => true)).toHaveLength(0);
+    await peer.close();
+  });
+
+  it('F8: whatever the order of two changes, their failures and fetches between, in the end the server is right', async () => {
+    let state = 11;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      return (state >> 8) % below;
+    };
+    for (let run = 0; run < 1_000; run++) {
+      const { server, peer, stored } = setup();
+      const todos = await peer.queryFluentInterface<Todos>('todos');
+      const query = peer.watch<Todos, 'list'>('todos', 'list', []);
+      await turns();
+      const gates = [gate<'ok' | 'fail'>(), gate<'ok' | 'fail'>()];
+      let next = 0;
+      server.on('todos.add', { invalidates: ['todos'] }, async ({ args }) => {
+        const mine = gates[next++ % 2]!;
+        if ((await mine.promise) === 'fail') return problem(409, 'aborted', 'no');
+        stored.push({ id: stored.length + 1, text: args[0] as string });
+      });
+      const waits: Promise<unknown>[] = [];
+      const steps = [
+        () =>
+          waits.push(
+            todos
+              .optimistic(append)
+              .invalidateOn(['todos'])
+              .add('a')
+              .catch(() => {}),
+          ),
+        () =>
+          waits.push(
+            todos
+              .optimistic(append)
+              .invalidateOn(['todos'])
+              .add('b')
+              .catch(() => {}),
+          ),
+        () => gates[0]!.open(random(2) === 0 ? 'ok' : 'fail'),
+        () => gates[1]!.open(random(2) === 0 ? 'ok' : 'fail'),
+        () => void query.refetch(),
+        () => peer.invalidate('todos'),
+      ];
+      while (steps.length > 0) {
+        steps.splice(random(steps.length), 1)[0]?.();
+        if (random(2) === 0) for (let turn = random(12); turn > 0; turn--) await Promise.resolve();
+      }
+      await Promise.all(waits);
+      await turns();
+      expect(query.data, `run ${run}`).toEqual(stored);
+      await peer.close();
+    }
+  }, 60_000);
+
+  it('that write to signals are run once, and taken back when the call fails', async () => {
+    let signal = 'before';
+    let runs = 0;
+    const record: RecordWrites = (action) => {
+      const was = signal;
+      return {
+        result: action(),
+        undo: () => {
+          signal = was;
+        },
+      };
+    };
+    const { peer, hold } = setup(record);
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    await todos.list();
+    const held = gate<'ok' | 'fail'>();
+    hold(held.promise);
+    const set = () => {
+      runs += 1;
+      signal = 'shown';
+    };
+    const adding = todos.optimistic(set).invalidateOn(['todos']).add('x');
+    await turns();
+    expect(signal).toBe('shown');
+    held.open('fail');
+    await expect(adding).rejects.toThrow('no');
+    expect(signal).toBe('before');
+    expect(runs).toBe(1);
+    await peer.close();
+  });
+});
+
+describe('keys of calls', () => {
+  it('go with changes where the server remembers them, the same with each repetition (C19)', async () => {
+    const { server, clock, peer } = setup();
+    server.services.get('todos')!.extra = { idempotencyWindow: 120_000 };
+    let lost = 2;
+    const keys: (string | null)[] = [];
+    server.on('todos.pay', {}, ({ headers }) => {
+      keys.push(headers.get('idempotency-key'));
+      if (lost-- > 0) throw new TypeError('fetch failed');
+      return 'paid';
+    });
+    const todos = (await peer.queryFluentInterface<{ pay(): Promise<string> }>('todos')).retry({ attempts: 3, jitter: 0 });
+    const paying = todos.pay();
+    await clock.advance(5_000);
+    expect(await paying).toBe('paid');
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    const again = todos.pay();
+    await clock.advance(5_000);
+    await again;
+    expect(new Set(keys).size).toBe(2);
+    await peer.close();
+  });
+
+  it('BEHAVIOURS 80: without them a change is not repeated, whatever the settings say', async () => {
+    const { server, peer } = setup();
+    let asked = 0;
+    server.on('todos.pay', {}, () => {
+      asked += 1;
+      throw new TypeError('fetch failed');
+    });
+    const todos = (await peer.queryFluentInterface<{ pay(): Promise<string> }>('todos')).retry(5);
+    await expect(todos.pay()).rejects.toMatchObject({ code: 'unknown_outcome' });
+    expect(asked).toBe(1);
+    await peer.close();
+  });
+});

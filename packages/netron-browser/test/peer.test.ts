@@ -1,0 +1,490 @@
+import { describe, expect, it } from 'vitest';
+import { type HttpPeerOptions, HttpRemotePeer, NetronError } from '../src/index.js';
+import { TestClock, turns } from './clock.js';
+import { FakeServer, gate, ok, problem } from './fake-server.js';
+
+interface User {
+  id: string;
+  name: string;
+  createdAt: Date;
+}
+
+interface Users {
+  find(id: string): Promise<User>;
+  list(): Promise<User[]>;
+  add(a: number, b: number): Promise<number>;
+  now(): Promise<number>;
+  rename(id: string, name: string): Promise<void>;
+  touch(id: string): Promise<number>;
+  version: string;
+}
+
+const user = (id: string, name = `user ${id}`): User => ({ id, name, createdAt: new Date(Number(id)) });
+
+function setup(options: HttpPeerOptions = {}) {
+  const server = new FakeServer();
+  const clock = new TestClock();
+  server
+    .on('users.find', { safe: true, cache: { ttl: 60, tags: ['users'] } }, ({ args }) => user(args[0] as string))
+    .on('users.list', { safe: true }, () => [user('1')])
+    .on('users.add', {}, ({ args }) => (args[0] as number) + (args[1] as number))
+    .on('users.now', { safe: true }, () => clock.now())
+    .on('users.rename', { invalidates: ['users'] }, () => undefined)
+    .on('users.touch', { idempotent: true }, () => 1)
+    .on('users.version', {}, () => '1.2.3', 'property');
+  const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options });
+  const fluent = () => peer.queryFluentInterface<Users>('users@^1.0.0');
+  return { server, clock, peer, fluent };
+}
+
+describe('calls', () => {
+  it('go by POST unless the member is safe, with all their arguments (BEHAVIOURS 71)', async () => {
+    const { server, peer } = setup();
+    const users = await peer.queryInterface<Users>('users');
+    expect(await users.add(2, 3)).toBe(5);
+    expect(await users.list()).toEqual([user('1')]);
+    const [add, list] = server.asked;
+    expect(add).toMatchObject({ method: 'POST', args: [2, 3] });
+    expect(add?.headers.get('content-type')).toBe('application/netron+json');
+    expect(list).toMatchObject({ method: 'GET', args: [] });
+    expect(list?.url.search).toBe('');
+    expect(server.descriptions).toBe(1);
+  });
+
+  it('send long arguments of a safe member in a body', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    await users.find('x'.repeat(3_000));
+    expect(server.asked[0]).toMatchObject({ method: 'POST' });
+  });
+
+  it('bring dates as dates (BEHAVIOURS 83)', async () => {
+    const { fluent } = setup();
+    expect((await (await fluent()).find('7')).createdAt).toEqual(new Date(7));
+  });
+
+  it('read properties and refuse names that the service does not have', async () => {
+    const { peer } = setup();
+    const users = await peer.queryInterface<Users & { nothing(): Promise<void> }>('users');
+    expect(await users.version).toBe('1.2.3');
+    await expect(users.nothing()).rejects.toMatchObject({ code: 'not_found' });
+    await expect(peer.queryInterface('unknown')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('carry headers of the peer and remaining time', async () => {
+    const { server, fluent } = setup({ headers: { 'X-App-Version': '1.0.0' }, timeout: 5_000 });
+    await (await fluent()).touch('1');
+    expect(server.asked[0]?.headers.get('x-app-version')).toBe('1.0.0');
+    expect(server.asked[0]?.headers.get('netron-timeout')).toBe('5000');
+  });
+
+  it('BEHAVIOURS 77: timeout(100) rejects at 100 ms and aborts the request, and no other', async () => {
+    const { server, clock, fluent } = setup();
+    const never = gate();
+    server.on('users.slow', {}, () => never.promise).on('users.other', {}, () => never.promise);
+    const users = (await fluent()) as unknown as { timeout(ms: number): { slow(): Promise<void> }; other(): Promise<void> };
+    const outcome = users
+      .timeout(100)
+      .slow()
+      .then(
+        () => 'ok',
+        (error: NetronError) => error.code,
+      );
+    void users.other().catch(() => {});
+    await clock.advance(99);
+    expect(server.calls('users.slow')[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await outcome).toBe('deadline_exceeded');
+    expect(server.calls('users.slow')[0]?.signal.aborted).toBe(true);
+    expect(server.calls('users.other')[0]?.signal.aborted).toBe(false);
+  });
+
+  it('end as unknown_outcome when the connection is lost under a change, as unavailable under a read', async () => {
+    const { fluent } = setup({ fetch: lossy() });
+    const users = await fluent();
+    await expect(users.add(1, 2)).rejects.toMatchObject({ code: 'unknown_outcome' });
+    await expect(users.list()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('leave no timer behind', async () => {
+    const { clock, peer, fluent } = setup();
+    const users = await fluent();
+    await users.add(1, 2);
+    await users.find('1');
+    await peer.close();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+function lossy() {
+  const { server } = setup();
+  return (target: string, init: RequestInit) =>
+    target.includes('$services') ? server.fetch(target, init) : Promise.reject(new TypeError('fetch failed'));
+}
+
+describe('the chain', () => {
+  it('BEHAVIOURS 72: nothing of it is a promise', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    const cached = users.cache(1_000).retry(2);
+    expect(await cached).toBe(cached);
+    expect((cached as unknown as { then: unknown }).then).toBeUndefined();
+    JSON.stringify(cached);
+    expect(String(cached)).toContain('users');
+    expect(server.asked).toHaveLength(0);
+  });
+
+  it('BEHAVIOURS 78: each link is a new interface, the one it came from stays as it was', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    const cached = users.cache(60_000);
+    await cached.list();
+    await cached.list();
+    expect(server.calls('users.list')).toHaveLength(1);
+    await users.list();
+    await users.cache(false).list();
+    expect(server.calls('users.list')).toHaveLength(2);
+    expect(Object.getPrototypeOf(users)).toBe(Object.getPrototypeOf(cached));
+  });
+
+  it('lets members of the service win over its links', async () => {
+    const server = new FakeServer()
+      .on('jobs.retry', {}, ({ args }) => `again ${String(args[0])}`)
+      .on('jobs.list', { safe: true }, () => [1]);
+    const peer = new HttpRemotePeer('https://a.example', { fetch: server.fetch });
+    const { withQuery } = await import('../src/index.js');
+    const jobs = await peer.queryFluentInterface<{ retry(id: string): Promise<string>; list(): Promise<number[]> }>('jobs');
+    expect(await jobs.retry('7')).toBe('again 7');
+    const kept = withQuery(jobs.cache(60_000), { retry: 1 });
+    await kept.list();
+    await kept.list();
+    expect(server.calls('jobs.list')).toHaveLength(1);
+    await peer.close();
+  });
+
+  it('transforms, checks, falls back and reports per call, without touching what is cached', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    const timings: boolean[] = [];
+    const names = users
+      .cache(60_000)
+      .transform((list: User[]) => list.map(({ name }) => name))
+      .metrics(({ cacheHit }) => timings.push(cacheHit ?? false));
+    expect(await names.list()).toEqual(['user 1']);
+    expect(await names.list()).toEqual(['user 1']);
+    expect(timings).toEqual([false, true]);
+    expect(await users.cache(60_000).list()).toEqual([user('1')]);
+    expect(server.calls('users.list')).toHaveLength(1);
+    const strict = users.cache(60_000).validate((value: User) => value.id === '9');
+    await expect(strict.find('5')).rejects.toMatchObject({ code: 'data_loss' });
+    expect(await strict.fallback(user('0')).find('5')).toEqual(user('0'));
+    expect(server.calls('users.find')).toHaveLength(2);
+    expect(() => users.cache(-1)).toThrow('cache option maxAge is a number of milliseconds');
+    expect(() => users.priority('urgent' as 'high')).toThrow('priority is high, normal or low');
+  });
+
+  it('fetches in the background for as long as the cache keeps the entry', async () => {
+    const { server, clock, fluent, peer } = setup({ cache: { gcTime: 10_000 } });
+    const users = await fluent();
+    await users.cache(3_000).background(2_000).list();
+    await clock.advance(6_500);
+    expect(server.calls('users.list').length).toBeGreaterThanOrEqual(4);
+    await clock.advance(120_000);
+    const settled = server.calls('users.list').length;
+    await clock.advance(120_000);
+    expect(server.calls('users.list')).toHaveLength(settled);
+    await peer.close();
+  });
+});
+
+describe('the cache', () => {
+  it('BEHAVIOURS 73: any number of equal reads at once are one request', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    const all = await Promise.all(Array.from({ length: 20 }, () => users.cache(1_000).list()));
+    expect(server.calls('users.list')).toHaveLength(1);
+    expect(new Set(all).size).toBe(1);
+    await Promise.all(Array.from({ length: 20 }, () => users.now()));
+    expect(server.calls('users.now')).toHaveLength(1);
+  });
+
+  it('gives what is stale at once within staleWhileRevalidate, and fetches once', async () => {
+    const { server, clock, fluent } = setup();
+    const users = (await fluent()).cache({ maxAge: 1_000, staleWhileRevalidate: 5_000 });
+    const first = await users.now();
+    await clock.advance(2_000);
+    expect(await Promise.all([users.now(), users.now(), users.now()])).toEqual([first, first, first]);
+    await turns();
+    expect(server.calls('users.now')).toHaveLength(2);
+    expect(await users.now()).toBe(clock.now());
+    await clock.advance(10_000);
+    expect(await users.now()).toBe(clock.now());
+  });
+
+  it('is used where the service says so, without a word of the caller', async () => {
+    const { server, clock, fluent } = setup();
+    const users = await fluent();
+    await users.find('1');
+    await users.find('1');
+    expect(server.calls('users.find')).toHaveLength(1);
+    await clock.advance(60_001);
+    await users.find('1');
+    expect(server.calls('users.find')).toHaveLength(2);
+  });
+
+  it('BEHAVIOURS 75: what is invalidated is fetched anew, by tag, name, pattern and by changes', async () => {
+    const { server, peer, fluent } = setup();
+    const users = (await fluent()).cache({ maxAge: 60_000, tags: ['people'] });
+    const reads = async (pattern: Parameters<typeof peer.invalidate>[0]) => {
+      await users.find('1');
+      const before = server.calls('users.find').length;
+      peer.invalidate(pattern);
+      await users.find('1');
+      return server.calls('users.find').length - before;
+    };
+    for (const pattern of ['users', 'users.find', 'users.*', 'peo*', ['nothing', 'people'], /users\.f/])
+      expect(await reads(pattern), String(pattern)).toBe(1);
+    for (const pattern of ['other', 'user', 'users.list', [], /^x/]) expect(await reads(pattern), String(pattern)).toBe(0);
+    const before = server.calls('users.find').length;
+    await users.rename('1', 'new');
+    await users.find('1');
+    expect(server.calls('users.find')).toHaveLength(before + 1);
+    await users.invalidateOn(['people']).add(1, 2);
+    await users.find('1');
+    expect(server.calls('users.find')).toHaveLength(before + 2);
+  });
+
+  it('takes no answer for fresh that was asked for before an invalidation', async () => {
+    const { server, peer, fluent } = setup();
+    const held = gate<User[]>();
+    let waiting = true;
+    server.on('users.slow', { safe: true }, () => (waiting ? held.promise : [user('2')]));
+    const users = (await fluent()).cache(60_000) as unknown as { slow(): Promise<User[]> };
+    const first = users.slow();
+    await turns();
+    peer.invalidate('users.slow');
+    waiting = false;
+    expect(await users.slow()).toEqual([user('2')]);
+    held.open([user('1')]);
+    await first;
+    expect(await users.slow()).toEqual([user('2')]);
+    expect(server.calls('users.slow')).toHaveLength(2);
+  });
+
+  it('gives what is old where the network fails, if told to', async () => {
+    const { server, clock, fluent } = setup();
+    let up = true;
+    server.on('users.flaky', { safe: true }, () => (up ? 'value' : problem(503, 'unavailable', 'down')));
+    const users = (await fluent()) as unknown as { cache(o: object): { flaky(): Promise<string> }; flaky(): Promise<string> };
+    const kept = users.cache({ maxAge: 100, cacheOnError: true });
+    expect(await kept.flaky()).toBe('value');
+    up = false;
+    await clock.advance(1_000);
+    expect(await kept.flaky()).toBe('value');
+    await expect(users.cache({ maxAge: 100 }).flaky()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('asks by ETag for what it has', async () => {
+    const { server, clock, fluent } = setup();
+    server.on('users.tagged', { safe: true }, ({ headers }) =>
+      headers.get('if-none-match') === '"a"'
+        ? new Response(null, { status: 304, headers: { etag: '"a"' } })
+        : ok({ n: 1 }, { etag: '"a"' }),
+    );
+    const users = (await fluent()) as unknown as { cache(ms: number): { tagged(): Promise<object> } };
+    const first = await users.cache(100).tagged();
+    await clock.advance(200);
+    expect(await users.cache(100).tagged()).toBe(first);
+    expect(await users.cache(100).tagged()).toBe(first);
+    expect(server.calls('users.tagged')).toHaveLength(2);
+  });
+
+  it('aborts a request when the last who waits for it has left', async () => {
+    const { server, fluent } = setup();
+    const never = gate();
+    server.on('users.slow', { safe: true }, () => never.promise);
+    const users = (await fluent()) as unknown as { signal(s: AbortSignal): { slow(): Promise<void> } };
+    const a = new AbortController();
+    const b = new AbortController();
+    const waits = [users.signal(a.signal).slow(), users.signal(b.signal).slow()].map((wait) =>
+      wait.catch((error: NetronError) => error.code),
+    );
+    await turns();
+    a.abort();
+    expect(await waits[0]).toBe('canceled');
+    expect(server.asked[0]?.signal.aborted).toBe(false);
+    b.abort();
+    expect(await waits[1]).toBe('canceled');
+    expect(server.asked).toHaveLength(1);
+    expect(server.asked[0]?.signal.aborted).toBe(true);
+  });
+
+  it('is left alone by answers that cannot be read (C19)', async () => {
+    const { server, fluent } = setup();
+    const bodies = ['', '{"v":', '{"v":1,"t":[["d"]]}', '[1]', '{"v":{"__proto__":1}}', '<html>'];
+    let body = 'ok';
+    server.on('users.odd', { safe: true }, () =>
+      body === 'ok' ? ok('good') : new Response(body, { headers: { 'content-type': 'application/netron+json' } }),
+    );
+    const users = (await fluent()) as unknown as { cache(ms: number): { odd(): Promise<string> }; odd(): Promise<string> };
+    expect(await users.odd()).toBe('good');
+    for (body of bodies) await expect(users.odd(), body).rejects.toMatchObject({ code: 'data_loss' });
+    expect(
+      (users as unknown as { odd(): Promise<string> }) &&
+        (await users
+          .cache(Number.POSITIVE_INFINITY)
+          .odd()
+          .catch(() => 'kept')),
+    ).toBe('good');
+  });
+});
+
+describe('identities', () => {
+  it('BEHAVIOURS 74: users, backends, versions, methods and arguments never share an entry', async () => {
+    let current = 'a';
+    const { server, peer, fluent } = setup();
+    server.on('users.me', { safe: true }, ({ headers }) => headers.get('authorization'));
+    const users = (await fluent()).cache(60_000) as unknown as { me(x?: unknown): Promise<string> };
+    peer.setToken(() => current);
+    expect(await users.me()).toBe('Bearer a');
+    current = 'b';
+    expect(await users.me()).toBe('Bearer b');
+    current = 'a';
+    expect(await users.me()).toBe('Bearer a');
+    expect(server.calls('users.me')).toHaveLength(2);
+    const texts = [
+      [],
+      [undefined],
+      [null],
+      ['1'],
+      [1],
+      [1n],
+      [new Date(1)],
+      [[1]],
+      [{ a: 1 }],
+      [{ a: '1' }],
+      [new Map([['a', 1]])],
+      [new Set([1])],
+      [Uint8Array.of(1)],
+    ];
+    for (const args of texts) await (users.me as (...args: unknown[]) => Promise<string>)(...args);
+    expect(server.calls('users.me')).toHaveLength(2 + texts.length - 1);
+    await (users.me as (arg: unknown) => Promise<string>)({ b: 2, a: 1 });
+    await (users.me as (arg: unknown) => Promise<string>)({ a: 1, b: 2 });
+    expect(server.calls('users.me')).toHaveLength(2 + texts.length);
+  });
+
+  it('BEHAVIOURS 74: also where middleware adds the credentials', async () => {
+    let token = 'a';
+    const { server, peer, fluent } = setup();
+    peer.use({
+      priority: 100,
+      stage: 'PRE_REQUEST',
+      async execute(context, next) {
+        context.request.headers = { ...context.request.headers, Authorization: `Bearer ${token}` };
+        await next();
+      },
+    });
+    server.on('users.me', { safe: true }, ({ headers }) => headers.get('authorization'));
+    const users = (await fluent()).cache(60_000) as unknown as { me(): Promise<string> };
+    expect(await users.me()).toBe('Bearer a');
+    token = 'b';
+    expect(await users.me()).toBe('Bearer b');
+    token = 'a';
+    expect(await users.me()).toBe('Bearer a');
+  });
+
+  it('a renewed token of the same subject keeps the cache', async () => {
+    const jwt = (sub: string, n: number) => `x.${btoa(JSON.stringify({ iss: 'i', sub, n })).replaceAll('=', '')}.y`;
+    const { server, peer, fluent } = setup();
+    const users = (await fluent()).cache(60_000);
+    peer.setToken(jwt('ada', 1));
+    await users.list();
+    peer.setToken(jwt('ada', 2));
+    await users.list();
+    expect(server.calls('users.list')).toHaveLength(1);
+    peer.setToken(jwt('bob', 1));
+    await users.list();
+    expect(server.calls('users.list')).toHaveLength(2);
+    expect(JSON.stringify(peer.cache.dehydrate())).not.toContain('x.');
+  });
+
+  it('BEHAVIOURS 81: one refresh serves all calls that were refused, and each is repeated once', async () => {
+    let refreshes = 0;
+    const { server, fluent } = setup({
+      token: 'old',
+      refresh: async () => {
+        refreshes += 1;
+        return 'new';
+      },
+    });
+    server.on('users.guarded', {}, ({ headers, args }) =>
+      headers.get('authorization') === 'Bearer new'
+        ? args[0]
+        : problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }),
+    );
+    const users = (await fluent()) as unknown as { guarded(n: number): Promise<number> };
+    expect(await Promise.all([1, 2, 3].map((n) => users.guarded(n)))).toEqual([1, 2, 3]);
+    expect(refreshes).toBe(1);
+    expect(server.calls('users.guarded')).toHaveLength(6);
+    expect(await users.guarded(4)).toBe(4);
+    expect(server.calls('users.guarded')).toHaveLength(7);
+  });
+});
+
+describe('middleware (MW-04)', () => {
+  it('runs at its stage, lower priority outside', async () => {
+    const { server, peer, fluent } = setup();
+    const order: string[] = [];
+    const at = (stage: string, name: string, priority: number) =>
+      peer.use(
+        async (_context, next) => {
+          order.push(`${name}>`);
+          await next();
+          order.push(`<${name}`);
+        },
+        { stage, priority },
+      );
+    at('POST_RESPONSE', 'post', 1);
+    at('PRE_REQUEST', 'inner', 200);
+    at('PRE_REQUEST', 'outer', 50);
+    at('PRE_CALL', 'call', 1);
+    const users = await fluent();
+    order.length = 0;
+    await users.cache(60_000).list();
+    expect(order).toEqual(['call>', 'outer>', 'inner>', '<inner', '<outer', 'post>', '<post', '<call']);
+    order.length = 0;
+    await users.cache(60_000).list();
+    expect(order).toEqual(['call>', '<call']);
+    expect(server.calls('users.list')).toHaveLength(1);
+  });
+
+  it('changes arguments, results and errors', async () => {
+    const { peer, fluent } = setup();
+    peer.use(
+      (context, next) => {
+        if (context.method === 'add') context.args = [10, 20];
+        return next();
+      },
+      { stage: 'PRE_CALL' },
+    );
+    peer.use(
+      (context) => {
+        if (context.method === 'add') context.result = `= ${String(context.result)}`;
+      },
+      { stage: 'POST_RESPONSE' },
+    );
+    peer.use(
+      (context) => {
+        if (context.method === 'nope') {
+          context.error = undefined;
+          context.result = 'recovered';
+        }
+      },
+      { stage: 'ERROR' },
+    );
+    const users = (await fluent()) as unknown as { add(a: number, b: number): Promise<unknown> };
+    expect(await users.add(1, 2)).toBe('= 30');
+    expect(() => peer.use({ stage: 'LATER', execute() {} })).toThrow('stage is one of PRE_CALL');
+  });
+});

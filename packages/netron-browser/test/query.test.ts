@@ -1,0 +1,233 @@
+import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
+import { describe, expect, it } from 'vitest';
+import { type Activity, type ActivityEvent, HttpCacheManager, HttpRemotePeer, type Query } from '../src/index.js';
+import { TestClock, turns } from './clock.js';
+import { FakeServer, gate, problem } from './fake-server.js';
+
+interface Notes {
+  list(): Promise<string[]>;
+  count(): Promise<number>;
+}
+
+class TestPage implements Activity {
+  visible = true;
+  online = true;
+  readonly listeners = new Set<(event: ActivityEvent) => void>();
+
+  listen(listener: (event: ActivityEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  tell(event: ActivityEvent): void {
+    for (const listener of [...this.listeners]) listener(event);
+  }
+}
+
+function setup(cache?: HttpCacheManager) {
+  const server = new FakeServer();
+  const clock = new TestClock();
+  const page = new TestPage();
+  let count = 0;
+  server.on('notes.count', { safe: true }, () => ++count).on('notes.list', { safe: true, cache: { ttl: 10 } }, () => ['a']);
+  const peer = new HttpRemotePeer('https://api.example.com', {
+    fetch: server.fetch,
+    clock,
+    activity: page,
+    ...(cache && { cache }),
+  });
+  return { server, clock, page, peer };
+}
+
+const states = (query: Query<unknown>) => ({
+  data: query.data,
+  loading: query.loading,
+  fetching: query.fetching,
+  stale: query.stale,
+});
+
+describe('queries', () => {
+  it('load, show what they have while they fetch, and tell of each change', async () => {
+    const { peer } = setup();
+    const query = peer.watch<Notes, 'count'>('notes', 'count', []);
+    const seen: unknown[] = [];
+    query.subscribe(() => seen.push(query.data));
+    expect(states(query)).toEqual({ data: undefined, loading: true, fetching: true, stale: true });
+    await turns();
+    expect(states(query)).toEqual({ data: 1, loading: false, fetching: false, stale: true });
+    const fetching = query.refetch();
+    expect(states(query)).toMatchObject({ data: 1, loading: false, fetching: true });
+    await fetching;
+    expect(query.data).toBe(2);
+    expect(seen).toContain(1);
+    expect(seen.at(-1)).toBe(2);
+    await peer.close();
+  });
+
+  it('of one key share one request and one value', async () => {
+    const { server, peer } = setup();
+    const all = Array.from({ length: 5 }, () => peer.watch<Notes, 'list'>('notes', 'list', []));
+    await turns();
+    expect(server.calls('notes.list')).toHaveLength(1);
+    expect(new Set(all.map(({ data }) => data)).size).toBe(1);
+    expect(all[0]?.data).toEqual(['a']);
+    await peer.close();
+  });
+
+  it('show what another call has fetched', async () => {
+    const { peer } = setup();
+    const query = peer.watch<Notes, 'count'>('notes', 'count', []);
+    await turns();
+    const notes = await peer.queryInterface<Notes>('notes');
+    await notes.count();
+    expect(query.data).toBe(2);
+    await peer.close();
+  });
+
+  it('keep the old value when fetching fails, and tell why', async () => {
+    const { server, peer } = setup();
+    let up = true;
+    server.on('notes.flaky', { safe: true }, () => (up ? 1 : problem(503, 'unavailable', 'down')));
+    const query = peer.watch<{ flaky(): Promise<number> }, 'flaky'>('notes', 'flaky', []);
+    await turns();
+    up = false;
+    await query.refetch();
+    expect(query.data).toBe(1);
+    expect(query.error).toMatchObject({ code: 'unavailable' });
+    up = true;
+    await query.refetch();
+    expect(query.error).toBeUndefined();
+    await peer.close();
+  });
+
+  it('fetch anew when what they show is invalidated, once for all that show it', async () => {
+    const { server, peer } = setup();
+    const queries = [1, 2, 3].map(() => peer.watch<Notes, 'count'>('notes', 'count', []));
+    await turns();
+    peer.invalidate('notes.count');
+    await turns();
+    expect(queries.map(({ data }) => data)).toEqual([2, 2, 2]);
+    expect(server.calls('notes.count')).toHaveLength(2);
+    await peer.close();
+  });
+
+  it('C19: fetch in one wave when the page is seen again, only what is out of date and on display', async () => {
+    const { server, clock, page, peer } = setup();
+    const shown = peer.watch<Notes, 'count'>('notes', 'count', []);
+    peer.watch<Notes, 'list'>('notes', 'list', []);
+    const gone = peer.watch<{ other(): Promise<number> }, 'other'>('notes', 'other', []);
+    server.on('notes.other', { safe: true }, () => 1);
+    await turns();
+    gone[Symbol.dispose]();
+    const before = server.asked.length;
+    for (const event of ['focus', 'focus', 'online', 'focus'] as const) page.tell(event);
+    await clock.advance(0);
+    expect(server.asked.length - before).toBe(1);
+    expect(shown.data).toBe(2);
+    await clock.advance(3_600_000);
+    page.tell('focus');
+    page.tell('online');
+    await clock.advance(0);
+    expect(server.asked.length - before).toBe(3);
+    await peer.close();
+  });
+
+  it('C19: wait for the network when there is none', async () => {
+    const { server, clock, page, peer } = setup();
+    page.online = false;
+    const query = peer.watch<Notes, 'count'>('notes', 'count', []);
+    await turns();
+    expect(query.paused).toBe(true);
+    expect(server.asked).toHaveLength(0);
+    page.online = true;
+    page.tell('online');
+    await clock.advance(0);
+    expect(query.paused).toBe(false);
+    expect(query.data).toBe(1);
+    await peer.close();
+  });
+
+  it('fetch at their interval while the page is seen', async () => {
+    const { server, clock, page, peer } = setup();
+    const query = peer.watch<Notes, 'count'>('notes', 'count', [], { refetchInterval: 1_000 });
+    await clock.advance(3_500);
+    expect(server.calls('notes.count')).toHaveLength(4);
+    page.visible = false;
+    await clock.advance(5_000);
+    expect(server.calls('notes.count')).toHaveLength(4);
+    page.visible = true;
+    await clock.advance(1_000);
+    expect(server.calls('notes.count')).toHaveLength(5);
+    query[Symbol.dispose]();
+    await clock.advance(10_000);
+    expect(server.calls('notes.count')).toHaveLength(5);
+    await peer.close();
+  });
+
+  it('abort what nobody waits for any more, and leave nothing behind', async () => {
+    const { server, clock, page, peer } = setup();
+    const never = gate();
+    server.on('notes.slow', { safe: true }, () => never.promise);
+    const query = peer.watch<{ slow(): Promise<void> }, 'slow'>('notes', 'slow', []);
+    await turns();
+    query[Symbol.dispose]();
+    await turns();
+    expect(server.asked[0]?.signal.aborted).toBe(true);
+    expect(page.listeners.size).toBe(0);
+    await peer.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('transform for themselves alone', async () => {
+    const { peer } = setup();
+    const length = peer.watch<Notes, 'list', number>('notes', 'list', [], { transform: (list) => list.length });
+    const plain = peer.watch<Notes, 'list'>('notes', 'list', []);
+    await turns();
+    expect(length.data).toBe(1);
+    expect(plain.data).toEqual(['a']);
+    await peer.close();
+  });
+
+  it('refetchOnMount false shows what is there, however old', async () => {
+    const { server, clock, peer } = setup();
+    await peer.prefetch<Notes, 'count'>('notes', 'count', []);
+    await clock.advance(100_000);
+    const query = peer.watch<Notes, 'count'>('notes', 'count', [], { refetchOnMount: false });
+    await turns();
+    expect(query.data).toBe(1);
+    expect(server.calls('notes.count')).toHaveLength(1);
+    await peer.close();
+  });
+
+  it('keep showing what the cache had to give up', async () => {
+    const clock = new TestClock();
+    const { peer } = setup(new HttpCacheManager({ maxSizeBytes: 1, clock }));
+    const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+    await turns();
+    expect(query.data).toEqual(['a']);
+    expect(peer.getCacheStats()).toMatchObject({ entries: 0, sizeBytes: 0 });
+    await peer.close();
+  });
+});
+
+describe('hydration', () => {
+  it('a page that comes with its data shows it at once and fetches nothing', async () => {
+    const rendered = setup();
+    await rendered.peer.prefetch<Notes, 'list'>('notes', 'list', []);
+    await rendered.peer.prefetch<Notes, 'count'>('notes', 'count', []);
+    const state = writeJson(rendered.peer.cache.dehydrate(), { rich: true });
+    await rendered.peer.close();
+
+    const { server, clock, peer } = setup();
+    peer.cache.hydrate(readJson(state, { rich: true }) as ReturnType<HttpCacheManager['dehydrate']>);
+    const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+    const count = peer.watch<Notes, 'count'>('notes', 'count', []);
+    expect(states(query)).toEqual({ data: ['a'], loading: false, fetching: false, stale: false });
+    expect(states(count)).toEqual({ data: 1, loading: false, fetching: false, stale: false });
+    await turns();
+    expect(server.asked).toHaveLength(0);
+    await clock.advance(20_000);
+    expect(query.stale).toBe(true);
+    await peer.close();
+  });
+});
