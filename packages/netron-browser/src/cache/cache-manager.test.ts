@@ -123,7 +123,12 @@ describe('HttpCacheManager', () => {
     };
     for (let read = 0; read < 1_000; read++) {
       let point = random() * total;
-      const key = String(weights.findIndex((weight) => (point -= weight) <= 0));
+      const key = String(
+        weights.findIndex((weight) => {
+          point -= weight;
+          return point <= 0;
+        }),
+      );
       if (cache.get(key) === undefined) cache.set(key, read + 1);
       await clock.advance(200);
     }

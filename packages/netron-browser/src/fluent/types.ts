@@ -43,7 +43,7 @@ export interface QueryOptions<T = unknown, R = T> extends RefetchOptions {
   /** Makes of the result what the caller gets. What is cached stays as it was. */
   transform?(data: T): R;
   /** Answers `false`, or throws, for a result that must not be used. It is not cached either. */
-  validate?(data: T): boolean | void | Promise<boolean | void>;
+  validate?(data: T): unknown;
   /** Given instead of an error. */
   readonly fallback?: R;
   metrics?(timing: CallTiming): void;
@@ -93,8 +93,7 @@ export interface Chain<T> {
   /** Makes of the result what the caller gets. */
   transform<V, R>(transform: (data: V) => R): FluentInterface<T>;
   /** Refuses a result by `false` or by throwing. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a check may return nothing
-  validate<V>(validate: (data: V) => boolean | void | Promise<boolean | void>): FluentInterface<T>;
+  validate<V>(validate: (data: V) => unknown): FluentInterface<T>;
   /** Given instead of an error. */
   fallback(value: unknown): FluentInterface<T>;
   metrics(metrics: (timing: CallTiming) => void): FluentInterface<T>;
