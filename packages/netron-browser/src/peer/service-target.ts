@@ -33,7 +33,7 @@ export class ServiceTarget implements FluentTarget {
     return Promise.reject(new NetronError('unimplemented', `'${event}': events need a connection in both directions`));
   }
 
-  unheard(error: unknown): void {
+  reportError(error: unknown): void {
     console.error('a property could not be written:', error);
   }
 
