@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import type { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
 import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow, refuseEmpty, violation } from './close.js';
 import { ReceiveQueue } from './receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
@@ -20,6 +21,8 @@ export interface ChannelConnectionOptions {
   remoteAddress: string;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
+  /** Default: the system's. */
+  clock?: Clock;
 }
 
 /** The receiver tells what it took each time it is this many bytes more. */
@@ -38,6 +41,7 @@ const terminated = 1006;
 export class ChannelConnection implements Connection {
   readonly remoteAddress: string;
   readonly #channel: Channel;
+  readonly #clock: Clock;
   readonly #received: ReceiveQueue;
   readonly #maxMessage: number;
   #onTheirWay = 0;
@@ -53,7 +57,8 @@ export class ChannelConnection implements Connection {
     this.remoteAddress = options.remoteAddress;
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
     this.#channel = channel;
-    this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
+    this.#clock = options.clock ?? systemClock;
+    this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) }, this.#clock);
   }
 
   get pending(): number {
@@ -117,7 +122,7 @@ export class ChannelConnection implements Connection {
     if (this.#over) return;
     this.#over = true;
     this.#closing = true;
-    systemClock.clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     this.#channel.release();
     const error = this.#dismissed || this.#error !== undefined ? this.#error : lost(this.remoteAddress, cause);
     this.#received.finish(error);
@@ -170,6 +175,6 @@ export class ChannelConnection implements Connection {
   #end(code: number, reason: string): void {
     this.#closing = true;
     this.#channel.post([code, cutReason(reason)]);
-    this.#timer = systemClock.setTimeout(() => this.lost(), closeTimeout, true);
+    this.#timer = this.#clock.setTimeout(() => this.lost(), closeTimeout, true);
   }
 }

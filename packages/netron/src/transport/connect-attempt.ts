@@ -20,7 +20,7 @@ export function connectAttempt<T>(
   options: ConnectOptions,
   begin: (attempt: Attempt<T>) => () => void,
 ): Promise<T> {
-  const { timeout = 10_000, signal } = options;
+  const { timeout = 10_000, signal, clock = systemClock } = options;
   const canceled = () => new NetronError('canceled', `connecting to ${address} was canceled`, { cause: signal?.reason });
   if (signal?.aborted) return Promise.reject(canceled());
   return new Promise<T>((resolve, reject) => {
@@ -29,7 +29,7 @@ export function connectAttempt<T>(
     const settle = (): boolean => {
       if (settled) return false;
       settled = true;
-      systemClock.clearTimeout(timer);
+      clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       return true;
     };
@@ -39,7 +39,7 @@ export function connectAttempt<T>(
       giveUp?.();
     };
     const onAbort = () => abandon(canceled());
-    const timer = systemClock.setTimeout(
+    const timer = clock.setTimeout(
       () => abandon(new NetronError('deadline_exceeded', `nobody answered at ${address} within ${timeout} ms`)),
       timeout,
     );

@@ -1,6 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import { AcceptQueue } from './accept-queue.js';
-import { type Channel, ChannelConnection, type ChannelPacket } from './channel-connection.js';
+import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
 import { nextTurn } from './next-turn.js';
 import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
 
@@ -67,12 +67,12 @@ export class MemoryServer implements Server {
 
   /** Makes both ends of a connection and hands its own out. */
   open(options: ConnectOptions): ChannelConnection {
-    const { maxConnections = defaultMaxConnections, maxConnectionsPerAddress = maxConnections, maxMessage } = this.#options;
+    const { maxConnections = defaultMaxConnections, maxConnectionsPerAddress = maxConnections } = this.#options;
     if (this.#connections >= Math.min(maxConnections, maxConnectionsPerAddress)) {
       throw new NetronError('unavailable', `${this.address} has too many connections`);
     }
     this.#connections++;
-    const [near, far] = memoryPair(this.address, options.maxMessage, maxMessage, () => this.#connections--);
+    const [near, far] = memoryPair(this.address, options, this.#options, () => this.#connections--);
     nextTurn(() => {
       if (this.#closed) far.close(1001, 'the server is closing');
       else this.#room.add(far);
@@ -117,19 +117,19 @@ function nameOf(url: string): string {
 }
 
 /** Two ends of one connection. */
-function memoryPair(address: string, nearLimit: number | undefined, farLimit: number | undefined, onEnd: () => void) {
+function memoryPair(address: string, nearOptions: ConnectOptions, farOptions: ListenOptions, onEnd: () => void) {
   const toFar = new MemoryChannel();
   const toNear = new MemoryChannel();
-  const near = new ChannelConnection(toFar, limited(address, nearLimit));
-  const far = new ChannelConnection(toNear, limited(`${address} (client)`, farLimit));
+  const near = new ChannelConnection(toFar, optionsOf(address, nearOptions));
+  const far = new ChannelConnection(toNear, optionsOf(`${address} (client)`, farOptions));
   toFar.other = far;
   toNear.other = near;
   toNear.onRelease = onEnd;
   return [near, far] as const;
 }
 
-function limited(remoteAddress: string, maxMessage: number | undefined) {
-  return maxMessage === undefined ? { remoteAddress } : { remoteAddress, maxMessage };
+function optionsOf(remoteAddress: string, { maxMessage, clock }: ConnectOptions | ListenOptions): ChannelConnectionOptions {
+  return { remoteAddress, ...(maxMessage !== undefined && { maxMessage }), ...(clock !== undefined && { clock }) };
 }
 
 /** One direction: what is posted in one turn arrives in a later one, in order. */

@@ -119,10 +119,9 @@ function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Co
   });
 }
 
-function portConnection(port: Port, { maxMessage }: TransportOptions, onRelease?: () => void): MessagePortConnection {
+function portConnection(port: Port, options: TransportOptions, onRelease?: () => void): MessagePortConnection {
   const channel = new PortChannel(port, onRelease);
-  const limit = maxMessage === undefined ? {} : { maxMessage };
-  const connection = new MessagePortConnection(channel, { remoteAddress: 'message-port:', ...limit });
+  const connection = new MessagePortConnection(channel, { ...options, remoteAddress: 'message-port:' });
   channel.silence = hear(
     port,
     (data) => connection.receive(data),

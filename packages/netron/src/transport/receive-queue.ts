@@ -1,4 +1,5 @@
 import { systemClock } from '#platform';
+import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import { nextTurn } from './next-turn.js';
 import type { ConnectionReceiver } from './transport.js';
@@ -49,6 +50,7 @@ function currentRead(): number {
  */
 export class ReceiveQueue {
   readonly #source: ReceiveSource;
+  readonly #clock: Clock;
   #receiver: ConnectionReceiver | undefined;
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
@@ -63,8 +65,9 @@ export class ReceiveQueue {
   #count = 0;
   #turnStart = 0;
 
-  constructor(source: ReceiveSource) {
+  constructor(source: ReceiveSource, clock: Clock = systemClock) {
     this.#source = source;
+    this.#clock = clock;
   }
 
   /** Whether a message pushed now would have to wait. */
@@ -140,7 +143,7 @@ export class ReceiveQueue {
     }
     this.#receiver?.message(message);
     if ((++this.#count & (clockEvery - 1)) !== 0) return;
-    const now = systemClock.now();
+    const now = this.#clock.now();
     if (this.#turnStart === 0) this.#turnStart = now;
     if (now - this.#turnStart < turnBudget) return;
     this.#yielding = true;

@@ -5,6 +5,8 @@
  * @source MISSION TR-01, TR-02
  */
 
+import type { Clock } from '../util/clock.js';
+
 /** What a transport can do. */
 export interface TransportCapabilities {
   /** Carries streams of data. */
@@ -45,12 +47,16 @@ export interface ConnectOptions {
   /** Milliseconds until the attempt fails. Default 10,000. */
   timeout?: number;
   signal?: AbortSignal;
+  /** Time for this attempt and the connection that comes of it. Default: the system's; a node passes its own. */
+  clock?: Clock;
   /** Largest message accepted, in bytes; a larger one closes the connection before it is buffered. Default 1 MiB. */
   maxMessage?: number;
 }
 
 /** What every transport's `listen` understands; each transport extends it. */
 export interface ListenOptions {
+  /** Time for this server and its connections. Default: the system's; a node passes its own. */
+  clock?: Clock;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
   /** Connections at a time; more are refused. Default 10,000. */

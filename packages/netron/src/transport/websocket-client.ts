@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
 import {
   closeError,
   closeTimeout,
@@ -37,7 +38,8 @@ const terminated = 1006;
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) });
+  readonly #received: ReceiveQueue;
+  readonly #clock: Clock;
   readonly #maxMessage: number;
   #full = false;
   #closing = false;
@@ -46,10 +48,12 @@ export class WebSocketConnection implements Connection {
   #timer: unknown;
 
   /** @param socket open, of `binaryType` `arraybuffer`; this connection owns it from now on */
-  constructor(socket: WebSocket, options: { remoteAddress?: string; maxMessage?: number } = {}) {
+  constructor(socket: WebSocket, options: { remoteAddress?: string; maxMessage?: number; clock?: Clock } = {}) {
     this.remoteAddress = options.remoteAddress ?? socket.url;
     this.#socket = socket;
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
+    this.#clock = options.clock ?? systemClock;
+    this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) }, this.#clock);
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
     // What went wrong is never told to a script; `close` follows.
@@ -105,7 +109,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #awaitRoom(): void {
-    systemClock.setTimeout(() => {
+    this.#clock.setTimeout(() => {
       if (this.#closing) return;
       if (this.#socket.bufferedAmount >= highWaterMark / 2) {
         this.#awaitRoom();
@@ -130,7 +134,7 @@ export class WebSocketConnection implements Connection {
   #end(code: number, reason: string): void {
     this.#closing = true;
     this.#socket.close(scriptCode(code), cutReason(reason));
-    this.#timer = systemClock.setTimeout(() => this.#finish(), closeTimeout, true);
+    this.#timer = this.#clock.setTimeout(() => this.#finish(), closeTimeout, true);
   }
 
   #onClose(code: number, reason: string): void {
@@ -139,7 +143,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #finish(): void {
-    systemClock.clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     this.#closing = true;
     this.#received.finish(this.#error);
   }

@@ -144,7 +144,7 @@ export class Stranger implements ConnectionReceiver {
   }
 
   /** Resolves when `done` answers true. */
-  until(done: () => boolean, ms = 10_000): Promise<void> {
+  until(done: () => boolean, ms = 60_000): Promise<void> {
     if (done()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`waited ${ms} ms for: ${done}`)), ms);

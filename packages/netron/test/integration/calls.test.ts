@@ -10,6 +10,7 @@ import {
   withOptions,
 } from '../../src/index.js';
 import { failure, gate, nodes, settled, transports, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 
 const calculator = () =>
   defineService({
@@ -81,12 +82,11 @@ describe.each(transports)('calls over %s', (transport) => {
       name: 'large@1.0.0',
       methods: { take: (bytes: Uint8Array) => bytes.length, give: (length: number) => new Uint8Array(length) },
     });
-    await using pair = await nodes({ transport, services: [large] });
+    // Its clock stands still: what fails here waits for nothing.
+    await using pair = await nodes({ transport, services: [large], client: { clock: new VirtualClock() } });
     const service = await pair.peer.queryInterface<typeof large>('large');
-    const start = performance.now();
     expect(await failure(service.take(new Uint8Array(2 * 1024 * 1024)))).toMatchObject({ code: 'resource_exhausted' });
     expect(await failure(service.give(2 * 1024 * 1024))).toMatchObject({ code: 'resource_exhausted' });
-    expect(performance.now() - start).toBeLessThan(1_000);
     expect(await service.take(new Uint8Array(1024 * 1024 - 100))).toBe(1024 * 1024 - 100);
     expect((await service.give(1024 * 1024 - 100)).length).toBe(1024 * 1024 - 100);
     expect(pair.peer.state).toBe('ready');

@@ -11,6 +11,7 @@ import {
   ServiceBase,
 } from '../../src/index.js';
 import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
 describe.each(transports)('events over %s', (transport) => {
@@ -51,7 +52,8 @@ describe.each(transports)('events over %s', (transport) => {
   });
 
   it('F5: partial failure by policy: thrown, collected or left out; and a time limit for each', async () => {
-    await using pair = await nodes({ transport, server: { remoteEvents: true } });
+    const clock = new VirtualClock();
+    await using pair = await nodes({ transport, server: { clock, remoteEvents: true } });
     const { server, peer } = pair;
     server.subscribe('x', () => 'local');
     await peer.subscribe('x', () => {
@@ -65,9 +67,10 @@ describe.each(transports)('events over %s', (transport) => {
     const collected = await server.emitParallel('x', 1, { onError: 'collect' });
     expect(collected.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     await peer.subscribe('slow', () => new Promise(() => {}));
-    const start = performance.now();
-    expect(await failure(server.emitParallel('slow', 1, { timeout: 100 }))).toMatchObject({ code: 'deadline_exceeded' });
-    expect(performance.now() - start).toBeLessThan(500);
+    const slow = failure(server.emitParallel('slow', 1, { timeout: 100 }));
+    await settled();
+    await clock.advance(150);
+    expect(await slow).toMatchObject({ code: 'deadline_exceeded' });
     expect(await failure(server.emitSerial('slow', 1, { signal: AbortSignal.timeout(20) }))).toMatchObject({ code: 'canceled' });
     await until(() => !pair.back.isBusy());
   });
@@ -158,14 +161,12 @@ describe('subscribers that fail or are slow', () => {
     toSlow.link?.connection.pause();
     const text = 'x'.repeat(20_000);
     const count = 2_000;
-    const start = performance.now();
     for (let id = 0; id < count; id += 1) {
       server.publish('big', { id, text });
       if (id % 20 === 0) await until(() => heard.length >= id - 10);
     }
     await until(() => heard.length === count);
     expect(heard).toEqual([...Array(count).keys()]);
-    expect(performance.now() - start).toBeLessThan(5_000);
     const dropped = server.peers.get('slow')?.link?.publisher?.dropped ?? 0;
     expect(dropped).toBeGreaterThan(0);
     toSlow.link?.connection.resume();

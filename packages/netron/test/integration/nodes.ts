@@ -92,7 +92,7 @@ export async function nodes(options: NodesOptions = {}): Promise<Nodes> {
 }
 
 /** Resolves as soon as `done` answers true; asks after each turn of the event loop. */
-export async function until(done: () => boolean, ms = 5_000): Promise<void> {
+export async function until(done: () => boolean, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!done()) {
     if (performance.now() > end) throw new Error(`waited ${ms} ms for: ${done}`);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
+import type { Clock } from '../../util/clock.js';
 
 /** Milliseconds from the first byte of a connection to its being ready. @source RELIABILITY B8 */
 export const handshakeTimeout = 10_000;
@@ -9,17 +10,22 @@ export const handshakeTimeout = 10_000;
  * 10 seconds is dropped. Node's own limits start anew with each byte, or do not close.
  */
 export class Handshakes {
+  readonly #clock: Clock;
   readonly #unready = new Map<string, { readonly socket: Socket; readonly timer: unknown }>();
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** Begins to wait for `socket`, which comes `from` there; `done` or `gone` has to follow. */
   add(socket: Socket, from: string): void {
-    const timer = systemClock.setTimeout(() => socket.destroy(), handshakeTimeout, true);
+    const timer = this.#clock.setTimeout(() => socket.destroy(), handshakeTimeout, true);
     this.#unready.set(from, { socket, timer });
   }
 
   /** The socket is ready. In TLS it is another object than the one that was added, with the same address. */
   done(from: string): void {
-    systemClock.clearTimeout(this.#unready.get(from)?.timer);
+    this.#clock.clearTimeout(this.#unready.get(from)?.timer);
     this.#unready.delete(from);
   }
 

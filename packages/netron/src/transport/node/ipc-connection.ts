@@ -1,3 +1,4 @@
+import type { Clock } from '../../util/clock.js';
 import { type Channel, ChannelConnection, type ChannelPacket } from '../channel-connection.js';
 
 /** What a `ChildProcess` and `process` have in common. */
@@ -52,6 +53,8 @@ export interface IpcConnectionOptions {
   binary: boolean;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
+  /** Default: the system's. */
+  clock?: Clock;
   onRelease?: () => void;
 }
 
@@ -59,8 +62,7 @@ export interface IpcConnectionOptions {
 export class IpcConnection extends ChannelConnection {
   constructor(target: ProcessChannel, options: IpcConnectionOptions) {
     const channel = new IpcChannel(target, options);
-    const limit = options.maxMessage === undefined ? {} : { maxMessage: options.maxMessage };
-    super(channel, { remoteAddress: 'ipc:', ...limit });
+    super(channel, { ...options, remoteAddress: 'ipc:' });
     channel.listen(
       (packet) => this.receive(packet),
       () => this.lost(),

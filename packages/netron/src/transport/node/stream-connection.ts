@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
+import type { Clock } from '../../util/clock.js';
 import { closeError, closeTimeout, defaultMaxMessage, encodeReason, lost, refuseEmpty } from '../close.js';
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
@@ -15,6 +16,8 @@ export interface StreamConnectionOptions {
   maxMessage?: number;
   /** For people. Default: the address of the socket's other end. */
   remoteAddress?: string;
+  /** Default: the system's. */
+  clock?: Clock;
 }
 
 /** Messages over an open socket: TCP, TLS, a Unix socket or a named pipe. */
@@ -23,6 +26,7 @@ export class StreamConnection implements Connection {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   readonly #received: ReceiveQueue;
+  readonly #clock: Clock;
   /** `send` said "full", and nobody was told of room since. */
   #full = false;
   /** This side has sent its last frame, or was cut. */
@@ -39,8 +43,9 @@ export class StreamConnection implements Connection {
   constructor(socket: Socket, options: StreamConnectionOptions = {}) {
     this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
     this.#socket = socket;
+    this.#clock = options.clock ?? systemClock;
     this.#reader = new FrameReader(options.maxMessage ?? defaultMaxMessage);
-    this.#received = new ReceiveQueue({ pause: () => socket.pause(), resume: () => this.#go() });
+    this.#received = new ReceiveQueue({ pause: () => socket.pause(), resume: () => this.#go() }, this.#clock);
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', () => this.#onDrain());
@@ -171,7 +176,7 @@ export class StreamConnection implements Connection {
     if (this.#closing) return;
     this.#closing = true;
     this.#socket.end(closeFrame(code, encodeReason(reason)));
-    this.#timer = systemClock.setTimeout(() => this.#socket.destroy(), closeTimeout, true);
+    this.#timer = this.#clock.setTimeout(() => this.#socket.destroy(), closeTimeout, true);
   }
 
   #onDrain(): void {
@@ -181,7 +186,7 @@ export class StreamConnection implements Connection {
   }
 
   #onClose(): void {
-    systemClock.clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     this.#closing = true;
     while (!this.#deaf) {
       const message = this.#next();

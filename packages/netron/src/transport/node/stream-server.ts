@@ -23,7 +23,7 @@ export class StreamServer implements Server {
   readonly #server: NetServer;
   readonly #room = new AcceptQueue();
   readonly #connections: ConnectionLimit;
-  readonly #handshakes = new Handshakes();
+  readonly #handshakes: Handshakes;
   #closed = false;
 
   /**
@@ -34,11 +34,16 @@ export class StreamServer implements Server {
     this.address = address;
     this.#server = server;
     this.#connections = new ConnectionLimit(options);
-    const { maxMessage = defaultMaxMessage, scheme = 'tcp' } = options;
+    this.#handshakes = new Handshakes(options.clock);
+    const { maxMessage = defaultMaxMessage, scheme = 'tcp', clock } = options;
     const make = options.make ?? ((socket, settings) => new StreamConnection(socket, settings));
     const ready = (socket: Socket) => {
       const from = addressOf(socket);
-      this.#room.add(make(socket, { maxMessage, remoteAddress: from === '' ? `${scheme}:` : `${scheme}://${from}` }));
+      this.#room.add(make(socket, {
+          maxMessage,
+          remoteAddress: from === '' ? `${scheme}:` : `${scheme}://${from}`,
+          ...(clock !== undefined && { clock }),
+        }));
     };
     server.on('connection', (socket: Socket) => {
       if (!this.#admit(socket, secure)) return;

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
+import type { Clock } from '../../util/clock.js';
 import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } from '../close.js';
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
@@ -32,6 +33,7 @@ export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
   readonly #received: ReceiveQueue;
+  readonly #clock: Clock;
   #full = false;
   #closing = false;
   #dismissed = false;
@@ -42,10 +44,11 @@ export class WebSocketConnection implements Connection {
   #pingsSince = 0;
 
   /** @param socket open, with `autoPong: false`; this connection owns it from now on */
-  constructor(socket: WebSocket, remoteAddress: string) {
+  constructor(socket: WebSocket, remoteAddress: string, clock: Clock = systemClock) {
     this.remoteAddress = remoteAddress;
+    this.#clock = clock;
     this.#socket = socket;
-    this.#received = new ReceiveQueue(socket);
+    this.#received = new ReceiveQueue(socket, clock);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
     socket.on('ping', (data: Buffer) => this.#onPing(data));
     socket.on('error', (error) => this.#onError(error));
@@ -119,7 +122,7 @@ export class WebSocketConnection implements Connection {
   #onPing(data: Buffer): void {
     if (this.#closing) return;
     if (++this.#pings > maxPings) {
-      const now = systemClock.now();
+      const now = this.#clock.now();
       if (now - this.#pingsSince < 1_000) {
         this.#refuse(violation(1008, `more than ${maxPings} pings in a second`));
         return;
@@ -152,7 +155,7 @@ export class WebSocketConnection implements Connection {
     this.#socket.close(code, cutReason(reason));
     // The answer to our close comes behind what we did not want to read.
     this.#socket.resume();
-    this.#timer = systemClock.setTimeout(() => this.#socket.terminate(), closeTimeout, true);
+    this.#timer = this.#clock.setTimeout(() => this.#socket.terminate(), closeTimeout, true);
   }
 
   /** `ws` has found a frame that cannot be, and closes by itself; or the socket broke. */
@@ -164,7 +167,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #onClose(code: number, reason: string): void {
-    systemClock.clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     this.#closing = true;
     if (this.#dismissed || this.#error !== undefined) this.#received.finish(this.#error);
     else if (code === 1006) this.#received.finish(lost(this.remoteAddress, this.#cause));

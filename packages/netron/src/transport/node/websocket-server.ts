@@ -31,7 +31,7 @@ export class WebSocketServerAdapter implements Server {
   readonly #connections: ConnectionLimit;
   readonly #room = new AcceptQueue();
   /** Only of an owned server. */
-  readonly #handshakes = new Handshakes();
+  readonly #handshakes: Handshakes;
   #closed = false;
 
   /**
@@ -44,6 +44,7 @@ export class WebSocketServerAdapter implements Server {
     this.#owned = owned;
     this.#options = options;
     this.#connections = new ConnectionLimit(options);
+    this.#handshakes = new Handshakes(options.clock);
     this.#upgrades = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -122,7 +123,7 @@ export class WebSocketServerAdapter implements Server {
     const from = addressOf(socket);
     this.#handshakes.done(from);
     const scheme = this.address.slice(0, this.address.indexOf(':'));
-    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`));
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { WebSocket } from 'ws';
 import { NetronError } from '../../errors/netron-error.js';
+import type { Clock } from '../../util/clock.js';
 import { defaultMaxMessage } from '../close.js';
 import { type Attempt, connectAttempt } from '../connect-attempt.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
@@ -64,7 +65,7 @@ export class WebSocketTransport implements Transport {
         ...(zeroMask ? { generateMask: (mask: Buffer) => mask.fill(0) } : {}),
         headers,
       } as ConstructorParameters<typeof WebSocket>[2]);
-      return watch(socket, url, attempt);
+      return watch(socket, url, attempt, options.clock);
     });
   }
 
@@ -95,7 +96,12 @@ export class WebSocketTransport implements Transport {
   }
 }
 
-function watch(socket: WebSocket, url: string, { done, failed }: Attempt<WebSocketConnection>): () => void {
+function watch(
+  socket: WebSocket,
+  url: string,
+  { done, failed }: Attempt<WebSocketConnection>,
+  clock: Clock | undefined,
+): () => void {
   const onError = (cause: Error) => failed(dialError(url, cause));
   socket.on('error', onError);
   socket.once('unexpected-response', (_request, response) => {
@@ -104,7 +110,7 @@ function watch(socket: WebSocket, url: string, { done, failed }: Attempt<WebSock
   });
   socket.once('open', () => {
     socket.off('error', onError);
-    done(new WebSocketConnection(socket, url));
+    done(new WebSocketConnection(socket, url, clock));
   });
   return () => socket.terminate();
 }

@@ -37,12 +37,13 @@ async function attack(transport: string, port: number, count: number): Promise<v
   process.send?.(sockets.length);
 }
 
-async function settle(): Promise<number> {
+async function settle(): Promise<{ readonly resident: number; readonly buffers: number }> {
   for (let round = 0; round < 5; round += 1) {
-    await wait(50);
+    await wait(20);
     global.gc?.();
   }
-  return process.memoryUsage.rss();
+  const { rss, arrayBuffers } = process.memoryUsage();
+  return { resident: rss, buffers: arrayBuffers };
 }
 
 /** Comes, stays until it is sent away, and has done nothing but this. */
@@ -62,7 +63,8 @@ async function lead(transport: string, count: number): Promise<void> {
   const before = await settle();
   const others = await crowd(transport, port, count);
   const after = await settle();
-  console.log(JSON.stringify({ kib: (after - before) / 1_024 / count, peers: node.peers.size }));
+  const each = (of: 'resident' | 'buffers'): number => (after[of] - before[of]) / 1_024 / count;
+  console.log(JSON.stringify({ kib: each('resident'), buffers: each('buffers'), peers: node.peers.size }));
   for (const child of [first, others]) child.kill('SIGKILL');
   process.exit();
 }
