@@ -32,6 +32,7 @@ const packages = readdirSync(new URL('packages', import.meta.url)).filter((name)
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     reporters: process.env.CI ? ['default', ['junit', { outputFile: 'coverage/junit.xml' }]] : ['default'],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
     projects: [
@@ -44,7 +45,9 @@ export default defineConfig({
           root: `packages/${name}`,
           include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.{ts,tsx}'],
-          testTimeout: 20_000,
+          // Only a test that hangs takes so long: none passes or fails by the clock.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           typecheck: {
             enabled: true,
             include: ['src/**/*.test-d.{ts,tsx}', 'test/**/*.test-d.{ts,tsx}'],
@@ -62,6 +65,8 @@ export default defineConfig({
           root: 'packages',
           globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
           include: ['*/test/**/*.browser.test.{ts,tsx}', '*/src/**/*.browser.test.{ts,tsx}'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           browser: {
             enabled: true,
             headless: true,

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: nexus, shell });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   await execute('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${stdout.trim()}`], { cwd: folder, shell });
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The TypeScript samples of a document, each a program of its own. */
@@ -77,7 +77,7 @@ for (const file of ['packages/nexus/README.md', 'docs/nexus/guide.md']) {
       const { stdout } = await execute(process.execPath, [join(project, `${name}.js`)], { cwd: project });
       expect(stdout.trim().split('\n').filter(Boolean), `sample ${i} of ${file}`).toEqual(promised(codes[i]!));
     }
-  }, 60_000);
+  });
 }
 
 it('the reference lists every export and every member of Container, and nothing else', async () => {

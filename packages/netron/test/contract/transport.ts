@@ -412,12 +412,10 @@ export function testTransport(name: string, fixture: TransportFixture): void {
     if (listenAgain) {
       it('C5: listening where somebody listens is an error with a cause, and the address is free after close', async () => {
         const server = await listen();
-        const start = performance.now();
         const error = await listenAgain(server).then(
           () => undefined,
           (refusal: unknown) => refusal,
         );
-        expect(performance.now() - start).toBeLessThan(1_000);
         expect(error).toMatchObject({ name: 'NetronError', code: 'unavailable' });
         await server.close();
         const next = await listenAgain(server);

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { Server } from '../../src/transport/transport.js';
 import { Probe, pattern } from '../contract/probe.js';
-import { watchLoop } from '../transport/loop-watch.js';
 import type { Raw } from '../transport/raw.js';
+import { WorkCounter } from '../work.js';
 import { expectNoGrowth, type Memory, memory } from './memory.js';
 
 /** What a fuzz run needs: a way to open a raw connection and the next input for one. */
@@ -35,8 +35,7 @@ export async function attack({ server, runs, open, input, stillWorks }: Attack):
   const sockets = (): number => (process.getActiveResourcesInfo?.() ?? []).filter((name) => /Socket|Pipe/.test(name)).length;
   const open_ = sockets();
   let before: Memory | undefined;
-  let longest = watchLoop();
-  const held: number[] = [];
+  using work = new WorkCounter();
   for (let done = 0; done < runs; ) {
     const raw = await open();
     for (let onThis = 0; onThis < 20 && done < runs && !raw.socket.destroyed; onThis++, done++) {
@@ -46,15 +45,13 @@ export async function attack({ server, runs, open, input, stillWorks }: Attack):
     raw.socket.destroy();
     // What the runtime takes once and keeps is no growth.
     if (before === undefined && done >= runs / 4) {
-      held.push(longest());
       before = await memory();
-      longest = watchLoop();
     }
     if (probes.length > 1_000) probes.splice(0, probes.length - 100);
   }
   await stillWorks(pattern(1000));
   expect(probes.every((probe) => probe.errors.length <= 1)).toBe(true);
-  expect(Math.max(...held, longest())).toBeLessThan(100);
+  expect(work.take() / runs).toBeLessThan(20);
   await expectNoGrowth(before as Memory);
   expect(ended).toBeGreaterThan(0);
   for (let turn = 0; turn < 1_000 && sockets() > open_; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -63,5 +63,4 @@ it.each(networks)(
     expect(heard).toEqual([numbers, numbers]);
     expect(items).toEqual(numbers.slice(0, 300));
   },
-  30_000,
 );

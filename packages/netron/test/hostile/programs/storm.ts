@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Netron } from '../../../src/index.js';
 import { WebSocketTransport } from '../../../src/transport/node/websocket.js';
-import { watchLoop } from '../../transport/loop-watch.js';
+import { watchLoop } from '../../soak/loop-watch.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const now = (): number => performance.timeOrigin + performance.now();
