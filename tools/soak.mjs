@@ -18,7 +18,10 @@ if (!(minutes > 0) || !(Number(values.rate) > 0)) {
 }
 
 const hour = 3_600_000;
-const { code, passed, failed } = await vitest('soak', ['--config', 'tools/soak.vitest.config.ts'], { show: true, timeoutMs: hour });
+const { code, passed, failed } = await vitest('soak', ['--config', 'tools/soak.vitest.config.ts'], {
+  show: true,
+  timeoutMs: hour,
+});
 console.log(`${passed} passed, ${failed} failed`);
 if (code !== 0) process.exitCode = 1;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../test/integration/virtual-clock.js';
 import { connect } from './client.js';
 import { defineService, MemoryTransport, type Middleware, Netron, NetronError, type NetronOptions } from './index.js';
 
@@ -52,9 +53,10 @@ describe('connect() of the client entry', () => {
     });
     const [address] = server.addresses as [string];
     await expect(connect(address, { credentials: 'guess' })).rejects.toMatchObject({ code: 'unauthenticated' });
-    await using peer = await connect(address, { credentials: () => 'secret', requestTimeout: 30, logger: quiet });
+    const clock = new VirtualClock();
+    await using peer = await connect(address, { clock, credentials: () => 'secret', requestTimeout: 30, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
-    await expect(remote.hang()).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    await expect(clock.settle(remote.hang())).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
   it('comes back as the same peer after a lost connection', async () => {

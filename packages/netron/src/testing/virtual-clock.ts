@@ -83,6 +83,18 @@ export class VirtualClock implements Clock {
     await turns();
   }
 
+  /** Lets time pass until `promise` settles, and returns what it settles with. */
+  async settle<T>(promise: PromiseLike<T>): Promise<T> {
+    let over = false;
+    const end = (): void => {
+      over = true;
+    };
+    promise.then(end, end);
+    await turns();
+    while (!over) await this.advance(10);
+    return promise;
+  }
+
   #first(): Timer | undefined {
     while (this.#order.first !== undefined && this.#order.first.action === undefined) this.#order.shift();
     return this.#order.first;

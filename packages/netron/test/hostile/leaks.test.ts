@@ -11,11 +11,14 @@ it('B11: 1,000 calls, events, streams, callbacks, subscriptions and connections 
   expect(left).toBe(1);
 });
 
-it.each(['ws', 'tcp'])('B12: idle peers over %s share a timer, are asked once in 15 s, and take 16 KiB at most', async (transport) => {
-  const { timers, pings, connected, kib } = await figures('quiet', [transport, '500']);
+it.each(['ws', 'tcp'])(
+  'B12: idle peers over %s share a timer, are asked once in 15 s, and take 16 KiB at most',
+  async (transport) => {
+    const { timers, pings, connected, kib } = await figures('quiet', [transport, '500']);
 
-  expect(connected).toBe(550);
-  expect(timers).toBeLessThanOrEqual(3);
-  expect(pings).toBe(500);
-  expect(kib).toBeLessThan(16);
-});
+    expect(connected).toBe(550);
+    expect(timers).toBeLessThanOrEqual(3);
+    expect(pings).toBe(500);
+    expect(kib).toBeLessThan(16);
+  },
+);

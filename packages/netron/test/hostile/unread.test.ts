@@ -38,27 +38,24 @@ function giver() {
 }
 
 describe('two nodes that ask each other for more than fits on the way', () => {
-  it.each(['give', 'later', 'echo'] as const)(
-    'get it: %s',
-    async (method) => {
-      const service = giver().service;
-      await using server = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } } });
-      await server.peer.exposeService(service);
-      await using client = await Netron.create({ logger: quiet, stopTimeout: 0 });
-      await client.peer.exposeService(giver().service);
-      const there = await client.connect(server.addresses[0] as string);
-      const [back] = [...server.peers.values()] as [RemotePeer];
-      const ask = async (peer: RemotePeer): Promise<number> => {
-        const remote = await peer.queryInterface<typeof service>('giver');
-        const answers = await Promise.all(
-          Array.from({ length: 400 }, () => (method === 'echo' ? remote.echo(chunk) : remote[method]())),
-        );
-        return answers.reduce((sum, answer) => sum + answer.length, 0);
-      };
-      expect(await Promise.all([ask(there), ask(back)])).toEqual([400 * chunk.length, 400 * chunk.length]);
-      expect(there.state).toBe('ready');
-    },
-  );
+  it.each(['give', 'later', 'echo'] as const)('get it: %s', async (method) => {
+    const service = giver().service;
+    await using server = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } } });
+    await server.peer.exposeService(service);
+    await using client = await Netron.create({ logger: quiet, stopTimeout: 0 });
+    await client.peer.exposeService(giver().service);
+    const there = await client.connect(server.addresses[0] as string);
+    const [back] = [...server.peers.values()] as [RemotePeer];
+    const ask = async (peer: RemotePeer): Promise<number> => {
+      const remote = await peer.queryInterface<typeof service>('giver');
+      const answers = await Promise.all(
+        Array.from({ length: 400 }, () => (method === 'echo' ? remote.echo(chunk) : remote[method]())),
+      );
+      return answers.reduce((sum, answer) => sum + answer.length, 0);
+    };
+    expect(await Promise.all([ask(there), ask(back)])).toEqual([400 * chunk.length, 400 * chunk.length]);
+    expect(there.state).toBe('ready');
+  });
 });
 
 describe('calls of one who does not take answers', () => {

@@ -19,6 +19,7 @@ import {
 } from '../../src/index.js';
 import { deriveCall } from '../../src/middleware/derived-call.js';
 import { failure, nodes, quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 
 /** What a caller may write on a result that has not arrived. */
 // biome-ignore lint/suspicious/noExplicitAny: paths of any depth on results of any kind
@@ -271,9 +272,10 @@ describe('tasks behind middleware', () => {
   });
 
   it('timeout() holds for them', async () => {
-    await using set = await setup(timeout(30));
+    const clock = new VirtualClock();
+    await using set = await setup(timeout(30, clock));
     for (const peer of [set.pair.peer, set.pair.server.peer]) {
-      expect(await failure(peer.runTask('never'))).toMatchObject({
+      expect(await clock.settle(failure(peer.runTask('never')))).toMatchObject({
         code: 'deadline_exceeded',
         message: 'netron.task never took longer than 30 ms',
       });

@@ -15,6 +15,7 @@ import {
   withOptions,
 } from '../../src/index.js';
 import { failure, nodes, transports } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 
 const log: string[] = [];
 
@@ -188,15 +189,19 @@ describe('SV-18: middleware of a service', () => {
 
 describe('timeout()', () => {
   it('ends a call on either side', async () => {
-    await using near = await nodes({ services: [calculator()], client: { middleware: { outgoing: [timeout(50)] } } });
+    const clock = new VirtualClock();
+    const outgoing = [timeout(50, clock)];
+    await using near = await nodes({ services: [calculator()], client: { clock, middleware: { outgoing } } });
     const remote = await near.peer.queryInterface<Calculator>('calculator');
-    expect(await failure(remote.slow())).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await clock.settle(failure(remote.slow()))).toMatchObject({ code: 'deadline_exceeded' });
     expect(await withOptions(remote, { headers: { a: 'b' } }).header('a')).toBe('b');
     expect(remote.add(1, 1)).toBeInstanceOf(Promise);
     const { signal } = new AbortController();
     expect(await withOptions(remote, { signal, timeout: 1_000 }).add(1, 1)).toBe(2);
-    await using far = await nodes({ services: [calculator()], server: { middleware: { incoming: [timeout(50)] } } });
-    expect(await failure((await far.peer.queryInterface<Calculator>('calculator')).slow())).toMatchObject({
+    const incoming = [timeout(50, clock)];
+    await using far = await nodes({ services: [calculator()], server: { clock, middleware: { incoming } } });
+    const other = await far.peer.queryInterface<Calculator>('calculator');
+    expect(await clock.settle(failure(other.slow()))).toMatchObject({
       code: 'deadline_exceeded',
     });
   });

@@ -206,12 +206,14 @@ describe('calls on results to come, behind middleware', () => {
   });
 
   it('timeout() holds for them, and tells the other end', async () => {
-    await using set = await setup(timeout(50));
-    expect(await failure((await set.remote.profile()).never())).toMatchObject({
+    const clock = new VirtualClock();
+    await using set = await setup({ clock }, timeout(50, clock));
+    const profile = await set.remote.profile();
+    expect(await clock.settle(failure(profile.never()))).toMatchObject({
       code: 'deadline_exceeded',
       message: 'profile.never took longer than 50 ms',
     });
-    expect(await failure(set.remote.later().never())).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await clock.settle(failure(set.remote.later().never()))).toMatchObject({ code: 'deadline_exceeded' });
   });
 
   it('one flight, when the middleware hands on what it got', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineService, MemoryTransport, Netron, NetronError, Public, Service } from '../../src/index.js';
 import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
 @Service('avatar@1.0.0')
@@ -204,12 +205,14 @@ describe('pipelining and everything else', () => {
   });
 
   it('ends with the connection, and with the call it is made on', async () => {
+    const clock = new VirtualClock();
     await using pair = await nodes({
       services: [auth(new Promise(() => {}))],
-      client: { requestTimeout: 60, maxReconnectAttempts: 0 },
+      client: { clock, requestTimeout: 60, maxReconnectAttempts: 0 },
     });
     const remote = (await pair.peer.queryInterface('auth')) as Chain;
-    expect(await failure(remote.login('good').profile().level)).toMatchObject({ code: 'deadline_exceeded' });
+    const late = failure(remote.login('good').profile().level);
+    expect(await clock.settle(late)).toMatchObject({ code: 'deadline_exceeded' });
     const chain = failure(remote.login('good').profile().level);
     await settled();
     await pair.peer.disconnect();

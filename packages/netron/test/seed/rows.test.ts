@@ -13,6 +13,7 @@ import {
   type RemotePeer,
 } from '../../src/index.js';
 import { gate, nodes, quiet, transports, until } from '../integration/nodes.js';
+import { VirtualClock } from '../integration/virtual-clock.js';
 
 const calculator = () => defineService({ name: 'calculator@1.0.0', methods: { add: (a: number, b: number) => a + b } });
 
@@ -128,22 +129,25 @@ describe('NC-18, 27: every wait has an end', () => {
         },
       },
     });
-    await using pair = await nodes({ services: [stalled], client: { streamTimeout: 40 } });
+    const clock = new VirtualClock();
+    await using pair = await nodes({ services: [stalled], client: { clock, streamTimeout: 40 } });
     const service = await pair.peer.queryInterface<typeof stalled>('stalled');
     const seen: number[] = [];
     const reading = (async () => {
       for await (const item of service.items()) seen.push(item as number);
     })();
-    await expect(reading).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    await until(() => seen.length === 1);
+    await expect(clock.settle(reading)).rejects.toMatchObject({ code: 'deadline_exceeded' });
     expect(seen).toEqual([1]);
   });
 
   it('a call, an event', async () => {
     const silent = defineService({ name: 'silent', methods: { wait: () => new Promise<void>(() => {}) } });
-    await using pair = await nodes({ services: [silent], client: { requestTimeout: 40, eventTimeout: 40 } });
-    await expect(pair.peer.call('silent', 'wait')).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    const clock = new VirtualClock();
+    await using pair = await nodes({ services: [silent], client: { clock, requestTimeout: 40, eventTimeout: 40 } });
+    await expect(clock.settle(pair.peer.call('silent', 'wait'))).rejects.toMatchObject({ code: 'deadline_exceeded' });
     pair.client.subscribe('e', () => new Promise(() => {}));
-    await expect(pair.client.emitParallel('e', 1)).rejects.toMatchObject({ name: 'EmitError' });
+    await expect(clock.settle(pair.client.emitParallel('e', 1))).rejects.toMatchObject({ name: 'EmitError' });
   });
 });
 

@@ -14,9 +14,12 @@ it.each(['tcp', 'websocket'])(
   },
 );
 
-it.each(['many', 'one'])('B5: four peers that read none of 64 MiB each, asked for in %s message(s): RSS + < 32 MB', async (how) => {
-  expect((await figures('slow-reader', [how])).rss).toBeLessThan(32);
-});
+it.each(['many', 'one'])(
+  'B5: four peers that read none of 64 MiB each, asked for in %s message(s): RSS + < 32 MB',
+  async (how) => {
+    expect((await figures('slow-reader', [how])).rss).toBeLessThan(32);
+  },
+);
 
 it('B6: a slow consumer of 10 GB: RSS + < 32 MB', async () => {
   expect((await figures('slow-consumer')).rss).toBeLessThan(32);

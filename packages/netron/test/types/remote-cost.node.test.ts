@@ -96,8 +96,7 @@ it.each([
   ['tsc', native],
   ['tsc6', script],
 ])('%s: services of 1,000 methods cost what those of 30 do', async (_compiler, instantiations) => {
-  const cost = async (methods: number) =>
-    (await instantiations('remote', methods)) - (await instantiations('plain', methods));
+  const cost = async (methods: number) => (await instantiations('remote', methods)) - (await instantiations('plain', methods));
   const few = await cost(30);
   const many = await cost(1_000);
   expect(few).toBeGreaterThan(0);

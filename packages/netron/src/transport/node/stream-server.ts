@@ -39,11 +39,13 @@ export class StreamServer implements Server {
     const make = options.make ?? ((socket, settings) => new StreamConnection(socket, settings));
     const ready = (socket: Socket) => {
       const from = addressOf(socket);
-      this.#room.add(make(socket, {
+      this.#room.add(
+        make(socket, {
           maxMessage,
           remoteAddress: from === '' ? `${scheme}:` : `${scheme}://${from}`,
           ...(clock !== undefined && { clock }),
-        }));
+        }),
+      );
     };
     server.on('connection', (socket: Socket) => {
       if (!this.#admit(socket, secure)) return;
