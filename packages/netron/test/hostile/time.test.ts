@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CallOptions, defineService, Netron, withOptions } from '../../src/index.js';
 import { randomFrom } from '../fuzz/link-packets.js';
-import { failure, nodes, quiet, settled, until } from '../integration/nodes.js';
+import { nodes, quiet, settled, until } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 import { TappedTransport } from '../integration/wire.js';
 import { WorkCounter } from '../work.js';
