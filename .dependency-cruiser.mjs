@@ -42,7 +42,12 @@ export const layers = {
     node: [],
     minimum: 20,
   },
-  aether: { rows: [], node: [], minimum: 1 },
+  aether: {
+    rows: [['reactive'], ['store', 'view'], ['di'], ['router', 'netron', 'server'], ['devtools', 'testing']],
+    node: [],
+    external: { 'alien-signals': ['reactive/'] },
+    minimum: 15,
+  },
   titan: {
     rows: [
       ['errors', 'util'],

@@ -9,6 +9,8 @@
 /** What the packages may cost their users, by folder name. */
 /** @type {Record<string, Budget>} */
 export const budgets = {
+  // What was reached, and 1 %.
+  aether: { browserBytes: { '.': 6_600 }, packages: 2, installedBytes: 512 * 1024 },
   // What was reached, and 1 %. Its core alone is below 4,905: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_200 }, packages: 1, installedBytes: 512 * 1024 },
   // For servers only: no budget of a browser.

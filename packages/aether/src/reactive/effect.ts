@@ -1,0 +1,114 @@
+import type { Link } from 'alien-signals/system';
+import {
+  active,
+  checkDirty,
+  Dirty,
+  Disposed,
+  dropAll,
+  dropUnread,
+  endBatch,
+  type Job,
+  Pending,
+  Running,
+  Watching,
+} from './graph.js';
+import { activeScope, type Context, type Owner, raise, Scope } from './owner.js';
+
+/** Function of an effect. Returns nothing, or what is to be called before the next run and at the end. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
+export type EffectFunction = () => void | (() => void);
+
+/** Options of `effect`. */
+export interface EffectOptions {
+  /** Shown in errors and development tools. Default: the name of the function. */
+  readonly name?: string | undefined;
+}
+
+/** Marks a context in which effects do not run: a page that is rendered on a server. */
+export const inert = Symbol('aether.inert');
+
+/** The node of an effect: an owner whose function runs again when something it has read has changed. */
+export class EffectNode extends Scope implements Job {
+  deps: Link | undefined = undefined;
+  depsTail: Link | undefined = undefined;
+  flushed = 0;
+  runs = 0;
+  private readonly outside: Context | undefined;
+
+  constructor(
+    private readonly effect: () => unknown,
+    private readonly name?: string | undefined,
+  ) {
+    super(activeScope());
+    this.outside = this.context;
+  }
+
+  get label(): string {
+    return this.name ?? (this.effect.name || '(unnamed)');
+  }
+
+  override job(): Job {
+    return this;
+  }
+
+  override release(): void {
+    // What runs at this moment drops its dependencies when it returns.
+    if (!(this.flags & Running)) dropAll(this);
+  }
+
+  run(): void {
+    const { flags } = this;
+    if (flags & (Dirty | Pending) && (flags & Dirty || checkDirty(this.deps as Link, this))) {
+      this.empty();
+      this.context = this.outside;
+      this.execute();
+    } else if (!(this.flags & Disposed)) this.flags = Watching;
+  }
+
+  /** Runs the function. Never throws: errors go to the nearest handler. */
+  execute(): void {
+    if (this.flags & Disposed) return;
+    const { tracker, owner } = active;
+    this.runs++;
+    this.depsTail = undefined;
+    this.flags = Watching | Running;
+    active.tracker = this;
+    active.owner = this as unknown as Owner;
+    active.run++;
+    active.depth++;
+    active.effects++;
+    try {
+      const cleanup = this.effect();
+      if (typeof cleanup === 'function') this.defer(cleanup as () => void);
+    } catch (error) {
+      raise(error, this.context);
+    } finally {
+      active.effects--;
+      active.tracker = tracker;
+      active.owner = owner;
+      this.flags &= ~Running;
+      dropUnread(this);
+      if (this.flags & Disposed) dropAll(this);
+      endBatch();
+    }
+  }
+}
+
+/**
+ * Runs `fn` now, and again whenever something it has read changes. It ends with its owner, or when the returned function is
+ * called. Effects around it run first; what it created in a run ends before the next. Its own writes do not run it again.
+ * An error goes to the nearest `onError` or `ErrorBoundary`, otherwise to `reportError`; other effects go on.
+ *
+ * Effects do not run while a page is rendered on a server.
+ */
+export function effect(fn: EffectFunction, options?: EffectOptions): () => void {
+  if (activeScope()?.context?.[inert] === true) return () => {};
+  return reaction(fn, options?.name);
+}
+
+/** Runs a function like `effect`, on servers too. */
+export function reaction(fn: EffectFunction, name?: string): () => void {
+  const node = new EffectNode(fn, name);
+  node.execute();
+  return () => node.dispose();
+}

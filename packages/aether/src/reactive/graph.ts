@@ -1,0 +1,170 @@
+/**
+ * The graph of dependencies and the queue of effects. Knows nothing of values: signals and computeds are sources, computeds
+ * and effects follow sources. The algorithm is that of alien-signals; owners and disposal are in `owner`.
+ */
+import { createReactiveSystem, type Link } from 'alien-signals/system';
+import { AetherError } from './error.js';
+import type { Owner } from './owner.js';
+
+// Bits of `flags`. The first six are read and written by alien-signals.
+export const Mutable = 1;
+export const Watching = 2;
+export const Running = 4;
+export const Dirty = 16;
+export const Pending = 32;
+/** The owner was disposed: it takes no children, and an effect runs no more. */
+export const Disposed = 64;
+
+/** A node of the graph. Fields of links that are not there are `undefined`, so that all nodes of a class have one shape. */
+export interface Node {
+  deps?: Link | undefined;
+  depsTail?: Link | undefined;
+  subs?: Link | undefined;
+  subsTail?: Link | undefined;
+  flags: number;
+}
+
+/** A node that others read. */
+export interface Source extends Node {
+  /** Computes the current value. Returns whether it differs from the one before. */
+  refresh(): boolean;
+  /** Called when the last reader has gone. */
+  unwatched(): void;
+}
+
+/** A node of the queue. */
+export interface Job extends Node {
+  /** Nearest effect around this one: it runs first, because it may dispose this one. */
+  readonly above: Job | undefined;
+  readonly label: string;
+  /** Flush in which the job was last run, and how often. */
+  flushed: number;
+  runs: number;
+  /** Runs if something it has read has changed. */
+  run(): void;
+}
+
+/** Times that one effect may run in one flush before it is taken for an endless loop. */
+const maximumRuns = 100;
+
+/**
+ * The two registers and the counters. `tracker` follows the sources that are read; `owner` gets the children and cleanups
+ * that are created. `untrack` clears only the first.
+ */
+export const active: {
+  tracker: Node | undefined;
+  owner: Owner | undefined;
+  /** Number of the run under way; a source read twice in one run is linked once. */
+  run: number;
+  /** Effects wait while this is above 0. */
+  depth: number;
+  /** Effects under way, one within the other. */
+  effects: number;
+} = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0 };
+
+const queue: Job[] = [];
+let next = 0;
+let flushing = false;
+let flushes = 0;
+
+const system = createReactiveSystem({
+  update: (node) => (node as Source).refresh(),
+  notify: enqueue,
+  unwatched: (node) => (node as Source).unwatched(),
+}) as unknown as {
+  link(source: Node, node: Node, run: number): void;
+  unlink(link: Link, node: Node): Link | undefined;
+  propagate(link: Link, inEffect: boolean): void;
+  checkDirty(link: Link, node: Node): boolean;
+  shallowPropagate(link: Link): void;
+};
+
+export const { checkDirty, shallowPropagate } = system;
+
+/** Records that the tracker, if there is one, depends on `source`. */
+export function track(source: Source): void {
+  if (active.tracker !== undefined) system.link(source, active.tracker, active.run);
+}
+
+/** Marks what depends on a source that has changed, and runs the effects among it unless a batch is open. */
+export function changed(source: Source): void {
+  if (source.subs === undefined) return;
+  system.propagate(source.subs, active.effects > 0);
+  if (active.depth === 0) flush();
+}
+
+/** Drops the dependencies of a node that its last run did not read. */
+export function dropUnread(node: Node): void {
+  let link: Link | undefined = node.depsTail === undefined ? node.deps : node.depsTail.nextDep;
+  while (link !== undefined) link = system.unlink(link, node);
+}
+
+/** Drops all dependencies of a node. */
+export function dropAll(node: Node): void {
+  let link = node.depsTail;
+  while (link !== undefined) {
+    const before: Link | undefined = link.prevDep;
+    system.unlink(link, node);
+    link = before;
+  }
+}
+
+/** Puts a job into the queue, and before it the effects around it that are not there yet. */
+function enqueue(node: Node): void {
+  const first = queue.length;
+  let job: Job | undefined = node as Job;
+  do {
+    queue.push(job);
+    job.flags &= ~Watching;
+    job = job.above;
+  } while (job !== undefined && job.flags & Watching);
+  for (let left = first, right = queue.length - 1; left < right; left++, right--) {
+    const inner = queue[left] as Job;
+    queue[left] = queue[right] as Job;
+    queue[right] = inner;
+  }
+}
+
+/** Opens a batch: effects wait until `endBatch`. */
+export function startBatch(): void {
+  active.depth++;
+}
+
+/** Closes a batch. The outermost one runs the effects that wait. */
+export function endBatch(): void {
+  if (--active.depth === 0 && next < queue.length) flush();
+}
+
+/** Runs all effects that wait, and those that they cause. */
+function flush(): void {
+  if (flushing || next === queue.length) return;
+  flushing = true;
+  flushes++;
+  active.depth++;
+  let endless: Job | undefined;
+  try {
+    while (next < queue.length) {
+      const job = queue[next++] as Job;
+      if (job.flushed !== flushes) {
+        job.flushed = flushes;
+        job.runs = 0;
+      }
+      if (job.runs < maximumRuns) job.run();
+      else {
+        endless = job;
+        job.flags = Watching;
+      }
+    }
+  } finally {
+    active.depth--;
+    flushing = false;
+    queue.length = next = 0;
+  }
+  if (endless !== undefined) throw endlessLoop(endless);
+}
+
+function endlessLoop(job: Job): AetherError {
+  const names = [];
+  for (let each: Job | undefined = job; each !== undefined; each = each.above) names.unshift(each.label);
+  return new AetherError('cycle', `effect ${names.join(' → ')} ran ${maximumRuns} times in one flush, caused by its own writes`);
+}

@@ -1,0 +1,234 @@
+/**
+ * Owners: what is created inside of one lives as long as it does. A scope owns only; effects and computeds are owners whose
+ * children go whenever they run again.
+ */
+import { AetherError, report } from './error.js';
+import { active, Disposed, endBatch, type Job, Running, startBatch } from './graph.js';
+
+/** Values that an owner and everything below it sees, by symbol. Inner records inherit from outer ones. */
+export type Context = Record<symbol, unknown>;
+
+/** Takes an error. What it throws goes to the handler outside of it. */
+export type ErrorHandler = (error: unknown) => void;
+
+/** Owner of effects, cleanups and other owners. Opaque: it comes from `getOwner` and goes to `runWithOwner`. */
+export interface Owner {
+  /** @internal */
+  readonly [internals]: Scope;
+}
+
+declare const internals: unique symbol;
+
+const handlerKey = Symbol('aether.handler');
+
+interface Handling {
+  readonly handle: ErrorHandler;
+  readonly outer: Handling | undefined;
+}
+
+/** A node of the tree of owners. Children form a list that is linked through them, so that owning costs no allocation. */
+export class Scope {
+  flags = 0;
+  /** Nearest effect around this owner. */
+  readonly above: Job | undefined;
+  context: Context | undefined;
+  cleanups: (() => void) | (() => void)[] | undefined = undefined;
+  parent: Scope | undefined;
+  /** Last child, and neighbours among the children of the parent. */
+  last: Scope | undefined = undefined;
+  previous: Scope | undefined = undefined;
+  following: Scope | undefined = undefined;
+
+  constructor(parent: Scope | undefined, owned = true) {
+    this.context = parent?.context;
+    this.above = parent?.job();
+    this.parent = parent;
+    if (parent === undefined || !owned) this.parent = undefined;
+    else if (parent.flags & Disposed) this.flags = Disposed;
+    else {
+      this.previous = parent.last;
+      if (parent.last !== undefined) parent.last.following = this;
+      parent.last = this;
+    }
+  }
+
+  /** The effect that children of this owner run after. */
+  job(): Job | undefined {
+    return this.above;
+  }
+
+  /** Releases what a kind of owner holds beyond children and cleanups. */
+  release(): void {}
+
+  /** Ends this owner with all it owns. Idempotent. */
+  dispose(): void {
+    if (this.flags & Disposed) return;
+    const { parent, previous, following } = this;
+    if (parent !== undefined) {
+      if (following === undefined) parent.last = previous;
+      else following.previous = previous;
+      if (previous !== undefined) previous.following = following;
+    }
+    this.end();
+  }
+
+  /** Ends this owner, which its parent has let go. */
+  end(): void {
+    this.flags = (this.flags & Running) | Disposed;
+    this.empty();
+    this.release();
+    this.parent = this.previous = this.following = undefined;
+  }
+
+  /** Ends the children, the last one first, then runs the cleanups, the last one first. */
+  empty(): void {
+    let child = this.last;
+    this.last = undefined;
+    while (child !== undefined) {
+      const before: Scope | undefined = child.previous;
+      child.end();
+      child = before;
+    }
+    const cleanups = this.cleanups;
+    if (cleanups === undefined) return;
+    this.cleanups = undefined;
+    if (typeof cleanups === 'function') runCleanup(this, cleanups);
+    else for (let index = cleanups.length; index-- > 0; ) runCleanup(this, cleanups[index] as () => void);
+  }
+
+  /** Adds a cleanup; runs it at once when this owner has ended. */
+  defer(cleanup: () => void): void {
+    if (this.flags & Disposed) runCleanup(this, cleanup);
+    else if (this.cleanups === undefined) this.cleanups = cleanup;
+    else if (typeof this.cleanups === 'function') this.cleanups = [this.cleanups, cleanup];
+    else this.cleanups.push(cleanup);
+  }
+
+  /** Gives a value to this owner and to what is created in it from now on. */
+  provide(key: symbol, value: unknown): void {
+    this.context = Object.assign(Object.create(this.context ?? null) as Context, { [key]: value });
+  }
+}
+
+function runCleanup(scope: Scope, cleanup: () => void): void {
+  try {
+    runIn(scope.parent, cleanup);
+  } catch (error) {
+    raise(error, scope.context);
+  }
+}
+
+/** Runs a function with an owner and no tracker. */
+export function runIn<T>(scope: Scope | undefined, run: () => T): T {
+  const { tracker, owner } = active;
+  active.tracker = undefined;
+  active.owner = scope as unknown as Owner | undefined;
+  try {
+    return run();
+  } finally {
+    active.tracker = tracker;
+    active.owner = owner;
+  }
+}
+
+/** Gives an error to the nearest handler of a context; reports it when there is none. Never throws. */
+export function raise(error: unknown, context: Context | undefined): void {
+  let handling = context?.[handlerKey] as Handling | undefined;
+  let thrown = error;
+  startBatch();
+  try {
+    while (handling !== undefined) {
+      const { handle, outer } = handling;
+      try {
+        runIn(undefined, () => handle(thrown));
+        return;
+      } catch (next) {
+        thrown = next;
+        handling = outer;
+      }
+    }
+  } finally {
+    endBatch();
+  }
+  report(thrown);
+}
+
+/**
+ * Handles what throws in the current owner from now on: effects, cleanups and views below it. What the handler throws goes
+ * to the next handler outside; errors nobody handles are reported by `reportError`.
+ *
+ * @throws AetherError `no_owner` outside of an owner
+ */
+export function onError(handler: ErrorHandler): void {
+  const scope = currentScope('onError');
+  scope.provide(handlerKey, { handle: handler, outer: scope.context?.[handlerKey] as Handling | undefined } satisfies Handling);
+}
+
+/** The scope that owns what is created now, or `undefined`. */
+export const activeScope = (): Scope | undefined => active.owner as unknown as Scope | undefined;
+
+/** The scope that owns what is created now. */
+export function currentScope(caller: string): Scope {
+  const scope = activeScope();
+  if (scope === undefined) {
+    throw new AetherError('no_owner', `${caller}() needs an owner: call it in a component, an effect or createRoot()`);
+  }
+  return scope;
+}
+
+/**
+ * Runs `fn` in an owner of its own, which ends only when `dispose` is called. It inherits contexts and error handlers from the
+ * owner around it, not its end. What `fn` throws ends the root and is thrown on.
+ */
+export function createRoot<T>(fn: (dispose: () => void) => T): T {
+  const root = new Scope(activeScope(), false);
+  const dispose = () => root.dispose();
+  try {
+    return runIn(root, () => fn(dispose));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Returns the owner of what is created now, to be used later by `runWithOwner`; `undefined` outside of any. */
+export function getOwner(): Owner | undefined {
+  return active.owner;
+}
+
+/**
+ * Runs `fn` with an owner that was taken by `getOwner`, for example after an `await`. Reads are not tracked. When the owner
+ * has ended meanwhile, effects created by `fn` do not run and cleanups run at once.
+ */
+export function runWithOwner<T>(owner: Owner | undefined, fn: () => T): T {
+  return runIn(owner as unknown as Scope | undefined, fn);
+}
+
+/**
+ * Calls `cleanup` when the current owner ends or runs again; the last one added is called first. Reads in it are not tracked.
+ *
+ * @throws AetherError `no_owner` outside of an owner
+ */
+export function onCleanup(cleanup: () => void): void {
+  currentScope('onCleanup').defer(cleanup);
+}
+
+/**
+ * Returns a signal that is aborted when the current owner ends or runs again. All calls in one run get the same one.
+ *
+ * @throws AetherError `no_owner` outside of an owner
+ */
+export function ownerSignal(): AbortSignal {
+  const scope = currentScope('ownerSignal');
+  const known = controllers.get(scope);
+  if (known !== undefined) return known.signal;
+  const controller = new AbortController();
+  controllers.set(scope, controller);
+  scope.defer(() => {
+    controllers.delete(scope);
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+const controllers = new WeakMap<Scope, AbortController>();

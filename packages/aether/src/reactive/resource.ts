@@ -1,0 +1,235 @@
+import { batch, untrack } from './batch.js';
+import { reaction } from './effect.js';
+import { toError } from './error.js';
+import { activeScope } from './owner.js';
+import { type Equals, type Signal, signal, type WritableSignal } from './signal.js';
+import { Suspension } from './suspend.js';
+
+/** Handed to a fetcher. */
+export interface FetchInfo {
+  /** Aborted when a later request starts, `mutate` is called or the owner of the resource ends. */
+  readonly signal: AbortSignal;
+  /** Value of the resource at the time of the request. Not typed, because the type of the value is inferred from the answer. */
+  readonly previous: unknown;
+}
+
+/** Answer of a fetcher. Each value of an async iterable replaces the one before. */
+export type Answer<T> = T | PromiseLike<T> | AsyncIterable<T>;
+
+/** Options of `resource`. */
+export interface ResourceOptions<T> {
+  /** Value until the first answer. */
+  readonly initial?: T | undefined;
+  /** Lets `Suspense` wait for the first answer. Default `false`: reading gives `undefined` until then. */
+  readonly suspend?: boolean | undefined;
+  /** Decides whether an answer differs from the value before. Default `Object.is`. */
+  readonly equals?: Equals<T | undefined> | undefined;
+  readonly name?: string | undefined;
+}
+
+/** A value that is fetched. `D` is what it gives until the first answer. */
+export interface Resource<T, D = undefined> extends Signal<T | D> {
+  /** Whether a request is under way. */
+  readonly loading: Signal<boolean>;
+  /** Error of the latest answer; `undefined` after a value. What was thrown is made an `Error`. */
+  readonly error: Signal<Error | undefined>;
+  /** Requests again. Resolves when the latest request has been answered or the owner has ended; never rejects. */
+  refetch(): Promise<void>;
+  /** Replaces the value and aborts the request under way. */
+  mutate(value: T): void;
+}
+
+class Request<T> {
+  readonly value: WritableSignal<T | undefined>;
+  readonly loading = signal(false);
+  readonly error = signal<Error | undefined>(undefined);
+  /** Whether a value has arrived, or was given. */
+  answered: boolean;
+  private controller: AbortController | undefined;
+  private waiting: (() => void)[] = [];
+
+  constructor(options: ResourceOptions<T>) {
+    this.value = signal(options.initial, { equals: options.equals, name: options.name });
+    this.answered = options.initial !== undefined;
+  }
+
+  /** Aborts the request under way and starts another one. Called in an effect that follows what `fetch` reads. */
+  start(fetch: (info: FetchInfo) => Answer<T>): void {
+    this.abort();
+    const controller = new AbortController();
+    this.controller = controller;
+    let answer: Answer<T>;
+    try {
+      answer = fetch({ signal: controller.signal, previous: this.value.peek() });
+    } catch (error) {
+      this.fail(controller, error);
+      return;
+    }
+    if (isThenable(answer)) {
+      this.loading.set(true);
+      answer.then(
+        (value) => {
+          if (isIterable(value)) void this.follow(controller, value as AsyncIterable<T>);
+          else this.answer(controller, value);
+        },
+        (error: unknown) => this.fail(controller, error),
+      );
+    } else if (isIterable(answer)) {
+      this.loading.set(true);
+      void this.follow(controller, answer);
+    } else this.answer(controller, answer as T);
+  }
+
+  /** Aborts the request under way; its answer is ignored. */
+  abort(): void {
+    const { controller } = this;
+    this.controller = undefined;
+    controller?.abort();
+  }
+
+  /** Ends without a request under way. */
+  rest(): void {
+    this.abort();
+    this.loading.set(false);
+    this.release();
+  }
+
+  /** Resolves when no request is under way. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  replace(value: T): void {
+    batch(() => {
+      this.answered = true;
+      this.value.set(value);
+      this.error.set(undefined);
+      this.rest();
+    });
+  }
+
+  private async follow(controller: AbortController, values: AsyncIterable<T>): Promise<void> {
+    try {
+      const iterator = values[Symbol.asyncIterator]();
+      const stop = () => void Promise.resolve(iterator.return?.()).catch(() => {});
+      if (controller.signal.aborted) return stop();
+      controller.signal.addEventListener('abort', stop, { once: true });
+      for (let step = await iterator.next(); !step.done && this.controller === controller; step = await iterator.next()) {
+        this.take(step.value);
+      }
+      if (this.controller === controller) this.rest();
+    } catch (error) {
+      this.fail(controller, error);
+    }
+  }
+
+  private answer(controller: AbortController, value: T): void {
+    if (this.controller !== controller) return;
+    this.controller = undefined;
+    this.take(value);
+    this.release();
+  }
+
+  private take(value: T): void {
+    batch(() => {
+      this.answered = true;
+      this.value.set(value);
+      this.error.set(undefined);
+      this.loading.set(false);
+    });
+  }
+
+  private fail(controller: AbortController, error: unknown): void {
+    if (this.controller !== controller) return;
+    this.controller = undefined;
+    batch(() => {
+      this.error.set(toError(error));
+      this.loading.set(false);
+    });
+    this.release();
+  }
+
+  private release(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<never> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+const isIterable = (value: unknown): value is AsyncIterable<never> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+type Source<S> = () => S | undefined | null | false;
+type Fetcher<T> = (info: FetchInfo) => Answer<T>;
+type SourceFetcher<S, T> = (source: S, info: FetchInfo) => Answer<T>;
+
+/**
+ * Creates a value that is fetched: at once, and again whenever something changes that the fetcher reads before its first
+ * `await`. With a `source`, it is fetched for each value of that instead; `undefined`, `null` and `false` wait.
+ *
+ * A later request aborts the earlier one, whose answer is ignored. The value stays while another one is fetched and when
+ * that fails. Reading never throws, unless with `suspend` before the first answer.
+ *
+ * ```ts
+ * const user = resource(() => userId(), (id, { signal }) => fetchUser(id, signal));
+ * user(); user.loading(); user.error();
+ * ```
+ */
+export function resource<T>(fetcher: Fetcher<T>, options: ResourceOptions<T> & { initial: T }): Resource<T, T>;
+export function resource<T>(fetcher: Fetcher<T>, options?: ResourceOptions<T>): Resource<T>;
+export function resource<S, T>(
+  source: Source<S>,
+  fetcher: SourceFetcher<S, T>,
+  options: ResourceOptions<T> & { initial: T },
+): Resource<T, T>;
+export function resource<S, T>(source: Source<S>, fetcher: SourceFetcher<S, T>, options?: ResourceOptions<T>): Resource<T>;
+export function resource<S, T>(
+  first: Source<S> | Fetcher<T>,
+  second?: SourceFetcher<S, T> | ResourceOptions<T>,
+  third?: ResourceOptions<T>,
+): Resource<T> {
+  const bySource = typeof second === 'function';
+  const options = (bySource ? third : second) ?? {};
+  const request = new Request<T>(options);
+  const requested = signal(0);
+  let ended = false;
+
+  reaction(() => {
+    requested();
+    if (!bySource) {
+      request.start(first as Fetcher<T>);
+      return;
+    }
+    const source = (first as Source<S>)();
+    untrack(() => {
+      if (source === undefined || source === null || source === false) request.rest();
+      else request.start((info) => second(source, info));
+    });
+  }, options.name ?? 'resource');
+  activeScope()?.defer(() => {
+    ended = true;
+    batch(() => request.rest());
+  });
+
+  const read = (value: () => T | undefined) => () => {
+    // Read first, so that what suspends runs again when the answer is there.
+    const current = value();
+    if (!options.suspend || request.answered) return current;
+    const error = request.error();
+    if (error !== undefined) throw error;
+    throw new Suspension(request.settled());
+  };
+  return Object.assign(read(request.value), {
+    peek: read(request.value.peek.bind(request.value)),
+    loading: request.loading as Signal<boolean>,
+    error: request.error as Signal<Error | undefined>,
+    mutate: (value: T) => request.replace(value),
+    async refetch() {
+      if (ended) return;
+      const settled = request.settled();
+      requested.update((count) => count + 1);
+      await settled;
+    },
+  });
+}

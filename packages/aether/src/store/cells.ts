@@ -1,0 +1,78 @@
+import { batch } from '../reactive/batch.js';
+import { active } from '../reactive/graph.js';
+import { SignalNode } from '../reactive/signal.js';
+
+/** A signal inside of a store. It exists as long as somebody follows it. */
+class Cell<T> extends SignalNode<T> {
+  constructor(
+    value: T,
+    private readonly cells: Map<unknown, SignalNode<unknown>>,
+    private readonly key: unknown,
+  ) {
+    super(value, undefined, undefined);
+  }
+
+  override unwatched(): void {
+    this.cells.delete(this.key);
+  }
+}
+
+const counters = { keys: Symbol('keys'), anything: Symbol('anything') };
+
+/** What is followed of one object: values by key, whether keys exist, the list of keys, anything at all. */
+export class Cells {
+  private readonly values = new Map<unknown, SignalNode<unknown>>();
+  private readonly presences = new Map<unknown, SignalNode<unknown>>();
+
+  /** Follows the value of a key. */
+  readValue(key: unknown, value: unknown): void {
+    follow(this.values, key, value);
+  }
+
+  /** Follows whether there is a key. */
+  readPresence(key: unknown, present: boolean): void {
+    follow(this.presences, key, present);
+  }
+
+  /** Follows which keys there are, and in which order. */
+  readKeys(): void {
+    follow(this.presences, counters.keys, 0);
+  }
+
+  /** Follows everything in the object, but not inside of its values. */
+  readAnything(): void {
+    follow(this.presences, counters.anything, 0);
+  }
+
+  /** Notifies of a new value. `present` tells whether the key exists now, `before` whether it did. */
+  changed(key: unknown, value: unknown, present: boolean, before: boolean): void {
+    batch(() => {
+      this.values.get(key)?.write(value);
+      if (present !== before) {
+        this.presences.get(key)?.write(present);
+        this.count(counters.keys);
+      }
+      this.count(counters.anything);
+    });
+  }
+
+  /** Notifies of a value that is not a key of its own: the length of an array, the size of a Map. */
+  derived(key: unknown, value: unknown): void {
+    this.values.get(key)?.write(value);
+  }
+
+  private count(key: symbol): void {
+    const counter = this.presences.get(key) as SignalNode<number> | undefined;
+    counter?.write(counter.pending + 1);
+  }
+}
+
+function follow(cells: Map<unknown, SignalNode<unknown>>, key: unknown, value: unknown): void {
+  if (active.tracker === undefined) return;
+  let cell = cells.get(key);
+  if (cell === undefined) {
+    cell = new Cell(value, cells, key);
+    cells.set(key, cell);
+  }
+  cell.read();
+}

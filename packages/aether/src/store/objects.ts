@@ -1,0 +1,158 @@
+import { batch, untrack } from '../reactive/batch.js';
+import { record, recording } from '../reactive/journal.js';
+import { Cells } from './cells.js';
+import { unwrap } from './proxies.js';
+
+/** Makes the proxy of a value that was found inside of a store. */
+export type Wrap = <T>(value: T) => T;
+
+type Raw = Record<PropertyKey, unknown>;
+
+/** Traps of plain objects and arrays. */
+export class ObjectTraps implements ProxyHandler<Raw> {
+  private readonly cells = new Cells();
+
+  constructor(private readonly wrap: Wrap) {}
+
+  get(raw: Raw, key: PropertyKey, proxy: object): unknown {
+    if (Array.isArray(raw) && typeof key === 'string' && Object.hasOwn(arrayMethods, key)) {
+      return arrayMethods[key]?.(raw, proxy as unknown[], this.cells);
+    }
+    const value: unknown = Reflect.get(raw, key, proxy);
+    const own = Object.hasOwn(raw, key);
+    // Nobody expects inherited methods to change; what is inherited is not part of the store.
+    if (!own && (typeof key === 'symbol' || typeof value === 'function')) return value;
+    this.cells.readValue(key, value);
+    return own && !locked(raw, key) ? this.wrap(value) : value;
+  }
+
+  has(raw: Raw, key: PropertyKey): boolean {
+    const present = Reflect.has(raw, key);
+    this.cells.readPresence(key, present);
+    return present;
+  }
+
+  ownKeys(raw: Raw): ArrayLike<string | symbol> {
+    this.cells.readKeys();
+    return Reflect.ownKeys(raw);
+  }
+
+  getOwnPropertyDescriptor(raw: Raw, key: PropertyKey): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(raw, key);
+    this.cells.readPresence(key, descriptor !== undefined);
+    // Listing keys asks for descriptors, too, to leave out what is not enumerable: that does not follow the values.
+    if (descriptor?.configurable && 'value' in descriptor) descriptor.value = this.wrap(descriptor.value);
+    return descriptor;
+  }
+
+  set(raw: Raw, key: PropertyKey, given: unknown, proxy: object): boolean {
+    refusePrototype(key);
+    const value = unwrap(given);
+    const descriptor = Reflect.getOwnPropertyDescriptor(raw, key);
+    if (descriptor?.set !== undefined) return Reflect.set(raw, key, value, proxy);
+    if (Array.isArray(raw) && key === 'length') return this.setLength(raw, value as number);
+    const before = raw[key];
+    if (descriptor !== undefined && Object.is(before, value)) return true;
+    const length = Array.isArray(raw) ? raw.length : 0;
+    if (!Reflect.set(raw, key, value)) return false;
+    if (recording()) {
+      record(() => {
+        if (descriptor === undefined) delete raw[key];
+        else raw[key] = before;
+        if (Array.isArray(raw)) raw.length = length;
+      });
+    }
+    batch(() => {
+      this.cells.changed(key, value, true, descriptor !== undefined);
+      if (Array.isArray(raw) && raw.length !== length) this.cells.derived('length', raw.length);
+    });
+    return true;
+  }
+
+  defineProperty(raw: Raw, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    refusePrototype(key);
+    const before = Reflect.getOwnPropertyDescriptor(raw, key);
+    if ('value' in descriptor) descriptor.value = unwrap(descriptor.value);
+    if (!Reflect.defineProperty(raw, key, descriptor)) return false;
+    if (recording()) {
+      record(() => {
+        if (before === undefined) delete raw[key];
+        else Object.defineProperty(raw, key, before);
+      });
+    }
+    this.cells.changed(key, raw[key], true, before !== undefined);
+    return true;
+  }
+
+  deleteProperty(raw: Raw, key: PropertyKey): boolean {
+    const before = Reflect.getOwnPropertyDescriptor(raw, key);
+    if (!Reflect.deleteProperty(raw, key)) return false;
+    if (before === undefined) return true;
+    if (recording()) record(() => Object.defineProperty(raw, key, before));
+    this.cells.changed(key, undefined, false, true);
+    return true;
+  }
+
+  private setLength(raw: unknown[], length: number): boolean {
+    const before = raw.length;
+    const removed = raw.slice(length);
+    if (!Reflect.set(raw, 'length', length)) return false;
+    if (before === raw.length) return true;
+    if (recording()) {
+      record(() => {
+        raw.length = before;
+        for (const [index, value] of removed.entries()) if (index in removed) raw[length + index] = value;
+      });
+    }
+    batch(() => {
+      for (const index of removed.keys()) this.cells.changed(String(length + index), undefined, false, index in removed);
+      this.cells.changed('length', raw.length, true, true);
+    });
+    return true;
+  }
+}
+
+/** Refuses the key by which an object's prototype would be replaced. */
+export function refusePrototype(key: PropertyKey): void {
+  if (key === '__proto__') throw new TypeError("a store has no key '__proto__'");
+}
+
+/** Properties for which a proxy must return the very value of its target. */
+function locked(raw: Raw, key: PropertyKey): boolean {
+  const descriptor = Reflect.getOwnPropertyDescriptor(raw, key);
+  return descriptor !== undefined && !descriptor.configurable && !descriptor.writable && descriptor.get === undefined;
+}
+
+type ArrayMethod = (raw: unknown[], proxy: unknown[], cells: Cells) => (...args: never[]) => unknown;
+
+/** A method that changes an array: one notification for all of its steps; what it reads is not followed. */
+const changing =
+  (name: keyof unknown[] & string): ArrayMethod =>
+  (_raw, proxy) =>
+  (...args) =>
+    batch(() => untrack(() => (Array.prototype[name as 'push'] as (...args: unknown[]) => unknown).apply(proxy, args)));
+
+/** A method that looks for a value: it finds it by the object and by its proxy. */
+const searching =
+  (name: 'includes' | 'indexOf' | 'lastIndexOf'): ArrayMethod =>
+  (raw, _proxy, cells) =>
+  (...[wanted, ...rest]: unknown[]) => {
+    cells.readAnything();
+    return (Array.prototype[name] as (...args: unknown[]) => unknown).call(raw, unwrap(wanted), ...rest);
+  };
+
+const arrayMethods = {
+  __proto__: null,
+  copyWithin: changing('copyWithin'),
+  fill: changing('fill'),
+  pop: changing('pop'),
+  push: changing('push'),
+  reverse: changing('reverse'),
+  shift: changing('shift'),
+  sort: changing('sort'),
+  splice: changing('splice'),
+  unshift: changing('unshift'),
+  includes: searching('includes'),
+  indexOf: searching('indexOf'),
+  lastIndexOf: searching('lastIndexOf'),
+} as unknown as Record<string, ArrayMethod>;

@@ -1,0 +1,33 @@
+/** Which proxy stands for which object. One of each: the same object gives the same proxy wherever it is found. */
+const proxies = new WeakMap<object, object>();
+const raws = new WeakMap<object, object>();
+
+/** Enters a pair. */
+export function pair(raw: object, proxy: object): void {
+  proxies.set(raw, proxy);
+  raws.set(proxy, raw);
+}
+
+/** Returns the proxy of an object, if it has one. */
+export const proxyOf = (raw: object): object | undefined => proxies.get(raw);
+
+/**
+ * Returns the object behind a proxy of a store; anything else is returned as it is. What is changed through it notifies
+ * nobody.
+ */
+export function unwrap<T>(value: T): T {
+  return ((typeof value === 'object' && value !== null && raws.get(value)) || value) as T;
+}
+
+/** Kinds of values whose inside is followed. */
+export type Kind = 'object' | 'array' | 'map' | 'set';
+
+/** Returns the kind of a value that can be followed: a plain object, array, Map or Set that is not frozen. */
+export function kindOf(value: unknown): Kind | undefined {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return undefined;
+  if (Array.isArray(value)) return 'array';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return 'object';
+  if (prototype === Map.prototype) return 'map';
+  return prototype === Set.prototype ? 'set' : undefined;
+}

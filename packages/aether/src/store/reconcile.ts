@@ -1,0 +1,79 @@
+import { batch, untrack } from '../reactive/batch.js';
+import { refusePrototype } from './objects.js';
+import { kindOf, unwrap } from './proxies.js';
+import { store } from './store.js';
+
+type Fields = Record<PropertyKey, unknown>;
+
+/**
+ * Makes a store, or an object inside of one, equal to `next` by changing only what differs: objects that are still there stay
+ * the same objects, and only readers of what has changed are notified. Objects in arrays are matched by the property `key`;
+ * those without one, by position.
+ *
+ * @param target a store, or something inside of one, of the same kind as `next`
+ * @param key default `id`
+ * @throws TypeError when the two are of different kinds
+ */
+export function reconcile<T extends object>(target: T, next: T, key: PropertyKey = 'id'): void {
+  const kind = kindOf(unwrap(target));
+  if (kind === undefined || kind !== kindOf(unwrap(next))) {
+    throw new TypeError('reconcile() takes a store and a value of the same kind: two objects, arrays, Maps or Sets');
+  }
+  batch(() => untrack(() => merge(store(target), unwrap(next), key)));
+}
+
+function merge(target: object, next: object, key: PropertyKey): void {
+  if (unwrap(target) === next) return;
+  const kind = kindOf(next);
+  if (kind === 'array') mergeArray(target as unknown[], next as unknown[], key);
+  else if (kind === 'map') mergeMap(target as Map<unknown, unknown>, next as Map<unknown, unknown>, key);
+  else if (kind === 'set') mergeSet(target as Set<unknown>, next as Set<unknown>);
+  else mergeFields(target as Fields, next as Fields, key);
+}
+
+/** Returns `before`, made equal to `next`, if both are of one kind and are the same thing by key; otherwise `next`. */
+function merged(before: unknown, given: unknown, key: PropertyKey): unknown {
+  const next = unwrap(given);
+  const kind = kindOf(next);
+  if (kind === undefined || kind !== kindOf(unwrap(before)) || keyOf(before, key) !== keyOf(next, key)) return next;
+  merge(before as object, next as object, key);
+  return before;
+}
+
+function keyOf(value: unknown, key: PropertyKey): unknown {
+  return kindOf(unwrap(value)) === 'object' ? (value as Fields)[key] : undefined;
+}
+
+function mergeFields(target: Fields, next: Fields, key: PropertyKey): void {
+  for (const field of Reflect.ownKeys(next)) refusePrototype(field);
+  for (const field of Reflect.ownKeys(target)) if (!Object.hasOwn(next, field)) delete target[field];
+  for (const field of Reflect.ownKeys(next)) target[field] = merged(target[field], next[field], key);
+}
+
+function mergeArray(target: unknown[], next: readonly unknown[], key: PropertyKey): void {
+  const known = new Map<unknown, unknown>();
+  for (const item of target) {
+    const id = keyOf(item, key);
+    if (id !== undefined && !known.has(id)) known.set(id, item);
+  }
+  const items = next.map((item, index) => {
+    const id = keyOf(unwrap(item), key);
+    if (id === undefined) return merged(target[index], item, key);
+    const before = known.get(id);
+    // Each object is used once, even if its key appears again.
+    known.delete(id);
+    return before === undefined ? unwrap(item) : merged(before, item, key);
+  });
+  for (const [index, item] of items.entries()) target[index] = item;
+  target.length = items.length;
+}
+
+function mergeMap(target: Map<unknown, unknown>, next: ReadonlyMap<unknown, unknown>, key: PropertyKey): void {
+  for (const each of [...target.keys()]) if (!next.has(unwrap(each))) target.delete(each);
+  for (const [each, value] of next) target.set(each, merged(target.get(each), value, key));
+}
+
+function mergeSet(target: Set<unknown>, next: ReadonlySet<unknown>): void {
+  for (const each of [...target]) if (!next.has(unwrap(each))) target.delete(each);
+  for (const each of next) target.add(each);
+}

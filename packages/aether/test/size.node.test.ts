@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+
+/** Bytes of a program, bundled for browsers, minified, gzip. */
+async function bytes(program: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'tsx' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['@omnitron-dev/source'],
+    jsx: 'automatic',
+    jsxImportSource: '@omnitron-dev/aether',
+  });
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+}
+
+/** What a page loads that uses some of the package, in bytes: what was reached, and 2 %. */
+const programs: [name: string, limit: number, program: string][] = [
+  ['signals', 3_140, "export { batch, computed, effect, signal, untrack } from '@omnitron-dev/aether'"],
+  ['signals and resource', 3_600, "export { resource } from '@omnitron-dev/aether'"],
+  ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
+];
+
+it.each(programs)('%s: at most %i bytes', async (_name, limit, program) => {
+  expect(await bytes(program)).toBeLessThanOrEqual(limit);
+});
