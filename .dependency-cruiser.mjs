@@ -10,6 +10,8 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {{ folder: string, imports: string[] }} [platform] the folder behind `#platform`: everything may import it,
  *   by that name only
  * @property {string[]} node paths below `src` (a folder ends in `/`) that may use built-in modules of Node
+ * @property {boolean} [acyclicTypes] imports of types alone make no circle either: a part declares the few members that
+ *   it uses of its owner
  * @property {Record<string, string[]>} [external] packages that only some paths may import
  * @property {number} minimum modules that must be found, so that a broken resolver does not pass as "no violations"
  */
@@ -34,6 +36,7 @@ export const layers = {
     narrow: { middleware: { imports: ['errors', 'util'], types: ['wire'] } },
     platform: { folder: 'platform', imports: ['util'] },
     node: ['transport/node/', 'compression/node/', 'discovery/node/', 'platform/node.ts'],
+    acyclicTypes: true,
     external: { ws: ['transport/node/'] },
     minimum: 80,
   },
@@ -83,7 +86,7 @@ const literal = (/** @type {string} */ path) => path.replaceAll('.', '[.]');
  * @param {string} name of the package's folder
  * @param {Layers} table
  */
-function rulesOf(name, { rows, narrow = {}, platform, node, external = {} }) {
+function rulesOf(name, { rows, narrow = {}, platform, node, acyclicTypes = false, external = {} }) {
   const src = `^packages/${name}/src/`;
   const inFolder = (/** @type {readonly string[]} */ folders) => `${src}${anyOf(folders)}/`;
   const common = platform ? [platform.folder] : [];
@@ -122,6 +125,16 @@ function rulesOf(name, { rows, narrow = {}, platform, node, external = {} }) {
       severity: 'error',
       from: { path: src, pathNot: anyOf([inFolder([platform.folder]), tests]) },
       to: { path: inFolder([platform.folder]), dependencyTypesNot: ['aliased-subpath-import'] },
+    });
+  }
+
+  if (acyclicTypes) {
+    rules.push({
+      name: `${name}-no-type-cycles`,
+      comment: 'imports point in one direction, those of types too: declare the few members that are used of an owner',
+      severity: 'error',
+      from: { path: src, pathNot: tests },
+      to: { circular: true },
     });
   }
 

@@ -9,9 +9,8 @@ import { type CallingOptions, nodeBasis } from './node/context.js';
 import { dialSettings, type NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
 import { newPeerKey } from './peer/link/hello.js';
-import type { PeerNode } from './peer/peer-node.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
-import { RemotePeer } from './peer/remote-peer.js';
+import { type PeerOwner, RemotePeer } from './peer/remote-peer.js';
 import { answer, bindSystem } from './peer/system/binding.js';
 import { Dispatcher } from './service/call/dispatcher.js';
 import { serviceBinder } from './service/service-binder.js';
@@ -40,7 +39,7 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const basis = nodeBasis(options);
   const middleware = options.middleware && (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware);
-  const node: PeerNode = {
+  const node: PeerOwner = {
     ...basis,
     middleware,
     // Nothing is exposed; objects that are sent by reference have their public faces.

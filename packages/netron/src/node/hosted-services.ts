@@ -9,7 +9,6 @@ import { makeExposure } from '../service/declare/exposure.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { attachServiceHost } from '../service/emitter.js';
 import type { ServiceRegistry } from '../service/registry.js';
-import type { Netron } from './netron.js';
 
 /** A service of a peer that is exposed here. */
 interface ExposedService {
@@ -19,14 +18,14 @@ interface ExposedService {
 }
 
 export class HostedServices {
-  readonly #netron: Netron;
+  readonly #netron: object;
   readonly #services: ServiceRegistry;
   readonly #allowRemote: boolean;
   /** What peers have exposed here, by `name@version`. */
   readonly #owners = new Map<string, ExposedService>();
   readonly #hosts = new Map<object, () => void>();
 
-  constructor(netron: Netron, services: ServiceRegistry, allowRemote: boolean) {
+  constructor(netron: object, services: ServiceRegistry, allowRemote: boolean) {
     this.#netron = netron;
     this.#services = services;
     this.#allowRemote = allowRemote;

@@ -10,10 +10,9 @@ import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import type { Link } from '../peer/link/link.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
-import type { NodeBasis, PeerNode } from '../peer/peer-node.js';
-import type { Reconnector } from '../peer/reconnector.js';
+import type { NodeBasis } from '../peer/peer-node.js';
 import { type Advertised, advertise } from '../peer/references/advertised.js';
-import { RemotePeer } from '../peer/remote-peer.js';
+import { type PeerOwner, type Reconnector, RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
@@ -49,7 +48,7 @@ export class Netron extends EventBus {
   /** This node as a peer: where services are exposed. */
   readonly peer: LocalPeer;
   readonly #options: NetronOptions;
-  readonly #core: PeerNode;
+  readonly #core: PeerOwner;
   readonly #events: NetronEvents;
   readonly #tasks: TaskRegistry<RemotePeer>;
   readonly #transports: Transports;

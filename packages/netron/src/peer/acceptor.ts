@@ -7,14 +7,12 @@ import { type Connection, transportOf } from '../transport/transport.js';
 import { acceptHandshake, type Hello } from './link/handshake.js';
 import { ownHello } from './link/hello.js';
 import { Link } from './link/link.js';
-import type { PeerNode } from './peer-node.js';
-import type { Reconnector } from './reconnector.js';
 import type { Advertised } from './references/advertised.js';
-import type { RemotePeer } from './remote-peer.js';
+import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 
 /** What the reception needs of its node. */
 export interface AcceptorOptions {
-  readonly node: PeerNode;
+  readonly node: PeerOwner;
   /** Milliseconds for a handshake. */
   readonly timeout: number;
   /** Milliseconds a lost peer may take to come back. */

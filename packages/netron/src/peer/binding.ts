@@ -7,10 +7,31 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { failedCall, plainCallPromise } from './calls/call-promise.js';
-import type { CallTarget } from './calls/pending.js';
-import type { Link } from './link/link.js';
-import type { Reference } from './references/imports.js';
-import type { RemotePeer } from './remote-peer.js';
+import type { CallTarget } from './calls/call-sender.js';
+import type { CheckedChain } from './calls/outgoing-call.js';
+import type { EventListener } from './events/outgoing-subscriptions.js';
+import type { PeerNode } from './peer-node.js';
+import type { ImportingLink, Reference } from './references/imports.js';
+
+/** What a binding uses of its peer. */
+export interface BindingPeer {
+  readonly node: Pick<PeerNode, 'clock'>;
+  readonly outgoingChain: CheckedChain | undefined;
+  /** Whether the link in use takes calls. */
+  readonly accepting: boolean;
+  readonly services: {
+    /** Nobody uses the binding any more. */
+    forget(binding: ServiceBinding): void;
+    /** Resolves when the search for a service that has come back is over. */
+    found(binding: ServiceBinding): Promise<void>;
+  };
+  readonly subscriptions: {
+    add(subscription: { binding: ServiceBinding; pattern: string; listener: EventListener }): Promise<() => Promise<void>>;
+  };
+  /** Resolves when a link takes calls. */
+  ready(options: CallOptions | undefined): Promise<unknown>;
+  reportError(error: unknown): void;
+}
 
 export class ServiceBinding implements ProxyTarget {
   /** What was asked for, for instance `calculator@^1.0.0`. */
@@ -21,16 +42,16 @@ export class ServiceBinding implements ProxyTarget {
   holders = 0;
   /** Subscriptions to its events: they last when all holders have released it. */
   #subscriptions = 0;
-  readonly #peer: RemotePeer;
+  readonly #peer: BindingPeer;
   readonly #targets: readonly CallTarget[];
-  #link: Link | undefined;
+  #link: ImportingLink | undefined;
   #handle = 0;
   /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
   #numbers: readonly number[] | undefined;
   /** What the query gave: the peer is told when it is collected, so it is held here. */
   #found: object | undefined;
 
-  constructor(peer: RemotePeer, query: string, found: object) {
+  constructor(peer: BindingPeer, query: string, found: object) {
     const reference = targetOf(found) as Reference;
     this.#peer = peer;
     this.query = query;
@@ -96,7 +117,7 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   /** The service's handle on `link`; `undefined` when it was not found there. */
-  handleOn(link: Link): number | undefined {
+  handleOn(link: object): number | undefined {
     return this.#link === link ? this.#handle : undefined;
   }
 

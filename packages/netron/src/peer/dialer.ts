@@ -11,9 +11,7 @@ import { helloLimit } from '../wire/limits.js';
 import { startHandshake } from './link/handshake.js';
 import { ownHello, type PeerKey } from './link/hello.js';
 import { Link } from './link/link.js';
-import type { PeerNode } from './peer-node.js';
-import type { Reconnector } from './reconnector.js';
-import type { RemotePeer } from './remote-peer.js';
+import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 
 /** How connections to one address are made. */
 export interface DialSettings {
@@ -33,7 +31,7 @@ export interface DialSettings {
 
 /** Who dials what. */
 export interface DialerOptions {
-  readonly node: PeerNode;
+  readonly node: PeerOwner;
   readonly transport: Transport;
   /** An address, or what the transport connects to directly. */
   readonly target: string | object;

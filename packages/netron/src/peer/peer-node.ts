@@ -8,13 +8,11 @@ import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { Publisher } from './events/publisher.js';
+import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
-import type { Link } from './link/link.js';
 import type { NodeMiddleware } from './node-middleware.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
-import type { RemotePeer } from './remote-peer.js';
 
 /** What every peer needs, be its node a whole one or nothing but a client. */
 export interface NodeBasis {
@@ -43,7 +41,7 @@ export interface NodeBasis {
   readonly heartbeatInterval: number;
 }
 
-/** What a node lets its peers do, and what it wants to be told of them. */
+/** What a node lets its peers do. */
 export interface NodeRole {
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
@@ -59,15 +57,9 @@ export interface NodeRole {
    * @param told services that hello has named
    * @param concealed those of them that are gone since; others may have their names
    */
-  readonly publisher?: (link: Link, announced: readonly string[], concealed: readonly BoundService[]) => Publisher;
+  readonly publisher?: (link: PublishingLink, announced: readonly string[], concealed: readonly BoundService[]) => Publisher;
   /** Runs the members that peers call. */
   readonly dispatcher: Dispatcher;
-  /** The peer can be called from now on; told after each connect and reconnect. */
-  peerConnected(peer: RemotePeer): void;
-  /** The peer cannot be called any more; `final` when it will not come back. */
-  peerDisconnected(peer: RemotePeer, final: boolean): void;
-  /** The peer has announced a service. */
-  serviceDiscovered(peer: RemotePeer, service: string): void;
 }
 
 /** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */

@@ -2,16 +2,20 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
 import type { Link } from './link/link.js';
 import { Readiness } from './readiness.js';
-import type { RemotePeer } from './remote-peer.js';
 
-const clock = { now: () => performance.now(), setTimeout, clearTimeout: (handle: unknown) => clearTimeout(handle as never) };
-const peer = { id: 'away', node: { clock, requestTimeout: 30_000 } } as unknown as RemotePeer;
+const clock: Clock = {
+  now: () => performance.now(),
+  setTimeout,
+  clearTimeout: (handle: unknown) => clearTimeout(handle as never),
+};
+const peer = { id: 'away', node: { clock, requestTimeout: 30_000 } };
 const link = {} as Link;
 
 /** A call that is given up at once; nobody but the readiness could hold on to its error. */
-async function givenUp(readiness: Readiness): Promise<WeakRef<object>> {
+async function givenUp(readiness: Readiness<Link>): Promise<WeakRef<object>> {
   const error: unknown = await readiness.wait({ signal: AbortSignal.abort() }).catch((reason: unknown) => reason);
   expect(NetronError.is(error, 'canceled')).toBe(true);
   return new WeakRef(error as object);
@@ -20,7 +24,7 @@ async function givenUp(readiness: Readiness): Promise<WeakRef<object>> {
 it('B11: calls that were given up leave nothing behind while others wait on', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const readiness = new Readiness(peer);
+  const readiness = new Readiness<Link>(peer);
   const waiting = readiness.wait(undefined);
   const errors: WeakRef<object>[] = [];
   for (let call = 0; call < 100; call += 1) errors.push(await givenUp(readiness));
@@ -32,7 +36,7 @@ it('B11: calls that were given up leave nothing behind while others wait on', as
 });
 
 it('all who wait get the link, or why there will be none; those who come later wait for the next', async () => {
-  const readiness = new Readiness(peer);
+  const readiness = new Readiness<Link>(peer);
   const first = [readiness.wait(undefined), readiness.wait({ timeout: Infinity })];
   readiness.resolve(link);
   expect(await Promise.all(first)).toEqual([link, link]);

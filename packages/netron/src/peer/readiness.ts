@@ -5,17 +5,23 @@ import type { CallOptions } from '../service/call/options.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
-import type { Link } from './link/link.js';
-import type { RemotePeer } from './remote-peer.js';
+import type { PeerNode } from './peer-node.js';
 
 /** Calls that may wait for a connection at most. */
 const maxWaiting = 10_000;
 
-export class Readiness {
-  readonly #peer: RemotePeer;
+/** What readiness uses of its peer. */
+export interface AwaitedPeer {
+  readonly id: string;
+  readonly node: Pick<PeerNode, 'clock' | 'requestTimeout'>;
+}
+
+/** @typeParam Link what is waited for */
+export class Readiness<Link> {
+  readonly #peer: AwaitedPeer;
   readonly #waiting = new LazyMap<Deferred<Link>, true>();
 
-  constructor(peer: RemotePeer) {
+  constructor(peer: AwaitedPeer) {
     this.#peer = peer;
   }
 

@@ -12,13 +12,12 @@ import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
 import { promiseOf } from './calls/call-promise.js';
-import type { OutgoingChain } from './calls/outgoing-call.js';
+import type { CheckedChain, OutgoingChain } from './calls/outgoing-call.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
 import type { PeerNode } from './peer-node.js';
 import { Readiness } from './readiness.js';
-import type { Reconnector } from './reconnector.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
 import { PeerSubscriptions } from './subscriptions.js';
@@ -33,16 +32,36 @@ export interface PeerLink {
 /** @internal The whole of it, for what is behind a peer. */
 export interface PeerLink extends Link {}
 
+/** What a peer needs of the node it belongs to, and tells it. */
+export interface PeerOwner extends PeerNode {
+  /** The peer can be called from now on; called after each connect and reconnect. */
+  peerConnected(peer: RemotePeer): void;
+  /** The peer cannot be called any more; `final` when it will not come back. */
+  peerDisconnected(peer: RemotePeer, final: boolean): void;
+  /** The peer has announced a service. */
+  serviceDiscovered(peer: RemotePeer, service: string): void;
+}
+
+/** Keeps a peer connected: declared by the peer, implemented by whatever made it. */
+export interface Reconnector {
+  /** The connection is lost; the reconnector connects again, waits for the other end, or closes the peer. */
+  lost(peer: RemotePeer, error: Error | undefined): void;
+  /** The program wants the connection to end. */
+  ended(peer: RemotePeer): void;
+  /** The other end asks not to come back before `ms` milliseconds. */
+  holdOff?(ms: number): void;
+}
+
 /** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
 export class RemotePeer implements CallPeer {
   /** @internal What this node lends to it. */
-  readonly node: PeerNode;
+  readonly node: PeerOwner;
   /** @internal What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
   /** @internal What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
-  readonly outgoingChain: ((...given: Parameters<OutgoingChain>) => Promise<unknown>) | undefined;
+  readonly outgoingChain: CheckedChain | undefined;
   /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
   identity: unknown = undefined;
   #id: string;
@@ -54,18 +73,18 @@ export class RemotePeer implements CallPeer {
   #state: PeerState = 'connecting';
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
-  readonly #readiness: Readiness;
+  readonly #readiness: Readiness<Link>;
   /** Why there will be no other link than the one there is. */
   #closeReason: string | undefined;
 
   /** @internal */
-  constructor(node: PeerNode, id: string, reconnector: Reconnector) {
+  constructor(node: PeerOwner, id: string, reconnector: Reconnector) {
     this.node = node;
     this.#id = id;
     this.#reconnector = reconnector;
     this.outgoingChain = checkedChain(node.middleware?.outgoingChain(this, node));
     this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
-    this.#readiness = new Readiness(this);
+    this.#readiness = new Readiness<Link>(this);
     this.services = new PeerServices(this);
     this.subscriptions = new PeerSubscriptions(this);
   }
@@ -377,7 +396,7 @@ export class RemotePeer implements CallPeer {
 }
 
 /** Failures come by the promise, and what middleware has made of the options is checked. */
-function checkedChain(outgoingChain: OutgoingChain | undefined): RemotePeer['outgoingChain'] {
+function checkedChain(outgoingChain: OutgoingChain | undefined): CheckedChain | undefined {
   if (outgoingChain === undefined) return undefined;
   return (definition, method, args, options, send) =>
     promiseOf(() =>

@@ -3,17 +3,26 @@
  * for them, and finds those in use again.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { LazyMap } from '../util/lazy-map.js';
-import { ServiceBinding } from './binding.js';
+import { type BindingPeer, ServiceBinding } from './binding.js';
 import type { Link } from './link/link.js';
+import type { PeerNode } from './peer-node.js';
 import { Reference } from './references/imports.js';
-import type { RemotePeer } from './remote-peer.js';
 import { systemMembers } from './system/members.js';
 
 /** Characters of the longest `name@version`. */
 const longestService = 256;
+
+/** What services use of their peer. */
+export interface ServedPeer extends BindingPeer {
+  readonly node: Pick<PeerNode, 'clock' | 'limits'>;
+  readonly link: Link | undefined;
+  readonly subscriptions: BindingPeer['subscriptions'] & { renew(link: Link, binding: ServiceBinding): Promise<void> };
+  ready(options: CallOptions | undefined): Promise<Link>;
+}
 
 /** A query's answer, and what looks for it. */
 interface Named {
@@ -22,7 +31,7 @@ interface Named {
 }
 
 export class PeerServices {
-  readonly #peer: RemotePeer;
+  readonly #peer: ServedPeer;
   /** What the peer exposes, as `name@version`. */
   readonly #announced = new LazyMap<string, true>();
   /** What the next query for the same is answered with. */
@@ -34,7 +43,7 @@ export class PeerServices {
   /** Those in use that are being looked up again. */
   readonly #sought = new LazyMap<ServiceBinding, Promise<void>>();
 
-  constructor(peer: RemotePeer) {
+  constructor(peer: ServedPeer) {
     this.#peer = peer;
   }
 

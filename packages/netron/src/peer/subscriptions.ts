@@ -4,7 +4,6 @@ import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { Link } from './link/link.js';
-import type { RemotePeer } from './remote-peer.js';
 
 /** A subscription that outlives connections. */
 export interface LastingSubscription {
@@ -14,11 +13,20 @@ export interface LastingSubscription {
   readonly listener: EventListener;
 }
 
+/** What subscriptions use of their peer. */
+export interface SubscribingPeer {
+  /** Whether the link in use takes calls. */
+  readonly accepting: boolean;
+  readonly link: Link | undefined;
+  ready(options: undefined): Promise<Link>;
+  reportError(error: unknown): void;
+}
+
 export class PeerSubscriptions {
-  readonly #peer: RemotePeer;
+  readonly #peer: SubscribingPeer;
   readonly #active = new LazyMap<LastingSubscription, () => Promise<void>>();
 
-  constructor(peer: RemotePeer) {
+  constructor(peer: SubscribingPeer) {
     this.#peer = peer;
   }
 

@@ -1,11 +1,8 @@
-import type { Reader } from './reader.js';
-import type { Writer } from './writer.js';
-
 /** Extension types of values that live on a connection. Their bodies are MessagePack values, defined by their owner. */
 export const handleTypes = { reference: 16, stream: 17, blob: 18, own: 19 } as const;
 
 /** Writes values that stay where they are and travel as a number: functions, service objects, streams, blobs. */
-export interface HandleEncoder {
+export interface HandleEncoder<Writer> {
   /**
    * Asked for every function, and for every object that is not plain data: neither an array, nor an object whose prototype is
    * `Object.prototype` or `null`, nor one of the built-in value types.
@@ -19,7 +16,7 @@ export interface HandleEncoder {
 }
 
 /** Reads what a `HandleEncoder` wrote. */
-export interface HandleDecoder {
+export interface HandleDecoder<Reader> {
   /**
    * @param type one of `handleTypes`
    * @param reader stands at the body, which ends at `reader.end`; all of it has to be read

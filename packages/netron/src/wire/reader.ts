@@ -28,7 +28,7 @@ export class Reader {
   elementsLeft = 0;
   /** How many more levels may be nested in the value being read. */
   depthLeft = 0;
-  handles: HandleDecoder | undefined = undefined;
+  handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** What this end accepts. */
   limits: Readonly<Limits>;

@@ -30,7 +30,7 @@ export class Writer {
   depth = 0;
   /** Default: buffers of its own. */
   buffers: BufferSource | undefined = undefined;
-  handles: HandleEncoder | undefined = undefined;
+  handles: HandleEncoder<Writer> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** What the receiver accepts. */
   limits: Readonly<Limits>;

@@ -64,7 +64,7 @@ function handleOf(value: unknown): Handle | undefined {
   return value instanceof Handle ? value : typeof value === 'function' ? (value as Callable).handle : undefined;
 }
 
-export const handles: HandleEncoder & HandleDecoder = {
+export const handles: HandleEncoder<Writer> & HandleDecoder<Reader> = {
   encode(value: object, writer: Writer): boolean {
     const handle = handleOf(value);
     if (handle === undefined) return false;

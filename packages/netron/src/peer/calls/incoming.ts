@@ -3,6 +3,7 @@
  * their outcomes to the outbox.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallPeer } from '../../middleware/call.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import { CallContext } from '../../service/call/context.js';
 import type { RunningCalls } from '../../service/call/running-calls.js';
@@ -12,12 +13,38 @@ import { isThenable } from '../../util/is-thenable.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
 import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../../wire/packets.js';
-import type { Link } from '../link/link.js';
+import type { Outbox } from '../link/outbox.js';
+import type { PeerNode } from '../peer-node.js';
+import type { Exports } from '../references/exports.js';
+import type { ReceivedHandle } from '../streams/incoming.js';
 import { isStreamSource, streamSource } from '../streams/source.js';
 import { memberAt } from './result-path.js';
 
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
 const stuckAfter = 2_000;
+
+/** What incoming calls use of their link. */
+export interface AnsweringLink {
+  readonly node: Pick<PeerNode, 'deadlines' | 'dispatcher' | 'limits' | 'middleware'>;
+  /** The peer that calls. */
+  readonly owner: CallPeer;
+  readonly outbox: Outbox;
+  readonly exports: Pick<Exports, 'get' | 'boundOf'>;
+  readonly handles: {
+    begin(call: CallContext): void;
+    rollback(again: boolean): void;
+    takeReceived(): ReceivedHandle[] | undefined;
+    readonly streaming: boolean;
+  };
+  /** When the message being read arrived, in monotonic milliseconds. */
+  readonly arrived: number;
+  /** Whether the other end has to read before it gets more answers. */
+  stalled(): boolean;
+  /** Bytes of memory that the call just read takes; `undefined` when it cannot wait. */
+  cost(): number | undefined;
+  /** Reads on although the other end does not, and refuses its calls. */
+  breakStall(): void;
+}
 
 /** A call that has not begun. */
 interface Kept {
@@ -29,7 +56,7 @@ interface Kept {
 }
 
 export class IncomingCalls implements Ticking {
-  readonly #link: Link;
+  readonly #link: AnsweringLink;
   readonly #running: RunningCalls;
   /** Results, or promises of them, that later calls may name. */
   readonly #held = new LazyMap<number, unknown>();
@@ -44,7 +71,7 @@ export class IncomingCalls implements Ticking {
   /** Answers of calls that have ended meanwhile. */
   #unsent: Fifo<() => void> | undefined;
 
-  constructor(link: Link) {
+  constructor(link: AnsweringLink) {
     this.#link = link;
     this.#running = link.node.dispatcher.runningCalls();
   }

@@ -4,10 +4,14 @@ import { compose } from '../../middleware/compose.js';
 import { originalCall } from '../../middleware/derived-call.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { ServiceDefinition } from '../../service/definition.js';
-import type { PeerNode } from '../peer-node.js';
+import type { Clock } from '../../util/clock.js';
+import type { Ticker } from '../../util/ticker.js';
 
 /** The time, exactly and at hand. */
-export type Time = Pick<PeerNode, 'clock' | 'deadlines'>;
+export interface Time {
+  readonly clock: Clock;
+  readonly deadlines: Ticker;
+}
 
 /** Sends a call with the arguments and options that middleware has left it. May be asked again. */
 export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
@@ -20,6 +24,9 @@ export type OutgoingChain = (
   options: CallOptions | undefined,
   send: Send,
 ) => unknown;
+
+/** The same; failures come by the promise, and the options that middleware has left are checked. */
+export type CheckedChain = (...given: Parameters<OutgoingChain>) => Promise<unknown>;
 
 /** What stands around all calls to `peer`; `undefined` when nothing does. */
 export function composeOutgoing(middleware: readonly Middleware[], peer: CallPeer, time: Time): OutgoingChain | undefined {

@@ -9,9 +9,10 @@ import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { Ticking } from '../../util/ticker.js';
+import type { Limits } from '../../wire/limits.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../../wire/packets.js';
-import type { Link } from '../link/link.js';
 import type { Outbox } from '../link/outbox.js';
+import type { PeerNode } from '../peer-node.js';
 import { traceRequest } from '../tracing.js';
 import {
   type CallPromise,
@@ -22,7 +23,9 @@ import {
   source,
   sourceId,
 } from './call-promise.js';
-import { type CallTarget, type PendingCall, PendingCalls } from './pending.js';
+import type { CallSender, CallTarget } from './call-sender.js';
+import type { CheckedChain } from './outgoing-call.js';
+import { type PendingCall, PendingCalls } from './pending.js';
 import { applyPath } from './pipeline.js';
 
 /** A call that waits until it may be sent. */
@@ -46,9 +49,19 @@ const maxWaiting = 65_536;
 /** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
 const preciseBelow = 10_000;
 
-export class OutgoingCalls implements Ticking, PipelineSource {
+/** What outgoing calls use of their link. */
+export interface CallingLink {
+  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'requestTimeout'>;
+  readonly outbox: Outbox;
+  readonly handles: { begin(call: undefined): void; rollback(again: boolean): void };
+  /** Calls that the other end takes at a time. */
+  readonly accepted: Pick<Limits, 'calls'>;
+  readonly owner: { readonly outgoingChain: CheckedChain | undefined };
+}
+
+export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
   readonly #pending = new PendingCalls();
-  readonly #link: Link;
+  readonly #link: CallingLink;
   readonly #outbox: Outbox;
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
@@ -56,7 +69,7 @@ export class OutgoingCalls implements Ticking, PipelineSource {
   /** Why no more calls are taken. */
   #closed: string | undefined;
 
-  constructor(link: Link) {
+  constructor(link: CallingLink) {
     this.#link = link;
     this.#outbox = link.outbox;
   }

@@ -1,5 +1,7 @@
 /** Calls that wait for their results: slots in a ring, found by call id without a churning map. */
 
+import type { CallTarget } from './call-sender.js';
+
 /** A slot. Its object is used again for later calls. */
 export interface PendingCall {
   /** 0 when the slot is free. */
@@ -17,12 +19,6 @@ export interface PendingCall {
   target: CallTarget;
   /** Undoes what listens for this call's cancellation. */
   settle: (() => void) | undefined;
-}
-
-/** What an error message says about a call. */
-export interface CallTarget {
-  readonly service: string;
-  readonly method: string;
 }
 
 // Ids stay small integers for the engine. 2^30 calls lie between two uses of an id.

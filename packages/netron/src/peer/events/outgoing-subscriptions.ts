@@ -1,7 +1,7 @@
 /** What this node hears of the other end of a link: asks for events, and receives event packets for its listeners. */
 import { NetronError } from '../../errors/netron-error.js';
 import { LazyMap } from '../../util/lazy-map.js';
-import type { Link } from '../link/link.js';
+import type { CallSender } from '../calls/call-sender.js';
 import { systemMembers } from '../system/members.js';
 
 /** Hears of an event: its data, then its name. */
@@ -12,12 +12,20 @@ interface Subscribed {
   readonly listener: EventListener;
 }
 
+/** What subscriptions use of their link. */
+export interface SubscribingLink {
+  readonly calls: CallSender;
+  /** Whether the connection is in use. */
+  readonly open: boolean;
+  reportError(error: unknown): void;
+}
+
 export class Subscriptions {
-  readonly #link: Link;
+  readonly #link: SubscribingLink;
   readonly #mine = new LazyMap<number, Subscribed>();
   #next = 1;
 
-  constructor(link: Link) {
+  constructor(link: SubscribingLink) {
     this.#link = link;
   }
 

@@ -8,8 +8,10 @@ import { isWildcard } from '../../events/topic.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
+import type { Limits } from '../../wire/limits.js';
 import { writeEventOf, writeServices } from '../../wire/packets.js';
-import type { Link } from '../link/link.js';
+import type { CallSender } from '../calls/call-sender.js';
+import type { Outbox } from '../link/outbox.js';
 import { systemMembers } from '../system/members.js';
 import type { EventEncoder } from './event-encoder.js';
 
@@ -36,6 +38,17 @@ export interface PublisherNode {
   attach(service: object | undefined, subscriber: Subscriber): () => void;
 }
 
+/** What a publisher uses of its link. */
+export interface PublishingLink {
+  readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
+  readonly outbox: Pick<Outbox, 'attempt' | 'full'>;
+  readonly calls: CallSender;
+  readonly exports: { get(handle: number): BoundService | undefined };
+  /** What the other end accepts. */
+  readonly accepted: Pick<Limits, 'elements' | 'message'>;
+  reportError(error: unknown): void;
+}
+
 interface Accepted {
   /** The service whose events it is for; the node's own bus when absent. */
   readonly service: object | undefined;
@@ -45,7 +58,7 @@ interface Accepted {
 export class Publisher {
   /** Events dropped because the other end did not take them in time. */
   dropped = 0;
-  readonly #link: Link;
+  readonly #link: PublishingLink;
   readonly #node: PublisherNode;
   readonly #subscriptions = new LazyMap<number, Accepted>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
@@ -54,7 +67,12 @@ export class Publisher {
    * @param told services that hello has named; of all others the other end is told now
    * @param concealed those of them that are gone since; others may have their names
    */
-  constructor(link: Link, publisherNode: PublisherNode, announced: readonly string[], concealed: readonly BoundService[]) {
+  constructor(
+    link: PublishingLink,
+    publisherNode: PublisherNode,
+    announced: readonly string[],
+    concealed: readonly BoundService[],
+  ) {
     this.#link = link;
     this.#node = publisherNode;
     this.#announceSince(

@@ -2,15 +2,24 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Ticking } from '../../util/ticker.js';
 import { writePing } from '../../wire/packets.js';
-import type { Link } from './link.js';
+import type { PeerNode } from '../peer-node.js';
+import type { Outbox } from './outbox.js';
 
 /** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
 const stallTimeout = 10_000;
 
+/** What a heartbeat uses of its link. */
+export interface HeartbeatLink {
+  readonly node: Pick<PeerNode, 'beats' | 'heartbeatInterval'>;
+  readonly outbox: Pick<Outbox, 'packet' | 'pending'>;
+  /** Cuts the connection. */
+  terminate(error: Error): void;
+}
+
 export class Heartbeat implements Ticking {
   /** Set with each message that arrives. */
   heard = true;
-  readonly #link: Link;
+  readonly #link: HeartbeatLink;
   #last: number;
   /** Ticks since the other end was asked whether it is there. Not time: this process may have slept, the answer waits. */
   #asked: number | undefined;
@@ -19,7 +28,7 @@ export class Heartbeat implements Ticking {
   #stalledSince: number | undefined;
   #unsent = 0;
 
-  constructor(link: Link) {
+  constructor(link: HeartbeatLink) {
     const { beats } = link.node;
     this.#link = link;
     beats.add(this);

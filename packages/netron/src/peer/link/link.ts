@@ -4,6 +4,7 @@
  */
 import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf, violation } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
@@ -20,6 +21,7 @@ import {
 } from '../../wire/packets.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
+import type { CheckedChain } from '../calls/outgoing-call.js';
 import { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
@@ -27,7 +29,6 @@ import { nothingAdvertised } from '../references/advertised.js';
 import { Exports } from '../references/exports.js';
 import { HandleCodec } from '../references/handle-codec.js';
 import { Imports } from '../references/imports.js';
-import type { RemotePeer } from '../remote-peer.js';
 import { IncomingStreams } from '../streams/incoming.js';
 import { OutgoingStreams } from '../streams/outgoing.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
@@ -50,8 +51,22 @@ const elementCost = 64;
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
 
+/** The peer that a link belongs to, as the link uses it. */
+export interface LinkOwner extends CallPeer {
+  /** Around the calls that this node makes; `undefined` when there is no middleware. */
+  readonly outgoingChain: CheckedChain | undefined;
+  /** The link has ended; called once. */
+  linkClosed(link: Link, error: Error | undefined): void;
+  /** The other end takes no more calls on this link. */
+  linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void;
+  /** The other end has announced services or withdrawn them. */
+  servicesChanged(added: readonly string[], removed: readonly string[]): void;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
+}
+
 export class Link implements ConnectionReceiver, PacketSink {
-  readonly owner: RemotePeer;
+  readonly owner: LinkOwner;
   readonly node: PeerNode;
   /** What the other end accepts. */
   readonly accepted: Readonly<Limits>;
@@ -87,7 +102,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   constructor(
     connection: Connection,
     node: PeerNode,
-    owner: RemotePeer,
+    owner: LinkOwner,
     local: Hello,
     remote: Hello,
     advertised = nothingAdvertised,

@@ -5,8 +5,9 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
 import { targetOf } from '../../service/call/proxy.js';
+import type { ServiceBinder } from '../../service/service-binder.js';
 import { LazyMap } from '../../util/lazy-map.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeMiddleware } from '../node-middleware.js';
 import { type Advertised, nothingAdvertised } from './advertised.js';
 
 interface Export {
@@ -18,7 +19,12 @@ interface Export {
 }
 
 /** What exports need of their node. */
-export type ExportingNode = Pick<PeerNode, 'middleware' | 'system'> & { readonly services: Pick<PeerNode['services'], 'bind'> };
+export interface ExportingNode {
+  readonly middleware: Pick<NodeMiddleware, 'incomingChain'> | undefined;
+  /** What handle 0 stands for. */
+  readonly system: BoundService;
+  readonly services: { readonly bind: ServiceBinder };
+}
 
 /** Services by their handles, from 1 on; `undefined` where one was concealed. */
 type AdvertisedServices = readonly (BoundService | undefined)[];

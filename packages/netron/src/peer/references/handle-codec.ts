@@ -12,13 +12,15 @@ import { type Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
-import type { Link } from '../link/link.js';
+import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams, ReceivedHandle } from '../streams/incoming.js';
+import type { OutgoingStreams } from '../streams/outgoing.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { presentStream } from '../streams/remote-stream.js';
 import { isStreamSource, type StreamKind, StreamSource, streamSource } from '../streams/source.js';
 import { definitionBody } from './definitions.js';
-import { Reference } from './imports.js';
+import type { Exports } from './exports.js';
+import { type Imports, Reference } from './imports.js';
 
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
 
@@ -37,8 +39,17 @@ export class ByReference {
   }
 }
 
-export class HandleCodec implements HandleEncoder, HandleDecoder {
-  readonly #link: Link;
+/** What the codec of handles uses of its link. */
+export interface CodecLink {
+  readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
+  readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
+}
+
+export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader> {
+  readonly #link: CodecLink;
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: ((again: boolean) => void)[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
@@ -53,7 +64,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   #membersLeft: number;
   #streamsOpened = 0;
 
-  constructor(link: Link) {
+  constructor(link: CodecLink) {
     this.#link = link;
     this.#membersLeft = link.node.limits.elements;
   }
@@ -103,7 +114,7 @@ export class HandleCodec implements HandleEncoder, HandleDecoder {
   encode(given: object, writer: Writer): boolean {
     const value = given instanceof ByReference ? given.target : given;
     const to = targetOf(value);
-    if (to instanceof Reference && to.link.handles === this) {
+    if (to instanceof Reference && to.link.imports === this.#link.imports) {
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
       return true;
     }

@@ -9,13 +9,30 @@ import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { writeRelease } from '../../wire/packets.js';
 import { failedCall, promiseOfPeer } from '../calls/call-promise.js';
-import type { Link } from '../link/link.js';
+import type { CallSender } from '../calls/call-sender.js';
+import type { CheckedChain } from '../calls/outgoing-call.js';
+import type { Subscriptions } from '../events/outgoing-subscriptions.js';
+import type { Outbox } from '../link/outbox.js';
+import type { PeerNode } from '../peer-node.js';
+
+/** What imports and their references use of their link. */
+export interface ImportingLink {
+  readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
+  readonly owner: { readonly outgoingChain: CheckedChain | undefined };
+  readonly outbox: Pick<Outbox, 'packet'>;
+  readonly calls: CallSender;
+  readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
+  readonly imports: Pick<Imports, 'release'>;
+  /** Whether the connection is in use. */
+  readonly open: boolean;
+  reportError(error: unknown): void;
+}
 
 /** What the program holds of one handle, and how often the other end has sent it. */
 export class Reference implements ProxyTarget {
   readonly definition: ServiceDefinition;
   readonly handle: number;
-  readonly link: Link;
+  readonly link: ImportingLink;
   /** Times received and not released. */
   count = 0;
   /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
@@ -27,7 +44,7 @@ export class Reference implements ProxyTarget {
   /** and so often it is given back when none of them holds it any more. */
   #owed = 0;
 
-  constructor(link: Link, handle: number, definition: ServiceDefinition) {
+  constructor(link: ImportingLink, handle: number, definition: ServiceDefinition) {
     this.link = link;
     this.handle = handle;
     this.definition = definition;
@@ -102,7 +119,7 @@ const collected = new FinalizationRegistry<Reference>((reference) => reference.l
 const mostAdvertised = 1_024;
 
 export class Imports {
-  readonly #link: Link;
+  readonly #link: ImportingLink;
   readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
   /** Handles up to this one have come with hello, and do not count. */
   readonly #lastFree: number;
@@ -112,7 +129,7 @@ export class Imports {
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
   /** @param offers definitions as they were written; what is none is left out */
-  constructor(link: Link, advertised: readonly unknown[] = []) {
+  constructor(link: ImportingLink, advertised: readonly unknown[] = []) {
     this.#link = link;
     this.#lastFree = Math.min(advertised.length, mostAdvertised);
     for (const [number, body] of advertised.slice(0, mostAdvertised).entries()) this.#read(body, number + 1);

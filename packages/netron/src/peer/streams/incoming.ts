@@ -9,7 +9,8 @@ import { IdTable } from '../../util/id-table.js';
 import type { Ticking } from '../../util/ticker.js';
 import { writeCredit, writeStop } from '../../wire/packets.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
-import type { Link } from '../link/link.js';
+import type { Outbox } from '../link/outbox.js';
+import type { PeerNode } from '../peer-node.js';
 import { type EndTrace, traceStream } from '../tracing.js';
 import { initialCredit, itemCost } from './outgoing.js';
 
@@ -22,12 +23,21 @@ export interface ReceivedHandle extends Disposable {
   transfer(): void;
 }
 
+/** What incoming streams use of their link. */
+export interface ConsumingLink {
+  readonly node: Pick<PeerNode, 'deadlines' | 'limits' | 'streamTimeout'>;
+  readonly owner: { readonly id: string };
+  readonly outbox: Pick<Outbox, 'packet'>;
+  /** The other end has broken the protocol. */
+  violated(error: NetronError): void;
+}
+
 export class IncomingStreams implements Ticking {
-  readonly #link: Link;
+  readonly #link: ConsumingLink;
   readonly #streams = new IdTable<IncomingStream>(8);
   #reserve: number;
 
-  constructor(link: Link) {
+  constructor(link: ConsumingLink) {
     const { window, streams } = link.node.limits;
     this.#link = link;
     this.#reserve = Math.max(0, window - streams * initialCredit);
@@ -140,7 +150,7 @@ export class IncomingStream {
   started = false;
   readonly #id: number;
   readonly #streams: IncomingStreams;
-  readonly #link: Link;
+  readonly #link: ConsumingLink;
   readonly #values = new Fifo<unknown>();
   readonly #costs = new Fifo<number>();
   readonly #waiters = new Fifo<Waiter>();
@@ -152,7 +162,7 @@ export class IncomingStream {
   #deadline = Infinity;
   readonly #trace: EndTrace | undefined;
 
-  constructor(id: number, streams: IncomingStreams, link: Link) {
+  constructor(id: number, streams: IncomingStreams, link: ConsumingLink) {
     this.#id = id;
     this.#streams = streams;
     this.#link = link;

@@ -5,8 +5,9 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallContext, runInCall } from '../../service/call/context.js';
 import { IdTable } from '../../util/id-table.js';
+import type { Limits } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../../wire/packets.js';
-import type { Link } from '../link/link.js';
+import type { Outbox } from '../link/outbox.js';
 import { traceStream } from '../tracing.js';
 import type { StreamSource } from './source.js';
 
@@ -22,12 +23,22 @@ const maxChunk = 64 * 1024;
 /** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
 const inlineChunk = 4 * 1024;
 
+/** What outgoing streams use of their link. */
+export interface ProducingLink {
+  readonly node: { readonly limits: Pick<Limits, 'streams'> };
+  readonly owner: { readonly id: string };
+  readonly outbox: Outbox;
+  readonly handles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
+  /** What the other end accepts. */
+  readonly accepted: Readonly<Limits>;
+}
+
 export class OutgoingStreams {
-  readonly #link: Link;
+  readonly #link: ProducingLink;
   readonly #streams = new IdTable<OutgoingStream>(8);
   #next = 1;
 
-  constructor(link: Link) {
+  constructor(link: ProducingLink) {
     this.#link = link;
   }
 
@@ -93,7 +104,7 @@ export class OutgoingStreams {
 class OutgoingStream {
   readonly #id: number;
   readonly source: StreamSource;
-  readonly #link: Link;
+  readonly #link: ProducingLink;
   /** Says whether it was the last stream of its call. */
   readonly #onEnd: (error: unknown) => boolean;
   readonly #onNext = (step: IteratorResult<unknown>): void => {
@@ -112,7 +123,7 @@ class OutgoingStream {
   #reading = false;
   #ended = false;
 
-  constructor(id: number, source: StreamSource, link: Link, onEnd: (error: unknown) => boolean) {
+  constructor(id: number, source: StreamSource, link: ProducingLink, onEnd: (error: unknown) => boolean) {
     this.#id = id;
     this.source = source;
     this.#link = link;

@@ -6,8 +6,8 @@ import type { Link } from '../link/link.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { systemDefinition as definition, systemMembers } from './members.js';
 
-/** Answers one request of the other end of `link`. */
-export type SystemHandler = (link: Link, args: unknown[], call: CallContext) => unknown;
+/** Answers one request of `peer`. */
+export type SystemHandler = (peer: RemotePeer, args: unknown[], call: CallContext) => unknown;
 
 /** The node's own service, made of a function for each member. */
 export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers, SystemHandler>>): BoundService {
@@ -17,7 +17,7 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
       service: definition,
       name,
       kind: 'method',
-      handler: (call) => handlers[name]((call.peer as RemotePeer).link as Link, call.args, call as CallContext),
+      handler: (call) => handlers[name](call.peer as RemotePeer, call.args, call as CallContext),
       usesContext: false,
       internal: true,
     };
@@ -26,7 +26,8 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
 }
 
 /** Asks a listener of this end for its answer to an event: whoever subscribes has to. */
-export const answer: SystemHandler = ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data);
+export const answer: SystemHandler = ({ link }, [id, name, data]) =>
+  (link as Link).subscriptions.answer(integer(id), text(name), data);
 
 /** @throws NetronError `invalid_argument` when `value` is none */
 export function text(value: unknown): string {

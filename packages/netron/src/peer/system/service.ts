@@ -26,22 +26,22 @@ export interface SystemParts {
 export function systemService(parts: SystemParts): BoundService {
   const { services, tasks, incomingChain } = parts;
   return bindSystem({
-    query: async (_link, [query]) => new ByReference((await services.resolve(text(query))).target),
-    task: ({ owner, node }, [name, args], parent) =>
-      tasks.run(text(name), owner, list(args), (run, given) =>
+    query: async (_peer, [query]) => new ByReference((await services.resolve(text(query))).target),
+    task: (peer, [name, args], parent) =>
+      tasks.run(text(name), peer, list(args), (run, given) =>
         // Middleware and observers see it under its name and with its own arguments.
-        node.dispatcher.run(parent.as(taskMember(name as string, incomingChain, run), [...given])),
+        peer.node.dispatcher.run(parent.as(taskMember(name as string, incomingChain, run), [...given])),
       ),
-    subscribe: (link, [id, handle, pattern]) => publisherOf(link).accept(integer(id), integer(handle), text(pattern)),
-    unsubscribe: (link, [id]) => publisherOf(link).drop(integer(id)),
+    subscribe: (peer, [id, handle, pattern]) => publisherOf(peer).accept(integer(id), integer(handle), text(pattern)),
+    unsubscribe: (peer, [id]) => publisherOf(peer).drop(integer(id)),
     answer,
-    expose: ({ owner }, [service]) => parts.exposeFor(owner, service),
-    conceal: ({ owner }, [name]) => parts.concealFor(owner, text(name)),
+    expose: (peer, [service]) => parts.exposeFor(peer, service),
+    conceal: (peer, [name]) => parts.concealFor(peer, text(name)),
   });
 }
 
-function publisherOf({ publisher }: Link): Publisher {
-  return publisher as Publisher;
+function publisherOf({ link }: RemotePeer): Publisher {
+  return (link as Link).publisher as Publisher;
 }
 
 function list(value: unknown): unknown[] {

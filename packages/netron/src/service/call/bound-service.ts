@@ -4,7 +4,6 @@
  */
 import type { Handler } from '../../middleware/call.js';
 import type { MemberKind, ServiceDefinition } from '../definition.js';
-import type { ProxyTarget } from './proxy.js';
 
 /** A public member of one object, with the middleware in front of it. */
 export interface BoundMember {
@@ -46,8 +45,14 @@ export function bindFunction(target: (...args: never[]) => unknown, front: Handl
   return { definition: functionDefinition, members: [member], byName: new Map(), target };
 }
 
+/** Where the calls of a proxy go, as far as binding it needs. */
+interface Invocable {
+  readonly definition: ServiceDefinition;
+  invoke(member: number, args: unknown[], options: undefined): unknown;
+}
+
 /** A proxy as a service of this node: what another peer's service becomes that is passed on. */
-export function bindProxy(proxy: object, to: ProxyTarget, front: Handler | undefined): BoundService {
+export function bindProxy(proxy: object, to: Invocable, front: Handler | undefined): BoundService {
   const { definition } = to;
   const members = definition.members.map(({ name, kind }, number) =>
     bindMember(definition, name, kind, (call) => to.invoke(number, call.args, undefined), front),
