@@ -11,8 +11,8 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: { browserBytes: { '.': 6_600 }, packages: 2, installedBytes: 512 * 1024 },
-  // What was reached, and 1 %. Its core alone is below 4,905: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 6_200 }, packages: 1, installedBytes: 512 * 1024 },
+  // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
+  nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 512 * 1024 },
   // For servers only: no budget of a browser.
   titan: { browserBytes: {}, packages: 20, installedBytes: 8 * 1024 * 1024 },
   netron: {

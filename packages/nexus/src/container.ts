@@ -2,16 +2,27 @@ import { active, construct, copy } from './construct.js';
 import { foreign } from './copy.js';
 import { asyncDispose, dispose, disposeAll, once, type Step, take } from './dispose.js';
 import { fail } from './error.js';
-import { describe, type Graph, link, scoped } from './graph.js';
+import { describe, type Graph, link, reach, scoped } from './graph.js';
 import { openModule } from './injectable.js';
 import type { ModuleReference, Unit } from './module.js';
-import type { Checked, CheckedAll, InferredFactory, Provider } from './provider.js';
+import type { Checked, CheckedAll, InferredFactory, Kind, Provider, Scope } from './provider.js';
 import { type Cell, createEntry, type Entry, none, normalize, Registry } from './registry.js';
-import { alive, lookup, now, Wait } from './resolve.js';
+import { alive, lookup, now, resolve, Wait } from './resolve.js';
 import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
 /** What a container starts with: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
+
+/** What is provided, or needed, in a container. */
+export interface Registered {
+  readonly token: InjectionToken;
+  readonly kind: Kind;
+  readonly scope: Scope;
+  /** The module that provides it; empty without modules. */
+  readonly module: string;
+  /** Gives the instance, creating it when it has to, also one that its module does not export; a promise for an asynchronous one. */
+  create(): unknown;
+}
 
 /** What a container has created. */
 export interface Instance {
@@ -174,6 +185,28 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
+   * Checks the graph and lists what is provided by this container and its modules, and what that needs: tokens with a factory that
+   * nobody provides, too. For frameworks, which create everything at their start. What is only asked for by `inject()` is not in it.
+   */
+  providers(): readonly Registered[] {
+    const { container } = this.validate().registry;
+    const found = reach([this.registry, ...(container.modules?.values() ?? [])]);
+    return [...found]
+      .filter(({ home, kind }) => home === container && kind !== 'lazy')
+      .map((entry) => ({
+        token: entry.token as InjectionToken,
+        kind: entry.kind,
+        scope: entry.scope,
+        module: entry.registry.name,
+        create: () => {
+          alive(this);
+          const value = resolve(entry, this, undefined);
+          return value instanceof Wait ? value.then(([made]) => made) : value;
+        },
+      }));
+  }
+
+  /**
    * Lists what was created here and is kept, in the order of creation: what an instance needs comes before it. Values, transients
    * and what children, scopes and parents have created are not in it; what two providers give is in it once, by the first.
    */
@@ -272,12 +305,17 @@ export function createContainer<const P extends readonly Provider[]>(source?: So
   return fill(new Container(), source as Source).validate();
 }
 
-/** Creates a container for a test: the real module with some providers replaced. Lists (`multi`) are replaced as a whole. */
+/**
+ * Creates a container for a test: the real module with some providers replaced. Lists (`multi`) are replaced as a whole.
+ *
+ * @param options `parent`: looks there for what it does not provide, as a child does
+ */
 export function createTestContainer<const P extends readonly Provider[], const O extends readonly Provider[]>(
   source: Source<P>,
-  options: { readonly override?: O & CheckedAll<O> } = {},
+  options: { readonly override?: O & CheckedAll<O>; readonly parent?: Container } = {},
 ): Container {
-  const container = fill(new Container(), source as Source);
+  const { parent } = options;
+  const container = fill(parent ? open(parent) : new Container(), source as Source);
   const { globals, modules } = container;
   const registries = [container.registry, ...(globals ? [globals] : []), ...(modules?.values() ?? [])];
   for (const provider of (options.override ?? []) as readonly Provider[]) {

@@ -150,6 +150,17 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
+/** The checked entries of registries and everything below them; lists, aliases and what is lazy on the way included. */
+export function reach(registries: readonly Registry[]): Set<Entry> {
+  const found = new Set<Entry>();
+  for (const { entries } of registries) for (const entry of entries.values()) if (entry) found.add(entry);
+  // It grows on the way: what is found is visited too.
+  for (const { kind, deps, links } of found) {
+    for (const link of kind === 'lazy' ? (deps as Entry[]) : (links ?? [])) found.add(link);
+  }
+  return found;
+}
+
 /** Describes the checked entries of registries and everything below them. */
 export function describe(registries: readonly Registry[]): Graph {
   const nodes = new Map<Entry, GraphNode>();

@@ -1,5 +1,5 @@
 export { current } from './construct.js';
-export { Container, createContainer, createTestContainer, type Instance, type Source } from './container.js';
+export { Container, createContainer, createTestContainer, type Instance, type Registered, type Source } from './container.js';
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';

@@ -94,6 +94,52 @@ export function testOwnership(name: string): void {
   });
 
   describe(`creation (${name})`, () => {
+    it('providers() lists and creates what modules keep to themselves, and what is needed', async () => {
+      const hidden = createToken<string>('hidden');
+      const made = createToken<string>('made', { factory: () => 'by default' });
+      const late = createToken<string>('late');
+      class Inner {
+        static inject = [hidden, made] as const;
+        constructor(
+          readonly hidden: string,
+          readonly made: string,
+        ) {}
+      }
+      const feature = defineModule({ id: 'feature', providers: [Inner, { provide: hidden, useValue: 'h' }] });
+      const parent = createContainer([Config]);
+      const container = parent.createChild(
+        defineModule({
+          id: 'app',
+          imports: [feature],
+          providers: [
+            Repo,
+            { provide: late, useFactory: async () => 'later' },
+            { provide: Map, useFactory: () => new Map(), scope: 'request' },
+          ],
+        }),
+      );
+      const list = container.providers();
+      expect(list.map(({ token, scope, module }) => [token, scope, module])).toEqual([
+        [Repo, 'singleton', 'app'],
+        [late, 'singleton', 'app'],
+        [Map, 'request', 'app'],
+        [Inner, 'singleton', 'feature'],
+        [hidden, 'singleton', 'feature'],
+      ]);
+      expect(container.instances()).toEqual([]);
+      const create = (token: unknown) => list.find((each) => each.token === token)!.create();
+      expect(create(Inner)).toMatchObject({ hidden: 'h', made: 'by default' });
+      expect(create(late)).toBeInstanceOf(Promise);
+      expect(await create(late)).toBe('later');
+      expect(create(late)).toBe('later');
+      expect(refusal(() => create(Map)).code).toBe('no_scope');
+      expect(parent.providers().map(({ token }) => token)).toEqual([Config, made]);
+      expect(
+        createTestContainer([Repo], { parent, override: [{ provide: Config, useValue: { url: 'test' } }] }).get(Repo).config.url,
+      ).toBe('test');
+      await container.dispose();
+      expect(refusal(() => create(Inner)).code).toBe('disposed');
+    });
     it('current() is the container or request scope that creates, until the first await', async () => {
       const where = createToken<unknown>('where');
       const container = createContainer([
