@@ -1,5 +1,5 @@
 import { TitanError } from '../errors/titan-error.js';
-import { alternatives, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
+import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, type Tree } from './tree.js';
@@ -73,7 +73,7 @@ function expectation(
   const fits =
     types.length === 0 || types.includes(actual) || (actual === 'number' && types.includes('integer') && Number.isInteger(value));
   if (!fits) return `expected ${types.map(word).join(' or ')}, got ${word(actual)}`;
-  const allowed = alternatives(expected, root).flatMap((each) => (Array.isArray(each.enum) ? each.enum : []));
+  const allowed = allowedOf(expected, root, actual);
   if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
   return withoutValue(message, value);
 }

@@ -1,4 +1,4 @@
-import { alternatives, isOpen, keysOf, step, typeOf, typesOf } from './json-schema.js';
+import { allowedOf, alternatives, isOpen, keysOf, step, typeOf, typesOf } from './json-schema.js';
 import type { JsonSchema, Schema, SchemaIssue } from './schema.js';
 
 /**
@@ -35,7 +35,7 @@ function check(
     return;
   }
   const parts = alternatives(schema, root);
-  const allowed = parts.flatMap((part) => (Array.isArray(part.enum) ? (part.enum as unknown[]) : []));
+  const allowed = allowedOf(schema, root, type);
   if (allowed.length > 0 && !allowed.includes(value)) issues.push({ path, message: `expected one of ${allowed.join(', ')}` });
   for (const { minimum, maximum } of parts as { minimum?: number; maximum?: number }[]) {
     if (typeof value !== 'number') continue;

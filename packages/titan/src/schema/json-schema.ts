@@ -69,6 +69,12 @@ export function typesOf(schema: JsonSchema | undefined, root: JsonSchema | undef
   return types;
 }
 
+/** The values that a JSON Schema lists for one type; empty when all are allowed. */
+export function allowedOf(schema: JsonSchema | undefined, root: JsonSchema | undefined, type: string): unknown[] {
+  const parts = alternatives(schema, root).filter((part) => part.type === undefined || [part.type].flat().includes(type));
+  return parts.every((part) => Array.isArray(part.enum)) ? parts.flatMap((part) => part.enum as unknown[]) : [];
+}
+
 /** The type of a value in the words of JSON Schema. */
 export function typeOf(value: unknown): string {
   if (value === null) return 'null';

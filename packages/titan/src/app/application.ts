@@ -1,0 +1,341 @@
+import type { Netron } from '@omnitron-dev/netron';
+import type { Class, Configurable, Container, InjectionToken, ModuleReference, Provider } from '@omnitron-dev/nexus';
+import { ConfigModule } from '../config/config-module.js';
+import type { ConfigSource } from '../config/sources.js';
+import { messageOf, TitanError } from '../errors/titan-error.js';
+import { EventBus } from '../events/event-bus.js';
+import { Logger } from '../logger/logger.js';
+import { LoggerModule } from '../logger/logger-module.js';
+import { Metrics } from '../metrics/metrics.js';
+import { callFacts } from '../netron/call-facts.js';
+import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
+import { NetronModule } from '../netron/netron-module.js';
+import { type Composition, compose, composePlatform, createAll, instanceOf, Parts, usePart } from './composition.js';
+import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
+import { type HealthServer, openHealthPort } from './health-server.js';
+import { attempt, type Failures, Lifecycle } from './lifecycle.js';
+import type { AppOptions, AppState } from './options.js';
+import { stopAtSignals } from './signals.js';
+
+/** A function that adds to an application. */
+export type Plugin<O = undefined> = (app: Application, options: O) => unknown;
+
+/**
+ * An application: modules and services with a configuration, a logger, events, metrics and, when asked for, a Netron node. It starts and stops as a
+ * whole. Made by {@link createApp} or {@link Application.create}.
+ */
+export class Application implements AsyncDisposable {
+  /** Shown in logs. */
+  readonly name: string;
+  readonly #options: AppOptions;
+  readonly #parts: Parts;
+  readonly #logger: Logger;
+  readonly #config: ConfigModule;
+  readonly #events: EventBus;
+  readonly #metrics: Metrics;
+  readonly #node: NetronModule;
+  readonly #stopSteps = new Set<{ readonly step: () => unknown }>();
+  readonly #pending: Promise<unknown>[] = [];
+  #platform: Container | undefined;
+  #composition: Composition | undefined;
+  #configured = false;
+  #loaded = false;
+  #asked = false;
+  #state: AppState = 'idle';
+  #starting: Promise<this> | undefined;
+  #stopping: Promise<void> | undefined;
+  #stopWanted = false;
+  #lifecycle: Lifecycle;
+  #healthServer: HealthServer | undefined;
+  #endSignals = () => {};
+
+  /** @internal */
+  constructor(root: ModuleReference | undefined, options: AppOptions = {}) {
+    const { name = 'app', logger, override = [], metrics, root: base } = options;
+    this.name = name;
+    this.#options = options;
+    this.#parts = new Parts(override);
+    if (root) this.#parts.modules.push(root);
+    this.#logger =
+      logger instanceof Logger
+        ? logger
+        : new LoggerModule({ context: callFacts, ...logger, bindings: { app: name, ...logger?.bindings } });
+    const onError = (error: unknown) => this.#logger.error({ err: error }, 'the changed configuration is not used');
+    this.#config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
+    this.#events = new EventBus((error, event) => this.#logger.error({ err: error, event }, 'a subscriber of an event failed'));
+    this.#metrics = new Metrics(metrics);
+    this.#node = new NetronModule(this.#logger, this.#config, this.#events);
+    this.#node.configure({ public: options.public ?? false, options: options.netron ?? {} });
+    this.#lifecycle = new Lifecycle(this, this.#logger);
+  }
+
+  /**
+   * Makes an application of a module: reads and checks the configuration, and checks the whole graph. Creates and starts nothing yet.
+   *
+   * @throws ConfigError with every problem of the configuration; NexusError
+   */
+  static async create(root: ModuleReference, options: AppOptions = {}): Promise<Application> {
+    const app = new Application(root, options);
+    await app.#configure();
+    return app;
+  }
+
+  /** What it is doing. */
+  get state(): AppState {
+    return this.#state;
+  }
+
+  /** The node; `undefined` when nobody has asked for one. Asking before the start asks for one. */
+  get netron(): Netron | undefined {
+    if (this.#state === 'idle') this.#asked = true;
+    return this.#node.netron;
+  }
+
+  /** Port of `/health` and `/ready`; `undefined` while it is not open. */
+  get healthPort(): number | undefined {
+    return this.#healthServer?.port;
+  }
+
+  /** Exposes the public methods of a class, which the container creates, or of an object. */
+  service(service: Class | object): this {
+    this.#open('service');
+    this.#parts.services.push(service);
+    return this;
+  }
+
+  /**
+   * Adds a module, with options where it has `forRoot`; a class, which is created at the start; or what a function does with the application.
+   */
+  use(module: ModuleReference): this;
+  use<O>(module: Configurable<O> | { forRoot(options: O): ModuleReference }, options: NoInfer<O>): this;
+  use<O>(plugin: Plugin<O>, options: NoInfer<O>): this;
+  use(plugin: Plugin): this;
+  use(plugin: unknown, options?: unknown): this {
+    this.#open('use');
+    const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));
+    if (result instanceof Promise) this.#pending.push(result);
+    return this;
+  }
+
+  /**
+   * Gives the instance for a token: `app.get(ConfigModule)`. What is not a part of the platform is created, with what it needs; from then on nothing more can be
+   * added.
+   */
+  get<T>(token: InjectionToken<T>): T {
+    const platform = this.#openPlatform();
+    if (!this.#composition && platform.has(token)) return platform.get(token);
+    return instanceOf(this.#compose(), token);
+  }
+
+  /** Calls `step` when the application stops: after draining, before modules stop, the last one first. Returns what takes it back. */
+  onStop(step: () => unknown): () => void {
+    const held = { step };
+    this.#stopSteps.add(held);
+    return () => void this.#stopSteps.delete(held);
+  }
+
+  /** How the application and its parts are. One that does not answer within five seconds is not healthy. */
+  health(): Promise<HealthStatus> {
+    const questions: HealthQuestion[] = this.#lifecycle.members
+      .filter(({ hooks }) => hooks.health)
+      .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
+    return askHealth(questions);
+  }
+
+  /**
+   * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done.
+   *
+   * @throws TitanError `start_failed`; ConfigError; NexusError; what opening a listener throws
+   */
+  start(): Promise<this> {
+    this.#starting ??= this.#start().finally(() => {
+      if (this.#state === 'idle') this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  /**
+   * Stops: takes no new calls, lets those under way end, then stops what has started, the last one first, the node, and the logger. May be called
+   * at any time and more than once.
+   *
+   * @throws TitanError `stop_failed` with all that failed; everything else has stopped
+   */
+  stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
+    if (this.#stopping) return this.#stopping;
+    if (this.#state === 'idle') return Promise.resolve();
+    this.#stopWanted = true;
+    this.#stopping = this.#stop(timeout).finally(() => {
+      this.#stopping = undefined;
+      this.#stopWanted = false;
+    });
+    return this.#stopping;
+  }
+
+  /** Stops, and lets go of the configuration's files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      await this.#dispose([]);
+      await this.#config[Symbol.asyncDispose]();
+    }
+  }
+
+  async #start(): Promise<this> {
+    this.#state = 'starting';
+    const { signals = true, startTimeout = 30_000 } = this.#options;
+    if (signals) this.#endSignals = stopAtSignals(this);
+    const began = performance.now();
+    this.#lifecycle = new Lifecycle(this, this.#logger);
+    const go = () => {
+      if (this.#stopWanted) throw new TitanError('start_failed', 'the application was stopped while it started');
+    };
+    try {
+      const { platform, container, needsNode } = await this.#configure();
+      const { services } = this.#parts;
+      if (services.length > 0) this.#node.serve();
+      const node = needsNode || this.#asked || services.length > 0 || this.#node.asked || this.#config.has('netron');
+      if (node) await this.#node.create();
+      await createAll(container);
+      await this.#lifecycle.start([platform, container], startTimeout, go);
+      go();
+      for (const service of services) {
+        await this.#node.netron.peer.exposeService(
+          typeof service === 'function' ? (container.get(service as Class) as object) : service,
+        );
+      }
+      if (node) await this.#node.listen();
+      await this.#openHealth(node);
+      go();
+      await this.#lifecycle.ready(startTimeout);
+      if (this.#options.watchConfig) this.#config.watch();
+      this.#state = 'ready';
+    } catch (error) {
+      throw await this.#rollBack(error);
+    }
+    this.#logger.info({ ms: Math.round(performance.now() - began) }, `${this.name} started`);
+    return this;
+  }
+
+  /** Stops what has started. Returns the error to throw. */
+  async #rollBack(error: unknown): Promise<unknown> {
+    const failures: Failures = [];
+    const timeout = this.#options.stopTimeout ?? 10_000;
+    const stopped = await this.#stopParts(timeout, failures);
+    this.#state = 'idle';
+    if (!(error instanceof TitanError) || error.code !== 'start_failed' || stopped.length === 0) return error;
+    return new TitanError('start_failed', `${error.message} (stopped: ${stopped.join(', ')})`, { cause: error.cause });
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    if (this.#state === 'starting') await this.#starting?.catch(() => {});
+    if (this.#state !== 'ready') return;
+    this.#state = 'stopping';
+    const failures: Failures = [];
+    const { drainDelay = 0 } = this.#options;
+    if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
+    await attempt('draining', failures, () => this.#node.drain(timeout));
+    for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, held.step);
+    await this.#stopParts(timeout, failures);
+    this.#state = 'idle';
+    this.#starting = undefined;
+    if (failures.length === 0) return;
+    const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+    const cause = new AggregateError(failures.map(({ error }) => error));
+    throw new TitanError('stop_failed', `not everything stopped as it should: ${texts.join('; ')}`, { cause });
+  }
+
+  /** Stops modules, the node, and what the containers have created. */
+  async #stopParts(timeout: number, failures: Failures): Promise<string[]> {
+    const stopped = await this.#lifecycle.stop(timeout, failures);
+    await attempt('health port', failures, () => this.#healthServer?.close());
+    this.#healthServer = undefined;
+    await attempt('netron', failures, () => this.#node.stop(timeout));
+    await this.#dispose(failures);
+    this.#endSignals();
+    this.#endSignals = () => {};
+    await this.#logger.flush();
+    return stopped;
+  }
+
+  async #dispose(failures: Failures): Promise<void> {
+    const { container } = this.#composition ?? {};
+    const platform = this.#platform;
+    this.#composition = undefined;
+    this.#platform = undefined;
+    this.#configured = false;
+    await attempt('container', failures, () => container?.dispose());
+    await attempt('platform', failures, () => platform?.dispose());
+  }
+
+  /** Reads the configuration, and checks every section that is needed. */
+  async #configure(): Promise<Composition> {
+    await Promise.all(this.#pending.splice(0));
+    const composition = this.#compose();
+    if (this.#configured) return composition;
+    const { config, sources = [] } = this.#options;
+    const all: ConfigSource[] = [...(config ? [{ type: 'object', value: config, name: 'code' } as const] : []), ...sources];
+    const sections = [NetronConfigSchema, ...composition.sections];
+    // A second start reads again what the first has read.
+    if (this.#loaded) await this.#config.reload();
+    else await this.#config.load(all, sections);
+    this.#loaded = true;
+    await this.#config.check(this.#config.has('netron') ? sections : composition.sections);
+    this.#configured = true;
+    return composition;
+  }
+
+  async #openHealth(node: boolean): Promise<void> {
+    if (!node) return;
+    const { healthPort, healthHost } = (await this.#config.section(NetronConfigSchema)) as NetronConfig;
+    const facts = { health: () => this.health(), ready: () => this.#state === 'ready' };
+    this.#healthServer = await openHealthPort(healthPort, healthHost, facts, this.#logger);
+  }
+
+  #compose(): Composition {
+    this.#composition ??= compose(this.name, this.#openPlatform(), this.#parts);
+    return this.#composition;
+  }
+
+  #openPlatform(): Container {
+    const own = this.#logger;
+    const logger: Provider[] =
+      own instanceof LoggerModule
+        ? [
+            { provide: LoggerModule, useValue: own },
+            { provide: Logger, useExisting: LoggerModule },
+          ]
+        : [
+            { provide: Logger, useValue: own },
+            { provide: LoggerModule, useExisting: Logger as typeof LoggerModule },
+          ];
+    this.#platform ??= composePlatform(
+      [
+        ...logger,
+        { provide: Application, useValue: this },
+        { provide: ConfigModule, useValue: this.#config },
+        { provide: EventBus, useValue: this.#events },
+        { provide: Metrics, useValue: this.#metrics },
+        { provide: NetronModule, useValue: this.#node },
+      ],
+      this.#parts,
+    );
+    return this.#platform;
+  }
+
+  #open(method: string): void {
+    if (this.#composition)
+      throw new TitanError(
+        'invalid_use',
+        `app.${method}() has to come before the start, and before app.get() of a module's provider`,
+      );
+  }
+}
+
+/**
+ * Makes an application to which services and modules are added. Its configuration, logger, events, metrics and node can be had at once:
+ * `app.get(ConfigModule)`.
+ */
+export function createApp(options: AppOptions = {}): Application {
+  return new Application(undefined, options);
+}

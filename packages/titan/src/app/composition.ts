@@ -1,0 +1,118 @@
+import {
+  type Class,
+  type Container,
+  createContainer,
+  createTestContainer,
+  defineModule,
+  type InjectionToken,
+  type ModuleReference,
+  moduleOptions,
+  type Provider,
+} from '@omnitron-dev/nexus';
+import type { SectionFacts } from '../config/section-facts.js';
+import { isSection } from '../config/section-facts.js';
+import { TitanError } from '../errors/titan-error.js';
+import { NETRON_TOKEN } from '../netron/tokens.js';
+
+/** What an application is made of, as `use` and `service` have gathered it. */
+export class Parts {
+  readonly modules: ModuleReference[] = [];
+  readonly providers: Provider[] = [];
+  /** Classes, and objects, whose methods are exposed. */
+  readonly services: (Class | object)[] = [];
+  readonly overrides: readonly Provider[];
+
+  constructor(overrides: readonly Provider[]) {
+    this.overrides = overrides;
+  }
+}
+
+/** The containers of one run. */
+export interface Composition {
+  /** Logger, configuration, events, metrics, node. */
+  readonly platform: Container;
+  /** Everything else; it looks into the platform for what it does not provide. */
+  readonly container: Container;
+  /** Sections of the configuration that some provider needs. */
+  readonly sections: readonly SectionFacts[];
+  /** Whether some provider needs the node. */
+  readonly needsNode: boolean;
+}
+
+const tokenOf = (provider: Provider) => (typeof provider === 'function' ? provider : provider.provide);
+
+/** Makes the container of the platform. */
+export function composePlatform(providers: readonly Provider[], { overrides }: Parts): Container {
+  const known = new Set(providers.map(tokenOf));
+  const override = overrides.filter((provider) => known.has(tokenOf(provider)));
+  return override.length > 0
+    ? createTestContainer(providers as Provider[], { override })
+    : createContainer(providers as Provider[]);
+}
+
+/**
+ * Makes the container of an application and checks the whole graph. Creates no instances.
+ *
+ * @throws NexusError, or an `AggregateError` of them
+ */
+export function compose(name: string, platform: Container, { modules, providers, services, overrides }: Parts): Composition {
+  const classes = services.filter((service): service is Class => typeof service === 'function');
+  const own = new Set(providers.map(tokenOf));
+  const root = defineModule({
+    id: name,
+    imports: modules,
+    providers: [...providers, ...classes.filter((each) => !own.has(each))] as Provider[],
+  });
+  const override = overrides.filter((provider) => !platform.has(tokenOf(provider), { self: true }));
+  const container = override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
+  // What the graph needs of tokens that bring a factory along belongs to the platform.
+  const needed = platform.providers().map(({ token }) => token as unknown);
+  return { platform, container, sections: needed.filter(isSection), needsNode: needed.includes(NETRON_TOKEN) };
+}
+
+/**
+ * The instance for a token as the application sees it: what the container shows, else what one module keeps to itself.
+ *
+ * @throws NexusError `missing`; TitanError `invalid_use` when several modules provide it
+ */
+export function instanceOf<T>({ container }: Composition, token: InjectionToken<T>): T {
+  if (container.has(token)) return container.get(token);
+  const [first, ...more] = container.providers().filter((each) => each.token === token);
+  if (more.length > 0) {
+    const names = [first, ...more].map((each) => each?.module).join(', ');
+    throw new TitanError('invalid_use', `several modules provide ${nameOf(token)} and do not export it: ${names}`);
+  }
+  return first ? (first.create() as T) : container.get(token);
+}
+
+const nameOf = (token: InjectionToken) => (typeof token === 'function' ? token.name : `'${token.description}'`);
+
+/** Creates every singleton of a container, what is needed first. */
+export async function createAll(container: Container): Promise<void> {
+  for (const { kind, scope, create } of container.providers()) {
+    if ((kind !== 'class' && kind !== 'factory') || (scope !== 'singleton' && scope !== 'module')) continue;
+    const value = create();
+    if (value instanceof Promise) await value;
+  }
+}
+
+/** Something that `app.use` takes with options: a module class with `forRoot`. */
+export interface WithOptions<O> {
+  forRoot(options: O): ModuleReference;
+}
+
+/** Adds what `app.use` was given. Returns what has to be waited for. */
+export function usePart(
+  parts: Parts,
+  plugin: unknown,
+  options: unknown,
+  call: (plugin: (...args: never[]) => unknown) => unknown,
+): unknown {
+  const module = plugin as ModuleReference & { module?: unknown } & Partial<WithOptions<unknown>>;
+  if (typeof plugin === 'function' && !plugin.prototype) return call(plugin as (...args: never[]) => unknown);
+  if (options !== undefined && typeof module.forRoot === 'function') parts.modules.push(module.forRoot(options));
+  else if (moduleOptions(module) || module.module !== undefined) parts.modules.push(module);
+  else if (typeof plugin === 'function') parts.providers.push(plugin as Class);
+  else throw new TitanError('invalid_use', 'app.use() takes a module, a class or a function (app, options) => …');
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../logger/logger.js';
+import type { HealthStatus } from './health.js';
+
+/** What is told on the health port. */
+export interface HealthFacts {
+  /** How the application is. */
+  readonly health: () => Promise<HealthStatus>;
+  /** Whether it takes calls. */
+  readonly ready: () => boolean;
+}
+
+/**
+ * Serves `/health` (200 unless unhealthy) and `/ready` (200 once started, 503 before, while it drains, and when unhealthy). Both tell the status and
+ * nothing else.
+ *
+ * @throws the system's error when the port is taken
+ */
+async function serveHealth(port: number, host: string, { health, ready }: HealthFacts): Promise<HealthServer> {
+  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
+    const reply = (code: number, body: object) => {
+      response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+    };
+    const path = request.url?.split('?', 1)[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') return reply(405, { error: 'GET only' });
+    if (path !== '/health' && path !== '/ready') return reply(404, { error: 'not found' });
+    health().then(
+      ({ status }) =>
+        reply(
+          status === 'unhealthy' || (path === '/ready' && !ready()) ? 503 : 200,
+          path === '/ready' ? { ready: ready(), status } : { status },
+        ),
+      () => reply(503, { status: 'unhealthy' }),
+    );
+  });
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return new HealthServer(server);
+}
+
+/**
+ * Opens the health port: 9090 unless another is configured. One that nobody has asked for may be taken by another program: then there is none, and the
+ * log says so.
+ */
+export async function openHealthPort(
+  port: number | false | undefined,
+  host: string | undefined,
+  facts: HealthFacts,
+  logger: Logger,
+): Promise<HealthServer | undefined> {
+  if (port === false) return undefined;
+  try {
+    return await serveHealth(port ?? 9090, host ?? '127.0.0.1', facts);
+  } catch (error) {
+    if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    logger.warn({ port: 9090 }, 'port of /health and /ready is taken; configure netron.healthPort');
+    return undefined;
+  }
+}
+
+/** The health port, open. */
+export class HealthServer {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Closes it, and connections that are still open. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}

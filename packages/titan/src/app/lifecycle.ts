@@ -1,0 +1,110 @@
+import type { Container } from '@omnitron-dev/nexus';
+import { messageOf, TitanError } from '../errors/titan-error.js';
+import type { Logger } from '../logger/logger.js';
+import type { Application } from './application.js';
+import { within } from './deadline.js';
+import type { Module } from './module.js';
+
+/** Something that takes part in an application's life. */
+export interface Member {
+  readonly name: string;
+  readonly hooks: Module;
+}
+
+/** What stopping has to tell: the failures of all steps. */
+export type Failures = { readonly name: string; readonly error: unknown }[];
+
+/** Runs the hooks of everything a container has created. */
+export class Lifecycle {
+  readonly #app: Application;
+  readonly #logger: Logger;
+  readonly #started: Member[] = [];
+  readonly #ready = new Set<object>();
+
+  constructor(app: Application, logger: Logger) {
+    this.#app = app;
+    this.#logger = logger;
+  }
+
+  /** Names of what has started, the first first. */
+  get started(): readonly string[] {
+    return this.#started.filter(({ hooks }) => hooks.onStart).map(({ name }) => name);
+  }
+
+  /** Everything that takes part, the first created first. */
+  get members(): readonly Member[] {
+    return this.#started;
+  }
+
+  /**
+   * Calls `onStart` of all instances in the order of their creation, also of those that come along on the way.
+   *
+   * @param go asked before each step; throws when the start has to end
+   * @throws TitanError `start_failed` with name, time and cause
+   */
+  async start(containers: readonly Container[], timeout: number, go: () => void): Promise<void> {
+    const known = new Set<unknown>();
+    for (let found = true; found; ) {
+      found = false;
+      for (const { instance } of containers.flatMap((container) => container.instances())) {
+        if (known.has(instance)) continue;
+        known.add(instance);
+        if (!takesPart(instance)) continue;
+        found = true;
+        go();
+        const member = { name: nameOf(instance), hooks: instance };
+        await this.#run(member, 'onStart', timeout);
+        this.#started.push(member);
+      }
+    }
+  }
+
+  /** Calls `onReady` of everything that has started. */
+  async ready(timeout: number): Promise<void> {
+    for (const member of this.#started) {
+      if (this.#ready.has(member.hooks)) continue;
+      this.#ready.add(member.hooks);
+      await this.#run(member, 'onReady', timeout);
+    }
+  }
+
+  /** Calls `onStop` of everything that has started, the last first; goes on after a failure. */
+  async stop(timeout: number, failures: Failures): Promise<string[]> {
+    const stopped: string[] = [];
+    for (const { name, hooks } of this.#started.splice(0).reverse()) {
+      if (!hooks.onStop) continue;
+      await attempt(name, failures, () => within(timeout, () => hooks.onStop?.(this.#app)));
+      stopped.push(name);
+    }
+    for (const { name, error } of failures) this.#logger.error({ err: error, part: name }, 'failed to stop');
+    return stopped;
+  }
+
+  async #run({ name, hooks }: Member, hook: 'onStart' | 'onReady', timeout: number): Promise<void> {
+    if (!hooks[hook]) return;
+    const began = performance.now();
+    try {
+      await within(timeout, () => hooks[hook]?.(this.#app));
+    } catch (error) {
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      throw new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Runs a step of stopping; its failure is kept. */
+export async function attempt(name: string, failures: Failures, step: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    failures.push({ name, error });
+  }
+}
+
+function takesPart(instance: unknown): instance is Module & object {
+  if (typeof instance !== 'object' || instance === null) return false;
+  const { onStart, onReady, onStop, health } = instance as Record<string, unknown>;
+  return [onStart, onReady, onStop, health].some((hook) => typeof hook === 'function');
+}
+
+const nameOf = (instance: object): string => instance.constructor?.name || 'a provider';

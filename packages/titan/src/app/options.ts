@@ -1,0 +1,40 @@
+import type { NetronOptions } from '@omnitron-dev/netron';
+import type { Provider } from '@omnitron-dev/nexus';
+import type { ConfigSource } from '../config/sources.js';
+import type { Logger } from '../logger/logger.js';
+import type { LoggerOptions } from '../logger/logger-module.js';
+import type { MetricsOptions } from '../metrics/metrics.js';
+
+/** How an application is made. */
+export interface AppOptions {
+  /** Shown in logs. Default `app`. */
+  readonly name?: string;
+  /** Configuration in code, below that of `sources`. The section `netron` asks for a node. */
+  readonly config?: object;
+  /** Where the configuration is read; later ones win. */
+  readonly sources?: readonly ConfigSource[];
+  /** Reads files of `sources` again when they change, while the application runs. Default `false`. */
+  readonly watchConfig?: boolean;
+  /** Folder that relative paths of the configuration start from. Default: the working folder. */
+  readonly root?: string;
+  /** A logger of one's own, or how the application's logs. */
+  readonly logger?: Logger | LoggerOptions;
+  readonly metrics?: MetricsOptions;
+  /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */
+  readonly netron?: NetronOptions;
+  /** Providers that replace those of the modules, for tests. */
+  readonly override?: readonly Provider[];
+  /** Stops at SIGTERM and SIGINT, and ends the process then. Default `true`. */
+  readonly signals?: boolean;
+  /** Listening beyond this machine without authentication is meant. Default `false`: a start error. */
+  readonly public?: boolean;
+  /** Milliseconds that each `onStart` and `onReady` has. Default 30,000. */
+  readonly startTimeout?: number;
+  /** Milliseconds that draining, and each `onStop`, has. Default 10,000. */
+  readonly stopTimeout?: number;
+  /** Milliseconds between "not ready" and draining, for load balancers to notice. Default 0. */
+  readonly drainDelay?: number;
+}
+
+/** What an application is doing. */
+export type AppState = 'idle' | 'starting' | 'ready' | 'stopping';

@@ -1,0 +1,28 @@
+/** What an application does when the process is told to end. */
+export interface Stoppable {
+  stop(): Promise<void>;
+}
+
+// Signals belong to the process: all applications in it share one pair of listeners, which is there while one of them runs.
+const running = new Set<Stoppable>();
+let ending = false;
+
+/** Stops the application at SIGTERM and SIGINT; a second one ends the process at once. Returns what ends it. */
+export function stopAtSignals(app: Stoppable): () => void {
+  if (running.size === 0) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard);
+  running.add(app);
+  return () => {
+    running.delete(app);
+    if (running.size > 0 || ending) return;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, heard);
+  };
+}
+
+function heard(signal: NodeJS.Signals): void {
+  // As a shell reports a process that was ended by a signal.
+  if (ending) process.exit(signal === 'SIGINT' ? 130 : 143);
+  ending = true;
+  void Promise.allSettled([...running].map((app) => app.stop())).then((outcomes) => {
+    process.exit(outcomes.some(({ status }) => status === 'rejected') ? 1 : 0);
+  });
+}

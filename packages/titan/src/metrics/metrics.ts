@@ -1,0 +1,70 @@
+/** What has been recorded under one name. */
+export interface MetricSeries {
+  readonly name: string;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** The value recorded last. */
+  readonly last: number;
+}
+
+/** How much a registry keeps. */
+export interface MetricsOptions {
+  /** Names that are kept; what comes under others is counted only. Default 1,000. */
+  readonly maxSeries?: number;
+}
+
+/**
+ * Numbers that the application records, by name. Names may come from users (`device.17.health`): there are never more series than a limit. It is a
+ * token: `constructor(private metrics: Metrics)`.
+ */
+export class Metrics {
+  readonly #limit: number;
+  readonly #series = new Map<string, { -readonly [K in keyof MetricSeries]: MetricSeries[K] }>();
+  #dropped = 0;
+
+  constructor({ maxSeries = 1_000 }: MetricsOptions = {}) {
+    this.#limit = maxSeries;
+  }
+
+  /**
+   * Records a number; of an object, each number in it, as `name.key`. What is no finite number is left out.
+   *
+   * @param name such as `device.17.health`
+   */
+  record(name: string, data: number | object): void {
+    if (typeof data === 'number') return this.#add(name, data);
+    for (const [key, value] of Object.entries(data ?? {})) if (typeof value === 'number') this.#add(`${name}.${key}`, value);
+  }
+
+  /** Everything that is kept, by name. */
+  snapshot(): readonly MetricSeries[] {
+    return [...this.#series.values()].map((series) => ({ ...series }));
+  }
+
+  /** What is kept under one name. */
+  get(name: string): MetricSeries | undefined {
+    const series = this.#series.get(name);
+    return series && { ...series };
+  }
+
+  /** Values left out because there were series enough. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  #add(name: string, value: number): void {
+    if (!Number.isFinite(value)) return;
+    const series = this.#series.get(name);
+    if (series) {
+      series.count += 1;
+      series.sum += value;
+      series.min = Math.min(series.min, value);
+      series.max = Math.max(series.max, value);
+      series.last = value;
+    } else if (this.#series.size < this.#limit) {
+      this.#series.set(name, { name, count: 1, sum: value, min: value, max: value, last: value });
+    } else this.#dropped += 1;
+  }
+}

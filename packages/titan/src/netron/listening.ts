@@ -1,0 +1,41 @@
+import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
+
+/** Transports that reach no further than this machine. */
+const local = new Set(['unix', 'pipe', 'ipc', 'memory']);
+
+const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+
+/** Where a node listens beyond this machine: `tcp on 0.0.0.0`. */
+export function openListeners(options: NetronOptions): string[] {
+  const found: string[] = [];
+  const { listenHost, transports = {} } = options;
+  if (listenHost !== undefined && !isLoopback(listenHost)) found.push(`websocket on ${listenHost}`);
+  for (const [name, given] of Object.entries(transports)) {
+    if (local.has(name) || typeof given === 'boolean') continue;
+    for (const { host } of [given].flat() as TransportListen[])
+      if (host !== undefined && !isLoopback(host)) found.push(`${name} on ${host}`);
+  }
+  return found;
+}
+
+/**
+ * Refuses a node that strangers reach and nobody guards.
+ *
+ * @throws TitanError `invalid_use`, which names both ways out
+ */
+export function checkListeners(options: NetronOptions, isPublic: boolean): void {
+  const open = openListeners(options);
+  if (open.length === 0 || isPublic || options.authenticate) return;
+  throw new TitanError(
+    'invalid_use',
+    `${open.join(', ')} can be reached from other machines without authentication; give a provider (security.authentication), or say public: true`,
+  );
+}
+
+/** Options with a place to listen: for services nobody said a transport for, WebSocket on this machine. */
+export function withListener(options: NetronOptions): NetronOptions {
+  const { port, listenPort, server, transports } = options;
+  if (port !== undefined || listenPort !== undefined || server !== undefined || transports !== undefined) return options;
+  return { ...options, listenPort: 8080 };
+}

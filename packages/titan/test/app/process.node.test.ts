@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const folder = `${root}.cache/titan`;
+
+beforeAll(async () => {
+  await build({
+    entryPoints: {
+      signals: fileURLToPath(new URL('programs/signals.ts', import.meta.url)),
+      'health-check': `${root}packages/titan/src/health-check.ts`,
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    conditions: ['@omnitron-dev/source'],
+    external: ['pino', 'yaml', 'smol-toml', 'ws', 'semver'],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'silent',
+  });
+});
+
+/** A program of the folder; what it has said, and how it ended. */
+function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
+  const child: ChildProcess = spawn(process.execPath, [`${folder}/${program}.mjs`, ...args], { env: { ...process.env, ...env } });
+  const lines: string[] = [];
+  const waiting: { text: string; go: () => void }[] = [];
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    lines.push(...text.split('\n').filter(Boolean));
+    for (const { text: wanted, go } of waiting) if (lines.includes(wanted)) go();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const said = (text: string) =>
+    lines.includes(text) ? Promise.resolve() : new Promise<void>((go) => waiting.push({ text, go }));
+  return { child, lines, ended, said };
+}
+
+describe('DP-04, G88: signals and exit codes', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s stops all applications of the process, and it ends with 0', async (signal) => {
+    const { child, lines, ended, said } = run('signals', ['plain']);
+    await said('ready');
+    child.kill(signal);
+    expect(await ended).toBe(0);
+    expect(lines.sort()).toEqual(['ready', 'second stopped', 'stopped', 'stopping']);
+  });
+  it('a second signal ends the process at once', async () => {
+    const { child, lines, ended, said } = run('signals', ['stop hangs']);
+    await said('ready');
+    child.kill('SIGTERM');
+    await said('stopping');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(lines).not.toContain('stopped');
+  });
+  it('a stop that fails ends with 1', async () => {
+    const { child, ended, said } = run('signals', ['stop fails']);
+    await said('ready');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(1);
+  });
+  it('a start that fails ends with 1, although something is open', async () => {
+    const { lines, ended } = run('signals', ['start fails']);
+    expect(await ended).toBe(1);
+    expect(lines).not.toContain('ready');
+  });
+  it('a signal during the start stops what has started', async () => {
+    const { child, lines, ended, said } = run('signals', ['stopped while starting']);
+    await said('starting');
+    child.kill('SIGTERM');
+    expect(await ended).not.toBeNull();
+    expect(lines).toContain('stopped');
+    expect(lines).not.toContain('ready');
+  });
+});
+
+describe('DP-07: the health-check program', () => {
+  it('ends with 0 when /health is good, with 1 when it is not, or when nobody is there', async () => {
+    let status = 200;
+    const server = createServer((_, response) => response.writeHead(status).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const env = { HEALTH_PORT: String((server.address() as AddressInfo).port) };
+    expect(await run('health-check', [], env).ended).toBe(0);
+    status = 503;
+    expect(await run('health-check', [], env).ended).toBe(1);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await run('health-check', [], env).ended).toBe(1);
+  });
+});

@@ -1,0 +1,45 @@
+/** The samples of the founding documents that show Titan, run from their own text inside of the programs beside this file. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { extractSnippets } from '../../../../tools/snippets.js';
+
+const here = new URL('./', import.meta.url);
+const folder = new URL('../../../../.cache/seed-titan/', here);
+const marker = /^[ ]*\/\/ sample: (.+)$/gm;
+const samples = new Map(extractSnippets('packages/titan/test/seed/titan.md').map(({ heading, code }) => [heading, code]));
+const programs = readdirSync(new URL('programs/', here)).map((file) => ({
+  name: file.replace(/\.ts\.txt$/, ''),
+  text: readFileSync(new URL(`programs/${file}`, here), 'utf8'),
+}));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+for (const { name, text } of programs) {
+  const whole = text
+    .replace(marker, (_, heading: string) => samples.get(heading) ?? expect.unreachable(`no sample '${heading}'`))
+    .replaceAll(/@(?:titan|netron)\/core/g, (name) => (name === '@titan/core' ? '@omnitron-dev/titan' : '@omnitron-dev/netron'));
+  const port = await freePort();
+  await writeFile(new URL(`${name}.ts`, folder), whole.replaceAll(/\b(?:9000|8080)\b/g, String(port)));
+}
+
+for (const { name } of programs) {
+  describe(name, async () => {
+    await import(/* @vite-ignore */ new URL(`${name}.ts`, folder).href);
+  });
+}
+
+it('every sample is part of a program', () => {
+  const used = programs.flatMap(({ text }) => [...text.matchAll(marker)].map(([, heading]) => heading));
+  expect([...samples.keys()].filter((heading) => !used.includes(heading))).toEqual([]);
+});
