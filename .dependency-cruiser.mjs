@@ -55,7 +55,7 @@ export const layers = {
     rows: [
       ['errors', 'util'],
       ['schema'],
-      ['config', 'logger'],
+      ['config', 'logger', 'events', 'metrics'],
       ['netron'],
       ['security'],
       ['guard'],
