@@ -92,4 +92,5 @@ export { setProperty, withOptions } from './service/call/proxy.js';
 export type { Remote } from './service/call/remote.js';
 export type { Connection, Transport } from './transport/transport.js';
 export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
+export { type ValueClass, type ValueTypeOptions, ValueTypes } from './wire/value-types.js';
 export type { CallingOptions, NetronConnectOptions };

@@ -34,6 +34,7 @@ export type { ServiceSummary } from './node/service-summary.js';
 export type { EventListener } from './peer/events/outgoing-subscriptions.js';
 export type { PeerLoad } from './peer/load.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
+export { assertSendable, type SendableOptions } from './peer/references/assert-sendable.js';
 export { keep } from './peer/references/imports.js';
 export { type PeerLink, RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
@@ -60,9 +61,11 @@ export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy, TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type * from './transport/transport.js';
-
 export type { Clock } from './util/clock.js';
 export type { Hold, WhenFull } from './util/delivery-queue.js';
 export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
 export type { Logger, LogLevel } from './util/logger.js';
+export type { CallHeader } from './wire/call-header.js';
+export { type DecodedPacket, type DecodeOptions, decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';
+export { type ValueClass, type ValueTypeOptions, ValueTypes } from './wire/value-types.js';

@@ -182,7 +182,9 @@ describe('EventBus.attach', () => {
     const subscriber: Subscriber = {
       pattern,
       deliver(publication) {
-        publication.encoded ??= { named: { bytes: new TextEncoder().encode(JSON.stringify(publication.data)), elements: 1 } };
+        publication.encoded ??= {
+          named: { bytes: new TextEncoder().encode(JSON.stringify(publication.data)), elements: 1, features: 0 },
+        };
         delivered.push(publication);
       },
       ask: async ({ data }) => data,

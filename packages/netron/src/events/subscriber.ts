@@ -8,10 +8,12 @@ export interface Publication {
   encoded?: { readonly named?: EncodedEvent | undefined; readonly plain?: EncodedEvent | undefined } | undefined;
 }
 
-/** An event's packet body, with or without its name, and how many elements it counts for. */
+/** An event's packet body, with or without its name, how many elements it counts for, and what its reader has to know. */
 export interface EncodedEvent {
   readonly bytes: Uint8Array;
   readonly elements: number;
+  /** Bits of `valueFeatures`. */
+  readonly features: number;
 }
 
 /** What the asker of a subscriber is ready to wait for. */

@@ -16,4 +16,7 @@ export const jsonTags = {
   temporal: 't',
   bytes: 'x',
   number: 'n',
-} as const satisfies Record<keyof typeof extensionTypes | 'bytes' | 'number', string>;
+} as const satisfies Record<Exclude<keyof typeof extensionTypes, WireOnly> | 'bytes' | 'number', string>;
+
+/** Types that JSON holds as they are, or refuses. */
+type WireOnly = 'text' | 'hole' | 'regexp' | 'searchParams' | 'headers' | 'boxed' | 'reference' | 'registered';

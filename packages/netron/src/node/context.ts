@@ -8,6 +8,7 @@ import { Definitions } from '../peer/references/definitions.js';
 import { leveled } from '../util/logger.js';
 import { Ticker } from '../util/ticker.js';
 import { Reader } from '../wire/reader.js';
+import { ValueTypes } from '../wire/value-types.js';
 import { idOf, limitOf, limitsOf, type NetronOptions } from './options.js';
 
 /** Options that concern calling: those that a node and a client share. */
@@ -20,6 +21,7 @@ export type CallingOptions = Pick<
   | 'heartbeatInterval'
   | 'middleware'
   | 'errors'
+  | 'types'
   | 'limits'
   | 'compression'
   | 'logger'
@@ -54,6 +56,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     greetings: helloReader(),
     limits,
     errors: createErrorCodec(options.errors),
+    types: options.types ?? new ValueTypes(),
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,

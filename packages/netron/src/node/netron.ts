@@ -24,6 +24,7 @@ import type { Connection, Server, Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import { helloLimit } from '../wire/limits.js';
+import type { ValueTypes } from '../wire/value-types.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
 import { type DispatchRequest, Edge } from './edge.js';
@@ -96,6 +97,7 @@ export class Netron extends EventBus {
       logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
     super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
     this.#options = options;
+    this.types = basis.types;
     // Refuses what cannot be, before anybody connects or stops.
     dialSettings({}, options);
     fromZero(options.stopTimeout ?? 0);
@@ -120,7 +122,7 @@ export class Netron extends EventBus {
     this.#access = access;
     this.#services = services;
     const publisherNode: PublisherNode = {
-      events: new EventEncoder(basis.errors),
+      events: new EventEncoder(basis.errors, basis.types),
       names: () => services.names(),
       attach: (service, subscriber) => access.attach(service, subscriber),
     };
@@ -174,6 +176,9 @@ export class Netron extends EventBus {
   get id(): string {
     return this.#core.id;
   }
+
+  /** Classes whose instances travel as values of their own; those of `options.types` when given. */
+  readonly types: ValueTypes;
 
   /** Peers that are connected, by id. */
   get peers(): ReadonlyMap<string, RemotePeer> {

@@ -12,6 +12,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
+import type { ValueTypes } from '../wire/value-types.js';
 import type { Authenticate } from './authentication.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
@@ -96,6 +97,8 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
   callContext?: ContextTracking;
   /** Error classes that travel as instances, with options where needed; both ends need them. */
   errors?: ErrorClasses;
+  /** Classes whose instances travel as values of their own; both ends need them. Default: none; see `netron.types`. */
+  types?: ValueTypes;
 
   /** What this node accepts on each connection. Default: `defaultLimits`. */
   limits?: Partial<Limits>;

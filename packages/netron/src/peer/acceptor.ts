@@ -75,7 +75,7 @@ export class Acceptor implements Reconnector {
           if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
           this.#ids.add(id);
         }
-        const { hello, advertised } = ownHello(node);
+        const { hello, advertised } = ownHello(node, { asked: remote.features });
         admitted = { known, id, identity, advertised, done: false };
         return hello;
       },

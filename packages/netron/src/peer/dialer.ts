@@ -129,7 +129,7 @@ export class Dialer implements Reconnector {
     const asked = node.clock.now();
     const shown = typeof credentials === 'function' ? await this.#ask(credentials as () => unknown) : credentials;
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
-    const { hello, advertised } = ownHello(node, peerKey, shown);
+    const { hello, advertised } = ownHello(node, { peerKey, credentials: shown });
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {

@@ -8,6 +8,7 @@ import type { Logger } from '../util/logger.js';
 import type { Ticker } from '../util/ticker.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
+import type { ValueTypes } from '../wire/value-types.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { NodeMiddleware } from './node-middleware.js';
@@ -30,6 +31,8 @@ export interface NodeBasis {
   readonly greetings: Reader;
   readonly limits: Limits;
   readonly errors: ErrorCodec;
+  /** Classes whose instances travel as values of their own. */
+  readonly types: ValueTypes;
   /** Reads the definitions of peers' services. */
   readonly definitions: Definitions;
   readonly logger: Logger;

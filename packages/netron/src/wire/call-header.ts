@@ -27,6 +27,8 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   const start = writer.position;
   writer.u8(0);
   if (header.timeoutMs !== undefined) {
+    if (Number.isNaN(header.timeoutMs))
+      throw new NetronError('invalid_argument', 'expected the time of a call in milliseconds, got NaN');
     writer.u8(keys.timeoutMs);
     writer.number(Math.min(Math.max(Math.ceil(header.timeoutMs), 0), Number.MAX_SAFE_INTEGER));
   }
@@ -35,7 +37,7 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   if (header.idempotencyKey !== undefined) field(writer, keys.idempotencyKey, header.idempotencyKey);
   if (header.headers !== undefined) {
     writer.u8(keys.headers);
-    writeValue(writer, header.headers, 'headers');
+    writeHeaders(writer, header.headers);
   }
   const size = writer.position - start - 1;
   if (size < 0x80) {
@@ -53,8 +55,22 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
 }
 
 function field(writer: Writer, key: number, text: string): void {
+  if (typeof text !== 'string')
+    throw new NetronError('invalid_argument', `expected a string in a call's header, got ${typeof text}`);
   writer.u8(key);
   writeValue(writer, text, 'header');
+}
+
+/** Each value is read once: what was looked at is what is sent. */
+function writeHeaders(writer: Writer, headers: Readonly<Record<string, string>>): void {
+  const texts: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const text: unknown = headers[name];
+    if (typeof text !== 'string')
+      throw new NetronError('invalid_argument', `expected header '${name}' to be a string, got ${typeof text}`);
+    Object.defineProperty(texts, name, { value: text, enumerable: true });
+  }
+  writeValue(writer, texts, 'headers');
 }
 
 /** Reads the header's length and fields; skips fields it does not know. */

@@ -12,6 +12,14 @@ export const costs = {
   url: 8,
   error: 16,
   temporal: 4,
+  regexp: 16,
+  boxed: 2,
+  /** URLSearchParams or Headers. */
+  list: 16,
+  /** Each of their names and values, besides 1. */
+  listText: 3,
+  /** An instance of a registered class. */
+  registered: 4,
 } as const;
 
 /**

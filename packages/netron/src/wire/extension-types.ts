@@ -9,4 +9,12 @@ export const extensionTypes = {
   url: 5,
   error: 6,
   temporal: 7,
+  text: 8,
+  regexp: 9,
+  hole: 10,
+  searchParams: 11,
+  headers: 12,
+  boxed: 13,
+  reference: 14,
+  registered: 15,
 } as const;

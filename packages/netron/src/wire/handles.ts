@@ -1,3 +1,5 @@
+import type { NetronError } from '../errors/netron-error.js';
+
 /** Extension types of values that live on a connection. Their bodies are MessagePack values, defined by their owner. */
 export const handleTypes = { reference: 16, stream: 17, blob: 18, own: 19 } as const;
 
@@ -13,6 +15,8 @@ export interface HandleEncoder<Writer> {
   encode(value: object, writer: Writer): boolean;
   /** Asked for plain objects that have methods: whether such an object is one of those that `encode` writes. */
   owns(value: object): boolean;
+  /** What was written from `position` on is taken back: nothing was handed out for it. */
+  retract?(position: number): void;
 }
 
 /** Reads what a `HandleEncoder` wrote. */
@@ -23,4 +27,6 @@ export interface HandleDecoder<Reader> {
    * @throws NetronError `invalid_argument` when the body is not what the type says
    */
   decode(type: number, reader: Reader): unknown;
+  /** Hears why a value in the packet being read cannot be had here, although it is well formed. */
+  refuse?(failure: NetronError): undefined;
 }

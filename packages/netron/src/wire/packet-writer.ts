@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type CallHeader, writeHeader } from './call-header.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
+import { wellFormed } from './surrogates.js';
 import { Unwritable } from './unwritable.js';
 import { writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
@@ -158,20 +159,25 @@ export function writeEventBody(writer: Writer, name: string | undefined, data: u
   writeValue(writer, data, 'event');
 }
 
-/**
- * Publishes an event whose body was written before.
- *
- * @param body bytes that `writeEventBody` wrote
- * @param elements what `elements` of that writer grew by
- */
-export function writeEventOf(writer: Writer, subscription: number, body: Uint8Array, elements: number): void {
+/** An event's body as `writeEventBody` wrote it. */
+export interface EventBody {
+  readonly bytes: Uint8Array;
+  /** What `elements` of that writer grew by. */
+  readonly elements: number;
+  /** What that writer `needed`. */
+  readonly features: number;
+}
+
+/** Publishes an event whose body was written before. */
+export function writeEventOf(writer: Writer, subscription: number, { bytes, elements, features }: EventBody): void {
   writeNumber(writer, kinds.event, subscription);
   try {
+    if ((features & ~writer.features) !== 0) writer.need(features & ~writer.features, 'holds a value of a type');
     writer.spend(elements);
   } catch (thrown) {
     throw Unwritable.explain(thrown, 'event');
   }
-  writeContent(writer, body);
+  writeContent(writer, bytes);
 }
 
 /** Gives up `count` of the times that a handle was received. */
@@ -199,7 +205,8 @@ export function writeServices(writer: Writer, added: readonly string[], removed:
 
 /** Announces the end of the connection. */
 export function writeGoodbye(writer: Writer, goodbye: Goodbye): void {
-  const { code, reason, retryAfterMs } = goodbye;
+  const { code, retryAfterMs } = goodbye;
+  const reason = wellFormed(goodbye.reason);
   begin(writer, kinds.goodbye);
   writeValue(writer, retryAfterMs === undefined ? { code, reason } : { code, reason, retryAfterMs }, 'goodbye');
 }

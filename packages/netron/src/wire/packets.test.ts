@@ -76,10 +76,10 @@ describe('writing packets', () => {
   it('copies the body of an event that was written once to many', () => {
     const body = new Writer(0);
     packets.writeEventBody(body, 'price', { symbol: 'N', bids: [1, 2] });
-    const once = body.buffer.subarray(0, body.position);
+    const once = { bytes: body.buffer.subarray(0, body.position), elements: body.elements, features: body.needed };
     const bytes = written((writer) => {
-      packets.writeEventOf(writer, 1, once, body.elements);
-      packets.writeEventOf(writer, 200, once, body.elements);
+      packets.writeEventOf(writer, 1, once);
+      packets.writeEventOf(writer, 200, once);
       expect(writer.elements).toBe(2 * (1 + body.elements));
     });
     expect(read(bytes)).toEqual([
@@ -100,8 +100,8 @@ describe('writing packets', () => {
     for (const write of [
       (writer: Writer) => packets.writeBytes(writer, 1, new Uint8Array(200)),
       (writer: Writer) => packets.writeResult(writer, 1, 'x'.repeat(200)),
-      (writer: Writer) => packets.writeEventOf(writer, 1, new Uint8Array(200), 1),
-      (writer: Writer) => packets.writeEventOf(writer, 1, new Uint8Array(2), 9),
+      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(200), elements: 1, features: 0 }),
+      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(2), elements: 9, features: 0 }),
       (writer: Writer) => {
         for (let index = 0; index < 6; index++) packets.writePing(writer, index);
       },

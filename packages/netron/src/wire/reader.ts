@@ -1,10 +1,15 @@
 import { copyOf, decodeText, viewOf } from '#platform';
+import { type Code } from '../errors/codes.js';
+import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import { extensionTypes } from './extension-types.js';
 import type { HandleDecoder } from './handles.js';
 import { KeyCache } from './key-cache.js';
 import { defaultLimits, type Limits, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
+import { isWellFormed } from './surrogates.js';
 import { getU32 } from './u32.js';
+import type { ValueTypes } from './value-types.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -12,6 +17,8 @@ const scratch32 = new Float32Array(scratch.buffer);
 const nothing = new Uint8Array(0);
 /** Up to this many bytes, a loop over them is faster than a call into native code. */
 const shortText = 12;
+/** Arguments of one call to `String.fromCharCode`. */
+const unitsAtOnce = 4096;
 /** Byte arrays from this size on are views of the message; smaller ones are copied, so as not to keep it alive. */
 export const viewFrom = 4096;
 
@@ -30,6 +37,10 @@ export class Reader {
   depthLeft = 0;
   handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
+  /** Classes whose instances travel as values of their own. */
+  types: ValueTypes | undefined = undefined;
+  /** A value of this message is not what was written: equal keys and elements may have come of that. */
+  replaced = false;
   /** What this end accepts. */
   limits: Readonly<Limits>;
   readonly keys: KeyCache;
@@ -51,8 +62,22 @@ export class Reader {
     this.bytes = bytes;
     this.position = 0;
     this.end = bytes.length;
+    this.replaced = false;
     this.elementsLeft = limits.elements;
     this.depthLeft = Math.min(limits.depth, maxDepth);
+  }
+
+  /**
+   * Leaves out a value that is well formed and cannot be had here: what it came with fails, and the connection goes on.
+   *
+   * @param what continues "the peer has sent"
+   * @throws NetronError `invalid_argument` where there is nobody to tell
+   */
+  refuse(what: string, code: Code = 'invalid_argument'): undefined {
+    const { handles } = this;
+    if (handles?.refuse === undefined) throw malformed(what);
+    this.replaced = true;
+    return handles.refuse(new NetronError(code, `the peer has sent ${what}`));
   }
 
   /** Takes elements from the budget, before they are built. */
@@ -101,8 +126,27 @@ export class Reader {
   string(): string {
     const type = this.u8();
     if (type >= 0xa0 && type < 0xc0) return this.text(type & 0x1f);
-    if (type < 0xd9 || type > 0xdb) throw malformed('not a text');
-    return this.text(this.length(1 << (type - 0xd9)));
+    if (type >= 0xd9 && type <= 0xdb) return this.text(this.length(1 << (type - 0xd9)));
+    const size =
+      type >= 0xd4 && type <= 0xd8 ? 1 << (type - 0xd4) : type >= 0xc7 && type <= 0xc9 ? this.length(1 << (type - 0xc7)) : -1;
+    if (size < 0 || this.u8() !== extensionTypes.text) throw malformed('not a text');
+    return this.cutText(size);
+  }
+
+  /** `size` bytes of UTF-16: the form of texts with cut surrogates, and of no others. */
+  cutText(size: number): string {
+    const { bytes, position } = this;
+    const end = position + size;
+    if (end > this.end) throw truncated();
+    if (size % 2 !== 0) throw malformed('a text with half a unit');
+    this.position = end;
+    const units = new Uint16Array(size / 2);
+    for (let index = 0; index < units.length; index++)
+      units[index] = (bytes[position + index * 2]! << 8) | bytes[position + index * 2 + 1]!;
+    let text = '';
+    for (let at = 0; at < units.length; at += unitsAtOnce) text += String.fromCharCode(...units.subarray(at, at + unitsAtOnce));
+    if (isWellFormed(text)) throw malformed('a text that UTF-8 can hold');
+    return text;
   }
 
   /** `size` bytes of UTF-8. */

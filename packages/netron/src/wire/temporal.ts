@@ -2,6 +2,8 @@ import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
+import { Unwritable } from './unwritable.js';
+import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
 interface TemporalType {
@@ -28,6 +30,17 @@ function temporalTypes(): Readonly<Record<string, TemporalType>> | undefined {
   return (globalThis as { Temporal?: Record<string, TemporalType> }).Temporal;
 }
 
+/** The value that `text` stands for; `undefined` when it is none of this runtime's. Both ends accept the same. */
+function parse(kind: number, text: string): object | undefined {
+  const name = names[kind - 1];
+  if (name === undefined || text.length > longest) return undefined;
+  try {
+    return temporalTypes()?.[name]?.from(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Writes a value of one of the Temporal types as its kind and ISO text.
  *
@@ -36,10 +49,14 @@ function temporalTypes(): Readonly<Record<string, TemporalType>> | undefined {
 export function writeTemporal(writer: Writer, value: object): boolean {
   const kind = temporalKind(value);
   if (kind === 0) return false;
+  const tag = `Temporal.${names[kind - 1]}`;
+  writer.need(valueFeatures.temporal, `is a ${tag}`);
+  const text = String(value);
+  if (parse(kind, text) === undefined) throw new Unwritable('invalid_argument', `says that it is a ${tag} and is not`);
   writer.spend(costs.temporal);
   const start = writer.beginExtension(extensionTypes.temporal);
   writer.u8(kind);
-  writer.string(String(value));
+  writer.string(text);
   writer.endExtension(start);
   return true;
 }
@@ -52,11 +69,17 @@ export function temporalKind(value: object): number {
   return names.indexOf(tag.slice(9) as (typeof names)[number]) + 1;
 }
 
-/** Reads the extension's body. */
-export function readTemporal(reader: Reader): object {
+/**
+ * Reads the extension's body. A value that only this runtime cannot have, for lack of the type or of a time zone, is
+ * refused by itself.
+ */
+export function readTemporal(reader: Reader): object | undefined {
   reader.spend(costs.temporal);
   const kind = reader.u8();
-  return parseTemporal(kind, reader.string());
+  const text = reader.string();
+  const name = names[kind - 1];
+  if (name === undefined || text.length > longest) throw malformed('a date or time of an unknown kind');
+  return parse(kind, text) ?? reader.refuse(`a Temporal.${name} that this runtime does not have`);
 }
 
 /**
@@ -66,13 +89,7 @@ export function readTemporal(reader: Reader): object {
  * @throws NetronError `invalid_argument` when kind or text is not one, or the runtime lacks the type
  */
 export function parseTemporal(kind: number, text: string): object {
-  const name = names[kind - 1];
-  if (name === undefined || text.length > longest) throw malformed('a date or time of an unknown kind');
-  const type = temporalTypes()?.[name];
-  if (type === undefined) throw malformed(`a Temporal.${name}, which this runtime does not have`);
-  try {
-    return type.from(text);
-  } catch {
-    throw malformed(`a Temporal.${name} that is not one`);
-  }
+  const value = parse(kind, text);
+  if (value === undefined) throw malformed('a date or time that is not one, or that this runtime does not have');
+  return value;
 }

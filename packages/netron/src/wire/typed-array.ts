@@ -3,6 +3,7 @@ import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
 import { Unwritable } from './unwritable.js';
+import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
 type View = new (buffer: ArrayBuffer) => ArrayBufferView | ArrayBuffer;
@@ -26,7 +27,46 @@ const names = [
 
 const sizes = [1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 2, 4, 8];
 const kinds = new Map<string, number>(names.map((name, kind) => [name, kind]));
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+const arrays = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const tagOf = getter(arrays, Symbol.toStringTag);
+const ofArray = { buffer: getter(arrays, 'buffer'), offset: getter(arrays, 'byteOffset'), size: getter(arrays, 'byteLength') };
+const ofView = {
+  buffer: getter(DataView.prototype, 'buffer'),
+  offset: getter(DataView.prototype, 'byteOffset'),
+  size: getter(DataView.prototype, 'byteLength'),
+};
+
+/** Reads what the engine has stored, whatever an own property of the object says. */
+function getter(prototype: object, name: string | symbol): () => unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)!.get!;
+}
+
+/** The bytes that a view shows, or all of a buffer, where they are. */
+export function bytesOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
+  if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
+  const { buffer, offset, size } = tagOf.call(value) === undefined ? ofView : ofArray;
+  return new Uint8Array(buffer.call(value) as ArrayBuffer, offset.call(value) as number, size.call(value) as number);
+}
+
+/** The name of a kind of array. */
+function nameOf(value: ArrayBufferView | ArrayBuffer): string {
+  return ArrayBuffer.isView(value) ? ((tagOf.call(value) as string | undefined) ?? 'DataView') : 'ArrayBuffer';
+}
+
+/** The number of a kind of array; `undefined` for a Uint8Array, which has a form of its own. */
+export function arrayKind(value: ArrayBufferView | ArrayBuffer): number | undefined {
+  const name = nameOf(value);
+  if (name === 'Uint8Array') return undefined;
+  const kind = kinds.get(name);
+  if (kind === undefined) throw new Unwritable('invalid_argument', `is a ${name}`);
+  return kind;
+}
+
+/** Writes bytes as a bin. Memory that was transferred to somebody else has no bytes to send. */
+export function writeBytes(writer: Writer, bytes: Uint8Array): void {
+  if (ofArray.size.call(bytes) === 0) bytesOf(bytes);
+  writer.binary(bytes);
+}
 
 /** Writes an ArrayBuffer or a view of one, but for Uint8Array, which is a bin. The bytes outside of a view stay here. */
 export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayBuffer): void {
@@ -37,6 +77,7 @@ export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayB
     writer.binary(bytes);
     return;
   }
+  if (names[kind] === 'Float16Array') writer.need(valueFeatures.float16, 'is a Float16Array');
   writer.spend(costs.array);
   const start = writer.beginExtension(extensionTypes.array);
   writer.u8(kind);
@@ -44,27 +85,14 @@ export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayB
   writer.endExtension(start);
 }
 
-/** The bytes that a view shows, or all of a buffer. */
-export function bytesOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
-}
-
-/** The number of a kind of array; `undefined` for a Uint8Array, which has a form of its own. */
-export function arrayKind(value: ArrayBufferView | ArrayBuffer): number | undefined {
-  const name = ArrayBuffer.isView(value) ? ((tagOf.call(value) as string | undefined) ?? 'DataView') : 'ArrayBuffer';
-  if (name === 'Uint8Array') return undefined;
-  const kind = kinds.get(name);
-  if (kind === undefined) throw new Unwritable('invalid_argument', `is a ${name}`);
-  return kind;
-}
-
-/** Reads the extension's body into memory of its own. */
-export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer {
+/** Reads the extension's body into memory of its own. A value of a type that this runtime lacks is refused by itself. */
+export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer | undefined {
   const { bytes, position, end } = reader;
   reader.spend(costs.array);
   if (position === end) throw malformed('an array of an unknown kind');
   reader.position = end;
-  return makeArray(bytes[position]!, bytes.subarray(position + 1, end));
+  const kind = bytes[position]!;
+  return make(kind, bytes.subarray(position + 1, end)) ?? reader.refuse(`a ${names[kind]}, which this runtime does not have`);
 }
 
 /**
@@ -73,11 +101,18 @@ export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer {
  * @throws NetronError `invalid_argument` when the kind is unknown here, or the bytes are not a whole number of elements
  */
 export function makeArray(kind: number, bytes: Uint8Array): ArrayBufferView | ArrayBuffer {
+  const array = make(kind, bytes);
+  if (array === undefined) throw malformed(`a ${names[kind]}, which this runtime does not have`);
+  return array;
+}
+
+/** @returns `undefined` when the runtime lacks the type */
+function make(kind: number, bytes: Uint8Array): ArrayBufferView | ArrayBuffer | undefined {
   const name = names[kind];
   if (name === undefined) throw malformed('an array of an unknown kind');
   if (bytes.length % sizes[kind]! !== 0) throw malformed('an array with a part of an element');
   const { [name]: View } = globalThis as unknown as Record<string, View | undefined>;
-  if (View === undefined) throw malformed(`a ${name}, which this runtime does not have`);
+  if (View === undefined) return undefined;
   const { buffer } = new Uint8Array(bytes);
   return kind === 0 ? buffer : new View(buffer);
 }

@@ -46,8 +46,16 @@ export class Unwritable {
   private static from(thrown: unknown): Unwritable {
     if (thrown instanceof Unwritable) return thrown;
     if (thrown instanceof NetronError) return new Unwritable(thrown.code, `cannot be sent: ${thrown.message}`, thrown);
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new Unwritable('invalid_argument', `cannot be read: ${message}`, thrown);
+    return new Unwritable('invalid_argument', `cannot be read: ${messageOf(thrown)}`, thrown);
+  }
+}
+
+/** What was thrown may throw in turn when it is looked at. */
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
   }
 }
 

@@ -2,21 +2,46 @@ import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
+import { Unwritable } from './unwritable.js';
+import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
 // Parsing takes quadratic time in the length of a host that is not ASCII, or percent-encoded: 16 s for 900 KB on Node 20.
 // A URL's `href` is ASCII in its normal form, and no real host has more than 253 characters.
-const ascii = /^[\x21-\x7e]*$/;
+const ascii = /^[\x20-\x7e]*$/;
 const special = /^(?:https?|wss?|ftp|file):/;
 // Only a file's host may be empty: with others, further slashes are skipped and what follows them is the host.
 const shortHost = /^(?:file:\/\/[^/?#\\@]{0,260}|[a-z]+:\/\/(?:[^/?#\\@]*@)?[^/?#\\@]{1,260})\//;
 const scheme = /^[a-z][a-z0-9+.-]*:/;
 
+/** Returns the URL whose `href` is `text`, or `undefined` when there is none. Both ends accept the same. */
+function parse(text: string): URL | undefined {
+  if (!ascii.test(text) || !scheme.test(text) || (special.test(text) && !shortHost.test(text))) return undefined;
+  try {
+    const url = new URL(text);
+    return url.href === text ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hrefOf = Object.getOwnPropertyDescriptor(URL.prototype, 'href')!.get!;
+
 /** Writes a URL as its `href`. */
 export function writeUrl(writer: Writer, url: URL): void {
+  const href = hrefOf.call(url) as string;
+  if (parse(href) === undefined) {
+    const host = special.test(href) && !shortHost.test(href);
+    throw new Unwritable(
+      'invalid_argument',
+      host ? 'is a URL with a host of more than 260 characters' : 'is a URL in no normal form',
+    );
+  }
+  // Only paths that are opaque, such as that of a data URL, may hold spaces.
+  if (href.includes(' ')) writer.need(valueFeatures.values, 'is a URL with a space');
   writer.spend(costs.url);
   const start = writer.beginExtension(extensionTypes.url);
-  writer.string(url.href);
+  writer.string(href);
   writer.endExtension(start);
 }
 
@@ -32,11 +57,7 @@ export function readUrl(reader: Reader): URL {
  * @throws NetronError `invalid_argument` when `text` is not one
  */
 export function parseUrl(text: string): URL {
-  if (ascii.test(text) && scheme.test(text) && (!special.test(text) || shortHost.test(text))) {
-    try {
-      const url = new URL(text);
-      if (url.href === text) return url;
-    } catch {}
-  }
-  throw malformed('a URL that is not one');
+  const url = parse(text);
+  if (url === undefined) throw malformed('a URL that is not one');
+  return url;
 }

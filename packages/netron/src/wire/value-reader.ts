@@ -1,15 +1,18 @@
 /** Values out of bytes: receives a reader that stands before one, spends its budget, gives what it read. */
 import type { WireError } from '../errors/wire-error.js';
 import { readBigInt, readInteger64 } from './big-integer.js';
+import { boxed, boxOfOne } from './boxed.js';
 import { costs, hashCost } from './costs.js';
 import { readDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import { handleTypes } from './handles.js';
 import { malformed } from './malformed.js';
 import { type Reader, truncated } from './reader.js';
+import { readRegExp } from './regexp.js';
 import { readTemporal } from './temporal.js';
 import { readArrayBuffer } from './typed-array.js';
 import { readUrl } from './url.js';
+import { readWebList } from './web-lists.js';
 
 /**
  * Reads one value.
@@ -98,9 +101,21 @@ export function readArray(reader: Reader, count: number): unknown[] {
   reader.enter();
   reader.spend(count);
   const array: unknown[] = new Array(count);
-  for (let index = 0; index < count; index++) array[index] = readValue(reader);
+  for (let index = 0; index < count; index++) {
+    if (reader.bytes[reader.position] === 0xd4 && isHole(reader)) continue;
+    array[index] = readValue(reader);
+  }
   reader.depthLeft++;
   return array;
+}
+
+/** Passes over a hole of an array. */
+function isHole(reader: Reader): boolean {
+  const { bytes, position } = reader;
+  if (bytes[position + 1] !== extensionTypes.hole || position + 3 > reader.end) return false;
+  if (bytes[position + 2] !== 0) throw malformed('a hole that has a content');
+  reader.position = position + 3;
+  return true;
 }
 
 const lastIndex = '4294967294';
@@ -179,14 +194,45 @@ function readBody(reader: Reader, type: number): unknown {
       return readError(reader);
     case extensionTypes.temporal:
       return readTemporal(reader);
+    case extensionTypes.text:
+      return reader.cutText(reader.end - reader.position);
+    case extensionTypes.regexp:
+      return readRegExp(reader);
+    case extensionTypes.searchParams:
+    case extensionTypes.headers:
+      return readWebList(reader, type);
+    case extensionTypes.boxed:
+      if (reader.u8() !== boxOfOne) throw malformed('a boxed value that is none');
+      return boxed(reader, readValue(reader));
+    case extensionTypes.registered:
+      return readRegistered(reader);
     case handleTypes.reference:
     case handleTypes.stream:
     case handleTypes.blob:
     case handleTypes.own:
       if (reader.handles === undefined) throw malformed('a handle where none is accepted');
+      // Two of them may come to the same object.
+      reader.replaced = true;
       return reader.handles.decode(type, reader);
   }
   throw malformed('an extension of an unknown type');
+}
+
+/** An instance of a class that the program has registered. One that is not known here is refused by itself. */
+function readRegistered(reader: Reader): unknown {
+  reader.enter();
+  reader.spend(costs.registered);
+  const name = reader.string();
+  const data = readValue(reader);
+  reader.depthLeft++;
+  reader.replaced = true;
+  const type = reader.types?.named(name);
+  if (type === undefined) return reader.refuse('a value of a type that is not registered here', 'unimplemented');
+  try {
+    return type.decode(data);
+  } catch {
+    return reader.refuse(`a ${type.name} that its type does not accept`);
+  }
 }
 
 function readMap(reader: Reader): Map<unknown, unknown> {
@@ -202,7 +248,7 @@ function readMap(reader: Reader): Map<unknown, unknown> {
     reader.spend(hashCost(key));
     map.set(key, readValue(reader));
   }
-  if (map.size !== count) throw malformed('a Map with the same key twice');
+  if (map.size !== count && !reader.replaced) throw malformed('a Map with the same key twice');
   reader.depthLeft++;
   return map;
 }
@@ -213,9 +259,12 @@ function readSet(reader: Reader): Set<unknown> {
   if (count < 0) throw malformed('a Set without its elements');
   reader.spend(costs.collection);
   const values = readArray(reader, count);
-  for (const value of values) reader.spend(hashCost(value));
+  for (let index = 0; index < count; index++) {
+    if (!(index in values)) throw malformed('a Set with a hole');
+    reader.spend(hashCost(values[index]));
+  }
   const set = new Set<unknown>(values);
-  if (set.size !== count) throw malformed('a Set with the same element twice');
+  if (set.size !== count && !reader.replaced) throw malformed('a Set with the same element twice');
   return set;
 }
 

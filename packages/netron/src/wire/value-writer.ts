@@ -1,13 +1,20 @@
 /** Receives any value, hands it to a `Writer` in the form that docs/protocol.md gives it. */
 import type { WireError } from '../errors/wire-error.js';
 import { writeBigInt } from './big-integer.js';
+import { boxOfOne, unboxed } from './boxed.js';
 import { costs, hashCost } from './costs.js';
 import { writeDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
+import { assertData, assertNoFields, isForeignRecord, methodOf } from './instances.js';
+import { writeRegExp } from './regexp.js';
+import { wellFormed } from './surrogates.js';
 import { writeTemporal } from './temporal.js';
-import { writeArrayBuffer } from './typed-array.js';
+import { writeArrayBuffer, writeBytes } from './typed-array.js';
 import { Unwritable } from './unwritable.js';
 import { writeUrl } from './url.js';
+import { valueFeatures } from './value-features.js';
+import type { ValueType } from './value-types.js';
+import { writeWebList } from './web-lists.js';
 import { tooLong, type Writer } from './writer.js';
 
 /**
@@ -65,25 +72,53 @@ function writeArray(writer: Writer, array: readonly unknown[]): void {
   const { length } = array;
   let index = 0;
   writer.enter();
+  // A proxy may say anything.
+  if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
   writer.arrayHeader(length);
   try {
-    for (; index < length; index++) write(writer, array[index]);
+    for (; index < length; index++) {
+      const value = array[index];
+      if (value === undefined && !(index in array)) writeHole(writer);
+      else write(writer, value);
+    }
   } catch (thrown) {
     throw Unwritable.within(thrown, array, index);
   }
   writer.depth--;
 }
 
+const iterate = Symbol.asyncIterator;
+
+function writeHole(writer: Writer): void {
+  if ((writer.features & valueFeatures.values) === 0) return write(writer, undefined);
+  writer.needed |= valueFeatures.values;
+  writer.ensure(3);
+  writer.buffer[writer.position++] = 0xd4;
+  writer.buffer[writer.position++] = extensionTypes.hole;
+  writer.buffer[writer.position++] = 0;
+}
+
 function writeObject(writer: Writer, object: object): void {
   const prototype = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null) writeRecord(writer, object as Record<string, unknown>);
-  else writeInstance(writer, object);
+  else writeInstance(writer, object, prototype);
 }
 
 function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
-  const keys = Object.keys(record);
+  writeFields(writer, record, Object.keys(record), false);
+}
+
+/** @param instance of a class: its functions are not called from afar */
+function writeFields(
+  writer: Writer,
+  record: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+  instance: boolean,
+): void {
   const { position, elements } = writer;
-  if (keys.length === 0 && writer.handles?.owns(record) === true) return void writer.handles.encode(record, writer);
+  if (keys.length === 0 || (record as Partial<Record<symbol, unknown>>)[iterate] !== undefined) {
+    if (writer.handles?.owns(record) === true) return void writer.handles.encode(record, writer);
+  }
   let key = '';
   writer.enter();
   writer.mapHeader(keys.length);
@@ -94,6 +129,7 @@ function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>):
       writer.string(key);
       const value = record[key];
       if (typeof value === 'function') {
+        if (instance) throw new Unwritable('invalid_argument', methodOf(record));
         if (writer.handles?.owns(record) === true) return writeOwned(writer, record, position, elements);
         if (key === 'then') throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
       }
@@ -107,56 +143,111 @@ function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>):
 
 /** A plain object that turned out to be a service: it goes by reference, and what was written of it is taken back. */
 function writeOwned(writer: Writer, record: object, position: number, elements: number): void {
+  writer.handles?.retract?.(position);
   writer.position = position;
   writer.elements = elements;
   writer.depth--;
   writer.handles?.encode(record, writer);
 }
 
-/** Objects with a prototype of their own: built-in value types, handles, and at last instances of classes. */
-function writeInstance(writer: Writer, object: object): void {
-  if (object instanceof Uint8Array) writer.binary(object);
-  else if (object instanceof Date) writeDate(writer, object);
-  else if (object instanceof Map) writeMap(writer, object);
-  else if (object instanceof Set) writeSet(writer, object);
-  else if (object instanceof Error) writeError(writer, object);
+/** Objects with a prototype of their own: registered types, built-in value types, handles, and at last instances of classes. */
+function writeInstance(writer: Writer, object: object, prototype: object): void {
+  const type = writer.types?.of(object);
+  if (type !== undefined) writeRegistered(writer, object, type);
+  else if (object instanceof Uint8Array) writeBytes(writer, object);
+  else if (object instanceof Date) {
+    if (prototype !== Date.prototype) assertNoFields(object, 'Date');
+    writeDate(writer, object);
+  } else if (object instanceof Map) {
+    if (prototype !== Map.prototype) assertNoFields(object, 'Map');
+    writeMap(writer, object);
+  } else if (object instanceof Set) {
+    if (prototype !== Set.prototype) assertNoFields(object, 'Set');
+    writeSet(writer, object);
+  } else if (object instanceof Error) writeError(writer, object);
   else if (object instanceof URL) writeUrl(writer, object);
   else if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) writeArrayBuffer(writer, object);
-  else if (writer.handles?.encode(object, writer) === true) return;
-  else if (!writeTemporal(writer, object)) writeForeign(writer, object);
+  else if (object instanceof RegExp) {
+    assertNoFields(object, 'RegExp');
+    writeRegExp(writer, object);
+  } else if (writer.handles?.encode(object, writer) === true) return;
+  else if (!writeTemporal(writer, object) && !writeWebList(writer, object)) writeForeign(writer, object, prototype);
 }
 
-/** Objects of another realm, for instance of a vm context, and instances of classes. */
-function writeForeign(writer: Writer, object: object): void {
+/** Objects of another realm, for instance of a vm context, boxed primitives, and instances of classes. */
+function writeForeign(writer: Writer, object: object, prototype: object): void {
   const tag = Object.prototype.toString.call(object).slice(8, -1);
-  if (tag === 'Object') writeRecord(writer, object as Record<string, unknown>);
-  else if (tag === 'Date') writeDate(writer, object as Date);
-  else if (tag === 'Map') writeMap(writer, object as Map<unknown, unknown>);
-  else if (tag === 'Set') writeSet(writer, object as Set<unknown>);
-  else if (tag === 'Error') writeError(writer, object as Error);
-  else if (tag === 'ArrayBuffer') writeArrayBuffer(writer, object as ArrayBuffer);
-  // A class with a name of its own, and not a promise, a generator, a regular expression, ... which would arrive empty.
-  else if (tag !== 'Promise' && tag !== 'String' && Object.keys(object).length > 0)
-    writeRecord(writer, object as Record<string, unknown>);
-  else throw new Unwritable('invalid_argument', `is a ${tag}`);
+  // What a class calls itself says nothing of what it is.
+  const named = Symbol.toStringTag in object;
+  if (tag === 'Map' && named) writeMap(writer, object as Map<unknown, unknown>);
+  else if (tag === 'Set' && named) writeSet(writer, object as Set<unknown>);
+  else if (tag === 'ArrayBuffer' && named) writeArrayBuffer(writer, object as ArrayBuffer);
+  else if (tag === 'BigInt' && named) writeBoxed(writer, object, tag);
+  else if (!named && tag === 'Date') writeDate(writer, object as Date);
+  else if (!named && tag === 'Error') writeError(writer, object as Error);
+  else if (!named && tag === 'RegExp') writeRegExp(writer, object as RegExp);
+  else if (!named && (tag === 'Number' || tag === 'String' || tag === 'Boolean')) writeBoxed(writer, object, tag);
+  else if (isForeignRecord(prototype)) writeRecord(writer, object as Record<string, unknown>);
+  else writeData(writer, object, tag);
+}
+
+/** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
+function writeData(writer: Writer, object: object, tag: string): void {
+  const { toJSON } = object as { toJSON?: unknown };
+  if (typeof toJSON === 'function') {
+    writer.enter();
+    write(writer, toJSON.call(object, ''));
+    writer.depth--;
+    return;
+  }
+  // A promise, a generator, a weak reference, ...: the platform's classes hold what no field shows.
+  if (tag !== 'Object') throw new Unwritable('invalid_argument', `is a ${tag}`);
+  const keys = Object.keys(object);
+  assertData(object, keys);
+  writeFields(writer, object as Record<string, unknown>, keys, true);
+}
+
+function writeBoxed(writer: Writer, object: object, tag: string): void {
+  const value = unboxed(object, tag);
+  assertNoFields(object, tag, typeof value === 'string' ? value.length : 0);
+  writer.need(valueFeatures.values, `is a boxed ${tag}`);
+  writer.spend(costs.boxed);
+  const start = writer.beginExtension(extensionTypes.boxed);
+  writer.u8(boxOfOne);
+  write(writer, value);
+  writer.endExtension(start);
+}
+
+/** An instance of a class that the program has registered: the type's name and what its `encode` gives. */
+function writeRegistered(writer: Writer, object: object, type: ValueType): void {
+  writer.need(valueFeatures.values, `is a ${type.name}`);
+  writer.enter();
+  writer.spend(costs.registered);
+  const start = writer.beginExtension(extensionTypes.registered);
+  writer.string(type.name);
+  write(writer, type.encode(object));
+  writer.endExtension(start);
+  writer.depth--;
 }
 
 function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
-  let index = 0;
+  // As it stands now: writing a value may run code of the program that changes the map.
+  const entries: unknown[] = [];
   let at: string | number | undefined;
+  mapForEach.call(map, (value, name) => entries.push(name, value));
   writer.enter();
   writer.spend(costs.collection);
   const start = writer.beginExtension(extensionTypes.map);
-  writer.mapHeader(mapSize.call(map));
+  writer.mapHeader(entries.length / 2);
   try {
-    mapForEach.call(map, (value, name) => {
+    for (let index = 0; index < entries.length; index += 2) {
+      const name = entries[index];
       at = undefined; // that there are too many is nothing of this one
       writer.spend(hashCost(name));
-      at = typeof name === 'string' ? name : index;
+      at = typeof name === 'string' ? name : index / 2;
       write(writer, name);
-      write(writer, value);
-      index++;
-    });
+      write(writer, entries[index + 1]);
+    }
   } catch (thrown) {
     throw Unwritable.within(thrown, map, at);
   }
@@ -165,19 +256,20 @@ function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
 }
 
 function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
-  let index = 0;
+  const values: unknown[] = [];
   let at: number | undefined;
+  setForEach.call(set, (value) => values.push(value));
   writer.enter();
   writer.spend(costs.collection);
   const start = writer.beginExtension(extensionTypes.set);
-  writer.arrayHeader(setSize.call(set));
+  writer.arrayHeader(values.length);
   try {
-    setForEach.call(set, (value) => {
+    for (let index = 0; index < values.length; index++) {
       at = undefined;
-      writer.spend(hashCost(value));
-      at = index++;
-      write(writer, value);
-    });
+      writer.spend(hashCost(values[index]));
+      at = index;
+      write(writer, values[index]);
+    }
   } catch (thrown) {
     throw Unwritable.within(thrown, set, at);
   }
@@ -186,8 +278,6 @@ function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
 }
 
 // Own methods of a subclass are not asked.
-const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
-const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
 const mapForEach = Map.prototype.forEach;
 const setForEach = Set.prototype.forEach;
 
@@ -200,9 +290,11 @@ function writeWireError(writer: Writer, error: WireError): void {
   writer.enter();
   writer.spend(costs.error);
   const start = writer.beginExtension(extensionTypes.error);
-  writer.string(error.name);
+  // Messages are for people: an older receiver gets them with U+FFFD rather than not at all.
+  const readable = (writer.features & valueFeatures.values) !== 0;
+  writer.string(readable ? error.name : wellFormed(error.name));
   writer.string(error.code);
-  writer.string(error.message);
+  writer.string(readable ? error.message : wellFormed(error.message));
   try {
     write(writer, error.fields ?? null);
   } catch (thrown) {

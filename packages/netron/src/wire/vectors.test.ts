@@ -8,6 +8,7 @@ import {
   load,
   type PacketVectors,
   toNotation,
+  types,
   type ValueVectors,
 } from '../../test/vectors/notation.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -21,7 +22,7 @@ const values = load<ValueVectors>('values');
 const packets = load<PacketVectors>('packets');
 
 function newReader(): Reader {
-  return Object.assign(new Reader(), { handles, errors });
+  return Object.assign(new Reader(), { handles, errors, types });
 }
 
 function readAll(reader: Reader, bytes: Uint8Array): unknown[][] {
@@ -57,7 +58,7 @@ describe('values', () => {
   });
 
   it.each(values.accepted.filter(({ foreign }) => foreign === undefined))('writes: $description', ({ hex, value, elements }) => {
-    const writer = Object.assign(new Writer(0), { handles, errors });
+    const writer = Object.assign(new Writer(0), { handles, errors, types });
     writeValue(writer, fromNotation(value));
     expect(Buffer.from(writer.buffer.subarray(0, writer.position)).equals(fromHex(hex))).toBe(true);
     expect(writer.elements).toBe(elements);

@@ -1,10 +1,14 @@
 import { allocate, encodeText } from '#platform';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { costs } from './costs.js';
+import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
 import { defaultLimits, type Limits, maxDepth } from './limits.js';
+import { isWellFormed } from './surrogates.js';
 import { putU32 } from './u32.js';
 import { Unwritable } from './unwritable.js';
+import { allFeatures, valueFeatures } from './value-features.js';
+import type { ValueTypes } from './value-types.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -32,6 +36,12 @@ export class Writer {
   buffers: BufferSource | undefined = undefined;
   handles: HandleEncoder<Writer> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
+  /** Classes whose instances travel as values of their own. */
+  types: ValueTypes | undefined = undefined;
+  /** Bits of `valueFeatures` that the receiver reads. */
+  features: number = allFeatures;
+  /** Bits of `valueFeatures` that were needed since `reset`. */
+  needed = 0;
   /** What the receiver accepts. */
   limits: Readonly<Limits>;
 
@@ -47,6 +57,17 @@ export class Writer {
     this.position = 0;
     this.elements = 0;
     this.depth = 0;
+    this.needed = 0;
+  }
+
+  /**
+   * Makes sure that the receiver reads a type of values.
+   *
+   * @param what names the value in the error, for instance `is a RegExp`
+   */
+  need(feature: number, what: string): void {
+    if ((this.features & feature) === 0) throw new Unwritable('invalid_argument', `${what}, which the receiver does not read`);
+    this.needed |= feature;
   }
 
   /** Makes room for `size` more bytes. */
@@ -82,8 +103,11 @@ export class Writer {
 
   /** Bytes as they are. */
   bytes(bytes: Uint8Array): void {
-    if (bytes.length > this.limits.message - this.position) throw tooLong(this.limits);
-    const { length } = bytes;
+    this.copy(bytes, byteLength(bytes));
+  }
+
+  private copy(bytes: Uint8Array, length: number): void {
+    if (length > this.limits.message - this.position) throw tooLong(this.limits);
     this.ensure(length);
     const { buffer, position } = this;
     if (length > shortText) buffer.set(bytes, position);
@@ -124,11 +148,25 @@ export class Writer {
     const { buffer, position } = this;
     const guess = stringHeader(length);
     const size = encodeText(buffer, text, position + guess);
+    if (size !== length && !isWellFormed(text)) return this.cutText(text);
     const header = stringHeader(size);
     if (header !== guess) buffer.copyWithin(position + header, position + guess, position + guess + size);
     if (header === 1) buffer[position] = 0xa0 | size;
     else this.header(size, 0xd9, header - 1);
     this.position = position + header + size;
+  }
+
+  /** A text with cut surrogates: its UTF-16 units. */
+  private cutText(text: string): void {
+    this.need(valueFeatures.values, 'holds a surrogate without its pair');
+    const start = this.beginExtension(extensionTypes.text);
+    this.ensure(text.length * 2);
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index);
+      this.buffer[this.position++] = unit >>> 8;
+      this.buffer[this.position++] = unit;
+    }
+    this.endExtension(start);
   }
 
   /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */
@@ -186,12 +224,13 @@ export class Writer {
 
   /** A MessagePack bin. */
   binary(bytes: Uint8Array): void {
+    const length = byteLength(bytes);
     this.spend(costs.binary);
     this.ensure(5);
-    const size = bytes.length < 0x100 ? 1 : bytes.length < 0x10000 ? 2 : 4;
-    this.header(bytes.length, 0xc4, size);
+    const size = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
+    this.header(length, 0xc4, size);
     this.position += 1 + size;
-    this.bytes(bytes);
+    this.copy(bytes, length);
   }
 
   /** The header of an array whose elements follow. Counts them. */
@@ -282,6 +321,13 @@ export class Writer {
     putU32(this.buffer, this.position, n);
     this.position += 4;
   }
+}
+
+const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
+
+/** Length of `bytes`, whatever an own `length` of it says. */
+function byteLength(bytes: Uint8Array): number {
+  return lengthOf.call(bytes) as number;
 }
 
 function stringHeader(size: number): number {

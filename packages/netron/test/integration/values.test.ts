@@ -96,7 +96,7 @@ describe('what cannot be sent', () => {
     expect(problem).toMatchObject({ code: 'invalid_argument' });
     const map = await send({ byName: new Map([['x', { y: Symbol('z') }]]) });
     expect(map.message).toContain('byName');
-    for (const value of [Symbol('s'), new WeakMap(), /x/, JSON.parse('{"__proto__":{"polluted":1}}')]) {
+    for (const value of [Symbol('s'), new WeakMap(), new WeakSet(), JSON.parse('{"__proto__":{"polluted":1}}')]) {
       expect(await send(value)).toBeInstanceOf(Error);
     }
     const cyclic: unknown[] = [];

@@ -4,6 +4,7 @@ import type { ErrorCodec, WireError } from '../../src/errors/wire-error.js';
 import type { HandleDecoder, HandleEncoder } from '../../src/wire/handles.js';
 import { type Reader } from '../../src/wire/reader.js';
 import { readValue } from '../../src/wire/value-reader.js';
+import { ValueTypes } from '../../src/wire/value-types.js';
 import { writeValue } from '../../src/wire/value-writer.js';
 import type { Writer } from '../../src/wire/writer.js';
 
@@ -82,6 +83,18 @@ export const handles: HandleEncoder<Writer> & HandleDecoder<Reader> = {
   },
 };
 
+/** The class of the vectors that is registered, as `Golden`. */
+export class Golden {
+  readonly data: unknown;
+
+  constructor(data: unknown) {
+    this.data = data;
+  }
+}
+
+export const types = new ValueTypes();
+types.register(Golden, { encode: ({ data }) => data, decode: (data) => new Golden(data) });
+
 class VectorError extends Error {
   readonly wire: WireError;
 
@@ -106,11 +119,18 @@ export function toNotation(value: unknown): unknown {
   const handle = handleOf(value);
   if (handle !== undefined) return { $handle: [handle.type, ...handle.body.map(toNotation)] };
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(toNotation);
+  if (Array.isArray(value))
+    return Array.from(value, (element, index) => (index in value ? toNotation(element) : { $hole: true }));
   if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? null : value.toISOString() };
   if (value instanceof Map) return { $map: [...value].map(([key, entry]) => [toNotation(key), toNotation(entry)]) };
   if (value instanceof Set) return { $set: [...value].map(toNotation) };
   if (value instanceof URL) return { $url: value.href };
+  if (value instanceof RegExp) return { $regexp: [value.source, value.flags] };
+  if (value instanceof URLSearchParams) return { $params: [...value].flat() };
+  if (value instanceof Headers) return { $headers: [...value].flat() };
+  if (value instanceof Golden) return { $golden: toNotation(value.data) };
+  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt)
+    return { $boxed: toNotation(value.valueOf()) };
   if (value instanceof VectorError) return { $error: errorNotation(value.wire) };
   if (value instanceof Uint8Array) return { $bytes: hexOf(value) };
   if (value instanceof ArrayBuffer) return { $array: ['ArrayBuffer', hexOf(new Uint8Array(value))] };
@@ -151,6 +171,11 @@ const tags: Record<string, (content: never) => unknown> = {
   $map: (entries: [unknown, unknown][]) => new Map(entries.map(([key, entry]) => [fromNotation(key), fromNotation(entry)])),
   $set: (elements: unknown[]) => new Set(elements.map(fromNotation)),
   $url: (text: string) => new URL(text),
+  $regexp: ([source, flags]: [string, string]) => new RegExp(source, flags),
+  $params: (texts: string[]) => new URLSearchParams(pairsOf(texts)),
+  $headers: (texts: string[]) => new Headers(pairsOf(texts)),
+  $boxed: (primitive: unknown) => Object(fromNotation(primitive)),
+  $golden: (data: unknown) => new Golden(fromNotation(data)),
   $error: (wire: WireError) => new VectorError(errorFrom(wire)),
   $bytes: (hex: string) => Buffer.from(hex, 'hex'),
   $array: ([name, hex]: [string, string]) => {
@@ -166,13 +191,27 @@ const tags: Record<string, (content: never) => unknown> = {
   $record: (record: Record<string, unknown>) => recordFrom(record),
 };
 
+function pairsOf(texts: readonly string[]): [string, string][] {
+  return texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] as string] as [string, string]] : []));
+}
+
+function listFrom(list: readonly unknown[]): unknown[] {
+  const array: unknown[] = new Array(list.length);
+  for (const [index, element] of list.entries()) if (!isHole(element)) array[index] = fromNotation(element);
+  return array;
+}
+
+function isHole(element: unknown): boolean {
+  return typeof element === 'object' && element !== null && '$hole' in element;
+}
+
 function recordFrom(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).map(([key, entry]) => [key, fromNotation(entry)]));
 }
 
 export function fromNotation(notation: unknown): unknown {
   if (typeof notation !== 'object' || notation === null) return notation;
-  if (Array.isArray(notation)) return notation.map(fromNotation);
+  if (Array.isArray(notation)) return listFrom(notation);
   if (!isTag(notation)) return recordFrom(notation as Record<string, unknown>);
   const [[tag, content]] = Object.entries(notation) as [[string, never]];
   return tags[tag]!(content);

@@ -1,7 +1,9 @@
 /** Encodes publications for the peers that have subscribed: once each, however many there are. */
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { EncodedEvent, Publication } from '../../events/subscriber.js';
+import type { Limits } from '../../wire/limits.js';
 import { writeEventBody } from '../../wire/packets.js';
+import type { ValueTypes } from '../../wire/value-types.js';
 import { Writer } from '../../wire/writer.js';
 
 /** Bodies are written one after the other into a block of so many bytes; a new block is taken when it is used up. */
@@ -12,8 +14,9 @@ export class EventEncoder {
   /** Data is being read, which may run code of the program that emits, too. */
   #busy = false;
 
-  constructor(errors: ErrorCodec) {
+  constructor(errors: ErrorCodec, types: ValueTypes) {
     this.#writer.errors = errors;
+    this.#writer.types = types;
   }
 
   /**
@@ -31,6 +34,7 @@ export class EventEncoder {
     if (writer.position * 2 >= writer.buffer.length) writer.reset(new Uint8Array(blockSize));
     const { position } = writer;
     writer.elements = 0;
+    writer.needed = 0;
     this.#busy = true;
     try {
       writeEventBody(writer, named ? publication.event : undefined, publication.data);
@@ -41,9 +45,22 @@ export class EventEncoder {
       this.#busy = false;
     }
     const bytes = new Uint8Array(writer.buffer.buffer, writer.buffer.byteOffset + position, writer.position - position);
-    const body: EncodedEvent = { bytes, elements: writer.elements };
+    const body: EncodedEvent = { bytes, elements: writer.elements, features: writer.needed };
     publication.encoded = named ? { named: body, plain: encoded?.plain } : { named: encoded?.named, plain: body };
     return body;
+  }
+
+  /**
+   * The event's packet body for a receiver that takes less than most, for instance fewer levels of nesting.
+   *
+   * @throws NetronError when the data cannot be sent to it
+   */
+  encodeFor(limits: Readonly<Limits>, { event, data }: Publication, named: boolean): EncodedEvent {
+    const writer = new Writer(0, limits);
+    writer.errors = this.#writer.errors;
+    writer.types = this.#writer.types;
+    writeEventBody(writer, named ? event : undefined, data);
+    return { bytes: writer.buffer.subarray(0, writer.position), elements: writer.elements, features: writer.needed };
   }
 
   /** Apart from the one that is being encoded. */
@@ -51,6 +68,7 @@ export class EventEncoder {
     const outer = this.#writer;
     this.#writer = new Writer(0);
     this.#writer.errors = outer.errors;
+    this.#writer.types = outer.types;
     this.#busy = false;
     try {
       return this.encode(publication, named);

@@ -8,7 +8,7 @@ import { isWildcard } from '../../events/topic.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
-import type { Limits } from '../../wire/limits.js';
+import { defaultLimits, type Limits } from '../../wire/limits.js';
 import { writeEventOf, writeServices } from '../../wire/packets.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { Outbox } from '../link/outbox.js';
@@ -45,7 +45,7 @@ export interface PublishingLink {
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
   /** What the other end accepts. */
-  readonly accepted: Pick<Limits, 'elements' | 'message'>;
+  readonly accepted: Readonly<Limits>;
   reportError(error: unknown): void;
 }
 
@@ -156,8 +156,11 @@ export class Publisher {
   #send(id: number, named: boolean, publication: Publication): void {
     try {
       // Before the packet begins: reading the data may run code of the program.
-      const { bytes, elements } = this.#node.events.encode(publication, named);
-      this.#link.outbox.attempt((writer) => writeEventOf(writer, id, bytes, elements));
+      const { events } = this.#node;
+      const { accepted } = this.#link;
+      const body =
+        accepted.depth < defaultLimits.depth ? events.encodeFor(accepted, publication, named) : events.encode(publication, named);
+      this.#link.outbox.attempt((writer) => writeEventOf(writer, id, body));
     } catch (error) {
       this.#link.reportError(error);
     }

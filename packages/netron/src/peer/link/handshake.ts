@@ -183,6 +183,8 @@ export function helloReader(): Reader {
 
 function sendHello(connection: Connection, hello: Hello): void {
   const writer = new Writer(1024, helloLimits);
+  // Nothing is known of what the other end reads.
+  writer.features = 0;
   // What there is, in the order that `ownHello` gives it.
   writeHello(writer, protocolVersion, Object.fromEntries(Object.entries(hello).filter(([, value]) => value !== undefined)));
   connection.send(writer.buffer.slice(0, writer.position));
@@ -191,6 +193,7 @@ function sendHello(connection: Connection, hello: Hello): void {
 /** Tells the other end why the connection is about to close. */
 export function sendGoodbye(connection: Connection, error: NetronError): void {
   const writer = new Writer(256);
+  writer.features = 0;
   writeGoodbye(writer, {
     code: error.code,
     reason: error.message.slice(0, 1024),

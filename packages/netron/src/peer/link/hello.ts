@@ -1,5 +1,6 @@
 /** What this end says of itself when a connection begins. */
 import { helloLimit } from '../../wire/limits.js';
+import { readableFeatures } from '../../wire/value-features.js';
 import type { PeerNode } from '../peer-node.js';
 import { type Advertised, nothingAdvertised } from '../references/advertised.js';
 import type { Hello } from './handshake.js';
@@ -12,11 +13,14 @@ export function newPeerKey(ordinal: number): PeerKey {
   return { ordinal, session: crypto.getRandomValues(new Uint8Array(16)) };
 }
 
-/** The hello of `node` for one connection, and the services it brings. The accepting side has no key and no credentials. */
+/**
+ * The hello of `node` for one connection, and the services it brings. The accepting side has no key and no credentials.
+ *
+ * @param asked features of the other end's hello, when it came first: others are not named
+ */
 export function ownHello(
   node: PeerNode,
-  peerKey?: PeerKey,
-  credentials?: unknown,
+  { peerKey, credentials, asked }: { peerKey?: PeerKey; credentials?: unknown; asked?: readonly string[] },
 ): { readonly hello: Hello; readonly advertised: Advertised } {
   const { id, limits, compression } = node;
   const names = node.services.names();
@@ -28,7 +32,10 @@ export function ownHello(
     ordinal: peerKey?.ordinal ?? 1,
     session: peerKey?.session,
     limits,
-    features: compression === undefined ? [] : [compression.name],
+    features: [
+      ...(compression === undefined ? [] : [compression.name]),
+      ...readableFeatures().filter((name) => asked === undefined || asked.includes(name)),
+    ],
     services,
     offers: advertised.bodies,
     credentials,

@@ -19,6 +19,7 @@ import {
   writePong,
   writeUnknown,
 } from '../../wire/packets.js';
+import { featureBits } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
 import type { CheckedChain } from '../calls/outgoing-call.js';
@@ -117,6 +118,8 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outbox = new Outbox(connection, node.buffers, this.#compressor);
     this.outbox.limits = remote.limits;
     this.outbox.writer.errors = node.errors;
+    this.outbox.writer.types = node.types;
+    this.outbox.writer.features = featureBits(remote.features);
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
@@ -325,7 +328,10 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    this.#discardReceived();
+    const failure = this.handles.takeFailure();
+    this.#releaseReceived();
+    // It is not delivered without a part of it.
+    if (failure !== undefined) return this.reportError(failure);
     this.subscriptions.event(subscription, name, data);
   }
 
@@ -376,6 +382,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     }
     reader.handles = this.handles;
     reader.errors = this.node.errors;
+    reader.types = this.node.types;
     this.#reading = true;
     try {
       readPackets(reader, this);

@@ -97,7 +97,9 @@ export class Outbox implements TurnEnd {
 
   #beginInside(): void {
     this.#outer = this.writer;
-    this.writer = new Writer(64, this.writer.limits);
+    const { limits, features } = this.writer;
+    this.writer = new Writer(64, limits);
+    this.writer.features = features;
     this.#sendFrom = 0;
   }
 

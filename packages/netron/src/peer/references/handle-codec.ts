@@ -48,10 +48,16 @@ export interface CodecLink {
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
 }
 
+/** Takes back what was handed out for a value, which began at `position` of the writer. */
+interface Undo {
+  readonly position: number;
+  readonly undo: (again: boolean) => void;
+}
+
 export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader> {
   readonly #link: CodecLink;
   /** Takes back what was handed out for a packet that could not be written. */
-  #undo: ((again: boolean) => void)[] = [];
+  #undo: Undo[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
   readonly #sources = new LazyMap<object, StreamSource>();
   #call: CallContext | undefined;
@@ -82,7 +88,16 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
    * @param again it will be written once more: its streams are kept for that
    */
   rollback(again: boolean): void {
-    for (const undo of this.#undo.splice(0)) undo(again);
+    for (const { undo } of this.#undo.splice(0)) undo(again);
+  }
+
+  retract(position: number): void {
+    const first = this.#undo.findIndex((entry) => entry.position >= position);
+    if (first >= 0) for (const { undo } of this.#undo.splice(first)) undo(false);
+  }
+
+  refuse(failure: NetronError): undefined {
+    return this.#refuse(failure);
   }
 
   /** The packet being written holds streams: their call goes on until they end. */
@@ -128,7 +143,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     }
     if (!isStreamSource(value)) return false;
     const source = this.#sourceOf(value, value);
-    const id = this.#openStream(value, source);
+    const id = this.#openStream(value, source, writer);
     writer.extension(handleTypes.stream, () => {
       writeValue(writer, id);
       writeValue(writer, streamKinds.indexOf(source.kind));
@@ -156,21 +171,21 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
   #encodeReference(value: object, writer: Writer): void {
     const { exports } = this.#link;
     const handle = exports.add(value);
-    this.#undo.push(() => exports.release(handle, 1));
+    this.#handedOut(writer, () => exports.release(handle, 1));
     const definition = typeof value === 'function' ? undefined : exports.get(handle)?.definition;
     writer.extension(handleTypes.reference, () => {
       writeValue(writer, handle);
-      writeValue(writer, definition === undefined ? null : this.#definitionBody(definition));
+      writeValue(writer, definition === undefined ? null : this.#definitionBody(definition, writer));
     });
   }
 
   /** A definition in full the first time, its number later. */
-  #definitionBody(definition: ServiceDefinition): unknown {
+  #definitionBody(definition: ServiceDefinition, writer: Writer): unknown {
     const known = this.#sentDefinitions.get(definition);
     if (known !== undefined) return known;
     const number = this.#sentDefinitions.size;
     this.#sentDefinitions.set(definition, number);
-    this.#undo.push(() => this.#sentDefinitions.delete(definition));
+    this.#handedOut(writer, () => this.#sentDefinitions.delete(definition));
     return [number, ...definitionBody(definition)];
   }
 
@@ -180,11 +195,16 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     return known ?? streamSource(stream, this.#call);
   }
 
-  #openStream(key: object, source: StreamSource): number {
+  /** Remembers how to take back what was handed out for the value at the writer's position. */
+  #handedOut(writer: Writer, undo: Undo['undo']): void {
+    this.#undo.push({ position: writer.position, undo });
+  }
+
+  #openStream(key: object, source: StreamSource, writer: Writer): number {
     const { outgoingStreams: outgoing } = this.#link;
     const id = outgoing.open(source);
     this.#streamsOpened += 1;
-    this.#undo.push((again) => {
+    this.#handedOut(writer, (again) => {
       if (!again) return outgoing.stop(id);
       outgoing.withdraw(id);
       this.#sources.set(key, source);
@@ -193,14 +213,16 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
   }
 
   #encodeBlob(blob: Blob, writer: Writer): void {
-    const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()));
     const { name, lastModified } = blob as Partial<File>;
     const facts: BlobFacts = {
       size: blob.size,
       type: blob.type,
       ...(name !== undefined && { name }),
-      ...(lastModified !== undefined && { lastModified }),
+      // Node keeps fractions of a millisecond that the standard cuts off.
+      ...(lastModified !== undefined && { lastModified: Math.trunc(lastModified) || 0 }),
     };
+    if (!isBlobFacts(facts)) throw new NetronError('invalid_argument', 'its size, type, name or time is none');
+    const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()), writer);
     writer.extension(handleTypes.blob, () => {
       writeValue(writer, id);
       writeValue(writer, facts);

@@ -27,12 +27,29 @@ interface UrlLike {
   readonly searchParams: object;
 }
 
+/** URLSearchParams and Headers. */
+interface ListLike {
+  append(name: string, value: string): void;
+  getSetCookie?(): string[];
+  toString(): string;
+}
+
 interface TemporalLike {
   readonly [Symbol.toStringTag]: `Temporal.${string}`;
 }
 
 /** Values that arrive as what they were sent as. */
-export type Passive = Primitive | Date | Error | ArrayBufferLike | ArrayBufferView | BlobLike | UrlLike | TemporalLike;
+export type Passive =
+  | Primitive
+  | Date
+  | Error
+  | ArrayBufferLike
+  | ArrayBufferView
+  | BlobLike
+  | UrlLike
+  | RegExp
+  | ListLike
+  | TemporalLike;
 
 /** Values that arrive item by item. */
 export type StreamLike = ReadableStream | AsyncIterable<unknown> | (Iterable<unknown> & { next(...args: never[]): unknown });
@@ -41,16 +58,14 @@ export type StreamLike = ReadableStream | AsyncIterable<unknown> | (Iterable<unk
 export type ItemOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : Stream extends Iterable<infer Item> ? Item : never;
 
 /** Values that cannot be sent. */
-export type Forbidden = symbol | PromiseLike<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey> | RegExp;
+export type Forbidden = symbol | PromiseLike<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>;
 
 /** What stands for a forbidden value. */
 export type Refusal<Value> = Value extends symbol
   ? NotSerializable<'a symbol cannot be sent'>
   : Value extends PromiseLike<unknown>
     ? NotSerializable<'a promise inside of data cannot be sent: await it first'>
-    : Value extends RegExp
-      ? NotSerializable<'a RegExp cannot be sent: send its source'>
-      : NotSerializable<'what is held weakly cannot be sent'>;
+    : NotSerializable<'what is held weakly cannot be sent'>;
 
 /**
  * Whether something about a value makes a difference to sending it as it is: `never` for plain data, `special` where

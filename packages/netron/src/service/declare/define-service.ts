@@ -71,7 +71,7 @@ export function defineService<
   const { methods, properties = {}, writable = [], context = {}, middleware = [] } = description;
   const id = declaredServiceId(description.name, description.version);
   const where = `service '${id.name}'`;
-  const target = {};
+  const target = Object.create(Object.keys(methods).length > 0 ? Object.prototype : definedService) as object;
   fulfilServiceMembers(target);
   const members: ExposedMember[] = [];
   const positions = new Map(Object.entries<number | undefined>(context));
@@ -121,6 +121,11 @@ export function createService<T extends object>(name: string, implementation: T)
   exposeObject(implementation, makeExposure(id, [...members.values()], []));
   return implementation;
 }
+
+/** Prototype of defined services that have properties only, and else could not be told from plain data. */
+const definedService: object = Object.create(Object.prototype, {
+  constructor: { value: Object, writable: true, configurable: true },
+});
 
 function methodMember(name: string, method: unknown, context?: number): ExposedMember {
   const kind = isGeneratorFunction(method) ? 'stream' : 'method';

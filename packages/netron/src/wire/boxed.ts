@@ -1,0 +1,33 @@
+import { costs } from './costs.js';
+import { malformed } from './malformed.js';
+import type { Reader } from './reader.js';
+
+const { valueOf: numberOf } = Number.prototype;
+const { valueOf: textOf } = String.prototype;
+const { valueOf: flagOf } = Boolean.prototype;
+const { valueOf: integerOf } = BigInt.prototype;
+
+/** First byte of the extension's body: a MessagePack array of one element, the primitive. */
+export const boxOfOne = 0x91;
+
+/** The primitive in a boxed one, such as `Object(1)`. `tag` is what the object says it is. */
+export function unboxed(object: object, tag: string): unknown {
+  switch (tag) {
+    case 'Number':
+      return numberOf.call(object);
+    case 'String':
+      return textOf.call(object);
+    case 'Boolean':
+      return flagOf.call(object);
+    default:
+      return integerOf.call(object);
+  }
+}
+
+/** Boxes the primitive that an extension holds. */
+export function boxed(reader: Reader, value: unknown): object {
+  reader.spend(costs.boxed);
+  if (value === undefined || value === null || typeof value === 'object' || typeof value === 'function')
+    throw malformed('a boxed value that is no primitive');
+  return Object(value) as object;
+}

@@ -1,0 +1,145 @@
+/** Messages for those who look at the wire: loggers, recorders, debuggers. */
+import { ErrorRegistry } from '../errors/error-registry.js';
+import type { CallHeader } from './call-header.js';
+import { handleTypes } from './handles.js';
+import { type Limits, mostLimits } from './limits.js';
+import { kinds } from './packet-kinds.js';
+import { type PacketSink, readPackets } from './packet-reader.js';
+import { Reader } from './reader.js';
+import { readValue } from './value-reader.js';
+import type { ValueTypes } from './value-types.js';
+
+/** A reference, stream or blob in a message: its number and what is said of it, without the thing itself. */
+export class WireHandle {
+  readonly type: keyof typeof handleTypes;
+  /** The values of the extension, in the order of the protocol. */
+  readonly content: readonly unknown[];
+
+  constructor(type: keyof typeof handleTypes, content: readonly unknown[]) {
+    this.type = type;
+    this.content = content;
+  }
+}
+
+/** One packet, its fields by name. */
+export type DecodedPacket =
+  | { readonly kind: 'hello'; readonly version: number; readonly body: unknown }
+  | {
+      readonly kind: 'call';
+      readonly id: number;
+      readonly handle: number;
+      readonly member: number;
+      readonly flags: number;
+      readonly header: CallHeader | undefined;
+      readonly args: readonly unknown[];
+    }
+  | {
+      readonly kind: 'pipe';
+      readonly id: number;
+      readonly source: number;
+      readonly path: readonly string[];
+      readonly flags: number;
+      readonly header: CallHeader | undefined;
+      readonly args: readonly unknown[] | undefined;
+    }
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly error: Error }
+  | { readonly kind: 'cancel' | 'drop'; readonly id: number }
+  | { readonly kind: 'item'; readonly stream: number; readonly value: unknown; readonly size: number }
+  | { readonly kind: 'bytes'; readonly stream: number; readonly chunk: Uint8Array }
+  | { readonly kind: 'raw'; readonly stream: number; readonly length: number }
+  | { readonly kind: 'end' | 'stop'; readonly stream: number }
+  | { readonly kind: 'fail'; readonly stream: number; readonly error: Error }
+  | { readonly kind: 'credit'; readonly stream: number; readonly bytes: number }
+  | { readonly kind: 'event'; readonly subscription: number; readonly name: string | undefined; readonly data: unknown }
+  | { readonly kind: 'release'; readonly handle: number; readonly count: number }
+  | { readonly kind: 'ping' | 'pong'; readonly number: number }
+  | { readonly kind: 'services'; readonly added: readonly string[]; readonly removed: readonly string[] }
+  | { readonly kind: 'goodbye'; readonly code: string; readonly reason: string; readonly retryAfterMs: number | undefined }
+  /** A packet of a later version. */
+  | { readonly kind: 'unknown'; readonly number: number }
+  /** A message that is compressed as a whole. */
+  | { readonly kind: 'compressed'; readonly length: number; readonly bytes: Uint8Array };
+
+/** How a message is decoded. */
+export interface DecodeOptions {
+  /** Bounds of what is read. Default: the most that any node accepts. */
+  readonly limits?: Readonly<Limits>;
+  /** Classes of values that are known. Default: none; instances decode as `undefined`. */
+  readonly types?: ValueTypes;
+}
+
+const decoding: Limits = {
+  message: mostLimits.message as number,
+  elements: 4 * 1024 * 1024,
+  depth: mostLimits.depth as number,
+  calls: 1,
+  streams: 1,
+  subscriptions: 1,
+  handles: 1,
+  window: 1,
+};
+
+const names = Object.keys(handleTypes) as (keyof typeof handleTypes)[];
+
+/**
+ * Decodes one message into its packets. Nothing happens by that: references and streams in it are `WireHandle`s. The
+ * messages that follow one with `raw` packets are chunks of streams and no packets.
+ *
+ * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded
+ * @example
+ * ```ts
+ * for (const packet of decodeMessage(bytes)) if (packet.kind === 'call') console.log(packet.id, packet.args);
+ * ```
+ */
+export function decodeMessage(bytes: Uint8Array, { limits = decoding, types }: DecodeOptions = {}): DecodedPacket[] {
+  const packets: DecodedPacket[] = [];
+  const reader = new Reader(limits);
+  reader.errors = new ErrorRegistry();
+  reader.types = types;
+  reader.handles = {
+    decode(type, { end }) {
+      const content: unknown[] = [];
+      while (reader.position < end) content.push(readValue(reader));
+      return new WireHandle(names.find((name) => handleTypes[name] === type) ?? 'reference', content);
+    },
+    refuse() {},
+  };
+  reader.load(bytes);
+  if (bytes[0] === kinds.compressed) {
+    reader.position = 1;
+    const length = reader.varint();
+    return [{ kind: 'compressed', length, bytes: bytes.subarray(reader.position) }];
+  }
+  readPackets(reader, collector(packets));
+  return packets;
+}
+
+function collector(packets: DecodedPacket[]): PacketSink {
+  const add = (packet: DecodedPacket): void => {
+    packets.push(packet);
+  };
+  return {
+    hello: (version, body) => add({ kind: 'hello', version, body }),
+    call: (id, handle, member, flags, header, args) => add({ kind: 'call', id, handle, member, flags, header, args }),
+    pipe: (id, source, path, flags, header, args) => add({ kind: 'pipe', id, source, path, flags, header, args }),
+    result: (id, value) => add({ kind: 'result', id, value }),
+    error: (id, error) => add({ kind: 'error', id, error }),
+    cancel: (id) => add({ kind: 'cancel', id }),
+    drop: (id) => add({ kind: 'drop', id }),
+    item: (stream, value, size) => add({ kind: 'item', stream, value, size }),
+    bytes: (stream, chunk) => add({ kind: 'bytes', stream, chunk }),
+    raw: (stream, length) => add({ kind: 'raw', stream, length }),
+    end: (stream) => add({ kind: 'end', stream }),
+    fail: (stream, error) => add({ kind: 'fail', stream, error }),
+    credit: (stream, count) => add({ kind: 'credit', stream, bytes: count }),
+    stop: (stream) => add({ kind: 'stop', stream }),
+    event: (subscription, name, data) => add({ kind: 'event', subscription, name, data }),
+    release: (handle, count) => add({ kind: 'release', handle, count }),
+    ping: (number) => add({ kind: 'ping', number }),
+    pong: (number) => add({ kind: 'pong', number }),
+    services: (added, removed) => add({ kind: 'services', added, removed }),
+    goodbye: (code, reason, retryAfterMs) => add({ kind: 'goodbye', code, reason, retryAfterMs }),
+    unknown: (number) => add({ kind: 'unknown', number }),
+  };
+}

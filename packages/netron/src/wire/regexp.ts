@@ -1,0 +1,39 @@
+import { costs } from './costs.js';
+import { extensionTypes } from './extension-types.js';
+import { malformed } from './malformed.js';
+import type { Reader } from './reader.js';
+import { Unwritable } from './unwritable.js';
+import { valueFeatures } from './value-features.js';
+import type { Writer } from './writer.js';
+
+/** Characters of the longest source: parsing takes time in proportion. */
+const longest = 4096;
+
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')!.get!;
+const flagsOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')!.get!;
+
+/** Writes a regular expression as source and flags. `lastIndex` stays here, as with `structuredClone`. */
+export function writeRegExp(writer: Writer, regexp: RegExp): void {
+  const source = sourceOf.call(regexp) as string;
+  const flags = flagsOf.call(regexp) as string;
+  if (source.length > longest) throw new Unwritable('invalid_argument', `is a RegExp of more than ${longest} characters`);
+  writer.need(valueFeatures.values, 'is a RegExp');
+  writer.spend(costs.regexp);
+  const start = writer.beginExtension(extensionTypes.regexp);
+  writer.string(source);
+  writer.string(flags);
+  writer.endExtension(start);
+}
+
+/** Reads the extension's body. What this runtime cannot parse, for lack of a flag or a syntax, is refused by itself. */
+export function readRegExp(reader: Reader): RegExp | undefined {
+  reader.spend(costs.regexp);
+  const source = reader.string();
+  const flags = reader.string();
+  if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('a regular expression that is not one');
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return reader.refuse('a RegExp that this runtime does not understand');
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Value types beyond the base of the protocol. An end names in `hello` those it reads; a writer refuses the others with
+ * their path. Each is one bit, so that a set of them is one number.
+ */
+export const valueFeatures = {
+  /** Cut surrogates, holes, RegExp, URLSearchParams, Headers, boxed primitives, registered types, URLs with spaces. */
+  values: 1,
+  /** The runtime has Temporal. */
+  temporal: 2,
+  /** The runtime has Float16Array. */
+  float16: 4,
+  /** The node accepts cycles and shared references (option `cycles`). */
+  graphs: 8,
+} as const;
+
+/** All of them: a writer that knows of no receiver. */
+export const allFeatures = 15;
+
+/** The bits of the features that `names` holds; other names are ignored. */
+export function featureBits(names: readonly string[]): number {
+  let bits = 0;
+  for (const [name, bit] of Object.entries(valueFeatures)) if (names.includes(name)) bits |= bit;
+  return bits;
+}
+
+/** Names of what this runtime reads, for `hello`. Looked up each time, since a polyfill may have been loaded in between. */
+export function readableFeatures(cycles = false): string[] {
+  const global = globalThis as { Temporal?: unknown; Float16Array?: unknown };
+  const names = ['values'];
+  if (global.Temporal !== undefined) names.push('temporal');
+  if (global.Float16Array !== undefined) names.push('float16');
+  if (cycles) names.push('graphs');
+  return names;
+}

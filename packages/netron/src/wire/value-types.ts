@@ -1,0 +1,84 @@
+/** Classes whose instances travel as values of their own, known by name on both nodes. */
+
+/** A class; its constructor may want anything, it is not run. */
+export type ValueClass<T extends object = object> = abstract new (...args: never[]) => T;
+
+/** How instances of a class travel. */
+export interface ValueTypeOptions<T extends object, Data> {
+  /** Name of the type, the same on both nodes. Default: the class's own name. State it where code is minified. */
+  readonly name?: string;
+  /** Returns what is sent of an instance: any value that can be sent. */
+  readonly encode: (value: T) => Data;
+  /** Makes the instance of what was sent. The data comes from the peer: check it. An error refuses what it came with. */
+  readonly decode: (data: Data) => T;
+}
+
+/** A registered class. */
+export interface ValueType {
+  readonly name: string;
+  readonly prototype: object;
+  encode(value: object): unknown;
+  decode(data: unknown): unknown;
+}
+
+const longestName = 128;
+const maxAncestors = 64;
+/** Built-in types that have a form of their own: their instances are not looked up. */
+const builtIn: readonly unknown[] = [Object, Array, Function, Error, Promise];
+
+/** The classes of values that a node knows besides those of the protocol. */
+export class ValueTypes {
+  readonly #byName = new Map<string, ValueType>();
+  readonly #byPrototype = new Map<object, ValueType>();
+
+  /** Number of registered classes. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /**
+   * Makes a class known on this node; both nodes have to for its instances to travel. Instances of subclasses go as their
+   * nearest registered ancestor.
+   *
+   * @throws TypeError when `Class` is no class, a part of `options` is missing, or another class has the name
+   * @example
+   * ```ts
+   * netron.types.register(Money, { encode: (money) => money.cents, decode: (cents: number) => new Money(cents) });
+   * ```
+   */
+  register<T extends object, Data>(Class: ValueClass<T>, options: ValueTypeOptions<T, Data>): void {
+    const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
+    if (typeof Class !== 'function' || typeof prototype !== 'object' || prototype === null || builtIn.includes(Class))
+      throw new TypeError('expected a class of the program, got something else');
+    const { name = Class.name, encode, decode } = options ?? {};
+    if (typeof name !== 'string' || name.length === 0 || name.length > longestName)
+      throw new TypeError(`expected a name of 1 to ${longestName} characters for the type: give options.name`);
+    if (typeof encode !== 'function' || typeof decode !== 'function')
+      throw new TypeError(`expected encode and decode for type '${name}' to be functions`);
+    const namesake = this.#byName.get(name);
+    if (namesake !== undefined && namesake.prototype !== prototype)
+      throw new TypeError(`another class is registered as '${name}'`);
+    const before = this.#byPrototype.get(prototype);
+    if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is registered already, as '${before.name}'`);
+    const type = { name, prototype, encode, decode } as unknown as ValueType;
+    this.#byName.set(name, type);
+    this.#byPrototype.set(prototype, type);
+  }
+
+  /** The type of `object`: that of its class or of the nearest ancestor. */
+  of(object: object): ValueType | undefined {
+    if (this.#byPrototype.size === 0) return undefined;
+    let prototype: object | null = Object.getPrototypeOf(object);
+    for (let level = 0; prototype !== null && level < maxAncestors; level++) {
+      const type = this.#byPrototype.get(prototype);
+      if (type !== undefined) return type;
+      prototype = Object.getPrototypeOf(prototype);
+    }
+    return undefined;
+  }
+
+  /** The type that a peer has named. */
+  named(name: string): ValueType | undefined {
+    return this.#byName.get(name);
+  }
+}
