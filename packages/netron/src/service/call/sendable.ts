@@ -27,13 +27,6 @@ interface UrlLike {
   readonly searchParams: object;
 }
 
-/** URLSearchParams and Headers. */
-interface ListLike {
-  append(name: string, value: string): void;
-  getSetCookie?(): string[];
-  toString(): string;
-}
-
 interface TemporalLike {
   readonly [Symbol.toStringTag]: `Temporal.${string}`;
 }
@@ -48,7 +41,8 @@ export type Passive =
   | BlobLike
   | UrlLike
   | RegExp
-  | ListLike
+  | URLSearchParams
+  | Headers
   | TemporalLike;
 
 /** Values that arrive item by item. */
