@@ -26,6 +26,7 @@ export { timeout } from './middleware/timeout.js';
 export type { AuthenticationRequest } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';
 export type { DiscoveredService, NetronEventMap, RpcContext } from './node/events.js';
+export type { NodeState } from './node/life.js';
 export { LocalPeer } from './node/local-peer.js';
 export { Netron } from './node/netron.js';
 export type { NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';

@@ -1,5 +1,4 @@
 /** Puts the parts of a node together, starts them and stops them. */
-import { defer } from '#platform';
 import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
@@ -8,11 +7,10 @@ import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
-import type { Link } from '../peer/link/link.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/peer-node.js';
 import { type Advertised, advertise } from '../peer/references/advertised.js';
-import { type PeerOwner, type Reconnector, RemotePeer } from '../peer/remote-peer.js';
+import { type PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
@@ -20,10 +18,9 @@ import { targetOf } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
-import type { Connection, Server, Transport } from '../transport/transport.js';
+import type { Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
-import { helloLimit } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
@@ -31,13 +28,21 @@ import { type DispatchRequest, Edge } from './edge.js';
 import { EventAccess } from './event-access.js';
 import { type NetronEventMap, NetronEvents } from './events.js';
 import { HostedServices } from './hosted-services.js';
+import { NodeLife, type NodeState } from './life.js';
+import { Listeners } from './listeners.js';
 import { LocalPeer } from './local-peer.js';
-import { boundOf, dialSettings, fromZero, listenRequests, type NetronConnectOptions, type NetronOptions } from './options.js';
+import {
+  boundOf,
+  dialSettings,
+  fromZero,
+  type ListenRequest,
+  listenRequests,
+  type NetronConnectOptions,
+  type NetronOptions,
+} from './options.js';
+import { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
-
-/** Milliseconds that `stop()` waits for listeners to close. */
-const closeTime = 500;
 
 /**
  * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
@@ -59,19 +64,14 @@ export class Netron extends EventBus {
   readonly #edge: Edge;
   readonly #authenticate: ReturnType<typeof authentication>;
   readonly #hosted: HostedServices;
-  readonly #servers: Server[] = [];
-  readonly #peers = new Map<string, RemotePeer>();
-  /** Peers that are connected or may still come back, and what they say their ids are. */
-  readonly #known = new Map<RemotePeer, string>();
-  /** Their ids. */
-  readonly #ids = new Set<string>();
+  readonly #listeners: Listeners;
+  readonly #peers = new PeerDirectory(() => this.#core);
   readonly #peerKeys = new PeerKeys();
   readonly #dialing = new Set<Dialer>();
-  #stopped: Promise<void> | undefined;
-  #unfinished = 0;
+  readonly #life: NodeLife;
 
   /**
-   * Creates a node; when it resolves, the node listens wherever it was told to.
+   * Creates a node; when it resolves, the node listens wherever it was told to. The same as `prepare` and `startListening`.
    *
    * @throws NetronError `unavailable` when an address is in use, `invalid_argument` when `connectTimeout`,
    *   `handshakeTimeout` or `resumeWindow` is 0
@@ -79,11 +79,9 @@ export class Netron extends EventBus {
    * @throws RangeError for numbers and texts that an option cannot be
    */
   static async create(options: NetronOptions = {}): Promise<Netron> {
-    const netron = new Netron(options, nodeBasis(options));
+    const netron = Netron.prepare(options);
     try {
-      for (const { transport, at, options: place } of listenRequests(options)) {
-        await netron.#listen(netron.#transports.named(transport), at, place);
-      }
+      await netron.startListening();
     } catch (error) {
       await netron.stop().catch(() => {});
       throw error;
@@ -91,7 +89,17 @@ export class Netron extends EventBus {
     return netron;
   }
 
-  private constructor(options: NetronOptions, basis: NodeBasis) {
+  /**
+   * Makes a node that opens nothing yet: services are exposed, tasks added and events subscribed before the first peer can
+   * come. Follow with `startListening`; `connect` works before that, too.
+   *
+   * @throws what `create` throws for its options
+   */
+  static prepare(options: NetronOptions = {}): Netron {
+    return new Netron(options, nodeBasis(options), listenRequests(options));
+  }
+
+  private constructor(options: NetronOptions, basis: NodeBasis, requests: readonly ListenRequest[]) {
     const { clock, logger } = basis;
     const onError = (error: unknown, event: string): void =>
       logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
@@ -113,9 +121,9 @@ export class Netron extends EventBus {
       advertised = undefined;
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
-      for (const { link } of this.#known.keys()) {
-        if (removed !== undefined) link?.conceal(removed);
-        link?.publisher?.announce(names(added), names(removed));
+      for (const link of this.#peers.links) {
+        if (removed !== undefined) link.conceal(removed);
+        link.publisher?.announce(names(added), names(removed));
       }
     });
     const access = new EventAccess(this, options, onError);
@@ -154,7 +162,7 @@ export class Netron extends EventBus {
       incomingChain: middleware.incomingChain,
       tasks: this.#tasks,
       expose: async (service) => {
-        if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
+        this.#checkNotStopped();
         await this.#hosted.expose(service);
       },
       conceal: (name) => this.#hosted.conceal(name),
@@ -168,8 +176,33 @@ export class Netron extends EventBus {
       timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
       resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
       authenticate: this.#authenticate,
-      adopt: (id, reconnector) => this.#adopt(id, reconnector),
+      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
     });
+    this.#listeners = new Listeners({
+      clock,
+      logger,
+      maxMessage: basis.limits.message,
+      authenticated: options.authenticate !== undefined,
+      transport: (name) => this.#transports.named(name),
+      accept: (connection) => this.#acceptor.receive(connection),
+    });
+    this.#life = new NodeLife(
+      {
+        clock,
+        listeners: this.#listeners,
+        peers: this.#peers,
+        dialing: this.#dialing,
+        acceptor: this.#acceptor,
+        edge: this.#edge,
+        dispatcher: this.#core.dispatcher,
+        release: async () => {
+          await this.#hosted.close();
+          this.#access.close();
+          this.close();
+        },
+      },
+      requests,
+    );
   }
 
   /** The node's id, as peers see it: the option `id`, or a random one. */
@@ -182,7 +215,7 @@ export class Netron extends EventBus {
 
   /** Peers that are connected, by id. */
   get peers(): ReadonlyMap<string, RemotePeer> {
-    return this.#peers;
+    return this.#peers.connected;
   }
 
   /** The transports this node can use. */
@@ -190,18 +223,19 @@ export class Netron extends EventBus {
     return this.#transports.all;
   }
 
+  /** Where the node is in its life. It never leaves `stopped`. */
+  get state(): NodeState {
+    return this.#life.state;
+  }
+
   /** Where this node can be reached, as addresses for `connect`. */
   get addresses(): readonly string[] {
-    return this.#servers.map(({ address }) => address);
+    return this.#listeners.addresses;
   }
 
   /** The port of the first listener that has one; 0 when there is none. */
   get listenPort(): number {
-    for (const address of this.addresses) {
-      const port = /^[a-z]+:\/\/.*:(\d+)/.exec(address)?.[1];
-      if (port !== undefined) return Number(port);
-    }
-    return 0;
+    return this.#listeners.port;
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
@@ -228,7 +262,7 @@ export class Netron extends EventBus {
    *   with, for instance `unauthenticated`
    */
   async connect(target: string | object, options: NetronConnectOptions = {}): Promise<RemotePeer> {
-    if (this.#stopped !== undefined) throw new NetronError('failed_precondition', 'the node was stopped');
+    this.#checkNotStopped();
     const settings = dialSettings(options, this.#options);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const peerKey = this.#peerKeys.take(target);
@@ -238,8 +272,8 @@ export class Netron extends EventBus {
       target,
       settings,
       peerKey,
-      adopt: (id, reconnector) => this.#adopt(id, reconnector),
-      renamed: (peer, id) => this.#renamed(peer, id),
+      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
+      renamed: (peer, id) => this.#peers.rename(peer, id),
     });
     this.#dialing.add(dialer);
     try {
@@ -261,10 +295,11 @@ export class Netron extends EventBus {
    */
   async call(service: string, method: string, ...args: unknown[]): Promise<unknown> {
     const own = await this.#services.resolve(service).catch(unlessWrong);
-    const peer = own !== undefined ? this.peer : [...this.#peers.values()].find((candidate) => candidate.hasService(service));
+    const peer =
+      own !== undefined ? this.peer : [...this.#peers.connected.values()].find((candidate) => candidate.hasService(service));
     if (peer instanceof RemotePeer) return peer.call(service, method, args);
     if (own === undefined) {
-      for (const candidate of this.#peers.values()) {
+      for (const candidate of this.#peers.connected.values()) {
         const found = await candidate.queryInterface(service).catch(unlessWrong);
         if (found === undefined) continue;
         try {
@@ -333,14 +368,36 @@ export class Netron extends EventBus {
     else this.#tasks.addTask(first, second as TaskOptions | undefined);
   }
 
-  /** Accepts no more connections; those there stay. Idempotent. */
-  async stopListening(): Promise<void> {
-    await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+  /**
+   * Opens every listener of the options; without any, the node is ready at once. Idempotent while it is `starting` and `ready`.
+   *
+   * @throws NetronError `unavailable` when an address is in use: nothing is left open, and it may be tried again;
+   *   `failed_precondition` when the node is draining or was stopped
+   */
+  startListening(): Promise<void> {
+    return this.#life.start();
   }
 
-  /** Calls and streams, of others and of this node, that `stop()` cut off because its time was up; 0 until then. */
+  /** Accepts no more connections; those there stay. Idempotent. */
+  stopListening(): Promise<void> {
+    return this.#listeners.close();
+  }
+
+  /**
+   * Takes leave without going: tells peers to send no more calls, refuses new peers and new requests of edges with
+   * `unavailable`, and waits until the calls and streams that this node answers have ended. Calls that come all the same
+   * run until then, and are refused with `unavailable` afterwards. Connections, listeners and the node's own calls stay,
+   * until `stop()`. Idempotent.
+   *
+   * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
+   */
+  drain({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
+    return this.#life.drain(fromZero(timeout));
+  }
+
+  /** Calls and streams, of others and of this node, that `drain()` or `stop()` did not wait for because its time was up; 0 until then. */
   get unfinished(): number {
-    return this.#unfinished;
+    return this.#life.unfinished;
   }
 
   /**
@@ -354,109 +411,30 @@ export class Netron extends EventBus {
    * @source RELIABILITY C3
    */
   stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
-    this.#stopped ??= this.#stop(timeout);
-    return this.#stopped;
+    return this.#life.stop(timeout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  async #stop(timeout: number): Promise<void> {
-    const { clock } = this.#core;
-    const end = clock.now() + timeout;
-    const problem = await this.#closeListeners();
-    this.#acceptor.close();
-    this.#edge.close('the node is stopping');
-    for (const dialer of this.#dialing) dialer.ended();
-    for (const { link } of this.#known.keys()) link?.sayGoodbye('unavailable', 'the node is stopping');
-    for (const peer of [...this.#known.keys()]) peer.finish('the node is stopping');
-    const links = (): Link[] => [...this.#known.keys()].flatMap(({ link }) => link ?? []);
-    const { dispatcher } = this.#core;
-    const running = (): number => links().reduce((sum, link) => sum + link.outgoingStreams.size, dispatcher.size);
-    const awaited = (): number => links().reduce((sum, link) => sum + link.calls.size, 0);
-    const drain = async (rest: () => number): Promise<void> => {
-      while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
-    };
-    // Who is being answered may need calls of this node for it.
-    await drain(running);
-    dispatcher.seal('the node is stopping');
-    for (const { calls } of links()) calls.seal('the node is stopping');
-    const unfinished = (): number => running() + awaited();
-    await drain(unfinished);
-    this.#unfinished = unfinished();
-    // The last answers are written at the end of this turn.
-    await new Promise<void>((resolve) => defer(resolve));
-    for (const peer of [...this.#known.keys()]) peer.leave('the node was stopped');
-    await this.#hosted.close();
-    this.#access.close();
-    this.close();
-    if (problem !== undefined) throw problem;
-  }
-
-  /** What one of the listeners failed to close with, or that one takes too long: neither keeps the rest from ending. */
-  async #closeListeners(): Promise<NetronError | undefined> {
-    const { clock } = this.#core;
-    let timer: unknown;
-    const late = new Promise<never>((_, reject) => {
-      const error = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
-      timer = clock.setTimeout(() => reject(error()), closeTime);
-    });
-    try {
-      await Promise.race([this.stopListening(), late]);
-      return undefined;
-    } catch (error) {
-      return NetronError.from(error);
-    } finally {
-      clock.clearTimeout(timer);
-    }
-  }
-
-  async #listen(transport: Transport, at: number | string | undefined, place: object): Promise<void> {
-    const server = await transport.listen(at, { maxMessage: Math.max(this.#core.limits.message, helloLimit), ...place });
-    this.#servers.push(server);
-    const host = (place as { host?: string }).host;
-    const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
-    if (!local && this.#options.authenticate === undefined) {
-      this.#core.logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
-    }
-    server.accept((connection: Connection) => this.#acceptor.receive(connection));
-  }
-
-  #adopt(id: string, reconnector: Reconnector): RemotePeer {
-    const peer = new RemotePeer(this.#core, this.#takeId(id), reconnector);
-    this.#known.set(peer, id);
-    return peer;
-  }
-
-  #renamed(peer: RemotePeer, id: string): void {
-    if (this.#known.get(peer) === id) return;
-    this.#known.set(peer, id);
-    this.#core.logger.info({ from: peer.id, to: id }, 'the peer came back as another node');
-    this.#ids.delete(peer.id);
-    peer.rename(this.#takeId(id));
-  }
-
-  #takeId(id: string): string {
-    let free = id;
-    for (let number = 2; this.#ids.has(free); number += 1) free = `${id}#${number}`;
-    this.#ids.add(free);
-    return free;
+  #checkNotStopped(): void {
+    if (this.#life.stopping) throw new NetronError('failed_precondition', 'the node was stopped');
   }
 
   #connected(peer: RemotePeer): void {
-    this.#peers.set(peer.id, peer);
+    this.#peers.connected.set(peer.id, peer);
     this.#events.emit('peer:connected', peer);
   }
 
   #disconnected(peer: RemotePeer, final: boolean): void {
-    if (final && this.#known.delete(peer)) this.#ids.delete(peer.id);
     if (final) {
+      this.#peers.forget(peer);
       this.#peerKeys.leave(peer);
       void this.#hosted.peerLeft(peer);
     }
-    if (this.#peers.get(peer.id) !== peer) return;
-    this.#peers.delete(peer.id);
+    if (this.#peers.connected.get(peer.id) !== peer) return;
+    this.#peers.connected.delete(peer.id);
     this.#events.emit('peer:disconnected', peer.id);
   }
 

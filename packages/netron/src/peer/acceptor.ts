@@ -118,6 +118,11 @@ export class Acceptor implements Reconnector {
     this.#forget(peer);
   }
 
+  /** Lets no new peer in; those who are here stay. */
+  drain(): void {
+    this.#open = false;
+  }
+
   /** Lets nobody in any more and gives up those who are away or arriving. */
   close(): void {
     this.#open = false;

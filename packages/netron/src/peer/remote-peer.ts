@@ -109,6 +109,11 @@ export class RemotePeer implements CallPeer {
     return this.#link;
   }
 
+  /** @internal The connections to it: the one in use. */
+  get links(): Link[] {
+    return this.#link === undefined ? [] : [this.#link];
+  }
+
   /** For people: where the peer is. */
   get address(): string | undefined {
     return this.#link?.connection.remoteAddress;

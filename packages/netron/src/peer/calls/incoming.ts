@@ -189,7 +189,7 @@ export class IncomingCalls implements Ticking {
     if (this.#running.get(id) !== undefined) {
       return this.refuse(id, flagBits, new NetronError('invalid_argument', `call ${id} is in flight already`));
     }
-    const { refusal } = this.#running;
+    const refusal = node.dispatcher.refusal ?? this.#running.refusal;
     if (refusal !== undefined) return this.refuse(id, flagBits, refusal);
     const timeoutMs = header?.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs <= 0) {

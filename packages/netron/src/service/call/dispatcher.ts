@@ -48,6 +48,8 @@ export class Dispatcher {
   #lastId = 0;
   /** Why nothing is run any more. */
   #sealed: string | undefined;
+  /** Why calls of peers are refused. */
+  #refused: string | undefined;
 
   constructor(node: DispatcherNode) {
     this.#node = node;
@@ -66,6 +68,16 @@ export class Dispatcher {
   /** Makes the table of one caller's calls in flight. */
   runningCalls(listener?: CallsListener): RunningCalls {
     return new RunningCalls(this.#node, this.#inFlight, listener);
+  }
+
+  /** Refuses calls of peers from now on; those under way go on, and so do calls within the process. */
+  refuse(reason: string): void {
+    this.#refused ??= reason;
+  }
+
+  /** Returns why calls of peers are refused; `undefined` while they are not. */
+  get refusal(): NetronError | undefined {
+    return this.#refused === undefined ? undefined : new NetronError('unavailable', this.#refused);
   }
 
   /** Takes no more calls within the process: the node is stopping. */

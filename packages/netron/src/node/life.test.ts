@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { quiet } from '../../test/integration/nodes.js';
+import { MemoryTransport, Netron } from '../index.js';
+import { defineService } from '../service/declare/define-service.js';
+
+const silent = { logger: quiet, stopTimeout: 0 };
+
+/** A promise and what settles it. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/** Resolves when `condition` holds; looks at the end of each turn. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+describe('a node from prepare() to stop()', () => {
+  it('opens nothing until it is told to listen', async () => {
+    const memory = new MemoryTransport();
+    const node = Netron.prepare({ ...silent, id: 'prepared', transports: { memory: true }, additionalTransports: [memory] });
+    await node.peer.exposeService(defineService({ name: 'early@1.0.0', methods: { hello: () => 'hello' } }));
+    expect([node.state, node.addresses]).toEqual(['idle', []]);
+    const starting = node.startListening();
+    expect([node.state, node.startListening()]).toEqual(['starting', starting]);
+    await starting;
+    expect([node.state, node.addresses.length]).toEqual(['ready', 1]);
+    const client = await Netron.create({ ...silent, additionalTransports: [memory] });
+    const peer = await client.connect(node.addresses[0] as string);
+    expect(peer.hasService('early')).toBe(true);
+    await client.stop();
+    const stopping = node.stop();
+    expect(node.state).toBe('draining');
+    await stopping;
+    expect(node.state).toBe('stopped');
+    await expect(node.startListening()).rejects.toMatchObject({ code: 'failed_precondition' });
+  });
+
+  it('refuses impossible options at once', () => {
+    expect(() => Netron.prepare({ connectTimeout: 0 })).toThrow('connectTimeout');
+    expect(() => Netron.prepare({ listenPort: 1, transports: { websocket: {} } })).toThrow(TypeError);
+  });
+
+  it('listens everywhere or nowhere, and may try again', async () => {
+    const memory = new MemoryTransport();
+    const first = await Netron.create({ ...silent, transports: { memory: { name: 'taken' } }, additionalTransports: [memory] });
+    const node = Netron.prepare({
+      ...silent,
+      transports: { memory: [{ name: 'free' }, { name: 'taken' }] },
+      additionalTransports: [memory],
+    });
+    await expect(node.startListening()).rejects.toMatchObject({ code: 'unavailable' });
+    expect([node.state, node.addresses]).toEqual(['idle', []]);
+    await first.stop();
+    await node.startListening();
+    expect([node.state, node.addresses.length]).toEqual(['ready', 2]);
+    await node.stop();
+  });
+
+  it('that is stopped while it starts leaves nothing open', async () => {
+    const memory = new MemoryTransport();
+    const node = Netron.prepare({
+      ...silent,
+      transports: { memory: [{ name: 'one' }, { name: 'two' }] },
+      additionalTransports: [memory],
+    });
+    const starting = node.startListening();
+    await Promise.all([expect(starting).rejects.toMatchObject({ code: 'failed_precondition' }), node.stop()]);
+    expect([node.state, node.addresses]).toEqual(['stopped', []]);
+  });
+});
+
+describe('drain()', () => {
+  it('finishes what runs, refuses what is new, and keeps connections', async () => {
+    const memory = new MemoryTransport();
+    const { open, opened } = gate();
+    const seen: string[] = [];
+    const service = defineService({
+      name: 'work@1.0.0',
+      methods: {
+        slow: async () => {
+          seen.push('slow');
+          await opened;
+          return 'done';
+        },
+        fast: () => 'fast',
+      },
+    });
+    const server = await Netron.create({ ...silent, transports: { memory: true }, additionalTransports: [memory] });
+    await server.peer.exposeService(service);
+    const [address = ''] = server.addresses;
+    const client = await Netron.create({ ...silent, additionalTransports: [memory], reconnectDelay: 0 });
+    const peer = await client.connect(address, { maxReconnectAttempts: 0 });
+    const work = await peer.queryInterface<typeof service>('work');
+    const running = work.slow();
+    await until(() => seen.length === 1);
+    const draining = server.drain({ timeout: 60_000 });
+    expect([server.state, server.drain()]).toEqual(['draining', draining]);
+    const edge = { id: 'edge', identity: undefined };
+    await expect(server.dispatch({ service: 'work', method: 'fast', caller: edge })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    const late = await Netron.create({ ...silent, additionalTransports: [memory] });
+    await expect(late.connect(address, { maxReconnectAttempts: 0 })).rejects.toMatchObject({ code: 'unavailable' });
+    open();
+    expect(await running).toBe('done');
+    await draining;
+    expect([server.unfinished, server.peers.size]).toEqual([0, 1]);
+    // The node's own calls still work, and so do calls within it.
+    const own = await server.peer.queryInterface<typeof service>('work');
+    expect(await own.fast()).toBe('fast');
+    await Promise.all([late.stop(), server.stop(), client.stop()]);
+  });
+
+  it('counts what it did not wait for', async () => {
+    const memory = new MemoryTransport();
+    const { open, opened } = gate();
+    const seen: string[] = [];
+    const service = defineService({
+      name: 'work@1.0.0',
+      methods: {
+        slow: async () => {
+          seen.push('slow');
+          await opened;
+        },
+      },
+    });
+    const server = await Netron.create({ ...silent, transports: { memory: true }, additionalTransports: [memory] });
+    await server.peer.exposeService(service);
+    const client = await Netron.create({ ...silent, additionalTransports: [memory] });
+    const peer = await client.connect(server.addresses[0] as string);
+    const running = (await peer.queryInterface<typeof service>('work')).slow();
+    await until(() => seen.length === 1);
+    await server.drain({ timeout: 0 });
+    expect(server.unfinished).toBe(1);
+    open();
+    await running;
+    await Promise.all([server.stop(), client.stop()]);
+  });
+});

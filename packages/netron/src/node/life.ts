@@ -1,0 +1,157 @@
+/** The life of a node, from `prepare` to `stop`: starts its parts in order, lets what is under way end, and stops them. */
+import { defer } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Dialer } from '../peer/dialer.js';
+import type { Clock } from '../util/clock.js';
+import type { Listeners } from './listeners.js';
+import type { ListenRequest } from './options.js';
+import type { PeerDirectory } from './peer-directory.js';
+
+/**
+ * `idle`: prepared, listens nowhere. `starting`: listeners are being opened. `ready`: started. `draining`: takes no new calls
+ * and finishes the rest. `stopped`: for ever.
+ */
+export type NodeState = 'idle' | 'starting' | 'ready' | 'draining' | 'stopped';
+
+/** Parts of a node that its life starts and stops. */
+export interface NodeParts {
+  readonly clock: Clock;
+  readonly listeners: Listeners;
+  readonly peers: Pick<PeerDirectory, 'all' | 'links'>;
+  /** First connections that are being made. */
+  readonly dialing: ReadonlySet<Pick<Dialer, 'ended'>>;
+  readonly acceptor: { drain(): void; close(): void };
+  readonly edge: { close(reason: string): void };
+  readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
+  /** Releases what is left when no connection is there any more. */
+  release(): Promise<void>;
+}
+
+/** Milliseconds between two looks at what is under way: a hook in every call would be paid for by all calls. */
+const period = 10;
+
+export class NodeLife {
+  /** Calls and streams that were cut off because their time was up. */
+  unfinished = 0;
+  readonly #parts: NodeParts;
+  readonly #requests: readonly ListenRequest[];
+  #state: NodeState = 'idle';
+  #starting: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #saidGoodbye = false;
+
+  /** @param requests where to listen */
+  constructor(parts: NodeParts, requests: readonly ListenRequest[]) {
+    this.#parts = parts;
+    this.#requests = requests;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** Whether the node is being stopped, or was. */
+  get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Opens all listeners, or none: when one fails, those opened before are closed, and it may be tried again. */
+  start(): Promise<void> {
+    if (this.#state === 'draining' || this.#state === 'stopped') return Promise.reject(notAnyMore(this.#state));
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. */
+  drain(timeout: number): Promise<void> {
+    if (this.#stopping !== undefined) return this.#stopping;
+    this.#draining ??= this.#drain(timeout);
+    return this.#draining;
+  }
+
+  stop(timeout: number): Promise<void> {
+    this.#stopping ??= this.#stop(timeout);
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { listeners } = this.#parts;
+    this.#state = 'starting';
+    try {
+      for (const request of this.#requests) {
+        await listeners.open(request);
+        if (this.#state !== 'starting') throw notAnyMore(this.#state);
+      }
+      this.#state = 'ready';
+    } catch (error) {
+      this.#starting = undefined;
+      if (this.#state === 'starting') this.#state = 'idle';
+      await listeners.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #drain(timeout: number): Promise<void> {
+    const { clock, acceptor, dispatcher } = this.#parts;
+    const end = clock.now() + timeout;
+    acceptor.drain();
+    this.#sayGoodbye('the node is draining');
+    await this.#settled(() => this.#answering, end);
+    this.unfinished = this.#answering;
+    dispatcher.refuse('the node is draining');
+    await answersWritten();
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    const { clock, listeners, peers, acceptor, dispatcher } = this.#parts;
+    const end = clock.now() + timeout;
+    this.#state = 'draining';
+    const problem = await listeners.closeInTime();
+    acceptor.close();
+    for (const dialer of this.#parts.dialing) dialer.ended();
+    this.#sayGoodbye('the node is stopping');
+    for (const peer of peers.all) peer.finish('the node is stopping');
+    // A caller that is being answered may need calls of this node for it.
+    await this.#settled(() => this.#answering, end);
+    dispatcher.seal('the node is stopping');
+    for (const { calls } of peers.links) calls.seal('the node is stopping');
+    const unfinished = (): number => this.#answering + peers.links.reduce((sum, { calls }) => sum + calls.size, 0);
+    await this.#settled(unfinished, end);
+    this.unfinished = unfinished();
+    await answersWritten();
+    for (const peer of peers.all) peer.leave('the node was stopped');
+    await this.#parts.release();
+    this.#state = 'stopped';
+    if (problem !== undefined) throw problem;
+  }
+
+  /** Calls that this node answers, and streams that it sends. */
+  get #answering(): number {
+    const { peers, dispatcher } = this.#parts;
+    return peers.links.reduce((sum, { outgoingStreams }) => sum + outgoingStreams.size, dispatcher.size);
+  }
+
+  #sayGoodbye(reason: string): void {
+    this.#state = 'draining';
+    if (this.#saidGoodbye) return;
+    this.#saidGoodbye = true;
+    this.#parts.edge.close(reason);
+    for (const link of this.#parts.peers.links) link.sayGoodbye('unavailable', reason);
+  }
+
+  /** Waits until `rest` is 0, or until `end`. */
+  async #settled(rest: () => number, end: number): Promise<void> {
+    const { clock } = this.#parts;
+    while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, period));
+  }
+}
+
+/** The last answers are written at the end of a turn. */
+function answersWritten(): Promise<void> {
+  return new Promise<void>((resolve) => defer(resolve));
+}
+
+function notAnyMore(state: NodeState): NetronError {
+  return new NetronError('failed_precondition', `a node that is ${state} cannot start listening`);
+}

@@ -1,0 +1,82 @@
+/** Places where a node listens: opens them, hands their connections on, closes them. */
+import { NetronError } from '../errors/netron-error.js';
+import type { Connection, Server, Transport } from '../transport/transport.js';
+import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
+import { helloLimit } from '../wire/limits.js';
+import type { ListenRequest } from './options.js';
+
+/** Milliseconds that `closeInTime` waits for listeners to close. */
+const closeTime = 500;
+
+/** What listeners use of their node. */
+export interface ListenersOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Bytes of the largest message accepted. */
+  readonly maxMessage: number;
+  /** Whether callers have to show credentials. */
+  readonly authenticated: boolean;
+  transport(name: string): Transport;
+  accept(connection: Connection, request: ListenRequest): void;
+}
+
+export class Listeners {
+  readonly #options: ListenersOptions;
+  readonly #servers: Server[] = [];
+
+  constructor(options: ListenersOptions) {
+    this.#options = options;
+  }
+
+  /** Addresses for `connect`. */
+  get addresses(): readonly string[] {
+    return this.#servers.map(({ address }) => address);
+  }
+
+  /** The port of the first listener that has one; 0 when there is none. */
+  get port(): number {
+    for (const address of this.addresses) {
+      const port = /^[a-z]+:\/\/.*:(\d+)/.exec(address)?.[1];
+      if (port !== undefined) return Number(port);
+    }
+    return 0;
+  }
+
+  /** @throws NetronError `unavailable` when the address is in use */
+  async open(request: ListenRequest): Promise<void> {
+    const { logger, maxMessage, authenticated, transport, accept } = this.#options;
+    const { at, options: place } = request;
+    const server = await transport(request.transport).listen(at, { maxMessage: Math.max(maxMessage, helloLimit), ...place });
+    this.#servers.push(server);
+    const { host } = place as { host?: string };
+    const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+    if (!local && !authenticated) {
+      logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
+    }
+    server.accept((connection) => accept(connection, request));
+  }
+
+  /** Closes all of them; connections stay. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+  }
+
+  /** Returns what one of them failed to close with, or `deadline_exceeded` when one takes longer than 500 ms. */
+  async closeInTime(): Promise<NetronError | undefined> {
+    const { clock } = this.#options;
+    let timer: unknown;
+    const late = new Promise<never>((_, reject) => {
+      const error = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
+      timer = clock.setTimeout(() => reject(error()), closeTime);
+    });
+    try {
+      await Promise.race([this.close(), late]);
+      return undefined;
+    } catch (error) {
+      return NetronError.from(error);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+}
