@@ -98,7 +98,10 @@ describe('connect() of the client entry', () => {
         seen.push(`${side} ${call.service}.${call.method}`);
         return next(call);
       };
-    const middleware = { outgoing: [note('makes')], incoming: [{ beforeCall: note('answers')(() => undefined) }] };
+    const middleware = {
+      outgoing: [note('makes')],
+      incoming: [{ beforeCall: note('answers')(() => undefined, undefined as never) }],
+    };
     await using peer = await connect(address, { middleware, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.each([1], async (item) => item * 2)).toEqual([2]);

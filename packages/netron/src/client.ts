@@ -38,12 +38,17 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
  */
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const basis = nodeBasis(options);
-  const middleware = options.middleware && (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware);
+  const middleware =
+    options.middleware && (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware, options.construct);
   const node: PeerOwner = {
     ...basis,
     middleware,
     // Nothing is exposed; objects that are sent by reference have their public faces.
-    services: { bind: serviceBinder(middleware?.incoming ?? []), names: () => [], exposes: () => false },
+    services: {
+      bind: serviceBinder(middleware ?? { incoming: [], construct: options.construct }),
+      names: () => [],
+      exposes: () => false,
+    },
     advertised: () => nothingAdvertised,
     system,
     dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto' }),

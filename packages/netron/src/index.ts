@@ -11,7 +11,7 @@ export {
 } from './errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from './errors/netron-error.js';
 export { httpStatusOf, RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
-export { type Safe, safe } from './errors/safe.js';
+export { type SafeResult, safe } from './errors/safe.js';
 export type { ErrorCodec, WireError } from './errors/wire-error.js';
 export type { EmitErrorPolicy, EmitOptions, EventBusOptions, EventReducer } from './events/bus.js';
 export { EventBus } from './events/bus.js';
@@ -19,9 +19,12 @@ export { EmitError, type EmitFailure } from './events/emit-error.js';
 export type { EventData, EventName, EventPattern, LooseEvents } from './events/event-map.js';
 export type { BusEvent, EventMiddleware } from './events/event-middleware.js';
 export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from './events/subscription.js';
-export type { MiddlewareClass, MiddlewareInput, MiddlewareObject, NetronMiddleware } from './middleware/adapt.js';
+export type { Construct } from './middleware/adapt.js';
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { type CallChanges, deriveCall } from './middleware/derived-call.js';
+export type { AnnotationKey, AnnotationStatement, MemberInfo } from './middleware/member.js';
+export { inPlace, type MiddlewareInput, type Place, type PlacedMiddleware, places } from './middleware/places.js';
+export type { MiddlewareClass, MiddlewareObject, MiddlewareShape, NetronMiddleware } from './middleware/shapes.js';
 export { timeout } from './middleware/timeout.js';
 export type { AuthenticationRequest } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';
@@ -47,6 +50,16 @@ export { setProperty, withOptions } from './service/call/proxy.js';
 export type * from './service/call/remote.js';
 export type { RemoteEvents } from './service/call/remote-events.js';
 export type * from './service/call/sendable.js';
+export {
+  type Annotation,
+  type AnnotationEntry,
+  type AnnotationOptions,
+  createAnnotation,
+  type OptionalAnnotation,
+  withAnnotations,
+} from './service/declare/annotation.js';
+export { Contract, Idempotent, type MemberContract, Resumable, Safe } from './service/declare/annotations.js';
+export { createParameter, type FillingDecorator } from './service/declare/create-parameter.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
 export {
   type ClientOf,
@@ -58,6 +71,8 @@ export {
   type ServiceDescription,
   type ServiceMethods,
 } from './service/declare/define-service.js';
+export type { Fill } from './service/declare/exposed.js';
+export type { StandardIssue, StandardResult, StandardSchema } from './service/declare/standard-schema.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy, TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';

@@ -84,6 +84,18 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Whether two values are the same data: plain objects, arrays and what is `Object.is`; up to 16 levels. */
+export function samePlain(a: unknown, b: unknown, depth = 16): boolean {
+  if (Object.is(a, b)) return true;
+  if (depth === 0 || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (Array.isArray(a) ? !Array.isArray(b) : Array.isArray(b) || !isPlain(a) || !isPlain(b)) return false;
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  return keys.every((key) => Object.hasOwn(other, key) && samePlain(one[key], other[key], depth - 1));
+}
+
 function same(text: string): string {
   return text;
 }

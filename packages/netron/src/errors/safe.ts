@@ -1,5 +1,5 @@
 /** What became of a promise, as a value. */
-export type Safe<T, E = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+export type SafeResult<T, E = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /**
  * Waits for `promise` and answers with its result or its error: never rejects.
@@ -12,7 +12,7 @@ export type Safe<T, E = unknown> = { readonly ok: true; readonly value: T } | { 
  *
  * @typeParam E what the caller knows the error to be; not checked. Default `unknown`
  */
-export async function safe<T, E = unknown>(promise: PromiseLike<T> | T): Promise<Safe<Awaited<T>, E>> {
+export async function safe<T, E = unknown>(promise: PromiseLike<T> | T): Promise<SafeResult<Awaited<T>, E>> {
   try {
     return { ok: true, value: await promise };
   } catch (error) {

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { toMiddleware } from './adapt.js';
 import type { Call, Handler, Middleware } from './call.js';
 import { compose } from './compose.js';
+import { plainMember } from './member.js';
 
 const call = { service: 'calc', method: 'add', args: [2, 3], headers: {}, user: undefined } as unknown as Call;
+const member = plainMember('calc', 'add');
 const add: Handler = ({ args }) => (args as number[]).reduce((sum, n) => sum + n, 0);
 
 function error(action: () => unknown): unknown {
@@ -26,7 +28,7 @@ describe('compose', () => {
         log.push(`${name} after`);
         return result;
       };
-    expect(compose([named('a'), named('b')], add)(call)).toBe(5);
+    expect(compose([named('a'), named('b')], add, member)(call)).toBe(5);
     expect(log).toEqual(['a before', 'b before', 'b after', 'a after']);
   });
 
@@ -40,16 +42,17 @@ describe('compose', () => {
         },
       ],
       add,
+      member,
     );
     handler(call);
     handler(call);
     expect(wrapped).toBe(1);
-    expect(compose([], add)).toBe(add);
+    expect(compose([], add, member)).toBe(add);
   });
 
   it('refuses a middleware that returns no handler', () => {
     const broken = (() => undefined) as unknown as Middleware;
-    expect(() => compose([broken], add)).toThrow(/'broken' must return a handler/);
+    expect(() => compose([broken], add, member)).toThrow(/'broken' must return a handler/);
   });
 });
 
@@ -72,7 +75,7 @@ describe('toMiddleware', () => {
     }
     for (const input of [AuthMiddleware, new AuthMiddleware()]) {
       const given = { ...call } as Call;
-      const handler = compose([toMiddleware(input)], add);
+      const handler = compose([toMiddleware(input)], add, member);
       expect(await handler(given)).toBe(50);
       await handler(given);
       expect(given.user).toBe('ann');
@@ -89,11 +92,11 @@ describe('toMiddleware', () => {
           (caught: Error) => caught.message,
         ),
     };
-    seen.push(await compose([toMiddleware(object)], add)(call));
+    seen.push(await compose([toMiddleware(object)], add, member)(call));
     const fail = () => {
       throw new Error('at once');
     };
-    seen.push(await compose([toMiddleware(object)], fail)(call));
+    seen.push(await compose([toMiddleware(object)], fail, member)(call));
     expect(seen).toEqual([5, 'at once']);
   });
 
@@ -105,8 +108,8 @@ describe('toMiddleware', () => {
       return 'second';
     };
     const retry = { handle: (_context: Call, next: () => Promise<unknown>) => next().catch(() => next()) };
-    expect(await compose([toMiddleware(retry)], flaky)(call)).toBe('second');
-    expect(await compose([toMiddleware({ handle: () => 'cached' })], flaky)(call)).toBe('cached');
+    expect(await compose([toMiddleware(retry)], flaky, member)(call)).toBe('second');
+    expect(await compose([toMiddleware({ handle: () => 'cached' })], flaky, member)(call)).toBe('cached');
     expect(calls).toBe(2);
   });
 
@@ -119,7 +122,7 @@ describe('toMiddleware', () => {
         onError: (_call: Call, caught: unknown) => void log.push(`error ${(caught as Error).message}`),
         ...over,
       };
-      return { log, run: (handler: Handler) => compose([toMiddleware(hooks)], handler)(call) };
+      return { log, run: (handler: Handler) => compose([toMiddleware(hooks)], handler, member)(call) };
     }
     const throwing = (text: string) => () => {
       throw new Error(text);
@@ -197,9 +200,9 @@ describe('toMiddleware', () => {
           Only.seen.push(result);
         }
       }
-      expect(compose([toMiddleware(Only)], add)(call)).toBe(5);
+      expect(compose([toMiddleware(Only)], add, member)(call)).toBe(5);
       expect(Only.seen).toEqual([5]);
-      expect(compose([toMiddleware({ beforeCall() {} })], add)(call)).toBe(5);
+      expect(compose([toMiddleware({ beforeCall() {} })], add, member)(call)).toBe(5);
     });
   });
 
@@ -213,11 +216,11 @@ describe('toMiddleware', () => {
       [undefined, /undefined is no middleware/],
       [null, /null is no middleware/],
       ['auth', /string is no middleware/],
-      [{}, /no middleware: give \(next\)/],
+      [{}, /no middleware: give \(next, member\)/],
       [{ beforeCall: 'x' }, /no middleware/],
       [Empty, /class 'Empty' is no middleware/],
       [Needs, /class 'Needs' needs constructor arguments: give an instance/],
-      [function koa(_context: unknown, _next: unknown) {}, /'koa' takes \(2 parameters\)/],
+      [function three(_context: unknown, _next: unknown, _more: unknown) {}, /'three' takes \(3 parameters\)/],
     ];
     for (const [input, message] of wrong) expect(() => toMiddleware(input as never)).toThrow(message);
   });

@@ -1,72 +1,64 @@
 /** Receives middleware in any of its shapes and turns it into the one the engine composes. */
 import type { Call, Handler, Middleware } from './call.js';
+import { type MiddlewareInput, type Place, type Placed, PlacedMiddleware } from './places.js';
+import type { MiddlewareClass, MiddlewareObject, NetronMiddleware } from './shapes.js';
+
+/** Makes an object of a class, for instance by a container that knows what its constructor needs. */
+export type Construct = <T extends object>(Class: new (...args: never[]) => T) => T;
 
 /**
- * Middleware as three hooks, each optional. They may be synchronous; a call then stays synchronous too.
+ * Turns middleware of any shape into a `Middleware`. A class is constructed here, once.
  *
- * @source MISSION MW-01
- */
-export interface NetronMiddleware {
-  /** Runs before the call. When it throws, the call does not run and fails with that error. */
-  beforeCall?(context: Call): unknown;
-  /** Runs when the call has answered; what it returns is ignored. When it throws, the call fails with that error. */
-  afterCall?(context: Call, result: unknown): unknown;
-  /**
-   * Runs once when the call, `beforeCall` or `afterCall` has failed. The caller gets the same error afterwards, or,
-   * when `onError` itself throws, what it threw: so it can translate errors but not swallow them.
-   */
-  onError?(context: Call, error: unknown): unknown;
-}
-
-/**
- * Middleware as an object that stands around the call: it decides whether, and how often, to call `next`. `next` always
- * answers with a promise.
- *
- * @source MISSION MW-03
- */
-export interface MiddlewareObject {
-  /** Answers `context`'s call: what it returns, or the promise of it, is the call's result; what it throws is its error. */
-  handle(context: Call, next: () => Promise<unknown>): unknown;
-}
-
-/** A class of either kind of middleware object, constructed without arguments. */
-export type MiddlewareClass = new () => MiddlewareObject | NetronMiddleware;
-
-/** Every shape in which middleware may be given. */
-export type MiddlewareInput = Middleware | MiddlewareObject | NetronMiddleware | MiddlewareClass;
-
-/**
- * Turns middleware of any shape into a `Middleware`. A class is constructed here, once, without arguments.
- *
- * @throws TypeError when `input` is none of the shapes
+ * @param construct makes objects of classes. Default: `new Class()`
+ * @throws TypeError when `input` is none of the shapes, or `construct` fails or gives no middleware
  * @source MISSION ruling 8
  */
-export function toMiddleware(input: MiddlewareInput): Middleware {
-  const given: unknown = input;
+export function toMiddleware(input: MiddlewareInput, construct?: Construct): Middleware {
+  const given: unknown = input instanceof PlacedMiddleware ? input.middleware : input;
   if (typeof given === 'function') {
-    return isClass(given) ? fromClass(given as MiddlewareClass) : fromFunction(given as Middleware);
+    return isClass(given) ? fromClass(given as MiddlewareClass, construct) : fromFunction(given as Middleware);
   }
   const adapted = typeof given === 'object' && given !== null ? fromObject(given) : undefined;
   if (adapted === undefined) throw new TypeError(`${describe(given)} is no middleware: ${shapes}`);
   return adapted;
 }
 
-const shapes = 'give (next) => handler, an object with handle(context, next) or beforeCall/afterCall/onError, or a class of such';
+/** Turns middleware of any shape into what can be composed, in its own place or `place`. */
+export function toPlaced(input: MiddlewareInput, place: Place, construct?: Construct): Placed {
+  return { place: input instanceof PlacedMiddleware ? input.place : place, middleware: toMiddleware(input, construct) };
+}
+
+const shapes =
+  'give (next, member) => handler, an object with handle(context, next) or beforeCall/afterCall/onError, or a class of such';
 
 const hooks = ['beforeCall', 'afterCall', 'onError'] as const;
 
 function fromFunction(middleware: Middleware): Middleware {
-  if (middleware.length < 2) return middleware;
+  if (middleware.length < 3) return middleware;
   throw new TypeError(
-    `middleware '${middleware.name}' takes (${middleware.length} parameters); give (next) => (call) => … or { handle(context, next) {} }`,
+    `middleware '${middleware.name}' takes (${middleware.length} parameters); give (next, member) => (call) => … or { handle(context, next) {} }`,
   );
 }
 
-function fromClass(Class: MiddlewareClass): Middleware {
-  if (Class.length > 0) throw new TypeError(`middleware class '${Class.name}' needs constructor arguments: give an instance`);
-  const adapted = fromObject(new Class());
+function fromClass(Class: MiddlewareClass, construct: Construct | undefined): Middleware {
+  const made = make(Class, construct);
+  const adapted = typeof made === 'object' && made !== null ? fromObject(made) : undefined;
   if (adapted === undefined) throw new TypeError(`class '${Class.name}' is no middleware: ${shapes}`);
   return adapted;
+}
+
+function make(Class: MiddlewareClass, construct: Construct | undefined): unknown {
+  if (construct === undefined && Class.length > 0) {
+    throw new TypeError(
+      `middleware class '${Class.name}' needs constructor arguments: give an instance, or the option construct`,
+    );
+  }
+  try {
+    return construct === undefined ? new (Class as new () => object)() : construct(Class);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`cannot make middleware '${Class.name}': ${reason}`, { cause });
+  }
 }
 
 function fromObject(object: object): Middleware | undefined {

@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import type { Middleware } from './call.js';
+import type { Handler } from './call.js';
 import { watchCall } from './watch-call.js';
 
 /** Options of the middleware `adaptiveLimit`. */
@@ -31,7 +31,7 @@ const leastSamples = 10;
  *
  * @throws RangeError when an option is outside of its range
  */
-export function adaptiveLimit(options: AdaptiveLimitOptions = {}): Middleware {
+export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handler) => Handler {
   const limit = new AdaptiveLimit(options);
   const { clock = systemClock } = options;
   return (next) => (call) => {

@@ -1,4 +1,4 @@
-import type { Call, Middleware } from './call.js';
+import type { Call, Handler } from './call.js';
 import { type KeyedBreakerOptions, NetronCircuitBreaker } from './circuit-breaker.js';
 import { memberKey } from './failure.js';
 import { watchCall } from './watch-call.js';
@@ -14,7 +14,7 @@ export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
  *
  * @throws RangeError when an option is outside of its range
  */
-export function breaker(options: BreakerMiddlewareOptions = {}): Middleware {
+export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler) => Handler {
   const { key = memberKey } = options;
   const circuits = new NetronCircuitBreaker(options);
   return (next) => (call) => {

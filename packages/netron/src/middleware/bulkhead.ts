@@ -3,7 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import { onAbort } from '../util/on-abort.js';
-import type { Call, Handler, Middleware } from './call.js';
+import type { Call, Handler } from './call.js';
 import { memberKey } from './failure.js';
 import { watchCall } from './watch-call.js';
 
@@ -29,7 +29,7 @@ export interface BulkheadMiddlewareOptions extends BulkheadOptions {
  *
  * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0
  */
-export function bulkhead(options: BulkheadMiddlewareOptions = {}): Middleware {
+export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler) => Handler {
   const { concurrent = 100, queue = 100, key = memberKey, clock = systemClock } = options;
   if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
   if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);

@@ -1,3 +1,5 @@
+import type { MemberInfo } from './member.js';
+
 /** The other end of a call, as far as middleware and methods may know it. */
 export interface CallPeer {
   /** The peer's id; the own node's id for a local call; for others whatever the edge counts them by. */
@@ -56,5 +58,8 @@ export interface TraceContext {
 /** Answers a call: a method, a remote peer, a balancer. Returns the result or a promise of it. */
 export type Handler = (call: Call) => unknown;
 
-/** Wraps a handler in another. The first of a list is the outermost: sees the call first and the result last. */
-export type Middleware = (next: Handler) => Handler;
+/**
+ * Wraps a handler in another, once for each member when it is bound, never for each call. The first of a list is the
+ * outermost: sees the call first and the result last. Who has nothing to do for a member returns `next`, which costs nothing.
+ */
+export type Middleware = (next: Handler, member: MemberInfo) => Handler;

@@ -4,7 +4,7 @@ import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { Quantile } from '../util/quantile.js';
 import { RollingSum } from '../util/rolling-sum.js';
-import type { Call, Handler, Middleware } from './call.js';
+import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
 
@@ -35,7 +35,7 @@ const enough = 20;
  *
  * @throws RangeError when an option is outside of its range
  */
-export function hedge(options: HedgeMiddlewareOptions): Middleware {
+export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
   const { after, budget = 0.05, idempotent = false, clock = systemClock } = options;
   if (after !== 'p95' && !(after >= 0)) throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${after}`);
   if (!(budget >= 0 && budget <= 1)) throw new RangeError(`hedge: budget must be from 0 to 1, not ${budget}`);

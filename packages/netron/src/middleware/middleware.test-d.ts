@@ -1,6 +1,7 @@
 import { expectTypeOf, it } from 'vitest';
-import { type NetronMiddleware, toMiddleware } from './adapt.js';
+import { toMiddleware } from './adapt.js';
 import type { Call, Middleware } from './call.js';
+import type { NetronMiddleware } from './shapes.js';
 
 it('every shape of middleware is accepted, others are not', () => {
   class Hooks implements NetronMiddleware {
@@ -27,7 +28,6 @@ it('every shape of middleware is accepted, others are not', () => {
     handle() {}
   }
   toMiddleware(new Needs('k'));
-  // @ts-expect-error needs constructor arguments
   toMiddleware(Needs);
   // @ts-expect-error a text
   toMiddleware('auth');

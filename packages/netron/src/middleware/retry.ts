@@ -2,7 +2,7 @@ import { systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { pause } from '../util/pause.js';
-import type { Call, Handler, Middleware } from './call.js';
+import type { Call, Handler } from './call.js';
 import { type RetryOptions, RetryPolicy } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
@@ -22,7 +22,7 @@ export interface RetryMiddlewareOptions extends RetryOptions {
  *
  * @throws RangeError when an option is outside of its range
  */
-export function retry(options: RetryMiddlewareOptions = {}): Middleware {
+export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => Handler {
   const { idempotent = false, clock = systemClock, random } = options;
   const policy = new RetryPolicy(options, random);
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;

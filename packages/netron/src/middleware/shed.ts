@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import type { Middleware } from './call.js';
+import type { Handler } from './call.js';
 
 /** Options of the middleware `shed`. */
 export interface ShedOptions {
@@ -24,7 +24,7 @@ const period = 5;
  *
  * @throws RangeError when an option is not above 0
  */
-export function shed(options: ShedOptions = {}): Middleware {
+export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
   const { target = 20, interval = 100, clock = systemClock } = options;
   if (!(target > 0)) throw new RangeError(`shed: target must be above 0, not ${target}`);
   if (!(interval > 0)) throw new RangeError(`shed: interval must be above 0, not ${interval}`);

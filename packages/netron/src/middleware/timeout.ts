@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import type { Middleware } from './call.js';
+import type { Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
 
@@ -14,7 +14,7 @@ import { LinkedSignal } from './linked-signal.js';
  * @param clock default: the platform's
  * @throws RangeError when `ms` is not a number above 0
  */
-export function timeout(ms: number, clock: Clock = systemClock): Middleware {
+export function timeout(ms: number, clock: Clock = systemClock): (next: Handler) => Handler {
   if (!(ms > 0)) throw new RangeError(`timeout of ${ms} ms is not above 0`);
   return (next) => (call) => {
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);

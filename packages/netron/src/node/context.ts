@@ -20,6 +20,7 @@ export type CallingOptions = Pick<
   | 'streamTimeout'
   | 'heartbeatInterval'
   | 'middleware'
+  | 'construct'
   | 'errors'
   | 'types'
   | 'limits'

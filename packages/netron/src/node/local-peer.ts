@@ -7,7 +7,7 @@ import type { CallPeer, Handler } from '../middleware/call.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { taskMember } from '../peer/system/members.js';
-import type { BoundMember, BoundService } from '../service/call/bound-service.js';
+import type { BoundMember, BoundService, IncomingChain } from '../service/call/bound-service.js';
 import { currentCall } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, sentAlong } from '../service/call/options.js';
@@ -27,7 +27,7 @@ export interface LocalPeerNode {
   readonly taskTimeout: number;
   readonly dispatcher: Dispatcher;
   /** The node's middleware, in front of tasks. */
-  readonly incomingChain: Handler | undefined;
+  readonly incomingChain: IncomingChain | undefined;
   readonly services: ServiceRegistry;
   readonly tasks: Pick<TaskRegistry, 'runLocal'>;
   expose(service: object): Promise<void>;
@@ -107,7 +107,7 @@ export class LocalPeer implements CallPeer {
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { incomingChain, taskTimeout: timeout, tasks } = this.#node;
-    const through: Through = (run) => this.run(taskMember(name, incomingChain, run), args, { timeout });
+    const through: Through = (run, given, info) => this.run(taskMember(info, incomingChain, run), [...given], { timeout });
     return tasks.runLocal(name, this, args, through) as Result;
   }
 

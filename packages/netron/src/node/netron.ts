@@ -113,9 +113,9 @@ export class Netron extends EventBus {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const middleware = nodeMiddleware(options.middleware);
+    const middleware = nodeMiddleware(options.middleware, options.construct);
     let advertised: Advertised | undefined;
-    const services = new ServiceRegistry(serviceBinder(middleware.incoming), ({ added, removed }) => {
+    const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       advertised = undefined;

@@ -2,6 +2,7 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
+import type { Construct } from '../middleware/adapt.js';
 import type { DialSettings } from '../peer/dialer.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
@@ -90,6 +91,11 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
 
   /** Around calls this node answers, and around calls it makes; outermost first. */
   middleware?: MiddlewareOptions;
+  /**
+   * Makes objects of middleware classes, for instance by a container: `(Class) => container.resolve(Class)`. Asked once for
+   * each place where the class was given. Default: `new Class()`.
+   */
+  construct?: Construct;
   /**
    * Whether `getCallContext()` follows the methods' asynchronous work: always, never, or when somebody asks for it, see
    * there. Default `auto`.

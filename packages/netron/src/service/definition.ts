@@ -3,8 +3,9 @@
  * all produce, and that travels to callers.
  */
 
-/** A method answers with a value, a stream method with many, a property is read or written. */
-export type MemberKind = 'method' | 'stream' | 'property';
+import type { MemberKind } from '../middleware/member.js';
+
+export type { MemberKind };
 
 /** One public member. Its position in `ServiceDefinition.members` is its number on the wire. */
 export interface MemberDefinition {
@@ -12,6 +13,8 @@ export interface MemberDefinition {
   readonly kind: MemberKind;
   /** Properties only: may be written from outside. Default `false` (MISSION ruling 32). */
   readonly writable?: boolean;
+  /** What is published about it, by the annotations' names: plain data. Read it by `member.annotation(Key)`. */
+  readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
 /** Name, version and public members of a service. Immutable. */

@@ -1,5 +1,8 @@
 /** Receives the name of a task a peer wants and answers with its function's result, if that peer may have it. */
 import { NetronError } from '../errors/netron-error.js';
+import { type AnnotationKey, type MemberInfo, plainMember } from '../middleware/member.js';
+import { annotationsOf } from '../service/declare/annotation.js';
+import { combineAnnotations } from '../service/declare/combine-annotations.js';
 
 /** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
@@ -85,14 +88,14 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined || !(task.remote || this.#allow(name, peer))) throw missing(name);
-    return through((given) => task.run(peer, ...given), args);
+    return through((given) => task.run(peer, ...given), args, task.member);
   }
 
   /** Runs a task for the node itself, whether or not peers may. Otherwise like `run`. */
   runLocal(name: string, peer: TaskPeer, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined) throw missing(name);
-    return through((given) => task.run(peer, ...given), args);
+    return through((given) => task.run(peer, ...given), args, task.member);
   }
 
   #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {
@@ -103,18 +106,26 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
       if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
       if (this.#overwrite === 'skip') return;
     }
-    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote === true });
+    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote === true, member: memberOf(name, fn) });
   }
 }
 
 /** Runs a task that was found: with the arguments given, or others. */
-export type Through = (run: (args: readonly unknown[]) => unknown, args: readonly unknown[]) => unknown;
+export type Through = (run: (args: readonly unknown[]) => unknown, args: readonly unknown[], member: MemberInfo) => unknown;
 
 const straight: Through = (run, args) => run(args);
 
 interface Task {
+  /** The task as middleware sees it. */
+  readonly member: MemberInfo;
   readonly run: (peer: TaskPeer, ...args: unknown[]) => unknown;
   readonly remote: boolean;
+}
+
+function memberOf(name: string, task: object): MemberInfo {
+  const said = combineAnnotations([], annotationsOf(task));
+  const annotation = <T>(key: AnnotationKey<T>): T | undefined => said.get(key.name) as T | undefined;
+  return Object.freeze({ ...plainMember('netron', `task ${name}`), version: '1.0.0', annotation });
 }
 
 const strategies: ReadonlySet<string> = new Set<TaskOverwriteStrategy>(['replace', 'skip', 'throw']);

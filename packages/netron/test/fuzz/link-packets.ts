@@ -112,6 +112,7 @@ function definition(random: Random): unknown {
           oneOf(random, random(20) === 0 ? words : ['on', 'add', 'echo', 'hi']),
           random(40) === 0 ? 3 : random(3),
           random(2) === 0,
+          ...(random(3) === 0 ? [random(3) === 0 ? value(random, 3) : annotations(random)] : []),
         ],
   );
   const good = random(10) > 0;
@@ -121,6 +122,12 @@ function definition(random: Random): unknown {
     good ? '1.0.0' : oneOf(random, versions),
     members,
   ];
+}
+
+/** What is published of a member. */
+function annotations(random: Random): unknown {
+  const name = oneOf(random, ['safe', 'idempotent', 'resumable', 'then', 'x'.repeat(65), 'no name']);
+  return { [name]: oneOf<unknown>(random, [true, false, null, -1, 'x'.repeat(9_000), [[]], { a: { b: [1] } }]) };
 }
 
 function args(random: Random): unknown[] {
@@ -268,11 +275,13 @@ function offer(random: Random): unknown {
     [['echo', 0]],
     [
       ['hi', 1],
-      ['add', 2, true],
+      ['add', 2, true, { safe: true }],
       ['on', 0],
     ],
     [['then', 0]],
     [['echo', 'length']],
+    [['echo', 0, false, annotations(random)]],
+    [['echo', 0, false, ['safe', new Map()]]],
     [7],
     'echo',
   ];

@@ -1,4 +1,5 @@
-import type { MiddlewareInput } from '../../src/middleware/adapt.js';
+import type { MiddlewareInput } from '../../src/middleware/places.js';
+import { createAnnotation } from '../../src/service/declare/annotation.js';
 
 /** Makes an instance of a class under test. */
 export type Construct = new () => object;
@@ -31,6 +32,10 @@ export interface DecoratorFixtures {
   readonly Wrapped: Construct;
   /** `whoAmI(context, …)` with `@Public({ context: 0 })`. */
   readonly WithContext: Construct;
+  /** `@Roles(['user'])` on the class; `remove` says `['admin']` and that it is idempotent, `list` that it is safe. */
+  readonly Annotated: Construct;
+  /** Extends `Annotated`: `['audited']` on the class, `['owner']` and not idempotent on `remove`. */
+  readonly AnnotatedMore: Construct;
   /** Emits without a base class. */
   readonly Emitting: new () => { run(): void };
   /** Counts how often it was constructed. */
@@ -48,3 +53,9 @@ export const middleware = {
   ofClass: (next) => next,
   ofDerived: (next) => next,
 } as const satisfies Record<string, MiddlewareInput>;
+
+/** Who may call: all of these together. */
+export const Roles = createAnnotation<readonly string[]>({
+  name: 'roles',
+  merge: (outer, inner) => [...new Set([...outer, ...inner])].sort(),
+});

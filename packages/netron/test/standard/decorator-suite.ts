@@ -115,8 +115,21 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
     });
 
     it('SV-30: the position of the context is noted', () => {
-      expect(member(fixtures.WithContext, 'whoAmI').context).toBe(0);
-      expect(member(fixtures.WithContext, 'plain').context).toBeUndefined();
+      expect(member(fixtures.WithContext, 'whoAmI').fills).toEqual(new Map([[0, expect.any(Function)]]));
+      expect(member(fixtures.WithContext, 'plain').fills).toBeUndefined();
+    });
+
+    it('annotations of classes and members are inherited and combined so that they only tighten', () => {
+      const said = (Class: Construct, name: string) => Object.fromEntries(member(Class, name).said ?? []);
+      expect(said(fixtures.Annotated, 'remove')).toEqual({ roles: ['admin', 'user'], idempotent: true });
+      expect(said(fixtures.Annotated, 'list')).toEqual({ roles: ['user'], safe: true });
+      expect(said(fixtures.AnnotatedMore, 'remove')).toEqual({
+        roles: ['admin', 'audited', 'owner', 'user'],
+        idempotent: false,
+      });
+      expect(said(fixtures.AnnotatedMore, 'list')).toEqual({ roles: ['audited', 'user'], safe: true });
+      const published = exposure(fixtures.Annotated).definition.members.map(({ name, annotations }) => [name, annotations]);
+      expect(Object.fromEntries(published)).toEqual({ remove: { idempotent: true }, list: { safe: true } });
     });
 
     it('SV-28: a class without base class emits', () => {

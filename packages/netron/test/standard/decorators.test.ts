@@ -1,5 +1,6 @@
+import { Idempotent, Safe } from '../../src/service/declare/annotations.js';
 import { Public, Service, Stream, UseMiddleware } from '../../src/service/declare/decorators.js';
-import { type DecoratorFixtures, middleware } from './decorator-fixtures.js';
+import { type DecoratorFixtures, middleware, Roles } from './decorator-fixtures.js';
 import { testDecorators } from './decorator-suite.js';
 
 function wrap(method: (this: object) => void, _context: ClassMethodDecoratorContext): (this: object) => void {
@@ -193,6 +194,25 @@ class WithContext {
   plain(): void {}
 }
 
+@Roles(['user'])
+@Service('annotated')
+class Annotated {
+  @Roles(['admin'])
+  @Public({ idempotent: true })
+  remove(): void {}
+
+  @Public()
+  @Safe()
+  list(): void {}
+}
+
+@Roles(['audited'])
+class AnnotatedMore extends Annotated {
+  @Roles(['owner'])
+  @Idempotent(false)
+  override remove(): void {}
+}
+
 @Service('emitting')
 class Emitting {
   emit!: (event: string, data?: unknown) => void;
@@ -360,6 +380,8 @@ const fixtures: DecoratorFixtures = {
   Contradiction,
   Wrapped,
   WithContext,
+  Annotated,
+  AnnotatedMore,
   Emitting,
   Counted,
   Occupied,

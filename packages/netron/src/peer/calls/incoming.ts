@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
+import { plainMember } from '../../middleware/member.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import { CallContext } from '../../service/call/context.js';
 import type { RunningCalls } from '../../service/call/running-calls.js';
@@ -116,9 +117,9 @@ export class IncomingCalls implements Ticking {
       return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
     const { exports, node } = this.#link;
     const bind = (target: object): BoundService | undefined => exports.boundOf(target);
-    const onResult = (result: unknown, parent: CallContext): unknown => {
+    const onResult = (result: unknown, outer: CallContext): unknown => {
       const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.incomingChain);
-      const call = parent.as(bound, args ?? []);
+      const call = outer.as(bound, args ?? []);
       pipelined.kind = bound.kind;
       return node.dispatcher.run(call);
     };
@@ -127,8 +128,9 @@ export class IncomingCalls implements Ticking {
       service: { name: 'result', version: '0.0.0', members: [] },
       name: path.join('.'),
       kind: 'method',
-      handler: (parent) =>
-        isThenable(held) ? held.then((result) => onResult(result, parent as CallContext)) : onResult(held, parent as CallContext),
+      info: pipelinedMember,
+      handler: (outer) =>
+        isThenable(held) ? held.then((result) => onResult(result, outer as CallContext)) : onResult(held, outer as CallContext),
       usesContext: false,
       internal: true,
     };
@@ -327,6 +329,8 @@ export class IncomingCalls implements Ticking {
     this.#held.set(id, result);
   }
 }
+
+const pipelinedMember = plainMember('result', '*');
 
 const tooMany = 'too many calls wait until their caller takes its answers';
 

@@ -2,6 +2,7 @@
 import type { Call, CallPeer, Middleware, TraceContext } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
 import { originalCall } from '../../middleware/derived-call.js';
+import { plainMember } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import type { Clock } from '../../util/clock.js';
@@ -31,11 +32,15 @@ export type CheckedChain = (...given: Parameters<OutgoingChain>) => Promise<unkn
 /** What stands around all calls to `peer`; `undefined` when nothing does. */
 export function composeOutgoing(middleware: readonly Middleware[], peer: CallPeer, time: Time): OutgoingChain | undefined {
   if (middleware.length === 0) return undefined;
-  const handler = compose(middleware, (call) => {
-    const made = originalCall(call);
-    if (made instanceof OutgoingCall) return made.sendAs(call);
-    throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
-  });
+  const handler = compose(
+    middleware,
+    (call) => {
+      const made = originalCall(call);
+      if (made instanceof OutgoingCall) return made.sendAs(call);
+      throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+    },
+    plainMember('', ''),
+  );
   return (definition, method, args, options, send) => {
     const call = new OutgoingCall(definition, method, args, peer, options, send, time);
     const result = handler(call);

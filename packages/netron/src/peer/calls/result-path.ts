@@ -1,6 +1,7 @@
 /** Finds what a pipelined call means in the result of another: only what the caller could reach after awaiting it. */
 import { NetronError } from '../../errors/netron-error.js';
-import type { Handler } from '../../middleware/call.js';
+import { plainMember } from '../../middleware/member.js';
+import type { IncomingChain } from '../../service/call/bound-service.js';
 import { type BoundMember, type BoundService, bindMember } from '../../service/call/bound-service.js';
 
 /** The public face of an object or function, when it has one. */
@@ -10,7 +11,7 @@ export type Bind = (target: object) => BoundService | undefined;
  * The member that `path` names in `result`: public members of services, own fields of plain data.
  *
  * @param call whether the last name is called; otherwise it is read
- * @param front in front of reading plain data
+ * @param incomingChain in front of reading plain data
  * @throws NetronError `not_found`
  */
 export function memberAt(
@@ -18,7 +19,7 @@ export function memberAt(
   path: readonly string[],
   call: boolean,
   bind: Bind,
-  incomingChain: Handler | undefined,
+  incomingChain: IncomingChain | undefined,
 ): BoundMember {
   let owner = result;
   for (const name of path.slice(0, -1)) owner = read(owner, name, bind);
@@ -30,8 +31,12 @@ export function memberAt(
     if (typeof value === 'function') return bind(value)?.members[0] as BoundMember;
     throw missing(name);
   }
-  return bindMember({ name: 'result', version: '0.0.0', members: [] }, path.join('.'), 'property', () => value, incomingChain);
+  return bindMember(resultDefinition, resultProperty, () => value, incomingChain, path.join('.'));
 }
+
+const resultDefinition = Object.freeze({ name: 'result', version: '0.0.0', members: [] });
+/** All fields of results: their names are known by their calls alone. */
+const resultProperty = plainMember('result', '*', 'property');
 
 function read(owner: unknown, name: string, bind: Bind): unknown {
   if (typeof owner !== 'object' || owner === null) throw missing(name);

@@ -1,5 +1,7 @@
 /** Services that hello brings along, with the handles they have: who asks for one by its name has it without asking. */
+
 import type { BoundService } from '../../service/call/bound-service.js';
+import type { MemberDefinition } from '../../service/definition.js';
 import { type DefinitionBody, definitionBody } from './definitions.js';
 
 /** Bytes of the definitions in a hello, about. */
@@ -23,7 +25,7 @@ export function advertise(all: Iterable<BoundService>): Advertised {
   let left = room;
   for (const bound of all) {
     const { name, version, members } = bound.definition;
-    left -= members.reduce((sum, member) => sum + member.name.length + 4, name.length + version.length + 8);
+    left -= members.reduce((sum, member) => sum + weightOf(member), name.length + version.length + 8);
     if (left < 0) break;
     services.push(bound);
   }
@@ -33,4 +35,9 @@ export function advertise(all: Iterable<BoundService>): Advertised {
     handles: new Map(services.map(({ target }, number) => [target, number + 1])),
     bodies: services.map(({ definition }) => definitionBody(definition)),
   };
+}
+
+/** Bytes of a member, about. */
+function weightOf({ name, annotations }: MemberDefinition): number {
+  return name.length + 4 + (annotations === undefined ? 0 : JSON.stringify(annotations).length);
 }

@@ -1,5 +1,7 @@
 /** Definitions of services as they travel: plain lists, and the same object again for the same content. */
 import { NetronError } from '../../errors/netron-error.js';
+import { copyPlain, isPlain, samePlain } from '../../errors/plain-data.js';
+import { isAnnotationName } from '../../middleware/member.js';
 import { isReservedName } from '../../service/declare/member-name.js';
 import { isServiceName, isVersion } from '../../service/declare/service-name.js';
 import type { MemberDefinition, MemberKind, ServiceDefinition } from '../../service/definition.js';
@@ -20,8 +22,9 @@ export function definitionBody({ name, version, members }: ServiceDefinition): D
   return [name, version, members.map(memberBody)];
 }
 
-function memberBody({ name, kind, writable }: MemberDefinition): readonly unknown[] {
-  return writable === true ? [name, kinds.indexOf(kind), true] : [name, kinds.indexOf(kind)];
+function memberBody({ name, kind, writable = false, annotations }: MemberDefinition): readonly unknown[] {
+  if (annotations !== undefined) return [name, kinds.indexOf(kind), writable, annotations];
+  return writable ? [name, kinds.indexOf(kind), true] : [name, kinds.indexOf(kind)];
 }
 
 /** Reads definitions. Peers often have the same services: what is made once for a definition then serves them all. */
@@ -51,18 +54,35 @@ function isMadeOf(members: readonly MemberDefinition[], list: readonly unknown[]
   return members.length === list.length && members.every((member, number) => isWrittenAs(member, list[number]));
 }
 
-function isWrittenAs({ name, kind, writable = false }: MemberDefinition, body: unknown): boolean {
-  return Array.isArray(body) && body[0] === name && body[1] === kinds.indexOf(kind) && (body[2] === true) === writable;
+function isWrittenAs({ name, kind, writable = false, annotations }: MemberDefinition, body: unknown): boolean {
+  if (!Array.isArray(body) || body[0] !== name || body[1] !== kinds.indexOf(kind) || (body[2] === true) !== writable)
+    return false;
+  return annotations === undefined && body[3] === undefined ? true : samePlain(annotations, annotationsOf(body[3]));
 }
 
 function memberOf(body: unknown): MemberDefinition {
   if (!Array.isArray(body)) throw malformed('with a member that is none');
-  const [name, number, writable] = body as unknown[];
+  const [name, number, writable, published] = body as unknown[];
   const kind = typeof number === 'number' ? kinds[number] : undefined;
   if (typeof name !== 'string' || kind === undefined) throw malformed('with a member that is none');
   // `then` would make `await` take the service for a promise (RELIABILITY A8).
   if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with a member of an impossible name');
-  return Object.freeze(writable === true ? { name, kind, writable } : { name, kind });
+  const annotations = annotationsOf(published);
+  return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
+}
+
+/** Annotations looked at of one member. */
+const mostAnnotations = 32;
+
+/** What is no data in them is left out, and all of them when they are no plain object. */
+function annotationsOf(published: unknown): MemberDefinition['annotations'] {
+  if (!isPlain(published)) return undefined;
+  const entries = Object.entries(published).slice(0, mostAnnotations);
+  const copies = entries.flatMap(([name, value]) => {
+    const copy = isAnnotationName(name) ? copyPlain(value) : undefined;
+    return copy === undefined ? [] : [[name, copy] as const];
+  });
+  return copies.length === 0 ? undefined : Object.freeze(Object.fromEntries(copies));
 }
 
 function malformed(what = 'that is none'): NetronError {

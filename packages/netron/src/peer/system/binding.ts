@@ -1,5 +1,6 @@
 /** Makes of a table of functions what a node answers under handle 0. */
 import { NetronError } from '../../errors/netron-error.js';
+import { plainMember } from '../../middleware/member.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Link } from '../link/link.js';
@@ -17,6 +18,7 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
       service: definition,
       name,
       kind: 'method',
+      info: plainMember(definition.name, name),
       handler: (call) => handlers[name](call.peer as RemotePeer, call.args, call as CallContext),
       usesContext: false,
       internal: true,

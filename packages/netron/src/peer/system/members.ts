@@ -1,4 +1,5 @@
-import type { Handler } from '../../middleware/call.js';
+import type { MemberInfo } from '../../middleware/member.js';
+import type { IncomingChain } from '../../service/call/bound-service.js';
 import { type BoundMember, bindMember } from '../../service/call/bound-service.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 
@@ -7,11 +8,11 @@ export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron
 
 /** A task as middleware sees it. */
 export function taskMember(
-  name: string,
-  incomingChain: Handler | undefined,
+  info: MemberInfo,
+  incomingChain: IncomingChain | undefined,
   run: (args: readonly unknown[]) => unknown,
 ): BoundMember {
-  return bindMember(systemDefinition, `task ${name}`, 'method', ({ args }) => run(args), incomingChain);
+  return bindMember(systemDefinition, info, ({ args }) => run(args), incomingChain);
 }
 
 /** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */

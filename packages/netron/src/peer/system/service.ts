@@ -1,7 +1,6 @@
 /** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../../errors/netron-error.js';
-import type { Handler } from '../../middleware/call.js';
-import type { BoundService } from '../../service/call/bound-service.js';
+import type { BoundService, IncomingChain } from '../../service/call/bound-service.js';
 import type { ServiceRegistry } from '../../service/registry.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';
 import type { Publisher } from '../events/publisher.js';
@@ -17,7 +16,7 @@ export interface SystemParts {
   readonly services: Pick<ServiceRegistry, 'resolve'>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */
-  readonly incomingChain: Handler | undefined;
+  readonly incomingChain: IncomingChain | undefined;
   /** A peer wants to expose one of its services on this node. */
   exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
   concealFor(peer: RemotePeer, name: string): Promise<void>;
@@ -28,9 +27,9 @@ export function systemService(parts: SystemParts): BoundService {
   return bindSystem({
     query: async (_peer, [query]) => new ByReference((await services.resolve(text(query))).target),
     task: (peer, [name, args], parent) =>
-      tasks.run(text(name), peer, list(args), (run, given) =>
+      tasks.run(text(name), peer, list(args), (run, given, info) =>
         // Middleware and observers see it under its name and with its own arguments.
-        peer.node.dispatcher.run(parent.as(taskMember(name as string, incomingChain, run), [...given])),
+        peer.node.dispatcher.run(parent.as(taskMember(info, incomingChain, run), [...given])),
       ),
     subscribe: (peer, [id, handle, pattern]) => publisherOf(peer).accept(integer(id), integer(handle), text(pattern)),
     unsubscribe: (peer, [id]) => publisherOf(peer).drop(integer(id)),

@@ -3,15 +3,22 @@
  * table, hands it through the middleware to what answers it. There is no other door to a service.
  */
 import type { Handler } from '../../middleware/call.js';
+import { type MemberInfo, plainMember } from '../../middleware/member.js';
 import type { MemberKind, ServiceDefinition } from '../definition.js';
+import { membersOf } from './remote-members.js';
+
+/** The handler in front of a member: composed once for each, whatever answers; `undefined` when nothing stands there. */
+export type IncomingChain = (member: MemberInfo) => Handler | undefined;
 
 /** A public member of one object, with the middleware in front of it. */
 export interface BoundMember {
   readonly service: ServiceDefinition;
   readonly name: string;
   readonly kind: MemberKind;
+  /** What middleware was composed for. */
+  readonly info: MemberInfo;
   readonly handler: Handler;
-  /** What `handler` comes to when it is the one that stands in front of everything without middleware of its own. */
+  /** What `handler` comes to when it is shared with others that have no middleware of their own. */
   readonly answer?: Handler;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
@@ -27,21 +34,21 @@ export interface BoundService {
   readonly target: object;
 }
 
-/** A member with nothing but `front` before its `answer`. */
+/** A member with nothing but the node's middleware before its `answer`. */
 export function bindMember(
   service: ServiceDefinition,
-  name: string,
-  kind: MemberKind,
+  info: MemberInfo,
   answer: Handler,
-  front: Handler | undefined,
+  incomingChain: IncomingChain | undefined,
+  name = info.name,
 ): BoundMember {
-  return { service, name, kind, handler: front ?? answer, answer, usesContext: false };
+  return { service, name, kind: info.kind, info, handler: incomingChain?.(info) ?? answer, answer, usesContext: false };
 }
 
 /** A function as a service of one method: what a function becomes that is passed by reference. */
-export function bindFunction(target: (...args: never[]) => unknown, front: Handler | undefined): BoundService {
+export function bindFunction(target: (...args: never[]) => unknown, incomingChain: IncomingChain | undefined): BoundService {
   const invoke = target as (...args: unknown[]) => unknown;
-  const member = bindMember(functionDefinition, 'call', 'method', (call) => invoke(...call.args), front);
+  const member = bindMember(functionDefinition, functionMember, (call) => invoke(...call.args), incomingChain);
   return { definition: functionDefinition, members: [member], byName: new Map(), target };
 }
 
@@ -52,12 +59,13 @@ interface Invocable {
 }
 
 /** A proxy as a service of this node: what another peer's service becomes that is passed on. */
-export function bindProxy(proxy: object, to: Invocable, front: Handler | undefined): BoundService {
+export function bindProxy(proxy: object, to: Invocable, incomingChain: IncomingChain | undefined): BoundService {
   const { definition } = to;
-  const members = definition.members.map(({ name, kind }, number) =>
-    bindMember(definition, name, kind, (call) => to.invoke(number, call.args, undefined), front),
+  const members = membersOf(definition).map((info, number) =>
+    bindMember(definition, info, (call) => to.invoke(number, call.args, undefined), incomingChain),
   );
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target: proxy };
 }
 
+const functionMember = plainMember('function', 'call');
 const functionDefinition: ServiceDefinition = Object.freeze({ name: 'function', version: '0.0.0', members: [] });

@@ -1,14 +1,29 @@
-import type { Handler, Middleware } from '../../middleware/call.js';
+/** The node's middleware in front of what has none of its own: functions, tasks, results and relayed calls. */
+import type { Call, Handler } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
 import { originalCall } from '../../middleware/derived-call.js';
+import type { MemberInfo } from '../../middleware/member.js';
+import { inOrder, type Placed } from '../../middleware/places.js';
+import type { IncomingChain } from './bound-service.js';
 import type { CallContext } from './context.js';
 
-/** The node's middleware in front of what has none of its own; composed once for all of it. `undefined` when there is none. */
-export function composeIncoming(middleware: readonly Middleware[]): Handler | undefined {
-  if (middleware.length === 0) return undefined;
-  return compose(middleware, (call) => {
-    const made = originalCall(call) as Partial<CallContext>;
-    if (made.pass !== undefined) return made.pass(call);
-    throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
-  });
+/** @returns `undefined` when there is no middleware */
+export function composeIncoming(incoming: readonly Placed[]): IncomingChain | undefined {
+  if (incoming.length === 0) return undefined;
+  const composed = new WeakMap<MemberInfo, Handler>();
+  return (member) => {
+    let handler = composed.get(member);
+    if (handler === undefined) {
+      handler = compose(inOrder(incoming, member), pass, member);
+      composed.set(member, handler);
+    }
+    return handler === pass ? undefined : handler;
+  };
+}
+
+/** Goes on to what answers this very call. */
+function pass(call: Call): unknown {
+  const made = originalCall(call) as Partial<CallContext>;
+  if (made.pass !== undefined) return made.pass(call);
+  throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
 }

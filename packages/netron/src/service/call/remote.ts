@@ -7,6 +7,7 @@ import type { serviceEvents } from '../emitter.js';
 import type { RemoteEvents } from './remote-events.js';
 import type {
   AnyFunction,
+  FilledMark,
   Forbidden,
   IsAny,
   ItemOf,
@@ -64,7 +65,9 @@ export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer
 
 /** What is in the way of calling a method from afar with its declared parameters: nothing for plain data. */
 type ArgsTrait<Args extends readonly unknown[]> = [Args] extends [readonly Passive[]]
-  ? never
+  ? [Extract<Args[number], FilledMark>] extends [never]
+    ? never
+    : 'context'
   : Special<Args[number]> | ContextTrait<Args>;
 
 /** What is in the way of calling a method from afar with its declared result: nothing for a promise of plain data. */
@@ -74,11 +77,11 @@ type ResultTrait<Result> = [IsAny<Result>, Result] extends [false, never]
     ? Special<Value> | (IsAny<Result> extends true ? 'sync' : never)
     : 'sync';
 
-/** `context` when one of the parameters receives the call's context. */
+/** `context` when one of the parameters receives the call's context, or is filled by the callee otherwise. */
 export type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infer Arg)[]
   ? unknown extends Arg
     ? never
-    : Arg extends Call
+    : Arg extends Call | FilledMark
       ? 'context'
       : never
   : never;
@@ -93,11 +96,11 @@ type ArgumentValues<Args extends readonly unknown[]> = { [Index in keyof Args]: 
 type WithoutContext<Args extends readonly unknown[]> = Args extends readonly [infer First, ...infer Rest]
   ? unknown extends First
     ? [First, ...WithoutContext<Rest>]
-    : First extends Call
+    : First extends Call | FilledMark
       ? WithoutContext<Rest>
       : [First, ...WithoutContext<Rest>]
   : Args extends readonly [(infer Last)?]
-    ? Last extends Call
+    ? [NonNullable<Last>] extends [Call | FilledMark]
       ? []
       : Args
     : Args;

@@ -10,6 +10,19 @@ declare const notSerializable: unique symbol;
 /** Any function, whatever its parameters. */
 export type AnyFunction = (...args: never[]) => unknown;
 
+declare const filledByCallee: unique symbol;
+
+/** A value that is not the caller's to give. */
+export interface FilledMark {
+  readonly [filledByCallee]: true;
+}
+
+/**
+ * A parameter that the callee fills (`@Public({ fill })`, `createParameter`): callers of the method do not see it. Who calls
+ * the method itself, in a test for instance, gives `value as Filled<T>`.
+ */
+export type Filled<T> = T & FilledMark;
+
 /** `true` for `any` and for nothing else. */
 export type IsAny<T> = 0 extends 1 & T ? true : false;
 

@@ -1,40 +1,67 @@
 /** Makes a declared service callable: receives its exposure, puts middleware in front of its members. */
 import { NetronError } from '../../errors/netron-error.js';
-import { toMiddleware } from '../../middleware/adapt.js';
-import type { Call, Handler, Middleware } from '../../middleware/call.js';
+import { toPlaced } from '../../middleware/adapt.js';
+import type { Call, Handler } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
+import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
+import { inOrder } from '../../middleware/places.js';
 import type { BoundMember, BoundService } from '../call/bound-service.js';
+import type { CallContext } from '../call/context.js';
 import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
-import type { ExposedMember, ServiceExposure } from './exposed.js';
+import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 
-/** Puts `middleware`, then the service's own, then the member's in front of each public member of `target`. */
-export function bindService(target: object, exposure: ServiceExposure, middleware: readonly Middleware[]): BoundService {
+/** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
+export function bindService(target: object, exposure: ServiceExposure, { incoming, construct }: BindSettings): BoundService {
   const { definition } = exposure;
-  const ofService = exposure.middleware.map(toMiddleware);
+  const ofService = exposure.middleware.map((input) => toPlaced(input, 'service', construct));
   const members = exposure.members.map((member): BoundMember => {
-    const chain = [...middleware, ...ofService, ...member.middleware.map(toMiddleware)];
+    const info = memberInfo(target, definition, member);
+    const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
+    const chain = inOrder([...incoming, ...ofService, ...own], info);
     const method = methodOf(target, definition, member);
-    // Middleware may have waited before it goes on: the method starts inside of its call all the same.
-    const handler = chain.length === 0 ? method : compose(chain, (call) => enterMember(call, method));
-    return { service: definition, name: member.name, kind: member.kind, handler, usesContext: false };
+    const answer: Handler = (call) => enterMember(call, method);
+    const handler = compose(chain, answer, info);
+    return {
+      service: definition,
+      name: member.name,
+      kind: member.kind,
+      info,
+      // Nobody stands in front of it: the call has been entered already.
+      handler: handler === answer ? method : handler,
+      usesContext: false,
+    };
   });
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
+}
+
+function memberInfo(
+  target: object,
+  { name: service, version }: ServiceDefinition,
+  { name, kind, said }: ExposedMember,
+): MemberInfo {
+  const annotation = <T>(key: AnnotationKey<T>): T | undefined => said?.get(key.name) as T | undefined;
+  return Object.freeze({ service, version, name, kind, target, annotation });
 }
 
 function methodOf(target: object, definition: ServiceDefinition, member: ExposedMember): Handler {
   if (member.kind === 'property' && member.invoke === undefined)
     return propertyOf(target as Record<string, unknown>, definition, member);
   const method = member.invoke ?? ((target as Record<string, unknown>)[member.name] as (...args: unknown[]) => unknown);
-  const { context } = member;
-  if (context === undefined) return (call) => method.apply(target, call.args);
-  // The caller's arguments fill the other positions: whatever it sends, the context is ours.
-  return (call: Call) => {
-    const args = call.args.slice();
-    while (args.length < context) args.push(undefined);
-    args.splice(context, 0, call);
-    return method.apply(target, args);
-  };
+  const { fills } = member;
+  if (fills === undefined) return (call) => method.apply(target, call.args);
+  const positions = [...fills].sort(([one], [other]) => one - other);
+  return (call) => method.apply(target, filled(call, positions));
+}
+
+/** The caller's arguments fill the positions that are not ours: whatever it sends, the others hold what we say. */
+function filled(call: Call, positions: readonly (readonly [number, Fill])[]): unknown[] {
+  const args = call.args.slice();
+  for (const [position, fill] of positions) {
+    while (args.length < position) args.push(undefined);
+    args.splice(position, 0, fill(call as CallContext));
+  }
+  return args;
 }
 
 function propertyOf(target: Record<string, unknown>, definition: ServiceDefinition, member: ExposedMember): Handler {

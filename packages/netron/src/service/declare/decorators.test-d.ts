@@ -51,8 +51,7 @@ describe('decorators of the legacy dialect', () => {
   });
 
   it('refuse middleware of no known shape', () => {
-    // @ts-expect-error it needs arguments: give an instance
-    UseMiddleware(NeedsArguments);
+    UseMiddleware(NeedsArguments); // made by the option `construct`
     // @ts-expect-error no middleware
     UseMiddleware('auth');
     // @ts-expect-error no hook of that name

@@ -1,5 +1,6 @@
-import { type DecoratorFixtures, middleware } from '../../../test/standard/decorator-fixtures.js';
+import { type DecoratorFixtures, middleware, Roles } from '../../../test/standard/decorator-fixtures.js';
 import { testDecorators } from '../../../test/standard/decorator-suite.js';
+import { Idempotent, Safe } from './annotations.js';
 import { Public, Service, Stream, UseMiddleware } from './decorators.js';
 
 function wrap(
@@ -201,6 +202,25 @@ class WithContext {
   plain(): void {}
 }
 
+@Roles(['user'])
+@Service('annotated')
+class Annotated {
+  @Roles(['admin'])
+  @Public({ idempotent: true })
+  remove(): void {}
+
+  @Public()
+  @Safe()
+  list(): void {}
+}
+
+@Roles(['audited'])
+class AnnotatedMore extends Annotated {
+  @Roles(['owner'])
+  @Idempotent(false)
+  override remove(): void {}
+}
+
 @Service('emitting')
 class Emitting {
   emit!: (event: string, data?: unknown) => void;
@@ -352,6 +372,8 @@ const fixtures: DecoratorFixtures = {
   Contradiction,
   Wrapped,
   WithContext,
+  Annotated,
+  AnnotatedMore,
   Emitting,
   Counted,
   Occupied,

@@ -1,7 +1,9 @@
 /** Declares services by decorating classes. Decorating notes what was said; it neither changes nor instantiates a class. */
 
-import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { AnnotationStatement } from '../../middleware/member.js';
+import type { MiddlewareInput } from '../../middleware/places.js';
 import { fulfilServiceMembers } from '../emitter.js';
+import { annotationsIn } from './annotations.js';
 import {
   type AnyClass,
   type ContextFreeDecorator,
@@ -10,8 +12,9 @@ import {
   type MemberDecorator,
   type ServiceDecorator,
 } from './dialect.js';
+import type { Fill } from './exposed.js';
 import { exposeClass } from './exposed.js';
-import { exposureOfClass } from './exposure.js';
+import { exposureOfClass, fillsOf } from './exposure.js';
 import { classMetadata, strictest } from './metadata.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
@@ -21,6 +24,8 @@ export interface ServiceOptions {
   readonly name?: string;
   /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
   readonly version?: string;
+  /** What holds for all members; the same as the annotations' decorators on the class. */
+  readonly annotations?: readonly AnnotationStatement[];
   /** In front of all members, outermost first; the same as `@UseMiddleware` on the class. */
   readonly middleware?: readonly MiddlewareInput[];
 }
@@ -48,6 +53,7 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
     if (record.service !== undefined) throw new TypeError(`class ${target.name} is service '${record.service.name}' already`);
     record.service = declaredServiceId(name, options.version);
     record.middleware = [...(options.middleware ?? []), ...record.middleware];
+    record.annotations = [...(options.annotations ?? []), ...record.annotations];
     record.exposure = undefined;
     exposeClass(target.prototype, exposureOfClass);
     fulfilServiceMembers(target.prototype);
@@ -67,6 +73,16 @@ export interface PublicOptions {
    * method that declares the parameter without this option would take the caller's word for the context.
    */
   readonly context?: number;
+  /** Methods: what fills other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
+  readonly fill?: Readonly<Record<number, Fill>>;
+  /** Calling it changes nothing; so it may be asked again, by GET and from caches. */
+  readonly safe?: boolean;
+  /** Calling it twice is the same as once; so it may be asked again when nobody knows whether it ran. */
+  readonly idempotent?: boolean;
+  /** Its stream can go on from a position after a loss. */
+  readonly resumable?: boolean;
+  /** What else is to be said about it. */
+  readonly annotations?: readonly AnnotationStatement[];
 }
 
 /**
@@ -78,15 +94,23 @@ export interface PublicOptions {
 export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
 export function Public(options?: PublicOptions): ContextFreeDecorator;
 export function Public(options: PublicOptions = {}): MemberDecorator {
-  const { readonly, context } = options;
+  const { readonly, context, fill = {}, annotations = [] } = options;
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
     throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);
   }
+  const fills = fillsOf(
+    undefined,
+    Object.entries(fill).map(([position, value]) => [Number(position), value]),
+    '@Public',
+  );
+  const said = [...annotations, ...annotationsIn(options)];
   return (first: unknown, second: unknown) => {
-    decorateMember('@Public', first, second, (record) => {
+    decorateMember('@Public', first, second, (record, owner) => {
       record.exposed = true;
       record.readonly = strictest(record.readonly, readonly);
       record.context = context ?? record.context;
+      if (fills !== undefined) record.fills = new Map([...record.fills, ...fills]);
+      if (said.length > 0) record.annotations.push({ owner, list: said });
     });
   };
 }

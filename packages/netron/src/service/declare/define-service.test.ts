@@ -45,7 +45,7 @@ describe('defineService', () => {
       ['unit', 'property', true],
       ['double', 'property', false],
     ]);
-    expect(exposureOf(counter)?.members[2]?.context).toBe(0);
+    expect(exposureOf(counter)?.members[2]?.fills).toEqual(new Map([[0, expect.any(Function)]]));
     expect(exposureOf(counter)?.middleware).toEqual([middleware]);
   });
 
@@ -187,7 +187,10 @@ describe('exposureOf', () => {
     reflect.getMetadata = (key: string, target: object, name: string) =>
       key === 'design:paramtypes' && target === WithMetadata.prototype && name === 'get' ? [String, Context] : undefined;
     try {
-      expect(exposureOf(new WithMetadata())?.members[0]).toMatchObject({ name: 'get', context: 1 });
+      expect(exposureOf(new WithMetadata())?.members[0]).toMatchObject({
+        name: 'get',
+        fills: new Map([[1, expect.any(Function)]]),
+      });
     } finally {
       delete reflect.getMetadata;
     }

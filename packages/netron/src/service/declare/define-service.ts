@@ -1,9 +1,11 @@
 /** Declares services without decorators: from a record of functions, or from an object as it is. */
-import type { MiddlewareInput } from '../../middleware/adapt.js';
+import type { AnnotationStatement } from '../../middleware/member.js';
+import type { MiddlewareInput } from '../../middleware/places.js';
 import type { Remote } from '../call/remote.js';
 import { fulfilServiceMembers, type ServiceMembers, type serviceEvents } from '../emitter.js';
-import { type ExposedMember, exposeObject, exposureOf } from './exposed.js';
-import { isGeneratorFunction, makeExposure } from './exposure.js';
+import { annotationsOf } from './annotation.js';
+import { type ExposedMember, exposeObject, exposureOf, type Fill } from './exposed.js';
+import { annotated, fillsOf, isGeneratorFunction, makeExposure } from './exposure.js';
 import { assertMemberName, isReservedName } from './member-name.js';
 import { declaredServiceId } from './service-name.js';
 
@@ -28,6 +30,10 @@ export interface ServiceDescription<Methods extends ServiceMethods, Properties e
   readonly writable?: readonly Extract<keyof NoInfer<Properties>, string>[];
   /** Methods whose parameter at this position receives the call's `RequestContext` instead of an argument. */
   readonly context?: { readonly [Name in keyof NoInfer<Methods>]?: number };
+  /** What fills other parameters instead of the caller, by method and position. Declare those as `Filled<T>`. */
+  readonly fill?: { readonly [Name in keyof NoInfer<Methods>]?: Readonly<Record<number, Fill>> };
+  /** What holds for all members. For one method: `withAnnotations(method, …)`. */
+  readonly annotations?: readonly AnnotationStatement[];
   /** Types of the events it emits; `events<{ 'upload:progress': Progress }>()`. Never looked at. */
   readonly events?: EventTypes<Events>;
   /** In front of all members, outermost first. */
@@ -68,27 +74,29 @@ export function defineService<
   // biome-ignore lint/complexity/noBannedTypes: no events
   Events extends object = {},
 >(description: ServiceDescription<Methods, Properties, Events>): DefinedService<Methods, Properties, Events> {
-  const { methods, properties = {}, writable = [], context = {}, middleware = [] } = description;
+  const { methods, properties = {}, writable = [], context = {}, fill = {}, annotations = [], middleware = [] } = description;
   const id = declaredServiceId(description.name, description.version);
   const where = `service '${id.name}'`;
   const target = Object.create(Object.keys(methods).length > 0 ? Object.prototype : definedService) as object;
   fulfilServiceMembers(target);
   const members: ExposedMember[] = [];
   const positions = new Map(Object.entries<number | undefined>(context));
+  const fills = new Map(Object.entries<Readonly<Record<number, Fill>> | undefined>(fill));
   const mayWrite = new Set<string>(writable);
 
   for (const [name, method] of Object.entries(methods)) {
     assertMemberName(name, where);
     if (typeof method !== 'function') throw new TypeError(`${where}: method '${name}' is no function`);
     Object.defineProperty(target, name, { value: method, writable: true, configurable: true, enumerable: true });
-    members.push(methodMember(name, method, positions.get(name)));
+    const filled = Object.entries(fills.get(name) ?? {}).map(([position, value]) => [Number(position), value] as const);
+    members.push(methodMember(name, method, annotations, fillsOf(positions.get(name), filled, `${where}: method '${name}'`)));
   }
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(properties))) {
     assertMemberName(name, where);
     if (Object.hasOwn(methods, name)) throw new TypeError(`${where} has two members called '${name}'`);
     Object.defineProperty(target, name, { ...descriptor, configurable: true });
     const settable = mayWrite.has(name) && (descriptor.get === undefined || descriptor.set !== undefined);
-    members.push({ name, kind: 'property', ...(settable && { writable: true }), middleware: [] });
+    members.push({ name, kind: 'property', ...(settable && { writable: true }), ...annotated(annotations, []), middleware: [] });
   }
   exposeObject(target, makeExposure(id, members, middleware));
   return target as DefinedService<Methods, Properties, Events>;
@@ -127,7 +135,13 @@ const definedService: object = Object.create(Object.prototype, {
   constructor: { value: Object, writable: true, configurable: true },
 });
 
-function methodMember(name: string, method: unknown, context?: number): ExposedMember {
+function methodMember(
+  name: string,
+  method: object,
+  ofService: readonly AnnotationStatement[] = [],
+  fills?: ExposedMember['fills'],
+): ExposedMember {
   const kind = isGeneratorFunction(method) ? 'stream' : 'method';
-  return { name, kind, ...(context !== undefined && { context }), middleware: [] };
+  const said = annotated(ofService, annotationsOf(method));
+  return { name, kind, ...(fills !== undefined && { fills }), ...said, middleware: [] };
 }

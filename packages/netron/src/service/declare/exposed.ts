@@ -3,15 +3,30 @@
  * is without that code.
  */
 
-import type { MiddlewareInput } from '../../middleware/adapt.js';
-import type { Middleware } from '../../middleware/call.js';
+import type { Construct } from '../../middleware/adapt.js';
+import type { MiddlewareInput, Placed } from '../../middleware/places.js';
 import type { BoundService } from '../call/bound-service.js';
+import type { CallContext } from '../call/context.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
+import type { Annotations } from './combine-annotations.js';
+
+/** Gives the value of a parameter that is not the caller's to give, for each call; synchronous. What it throws fails the call. */
+export type Fill = (call: CallContext) => unknown;
+
+/** What a node adds to every service. */
+export interface BindSettings {
+  /** The node's middleware. */
+  readonly incoming: readonly Placed[];
+  /** Makes objects of middleware classes. Default: `new Class()`. */
+  readonly construct: Construct | undefined;
+}
 
 /** One public member, as the dispatcher needs it. */
 export interface ExposedMember extends MemberDefinition {
-  /** Position of the parameter that receives the call's context. */
-  readonly context?: number;
+  /** What fills parameters instead of the caller, by position. */
+  readonly fills?: ReadonlyMap<number, Fill>;
+  /** What was said about it, and about the service, combined. Default: nothing. */
+  readonly said?: Annotations;
   /** What to call instead of the object's member of that name. `this` is the object. */
   readonly invoke?: (...args: unknown[]) => unknown;
   /** The member's own, outermost first; inside of the service's. */
@@ -25,8 +40,8 @@ export interface ServiceExposure {
   readonly members: readonly ExposedMember[];
   /** In front of every member, outermost first. */
   readonly middleware: readonly MiddlewareInput[];
-  /** Makes `target` callable, with `middleware` in front of the exposure's own. */
-  readonly bind: (target: object, middleware: readonly Middleware[]) => BoundService;
+  /** Makes `target` callable, behind the node's middleware and the exposure's own. */
+  readonly bind: (target: object, node: BindSettings) => BoundService;
 }
 
 /** Makes the exposure of an instance of a declared class, or of one derived from it. */

@@ -1,11 +1,12 @@
 /** Makes what an object shows to callers, from decorators' records or as `defineService` and `createService` are told. */
 
-import type { MiddlewareInput } from '../../middleware/adapt.js';
-import type { Middleware } from '../../middleware/call.js';
+import type { AnnotationStatement } from '../../middleware/member.js';
+import type { MiddlewareInput } from '../../middleware/places.js';
 import { contextParameter } from '../call/context-parameter.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import { bindService } from './bind-service.js';
-import type { ExposedMember, ServiceExposure } from './exposed.js';
+import { combineAnnotations, publishedAnnotations } from './combine-annotations.js';
+import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 import {
   type ClassMetadata,
   classMetadata,
@@ -33,13 +34,13 @@ export function makeExposure(
       members.map((member) => Object.freeze({ ...member, middleware: Object.freeze([...member.middleware]) })),
     ),
     middleware: Object.freeze([...middleware]),
-    bind: (target: object, around: readonly Middleware[]) => bindService(target, exposure, around),
+    bind: (target: object, node: BindSettings) => bindService(target, exposure, node),
   });
   return exposure;
 }
 
-function publicPart({ name, kind, writable }: ExposedMember): MemberDefinition {
-  return Object.freeze(writable === true ? { name, kind, writable } : { name, kind });
+function publicPart({ name, kind, writable, annotations }: ExposedMember): MemberDefinition {
+  return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
 }
 
 /** What the decorators of a class and its base classes say of an instance; all instances of a class have the same. */
@@ -50,8 +51,14 @@ export function exposureOfClass(instance: object, prototype: object): ServiceExp
   const id = records.findLast((record) => record.service !== undefined)?.service;
   if (id === undefined) return undefined;
   const members: ExposedMember[] = [];
+  const ofClass = records.flatMap((record) => record.annotations);
   for (const [name, member] of inheritedMembers(records)) {
-    if (member.exposed) members.push(exposedMember(instance, prototype, name, member));
+    if (!member.exposed) continue;
+    const said = annotated(
+      ofClass,
+      member.annotations.flatMap(({ list }) => list),
+    );
+    members.push({ ...exposedMember(instance, prototype, name, member), ...said });
   }
   const middleware = records.flatMap((record) => record.middleware);
   const exposure = makeExposure(id, members, middleware);
@@ -78,8 +85,42 @@ function exposedMember(instance: object, prototype: object, name: string, record
     return { name, kind: 'property', ...(writable && { writable }), middleware };
   }
   const kind = record.stream || isGeneratorFunction(method) ? 'stream' : 'method';
-  const context = record.context ?? contextInMetadata(prototype, name);
-  return { name, kind, ...(context !== undefined && { context }), middleware };
+  const fills = fillsOf(record.context ?? contextInMetadata(prototype, name), record.fills, `method '${name}'`);
+  return { name, kind, ...(fills !== undefined && { fills }), middleware };
+}
+
+/** What was said about a member, for middleware and for callers. */
+export function annotated(
+  ofService: readonly AnnotationStatement[],
+  ofMember: readonly AnnotationStatement[],
+): Pick<ExposedMember, 'said' | 'annotations'> {
+  if (ofService.length + ofMember.length === 0) return {};
+  const said = combineAnnotations(ofService, ofMember);
+  const annotations = publishedAnnotations(said, [...ofService, ...ofMember]);
+  return { said, ...(annotations !== undefined && { annotations }) };
+}
+
+/**
+ * What fills parameters instead of the caller; `undefined` when nothing does.
+ *
+ * @throws TypeError when a position is none, or has two
+ */
+export function fillsOf(
+  context: number | undefined,
+  fills: Iterable<readonly [number, Fill]>,
+  where: string,
+): ReadonlyMap<number, Fill> | undefined {
+  const all = new Map<number, Fill>(fills);
+  if (context !== undefined) {
+    if (all.has(context)) throw new TypeError(`${where}: two things fill parameter ${context}`);
+    all.set(context, (call) => call);
+  }
+  for (const [position, fill] of all) {
+    if (!Number.isSafeInteger(position) || position < 0 || position > 255 || typeof fill !== 'function') {
+      throw new TypeError(`${where}: expected functions by positions of parameters, not ${String(position)}: ${typeof fill}`);
+    }
+  }
+  return all.size === 0 ? undefined : all;
 }
 
 function findDescriptor(instance: object, name: string): PropertyDescriptor | undefined {

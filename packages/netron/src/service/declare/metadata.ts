@@ -1,5 +1,6 @@
-import type { MiddlewareInput } from '../../middleware/adapt.js';
-import type { ServiceExposure } from './exposed.js';
+import type { AnnotationStatement } from '../../middleware/member.js';
+import type { MiddlewareInput } from '../../middleware/places.js';
+import type { Fill, ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
 
 /** What decorators have said about one member of a class. */
@@ -11,8 +12,18 @@ export interface MemberMetadata {
   stream: boolean;
   /** Position of the parameter that receives the call's context. */
   context: number | undefined;
+  /** What fills parameters instead of the caller, by position. */
+  fills: ReadonlyMap<number, Fill>;
   /** Outermost first; one entry for each class that declares some, base classes first. */
-  middleware: { readonly owner: object; list: readonly MiddlewareInput[] }[];
+  middleware: Owned<MiddlewareInput>[];
+  /** The same for what was said. */
+  annotations: Owned<AnnotationStatement>[];
+}
+
+/** What one class declares. */
+export interface Owned<T> {
+  readonly owner: object;
+  list: readonly T[];
 }
 
 /** What decorators have said about one class, without what it inherits. */
@@ -20,6 +31,8 @@ export interface ClassMetadata {
   service: ServiceId | undefined;
   /** Outermost first. */
   middleware: readonly MiddlewareInput[];
+  /** Outermost first. */
+  annotations: readonly AnnotationStatement[];
   readonly members: Map<string, MemberMetadata>;
   /** What follows from this record and those of the base classes; made on first use, dropped on change. */
   exposure: ServiceExposure | undefined;
@@ -31,7 +44,7 @@ const records = new WeakMap<object, ClassMetadata>();
 export function classMetadata(prototype: object): ClassMetadata {
   let record = records.get(prototype);
   if (record === undefined) {
-    record = { service: undefined, middleware: [], members: new Map(), exposure: undefined };
+    record = { service: undefined, middleware: [], annotations: [], members: new Map(), exposure: undefined };
     records.set(prototype, record);
   }
   return record;
@@ -58,7 +71,15 @@ export function memberMetadata(prototype: object, name: string): MemberMetadata 
   record.exposure = undefined;
   let member = record.members.get(name);
   if (member === undefined) {
-    member = { exposed: false, readonly: undefined, stream: false, context: undefined, middleware: [] };
+    member = {
+      exposed: false,
+      readonly: undefined,
+      stream: false,
+      context: undefined,
+      fills: new Map(),
+      middleware: [],
+      annotations: [],
+    };
     record.members.set(name, member);
   }
   return member;
@@ -67,15 +88,20 @@ export function memberMetadata(prototype: object, name: string): MemberMetadata 
 /** Puts what a derived class says about a member over what its base classes said. Nothing said earlier is weakened. */
 export function mergeMembers(base: MemberMetadata | undefined, derived: MemberMetadata): MemberMetadata {
   if (base === undefined) return derived;
-  // In the standard dialect the record of a derived class holds what its base classes said, too.
-  const added = derived.middleware.filter(({ owner }) => !base.middleware.some((entry) => entry.owner === owner));
   return {
     exposed: base.exposed || derived.exposed,
     readonly: strictest(base.readonly, derived.readonly),
     stream: base.stream || derived.stream,
     context: derived.context ?? base.context,
-    middleware: [...base.middleware, ...added],
+    fills: new Map([...base.fills, ...derived.fills]),
+    middleware: inherited(base.middleware, derived.middleware),
+    annotations: inherited(base.annotations, derived.annotations),
   };
+}
+
+/** In the standard dialect the record of a derived class holds what its base classes said, too. */
+function inherited<T>(base: readonly Owned<T>[], derived: readonly Owned<T>[]): Owned<T>[] {
+  return [...base, ...derived.filter(({ owner }) => !base.some((entry) => entry.owner === owner))];
 }
 
 /** `true` over `false` over nothing said. */

@@ -1,0 +1,72 @@
+/** The order of the incoming chain: which middleware stands where, however it was given. */
+import type { Middleware } from './call.js';
+import type { MemberInfo } from './member.js';
+import type { MiddlewareShape } from './shapes.js';
+
+/**
+ * Places in front of a member, from the outermost to the innermost. Before the first, the member is looked up and the
+ * observers are told. A node's middleware stands in `node`, that of a service and its members in `service`, unless
+ * `inPlace` says otherwise. Within a place: the node's, then the service's, then the member's, each in the order given.
+ */
+export const places = [
+  'node',
+  'identity',
+  'rights',
+  'overload',
+  'rate',
+  'idempotency',
+  'cache',
+  'validation',
+  'policy',
+  'service',
+  'output',
+] as const;
+
+/** A place in front of a member. */
+export type Place = (typeof places)[number];
+
+/** Middleware with a place of its own. */
+export class PlacedMiddleware {
+  readonly place: Place | ((member: MemberInfo) => Place);
+  readonly middleware: MiddlewareShape;
+
+  /** @internal */
+  constructor(place: PlacedMiddleware['place'], middleware: PlacedMiddleware['middleware']) {
+    this.place = place;
+    this.middleware = middleware;
+  }
+}
+
+/** Middleware as it may be given anywhere. */
+export type MiddlewareInput = MiddlewareShape | PlacedMiddleware;
+
+/**
+ * Gives middleware a place in the incoming chain: `inPlace('rights', guard)`, wherever it is then given.
+ *
+ * @param place a name, or a function that is asked once for each member
+ * @throws TypeError when there is no such place
+ */
+export function inPlace(place: PlacedMiddleware['place'], middleware: PlacedMiddleware['middleware']): PlacedMiddleware {
+  if (typeof place !== 'function') positionOf(place);
+  return new PlacedMiddleware(place, middleware);
+}
+
+/** Middleware that is ready to be composed, and its place. */
+export interface Placed {
+  readonly place: PlacedMiddleware['place'];
+  readonly middleware: Middleware;
+}
+
+/** What stands in front of `member`, outermost first. */
+export function inOrder(all: readonly Placed[], member: MemberInfo): Middleware[] {
+  return all
+    .map(({ place, middleware }) => ({ middleware, at: positionOf(typeof place === 'function' ? place(member) : place) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ middleware }) => middleware);
+}
+
+function positionOf(place: Place): number {
+  const position = places.indexOf(place);
+  if (position < 0) throw new TypeError(`no place '${String(place)}' in the chain: expected one of ${places.join(', ')}`);
+  return position;
+}

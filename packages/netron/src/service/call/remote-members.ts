@@ -1,0 +1,22 @@
+/** Members of services elsewhere, as their definitions tell them. */
+import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
+import type { ServiceDefinition } from '../definition.js';
+
+const known = new WeakMap<ServiceDefinition, readonly MemberInfo[]>();
+
+/** The members of a definition, in its order; the same objects for the same definition. */
+export function membersOf(definition: ServiceDefinition): readonly MemberInfo[] {
+  let members = known.get(definition);
+  if (members === undefined) {
+    const { name: service, version } = definition;
+    members = definition.members.map(({ name, kind, annotations }) => {
+      const annotation = <T>(key: AnnotationKey<T>): T | undefined => {
+        if (!key.published || annotations === undefined || !Object.hasOwn(annotations, key.name)) return undefined;
+        return key.read(annotations[key.name]);
+      };
+      return Object.freeze({ service, version, name, kind, target: undefined, annotation });
+    });
+    known.set(definition, members);
+  }
+  return members;
+}

@@ -1,0 +1,93 @@
+import { expectTypeOf, it } from 'vitest';
+import {
+  type Annotation,
+  createAnnotation,
+  createParameter,
+  defineService,
+  type Filled,
+  type Handler,
+  inPlace,
+  type MemberInfo,
+  type Middleware,
+  Public,
+  type Remote,
+  Safe,
+  Service,
+  withAnnotations,
+} from '../../index.js';
+
+const Roles = createAnnotation<readonly string[]>({ name: 'roles', merge: (outer, inner) => [...outer, ...inner] });
+declare const member: MemberInfo;
+
+it('what is read has the type of what was said', () => {
+  expectTypeOf(Roles).toEqualTypeOf<Annotation<readonly string[]>>();
+  expectTypeOf(member.annotation(Roles)).toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf(member.annotation(Safe)).toEqualTypeOf<boolean | undefined>();
+  // @ts-expect-error a list of texts
+  Roles('admin');
+  // @ts-expect-error it says something
+  Roles();
+  Safe();
+  Safe(false);
+});
+
+it('statements are decorators of classes and members, and entries', () => {
+  @Roles(['user'])
+  @Service('a')
+  class A {
+    @Roles(['admin'])
+    @Public({ safe: true, annotations: [Roles(['x'])] })
+    get(): number {
+      return 1;
+    }
+  }
+  void A;
+  const get = withAnnotations((id: string) => id.length, Roles(['admin']));
+  expectTypeOf(get).toEqualTypeOf<(id: string) => number>();
+  defineService({ name: 'a', annotations: [Roles(['user'])], methods: { get } });
+  // @ts-expect-error no statement
+  defineService({ name: 'a', annotations: ['roles'], methods: { get } });
+});
+
+it('middleware of one and of two parameters is middleware', () => {
+  const one = (next: Handler): Handler => next;
+  const two = (next: Handler, { name }: MemberInfo): Handler => (name === 'get' ? next : (call) => next(call));
+  expectTypeOf(one).toExtend<Middleware>();
+  expectTypeOf(two).toExtend<Middleware>();
+  inPlace('rights', two);
+  inPlace((info) => (info.annotation(Roles) === undefined ? 'service' : 'rights'), one);
+  // @ts-expect-error no such place
+  inPlace('nowhere', one);
+});
+
+it('parameters that the callee fills are not the caller’s to give', () => {
+  class Users {
+    first(_user: Filled<{ id: string }>, _text: string): void {}
+    last(_text: string, _user: Filled<string>): number {
+      return 1;
+    }
+    optional(_text: string, _user?: Filled<string>): void {}
+    alone(_user?: Filled<string>): void {}
+    async plain(_text: string): Promise<void> {}
+  }
+  type Client = Remote<Users>;
+  expectTypeOf<Client['first']>().toEqualTypeOf<(text: string) => Promise<void>>();
+  expectTypeOf<Client['last']>().toEqualTypeOf<(text: string) => Promise<number>>();
+  expectTypeOf<Parameters<Client['optional']>>().toEqualTypeOf<[text: string]>();
+  expectTypeOf<Parameters<Client['alone']>>().toEqualTypeOf<[]>();
+  expectTypeOf<Client['plain']>().toEqualTypeOf<Users['plain']>();
+  const CurrentUser = createParameter((call) => call.user);
+  class Decorated {
+    @Public() get(@CurrentUser _user: Filled<string>): void {}
+  }
+  void Decorated;
+  defineService({
+    name: 'a',
+    methods: { get: (_user: Filled<string>) => 1 },
+    fill: {
+      get: { 0: (call) => call.user },
+      // @ts-expect-error no such method
+      set: { 0: () => 1 },
+    },
+  });
+});

@@ -1,0 +1,75 @@
+/** Makes one of several statements about a member: receives what decorators and `defineService` have noted. */
+import { copyPlain, samePlain } from '../../errors/plain-data.js';
+import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
+
+/** What holds for one member, by the annotations' names. */
+export type Annotations = ReadonlyMap<string, unknown>;
+
+/**
+ * Combines all that was said.
+ *
+ * @param ofClass base classes first
+ * @param ofMember base classes first
+ * @throws TypeError when combining would weaken something, or two different annotations have one name
+ */
+export function combineAnnotations(
+  ofClass: readonly AnnotationStatement[],
+  ofMember: readonly AnnotationStatement[],
+): Annotations {
+  const statements = [...ofMember].flatMap(withImplied);
+  const own = new Set(statements.map(({ key }) => key.name));
+  const values = new Map<string, unknown>();
+  const keys = new Map<string, AnnotationKey<unknown>>();
+  for (const { key, value } of [...ofClass.filter(({ key: { optIn, name } }) => !optIn || own.has(name)), ...statements]) {
+    const known = keys.get(key.name);
+    if (known !== undefined && known !== key) throw new TypeError(`two annotations are called '${key.name}'`);
+    values.set(key.name, known === undefined ? value : key.combine(values.get(key.name), value));
+    keys.set(key.name, key);
+  }
+  return values;
+}
+
+/** Those of `ofClass` and `ofMember` that travel, as they travel; `undefined` when there are none. */
+export function publishedAnnotations(
+  annotations: Annotations,
+  entries: readonly AnnotationStatement[],
+): Readonly<Record<string, unknown>> | undefined {
+  const names = new Set(
+    entries
+      .flatMap(withImplied)
+      .filter(({ key }) => key.published)
+      .map(({ key }) => key.name),
+  );
+  const published: Record<string, unknown> = {};
+  for (const name of [...names].sort()) {
+    if (!annotations.has(name)) continue;
+    const value = annotations.get(name);
+    if (!samePlain(copyPlain(value), value)) throw new TypeError(`annotation '${name}' cannot be published: expected plain data`);
+    published[name] = value;
+  }
+  return Object.keys(published).length === 0 ? undefined : Object.freeze(published);
+}
+
+function withImplied(statement: AnnotationStatement): AnnotationStatement[] {
+  return [...statement.implies.flatMap(withImplied), statement];
+}
+
+/** `merge`, whose results are looked at: each has to hold both statements, and the order must not matter. */
+export function tightening<T>(name: string, merge: (outer: T, inner: T) => T): (outer: T, inner: T) => T {
+  return (outer, inner) => {
+    const both = merge(outer, inner);
+    const holds = [merge(inner, outer), merge(outer, both), merge(inner, both)].every((other) => samePlain(other, both));
+    if (holds) return both;
+    throw new TypeError(
+      `annotation '${name}' does not only tighten: ${show(outer)} and ${show(inner)} give ${show(both)}; expected a merge that gives the same in either order and keeps both`,
+    );
+  };
+}
+
+function show(value: unknown): string {
+  try {
+    return JSON.stringify(value)?.slice(0, 128) ?? String(value);
+  } catch {
+    return 'a value';
+  }
+}
