@@ -53,7 +53,7 @@ describe('the guide', () => {
   });
 
   it('has every diagnostics channel', () => {
-    const sources = ['peer/calls/call-observer', 'platform/node'].map((file) => read(`packages/netron/src/${file}.ts`)).join('');
+    const sources = ['service/call/observer', 'platform/node'].map((file) => read(`packages/netron/src/${file}.ts`)).join('');
     const channels = [...sources.matchAll(/= tracing\('([\w:]+)'\)/g)].map(([, name = '']) => name);
     expect(channels.length).toBeGreaterThan(0);
     expect(firstCells('docs/guide/observability.md', 'Diagnostics channels').sort()).toEqual(channels.sort());
