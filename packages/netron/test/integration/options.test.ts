@@ -1,6 +1,14 @@
 /** Options are checked before anything happens: what is wrong is a TypeError that says what was expected and what came. */
 import { describe, expect, it } from 'vitest';
-import { type CallOptions, defineService, getCallContext, type Handler, MemoryTransport, Netron, withOptions } from '../../src/index.js';
+import {
+  type CallOptions,
+  defineService,
+  getCallContext,
+  type Handler,
+  MemoryTransport,
+  Netron,
+  withOptions,
+} from '../../src/index.js';
 import { failure, nodes, quiet } from './nodes.js';
 
 function reader() {
