@@ -19,7 +19,7 @@ const errors = new ErrorRegistry();
 /** A server in place of `fetch`: descriptions and answers by name, everything asked is noted. */
 export class FakeServer {
   readonly asked: Asked[] = [];
-  readonly services = new Map<string, { members: object[]; extra?: object }>();
+  readonly services = new Map<string, { members: object[] }>();
   readonly #answers = new Map<string, Answering>();
   descriptions = 0;
 
@@ -47,7 +47,7 @@ export class FakeServer {
       const name = parts.slice(1).join('/');
       const known = this.services.get(name.split('@')[0] ?? '');
       if (known === undefined) return problem(404, 'not_found', `no service '${name}'`);
-      return Response.json({ name: name.split('@')[0], version: '1.0.0', members: known.members, ...known.extra });
+      return Response.json({ name: name.split('@')[0], version: '1.0.0', members: known.members });
     }
     const member = parts.pop() ?? '';
     const service = (parts.join('/').split('@')[0] ?? '') as string;

@@ -179,7 +179,6 @@ describe('optimistic updates', () => {
 describe('keys of calls', () => {
   it('go with changes where the server remembers them, the same with each repetition (C19)', async () => {
     const { server, clock, peer } = setup();
-    server.services.get('todos')!.extra = { idempotencyWindow: 120_000 };
     let lost = 2;
     const keys: (string | null)[] = [];
     server.on('todos.pay', {}, ({ headers }) => {
@@ -187,6 +186,7 @@ describe('keys of calls', () => {
       if (lost-- > 0) throw new TypeError('fetch failed');
       return 'paid';
     });
+    Object.assign(server.services.get('todos')!.members.at(-1)!, { idempotencyWindow: 120_000 });
     const todos = (await peer.queryFluentInterface<{ pay(): Promise<string> }>('todos')).retry({ attempts: 3, jitter: 0 });
     const paying = todos.pay();
     await clock.advance(5_000);

@@ -22,6 +22,14 @@ export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from '
 export type { Construct } from './middleware/adapt.js';
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { type CallChanges, deriveCall } from './middleware/derived-call.js';
+export {
+  type IdempotencyOptions,
+  type IdempotencyStore,
+  idempotency,
+  type KeptOutcome,
+  type MemoryIdempotencyOptions,
+  MemoryIdempotencyStore,
+} from './middleware/idempotency.js';
 export type { AnnotationKey, AnnotationStatement, MemberInfo } from './middleware/member.js';
 export { inPlace, type MiddlewareInput, type Place, type PlacedMiddleware, places } from './middleware/places.js';
 export type { MiddlewareClass, MiddlewareObject, MiddlewareShape, NetronMiddleware } from './middleware/shapes.js';

@@ -207,7 +207,7 @@ export class Caller {
     const { timeout, transmitter } = this.#parts;
     const write = member.kind === 'property' && args.length > 0;
     const safe = !write && (member.safe || member.kind === 'property');
-    const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || service.idempotencyWindow > 0);
+    const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || member.idempotencyWindow > 0);
     const request: OutgoingCall = {
       service: service.query,
       method: member.name,

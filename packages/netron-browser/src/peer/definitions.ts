@@ -1,5 +1,5 @@
 /** What the server says of its services: members, and what may be done with them. */
-import { type ErrorRegistry, NetronError, readJson, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
+import { NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
 
 /** What is published of a member. */
 export interface MemberFacts {
@@ -15,6 +15,8 @@ export interface MemberFacts {
   readonly tags: readonly string[];
   /** Tags of what a call makes out of date. */
   readonly invalidates: readonly string[];
+  /** Milliseconds for which the server remembers keys of calls; 0 when it does not. */
+  readonly idempotencyWindow: number;
 }
 
 /** One service as its server describes it. */
@@ -26,8 +28,6 @@ export interface ServiceFacts {
   readonly members: readonly MemberFacts[];
   readonly byName: ReadonlyMap<string, MemberFacts>;
   readonly fingerprint: string | undefined;
-  /** Milliseconds for which the server remembers keys of calls; 0 when it does not. */
-  readonly idempotencyWindow: number;
 }
 
 /**
@@ -35,8 +35,7 @@ export interface ServiceFacts {
  *
  * @throws NetronError `data_loss` when it is none
  */
-export function readFacts(query: string, text: string, errors: ErrorRegistry): ServiceFacts {
-  const manifest = readJson(text, { rich: false, errors });
+export function readFacts(query: string, manifest: unknown): ServiceFacts {
   if (!isRecord(manifest) || typeof manifest.name !== 'string' || !Array.isArray(manifest.members)) {
     throw new NetronError('data_loss', `the description of service '${query}' cannot be read`);
   }
@@ -46,14 +45,12 @@ export function readFacts(query: string, text: string, errors: ErrorRegistry): S
     version: typeof manifest.version === 'string' ? manifest.version : '',
     members: members.map(({ name, kind, writable }) => (writable ? { name, kind, writable } : { name, kind })),
   };
-  const window = manifest.idempotencyWindow;
   return {
     query,
     definition,
     members,
     byName: new Map(members.map((member) => [member.name, member])),
     fingerprint: typeof manifest.fingerprint === 'string' ? manifest.fingerprint : undefined,
-    idempotencyWindow: typeof window === 'number' ? window : 0,
   };
 }
 
@@ -71,6 +68,7 @@ function factsOf(member: Record<string, unknown>): MemberFacts {
     maxAge: typeof cache?.ttl === 'number' ? cache.ttl * 1_000 : undefined,
     tags: texts(cache?.tags),
     invalidates: texts(annotations.invalidates),
+    idempotencyWindow: typeof member.idempotencyWindow === 'number' ? member.idempotencyWindow : 0,
   };
 }
 

@@ -18,9 +18,8 @@ import { type Activity, pageActivity } from '../query/activity.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';
 import { Credentials, type TokenSource } from '../request/credentials.js';
-import { statusFailure } from '../request/failure.js';
 import { type MiddlewareContext, type MiddlewareFunction, type NetronMiddleware, Pipeline } from '../request/middleware.js';
-import { type Fetch, Transmitter } from '../request/transmitter.js';
+import { Transmitter } from '../request/transmitter.js';
 import { RetryManager } from '../retry/retry-manager.js';
 import { Slots } from '../util/slots.js';
 import { Caller } from './caller.js';
@@ -45,7 +44,6 @@ export class HttpRemotePeer {
   readonly #errors = new ErrorRegistry();
   readonly #pipeline = new Pipeline();
   readonly #options: HttpPeerOptions;
-  readonly #fetch: Fetch;
   readonly #credentials: Credentials;
   readonly #activity: Activity;
   readonly #queries = new Set<Query<unknown>>();
@@ -65,7 +63,6 @@ export class HttpRemotePeer {
   constructor(url: string, options: HttpPeerOptions = {}) {
     this.url = baseOf(url, options.path);
     this.#options = options;
-    this.#fetch = options.fetch ?? ((target, init) => fetch(target, init));
     this.#activity = options.activity ?? pageActivity();
     this.#credentials = new Credentials(options, () => this.#headersNow());
     const { cache, retry, clock = systemClock } = options;
@@ -76,7 +73,7 @@ export class HttpRemotePeer {
     for (const middleware of options.middleware ?? []) this.use(middleware);
     this.#transmitter = new Transmitter({
       base: this.url,
-      fetch: this.#fetch,
+      fetch: options.fetch ?? ((target, init) => fetch(target, init)),
       clock,
       errors: this.#errors,
       slots: new Slots(options.maxConcurrent ?? 16),
@@ -238,41 +235,31 @@ export class HttpRemotePeer {
   }
 
   async #ask(name: string): Promise<ServiceFacts> {
-    const headers: Record<string, string> = { accept: 'application/json', ...lowerCased(this.#options.headers ?? {}) };
-    const token = await this.#credentials.token();
-    if (token !== undefined) headers.authorization = `Bearer ${token}`;
-    const context = this.#context(
-      '$services',
-      name,
-      `${this.url}/$services/${name.split('/').map(encodeURIComponent).join('/')}`,
-      headers,
-    );
-    let response: Response | undefined;
-    await this.#pipeline.run('PRE_REQUEST', context, async () => {
-      const init: RequestInit = { headers: context.request.headers, cache: 'no-cache' };
-      if (this.#options.credentials !== undefined) init.credentials = this.#options.credentials;
-      response = await this.#fetch(context.request.url, init).catch((cause: unknown) => {
-        throw new NetronError('unavailable', `no answer from ${this.url}`, { cause });
-      });
+    const { timeout = 30_000, headers = {} } = this.#options;
+    const { value } = await this.#transmitter.send({
+      service: '$services',
+      method: name,
+      args: [],
+      safe: true,
+      idempotent: true,
+      headers: lowerCased(headers),
+      timeout,
+      priority: 'high',
+      retry: this.#retryAll ? { idempotent: true, target: this.#options.name ?? this.url } : undefined,
+      signal: undefined,
+      state: new Map(),
     });
-    if (response === undefined) throw new NetronError('canceled', 'middleware did not call next()');
-    if (!response.ok) throw await statusFailure(response, this.#errors);
-    return readFacts(name, await response.text(), this.#errors);
+    return readFacts(name, value);
   }
 
   /** Headers that middleware would add to a request now. */
   async #headersNow(): Promise<Readonly<Record<string, string>>> {
-    const context = this.#context('', '', this.url, {});
-    await this.#pipeline.run('PRE_REQUEST', context, async () => {});
-    return context.request.headers;
-  }
-
-  #context(service: string, method: string, url: string, headers: Record<string, string>): MiddlewareContext {
-    return {
-      service,
-      method,
+    const request = { method: 'GET', url: this.url, headers: {} };
+    const context: MiddlewareContext = {
+      service: '',
+      method: '',
       args: [],
-      request: { method: 'GET', url, headers },
+      request,
       response: undefined,
       result: undefined,
       error: undefined,
@@ -280,6 +267,8 @@ export class HttpRemotePeer {
       signal: undefined,
       state: new Map(),
     };
+    await this.#pipeline.run('PRE_REQUEST', context, async () => {});
+    return context.request.headers;
   }
 }
 

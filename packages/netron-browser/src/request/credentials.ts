@@ -1,5 +1,7 @@
 /** Who the page speaks for: the token that goes with each request, and a name for its owner that keys of the cache hold. */
 
+import { digest } from '@omnitron-dev/netron/http/client';
+
 /** A token, or what gives one; `undefined` for nobody. */
 export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
 
@@ -100,18 +102,4 @@ function ownerOf(token: string | undefined): string {
     } catch {}
   }
   return digest(token.replace(/^Bearer /, ''));
-}
-
-/** 53 bits of a text, enough to tell users of one page apart. */
-function digest(text: string): string {
-  let a = 0xdead_beef;
-  let b = 0x41c6_ce57;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    a = Math.imul(a ^ unit, 0x9e37_79b1);
-    b = Math.imul(b ^ unit, 0x5f35_6495);
-  }
-  a = Math.imul(a ^ (a >>> 16), 0x85eb_ca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2_ae35);
-  b = Math.imul(b ^ (b >>> 16), 0x85eb_ca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2_ae35);
-  return (4_294_967_296 * (0x1f_ffff & b) + (a >>> 0)).toString(36);
 }

@@ -12,6 +12,7 @@ export { createProxy, type ProxyTarget, setProperty, targetOf, withOptions } fro
 export type { Queried, Remote, RemoteStream } from '../service/call/remote.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
 export type { Clock } from '../util/clock.js';
+export { digest } from '../util/digest.js';
 export { onAbort } from '../util/on-abort.js';
 export type { Limits } from '../wire/limits.js';
 export { defaultPath, memberPath } from './address.js';

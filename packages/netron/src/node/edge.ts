@@ -3,6 +3,7 @@
  * requests, hands them to the dispatcher.
  */
 import { NetronError } from '../errors/netron-error.js';
+import { markNotRun } from '../errors/not-run.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
@@ -49,15 +50,33 @@ export class Edge {
   }
 
   async dispatch(request: DispatchRequest): Promise<unknown> {
-    const { service, method, args = [], caller, signal, timeout = Infinity } = request;
     checkCallOptions(request);
-    if (this.#closed !== undefined) throw new NetronError('unavailable', `${service}.${method}: ${this.#closed}`);
+    const start = this.#node.clock.now();
+    return this.run(await this.resolve(request.service, request.caller), request, start);
+  }
+
+  /** The service that a caller asks for. */
+  async resolve(service: string, caller: CallPeer): Promise<BoundService> {
+    if (this.#closed !== undefined) throw markNotRun(new NetronError('unavailable', `${service}: ${this.#closed}`));
+    try {
+      return await this.#node.resolve(service, caller);
+    } catch (error) {
+      throw markNotRun(error);
+    }
+  }
+
+  /**
+   * Runs a call of a service that is known.
+   *
+   * @param start when it arrived
+   */
+  run(bound: BoundService, request: DispatchRequest, start: number): unknown {
+    const { method, args = [], caller, signal, timeout = Infinity } = request;
     const { clock, requestTimeout, dispatcher } = this.#node;
-    const start = clock.now();
-    const bound = await this.#node.resolve(service, caller);
     const member = bound.byName.get(method);
     if (member === undefined) {
-      throw new NetronError('not_found', `service '${bound.definition.name}' has no member '${String(method).slice(0, 128)}'`);
+      const name = String(method).slice(0, 128);
+      throw markNotRun(new NetronError('not_found', `service '${bound.definition.name}' has no member '${name}'`));
     }
     const invocation = {
       member,

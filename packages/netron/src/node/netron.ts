@@ -3,6 +3,7 @@ import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventBus } from '../events/bus.js';
+import type { CallPeer } from '../middleware/call.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
@@ -12,13 +13,14 @@ import type { NodeBasis } from '../peer/peer-node.js';
 import { type Advertised, advertise } from '../peer/references/advertised.js';
 import { type PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
+import type { BoundService } from '../service/call/bound-service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
 import { targetOf } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
-import type { HttpHandler, Transport } from '../transport/transport.js';
+import type { Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
@@ -178,7 +180,6 @@ export class Netron extends EventBus {
       authenticate: this.#authenticate,
       adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
     });
-    for (const { transport } of requests) this.#transports.named(transport);
     this.#listeners = new Listeners({
       clock,
       logger,
@@ -330,6 +331,20 @@ export class Netron extends EventBus {
   }
 
   /**
+   * @internal The service that a caller asks for, for edges that have to know its members before they call one.
+   *
+   * @throws NetronError `not_found`, `invalid_argument`, `unavailable`
+   */
+  resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
+    return this.#edge.resolve(service, caller);
+  }
+
+  /** @internal `dispatch` for a service that is known already. */
+  dispatchTo(service: BoundService, request: DispatchRequest): unknown {
+    return this.#edge.run(service, request, this.#core.clock.now());
+  }
+
+  /**
    * Asks the option `authenticate` who a caller of an edge is, as a handshake does for peers. Without that option everybody
    * may call, and nobody has an identity.
    *
@@ -377,18 +392,6 @@ export class Netron extends EventBus {
    */
   startListening(): Promise<void> {
     return this.#life.start();
-  }
-
-  /**
-   * Hands HTTP requests of the node's WebSocket listeners to a handler, and upgrades with the subprotocols it names. Without
-   * one, requests are answered 426. On an HTTP server of the program (option `server`) the program's own listeners of
-   * `request` come first.
-   *
-   * @returns ends it
-   * @throws TypeError when there is a handler already
-   */
-  serveHttp(handler: HttpHandler): () => void {
-    return this.#listeners.serveHttp(handler);
   }
 
   /** Accepts no more connections; those there stay. Idempotent. */

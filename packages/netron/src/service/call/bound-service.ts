@@ -20,6 +20,8 @@ export interface BoundMember {
   readonly handler: Handler;
   /** What `handler` comes to when it is shared with others that have no middleware of their own. */
   readonly answer?: Handler;
+  /** Middleware stands in front of it: the method begins when the call has passed, which its context then says. */
+  readonly guarded?: boolean;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
   /** Part of the protocol, no method of the program's: nobody is told of its calls. */

@@ -35,6 +35,8 @@ export class CallContext implements Call {
   /** For a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any = undefined;
+  /** @internal The member has begun; only those that middleware stands in front of say so. */
+  entered = false;
   /** @internal The promise of its result has been settled, or it will not be. */
   done = false;
   /** @internal A later call may name this call's result. */

@@ -3,6 +3,7 @@
  * from tasks and from edges such as an HTTP server, and hands each through the middleware to what answers it.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import { markNotRun } from '../../errors/not-run.js';
 import type { Call, CallPeer, Handler } from '../../middleware/call.js';
 import { originalCall } from '../../middleware/derived-call.js';
 import type { Clock } from '../../util/clock.js';
@@ -96,6 +97,14 @@ export class Dispatcher {
     return runInCall(call, handler, call);
   }
 
+  #begin(call: CallContext): unknown {
+    try {
+      return this.run(call);
+    } catch (error) {
+      throw refused(call) ? markNotRun(error) : error;
+    }
+  }
+
   /**
    * Runs a call for somebody in this process: what it answers fails as soon as the call is aborted or late, although the
    * member may still be at work, which then keeps its place in `calls`.
@@ -111,14 +120,14 @@ export class Dispatcher {
     // What is made for another call must not be taken for that one after an await.
     if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
     const name = `${call.service}.${call.method}`;
-    if (this.#sealed !== undefined) throw new NetronError('unavailable', `${name}: ${this.#sealed}`);
-    if (call.expires <= invocation.now) throw call.tooLate();
-    if (signal?.aborted) throw canceled(name, signal.reason);
+    if (this.#sealed !== undefined) throw markNotRun(new NetronError('unavailable', `${name}: ${this.#sealed}`));
+    if (call.expires <= invocation.now) throw markNotRun(call.tooLate());
+    if (signal?.aborted) throw markNotRun(canceled(name, signal.reason));
     if (parent?.abortReason !== undefined) throw parent.abortReason;
     // What a call makes for itself is part of it: it has been let in already.
     const refusal = parent === undefined ? calls.refusal : undefined;
-    if (refusal !== undefined) throw refusal;
-    const result = this.run(call);
+    if (refusal !== undefined) throw markNotRun(refusal);
+    const result = this.#begin(call);
     if (!isThenable(result)) {
       call.done = true;
       return result;
@@ -141,16 +150,23 @@ export class Dispatcher {
         },
         (error: unknown) => {
           ended();
-          reject(error);
+          reject(refused(call) ? markNotRun(error) : error);
         },
       );
     });
   }
 }
 
+/** Whether middleware has answered in the place of the method, which then did not begin. */
+function refused({ member, entered }: CallContext): boolean {
+  return member.guarded === true && !entered;
+}
+
 /** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */
 export function enterMember(call: Call, method: Handler): unknown {
-  return runInCall(originalCall(call) as CallContext, method, call);
+  const context = originalCall(call) as CallContext;
+  context.entered = true;
+  return runInCall(context, method, call);
 }
 
 function canceled(name: string, cause: unknown): NetronError {

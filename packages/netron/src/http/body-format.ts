@@ -1,0 +1,89 @@
+/** The forms of arguments and results, and which of them a request speaks and wants. */
+import { decodeText } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { defaultLimits } from '../wire/limits.js';
+import { mediaTypeOf, mediaTypes } from './media-types.js';
+import { readMessagePack, writeMessagePack } from './messagepack.js';
+import { readJson } from './read-json.js';
+import { writeJson } from './write-json.js';
+
+/** How much of a body is read. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly elements: number;
+}
+
+/** One form. */
+export interface BodyFormat {
+  readonly mediaType: string;
+  write(value: unknown, errors: ErrorCodec): string | Uint8Array;
+  read(body: Uint8Array, errors: ErrorCodec, limits: BodyLimits): unknown;
+}
+
+const jsonFormat = (mediaType: string, rich: boolean): BodyFormat => ({
+  mediaType,
+  write: (value, errors) => writeJson(value, { rich, errors }, 'result'),
+  read: (body, errors, limits) =>
+    readJson(textOf(body), { rich, errors, limits: { ...defaultLimits, elements: limits.elements } }),
+});
+
+const json = jsonFormat(mediaTypes.json, false);
+const rich = jsonFormat(mediaTypes.rich, true);
+const messagePack: BodyFormat = {
+  mediaType: mediaTypes.msgpack,
+  write: (value, errors) => writeMessagePack(value, { errors }, 'result'),
+  read: (body, errors, { bytes, elements }) =>
+    readMessagePack(body, { errors, limits: { ...defaultLimits, message: bytes, elements } }),
+};
+
+const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePack].map((format) => [format.mediaType, format]));
+
+/** The form of a body by its Content-Type; `undefined` when it is none of ours. */
+export function formatOf(contentType: string | undefined): BodyFormat | undefined {
+  return formats.get(mediaTypeOf(contentType));
+}
+
+/** Ranges of `Accept` at most looked at. */
+const mostRanges = 16;
+
+/**
+ * The form of a result by Accept: the one with the highest weight, of equal ones the first. Natural JSON for whoever takes
+ * anything.
+ *
+ * @returns `undefined` when it accepts none of ours
+ */
+export function acceptedFormat(accept: string | undefined): BodyFormat | undefined {
+  if (accept === undefined || accept === '*/*') return json;
+  if (accept === mediaTypes.rich) return rich;
+  let best: BodyFormat | undefined;
+  let weight = 0;
+  for (const range of accept.split(',', mostRanges)) {
+    const type = mediaTypeOf(range);
+    const format = formats.get(type) ?? (type === '*/*' || type === 'application/*' ? json : undefined);
+    const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
+    const own = q === undefined ? 1 : Number(q);
+    if (format !== undefined && own > weight) {
+      best = format;
+      weight = own;
+    }
+  }
+  return best;
+}
+
+/**
+ * Arguments from the query of a URL: a JSON array, or an object of rich JSON.
+ *
+ * @throws NetronError `invalid_argument`
+ */
+export function readQueryArguments(text: string, errors: ErrorCodec, { elements }: BodyLimits): unknown {
+  const isRich = /^\s*\{/.test(text);
+  return readJson(text, { rich: isRich, errors, limits: { ...defaultLimits, elements } });
+}
+
+/** @throws NetronError `invalid_argument` when the bytes are not UTF-8 */
+function textOf(body: Uint8Array): string {
+  const text = decodeText(body, 0, body.length);
+  if (text === undefined) throw new NetronError('invalid_argument', 'malformed message: a text that is not UTF-8');
+  return text;
+}

@@ -1,0 +1,100 @@
+/** What is said of a service to those who want to call it: its manifest. */
+import { idempotencyWindow } from '../middleware/idempotency.js';
+import type { BoundService } from '../service/call/bound-service.js';
+import { Contract } from '../service/declare/annotations.js';
+import type { StandardSchema } from '../service/declare/standard-schema.js';
+import { digest } from '../util/digest.js';
+
+/** One member in a manifest. */
+export interface MemberManifest {
+  readonly name: string;
+  readonly kind: 'method' | 'stream' | 'property';
+  readonly writable?: boolean;
+  /** Milliseconds for which keys of calls are remembered. */
+  readonly idempotencyWindow?: number;
+  /** Published annotations by name. */
+  readonly annotations?: Readonly<Record<string, unknown>>;
+  /** JSON Schema 2020-12 of the arguments: of the only one, or of the array of all. */
+  readonly input?: object;
+  /** JSON Schema 2020-12 of the result, or of a stream's items. */
+  readonly output?: object;
+}
+
+/** One service as data: everything that clients, documents and other bridges are made of. */
+export interface ServiceManifest {
+  readonly name: string;
+  readonly version: string;
+  /** Changes whenever anything a caller may rely on does. */
+  readonly fingerprint: string;
+  readonly members: readonly MemberManifest[];
+}
+
+const manifests = new WeakMap<BoundService, ServiceManifest>();
+
+/** The manifest of a service; made once. */
+export function manifestOf(service: BoundService): ServiceManifest {
+  let manifest = manifests.get(service);
+  if (manifest === undefined) {
+    manifest = makeManifest(service);
+    manifests.set(service, manifest);
+  }
+  return manifest;
+}
+
+function makeManifest({ definition, members: bound }: BoundService): ServiceManifest {
+  const { name, version } = definition;
+  const members = definition.members.map((member, number): MemberManifest => {
+    const contract = bound[number]?.info.annotation(Contract);
+    const input = schemaOf(contract?.input, 'input');
+    const output = schemaOf(contract?.output, 'output');
+    const { annotations } = member;
+    const info = bound[number]?.info;
+    const window = info === undefined ? 0 : idempotencyWindow(info);
+    return {
+      name: member.name,
+      kind: member.kind,
+      ...(member.writable === true && { writable: true }),
+      ...(annotations !== undefined && Object.keys(annotations).length > 0 && { annotations }),
+      ...(window > 0 && { idempotencyWindow: window }),
+      ...(input !== undefined && { input }),
+      ...(output !== undefined && { output }),
+    };
+  });
+  const sorted = [...members].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Object.freeze({ name, version, fingerprint: digest(JSON.stringify([name, version, sorted])), members });
+}
+
+/** The part of Standard JSON Schema that is asked (https://standardschema.dev/json-schema). */
+interface JsonSchemaSource {
+  readonly jsonSchema?: {
+    input?(options: object): unknown;
+    output?(options: object): unknown;
+  };
+}
+
+/** What a schema that can describe itself says; dates and bigints are the texts that natural JSON has for them. */
+function schemaOf(schema: StandardSchema | undefined, direction: 'input' | 'output'): object | undefined {
+  const source = (schema?.['~standard'] as JsonSchemaSource | undefined)?.jsonSchema;
+  try {
+    const described = source?.[direction]?.({ target: 'draft-2020-12', libraryOptions });
+    return typeof described === 'object' && described !== null ? described : undefined;
+  } catch {
+    // It has a type that its library cannot describe: nothing is said of it.
+    return undefined;
+  }
+}
+
+interface ZodOverride {
+  readonly zodSchema: { readonly _zod: { readonly def: { readonly type: string } } };
+  readonly jsonSchema: Record<string, unknown>;
+}
+
+/** For zod, which refuses to describe what natural JSON writes as texts. */
+const libraryOptions = {
+  unrepresentable: 'any',
+  override({ zodSchema, jsonSchema }: ZodOverride): void {
+    const { type } = zodSchema._zod.def;
+    if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?[0-9]+$' });
+  },
+};

@@ -1,0 +1,80 @@
+/** The edge for servers that speak `Request` and `Response`: Bun, Deno, workers, Hono. */
+import type { Answers } from './answer.js';
+import type { EdgeReply, EdgeRequest } from './message.js';
+
+/** What a server knows of a request besides itself. */
+export interface FetchInfo {
+  /** Where it comes from. Default: unknown; all callers then count as one. */
+  readonly address?: string;
+}
+
+/** Answers a `Request`. */
+export async function answerFetch(answers: Answers, request: Request, info: FetchInfo = {}): Promise<Response> {
+  const reply = await answers.answer(new FetchRequest(request, info.address ?? ''));
+  return responseOf(reply);
+}
+
+class FetchRequest implements EdgeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly address: string;
+  readonly #request: Request;
+
+  constructor(request: Request, address: string) {
+    this.#request = request;
+    this.method = request.method;
+    // Not `new URL`, which would resolve what the address says.
+    const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
+    this.target = start < 0 ? '/' : request.url.slice(start);
+    this.address = address;
+  }
+
+  header(name: string): string | undefined {
+    if (name === 'host') return this.#request.headers.get('host') ?? new URL(this.#request.url).host;
+    // A `Request` does not tell how its body is framed.
+    if (name === 'transfer-encoding') return this.#request.body === null ? undefined : 'chunked';
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  async body(limit: number): Promise<Uint8Array | undefined> {
+    const { body } = this.#request;
+    if (body === null) return new Uint8Array(0);
+    const reader = body.getReader();
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return joined(chunks, size);
+      size += value.length;
+      if (size > limit) {
+        await reader.cancel();
+        return undefined;
+      }
+      chunks.push(value);
+    }
+  }
+}
+
+/** Chunks as one. */
+export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function responseOf({ status, headers, body, close }: EdgeReply): Response {
+  const all = new Headers();
+  for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
+  if (close === true) all.set('connection', 'close');
+  return new Response((body ?? null) as BodyInit | null, { status, headers: all });
+}

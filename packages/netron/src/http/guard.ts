@@ -1,0 +1,69 @@
+/** Which pages may call, and what their browsers are told. */
+import { NetronError } from '../errors/netron-error.js';
+import type { EdgeReply, EdgeRequest } from './message.js';
+import type { HttpSettings } from './options.js';
+
+/** Request headers that pages of other origins may send. */
+const requestHeaders = [
+  ...['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'last-event-id'],
+  ...['netron-timeout', 'netron-contract', 'traceparent', 'tracestate'],
+];
+/** Response headers that they may read. */
+const responseHeaders = 'etag, retry-after, netron-tags, netron-invalidates, netron-contract';
+const methods = 'GET, HEAD, POST, QUERY';
+
+/**
+ * Refuses requests that a page of a foreign origin makes. What browsers send without asking first (`text/plain`, forms)
+ * is refused by its media type already.
+ *
+ * @returns headers for the reply
+ * @throws NetronError `permission_denied`
+ */
+export function checkOrigin(request: EdgeRequest, { origins, headers }: HttpSettings): string[] {
+  const origin = request.header('origin');
+  const site = request.header('sec-fetch-site');
+  const named = origins === '*' || origins.size > 0 ? ['vary', 'Origin'] : [];
+  if (origin !== undefined && allowed(origin, origins)) {
+    const exposed = headers.length === 0 ? responseHeaders : `${responseHeaders}, ${headers.join(', ')}`;
+    return ['access-control-allow-origin', origin, 'access-control-expose-headers', exposed, ...named];
+  }
+  if (origin !== undefined && !isOwn(origin, request)) throw foreign(origin);
+  if (site === 'cross-site') throw foreign('another site');
+  return named;
+}
+
+/** Answers a browser that asks whether a page may call. */
+export function answerPreflight(request: EdgeRequest, { origins, maxAge, headers }: HttpSettings): EdgeReply {
+  const origin = request.header('origin') ?? '';
+  if (!allowed(origin, origins)) {
+    if (isOwn(origin, request)) return { status: 204, headers: ['allow', `${methods}, OPTIONS`] };
+    throw foreign(origin);
+  }
+  return {
+    status: 204,
+    headers: [
+      ...['access-control-allow-origin', origin],
+      ...['access-control-allow-methods', methods],
+      ...['access-control-allow-headers', [...requestHeaders, ...headers].join(', ')],
+      ...['access-control-max-age', String(maxAge)],
+      ...['vary', 'Origin'],
+    ],
+  };
+}
+
+function allowed(origin: string, origins: HttpSettings['origins']): boolean {
+  return origins === '*' ? origin !== '' : origins.has(origin);
+}
+
+/** Whether a page comes from the host that it asks. */
+function isOwn(origin: string, request: EdgeRequest): boolean {
+  const host = request.header(':authority') ?? request.header('host');
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  // The default port may be written or not.
+  return page.host === host.toLowerCase() || page.host === new URL(`${page.protocol}//${host}`).host;
+}
+
+function foreign(origin: string): NetronError {
+  return new NetronError('permission_denied', `pages of ${origin.slice(0, 128)} may not call (option http.cors.origins)`);
+}

@@ -1,0 +1,53 @@
+/** HTTP for a node: its services as handlers for whatever server there is. */
+import type { ErrorCodec } from '../errors/wire-error.js';
+import type { BoundService } from '../service/call/bound-service.js';
+import { Answers, type HttpNode } from './answer.js';
+import { answerFetch, type FetchInfo } from './fetch.js';
+import { answerNode, type NodeRequest, type NodeResponse } from './node-server.js';
+import { type HttpOptions, httpSettings } from './options.js';
+
+/** The part of a node that HTTP uses: any `Netron` is one. */
+export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
+  encodeError: ErrorCodec['encode'];
+  decodeError: ErrorCodec['decode'];
+  /** @internal */
+  resolveFor: HttpNode['resolve'];
+  /** @internal */
+  dispatchTo: HttpNode['dispatchTo'];
+}
+
+/** Handlers for requests. Each answers every request itself, whatever becomes of it. */
+export interface HttpHandler {
+  /** For servers of the Web's kind: Bun, Deno, workers, Hono. */
+  fetch(request: Request, info?: FetchInfo): Promise<Response>;
+  /** For node:http, https, http2 with `allowHTTP1`, Express and Fastify. */
+  node(request: NodeRequest, response: NodeResponse): Promise<void>;
+  /** Whether the path of a request is below the option `path`, so that other requests can go elsewhere. */
+  owns(target: string): boolean;
+}
+
+/**
+ * Makes handlers that answer calls over HTTP by the services of a node.
+ *
+ * ```ts
+ * const handler = httpHandler(node);
+ * createServer(handler.node).listen(8080); // node:http
+ * export default { fetch: handler.fetch }; // Bun, Deno, workers
+ * ```
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHandler {
+  const host: HttpNode = {
+    errors: { encode: (error) => node.encodeError(error), decode: (wire) => node.decodeError(wire) },
+    authenticate: (credentials, request) => node.authenticate(credentials, request),
+    resolve: (service, caller): Promise<BoundService> => node.resolveFor(service, caller),
+    dispatchTo: (service, request) => node.dispatchTo(service, request),
+  };
+  const answers = new Answers(host, httpSettings(options));
+  return {
+    fetch: (request, info) => answerFetch(answers, request, info),
+    node: (request, response) => answerNode(answers, request, response),
+    owns: (target) => answers.owns(target),
+  };
+}

@@ -1,0 +1,6 @@
+export { Cache, type CacheRule, Invalidates, TransportRule } from './annotations.js';
+export type { MemberManifest, ServiceManifest } from './describe.js';
+export type { FetchInfo } from './fetch.js';
+export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';
+export type { NodeRequest, NodeResponse } from './node-server.js';
+export type { CorsOptions, CredentialSource, HttpOptions } from './options.js';

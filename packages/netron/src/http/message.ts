@@ -1,0 +1,31 @@
+/** Requests and replies of HTTP as the edge sees them, whatever server they belong to. */
+
+/** One request. */
+export interface EdgeRequest {
+  readonly method: string;
+  /** Path and query, as they came. */
+  readonly target: string;
+  /** Value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+  /** Where it comes from; counts and limits go by it. */
+  readonly address: string;
+  /**
+   * Reads the whole body.
+   *
+   * @param limit bytes
+   * @returns `undefined` when there are more, without having kept them
+   */
+  body(limit: number): Promise<Uint8Array | undefined>;
+  /** Aborts when the client has gone. Made when first read. */
+  readonly signal: AbortSignal;
+}
+
+/** What is answered. */
+export interface EdgeReply {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body?: string | Uint8Array | undefined;
+  /** The connection is of no more use: what is left of the request is not read. */
+  readonly close?: boolean;
+}

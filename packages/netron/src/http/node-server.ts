@@ -1,0 +1,147 @@
+/** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
+import type { Answers } from './answer.js';
+import { joined } from './fetch.js';
+import type { EdgeReply, EdgeRequest } from './message.js';
+
+/** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly httpVersion?: string;
+  readonly url?: string | undefined;
+  /** Where Express keeps the URL that it has cut. */
+  readonly originalUrl?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** What a framework's own parser has made of the body already. */
+  readonly body?: unknown;
+  readonly complete?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
+  off(event: string, listener: (...args: any[]) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** The part of Node's `ServerResponse`, and of HTTP/2's response, that is used. */
+export interface NodeResponse {
+  readonly writableEnded: boolean;
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: string[]): unknown;
+  end(body?: string | Uint8Array): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
+
+/** Answers one of Node's requests. Resolves when the reply has been handed over. */
+export async function answerNode(answers: Answers, request: NodeRequest, response: NodeResponse): Promise<void> {
+  // A line without a version has no headers to go by.
+  if (request.httpVersion === '0.9') {
+    write(request, response, { status: 400, headers: [], close: true });
+    return;
+  }
+  const incoming = new IncomingRequest(request, response);
+  const reply = await answers.answer(incoming);
+  if (response.writableEnded || incoming.gone) return;
+  write(request, response, reply);
+}
+
+function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply): void {
+  const second = request.headers[':method'] !== undefined;
+  const length = body === undefined ? [] : ['content-length', String(typeof body === 'string' ? byteLength(body) : body.length)];
+  const bare =
+    body === undefined && status !== 204 && status !== 304 && !headers.includes('content-length')
+      ? ['content-length', '0']
+      : length;
+  // As one list: a record of headers takes twice the time.
+  const all = [...headers, ...bare, ...(close === true && !second ? ['connection', 'close'] : [])];
+  response.writeHead(status, second ? (pairs(all) as unknown as string[]) : all);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** HTTP/2 takes a record; a name that comes twice has a list. */
+function pairs(headers: readonly string[]): Record<string, string | string[]> {
+  const record: Record<string, string | string[]> = {};
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]!;
+    const value = headers[index + 1]!;
+    record[name] = record[name] === undefined ? value : [...[record[name]].flat(), value];
+  }
+  return record;
+}
+
+const encoder = new TextEncoder();
+
+function byteLength(text: string): number {
+  const native = (globalThis as { Buffer?: { byteLength(text: string): number } }).Buffer;
+  return native === undefined ? encoder.encode(text).length : native.byteLength(text);
+}
+
+class IncomingRequest implements EdgeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly #request: NodeRequest;
+  #controller: AbortController | undefined;
+  /** The client has left before it was answered. */
+  gone = false;
+
+  constructor(request: NodeRequest, response: NodeResponse) {
+    this.#request = request;
+    this.method = request.method ?? 'GET';
+    this.target = request.originalUrl ?? request.url ?? '/';
+    response.on('close', () => {
+      if (response.writableEnded) return;
+      this.gone = true;
+      this.#controller?.abort();
+    });
+  }
+
+  get address(): string {
+    return this.#request.socket.remoteAddress ?? '';
+  }
+
+  header(name: string): string | undefined {
+    const value = Object.hasOwn(this.#request.headers, name) ? this.#request.headers[name] : undefined;
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.gone) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  body(limit: number): Promise<Uint8Array | undefined> {
+    const request = this.#request;
+    // A framework that parses bodies has read it: what it made of it is written again, so that one reader checks it.
+    if (request.complete === true && request.body !== undefined) return Promise.resolve(rewritten(request.body, limit));
+    return new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      const settle = (action: () => void) => {
+        request.off('data', take);
+        request.off('end', end);
+        request.off('error', fail);
+        request.off('close', fail);
+        action();
+      };
+      const take = (chunk: Uint8Array) => {
+        size += chunk.length;
+        if (size > limit) {
+          settle(() => resolve(undefined));
+          request.pause();
+        } else chunks.push(chunk);
+      };
+      const end = () => settle(() => resolve(joined(chunks, size)));
+      const fail = (error?: unknown) => settle(() => reject(error ?? new Error('the client has left')));
+      request.on('data', take);
+      request.on('end', end);
+      request.on('error', fail);
+      request.on('close', fail);
+    });
+  }
+}
+
+function rewritten(body: unknown, limit: number): Uint8Array | undefined {
+  const bytes = body instanceof Uint8Array ? body : encoder.encode(typeof body === 'string' ? body : JSON.stringify(body));
+  return bytes.length > limit ? undefined : bytes;
+}

@@ -1,0 +1,85 @@
+import { NetronError } from '../errors/netron-error.js';
+import { defaultLimits } from '../wire/limits.js';
+import { defaultPath } from './address.js';
+
+/** Pages of other origins that may call. */
+export interface CorsOptions {
+  /** Compared whole: `https://app.example.com`. `'*'` lets every page call; credentials that browsers add by themselves never count. */
+  readonly origins: readonly string[] | '*';
+  /** Seconds for which a browser remembers the answer to its question. Default 600. */
+  readonly maxAge?: number;
+}
+
+/** What of a request its credentials are taken from. */
+export interface CredentialSource {
+  /** Value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+  readonly address: string;
+}
+
+/** Options of HTTP on a node. */
+export interface HttpOptions {
+  /** Where the calls are. Default `/netron`. */
+  readonly path?: string;
+  /** Default: none but pages of the server's own host. */
+  readonly cors?: CorsOptions;
+  /** What `authenticate` receives. Default: the text of `Authorization: Bearer …`. Cookies are not read unless this does. */
+  readonly credentials?: (request: CredentialSource) => unknown;
+  /** Headers that methods may read in `call.headers`, in lower case. Default none. */
+  readonly headers?: readonly string[];
+  /** Bytes of a body and of a result. Default: `limits.message` of the node. */
+  readonly maxBody?: number;
+  /** Elements of containers in a body. Default: `limits.elements` of the node. */
+  readonly maxElements?: number;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
+  readonly trustProxy?: boolean | ((address: string) => boolean);
+}
+
+/** The same, checked and complete. */
+export interface HttpSettings {
+  readonly path: string;
+  readonly origins: ReadonlySet<string> | '*';
+  readonly maxAge: number;
+  readonly credentials: (request: CredentialSource) => unknown;
+  readonly headers: readonly string[];
+  readonly maxBody: number;
+  readonly maxElements: number;
+  readonly trusts: (address: string) => boolean;
+}
+
+/** @throws TypeError that says which option is wrong */
+export function httpSettings(options: HttpOptions): HttpSettings {
+  const { path = defaultPath, cors, credentials = bearer, headers = [], trustProxy = false } = options;
+  if (!/^\/[^?#]*$/.test(path)) throw new TypeError(`http.path begins with '/' and has no query, unlike '${path}'`);
+  const origins = cors === undefined ? new Set<string>() : cors.origins === '*' ? '*' : new Set(cors.origins.map(checkOrigin));
+  return {
+    path: path.replace(/\/+$/, ''),
+    origins,
+    maxAge: atLeastZero('http.cors.maxAge', cors?.maxAge ?? 600),
+    credentials,
+    headers: headers.map((name) => name.toLowerCase()),
+    maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
+    maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
+    trusts: typeof trustProxy === 'function' ? trustProxy : () => trustProxy,
+  };
+}
+
+function bearer(request: CredentialSource): string | undefined {
+  const header = request.header('authorization');
+  if (header === undefined) return undefined;
+  const token = /^Bearer +([\w\-.~+/]+=*)$/i.exec(header)?.[1];
+  if (token === undefined) throw new NetronError('unauthenticated', 'expected Authorization: Bearer and a token');
+  return token;
+}
+
+function checkOrigin(origin: string): string {
+  const own = URL.canParse(origin) ? new URL(origin).origin : '';
+  if (own !== origin)
+    throw new TypeError(`http.cors.origins has '${origin}': expected an origin such as https://app.example.com`);
+  return origin;
+}
+
+function atLeastZero(name: string, value: number): number {
+  if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} is a number from 0, not ${String(value)}`);
+  return value;
+}

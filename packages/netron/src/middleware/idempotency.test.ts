@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../test/integration/virtual-clock.js';
+import { defineService, idempotency, MemoryIdempotencyStore, Netron, NetronError } from '../index.js';
+
+async function setup(window = 1_000) {
+  const clock = new VirtualClock();
+  const store = new MemoryIdempotencyStore({ clock, most: 3 });
+  let ran = 0;
+  const gates: ((value: string) => void)[] = [];
+  let refuse = false;
+  const bank = defineService({
+    name: 'bank',
+    methods: {
+      pay: (amount: number) => {
+        ran += 1;
+        if (amount < 0) throw new NetronError('failed_precondition', `no ${ran}`);
+        return `paid ${ran}`;
+      },
+      wait: () => {
+        ran += 1;
+        return new Promise<string>((resolve) => gates.push(resolve));
+      },
+    },
+    middleware: [
+      (next) => (call) => {
+        if (refuse) throw new NetronError('resource_exhausted', 'too many');
+        return next(call);
+      },
+    ],
+  });
+  const node = await Netron.create({ logLevel: 'error', middleware: { incoming: [idempotency({ store, window })] } });
+  await node.peer.exposeService(bank);
+  const caller = (id: string, identity?: unknown) => ({ id, identity, transport: 'test' });
+  const call = (method: 'pay' | 'wait', args: unknown[], idempotencyKey?: string, who = caller('a')) =>
+    node.dispatch({ service: 'bank', method, args, caller: who, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+  return {
+    clock,
+    store,
+    node,
+    call,
+    caller,
+    gates,
+    ran: () => ran,
+    refuse: (on: boolean) => {
+      refuse = on;
+    },
+  };
+}
+
+describe('idempotency', () => {
+  it('F2: runs a call with a key once, and gives every repetition its answer, be that an error', async () => {
+    const { node, call, ran } = await setup();
+    expect(await call('pay', [1], 'k')).toBe('paid 1');
+    expect(await call('pay', [1], 'k')).toBe('paid 1');
+    await expect(call('pay', [-1], 'e')).rejects.toThrow('no 2');
+    await expect(call('pay', [-1], 'e')).rejects.toThrow('no 2');
+    expect(await call('pay', [1])).toBe('paid 3');
+    expect(await call('pay', [1])).toBe('paid 4');
+    expect(ran()).toBe(4);
+    await node.stop();
+  });
+
+  it('F2: repetitions that come meanwhile wait for the first', async () => {
+    const { node, call, ran, gates } = await setup();
+    const all = [call('wait', [], 'k'), call('wait', [], 'k'), call('wait', [], 'k')];
+    while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    gates[0]?.('done');
+    expect(await Promise.all(all)).toEqual(['done', 'done', 'done']);
+    expect(ran()).toBe(1);
+    await node.stop();
+  });
+
+  it('a key is its caller’s and its method’s own', async () => {
+    const { node, call, caller, ran } = await setup();
+    await call('pay', [1], 'k', caller('a', { id: 'ada' }));
+    await call('pay', [1], 'k', caller('b', { id: 'ada' }));
+    expect(ran()).toBe(1);
+    await call('pay', [1], 'k', caller('a', { id: 'bob' }));
+    await call('pay', [1], 'k', caller('c'));
+    expect(ran()).toBe(3);
+    await node.stop();
+  });
+
+  it('what was refused before the method began may come again under its key', async () => {
+    const { node, call, refuse, ran, store } = await setup();
+    refuse(true);
+    await expect(call('pay', [1], 'k')).rejects.toThrow('too many');
+    expect(store.size).toBe(0);
+    refuse(false);
+    expect(await call('pay', [1], 'k')).toBe('paid 1');
+    expect(ran()).toBe(1);
+    await node.stop();
+  });
+
+  it('keys are forgotten after their window, and bounded in number', async () => {
+    const { node, call, clock, store } = await setup(1_000);
+    for (const key of ['a', 'b', 'c']) await call('pay', [1], key);
+    await expect(call('pay', [1], 'd')).rejects.toMatchObject({ code: 'resource_exhausted', retryAfterMs: 1_000 });
+    clock.sleep(1_001);
+    expect(await call('pay', [1], 'd')).toBe('paid 4');
+    expect(store.size).toBe(1);
+    expect(await call('pay', [1], 'a')).toBe('paid 5');
+    await node.stop();
+  });
+});

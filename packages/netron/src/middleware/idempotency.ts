@@ -1,0 +1,176 @@
+/** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
+import { systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import { didNotRun } from '../errors/not-run.js';
+import type { Clock } from '../util/clock.js';
+import { onAbort } from '../util/on-abort.js';
+import type { Call, Handler } from './call.js';
+import { originalCall } from './derived-call.js';
+import type { MemberInfo } from './member.js';
+import { inPlace, type PlacedMiddleware } from './places.js';
+
+/** What became of a call. */
+export type KeptOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+/** Remembers calls by their keys. A key belongs to whoever has begun it, until it is kept or let go. */
+export interface IdempotencyStore {
+  /**
+   * Begins a call.
+   *
+   * @param ms for which the key is remembered
+   * @returns `undefined` when nobody has used the key: it is then the caller's to `keep` or to `forget`; otherwise waits for
+   *   what becomes of the first call; `forgotten` when that has been let go, so that the call may begin anew
+   */
+  begin(key: string, ms: number): Promise<KeptOutcome | 'forgotten' | undefined>;
+  /** The call has ended. */
+  keep(key: string, outcome: KeptOutcome, ms: number): Promise<void>;
+  /** The call did not run. */
+  forget(key: string): Promise<void>;
+}
+
+/** Options of the middleware `idempotency`. */
+export interface IdempotencyOptions {
+  /** Default: the memory of this process. */
+  store?: IdempotencyStore;
+  /** Milliseconds for which a key is remembered. Default 120,000. */
+  window?: number;
+  /** Whose key it is; equal keys of different callers are different. Default: the caller's identity, else its id. */
+  caller?: (call: Call) => string;
+}
+
+const windows = new WeakMap<MemberInfo, number>();
+
+/** Milliseconds for which the keys of calls to a member are remembered; 0 when they are not. */
+export function idempotencyWindow(member: MemberInfo): number {
+  return windows.get(member) ?? 0;
+}
+
+/**
+ * Runs a call with an idempotency key once, whichever door and how often it comes by: a repetition waits for the first and
+ * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. Calls without a
+ * key, and streams, are not touched.
+ *
+ * @throws RangeError when `window` is not above 0
+ */
+export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware {
+  const { store = new MemoryIdempotencyStore(), window = 120_000, caller = ownerOf } = options;
+  if (!(window > 0)) throw new RangeError(`idempotency: window must be above 0, not ${window}`);
+  return inPlace('idempotency', (next: Handler, member: MemberInfo) => {
+    if (member.kind === 'stream') return next;
+    windows.set(member, window);
+    return (call) => {
+      const { idempotencyKey } = originalCall(call) as { idempotencyKey?: string };
+      if (idempotencyKey === undefined) return next(call);
+      const key = JSON.stringify([call.service, call.method, caller(call), idempotencyKey]);
+      return once(store, key, window, call, next);
+    };
+  });
+}
+
+async function once(store: IdempotencyStore, key: string, window: number, call: Call, next: Handler): Promise<unknown> {
+  for (;;) {
+    const known = await orCanceled(store.begin(key, window), call);
+    if (known === 'forgotten') continue;
+    if (known !== undefined) {
+      if (known.ok) return known.value;
+      throw known.error;
+    }
+    let outcome: KeptOutcome;
+    try {
+      outcome = { ok: true, value: await next(call) };
+    } catch (error) {
+      if (didNotRun(error) || (originalCall(call) as { entered?: boolean }).entered === false) {
+        await store.forget(key);
+        throw error;
+      }
+      outcome = { ok: false, error };
+    }
+    await store.keep(key, outcome, window);
+    if (outcome.ok) return outcome.value;
+    throw outcome.error;
+  }
+}
+
+function orCanceled<T>(waiting: Promise<T>, call: Call): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = onAbort(call.signal, (reason) => reject(reason));
+    waiting.then(resolve, reject).finally(leave);
+  });
+}
+
+function ownerOf({ user, peer }: Call): string {
+  if (typeof user === 'object' && user !== null) {
+    for (const name of ['id', 'sub', 'userId']) if (typeof user[name] === 'string') return `${name}:${user[name]}`;
+  }
+  return user === undefined || typeof user === 'object' ? `peer:${peer.id}` : `user:${String(user)}`;
+}
+
+/** Options of `MemoryIdempotencyStore`. */
+export interface MemoryIdempotencyOptions {
+  /** Keys at most; one more is refused with `resource_exhausted`. Default 100,000. */
+  most?: number;
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+interface Kept {
+  expires: number;
+  outcome: KeptOutcome | undefined;
+  readonly waiting: ((outcome: KeptOutcome | 'forgotten') => void)[];
+}
+
+/** Keys in the memory of one process. */
+export class MemoryIdempotencyStore implements IdempotencyStore {
+  readonly #most: number;
+  readonly #clock: Clock;
+  /** Oldest first. */
+  readonly #kept = new Map<string, Kept>();
+
+  constructor({ most = 100_000, clock = systemClock }: MemoryIdempotencyOptions = {}) {
+    this.#most = most;
+    this.#clock = clock;
+  }
+
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  async begin(key: string, ms: number): Promise<KeptOutcome | 'forgotten' | undefined> {
+    const now = this.#clock.now();
+    this.#expire(now);
+    const kept = this.#kept.get(key);
+    if (kept?.outcome !== undefined) return kept.outcome;
+    if (kept !== undefined) return new Promise((resolve) => kept.waiting.push(resolve));
+    if (this.#kept.size >= this.#most) {
+      throw new NetronError('resource_exhausted', `${this.#most} keys of calls are remembered already`, { retryAfterMs: 1_000 });
+    }
+    this.#kept.set(key, { expires: now + ms, outcome: undefined, waiting: [] });
+    return undefined;
+  }
+
+  async keep(key: string, outcome: KeptOutcome, ms: number): Promise<void> {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    kept.outcome = outcome;
+    kept.expires = this.#clock.now() + ms;
+    // It is the youngest now.
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    for (const told of kept.waiting.splice(0)) told(outcome);
+  }
+
+  async forget(key: string): Promise<void> {
+    const kept = this.#kept.get(key);
+    this.#kept.delete(key);
+    for (const told of kept?.waiting.splice(0) ?? []) told('forgotten');
+  }
+
+  #expire(now: number): void {
+    for (const [key, { expires, outcome }] of this.#kept) {
+      if (expires > now) return;
+      // A call that is still running keeps its key.
+      if (outcome !== undefined) this.#kept.delete(key);
+    }
+  }
+}

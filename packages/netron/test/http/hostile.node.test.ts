@@ -1,0 +1,272 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NetronError } from '../../src/index.js';
+import { type Served, serve } from './server.js';
+import { shop } from './services.js';
+
+const ran: string[] = [];
+let served: Served;
+
+beforeAll(async () => {
+  served = await serve([shop(ran)], { maxBody: 65_536, maxElements: 1_000, cors: { origins: ['https://friend.example'] } });
+});
+afterAll(() => served.close());
+
+/** Sends bytes as they are; gives what came back until the server closed or `done` says so. */
+function raw(
+  bytes: string | Buffer,
+  done: (answer: string) => boolean = () => false,
+): Promise<{ answer: string; closed: boolean }> {
+  return new Promise((resolve) => {
+    const socket = connect(served.port, '127.0.0.1');
+    let answer = '';
+    const end = (closed: boolean) => {
+      socket.destroy();
+      resolve({ answer, closed });
+    };
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+      if (done(answer)) end(false);
+    });
+    socket.on('close', () => end(true));
+    socket.on('error', () => {});
+    socket.write(bytes);
+  });
+}
+
+const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+const head = (lines: string[], path = '/netron/shop/orders/buy', method = 'POST') =>
+  [`${method} ${path} HTTP/1.1`, 'Host: a', ...lines, '', ''].join('\r\n');
+
+describe('hostile requests', () => {
+  it('GET on a member that changes something, and unknown methods, are 405 with Allow', async () => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'QUERY']) {
+      const response = await served.ask('/shop/orders/buy?args=["apple",1]', { method });
+      expect([response.status, response.headers.get('allow')], method).toEqual([405, 'POST']);
+    }
+    expect((await served.ask('/shop/orders/list', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD, POST, QUERY');
+    expect(ran).toEqual([]);
+  });
+
+  it('B3: a body over the limit is refused by its announcement, before it comes, and the connection ends', async () => {
+    const { answer, closed } = await raw(head(['Content-Type: application/json', 'Content-Length: 94371840']));
+    expect([status(answer), closed]).toEqual([413, true]);
+    expect(answer).toContain('"outcome":"not_run"');
+  });
+
+  it('B3: one that does not announce itself is refused when it exceeds the limit', async () => {
+    const chunk = `8000\r\n${'['.repeat(0x8000)}\r\n`;
+    const { answer, closed } = await raw(
+      head(['Content-Type: application/json', 'Transfer-Encoding: chunked']) + chunk.repeat(3),
+    );
+    expect([status(answer), closed]).toEqual([413, true]);
+  });
+
+  it('a URL over 8 KiB is 414, headers over 16 KiB are 431, and the connection ends', async () => {
+    const url = await raw(head([], `/netron/shop/orders/list?args=${'a'.repeat(9_000)}`, 'GET'));
+    expect([status(url.answer), url.closed]).toEqual([414, true]);
+    const headers = await raw(head([`X-Long: ${'a'.repeat(17_000)}`], '/netron/shop/orders/list', 'GET'));
+    expect([status(headers.answer), headers.closed]).toEqual([431, true]);
+  });
+
+  it('A3, A4: depth, elements, __proto__, malformed JSON, tags and MessagePack are 400, and nothing runs', async () => {
+    const before = ran.length;
+    const send = (body: string | Uint8Array, type: string) =>
+      served.ask('/shop/orders/buy', { method: 'POST', body: body as BodyInit, headers: { 'content-type': type } });
+    for (const body of [
+      '['.repeat(60_000),
+      `[${'0,'.repeat(1_000)}0]`,
+      '[{"__proto__":{"a":1}}]',
+      '[{"\\u005f_proto__":1}]',
+      '["apple",',
+      '"apple"',
+      '{"item":"apple"}',
+      'null',
+      '\u0000',
+      '[1] [2]',
+    ]) {
+      const response = await send(body, 'application/json');
+      expect([response.status, (await response.json()).outcome], body.slice(0, 40)).toEqual([400, 'not_run']);
+    }
+    for (const body of [
+      '[]',
+      '{}',
+      '{"v":1}',
+      '{"v":[],"t":[["d"]]}',
+      '{"v":[1],"t":[["m",0]]}',
+      '{"v":["x"],"t":[["d","__proto__"]]}',
+    ]) {
+      expect((await send(body, 'application/netron+json')).status, body).toBe(400);
+    }
+    for (const bytes of [
+      [0xc1],
+      [0x91],
+      [0x91, 0x01, 0x00],
+      [0xdd, 0xff, 0xff, 0xff, 0xff],
+      [0x91, 0xd4, 0x72, 0x00],
+      Array.from({ length: 60_000 }, () => 0x91),
+    ]) {
+      expect((await send(Uint8Array.from(bytes), 'application/netron+msgpack')).status, String(bytes.slice(0, 5))).toBe(400);
+    }
+    expect((await send(Uint8Array.of(0x5b, 0x22, 0xff, 0x22, 0x5d), 'application/json')).status).toBe(400);
+    expect(ran.length).toBe(before);
+    expect(Object.hasOwn({}, 'a')).toBe(false);
+  });
+
+  it('BEHAVIOURS 30: what browsers send without asking first is 415 and not run', async () => {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/json',
+      '',
+      'application/xml',
+    ]) {
+      const headers: Record<string, string> = type === '' ? {} : { 'content-type': type };
+      const response = await served.ask('/shop/orders/buy', { method: 'POST', body: new Blob(['["apple",1]']), headers });
+      expect(response.status, type).toBe(415);
+    }
+    const packed = await served.post('/shop/orders/buy', ['apple', 1], { 'content-encoding': 'gzip' });
+    expect(packed.status).toBe(415);
+    expect(ran).toEqual([]);
+  });
+
+  it('E1: pages of foreign origins are 403, not run, and get no CORS header', async () => {
+    const own = `http://127.0.0.1:${served.port}`;
+    const asked = async (headers: Record<string, string>) => served.post('/shop/orders/buy', ['apple', 0], headers);
+    const foreign = [
+      'https://evil.example',
+      'null',
+      'https://friend.example.evil.example',
+      'http://friend.example',
+      'https://friend.example:444',
+      'https://xfriend.example',
+    ];
+    for (const origin of foreign) {
+      const response = await asked({ origin });
+      expect([response.status, response.headers.get('access-control-allow-origin')], origin).toEqual([403, null]);
+    }
+    expect((await asked({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(ran).toEqual([]);
+    const friend = await asked({ origin: 'https://friend.example', 'sec-fetch-site': 'cross-site' });
+    expect([friend.status, friend.headers.get('access-control-allow-origin'), friend.headers.get('vary')]).toEqual([
+      200,
+      'https://friend.example',
+      'Origin',
+    ]);
+    expect((await asked({ origin: own, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+    ran.length = 0;
+  });
+
+  it('E1: browsers that ask first are told the same', async () => {
+    const preflight = (origin: string) =>
+      served.ask('/shop/orders/buy', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+    const friend = await preflight('https://friend.example');
+    expect(friend.status).toBe(204);
+    expect(friend.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(friend.headers.get('access-control-allow-headers')).toContain('netron-timeout');
+    const evil = await preflight('https://evil.example');
+    expect([evil.status, [...evil.headers.keys()].filter((name) => name.startsWith('access-control'))]).toEqual([403, []]);
+  });
+
+  it('A15: shapes that smuggle requests are refused with 4xx, and the connection ends', async () => {
+    const body = '["apple",1]';
+    const shapes: string[] = [
+      head(['Content-Length: 11', 'Content-Length: 12', 'Content-Type: application/json']) + body,
+      head(['Content-Length: 11', 'Transfer-Encoding: chunked', 'Content-Type: application/json']) + body,
+      head(['Transfer-Encoding: chunked', 'Content-Length: 0']) + '0\r\n\r\nGET /netron/shop/orders/list HTTP/1.1\r\n\r\n',
+      head(['Transfer-Encoding: xchunked']) + body,
+      head(['Transfer-Encoding: chunked, identity']) + '0\r\n\r\n',
+      head(['Transfer-Encoding : chunked']) + '0\r\n\r\n',
+      head(['Transfer-Encoding:\u000bchunked']) + '0\r\n\r\n',
+      head([' Content-Length: 5']) + body,
+      head(['Content-Length: +11']) + body,
+      head(['Content-Length: 0x0b']) + body,
+      head(['Content-Length: 11, 11']) + body,
+      head(['Content-Length: -1']) + body,
+      head(['Content-Length: 99999999999999999999']) + body,
+      head(['Content\u0000-Length: 11']) + body,
+      head(['X: a\u0000b']),
+      head(['X: a\rb']),
+      head(['X: a\nTransfer-Encoding: chunked']).replace('a\n', 'a\r'),
+      'POST /netron/shop/orders/buy HTTP/1.1\r\n\r\n',
+      'POST /netron/shop/orders/buy HTTP/9.9\r\nHost: a\r\n\r\n',
+      'POST /netron/shop orders/buy HTTP/1.1\r\nHost: a\r\n\r\n',
+      'post /netron/shop/orders/buy HTTP/1.1\r\nHost: a\r\n\r\n',
+      'POST /netron/shop/orders/buy\r\nHost: a\r\n\r\n',
+      '\u0016\u0003\u0001\u0000\u0000',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `b;\u0000\r\n${body}\r\n0\r\n\r\n`,
+      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `zz\r\n${body}\r\n0\r\n\r\n`,
+      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `-b\r\n${body}\r\n0\r\n\r\n`,
+      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `fffffffffffffffff\r\n${body}`,
+      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `3\r\n${body}\r\n0\r\n\r\n`,
+    ];
+    for (const shape of shapes) {
+      const { answer, closed } = await raw(shape);
+      expect(closed, JSON.stringify(shape)).toBe(true);
+      const code = status(answer);
+      expect(code >= 400 && code < 500, `${JSON.stringify(shape)} → ${answer.slice(0, 60)}`).toBe(true);
+      expect(answer.match(/HTTP\/1\.1 /g), shape).toHaveLength(1);
+    }
+    expect(ran).toEqual([]);
+    expect((await served.ask('/shop/orders/list')).status).toBe(200);
+  });
+
+  it('A9: what a method throws leaves neither stack nor path', async () => {
+    const text = await (await served.post('/shop/orders/fail', [500])).text();
+    expect(text).not.toMatch(/\/|at |\.ts/);
+  });
+
+  it('B4: more calls at once than the limit are refused with 429 and Retry-After', async () => {
+    const small = await serve([shop()], {}, { limits: { calls: 2 } });
+    const controller = new AbortController();
+    const hanging = [0, 1].map(() =>
+      small.ask('/shop/orders/hang', { method: 'POST', signal: controller.signal }).catch(() => {}),
+    );
+    let refused: Response | undefined;
+    while (refused === undefined) {
+      const response = await small.ask('/shop/orders/hang', { method: 'POST', headers: { 'netron-timeout': '50' } });
+      if (response.status === 429) refused = response;
+      else await response.text();
+    }
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ code: 'resource_exhausted', outcome: 'not_run' });
+    controller.abort();
+    await Promise.all(hanging);
+    await small.close();
+  });
+
+  it('E5: rights come before the cache, and two users of a cached member never cross', async () => {
+    const { Cache } = await import('../../src/http/index.js');
+    const { defineService, getCallContext, withAnnotations } = await import('../../src/index.js');
+    const vault = defineService({
+      name: 'vault',
+      methods: {
+        mine: withAnnotations(
+          () => {
+            const { user } = getCallContext();
+            if (user === undefined) throw new NetronError('permission_denied', 'nobody');
+            return { of: user };
+          },
+          Cache({ ttl: 60 }),
+        ),
+      },
+    });
+    const guarded = await serve([vault], {}, { authenticate: (token) => token });
+    const as = (token?: string, etag?: string) =>
+      guarded.ask('/vault/mine', {
+        headers: { ...(token && { authorization: `Bearer ${token}` }), ...(etag && { 'if-none-match': etag }) },
+      });
+    const etags = { ada: '', bob: '' };
+    for (const user of ['ada', 'bob'] as const) etags[user] = (await as(user)).headers.get('etag') ?? '';
+    for (let turn = 0; turn < 200; turn++) {
+      const user = turn % 2 === 0 ? 'ada' : 'bob';
+      const other = user === 'ada' ? 'bob' : 'ada';
+      expect(await (await as(user, etags[other])).json()).toEqual({ of: user });
+      expect((await as(user, etags[user])).status).toBe(304);
+      expect((await as(undefined, etags[user])).status).toBe(403);
+    }
+    await guarded.close();
+  });
+});

@@ -1,0 +1,238 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { connect as connect2, createSecureServer, createServer as createServer2, type IncomingHttpHeaders } from 'node:http2';
+import { createServer as createTls, request as requestTls } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import express from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpHandler, httpHandler } from '../../src/http/index.js';
+import { Netron } from '../../src/index.js';
+import { shop } from './services.js';
+
+let node: Netron;
+let handler: HttpHandler;
+
+beforeAll(async () => {
+  node = await Netron.create({ logLevel: 'error' });
+  await node.peer.exposeService(shop());
+  handler = httpHandler(node);
+});
+afterAll(() => node.stop());
+
+/** Calls through a server: a change with arguments, a read that is known already, and what does not exist. */
+async function proves(url: string): Promise<void> {
+  const post = await fetch(`${url}/netron/shop/orders/echo`, {
+    method: 'POST',
+    body: '{"v":["1970",[1]],"t":[]}',
+    headers: { 'content-type': 'application/netron+json', accept: 'application/netron+json' },
+  });
+  expect([post.status, await post.json()]).toEqual([200, { v: ['1970', [1]] }]);
+  const natural = await fetch(`${url}/netron/shop/orders/echo`, {
+    method: 'POST',
+    body: '[{"a":1}]',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect([natural.status, await natural.json()]).toEqual([200, [{ a: 1 }]]);
+  const read = await fetch(`${url}/netron/shop/orders/list`);
+  const etag = read.headers.get('etag') ?? '';
+  expect(await read.json()).toEqual(['apple']);
+  expect((await fetch(`${url}/netron/shop/orders/list`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  expect((await fetch(`${url}/netron/shop/orders/nothing-here`, { method: 'POST' })).status).toBe(404);
+}
+
+async function listening<S extends Server>(server: S): Promise<{ port: number; close: () => Promise<void> }> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        (server as unknown as { closeAllConnections?(): void }).closeAllConnections?.();
+      }),
+  };
+}
+
+const listener: RequestListener = (request, response) => void handler.node(request, response);
+
+/** A key and a certificate for this machine. */
+function certificate(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'netron-http-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+    ],
+    { stdio: 'ignore' },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+describe('one handler in every server', () => {
+  it('node:http', async () => {
+    const { port, close } = await listening(createServer(listener));
+    await proves(`http://127.0.0.1:${port}`);
+    await close();
+  });
+
+  it('https', async () => {
+    const { port, close } = await listening(createTls(certificate(), listener));
+    const answer = await new Promise<string>((resolve, reject) => {
+      const asking = requestTls({ port, path: '/netron/shop/orders/list', rejectUnauthorized: false }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      });
+      asking.on('error', reject).end();
+    });
+    expect(answer).toBe('["apple"]');
+    await close();
+  });
+
+  it('http2, and HTTP/1.1 on the same port (allowHTTP1)', async () => {
+    const secure = createSecureServer({ ...certificate(), allowHTTP1: true }, listener as never);
+    const { port, close } = await listening(secure as unknown as Server);
+    const session = connect2(`https://localhost:${port}`, { rejectUnauthorized: false });
+    const ask = (
+      path: string,
+      method: string,
+      body?: string,
+    ): Promise<{ headers: IncomingHttpHeaders & { ':status'?: number }; text: string }> =>
+      new Promise((resolve, reject) => {
+        const stream = session.request({ ':path': path, ':method': method, 'content-type': 'application/json' });
+        let text = '';
+        let headers = {};
+        stream.on('response', (given) => {
+          headers = given;
+        });
+        stream.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        stream.on('end', () => resolve({ headers, text })).on('error', reject);
+        stream.end(body);
+      });
+    expect(await ask('/netron/shop/orders/list', 'GET')).toMatchObject({ text: '["apple"]', headers: { ':status': 200 } });
+    expect(await ask('/netron/shop/orders/echo', 'POST', '[[2]]')).toMatchObject({ text: '[[2]]' });
+    expect(await ask('/netron/nothing/x', 'POST', '[]')).toMatchObject({ headers: { ':status': 404 } });
+    const old = await new Promise<string>((resolve, reject) => {
+      requestTls(
+        { port, path: '/netron/shop/orders/list', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] },
+        (response) => {
+          response.setEncoding('utf8').on('data', resolve);
+        },
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(old).toBe('["apple"]');
+    session.destroy();
+    await close();
+  });
+
+  it('http2 without TLS', async () => {
+    const { port, close } = await listening(createServer2(listener as never) as unknown as Server);
+    const session = connect2(`http://127.0.0.1:${port}`);
+    const text = await new Promise((resolve) => {
+      const stream = session.request({ ':path': '/netron/shop/orders/open' });
+      stream.setEncoding('utf8').on('data', resolve);
+    });
+    expect(text).toBe('"for everybody"');
+    session.destroy();
+    await close();
+  });
+
+  it('Express, also behind its parser of bodies and below a path', async () => {
+    for (const parser of [false, true]) {
+      const app = express();
+      if (parser) app.use(express.json({ type: ['application/json', 'application/netron+json'] }));
+      app.get('/', (_request, response) => void response.send('a page'));
+      app.use('/netron', (request, response) => handler.node(request, response));
+      const { port, close } = await listening(createServer(app));
+      await proves(`http://127.0.0.1:${port}`);
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('a page');
+      await close();
+    }
+  });
+
+  it('Fastify', async () => {
+    const app = Fastify();
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    app.all('/netron/*', (request, reply) => {
+      reply.hijack();
+      return handler.node(request.raw, reply.raw);
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    await proves(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+    await app.close();
+  });
+
+  it('Hono', async () => {
+    const app = new Hono();
+    app.get('/', (context) => context.text('a page'));
+    app.all('/netron/*', (context) => handler.fetch(context.req.raw));
+    const post = await app.request('/netron/shop/orders/echo', {
+      method: 'POST',
+      body: '[7]',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([post.status, await post.json()]).toEqual([200, [7]]);
+    expect(await (await app.request('/netron/shop/orders/list')).json()).toEqual(['apple']);
+  });
+
+  it('fetch, as Bun, Deno and workers call it', async () => {
+    const ask = (path: string, init?: RequestInit) =>
+      handler.fetch(new Request(`https://any.example${path}`, init), { address: '192.0.2.1' });
+    const read = await ask('/netron/shop/orders/list');
+    expect(await read.json()).toEqual(['apple']);
+    expect((await ask('/netron/shop/orders/list', { headers: { 'if-none-match': read.headers.get('etag') ?? '' } })).status).toBe(
+      304,
+    );
+    expect(
+      await (
+        await ask('/netron/shop/orders/echo', { method: 'POST', body: '[1]', headers: { 'content-type': 'application/json' } })
+      ).json(),
+    ).toEqual([1]);
+    expect((await ask('/netron/shop/orders/list', { method: 'HEAD' })).body).toBeNull();
+  });
+
+  it('bundles for workers without a module of Node', async () => {
+    const { metafile } = await build({
+      stdin: {
+        contents: `export { httpHandler } from '@omnitron-dev/netron/http'; export { Netron, defineService } from '@omnitron-dev/netron';`,
+        resolveDir: process.cwd(),
+      },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'browser',
+      conditions: ['@omnitron-dev/source', 'worker'],
+      logLevel: 'silent',
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.length).toBeGreaterThan(50);
+    expect(inputs.filter((name) => name.includes('node:') || name.includes('/ws/'))).toEqual([]);
+    const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    expect(imported.filter((path) => path.startsWith('node:'))).toEqual([]);
+  });
+});
