@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { connect as connect2, createSecureServer, createServer as createServer2, type IncomingHttpHeaders } from 'node:http2';
-import { createServer as createTls, request as requestTls } from 'node:https';
+import { createServer as createTls, type RequestOptions, request as requestTls } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,7 +135,7 @@ describe('one handler in every server', () => {
     expect(await ask('/netron/nothing/x', 'POST', '[]')).toMatchObject({ headers: { ':status': 404 } });
     const old = await new Promise<string>((resolve, reject) => {
       requestTls(
-        { port, path: '/netron/shop/orders/list', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] },
+        { port, path: '/netron/shop/orders/list', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] } as RequestOptions,
         (response) => {
           response.setEncoding('utf8').on('data', resolve);
         },
