@@ -1,4 +1,5 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
+import { checkSignal } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { EmitError, type EmitFailure } from './emit-error.js';
@@ -301,6 +302,7 @@ export class EventBus<Events extends object = LooseEvents> {
 
   async #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
     const { timeout = this.#options.timeout ?? defaultTimeout, onError = 'throw', signal } = options;
+    checkSignal(signal);
     const subscribers = this.#route(publication.event);
     const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
     const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);

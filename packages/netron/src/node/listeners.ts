@@ -1,6 +1,6 @@
 /** Places where a node listens: opens them, hands their connections on, closes them. */
 import { NetronError } from '../errors/netron-error.js';
-import type { Connection, Server, Transport } from '../transport/transport.js';
+import type { Connection, HttpHandler, Server, Transport } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { helloLimit } from '../wire/limits.js';
@@ -24,6 +24,7 @@ export interface ListenersOptions {
 export class Listeners {
   readonly #options: ListenersOptions;
   readonly #servers: Server[] = [];
+  #http: { readonly handler: HttpHandler; readonly leave: ((() => void) | undefined)[] } | undefined;
 
   constructor(options: ListenersOptions) {
     this.#options = options;
@@ -45,16 +46,33 @@ export class Listeners {
 
   /** @throws NetronError `unavailable` when the address is in use */
   async open(request: ListenRequest): Promise<void> {
-    const { logger, maxMessage, authenticated, transport, accept } = this.#options;
+    const { clock, logger, maxMessage, authenticated, transport, accept } = this.#options;
     const { at, options: place } = request;
-    const server = await transport(request.transport).listen(at, { maxMessage: Math.max(maxMessage, helloLimit), ...place });
+    const longest = Math.max(maxMessage, helloLimit);
+    const server = await transport(request.transport).listen(at, { clock, maxMessage: longest, ...place });
     this.#servers.push(server);
+    this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };
     const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
     if (!local && !authenticated) {
       logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }
     server.accept((connection) => accept(connection, request));
+  }
+
+  /**
+   * Hands HTTP requests of those listeners that speak HTTP to a handler, also of those to come. Returns a function that ends it.
+   *
+   * @throws TypeError when there is a handler already
+   */
+  serveHttp(handler: HttpHandler): () => void {
+    if (this.#http !== undefined) throw new TypeError('the node has an HTTP handler already');
+    const serving = { handler, leave: this.#servers.map((server) => server.serveHttp?.(handler)) };
+    this.#http = serving;
+    return () => {
+      if (this.#http === serving) this.#http = undefined;
+      for (const leave of serving.leave) leave?.();
+    };
   }
 
   /** Closes all of them; connections stay. Idempotent. */

@@ -20,7 +20,7 @@ import { targetOf } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
-import type { Transport } from '../transport/transport.js';
+import type { HttpHandler, Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
@@ -180,6 +180,7 @@ export class Netron extends EventBus {
       authenticate: this.#authenticate,
       adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
     });
+    for (const { transport } of requests) this.#transports.named(transport);
     this.#listeners = new Listeners({
       clock,
       logger,
@@ -392,6 +393,18 @@ export class Netron extends EventBus {
    */
   startListening(): Promise<void> {
     return this.#life.start();
+  }
+
+  /**
+   * Hands HTTP requests of the node's WebSocket listeners to a handler, and upgrades with the subprotocols it names. Without
+   * one, requests are answered 426. On an HTTP server of the program (option `server`) the program's own listeners of
+   * `request` come first.
+   *
+   * @returns ends it
+   * @throws TypeError when there is a handler already
+   */
+  serveHttp(handler: HttpHandler): () => void {
+    return this.#listeners.serveHttp(handler);
   }
 
   /** Accepts no more connections; those there stay. Idempotent. */

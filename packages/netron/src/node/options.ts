@@ -9,6 +9,7 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import type { ContextTracking } from '../service/call/context.js';
 import type { TaskRegistryOptions } from '../tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from '../transport/transport.js';
+import { checkSignal, described, isRecord } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
@@ -144,11 +145,11 @@ export interface ListenRequest {
 /**
  * Where a node is told to listen, whichever way it was said.
  *
- * @throws TypeError when port options and `transports.websocket` are both given
+ * @throws TypeError when port options and `transports.websocket` are both given, or `transports` is no record
  */
 export function listenRequests(options: NetronOptions): ListenRequest[] {
   const requests: ListenRequest[] = [];
-  for (const [transport, given] of Object.entries(options.transports ?? {})) {
+  for (const [transport, given] of Object.entries(checkedTransports(options.transports))) {
     if (given === false) continue;
     const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
     for (const place of places) requests.push({ transport, at: placeOf(transport, place), options: place });
@@ -162,6 +163,21 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
   const host = options.listenHost === undefined ? {} : { host: options.listenHost };
   requests.unshift({ transport: 'websocket', at: port, options: host });
   return requests;
+}
+
+function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable<NetronOptions['transports']> {
+  const expected = 'transports must be a record such as { tcp: { port: 4000 } }';
+  if (!isRecord(given)) throw new TypeError(`${expected}, not ${described(given)}`);
+  for (const [name, place] of Object.entries(given) as [string, unknown][]) {
+    const places: unknown[] = Array.isArray(place) ? place : [place];
+    for (const one of places) {
+      if (typeof one === 'boolean' || isRecord(one)) continue;
+      throw new TypeError(
+        `transports.${name} must be a record such as { port: 4000 }, an array of such, or true, not ${described(one)}`,
+      );
+    }
+  }
+  return given;
 }
 
 function placeOf(transport: string, place: TransportListen): number | string | undefined {
@@ -205,10 +221,13 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
 /**
  * How `connect` connects: what it was told, else what the node was, else the defaults.
  *
+ * @throws TypeError when `signal` is no `AbortSignal`
  * @throws NetronError `invalid_argument` when connecting would have no time limit
  * @throws RangeError when a time or a number of attempts is no number from 0
  */
 export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
+  checkSignal(given.signal);
   return {
     transportOptions: given,
     credentials: 'credentials' in given ? given.credentials : node.credentials,

@@ -133,6 +133,7 @@ export class Dialer implements Reconnector {
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {
+      clock: node.clock,
       maxMessage: Math.max(maxMessage, helloLimit),
       ...transportOptions,
       timeout,

@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { checkSignal } from '../util/check.js';
 import type { ConnectOptions } from './transport.js';
 
 /** What an attempt to connect reports; the first report counts. */
@@ -21,6 +22,7 @@ export function connectAttempt<T>(
   begin: (attempt: Attempt<T>) => () => void,
 ): Promise<T> {
   const { timeout = 10_000, signal, clock = systemClock } = options;
+  checkSignal(signal);
   const canceled = () => new NetronError('canceled', `connecting to ${address} was canceled`, { cause: signal?.reason });
   if (signal?.aborted) return Promise.reject(canceled());
   return new Promise<T>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { NetronError } from '../errors/netron-error.js';
+import { checkSignal } from '../util/check.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
 import { nextTurn } from './next-turn.js';
@@ -99,6 +100,7 @@ export class MemoryTransport implements Transport {
   async connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
     const { signal } = options;
     if (!url.startsWith(scheme)) throw new NetronError('invalid_argument', `not an address of the form memory:name: ${url}`);
+    checkSignal(signal);
     if (signal?.aborted) throw new NetronError('canceled', `connecting to ${url} was canceled`, { cause: signal.reason });
     const server = this.network.find(nameOf(url));
     if (server === undefined) throw new NetronError('unavailable', `cannot connect to ${url}: nobody listens there`);

@@ -95,11 +95,21 @@ function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Co
   return connectAttempt<Connection>('the worker', options, ({ done, failed }) => {
     const { port1, port2 } = new MessageChannel();
     let offered = false;
-    const silence = hear(target, (data) => {
-      if (wordOf(data) !== 'ready' || offered) return;
-      offered = true;
-      target.postMessage({ [key]: port2 }, [port2]);
-    });
+    const ended = (why: string): void => {
+      silence();
+      unanswered();
+      port1.close();
+      failed(new NetronError('unavailable', `the worker ${why} before it accepted a connection`));
+    };
+    const silence = hear(
+      target,
+      (data) => {
+        if (wordOf(data) !== 'ready' || offered) return;
+        offered = true;
+        target.postMessage({ [key]: port2 }, [port2]);
+      },
+      ended,
+    );
     const unanswered = hear(port1, (data) => {
       silence();
       unanswered();
@@ -110,7 +120,9 @@ function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Co
         failed(new NetronError('unavailable', 'the worker has too many connections'));
       }
     });
-    target.postMessage({ [key]: 'hello' });
+    // The number of a thread of Node that has ended.
+    if ((target as { threadId?: number }).threadId === -1) ended('has ended');
+    else target.postMessage({ [key]: 'hello' });
     return () => {
       silence();
       unanswered();
@@ -164,24 +176,31 @@ class PortChannel implements Channel {
 }
 
 interface Hearing {
-  addEventListener?(type: string, listener: (event: { data?: unknown }) => void): void;
-  removeEventListener?(type: string, listener: (event: { data?: unknown }) => void): void;
+  addEventListener?(type: string, listener: (event: { data?: unknown; message?: unknown }) => void): void;
+  removeEventListener?(type: string, listener: (event: { data?: unknown; message?: unknown }) => void): void;
   on?(type: string, listener: (data: unknown) => void): void;
   off?(type: string, listener: (data: unknown) => void): void;
   start?(): void;
 }
 
 /** Listens on a target of either platform; the function returned stops that. */
-function hear(target: MessageTarget, onData: (data: unknown) => void, onClose: () => void = () => {}): () => void {
+function hear(target: MessageTarget, onData: (data: unknown) => void, onEnd: (why: string) => void = () => {}): () => void {
   const hearing = target as Hearing;
+  const onClose = (code?: unknown) => onEnd(typeof code === 'number' ? `has ended with code ${code}` : 'has closed its port');
   if (typeof hearing.addEventListener === 'function') {
     const onMessage = (event: { data?: unknown }) => onData(event.data);
+    // An error with a text was thrown inside; one without says that the script could not be had.
+    const onError = (event: { data?: unknown; message?: unknown }) => {
+      if (typeof event.message !== 'string') onEnd('could not be loaded');
+    };
     hearing.addEventListener('message', onMessage);
     hearing.addEventListener('close', onClose);
+    hearing.addEventListener('error', onError);
     hearing.start?.();
     return () => {
       hearing.removeEventListener?.('message', onMessage);
       hearing.removeEventListener?.('close', onClose);
+      hearing.removeEventListener?.('error', onError);
     };
   }
   hearing.on?.('message', onData);

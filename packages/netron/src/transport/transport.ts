@@ -65,6 +65,20 @@ export interface ListenOptions {
   maxConnectionsPerAddress?: number;
 }
 
+/**
+ * Takes what comes to a listener over HTTP and is no connection of a node. In Node the parameters are those of `node:http`:
+ * an `IncomingMessage` and a `ServerResponse`, or the `Duplex` of an upgrade and the bytes that came behind it. They are
+ * given as methods so that a handler may declare them by these types.
+ */
+export interface HttpHandler {
+  /** Answers a request. Has to answer each, and throws nothing. */
+  request(request: object, response: object): void;
+  /** Subprotocols of WebSocket upgrades that `upgrade` takes, whatever their path. */
+  readonly protocols?: readonly string[];
+  /** Takes the socket of an upgrade over, or refuses it. */
+  upgrade?(request: object, socket: object, head: Uint8Array): void;
+}
+
 /** Accepts connections until closed. */
 export interface Server {
   /** The URL clients use to reach this server, with the port that was really bound. */
@@ -73,6 +87,11 @@ export interface Server {
    * Starts handing over connections, each usable at once. Called once. Connections that arrive before wait.
    */
   accept(onConnection: (connection: Connection) => void): void;
+  /**
+   * Hands HTTP requests, and upgrades with subprotocols of its own, to a handler; until then requests are answered 426. Only
+   * of listeners that speak HTTP. Returns a function that ends it.
+   */
+  serveHttp?(handler: HttpHandler): () => void;
   /** Stops accepting; connections already handed over stay open. Idempotent; resolves when the address is free. */
   close(): Promise<void>;
 }

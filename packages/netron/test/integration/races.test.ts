@@ -126,6 +126,7 @@ describe('a first message that cannot be written', () => {
     });
     const client = await Netron.create({ id: 'client', logger: quiet, clock, additionalTransports: [memory] });
     expect((await failure(client.connect('memory:a', { credentials }))).message).toMatch(/./);
+    await settled();
     expect(clock.size).toBe(0);
     expect(server.peers.size).toBe(0);
     await client.stop({ timeout: 0 });

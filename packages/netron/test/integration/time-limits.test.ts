@@ -134,7 +134,7 @@ describe('time limits', () => {
       methods: { wait: () => never((getCallContext() as CallContext).signal), now: () => 'done' },
     });
     const clock = new VirtualClock();
-    await using node = await Netron.create({ clock, logger: quiet, requestTimeout: 30, taskTimeout: 40 });
+    await using node = await Netron.create({ clock, logger: quiet, stopTimeout: 0, requestTimeout: 30, taskTimeout: 40 });
     await node.peer.exposeService(service);
     node.addTask('stuck', () => new Promise(() => {}));
     const stuck = await node.peer.queryInterface<typeof service>('stuck');

@@ -10,6 +10,7 @@ import { IpcTransport } from '../../src/transport/node/ipc.js';
 import type { Connection } from '../../src/transport/transport.js';
 import { Probe, pattern, sameBytes } from '../contract/probe.js';
 import { freshPath } from '../contract/temporary.js';
+import { VirtualClock } from '../integration/virtual-clock.js';
 
 const program = join(import.meta.dirname, 'programs/echo.mjs');
 const source = join(import.meta.dirname, '../../src/transport/node/ipc.ts');
@@ -121,3 +122,52 @@ describe('IPC without a channel', () => {
     }
   });
 });
+
+describe('who ends while a connection is waited for', () => {
+  // No time passes: the error comes at once.
+  const options = { clock: new VirtualClock() };
+
+  it('a child', async () => {
+    const waiting = transport.connect(childThat('setTimeout(() => process.exit(3), 20)'), options);
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('has ended') });
+  });
+
+  it('a child that could not be started, and one that has ended before', async () => {
+    const missing = fork(program, { env, execPath: '/nonexistent/node' });
+    await expect(transport.connect(missing, options)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/could not be started: .*ENOENT/),
+    });
+    const gone = childThat('');
+    await once(gone, 'exit');
+    await expect(transport.connect(gone, options)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('a worker, and one that has ended before', async () => {
+    const worker = new Worker('setTimeout(() => process.exit(4), 20)', { eval: true });
+    await expect(transport.connect(worker, options)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the worker has ended with code 4 before it accepted a connection',
+    });
+    await expect(transport.connect(worker, options)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the worker has ended before it accepted a connection',
+    });
+  });
+
+  it('a port that is closed', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const waiting = transport.connect(port1, options);
+    port2.close();
+    await expect(waiting).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the worker has closed its port before it accepted a connection',
+    });
+  });
+});
+
+function childThat(does: string): ChildProcess {
+  const made = fork('-e', [does], { execArgv: [] });
+  children.push(made);
+  return made;
+}

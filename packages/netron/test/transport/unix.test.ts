@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UnixSocketTransport } from '../../src/transport/node/unix.js';
 import { Probe } from '../contract/probe.js';
@@ -44,6 +44,35 @@ describe('E12: the file of a Unix socket', () => {
     server.accept((connection) => connection.start(new Probe()));
     (await transport.connect(path)).terminate();
     await server.close();
+  });
+
+  it('is replaced by one of several that want it at the same time; the others are told', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const path = freshPath();
+      staleSocket(path);
+      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => transport.listen(path)));
+      const listening = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+      expect(listening).toHaveLength(1);
+      for (const error of refused) expect(error).toMatchObject({ code: 'unavailable', cause: { code: 'EADDRINUSE' } });
+      const accepted = new Promise<void>((resolve) => listening[0]?.accept(() => resolve()));
+      const near = await transport.connect(path);
+      await accepted;
+      near.terminate();
+      expect(existsSync(`${path}.lock`)).toBe(false);
+      await listening[0]?.close();
+    }
+  });
+
+  it('is replaced although another was killed while it did so', async () => {
+    const path = freshPath();
+    staleSocket(path);
+    writeFileSync(`${path}.lock`, '');
+    await expect(transport.listen(path)).rejects.toMatchObject({ code: 'unavailable' });
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(`${path}.lock`, longAgo, longAgo);
+    await (await transport.listen(path)).close();
+    expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
   it('is left alone while somebody listens, and so is any other file', async () => {

@@ -5,6 +5,7 @@ import { originalCall } from '../../middleware/derived-call.js';
 import { plainMember } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { ServiceDefinition } from '../../service/definition.js';
+import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
 
@@ -116,7 +117,7 @@ class OutgoingCall implements Call {
   }
 
   get headers(): Record<string, string> {
-    this.ownHeaders ??= { ...this.given?.headers };
+    this.ownHeaders ??= { ...headersOf(this.given?.headers ?? {}) };
     return this.ownHeaders;
   }
 

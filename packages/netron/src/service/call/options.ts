@@ -1,4 +1,5 @@
 import type { TraceContext } from '../../middleware/call.js';
+import { checkSignal, described, type HeadersGiven, headersOf } from '../../util/check.js';
 import type { CallHeader } from '../../wire/packets.js';
 
 /** What one call may be given besides its arguments. */
@@ -10,8 +11,8 @@ export interface CallOptions {
   timeout?: number;
   /** Cancels the call, here and at the callee. */
   signal?: AbortSignal;
-  /** Sent along; names are lower-cased. */
-  headers?: Readonly<Record<string, string>>;
+  /** Sent along, as a record, a `Map` or `Headers`; names are lower-cased. */
+  headers?: HeadersGiven;
   trace?: TraceContext;
   /** Key under which the callee recognises a repetition of the same call. */
   idempotencyKey?: string;
@@ -20,13 +21,19 @@ export interface CallOptions {
 /**
  * Refuses options that no call can be made with, before a byte of them is written.
  *
- * @throws TypeError when `timeout` is no number of milliseconds from 0, or a header, trace or key is no text
+ * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, or a
+ *   header, trace or key is no string
  */
-export function checkCallOptions({ timeout, headers, trace, idempotencyKey }: CallOptions): void {
+export function checkCallOptions(options: CallOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`options must be an object, not ${described(options)}`);
+  const { timeout, signal, headers, trace, idempotencyKey } = options;
   if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
-    throw new TypeError(`timeout is a number of milliseconds from 0, not ${String(timeout)}`);
+    const came = typeof timeout === 'number' ? String(timeout) : described(timeout);
+    throw new TypeError(`timeout must be a number of milliseconds from 0, not ${came}`);
   }
-  for (const [name, value] of Object.entries(headers ?? {})) text(`header '${name}'`, value);
+  checkSignal(signal);
+  if (headers !== undefined) headersOf(headers);
   text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
   text('trace.tracestate', trace?.tracestate ?? '');
   text('idempotencyKey', idempotencyKey ?? '');
@@ -49,10 +56,10 @@ export function sentAlong(options: CallOptions | undefined, trace: TraceContext 
   return header;
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCased(headers: HeadersGiven): Record<string, string> {
+  return Object.fromEntries(Object.entries(headersOf(headers)).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function text(what: string, value: unknown): void {
-  if (typeof value !== 'string') throw new TypeError(`${what} is a text, not a ${typeof value}`);
+  if (typeof value !== 'string') throw new TypeError(`${what} must be a string, not ${described(value)}`);
 }

@@ -117,16 +117,20 @@ function connectProcess(target: ProcessChannel, options: ConnectOptions): Promis
       const envelope = readEnvelope(data);
       if (envelope !== undefined) onEnvelope(envelope);
     };
-    const onDisconnect = () => {
+    const fail = (why: string, cause?: Error) => {
       silence();
-      failed(new NetronError('unavailable', 'the IPC channel to the other process is closed'));
+      failed(new NetronError('unavailable', why, cause && { cause }));
     };
+    const onDisconnect = () => fail('the other process has ended, or has closed its IPC channel');
+    const onError = (cause: Error) => fail(`the other process could not be started: ${cause.message}`, cause);
     const silence = () => {
       target.off('message', onMessage);
       target.off('disconnect', onDisconnect);
+      target.off('error', onError);
     };
     target.on('message', onMessage);
     target.on('disconnect', onDisconnect);
+    target.on('error', onError);
     if (target.connected) write(target, 0, 'hello', '');
     else onDisconnect();
     return () => {

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
@@ -44,7 +44,8 @@ export class UnixSocketTransport implements Transport {
   }
 
   /**
-   * Listens at `path`. A socket file that nobody listens at any more, left by a process that was killed, is replaced.
+   * Listens at `path`. A socket file that nobody listens at any more, left by a process that was killed, is replaced; of
+   * several that want it at the same time one listens, and the others are told.
    *
    * @param path of the socket, with or without `unix:`
    * @throws NetronError `unavailable` when somebody listens there, or the path is something else than a socket
@@ -53,14 +54,7 @@ export class UnixSocketTransport implements Transport {
     const file = socketPath(path);
     const address = `unix:${file}`;
     const mode = options.mode ?? 0o600;
-    let server: NetServer;
-    try {
-      server = await bind(file, address, mode);
-    } catch (error) {
-      if (!(await isStale(file))) throw error;
-      unlinkSync(file);
-      server = await bind(file, address, mode);
-    }
+    const server = await bind(file, address, mode).catch((error: NetronError) => takeOver(file, address, mode, error));
     const make = (socket: Socket, settings: object) => new UnixSocketConnection(socket, { ...settings, remoteAddress: address });
     return new UnixSocketServer(server, address, { make, ...options });
   }
@@ -83,6 +77,41 @@ function withholdRights(mode: number): number | undefined {
   } catch {
     // Worker threads may not set it: there the rights follow a moment after the file.
     return undefined;
+  }
+}
+
+/** Milliseconds after which the lock of a process that was killed while it replaced a file counts no more. */
+const lockTime = 10_000;
+
+/**
+ * Replaces a socket file that nobody listens at. Of several processes that want to, one does: the file is removed under a
+ * lock, so that none removes the new file of another.
+ *
+ * @throws `inUse` when somebody listens there, or is about to
+ */
+async function takeOver(file: string, address: string, mode: number, inUse: NetronError): Promise<NetServer> {
+  if (!(await isStale(file))) throw inUse;
+  const lock = `${file}.lock`;
+  if (!takeLock(lock)) throw inUse;
+  try {
+    // Another may have replaced it since.
+    if (!(await isStale(file))) throw inUse;
+    unlinkSync(file);
+    return await bind(file, address, mode);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock: string): boolean {
+  const left = lstatSync(lock, { throwIfNoEntry: false });
+  if (left !== undefined && Date.now() - left.mtimeMs > lockTime) rmSync(lock, { force: true });
+  try {
+    closeSync(openSync(lock, 'wx'));
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new NetronError('unavailable', `cannot lock ${lock}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,12 +1,13 @@
-import { type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AcceptQueue } from '../accept-queue.js';
 import { defaultMaxMessage } from '../close.js';
-import type { Connection, ListenOptions, Server } from '../transport.js';
+import type { Connection, HttpHandler, ListenOptions, Server } from '../transport.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { addressOf, Handshakes } from './handshakes.js';
+import { HttpPort, refuse } from './http-port.js';
 import { originAllowed } from './origin.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
 
@@ -21,7 +22,13 @@ export interface WebSocketServerOptions extends ListenOptions {
   origins?: readonly string[] | '*';
 }
 
-/** Accepts WebSocket connections on an HTTP server. */
+/** The subprotocol of this package; clients need not name it. */
+const subprotocol = 'netron';
+
+/**
+ * Accepts WebSocket connections on an HTTP server: of its path, with the subprotocol `netron` or none. Other upgrades and
+ * requests go to those who share the server, and are answered when there are none.
+ */
 export class WebSocketServerAdapter implements Server {
   readonly address: string;
   readonly #http: HttpServer;
@@ -32,6 +39,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #room = new AcceptQueue();
   /** Only of an owned server. */
   readonly #handshakes: Handshakes;
+  readonly #port: HttpPort;
+  readonly #leave: (() => void)[] = [];
   #closed = false;
 
   /**
@@ -48,24 +57,41 @@ export class WebSocketServerAdapter implements Server {
     this.#upgrades = new WebSocketServer({
       noServer: true,
       clientTracking: false,
+      handleProtocols: (names) => names.has(subprotocol) && subprotocol,
       ...webSocketLimits(options.maxMessage ?? defaultMaxMessage),
     });
-    http.on('upgrade', this.#onUpgrade);
-    if (!owned) return;
-    http.on('connection', this.#onSocket);
-    http.on('request', this.#onRequest);
+    this.#port = HttpPort.of(http, options.clock);
+    const leave = this.#port.route({
+      path: options.path,
+      protocols: ['', subprotocol],
+      // A connection that asks for something is no unfinished handshake; Node's own limits hold for it from here on.
+      requested: ({ socket }) => this.#handshakes.done(addressOf(socket)),
+      upgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
+    });
+    // Connections that were made before an own server is closed are still answered.
+    if (owned) http.on('connection', this.#onSocket);
+    else this.#leave.push(leave);
   }
 
   accept(onConnection: (connection: Connection) => void): void {
     this.#room.accept(onConnection);
   }
 
+  serveHttp(handler: HttpHandler): () => void {
+    const leave = this.#port.handle(handler);
+    this.#leave.push(leave);
+    return leave;
+  }
+
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#http.off('upgrade', this.#onUpgrade);
+      for (const leave of this.#leave) leave();
       this.#upgrades.close();
-      if (this.#owned) this.#http.close();
+      if (this.#owned) {
+        this.#http.close();
+        this.#port.retire();
+      }
       this.#handshakes.close();
       this.#room.close();
     }
@@ -87,19 +113,9 @@ export class WebSocketServerAdapter implements Server {
     });
   };
 
-  readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
-    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' });
-    response.end('This is a WebSocket endpoint.');
-  };
-
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', ignore);
-    const { path, origins } = this.#options;
-    if (path !== undefined && pathOf(request) !== path) {
-      // Another listener of a shared server may know this path.
-      if (this.#http.listenerCount('upgrade') === 1) refuse(socket, 404);
-      return;
-    }
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#closed) return refuse(socket, 503);
+    const { origins } = this.#options;
     const { origin, host } = request.headers;
     const address = request.socket.remoteAddress ?? '';
     if (host === undefined || !originAllowed(origin, host, origins)) {
@@ -114,10 +130,9 @@ export class WebSocketServerAdapter implements Server {
       socket.once('close', () => this.#connections.leave(address));
     }
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      socket.off('error', ignore);
       this.#onWebSocket(webSocket, request.socket);
     });
-  };
+  }
 
   #onWebSocket(webSocket: WebSocket, socket: Socket): void {
     const from = addressOf(socket);
@@ -125,20 +140,4 @@ export class WebSocketServerAdapter implements Server {
     const scheme = this.address.slice(0, this.address.indexOf(':'));
     this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock));
   }
-}
-
-function ignore(): void {}
-
-function pathOf(request: IncomingMessage): string {
-  const { url = '/' } = request;
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
-}
-
-function refuse(socket: Duplex, status: number): void {
-  const text = STATUS_CODES[status] ?? '';
-  socket.once('finish', () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-  );
 }

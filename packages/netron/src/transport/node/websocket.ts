@@ -80,9 +80,10 @@ export class WebSocketTransport implements Transport {
     const { host, port, path } = parseListen(at, options.host);
     const settings = {
       headersTimeout: handshakeTimeout,
-      requestTimeout: handshakeTimeout,
+      // Bodies may take their time as long as bytes come.
+      requestTimeout: 0,
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 1_000,
+      keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
       noDelay: true,
     };

@@ -1,0 +1,165 @@
+/**
+ * One HTTP server for many: receives upgrades and requests of a listening server, hands upgrades over by path and
+ * subprotocol, and requests to whoever is registered. Whatever nobody takes is answered.
+ */
+import { type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { systemClock } from '#platform';
+import type { Clock } from '../../util/clock.js';
+import type { HttpHandler } from '../transport.js';
+import { handshakeTimeout } from './handshakes.js';
+
+/** Milliseconds without a byte that the body of a request may take; then it is answered 408. */
+const idleBody = 30_000;
+
+/** Upgrades that one listener takes. */
+export interface UpgradeRoute {
+  /** Path of the request. Default: any. */
+  readonly path?: string | undefined;
+  /** Subprotocols it speaks; the empty string stands for requests that name none. */
+  readonly protocols: readonly string[];
+  /** Hears of each request before it is handed on. */
+  requested?(request: IncomingMessage): void;
+  /** Takes the socket over, or refuses it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Kept at the server, so that all nodes that share it share this, too. */
+const key = Symbol.for('@omnitron-dev/netron/http-port');
+
+export class HttpPort {
+  readonly #http: HttpServer;
+  readonly #clock: Clock;
+  readonly #idleBody: number;
+  readonly #routes = new Set<UpgradeRoute>();
+  readonly #handlers = new Set<HttpHandler>();
+  /** Responses under way, so that their connections end with them when the server is closed. */
+  readonly #responses = new Set<ServerResponse>();
+
+  private constructor(http: HttpServer, clock: Clock, idle: number) {
+    this.#http = http;
+    this.#clock = clock;
+    this.#idleBody = idle;
+    http.on('upgrade', this.#onUpgrade);
+    http.on('request', this.#onRequest);
+  }
+
+  /** Returns the port of a server, which is made when it is asked for first. */
+  static of(http: HttpServer, clock: Clock = systemClock, idle = idleBody): HttpPort {
+    const holder = http as HttpServer & { [key]?: HttpPort };
+    holder[key] ??= new HttpPort(http, clock, idle);
+    return holder[key];
+  }
+
+  /** Adds a route; returns a function that removes it. */
+  route(route: UpgradeRoute): () => void {
+    return this.#add(this.#routes, route);
+  }
+
+  /** Adds a handler of requests; the first one answers. Returns a function that removes it. */
+  handle(handler: HttpHandler): () => void {
+    return this.#add(this.#handlers, handler);
+  }
+
+  /** Connections are kept for no further request: those under way end with their response. */
+  retire(): void {
+    this.#http.keepAliveTimeout = 1;
+    for (const response of this.#responses) response.shouldKeepAlive = false;
+    this.#http.closeIdleConnections?.();
+  }
+
+  #add<T>(set: Set<T>, item: T): () => void {
+    set.add(item);
+    return () => {
+      set.delete(item);
+      if (this.#routes.size > 0 || this.#handlers.size > 0) return;
+      this.#http.off('upgrade', this.#onUpgrade);
+      this.#http.off('request', this.#onRequest);
+      delete (this.#http as HttpServer & { [key]?: HttpPort })[key];
+    };
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', ignore);
+    const path = pathOf(request);
+    const named = protocolsOf(request);
+    const here = [...this.#routes].filter((route) => route.path === undefined || route.path === path);
+    // The longer description is the better one: a route with this path before one for any.
+    here.sort((one, other) => Number(other.path !== undefined) - Number(one.path !== undefined));
+    const taken = here.find(({ protocols }) => named.some((name) => protocols.includes(name)));
+    if (taken !== undefined) return taken.upgrade(request, socket, head);
+    for (const handler of this.#handlers) {
+      const { protocols = [] } = handler;
+      if (named.some((name) => protocols.includes(name))) return handler.upgrade?.(request, socket, head);
+    }
+    const status = here.length > 0 ? 400 : 404;
+    if (this.#http.listenerCount('upgrade') === 1) refuse(socket, status);
+    else this.#refuseLater(socket, status);
+  };
+
+  /** Somebody else listens for upgrades of this server, and may know this one: it has as long as a handshake. */
+  #refuseLater(socket: Duplex, status: number): void {
+    const written = (): number => (socket as { bytesWritten?: number }).bytesWritten ?? 0;
+    const before = written();
+    const timer = this.#clock.setTimeout(
+      () => {
+        if (written() === before && !socket.destroyed) refuse(socket, status);
+      },
+      handshakeTimeout,
+      true,
+    );
+    socket.once('close', () => this.#clock.clearTimeout(timer));
+  }
+
+  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    for (const route of this.#routes) route.requested?.(request);
+    // The program answers requests of its server itself.
+    if (this.#http.listenerCount('request') > 1) return;
+    const [handler] = this.#handlers;
+    if (handler === undefined) {
+      response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' });
+      response.end('This is a WebSocket endpoint.');
+      return;
+    }
+    this.#responses.add(response);
+    response.once('close', () => this.#responses.delete(response));
+    this.#watchBody(request, response);
+    handler.request(request, response);
+  };
+
+  /** A body that stops to come is answered; one that this end does not read is waited for. */
+  #watchBody(request: IncomingMessage, response: ServerResponse): void {
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    if (encoding === undefined && Number(length ?? 0) === 0) return;
+    // Of the response: a request whose body is complete would have its socket destroyed instead of being asked.
+    response.setTimeout(this.#idleBody, () => {
+      if (request.complete || request.destroyed) return void response.setTimeout(0);
+      if (request.readableLength > 0 || request.isPaused()) return;
+      if (response.headersSent) return void request.destroy();
+      response.writeHead(408, { Connection: 'close', 'Content-Type': 'text/plain' });
+      response.end(`No byte of the body came for ${this.#idleBody} ms.`, () => request.destroy());
+    });
+  }
+}
+
+/** Answers an upgrade with a status and closes its socket. */
+export function refuse(socket: Duplex, status: number): void {
+  const text = STATUS_CODES[status] ?? '';
+  socket.once('finish', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+  );
+}
+
+/** Returns the subprotocols a request names, or one empty string. */
+export function protocolsOf({ headers }: IncomingMessage): readonly string[] {
+  const named = headers['sec-websocket-protocol'];
+  return named === undefined ? [''] : named.split(',').map((name) => name.trim());
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function ignore(): void {}

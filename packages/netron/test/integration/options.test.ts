@@ -1,0 +1,141 @@
+/** Options are checked before anything happens: what is wrong is a TypeError that says what was expected and what came. */
+import { describe, expect, it } from 'vitest';
+import {
+  type CallOptions,
+  defineService,
+  getCallContext,
+  type Handler,
+  MemoryTransport,
+  Netron,
+  withOptions,
+} from '../../src/index.js';
+import { failure, nodes, quiet } from './nodes.js';
+
+function reader() {
+  const state = { calls: 0 };
+  const service = defineService({
+    name: 'reader@1.0.0',
+    methods: {
+      header: (name: string) => {
+        state.calls += 1;
+        return getCallContext().headers[name];
+      },
+    },
+  });
+  return { state, service };
+}
+
+describe('headers of a call', () => {
+  it.each([
+    ['a record', { 'X-Tenant': 'acme' }],
+    ['a record without prototype', Object.assign(Object.create(null), { 'X-Tenant': 'acme' }) as Record<string, string>],
+    ['a Map', new Map([['X-Tenant', 'acme']])],
+    ['Headers', new Headers({ 'X-Tenant': 'acme' })],
+  ])('are taken as %s, by proxies, peer.call and dispatch', async (_form, headers) => {
+    const { service } = reader();
+    await using pair = await nodes({ services: [service] });
+    for (const peer of [pair.peer, pair.server.peer]) {
+      const remote = withOptions(await peer.queryInterface<typeof service>('reader'), { headers });
+      expect(await remote.header('x-tenant')).toBe('acme');
+    }
+    expect(await pair.peer.call('reader', 'header', ['x-tenant'], { headers })).toBe('acme');
+    const caller = { id: 'edge', identity: undefined };
+    const asked = { service: 'reader', method: 'header', args: ['x-tenant'], caller, headers };
+    expect(await pair.server.dispatch(asked)).toBe('acme');
+  });
+
+  it('reach outgoing middleware as a record', async () => {
+    const { service } = reader();
+    const seen: unknown[] = [];
+    const note =
+      (next: Handler): Handler =>
+      (call) => {
+        seen.push({ ...call.headers });
+        return next(call);
+      };
+    await using pair = await nodes({ services: [service], client: { middleware: { outgoing: [note] } } });
+    const remote = await pair.peer.queryInterface<typeof service>('reader');
+    await withOptions(remote, { headers: new Map([['a', 'b']]) }).header('a');
+    expect(seen).toContainEqual({ a: 'b' });
+  });
+});
+
+describe('options of a call that are none', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'a controller for its signal',
+      { signal: new AbortController() },
+      'signal must be an AbortSignal, not an object of class AbortController (give its property signal)',
+    ],
+    ['null for a signal', { signal: null }, 'signal must be an AbortSignal, not null'],
+    ['a string for a signal', { signal: 'now' }, 'signal must be an AbortSignal, not a string'],
+    ['a string for headers', { headers: 'a: b' }, 'headers must be a record, a Map or Headers, not a string'],
+    ['an array for headers', { headers: ['a', 'b'] }, 'headers must be a record, a Map or Headers, not an array'],
+    ['a date for headers', { headers: new Date(0) }, 'headers must be a record, a Map or Headers, not an object of class Date'],
+    ['a number for a header', { headers: { retries: 3 } }, "header 'retries' must be a string, not a number"],
+    ['a string for a timeout', { timeout: '5s' }, 'timeout must be a number of milliseconds from 0, not a string'],
+    ['a negative timeout', { timeout: -1 }, 'timeout must be a number of milliseconds from 0, not -1'],
+    ['a number instead of options', 5, 'options must be an object, not a number'],
+  ])('%s', async (_what, options, message) => {
+    const { state, service } = reader();
+    await using pair = await nodes({ services: [service] });
+    const remote = await pair.peer.queryInterface<typeof service>('reader');
+    expect(() => withOptions(remote, options as CallOptions)).toThrow(new TypeError(message));
+    const error = await failure(pair.peer.call('reader', 'header', ['a'], options as CallOptions));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(message);
+    expect([state.calls, pair.peer.isBusy(), pair.peer.link?.calls.size]).toEqual([0, false, 0]);
+  });
+});
+
+describe('options of a node that are none', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'addresses for transports',
+      ['ws://127.0.0.1:0'],
+      'transports must be a record such as { tcp: { port: 4000 } }, not an array',
+    ],
+    [
+      'an address for transports',
+      'tcp://127.0.0.1:0',
+      'transports must be a record such as { tcp: { port: 4000 } }, not a string',
+    ],
+    [
+      'a Map for transports',
+      new Map(),
+      'transports must be a record such as { tcp: { port: 4000 } }, not an object of class Map',
+    ],
+    [
+      'a port for a transport',
+      { tcp: 4_000 },
+      'transports.tcp must be a record such as { port: 4000 }, an array of such, or true, not a number',
+    ],
+    [
+      'ports for a transport',
+      { tcp: [4_000] },
+      'transports.tcp must be a record such as { port: 4000 }, an array of such, or true, not a number',
+    ],
+  ])('%s', async (_what, transports, message) => {
+    expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
+  });
+
+  it('a transport that there is none of is refused before another one listens', async () => {
+    const memory = new MemoryTransport();
+    const transports = { memory: { name: 'first' }, carrier: { pigeon: true } };
+    const error = await failure(Netron.create({ logger: quiet, transports, additionalTransports: [memory] }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^no transport 'carrier'; there are /);
+    await expect(memory.connect('memory:first')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('a signal of connect and of an emission that is none', async () => {
+    const memory = new MemoryTransport();
+    await using node = await Netron.create({ logger: quiet, stopTimeout: 0, additionalTransports: [memory] });
+    const signal = new AbortController() as never;
+    const expected = expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('must be an AbortSignal') });
+    expect(await failure(node.connect('memory:a', { signal }))).toEqual(expected);
+    expect(await failure(memory.connect('memory:a', { signal }))).toEqual(expected);
+    node.subscribe('a', () => 1);
+    expect(await failure(node.emitParallel('a', 1, { signal }))).toEqual(expected);
+  });
+});

@@ -1,0 +1,235 @@
+/** One HTTP server, several listeners: every upgrade and every request is answered by the right one, or told that there is none. */
+import { once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { defineService, type HttpHandler, Netron } from '../../src/index.js';
+import { HttpPort } from '../../src/transport/node/http-port.js';
+import { WebSocketTransport } from '../../src/transport/node/websocket.js';
+import { gate, quiet, settled } from '../integration/nodes.js';
+import { VirtualClock } from '../integration/virtual-clock.js';
+import { Raw, upgradeRequest } from './raw.js';
+
+const hello = (name: string) => defineService({ name: 'hello@1.0.0', methods: { who: () => name } });
+
+async function httpServer(listener?: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => closed(server) };
+}
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function node(server: Server, path: string, clock = new VirtualClock()) {
+  return Netron.create({ clock, logger: quiet, stopTimeout: 0, transports: { websocket: { server, path } } });
+}
+
+/** The first line that answers an upgrade. */
+async function upgraded(port: number, changes: Record<string, string>): Promise<string> {
+  const raw = new Raw(port);
+  await raw.write(upgradeRequest(changes));
+  await raw.until((received) => received.includes('\r\n\r\n'));
+  raw.socket.destroy();
+  return raw.received.toString('latin1').split('\r\n')[0] as string;
+}
+
+/** Status and text of the answer to a GET. */
+async function got(port: number, agent?: Agent): Promise<readonly [number | undefined, string]> {
+  const asked = get({ port, host: '127.0.0.1', path: '/x', ...(agent && { agent }) });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return [response.statusCode, text];
+}
+
+const echo: HttpHandler = {
+  request(asked: IncomingMessage, response: ServerResponse) {
+    response.end(`${asked.method} ${asked.url}`);
+  },
+};
+
+describe('upgrades of a server that several share', () => {
+  it('go to the node of their path; one for a path of nobody is answered 404', async () => {
+    await using shared = await httpServer();
+    await using a = await node(shared.server, '/a');
+    await using b = await node(shared.server, '/b');
+    await a.peer.exposeService(hello('a'));
+    await b.peer.exposeService(hello('b'));
+    await using client = await Netron.create({ logger: quiet, stopTimeout: 0 });
+    for (const name of ['a', 'b']) {
+      const peer = await client.connect(`ws://127.0.0.1:${shared.port}/${name}`);
+      expect(await (await peer.queryInterface<ReturnType<typeof hello>>('hello')).who()).toBe(name);
+    }
+    expect(await upgraded(shared.port, { first: 'GET /c HTTP/1.1' })).toBe('HTTP/1.1 404 Not Found');
+    await expect(client.connect(`ws://127.0.0.1:${shared.port}/c`)).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { status: 404 },
+    });
+    await a.stop();
+    expect(await upgraded(shared.port, { first: 'GET /a HTTP/1.1' })).toBe('HTTP/1.1 404 Not Found');
+    expect(await upgraded(shared.port, { first: 'GET /b HTTP/1.1' })).toContain('101');
+  });
+
+  it('are left to other listeners of the server, and answered when none takes them within 10 s', async () => {
+    await using shared = await httpServer();
+    const clock = new VirtualClock();
+    await using _node = await node(shared.server, '/a', clock);
+    shared.server.on('upgrade', (asked: IncomingMessage, socket: Duplex) => {
+      if (asked.url === '/theirs') socket.end('HTTP/1.1 418 Theirs\r\nConnection: close\r\n\r\n');
+    });
+    expect(await upgraded(shared.port, { first: 'GET /theirs HTTP/1.1' })).toBe('HTTP/1.1 418 Theirs');
+    while (clock.size > 0) await settled(1);
+    const nobodys = upgraded(shared.port, { first: 'GET /nobodys HTTP/1.1' });
+    while (clock.size === 0) await settled(1);
+    await clock.advance(9_999);
+    await clock.advance(1);
+    expect(await nobodys).toBe('HTTP/1.1 404 Not Found');
+  });
+
+  it('go by their subprotocol: "netron" or none to the node, others to whoever speaks them, 400 otherwise', async () => {
+    await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
+    const port = listening.listenPort;
+    const named = (name: string) => upgraded(port, { protocol: `Sec-WebSocket-Protocol: ${name}` });
+    expect(await named('graphql-transport-ws')).toBe('HTTP/1.1 400 Bad Request');
+    const leave = listening.serveHttp({
+      ...echo,
+      protocols: ['graphql-transport-ws'],
+      upgrade(_request: IncomingMessage, socket: Duplex) {
+        socket.end('HTTP/1.1 418 Taken\r\nConnection: close\r\n\r\n');
+      },
+    });
+    expect(await named('graphql-transport-ws')).toBe('HTTP/1.1 418 Taken');
+    expect(await named('graphql-transport-ws, netron')).toContain('101');
+    leave();
+    expect(await named('graphql-transport-ws')).toBe('HTTP/1.1 400 Bad Request');
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, ['other', 'netron']);
+    await once(socket, 'open');
+    expect(socket.protocol).toBe('netron');
+    socket.terminate();
+  });
+});
+
+describe('requests', () => {
+  it('are answered 426 until there is a handler, then by it, then 426 again', async () => {
+    await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
+    const port = listening.listenPort;
+    expect((await got(port))[0]).toBe(426);
+    const leave = listening.serveHttp(echo);
+    expect(() => listening.serveHttp(echo)).toThrow(TypeError);
+    expect(await got(port)).toEqual([200, 'GET /x']);
+    leave();
+    expect((await got(port))[0]).toBe(426);
+    listening.serveHttp(echo)();
+  });
+
+  it('of the server of a program are answered by the program; by the node when the program has no listener', async () => {
+    await using theirs = await httpServer((_request, response) => response.end('theirs'));
+    await using first = await node(theirs.server, '/a');
+    first.serveHttp(echo);
+    expect(await got(theirs.port)).toEqual([200, 'theirs']);
+    await using bare = await httpServer();
+    await using second = await node(bare.server, '/a');
+    expect((await got(bare.port))[0]).toBe(426);
+    second.serveHttp(echo);
+    expect(await got(bare.port)).toEqual([200, 'GET /x']);
+  });
+
+  it('keep their connection for 65 s of the next: it is no unfinished handshake', async () => {
+    const clock = new VirtualClock();
+    await using listening = await Netron.create({ clock, logger: quiet, stopTimeout: 0, listenPort: 0 });
+    listening.serveHttp(echo);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sockets = new Set<unknown>();
+    for (let time = 0; time < 3; time += 1) {
+      const asked = get({ port: listening.listenPort, host: '127.0.0.1', agent });
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(response.headers['keep-alive']).toBe('timeout=65');
+      response.resume();
+      await once(response, 'end');
+      sockets.add(asked.socket);
+      await clock.advance(20_000);
+      await settled();
+    }
+    expect(sockets.size).toBe(1);
+    // Closed with the listener.
+    const gone = once([...sockets][0] as NodeJS.EventEmitter, 'close');
+    await listening.stop();
+    await gone;
+    agent.destroy();
+  });
+
+  it('under way when the listener is closed are answered, and end their connection', async () => {
+    const listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
+    const asking = gate<ServerResponse>();
+    listening.serveHttp({
+      request(_request: IncomingMessage, response: ServerResponse) {
+        asking.open(response);
+      },
+    });
+    const agent = new Agent({ keepAlive: true });
+    const asked = get({ port: listening.listenPort, host: '127.0.0.1', agent });
+    const response = once(asked, 'response') as Promise<[IncomingMessage]>;
+    const under = await asking.opened;
+    await listening.stop();
+    under.end('late');
+    const [late] = await response;
+    late.resume();
+    expect(late.headers.connection).toBe('close');
+    agent.destroy();
+  });
+
+  it('whose body stops to come are answered 408; one that is not read is waited for', async () => {
+    await using shared = await httpServer();
+    const port = HttpPort.of(shared.server, undefined, 30);
+    const bodies: IncomingMessage[] = [];
+    const leave = port.handle({
+      request(asked: IncomingMessage, response: ServerResponse) {
+        bodies.push(asked);
+        if (asked.url === '/slow') asked.resume();
+        asked.once('end', () => response.end('whole'));
+      },
+    });
+    const asked = request({
+      port: shared.port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/slow',
+      headers: { 'content-length': 10 },
+    });
+    asked.write('half');
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(408);
+    asked.destroy();
+    const other = request({
+      port: shared.port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/unread',
+      headers: { 'content-length': 4 },
+    });
+    const answered = once(other, 'response') as Promise<[IncomingMessage]>;
+    other.end('four');
+    while (bodies.length < 2) await settled(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    bodies[1]?.resume();
+    expect((await answered)[0].statusCode).toBe(200);
+    leave();
+  });
+});
+
+it('a server that answers an upgrade by closing says so at once', async () => {
+  await using shared = await httpServer();
+  shared.server.on('upgrade', (_request, socket: Duplex) => socket.destroy());
+  await expect(
+    new WebSocketTransport().connect(`ws://127.0.0.1:${shared.port}`, { clock: new VirtualClock() }),
+  ).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('socket hang up'),
+  });
+});
