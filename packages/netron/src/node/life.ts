@@ -31,7 +31,7 @@ export interface NodeParts {
 const period = 10;
 
 export class NodeLife {
-  /** Calls and streams that were cut off because their time was up. */
+  /** Calls and streams that were cut off because their time was up, and connections whose last bytes had not left by then. */
   unfinished = 0;
   readonly #parts: NodeParts;
   readonly #requests: readonly ListenRequest[];
@@ -120,6 +120,10 @@ export class NodeLife {
     await this.#settled(unfinished, end);
     this.unfinished = unfinished();
     await answersWritten();
+    // What is stopped has been sent: a program may exit now.
+    const unsent = (): number => peers.links.filter(({ outbox }) => outbox.pending > 0).length;
+    await this.#settled(unsent, end);
+    this.unfinished += unsent();
     for (const peer of peers.all) peer.leave('the node was stopped');
     await this.#parts.release();
     this.#state = 'stopped';

@@ -424,7 +424,10 @@ export class Netron extends EventBus {
     return this.#life.drain(fromZero(timeout));
   }
 
-  /** Calls and streams, of others and of this node, that `drain()` or `stop()` did not wait for because its time was up; 0 until then. */
+  /**
+   * Calls and streams, of others and of this node, that `drain()` or `stop()` did not wait for because its time was up, and
+   * connections whose last bytes had not left the process by then; 0 until then.
+   */
   get unfinished(): number {
     return this.#life.unfinished;
   }

@@ -12,6 +12,8 @@ export type ChannelPacket = Uint8Array | number | readonly [code: number, reason
 export interface Channel {
   /** Passes on. The packet's bytes may be reused when this returns. Never calls back before it returns. */
   post(packet: ChannelPacket): void;
+  /** Bytes of messages that have not left this process, where the channel knows. */
+  readonly unsent?: number;
   /** Lets go of what the channel holds, after what was posted. Idempotent. */
   release(): void;
 }
@@ -62,7 +64,8 @@ export class ChannelConnection implements Connection {
   }
 
   get pending(): number {
-    return this.#onTheirWay < slack || this.#over ? 0 : this.#onTheirWay;
+    if (this.#over) return 0;
+    return this.#onTheirWay < slack ? (this.#channel.unsent ?? 0) : this.#onTheirWay;
   }
 
   start(receiver: ConnectionReceiver): void {

@@ -1,13 +1,11 @@
 /** Runs a program of this folder in a process of its own: memory and time are measured where nothing else runs. */
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { freshPath } from '../contract/temporary.js';
+import { bundle } from '../integration/programs.js';
 
 const run = promisify(execFile);
-const banner = "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);";
 
 /** What the program prints last: figures by name. */
 export async function figures<Name extends string = string>(
@@ -16,17 +14,7 @@ export async function figures<Name extends string = string>(
 ): Promise<Record<Name, number>> {
   const outfile = `${freshPath()}.mjs`;
   try {
-    await build({
-      entryPoints: [join(import.meta.dirname, 'programs', `${name}.ts`)],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      conditions: ['@omnitron-dev/source'],
-      banner: { js: banner },
-      outfile,
-      logLevel: 'error',
-    });
+    await bundle(import.meta.dirname, name, outfile);
     const { stdout } = await run(process.execPath, ['--expose-gc', outfile, ...args], { timeout: 120_000 });
     const lines = stdout.trim().split('\n');
     return JSON.parse(lines[lines.length - 1] as string) as Record<Name, number>;

@@ -30,10 +30,14 @@ export function survived(payload: unknown): boolean {
   return payload instanceof Uint8Array && payload.length === probe.length && payload.every((byte, i) => byte === probe[i]);
 }
 
-/** Sends one message. A closed channel is noticed by `disconnect`, not here. */
-export function write(target: ProcessChannel, id: number, kind: Kind, payload: unknown): void {
-  if (target.connected === false) return;
-  target.send?.({ [key]: [id, kind, payload] }, () => {});
+/**
+ * Sends one message. A closed channel is noticed by `disconnect`, not here.
+ *
+ * @param onSent called when it has left this process, or never will
+ */
+export function write(target: ProcessChannel, id: number, kind: Kind, payload: unknown, onSent = () => {}): void {
+  if (target.connected === false || target.send === undefined) onSent();
+  else target.send({ [key]: [id, kind, payload] }, onSent);
 }
 
 /** Reads one of our messages; `undefined` for those of the application. */
@@ -74,6 +78,7 @@ class IpcChannel implements Channel {
   readonly #target: ProcessChannel;
   readonly #options: IpcConnectionOptions;
   #silence: (() => void) | undefined;
+  #unsent = 0;
 
   constructor(target: ProcessChannel, options: IpcConnectionOptions) {
     this.#target = target;
@@ -93,12 +98,22 @@ class IpcChannel implements Channel {
     };
   }
 
+  get unsent(): number {
+    return this.#unsent;
+  }
+
   post(packet: ChannelPacket): void {
     const { id, binary } = this.#options;
     if (typeof packet === 'number') write(this.#target, id, 'taken', packet);
     else if (!(packet instanceof Uint8Array)) write(this.#target, id, 'bye', packet);
-    else if (binary) write(this.#target, id, 'data', packet);
-    else write(this.#target, id, 'text', Buffer.from(packet.buffer, packet.byteOffset, packet.length).toString('base64'));
+    else {
+      const { length } = packet;
+      this.#unsent += length;
+      const text = (): string => Buffer.from(packet.buffer, packet.byteOffset, length).toString('base64');
+      write(this.#target, id, binary ? 'data' : 'text', binary ? packet : text(), () => {
+        this.#unsent -= length;
+      });
+    }
   }
 
   release(): void {
