@@ -24,7 +24,10 @@ const node = { ...client, ssr: { resolve: { conditions: [source, ...defaultServe
 
 // Tests are written in the legacy decorator dialect, but for the folders named "standard".
 const plugins = [standardDecorators((file) => file.includes('/test/standard/'))];
-const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
+const oxc = {
+  decorator: { legacy: true, emitDecoratorMetadata: true },
+  jsx: { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' },
+};
 
 const packages = readdirSync(new URL('packages', import.meta.url)).filter((name) =>
   existsSync(new URL(`packages/${name}/package.json`, import.meta.url)),

@@ -40,6 +40,8 @@ await writeFile(
       noEmit: true,
       moduleDetection: 'force',
       allowJs: true,
+      jsx: 'react-jsx',
+      jsxImportSource: '@omnitron-dev/aether',
       lib: ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
       types: ['node'],
       experimentalDecorators: true,

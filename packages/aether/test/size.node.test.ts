@@ -20,10 +20,19 @@ async function bytes(program: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
 }
 
+const counter = `import { render, signal } from '@omnitron-dev/aether';
+const Counter = () => {
+  const count = signal(0);
+  return <button onClick={() => count.update((n) => n + 1)}>{count}</button>;
+};
+render(<Counter />, document.body);`;
+
 /** What a page loads that uses some of the package, in bytes: what was reached, and 2 %. */
 const programs: [name: string, limit: number, program: string][] = [
   ['signals', 3_140, "export { batch, computed, effect, signal, untrack } from '@omnitron-dev/aether'"],
   ['signals and resource', 3_600, "export { resource } from '@omnitron-dev/aether'"],
+  ['a counter', 7_870, counter],
+  ['everything', 14_580, "export * from '@omnitron-dev/aether'"],
   ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
 ];
 

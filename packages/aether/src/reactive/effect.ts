@@ -36,7 +36,7 @@ export class EffectNode extends Scope implements Job {
   private readonly outside: Context | undefined;
 
   constructor(
-    private readonly effect: () => unknown,
+    protected fn: () => unknown,
     private readonly name?: string | undefined,
   ) {
     super(activeScope());
@@ -44,7 +44,7 @@ export class EffectNode extends Scope implements Job {
   }
 
   get label(): string {
-    return this.name ?? (this.effect.name || '(unnamed)');
+    return this.name ?? (this.fn.name || '(unnamed)');
   }
 
   override job(): Job {
@@ -59,10 +59,20 @@ export class EffectNode extends Scope implements Job {
   run(): void {
     const { flags } = this;
     if (flags & (Dirty | Pending) && (flags & Dirty || checkDirty(this.deps as Link, this))) {
-      this.empty();
-      this.context = this.outside;
-      this.execute();
+      this.again();
     } else if (!(this.flags & Disposed)) this.flags = Watching;
+  }
+
+  /** Ends what the run before has created, and runs again. */
+  again(): void {
+    this.empty();
+    this.context = this.outside;
+    this.execute();
+  }
+
+  /** What a run does. The result, if it is a function, is a cleanup. */
+  protected perform(): unknown {
+    return this.fn();
   }
 
   /** Runs the function. Never throws: errors go to the nearest handler. */
@@ -77,11 +87,14 @@ export class EffectNode extends Scope implements Job {
     active.run++;
     active.depth++;
     active.effects++;
+    let failed = false;
+    let error: unknown;
     try {
-      const cleanup = this.effect();
+      const cleanup = this.perform();
       if (typeof cleanup === 'function') this.defer(cleanup as () => void);
-    } catch (error) {
-      raise(error, this.context);
+    } catch (thrown) {
+      failed = true;
+      error = thrown;
     } finally {
       active.effects--;
       active.tracker = tracker;
@@ -89,8 +102,10 @@ export class EffectNode extends Scope implements Job {
       this.flags &= ~Running;
       dropUnread(this);
       if (this.flags & Disposed) dropAll(this);
-      endBatch();
     }
+    // After the run, so that a handler's writes run this effect again.
+    if (failed) raise(error, this.context);
+    endBatch();
   }
 }
 

@@ -39,6 +39,7 @@ export class Scope {
   previous: Scope | undefined = undefined;
   following: Scope | undefined = undefined;
 
+  /** @param owned whether the parent ends this owner; otherwise it only gives context and order */
   constructor(parent: Scope | undefined, owned = true) {
     this.context = parent?.context;
     this.above = parent?.job();

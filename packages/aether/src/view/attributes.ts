@@ -1,0 +1,105 @@
+import { TrustedHtml } from './description.js';
+
+/** A value of the `class` attribute: a text, a list of values, or names by whether they apply. */
+export type ClassValue = string | number | false | null | undefined | readonly ClassValue[] | Readonly<Record<string, unknown>>;
+
+/** A value of the `style` attribute: a text, or properties as CSS spells them. */
+export type StyleValue = string | null | undefined | Readonly<Record<string, string | number | null | undefined | false>>;
+
+/** What elements have properties for that attributes do not follow. */
+const properties = new Set(['value', 'checked', 'selected', 'muted', 'indeterminate']);
+
+/** Attributes that hold addresses, which a page may open. */
+const addresses = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'ping', 'background']);
+
+/** Attributes that hold HTML: they take only what was marked as trusted. */
+const markup = new Set(['innerhtml', 'outerhtml', 'srcdoc']);
+
+/** Sets an attribute, as JSX gives it, to a value. `before` is the value it was set to last. */
+export function setAttribute(element: Element, name: string, value: unknown, before: unknown): void {
+  if (name === 'style' && typeof value === 'object') setStyle(element, value as StyleValue, before);
+  else if (name.startsWith('prop:')) setProperty(element, name.slice(5), value);
+  else if (markup.has(name.toLowerCase())) setMarkup(element, name, value);
+  else if (properties.has(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
+  else if (isObject(value) && name !== 'class' && element.localName.includes('-')) setProperty(element, name, value);
+  else writeAttribute(element, name, attributeText(name, value));
+}
+
+function setProperty(element: Element, name: string, value: unknown): void {
+  const target = element as unknown as Record<string, unknown>;
+  // Writing a text that is there already would move the cursor of an input.
+  if (target[name] !== value) target[name] = value;
+}
+
+function setMarkup(element: Element, name: string, value: unknown): void {
+  const html = value instanceof TrustedHtml ? value.html : '';
+  if (value !== undefined && value !== null && value !== false && !(value instanceof TrustedHtml)) drop(name, 'is not trusted()');
+  if (name === 'srcdoc') writeAttribute(element, name, html === '' ? undefined : html);
+  else setProperty(element, 'innerHTML', html);
+}
+
+function writeAttribute(element: Element, name: string, text: string | undefined): void {
+  if (text === undefined) element.removeAttribute(name);
+  else if (name === 'xlink:href') element.setAttributeNS('http://www.w3.org/1999/xlink', name, text);
+  else element.setAttribute(name, text);
+}
+
+/** The text that an attribute is written with; `undefined` when it is left out. */
+export function attributeText(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') {
+    // These have three states: true, false and not set.
+    if (/^(?:aria-|data-)|^(?:draggable|contenteditable|spellcheck)$/.test(name)) return String(value);
+    return value ? '' : undefined;
+  }
+  if (name === 'class') return classText(value as ClassValue) || undefined;
+  if (name === 'style' && typeof value === 'object') return styleText(value as StyleValue) || undefined;
+  if (name.toLowerCase().startsWith('on')) return drop(name, 'takes a function, not a text');
+  const text = String(value);
+  if (addresses.has(name.toLowerCase()) && isScript(text)) return drop(name, 'is a javascript: address');
+  return text;
+}
+
+/** Returns whether an address would run a script. Browsers ignore spaces before it and line breaks within it. */
+function isScript(address: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip these characters
+  return /^[\u0000-\u0020]*javascript:/i.test(address.replace(/[\t\n\r]/g, ''));
+}
+
+function drop(name: string, reason: string): undefined {
+  console.warn(`attribute ${name} was dropped: it ${reason}`);
+}
+
+/** The text of a `class` value. */
+export function classText(value: ClassValue): string {
+  if (value === null || value === undefined || value === false) return '';
+  if (typeof value !== 'object') return String(value);
+  const names = Array.isArray(value)
+    ? value.map(classText)
+    : Object.entries(value as Readonly<Record<string, unknown>>).map(([name, applies]) => (applies ? name : ''));
+  return names.filter(Boolean).join(' ');
+}
+
+type Style = Record<string, string | number | null | undefined | false>;
+
+/** The text of a `style` record. */
+function styleText(value: StyleValue): string {
+  return Object.entries((value ?? {}) as Style)
+    .filter(([, each]) => isSet(each))
+    .map(([name, each]) => `${hyphenated(name)}:${String(each).replaceAll(';', '')}`)
+    .join(';');
+}
+
+function setStyle(element: Element, value: StyleValue, before: unknown): void {
+  const { style } = element as HTMLElement;
+  const next = (value ?? {}) as Style;
+  if (!isObject(before)) style.cssText = '';
+  else for (const name of Object.keys(before)) if (!isSet(next[name])) style.removeProperty(hyphenated(name));
+  for (const [name, each] of Object.entries(next)) {
+    if (isSet(each) && (before as Style | undefined)?.[name] !== each) style.setProperty(hyphenated(name), String(each));
+  }
+}
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,0 +1,146 @@
+import { batch } from '../reactive/batch.js';
+import { EffectNode } from '../reactive/effect.js';
+import { activeScope, raise, runIn, type Scope } from '../reactive/owner.js';
+import { isSignal, type WritableSignal } from '../reactive/signal.js';
+import { Suspension } from '../reactive/suspend.js';
+import { setAttribute } from './attributes.js';
+import { suspend } from './suspending.js';
+
+/** What keeps an attribute up to date. */
+export interface Binding {
+  /** Takes another value of the same kind. Returns false for one of another kind. */
+  take(value: unknown): boolean;
+  dispose(): void;
+}
+
+/** An attribute whose value is a function: an effect of its own. */
+class AttributeHole extends EffectNode implements Binding {
+  private shown: unknown = undefined;
+
+  constructor(
+    private readonly element: Element,
+    private readonly attribute: string,
+    fn: () => unknown,
+  ) {
+    super(fn);
+    this.execute();
+  }
+
+  protected override perform(): void {
+    let value: unknown;
+    try {
+      value = this.fn();
+    } catch (thrown) {
+      if (!(thrown instanceof Suspension)) throw thrown;
+      suspend(this.context, thrown);
+    }
+    if (value === this.shown && typeof value !== 'object') return;
+    setAttribute(this.element, this.attribute, value, this.shown);
+    this.shown = value;
+  }
+
+  take(value: unknown): boolean {
+    if (typeof value !== 'function') return false;
+    if (value === this.fn && isSignal(value)) return true;
+    this.fn = value as () => unknown;
+    this.again();
+    return true;
+  }
+}
+
+/** A listener. Its handler may be replaced; it runs as one batch, and belongs to the owner in which it was bound. */
+class Listener implements Binding, EventListenerObject {
+  private readonly type: string;
+  private readonly options: AddEventListenerOptions | undefined;
+  private readonly owner: Scope | undefined = activeScope();
+  private handler: unknown;
+
+  constructor(
+    private readonly element: Element,
+    name: string,
+    handler: unknown,
+  ) {
+    const capture = name.startsWith('on:') ? false : name.endsWith('Capture') && name !== 'onGotPointerCapture';
+    this.options = capture && !name.endsWith('PointerCapture') ? { capture: true } : undefined;
+    this.type = name.startsWith('on:') ? name.slice(3) : name.slice(2, this.options && -7).toLowerCase();
+    this.handler = handler;
+    element.addEventListener(this.type, this, this.options);
+  }
+
+  handleEvent(event: Event): void {
+    const { handler, owner } = this;
+    try {
+      runIn(owner, () =>
+        batch(() => {
+          if (typeof handler === 'function') handler.call(event.currentTarget, event);
+          else if (handler) (handler as EventListenerObject).handleEvent(event);
+        }),
+      );
+    } catch (error) {
+      raise(error, owner?.context);
+    }
+  }
+
+  take(value: unknown): boolean {
+    if (!isHandler(value)) return false;
+    this.handler = value;
+    return true;
+  }
+
+  dispose(): void {
+    this.element.removeEventListener(this.type, this, this.options);
+  }
+}
+
+const isHandler = (value: unknown): boolean =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null && 'handleEvent' in value);
+
+/** A reference to an element: a signal, which is cleared at the end, or a function. */
+class Reference implements Binding {
+  constructor(
+    private readonly element: Element,
+    private ref: unknown,
+  ) {
+    this.set(element);
+  }
+
+  take(value: unknown): boolean {
+    // A function is new each time a view runs, and means the same.
+    if (typeof value === 'function' && typeof this.ref === 'function' && !isSignal(value) && !isSignal(this.ref)) return true;
+    if (value !== this.ref) {
+      this.dispose();
+      this.ref = value;
+      this.set(this.element);
+    }
+    return true;
+  }
+
+  dispose(): void {
+    if (isSignal(this.ref) && this.ref.peek() === this.element) this.set(undefined);
+  }
+
+  private set(value: Element | undefined): void {
+    if (isSignal(this.ref)) (this.ref as WritableSignal<Element | undefined>).set(value);
+    else if (typeof this.ref === 'function' && value !== undefined)
+      runIn(activeScope(), () => (this.ref as (e: Element) => void)(value));
+  }
+}
+
+/**
+ * Gives an attribute of an element a value. Functions are followed, names that begin with `on` are events.
+ *
+ * @param binding the one that this attribute has
+ * @param before its value before, if it has no binding
+ * @returns the binding that it has now
+ */
+export function bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
+  if (binding?.take(value)) return binding;
+  binding?.dispose();
+  if (name === 'ref') return value === undefined || value === null ? undefined : new Reference(element, value);
+  if (name.startsWith('on') && name.length > 2) {
+    if (isHandler(value)) return new Listener(element, name, value);
+    if (!value) return undefined;
+  } else if (typeof value === 'function') return new AttributeHole(element, name, value as () => unknown);
+  setAttribute(element, name, value, before);
+  return undefined;
+}

@@ -1,0 +1,96 @@
+import { Disposed } from '../reactive/graph.js';
+import { activeScope, raise, runIn, Scope } from '../reactive/owner.js';
+import { Suspension } from '../reactive/suspend.js';
+import { Description, type Props } from './description.js';
+import type { Host } from './host.js';
+import { exchange, type Instance } from './instance.js';
+import { commit } from './mounts.js';
+import { PropsSource } from './props.js';
+import { suspend } from './suspending.js';
+
+/** A use of a component: its own owner, properties and state. */
+export class ComponentInstance extends Scope implements Instance {
+  readonly key: unknown;
+  readonly type: (props: Props) => unknown;
+  private readonly props: PropsSource;
+  private readonly outside: Scope['context'];
+  private content: Instance;
+
+  constructor(
+    description: Description,
+    private readonly host: Host,
+  ) {
+    super(activeScope());
+    this.key = description.key;
+    this.type = description.type as (props: Props) => unknown;
+    this.props = new PropsSource(description.props);
+    this.outside = this.context;
+    this.content = this.make();
+  }
+
+  get name(): string {
+    return this.type.name || '(unnamed)';
+  }
+
+  /** Runs the setup and makes what it returns. */
+  private make(): Instance {
+    try {
+      return runIn(this, () => this.host.create(this.type(this.props.proxy)));
+    } catch (thrown) {
+      if (thrown instanceof Suspension) {
+        suspend(this.context, thrown);
+        void thrown.until.then(() => this.retry());
+      } else if (this.context === this.outside) {
+        this.dispose();
+        throw thrown;
+      } else raise(thrown, this.context);
+      this.empty();
+      return this.host.create(undefined);
+    }
+  }
+
+  /** Runs the setup again, which could not be completed before. */
+  private retry(): void {
+    if (this.flags & Disposed) return;
+    const old = this.content;
+    this.context = this.outside;
+    try {
+      commit(() => {
+        this.content = this.make();
+        exchange(old, this.content);
+      });
+    } catch (error) {
+      raise(error, this.outside);
+    }
+  }
+
+  patch(value: unknown): boolean {
+    if (!(value instanceof Description) || value.type !== this.type || value.key !== this.key) return false;
+    this.props.replace(value.props);
+    return true;
+  }
+
+  insert(parent: Node, before: Node | null): void {
+    this.content.insert(parent, before);
+  }
+
+  firstNode(): Node {
+    return this.content.firstNode();
+  }
+
+  lastNode(): Node {
+    return this.content.lastNode();
+  }
+
+  remove(): void {
+    this.content.remove();
+  }
+}
+
+/** Name of the component that is under way, for messages. */
+export function componentName(): string {
+  for (let scope = activeScope(); scope !== undefined; scope = scope.parent) {
+    if (scope instanceof ComponentInstance) return scope.name;
+  }
+  return 'the root view';
+}

@@ -1,0 +1,80 @@
+import { Block, BlockInstance } from './block.js';
+import { ComponentInstance, componentName } from './component.js';
+import { Description } from './description.js';
+import { ElementInstance } from './element.js';
+import { Hole } from './hole.js';
+import { type Host, namespaces, type Space, spaceOf, spaceWithin } from './host.js';
+import type { Instance } from './instance.js';
+import { ListInstance, valuesOf } from './list.js';
+import { Native } from './native.js';
+import { ForeignInstance, TextInstance, textOf } from './text.js';
+
+/** The host of a page: makes nodes of its document. */
+export class PageHost implements Host {
+  readonly live: boolean = true;
+  private readonly hosts: Partial<Record<Space, Host>>;
+
+  constructor(
+    readonly document: Document,
+    readonly space: Space = 'html',
+    hosts: Partial<Record<Space, Host>> = {},
+  ) {
+    this.hosts = hosts;
+    hosts[space] = this;
+  }
+
+  create(value: unknown): Instance {
+    return createInstance(value, this);
+  }
+
+  element(tag: string): Element {
+    const space = spaceOf(tag, this.space);
+    return space === 'html' ? this.document.createElement(tag) : this.document.createElementNS(namespaces[space], tag);
+  }
+
+  text(data: string): Text {
+    return this.document.createTextNode(data);
+  }
+
+  within(tag: string): Host {
+    const space = spaceWithin(tag, this.space);
+    return this.hosts[space] ?? this.sibling(space, this.hosts);
+  }
+
+  enter(_element: Element): void {}
+
+  leave(_element: Element): void {}
+
+  protected sibling(space: Space, hosts: Partial<Record<Space, Host>>): Host {
+    return new PageHost(this.document, space, hosts);
+  }
+}
+
+/**
+ * Makes the instance of a value in a view.
+ *
+ * @throws TypeError for what cannot be shown
+ */
+export function createInstance(value: unknown, host: Host): Instance {
+  const text = textOf(value);
+  if (text !== undefined) return new TextInstance(text, host);
+  if (typeof value === 'function') return new Hole(value as () => unknown, host).start();
+  if (value instanceof Block) return new BlockInstance(value, host);
+  if (value instanceof Description) {
+    if (typeof value.type === 'string') return new ElementInstance(value, host);
+    if (typeof value.type === 'function') return new ComponentInstance(value, host);
+    throw new TypeError(`${componentName()}: the type of an element is a name or a component, not ${kind(value.type)}`);
+  }
+  if (value instanceof Native) return value.make(host);
+  const values = valuesOf(value);
+  if (values !== undefined) return new ListInstance(values, host);
+  if (host.live && value instanceof Node) return new ForeignInstance(value as ChildNode);
+  throw new TypeError(`${componentName()}: cannot show ${kind(value)}`);
+}
+
+function kind(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  if (typeof (value as { then?: unknown }).then === 'function') return 'a promise: use a resource or lazy()';
+  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+}

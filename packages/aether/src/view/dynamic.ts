@@ -1,0 +1,16 @@
+import { Description } from './description.js';
+import { splitProps } from './props.js';
+import type { Component, View } from './types.js';
+
+/** Properties of `Dynamic`: those of the component, and which one it is. */
+export type DynamicProps<P> = P & { readonly component: string | Component<P> | null | undefined | false };
+
+/** Shows a component or element that is chosen at run time. */
+export function Dynamic<P extends object>(props: DynamicProps<P>): View {
+  const [, rest] = splitProps(props, ['component']);
+  return () => {
+    const { component } = props;
+    if (!component) return undefined;
+    return new Description(component, (typeof component === 'string' ? { ...rest } : rest) as Record<string, unknown>, undefined);
+  };
+}

@@ -1,0 +1,111 @@
+import { EffectNode } from '../reactive/effect.js';
+import { runIn, Scope } from '../reactive/owner.js';
+import { isSignal } from '../reactive/signal.js';
+import { Suspension } from '../reactive/suspend.js';
+import type { Host } from './host.js';
+import { exchange, type Instance } from './instance.js';
+import { commit } from './mounts.js';
+import { suspend } from './suspending.js';
+import { textOf } from './text.js';
+
+/**
+ * A function in a view: an effect that shows what the function returns. When that is of the same kind as before, what is
+ * shown takes it over; elements, focus and the state of components stay.
+ */
+export class Hole extends EffectNode implements Instance {
+  readonly key: unknown = undefined;
+  protected content: Instance | undefined = undefined;
+  /** Owns what is shown. The effect itself must not: its children end when it runs again. */
+  private inside: Scope | undefined = undefined;
+
+  constructor(
+    fn: () => unknown,
+    protected readonly host: Host,
+    name?: string,
+  ) {
+    super(fn, name);
+  }
+
+  /** Makes the content. Separate from the constructor, so that classes above have their fields. */
+  start(): this {
+    this.execute();
+    // What failed at its first run shows nothing; its handler has been told.
+    this.content ??= this.host.create(undefined);
+    return this;
+  }
+
+  /** What is to be shown. Followed. */
+  protected evaluate(): unknown {
+    return this.fn();
+  }
+
+  protected override perform(): void {
+    let value: unknown;
+    try {
+      value = this.evaluate();
+    } catch (thrown) {
+      if (!(thrown instanceof Suspension)) {
+        this.show(undefined);
+        throw thrown;
+      }
+      suspend(this.context, thrown);
+      value = undefined;
+    }
+    this.show(value);
+  }
+
+  /** Shows a value in the place of the one before. */
+  protected show(value: unknown): void {
+    const { content } = this;
+    if (content !== undefined && runIn(this.inside, () => commit(() => content.patch(value)))) return;
+    this.inside?.dispose();
+    this.inside = textOf(value) === undefined ? new Scope(this, false) : undefined;
+    commit(() => {
+      try {
+        this.put(runIn(this.inside ?? this, () => this.host.create(value)));
+      } catch (error) {
+        this.inside?.dispose();
+        this.inside = undefined;
+        this.put(this.host.create(undefined));
+        throw error;
+      }
+    });
+  }
+
+  private put(next: Instance): void {
+    const old = this.content;
+    this.content = next;
+    if (old !== undefined) exchange(old, next);
+  }
+
+  /** Takes another function, and runs it unless it is the same. */
+  patch(value: unknown): boolean {
+    if (typeof value !== 'function') return false;
+    if (value !== this.fn) {
+      this.fn = value as () => unknown;
+      this.again();
+    } else if (!isSignal(value)) this.again();
+    return true;
+  }
+
+  override release(): void {
+    super.release();
+    this.inside?.dispose();
+  }
+
+  insert(parent: Node, before: Node | null): void {
+    (this.content as Instance).insert(parent, before);
+  }
+
+  firstNode(): Node {
+    return (this.content as Instance).firstNode();
+  }
+
+  lastNode(): Node {
+    return (this.content as Instance).lastNode();
+  }
+
+  remove(): void {
+    (this.content as Instance).remove();
+  }
+}

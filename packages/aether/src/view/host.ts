@@ -1,0 +1,38 @@
+import type { Instance } from './instance.js';
+
+/** Namespaces of elements. */
+export type Space = 'html' | 'svg' | 'mathml';
+
+/** Makes instances and their nodes, at a place where elements are of one namespace. */
+export interface Host {
+  readonly document: Document;
+  /** Whether this is a page that is used, rather than one that is written by a server. */
+  readonly live: boolean;
+  /** Namespace of the elements that are made here. */
+  readonly space: Space;
+  /** Makes the instance of whatever stands in a view. */
+  create(value: unknown): Instance;
+  element(tag: string): Element;
+  text(data: string): Text;
+  /** The host for the children of an element that was made here. */
+  within(tag: string): Host;
+  /** Called before and after the children of an element are made. */
+  enter(element: Element): void;
+  leave(element: Element): void;
+}
+
+export const namespaces: Record<Exclude<Space, 'html'>, string> = {
+  svg: 'http://www.w3.org/2000/svg',
+  mathml: 'http://www.w3.org/1998/Math/MathML',
+};
+
+/** Namespace of an element by its name and the namespace around it. */
+export function spaceOf(tag: string, around: Space): Space {
+  if (tag === 'svg') return 'svg';
+  return tag === 'math' ? 'mathml' : around;
+}
+
+/** Namespace of the children of an element. */
+export function spaceWithin(tag: string, around: Space): Space {
+  return tag === 'foreignObject' || tag === 'annotation-xml' ? 'html' : spaceOf(tag, around);
+}

@@ -1,0 +1,57 @@
+/**
+ * Something that is shown: the counterpart of a value in a view. It owns at least one node, an empty text if need be, so that
+ * its place is known without markers.
+ */
+export interface Instance {
+  /** Matches instances in lists. */
+  readonly key: unknown;
+  /** Takes over a new value for this place. Returns false, with nothing changed, when it is of another kind. */
+  patch(value: unknown): boolean;
+  /** Puts all nodes before another one, or moves them there. */
+  insert(parent: Node, before: Node | null): void;
+  firstNode(): Node;
+  lastNode(): Node;
+  /** Takes all nodes out of the document. */
+  remove(): void;
+  /** Ends all that lives in it. Its nodes stay. */
+  dispose(): void;
+}
+
+/** Puts a new instance where an old one is, which has been disposed of. */
+export function exchange(old: Instance, next: Instance): void {
+  const first = old.firstNode();
+  if (first.parentNode !== null) next.insert(first.parentNode, first);
+  old.remove();
+}
+
+/** The node after an instance. */
+export const nodeAfter = (instance: Instance): Node | null => instance.lastNode().nextSibling;
+
+/** An instance that is one node. */
+export abstract class NodeInstance<N extends ChildNode> implements Instance {
+  constructor(
+    readonly node: N,
+    readonly key: unknown,
+  ) {}
+
+  abstract patch(value: unknown): boolean;
+
+  dispose(): void {}
+
+  insert(parent: Node, before: Node | null): void {
+    // A node that is there already, because a server wrote it, is not touched.
+    if (this.node.parentNode !== parent || this.node.nextSibling !== before) parent.insertBefore(this.node, before);
+  }
+
+  firstNode(): Node {
+    return this.node;
+  }
+
+  lastNode(): Node {
+    return this.node;
+  }
+
+  remove(): void {
+    this.node.remove();
+  }
+}

@@ -1,0 +1,35 @@
+import { currentScope } from '../reactive/owner.js';
+import type { Host } from './host.js';
+import { NodeInstance } from './instance.js';
+import { Native } from './native.js';
+import type { View } from './types.js';
+
+/** Properties of `Portal`. */
+export interface PortalProps {
+  /** Element that the children are put into. Default: the body of the document. */
+  readonly mount?: Element | undefined;
+  readonly children?: View;
+}
+
+class PortalInstance extends NodeInstance<Text> {
+  constructor(props: PortalProps, host: Host) {
+    super(host.text(''), undefined);
+    if (!host.live) return;
+    const target = props.mount ?? host.document.body;
+    const content = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject').create(() => props.children);
+    content.insert(target, null);
+    currentScope('Portal').defer(() => content.remove());
+  }
+
+  patch(): boolean {
+    return false;
+  }
+}
+
+/**
+ * Shows its children elsewhere in the document. They keep their contexts and owner: they end where the portal ends. Nothing
+ * is shown on a server.
+ */
+export function Portal(props: PortalProps): View {
+  return new Native((host) => new PortalInstance(props, host));
+}

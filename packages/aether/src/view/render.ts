@@ -1,0 +1,27 @@
+import { createRoot } from '../reactive/owner.js';
+import { PageHost } from './create.js';
+import { commit } from './mounts.js';
+import type { View } from './types.js';
+
+/**
+ * Shows a view in an element, after what is in it.
+ *
+ * ```tsx
+ * const remove = render(<App />, document.body);
+ * ```
+ *
+ * @returns a function that ends the view and takes its nodes out
+ */
+export function render(view: View | (() => View), container: Element | DocumentFragment | ShadowRoot): () => void {
+  return createRoot((dispose) =>
+    commit(() => {
+      const instance = new PageHost(container.ownerDocument).create(view);
+      instance.insert(container, null);
+      return () => {
+        dispose();
+        instance.dispose();
+        instance.remove();
+      };
+    }),
+  );
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { block, onCleanup, signal, template } from '../../src/index.js';
+import { show } from './page.js';
+
+describe('compiled views', () => {
+  const row = template('<li class="row"><b></b>: <!><input></li>', [
+    { path: [0], only: true },
+    { path: [2] },
+    { path: [], name: 'title' },
+    { path: [3], name: 'onInput' },
+    { path: [3], name: '...' },
+  ]);
+
+  it('fill a template, follow functions, and take new values without new elements', () => {
+    const name = signal('a');
+    const on = signal(false);
+    const seen: string[] = [];
+    const version = signal(1);
+    const view = () =>
+      block(row, [
+        () => name(),
+        () => on() && block(template('<i>on</i>', []), []),
+        `v${version()}`,
+        () => seen.push(`input ${version.peek()}`),
+        version() === 1 ? { name: 'x', placeholder: 'p' } : { name: 'y', disabled: true },
+      ]);
+    const { html, get } = show(view);
+    expect(html()).toBe('<li class="row" title="v1"><b>a</b>: <input name="x" placeholder="p"></li>');
+    const input = get('input');
+    name.set('b');
+    on.set(true);
+    version.set(2);
+    expect(html()).toBe('<li class="row" title="v2"><b>b</b>: <i>on</i><input name="y" disabled=""></li>');
+    expect(get('input')).toBe(input);
+    input.removeAttribute('disabled');
+    input.dispatchEvent(new Event('input'));
+    expect(seen).toEqual(['input 2']);
+  });
+
+  it('are another view for another template or key, and end what they hold', () => {
+    const which = signal(0);
+    const other = template('<p><!></p>', [{ path: [0] }]);
+    const ended: number[] = [];
+    const part = (n: number) => () => {
+      onCleanup(() => ended.push(n));
+      return n;
+    };
+    const views = [block(other, [part(0)], 'a'), block(other, [part(1)], 'b'), block(template('<u></u>', []), [])];
+    const { html } = show(() => views[which()]);
+    which.set(1);
+    expect([html(), ended]).toEqual(['<p>1</p>', [0]]);
+    which.set(2);
+    expect([html(), ended]).toEqual(['<u></u>', [0, 1]]);
+  });
+
+  it('are made in their namespace', () => {
+    const circle = template('<circle r="1"></circle>', [], 'svg');
+    const { get } = show(block(template('<svg><!></svg>', [{ path: [0] }]), [block(circle, [])]));
+    expect(get('circle').namespaceURI).toBe('http://www.w3.org/2000/svg');
+  });
+});

@@ -1,0 +1,480 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  Dynamic,
+  ErrorBoundary,
+  effect,
+  For,
+  Index,
+  lazy,
+  Match,
+  onCleanup,
+  onMount,
+  Portal,
+  resource,
+  Show,
+  Suspense,
+  Switch,
+  selector,
+  signal,
+  store,
+  type View,
+} from '../../src/index.js';
+import { show, takeReported } from './page.js';
+
+interface Item {
+  readonly id: number;
+  readonly name: string;
+}
+
+const items = (...ids: number[]): Item[] => ids.map((id) => ({ id, name: `n${id}` }));
+
+describe('For', () => {
+  it('keeps rows by identity: moves nodes, keeps focus and state, ends those that are gone (101)', () => {
+    const [a, b, c, d] = items(1, 2, 3, 4) as [Item, Item, Item, Item];
+    const list = signal([a, b, c]);
+    const ended: string[] = [];
+    let made = 0;
+    const { get, all, text } = show(
+      <ul>
+        <li>head</li>
+        <For each={list}>
+          {(item, index) => {
+            made++;
+            onCleanup(() => ended.push(item.name));
+            return (
+              <li id={item.name}>
+                <input />
+                {() => `${index()}${item.name} `}
+              </li>
+            );
+          }}
+        </For>
+        <li>tail</li>
+      </ul>,
+    );
+    const input = get<HTMLInputElement>('#n1 input');
+    input.focus();
+    input.value = 'typed';
+    list.set([c, d, a]);
+    expect(text()).toBe('head0n3 1n4 2n1 tail');
+    expect([get('#n1 input'), input.value, made, ended]).toEqual([input, 'typed', 4, ['n2']]);
+    list.set([]);
+    expect([all('li').length, ended.sort()]).toEqual([2, ['n1', 'n2', 'n3', 'n4']]);
+    list.set([b]);
+    expect(text()).toBe('head0n2 tail');
+  });
+
+  it('moves as few rows as possible', () => {
+    const data = items(...Array.from({ length: 100 }, (_, index) => index));
+    const list = signal(data);
+    const { container } = show(<For each={list}>{(item) => <p>{item.name}</p>}</For>);
+    const swapped = [...data];
+    [swapped[1], swapped[98]] = [swapped[98] as Item, swapped[1] as Item];
+    const insert = vi.spyOn(container, 'insertBefore');
+    list.set(swapped);
+    expect(insert).toHaveBeenCalledTimes(2);
+    expect([...container.children].map(({ textContent }) => textContent)).toEqual(swapped.map(({ name }) => name));
+  });
+
+  it('with a key, shows a new item in the row of the old, keeping elements and state', () => {
+    const list = signal(items(1, 2));
+    const { get, all } = show(
+      <For each={list} by={({ id }) => id}>
+        {(item) => (
+          <p>
+            <input />
+            <b>{item.name}</b>
+          </p>
+        )}
+      </For>,
+    );
+    const input = get('input');
+    list.set([
+      { id: 2, name: 'second' },
+      { id: 1, name: 'first' },
+    ]);
+    expect(all('b').map(({ textContent }) => textContent)).toEqual(['second', 'first']);
+    expect(all('input')[1]).toBe(input);
+  });
+
+  it('shows a fallback for nothing, takes null and other iterables, and warns of keys that appear twice', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const list = signal<Iterable<number> | null>(null);
+    const { text } = show(
+      <For each={list} by={(n) => n % 2} fallback={<i>none</i>}>
+        {(n) => <b>{n}</b>}
+      </For>,
+    );
+    expect(text()).toBe('none');
+    list.set(new Set([1, 2, 3]));
+    expect(text()).toBe('123');
+    expect(warn).toHaveBeenCalledWith('For: key 1 appears again at position 2');
+    list.set([3]);
+    expect(text()).toBe('3');
+    list.set([]);
+    expect(text()).toBe('none');
+  });
+
+  it('follows a store, row by row', () => {
+    const state = store({ list: items(1, 2) as { id: number; name: string }[] });
+    let rows = 0;
+    const { text } = show(<For each={() => state.list}>{(item) => (rows++, (<p>{() => item.name}</p>))}</For>);
+    (state.list[0] as { name: string }).name = 'changed';
+    state.list.push({ id: 3, name: 'n3' });
+    expect([text(), rows]).toEqual(['changedn2n3', 3]);
+  });
+
+  it('notifies two rows of a selection', () => {
+    const selected = signal(1);
+    let runs = 0;
+    const App = () => {
+      const isSelected = selector(selected);
+      return <For each={items(1, 2, 3, 4)}>{({ id }) => <p id={`r${id}`} class={() => (runs++, isSelected(id) && 'on')} />}</For>;
+    };
+    const { get } = show(<App />);
+    runs = 0;
+    selected.set(3);
+    expect([get('#r1').className, get('#r3').className, runs]).toEqual(['', 'on', 2]);
+  });
+
+  it('any reordering gives the list in order, with the same nodes', () => {
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed % below;
+    };
+    const list = signal<number[]>([]);
+    const { container } = show(
+      <>
+        <i />
+        <For each={list}>{(n) => (n % 3 === 0 ? [<b>{n}</b>, <u />] : <b>{n}</b>)}</For>
+        <i />
+      </>,
+    );
+    const nodes = new Map<number, Element>();
+    for (let round = 0; round < 200; round++) {
+      const next = Array.from({ length: 12 }, (_, n) => n)
+        .filter(() => random(3) > 0)
+        .sort(() => random(3) - 1);
+      list.set(next);
+      const shown = [...container.querySelectorAll('b')];
+      expect(shown.map(({ textContent }) => Number(textContent))).toEqual(next);
+      expect([container.firstElementChild?.localName, container.lastElementChild?.localName]).toEqual(['i', 'i']);
+      for (const [n, node] of nodes) if (next.includes(n)) expect(shown[next.indexOf(n)]).toBe(node);
+      nodes.clear();
+      for (const [index, n] of next.entries()) nodes.set(n, shown[index] as Element);
+    }
+  });
+});
+
+it('Index keeps rows by position, with the item as a signal', () => {
+  const list = signal(['a', 'b']);
+  let made = 0;
+  const { text, all } = show(
+    <Index each={list} fallback="none">
+      {(item, index) => (made++, (<p>{() => `${index}${item()}`}</p>))}
+    </Index>,
+  );
+  const [first] = all('p');
+  list.set(['x', 'b', 'c']);
+  expect([text(), made, all('p')[0]]).toEqual(['0x1b2c', 3, first]);
+  list.set([]);
+  expect(text()).toBe('none');
+});
+
+describe('Show', () => {
+  it('creates only what is shown, and keeps it while the condition stays true (101)', () => {
+    const user = signal<{ name: string } | undefined>(undefined);
+    const made: string[] = [];
+    const Part = (props: { name: string }) => {
+      made.push(props.name);
+      return props.name;
+    };
+    const { text, all } = show(
+      <Show when={user} fallback={<Part name="nobody" />}>
+        {(value) => (
+          <p>
+            <Part name="user " />
+            {() => value().name}
+          </p>
+        )}
+      </Show>,
+    );
+    expect([text(), made]).toEqual(['nobody', ['nobody']]);
+    user.set({ name: 'Ada' });
+    const p = all('p')[0];
+    user.set({ name: 'Grace' });
+    expect([text(), made, all('p')[0]]).toEqual(['user Grace', ['nobody', 'user '], p]);
+    user.set(undefined);
+    expect(text()).toBe('nobody');
+  });
+
+  it('never evaluates children for a value that is gone', () => {
+    const user = signal<{ name: string } | undefined>({ name: 'Ada' });
+    const seen: string[] = [];
+    show(<Show when={user}>{() => <p>{() => seen.push((user() as { name: string }).name)}</p>}</Show>);
+    user.set(undefined);
+    expect(seen).toEqual(['Ada']);
+  });
+});
+
+it('Switch shows the first Match that is true, else the fallback', () => {
+  const a = signal<string | false>(false);
+  const b = signal(false);
+  const { html } = show(
+    <Switch fallback={<i>none</i>}>
+      <Match when={a}>{(value) => <b>{value}</b>}</Match>
+      <Match when={b}>
+        <b>b</b>
+      </Match>
+    </Switch>,
+  );
+  expect(html()).toBe('<i>none</i>');
+  b.set(true);
+  expect(html()).toBe('<b>b</b>');
+  a.set('a1');
+  expect(html()).toBe('<b>a1</b>');
+  a.set('a2');
+  expect(html()).toBe('<b>a2</b>');
+  a.set(false);
+  expect(html()).toBe('<b>b</b>');
+});
+
+it('Dynamic shows the component or element of the moment, with the other properties', () => {
+  const Bold = (props: { title: string; children?: View }) => <b title={props.title}>{props.children}</b>;
+  const component = signal<string | typeof Bold | undefined>('p');
+  const title = signal('a');
+  const App = () => () => (
+    <Dynamic component={component()} title={title()}>
+      x
+    </Dynamic>
+  );
+  const { html } = show(<App />);
+  expect(html()).toBe('<p title="a">x</p>');
+  title.set('b');
+  expect(html()).toBe('<p title="b">x</p>');
+  component.set(Bold);
+  expect(html()).toBe('<b title="b">x</b>');
+  component.set(undefined);
+  expect(html()).toBe('');
+});
+
+it('Portal shows its children elsewhere and takes them along when it ends', () => {
+  const on = signal(true);
+  const value = signal('a');
+  const target = document.createElement('section');
+  const { html } = show(
+    <p>
+      {() =>
+        on() && (
+          <Portal mount={target}>
+            <b>{value}</b>
+          </Portal>
+        )
+      }
+    </p>,
+  );
+  value.set('b');
+  expect([html(), target.innerHTML]).toEqual(['<p></p>', '<b>b</b>']);
+  on.set(false);
+  expect(target.innerHTML).toBe('');
+  const body = show(
+    <Portal>
+      <output>out</output>
+    </Portal>,
+  );
+  expect(document.querySelector('body > output')?.textContent).toBe('out');
+  body.remove();
+  expect(document.querySelector('body > output')).toBeNull();
+});
+
+describe('ErrorBoundary', () => {
+  it('shows the fallback for what throws below: setup, view, effect, handler; reset shows the children anew', () => {
+    const where = signal('');
+    const Child = () => {
+      if (where.peek() === 'setup') throw new Error('setup');
+      effect(() => {
+        if (where() === 'effect') throw new Error('effect');
+      });
+      return (
+        <p>
+          <button
+            onClick={() => {
+              throw new Error('handler');
+            }}
+          />
+          {() => {
+            if (where() === 'view') throw new Error('view');
+            return 'fine';
+          }}
+        </p>
+      );
+    };
+    let reset = () => {};
+    const { text, get } = show(
+      <ErrorBoundary
+        fallback={(error, again) => {
+          reset = again;
+          return <i>{error.message}</i>;
+        }}
+      >
+        <Child />
+      </ErrorBoundary>,
+    );
+    for (const each of ['effect', 'view']) {
+      where.set(each);
+      expect(text()).toBe(each);
+      where.set('');
+      reset();
+      expect(text()).toBe('fine');
+    }
+    get('button').click();
+    expect(text()).toBe('handler');
+    where.set('setup');
+    reset();
+    expect(text()).toBe('setup');
+    where.set('');
+    reset();
+    expect(text()).toBe('fine');
+  });
+
+  it('errors of the fallback go to the next boundary, values that are no errors become one', () => {
+    const Bad = (props: { with: unknown }): View => {
+      throw props.with;
+    };
+    const { text } = show(
+      <ErrorBoundary fallback={(error, _reset) => error.message}>
+        <ErrorBoundary fallback={<Bad with={new Error('outer')} />}>
+          <Bad with="inner" />
+        </ErrorBoundary>
+      </ErrorBoundary>,
+    );
+    expect(text()).toBe('outer');
+    expect(show(<ErrorBoundary fallback={(error, _reset) => error.message}>{<Bad with="text" />}</ErrorBoundary>).text()).toBe(
+      'text',
+    );
+  });
+
+  it('effects of what has failed run no more', () => {
+    const value = signal(0);
+    let runs = 0;
+    const Child = (): View => {
+      effect(() => void (value(), runs++));
+      throw new Error('late');
+    };
+    show(
+      <ErrorBoundary fallback="failed">
+        <Child />
+      </ErrorBoundary>,
+    );
+    value.set(1);
+    expect(runs).toBe(1);
+  });
+});
+
+describe('Suspense and lazy', () => {
+  const later = <T,>() => {
+    let resolve: (value: T) => void = () => {};
+    let reject: (error: unknown) => void = () => {};
+    const promise = new Promise<T>((done, fail) => {
+      resolve = done;
+      reject = fail;
+    });
+    return { promise, resolve, reject };
+  };
+  const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+  it('shows the fallback until lazy components and suspending resources are there, once', async () => {
+    const module = later<{ default: (props: { name: string }) => View }>();
+    const data = later<string>();
+    const Editor = lazy(() => module.promise);
+    const order: string[] = [];
+    const Page = () => {
+      const user = resource(() => data.promise, { suspend: true });
+      onMount(() => void order.push('mounted'));
+      return (
+        <p>
+          <Editor name="editor" /> {user} <button onClick={() => user.refetch()} />
+        </p>
+      );
+    };
+    const { html, text, get } = show(
+      <Suspense fallback={<i>loading</i>}>
+        <Page />
+      </Suspense>,
+    );
+    expect(html()).toBe('<i>loading</i>');
+    data.resolve('Ada');
+    await settled();
+    expect([html(), order]).toEqual(['<i>loading</i>', []]);
+    module.resolve({ default: (props) => <b>{props.name}</b> });
+    await settled();
+    expect([text(), order]).toEqual(['editor Ada ', ['mounted']]);
+    get('button').click();
+    expect(text()).toBe('editor Ada ');
+  });
+
+  it('a setup that reads what is not there runs again when it is', async () => {
+    const data = later<{ name: string }>();
+    const user = resource(() => data.promise, { suspend: true });
+    let setups = 0;
+    const Child = () => {
+      setups++;
+      const { name } = user() as { name: string };
+      return <b>{name}</b>;
+    };
+    const { html } = show(
+      <p>
+        <Child />
+        <Suspense fallback="wait">
+          <Child />
+        </Suspense>
+      </p>,
+    );
+    expect(html()).toBe('<p>wait</p>');
+    data.resolve({ name: 'Ada' });
+    await settled();
+    expect([html(), setups]).toEqual(['<p><b>Ada</b><b>Ada</b></p>', 4]);
+  });
+
+  it('ends quietly while it waits', async () => {
+    const module = later<{ default: () => View }>();
+    const Late = lazy(() => module.promise);
+    const { remove, container } = show(
+      <Suspense fallback="loading">
+        <Late />
+      </Suspense>,
+    );
+    remove();
+    module.resolve({ default: () => 'late' });
+    await settled();
+    expect(container.innerHTML).toBe('');
+  });
+
+  it('a module that fails goes to the boundary, whose reset loads again', async () => {
+    let attempts = 0;
+    const Late = lazy(async () => {
+      if (++attempts === 1) throw new Error('offline');
+      return { default: () => 'there' };
+    });
+    let reset = () => {};
+    const { text } = show(
+      <ErrorBoundary
+        fallback={(error, again) => {
+          reset = again;
+          return error.message;
+        }}
+      >
+        <Suspense fallback="loading">
+          <Late />
+        </Suspense>
+      </ErrorBoundary>,
+    );
+    await settled();
+    expect(text()).toBe('offline');
+    reset();
+    await settled();
+    expect(text()).toBe('there');
+    expect(takeReported()).toEqual([]);
+  });
+});
