@@ -6,15 +6,17 @@ import { helloReader } from '../peer/link/handshake.js';
 import type { NodeBasis } from '../peer/peer-node.js';
 import { Definitions } from '../peer/references/definitions.js';
 import { leveled } from '../util/logger.js';
+import { randomId } from '../util/random-id.js';
 import { Ticker } from '../util/ticker.js';
 import { Reader } from '../wire/reader.js';
 import { ValueTypes } from '../wire/value-types.js';
-import { idOf, limitOf, limitsOf, type NetronOptions } from './options.js';
+import { idOf, limitOf, limitsOf, metadataOf, type NetronOptions } from './options.js';
 
 /** Options that concern calling: those that a node and a client share. */
 export type CallingOptions = Pick<
   NetronOptions,
   | 'id'
+  | 'metadata'
   | 'requestTimeout'
   | 'taskTimeout'
   | 'streamTimeout'
@@ -48,6 +50,9 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: idOf(options.id),
+    instance: randomId(),
+    started: Date.now(),
+    metadata: metadataOf(options.metadata),
     clock,
     random: options.random ?? random,
     deadlines: new Ticker(clock, deadlinePeriod),

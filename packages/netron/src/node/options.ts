@@ -3,7 +3,8 @@ import type { Compressor } from '../compression/compressor.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Construct } from '../middleware/adapt.js';
-import type { DialSettings } from '../peer/dialer.js';
+import type { DialSettings, ExpectedNode } from '../peer/dialer.js';
+import type { NodeMetadata } from '../peer/link/handshake.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { ContextTracking } from '../service/call/context.js';
@@ -15,6 +16,8 @@ import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
+import { writeValue } from '../wire/value-writer.js';
+import { Writer } from '../wire/writer.js';
 import type { Authenticate } from './authentication.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
@@ -34,6 +37,11 @@ export interface TransportListen extends ListenOptions {
 export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'> {
   /** This node's id, unique in the network. Default: 128 random bits. */
   id?: string;
+  /**
+   * What this node says of itself to the nodes it is connected with, for instance
+   * `{ zone: 'eu-1', version: '2.3.0', labels: { tier: 'web' } }`: an object of plain data, at most 8,192 bytes.
+   */
+  metadata?: NodeMetadata;
   /** Listens for WebSocket connections on this address. Default 127.0.0.1. */
   listenHost?: string;
   /** Listens for WebSocket connections on this port; 0 picks a free one, see `netron.listenPort`. */
@@ -78,7 +86,8 @@ export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'ta
    * throws is logged; the other end learns only that it was refused.
    */
   authenticate?: Authenticate;
-  /** What this node shows to nodes it connects to. A function is asked for each connection, within its `connectTimeout`. */
+  /** What this node shows to nodes it connects to. A function is given the address (`''` for what has none) and asked for each
+   * connection, within its `connectTimeout`. */
   credentials?: unknown;
 
   /** Peers may hear what services emit. Default `false`. */
@@ -132,6 +141,8 @@ export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'tim
   reconnectDelay?: number;
   /** Default: the node's. */
   credentials?: unknown;
+  /** The node that has to be at the address: its id, or its id and instance. Another is refused with `failed_precondition`. */
+  expect?: string | ExpectedNode;
   readonly [option: string]: unknown;
 }
 
@@ -230,6 +241,7 @@ export function dialSettings(given: NetronConnectOptions, node: NetronOptions = 
   checkSignal(given.signal);
   return {
     transportOptions: given,
+    expect: typeof given.expect === 'string' ? { id: given.expect } : given.expect,
     credentials: 'credentials' in given ? given.credentials : node.credentials,
     timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
     attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
@@ -252,6 +264,30 @@ export function limitsOf(given: Partial<Limits> = {}): Limits {
       throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
   }
   return limits;
+}
+
+/** Bytes of the longest metadata, written as values. */
+const longestMetadata = 8_192;
+
+/**
+ * What a node says of itself, as it is now.
+ *
+ * @throws TypeError when it is no object of plain data
+ * @throws RangeError when it is written in more than 8,192 bytes
+ */
+export function metadataOf(given: NodeMetadata | undefined): NodeMetadata | undefined {
+  if (given === undefined) return undefined;
+  const writer = new Writer(256);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('metadata must be an object of plain data');
+  try {
+    writeValue(writer, given);
+  } catch (error) {
+    throw new TypeError(`metadata must be plain data: ${(error as Error).message}`, { cause: error });
+  }
+  if (writer.position > longestMetadata)
+    throw new RangeError(`metadata has ${writer.position} bytes, more than ${longestMetadata}`);
+  return structuredClone(given);
 }
 
 /**

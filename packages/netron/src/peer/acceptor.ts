@@ -4,13 +4,14 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, transportOf } from '../transport/transport.js';
+import { IdHolders } from './id-holders.js';
 import { acceptHandshake, type Hello } from './link/handshake.js';
 import { ownHello } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 
-/** What the reception needs of its node. */
+/** What an acceptor needs of its node. */
 export interface AcceptorOptions {
   readonly node: PeerOwner;
   /** Milliseconds for a handshake. */
@@ -39,8 +40,8 @@ export class Acceptor implements Reconnector {
   /** Peers by the secret they come back with. */
   readonly #bySession = new Map<string, AcceptedPeer>();
   readonly #sessions = new Map<RemotePeer, string>();
-  /** Ids of the peers that are here or may come back, and of those being let in. */
-  readonly #ids = new Set<string>();
+  /** Peers that are here or may come back, by the ids they claim. */
+  readonly #holders = new IdHolders<RemotePeer>();
   readonly #arriving = new Set<Connection>();
   /** Those who may come back, who left first first. */
   readonly #away = new Set<RemotePeer>();
@@ -56,8 +57,16 @@ export class Acceptor implements Reconnector {
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
+    /** The id that is reserved for it meanwhile. */
+    let entered: string | undefined;
     let admitted:
-      | { known: AcceptedPeer | undefined; id: string; identity: unknown; advertised: Advertised; done: boolean }
+      | {
+          known: AcceptedPeer | undefined;
+          id: string;
+          identity: unknown;
+          advertised: Advertised;
+          replaced: readonly RemotePeer[];
+        }
       | undefined;
     acceptHandshake(
       connection,
@@ -69,37 +78,41 @@ export class Acceptor implements Reconnector {
         const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
         if (known !== undefined && known.id !== id) throw takenSession();
+        let replaced: readonly RemotePeer[] = [];
         if (known === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
-          if (this.#ids.has(id)) throw new NetronError('already_exists', `a peer with id '${id}' is connected already`);
-          this.#ids.add(id);
+          replaced = await this.#holders.enter(id, { identity, instance: remote.instance });
+          entered = id;
+          if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         }
         const { hello, advertised } = ownHello(node, { asked: remote.features });
-        admitted = { known, id, identity, advertised, done: false };
+        admitted = { known, id, identity, advertised, replaced };
         return hello;
       },
       (remote, local) => {
         const arrival = admitted as NonNullable<typeof admitted>;
-        const { known, id, identity, advertised } = arrival;
+        const { known, id, identity, advertised, replaced } = arrival;
+        for (const holder of replaced) this.#replace(holder);
         const peer = known?.peer ?? this.#settle(id, remote);
-        arrival.done = true;
         if (known !== undefined) {
           node.clock.clearTimeout(known.timer);
           this.#away.delete(peer);
         }
         const link = new Link(connection, node, peer, local, remote, advertised);
-        peer.attach(link, remote.services, identity);
+        peer.attach(link, remote, identity);
         return link;
       },
     )
       .catch((error: unknown) => {
         over = true;
-        if (admitted !== undefined && admitted.known === undefined && !admitted.done) this.#ids.delete(admitted.id);
         const { code, message } = NetronError.from(error);
         node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
       })
-      .finally(() => this.#arriving.delete(connection));
+      .finally(() => {
+        this.#arriving.delete(connection);
+        if (entered !== undefined) this.#holders.leave(entered);
+      });
   }
 
   lost(peer: RemotePeer, error: Error | undefined): void {
@@ -135,9 +148,17 @@ export class Acceptor implements Reconnector {
     // Somebody else may have been let in with it at the same time.
     if (this.#bySession.has(session)) throw takenSession();
     const peer = this.#options.adopt(id, this);
+    this.#holders.add(id, peer);
     this.#bySession.set(session, { peer, id, timer: undefined });
     this.#sessions.set(peer, session);
     return peer;
+  }
+
+  /** Its id goes to another run of the same program: it must not come back for it. */
+  #replace(peer: RemotePeer): void {
+    const reason = 'a newer connection has taken the id over';
+    for (const link of peer.links) link.sayGoodbye('canceled', reason);
+    this.#leave(peer, reason);
   }
 
   #leave(peer: RemotePeer, reason: string): void {
@@ -153,7 +174,7 @@ export class Acceptor implements Reconnector {
     this.#options.node.clock.clearTimeout(known?.timer);
     this.#bySession.delete(session);
     this.#sessions.delete(peer);
-    if (known !== undefined) this.#ids.delete(known.id);
+    if (known !== undefined) this.#holders.delete(known.id, peer);
   }
 }
 

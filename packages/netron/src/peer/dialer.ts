@@ -8,10 +8,17 @@ import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
-import { startHandshake } from './link/handshake.js';
+import { type Hello, startHandshake } from './link/handshake.js';
 import { ownHello, type PeerKey } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
+
+/** The node that an address has to lead to: its id, and the run of it. */
+export interface ExpectedNode {
+  readonly id: string;
+  /** `peer.instance`. Default: any. */
+  readonly instance?: string;
+}
 
 /** How connections to one address are made. */
 export interface DialSettings {
@@ -19,6 +26,8 @@ export interface DialSettings {
   readonly transportOptions: object;
   /** What this node shows to the other; a function is asked for each connection. */
   readonly credentials: unknown;
+  /** The node that has to be there. */
+  readonly expect: ExpectedNode | undefined;
   /** Milliseconds for the credentials and a connection; what the credentials leave is the handshake's, too. */
   readonly timeout: number;
   /** Attempts after a loss; `Infinity` for no end. */
@@ -127,7 +136,7 @@ export class Dialer implements Reconnector {
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
     const asked = node.clock.now();
-    const shown = typeof credentials === 'function' ? await this.#ask(credentials as () => unknown) : credentials;
+    const shown = typeof credentials === 'function' ? await this.#ask(credentials as (address: string) => unknown) : credentials;
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
     const { hello, advertised } = ownHello(node, { peerKey, credentials: shown });
     // A hello may be longer than the messages that follow.
@@ -147,12 +156,13 @@ export class Dialer implements Reconnector {
     try {
       await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, maxMessage }, (remote) => {
         if (signal.aborted) throw canceled(signal);
+        checkExpected(settings.expect, remote, connection.remoteAddress);
         const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
         const link = new Link(connection, node, this.#peer, hello, remote, advertised);
-        this.#peer.attach(link, remote.services, undefined);
+        this.#peer.attach(link, remote, undefined);
         return link;
       });
     } finally {
@@ -161,13 +171,14 @@ export class Dialer implements Reconnector {
   }
 
   /** What a function shows to the other end. It has as long as a connection. */
-  #ask(credentials: () => unknown): Promise<unknown> {
-    const { timeout } = this.#options.settings;
+  #ask(credentials: (address: string) => unknown): Promise<unknown> {
+    const { target, settings } = this.#options;
+    const { timeout } = settings;
     const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
     return this.#within(
       timeout,
       (waited) => waited.reject(late()),
-      async () => credentials(),
+      async () => credentials(typeof target === 'string' ? target : ''),
     );
   }
 
@@ -200,4 +211,13 @@ export class Dialer implements Reconnector {
 
 function canceled(signal: AbortSignal): NetronError {
   return new NetronError('canceled', 'connecting was canceled', { cause: signal.reason });
+}
+
+/** @throws NetronError `failed_precondition` when the address leads to another node */
+function checkExpected(expect: ExpectedNode | undefined, { id, instance }: Hello, address: string): void {
+  if (expect === undefined) return;
+  const { id: expected, instance: run = instance } = expect;
+  if (id === expected && instance === run) return;
+  const found = id === expected ? `run '${instance ?? ''}' of it instead of '${run}'` : `'${id}'`;
+  throw new NetronError('failed_precondition', `expected node '${expected}' at ${address}, found ${found}`);
 }

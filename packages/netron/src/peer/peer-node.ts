@@ -11,6 +11,7 @@ import type { Reader } from '../wire/reader.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
+import type { NodeMetadata } from './link/handshake.js';
 import type { NodeMiddleware } from './node-middleware.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
@@ -18,6 +19,11 @@ import type { Definitions } from './references/definitions.js';
 /** What every peer needs, be its node a whole one or nothing but a client. */
 export interface NodeBasis {
   readonly id: string;
+  /** Random; tells two runs of a program with one id apart. */
+  readonly instance: string;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly metadata: NodeMetadata | undefined;
   readonly clock: Clock;
   /** Numbers from 0 to 1. */
   readonly random: () => number;

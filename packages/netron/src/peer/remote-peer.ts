@@ -14,6 +14,7 @@ import type { ServiceBinding } from './binding.js';
 import { promiseOf } from './calls/call-promise.js';
 import type { CheckedChain, OutgoingChain } from './calls/outgoing-call.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
+import type { Hello, NodeMetadata } from './link/handshake.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
 import type { PeerNode } from './peer-node.js';
@@ -31,6 +32,11 @@ export interface PeerLink {
 
 /** @internal The whole of it, for what is behind a peer. */
 export interface PeerLink extends Link {}
+
+/** What a peer has said of itself when the connection began. */
+export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata'>;
+
+const noMetadata: NodeMetadata = Object.freeze({});
 
 /** What a peer needs of the node it belongs to, and tells it. */
 export interface PeerOwner extends PeerNode {
@@ -70,6 +76,7 @@ export class RemotePeer implements CallPeer {
   /** What this node has exposed on the peer, by `name@version`. */
   readonly #exposed = new LazyMap<string, object>();
   #link: Link | undefined;
+  #hello: PeerHello | undefined;
   #state: PeerState = 'connecting';
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
@@ -92,6 +99,31 @@ export class RemotePeer implements CallPeer {
   /** The id of the peer's node; another after a reconnect that led to another node. */
   get id(): string {
     return this.#id;
+  }
+
+  /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
+  get instance(): string | undefined {
+    return this.#hello?.instance;
+  }
+
+  /** When the peer's node was made, by its own clock, in milliseconds since 1970; `undefined` when it does not say. */
+  get started(): number | undefined {
+    return this.#hello?.started;
+  }
+
+  /** What the peer's program says of itself (its option `metadata`). Nobody has checked it. */
+  get metadata(): NodeMetadata {
+    return this.#hello?.metadata ?? noMetadata;
+  }
+
+  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
+  get roundTrip(): number | undefined {
+    return this.#link?.roundTrip;
+  }
+
+  /** @internal Whether the other end answers a ping within `ms` milliseconds. */
+  async answers(ms: number): Promise<boolean> {
+    return (await this.#link?.answers(ms)) ?? false;
   }
 
   /** Where the connection is in its life. It never leaves `closed`. */
@@ -278,9 +310,9 @@ export class RemotePeer implements CallPeer {
   /**
    * @internal A new link has been made: services and subscriptions in use are looked up again, then calls go out.
    *
-   * @param services what the other end has announced in its hello
+   * @param remote what the other end has said of itself
    */
-  attach(link: Link, services: readonly string[], identity: unknown): void {
+  attach(link: Link, remote: PeerHello, identity: unknown): void {
     const before = this.#link;
     if (before !== undefined) {
       // The other end has noticed a loss that this one has not.
@@ -292,7 +324,8 @@ export class RemotePeer implements CallPeer {
     if (this.#closeReason !== undefined) return link.close(this.#closedError().message);
     this.#link = link;
     this.identity = identity;
-    this.services.begin(services);
+    this.#hello = remote;
+    this.services.begin(remote.services);
     if (this.services.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),

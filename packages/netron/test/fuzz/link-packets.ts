@@ -266,6 +266,10 @@ export function hello(random: Random): Record<string, unknown> {
     ...(random(3) === 0 && { features: oneOf<unknown>(random, [['deflate'], ['x'], 5]) }),
     ...(random(3) === 0 && { session: new Uint8Array(oneOf(random, [0, 16, 17])) }),
     ...(random(3) === 0 && { ordinal: oneOf<unknown>(random, [0, 2, 2 ** 53 - 1, 'x']) }),
+    ...(random(3) === 0 && { instance: oneOf<unknown>(random, ['', 'run', 'x'.repeat(129), 5]) }),
+    ...(random(3) === 0 && { started: oneOf<unknown>(random, [0, -1, NaN, 'x']) }),
+    ...(random(3) === 0 && { metadata: oneOf<unknown>(random, [{ zone: 'a' }, [], null, new Map([[1, 2]])]) }),
+    ...(random(3) === 0 && { expiresInMs: oneOf<unknown>(random, [0, 1, -1, Infinity, 2 ** 53, 'x']) }),
   };
 }
 

@@ -10,6 +10,9 @@ import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../w
 import { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
 
+/** What a program says of its node to the nodes it is connected with: plain data, such as a zone, a version and labels. */
+export type NodeMetadata = Readonly<Record<string, unknown>>;
+
 /** What one end says of itself. */
 export interface Hello {
   /** The node's id. */
@@ -21,6 +24,12 @@ export interface Hello {
   readonly limits: Limits;
   /** What this end can do besides the protocol's base, for instance `deflate`. */
   readonly features: readonly string[];
+  /** Random; tells two runs of a program with one id apart. */
+  readonly instance: string | undefined;
+  /** When the node was made, in milliseconds since 1970. For people: clocks differ. */
+  readonly started: number | undefined;
+  /** What the program says of itself, for instance its zone, version and labels. */
+  readonly metadata: NodeMetadata | undefined;
   /** `name@version` of each exposed service. */
   readonly services: readonly string[];
   /** Definitions of services that have the handles from 1 on, not read yet. */
@@ -237,19 +246,27 @@ function readHello(reader: Reader, bytes: Uint8Array): Hello {
 
 function helloOf(body: unknown): Hello {
   if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is no map');
-  const { id, ordinal, session, limits, features, services, offers, credentials } = body as Record<string, unknown>;
+  const { id, ordinal, session, instance, started, metadata, ...rest } = body as Record<string, unknown>;
+  const { limits, features, services, offers, credentials } = rest;
   if (typeof id !== 'string' || id.length === 0 || id.length > 128)
     throw new NetronError('invalid_argument', 'hello has no usable id');
   return {
     id,
     ordinal: typeof ordinal === 'number' && Number.isSafeInteger(ordinal) && ordinal > 0 ? ordinal : 1,
     session: session instanceof Uint8Array && session.length === 16 ? session : undefined,
+    instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,
+    started: typeof started === 'number' && started >= 0 ? started : undefined,
+    metadata: isPlain(metadata) ? metadata : undefined,
     limits: limitsOf(limits),
     features: strings(features),
     services: strings(services),
     offers: Array.isArray(offers) ? offers : undefined,
     credentials,
   };
+}
+
+function isPlain(value: unknown): value is NodeMetadata {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function limitsOf(announced: unknown): Limits {

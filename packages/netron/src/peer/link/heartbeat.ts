@@ -8,9 +8,12 @@ import type { Outbox } from './outbox.js';
 /** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
 const stallTimeout = 10_000;
 
+/** Milliseconds during which an answer is good enough for the next question. */
+const probeEvery = 1_000;
+
 /** What a heartbeat uses of its link. */
 export interface HeartbeatLink {
-  readonly node: Pick<PeerNode, 'beats' | 'heartbeatInterval'>;
+  readonly node: Pick<PeerNode, 'beats' | 'clock' | 'heartbeatInterval'>;
   readonly outbox: Pick<Outbox, 'packet' | 'pending'>;
   /** Cuts the connection. */
   terminate(error: Error): void;
@@ -25,6 +28,12 @@ export class Heartbeat implements Ticking {
   #asked: number | undefined;
   #pings = 0;
   #number = 0;
+  /** When the last ping was sent that has not been answered. */
+  #sentAt: number | undefined;
+  #answeredAt: number | undefined;
+  #roundTrip: number | undefined;
+  #probe: Promise<boolean> | undefined;
+  #probed: ((alive: boolean) => void) | undefined;
   #stalledSince: number | undefined;
   #unsent = 0;
 
@@ -83,8 +92,7 @@ export class Heartbeat implements Ticking {
     }
     if (silence >= interval) {
       this.#asked = 0;
-      this.#number += 1;
-      outbox.packet(writePing, this.#number);
+      this.#ping();
     }
     return true;
   }
@@ -93,7 +101,45 @@ export class Heartbeat implements Ticking {
     this.#link.terminate(new NetronError('unavailable', reason));
   }
 
+  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip;
+  }
+
+  /** The answer to a ping has come. */
+  pong(number: number): void {
+    if (number !== this.#number || this.#sentAt === undefined) return;
+    this.#answeredAt = this.#link.node.clock.now();
+    this.#roundTrip = this.#answeredAt - this.#sentAt;
+    this.#sentAt = undefined;
+    this.#probed?.(true);
+  }
+
+  /** Whether the other end answers within `ms` milliseconds. An answer of the last second counts. */
+  probe(ms: number): Promise<boolean> {
+    const { clock } = this.#link.node;
+    if (this.#answeredAt !== undefined && clock.now() - this.#answeredAt < probeEvery) return Promise.resolve(true);
+    this.#probe ??= new Promise<boolean>((resolve) => {
+      const timer = clock.setTimeout(() => this.#probed?.(false), ms, true);
+      this.#probed = (alive) => {
+        clock.clearTimeout(timer);
+        this.#probe = undefined;
+        this.#probed = undefined;
+        resolve(alive);
+      };
+      this.#ping();
+    });
+    return this.#probe;
+  }
+
+  #ping(): void {
+    this.#number += 1;
+    this.#sentAt = this.#link.node.clock.now();
+    this.#link.outbox.packet(writePing, this.#number);
+  }
+
   stop(): void {
+    this.#probed?.(false);
     this.#link.node.beats.remove(this);
   }
 }

@@ -22,7 +22,7 @@ export function ownHello(
   node: PeerNode,
   { peerKey, credentials, asked }: { peerKey?: PeerKey; credentials?: unknown; asked?: readonly string[] },
 ): { readonly hello: Hello; readonly advertised: Advertised } {
-  const { id, limits, compression } = node;
+  const { id, instance, started, metadata, limits, compression } = node;
   const names = node.services.names();
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
@@ -31,6 +31,9 @@ export function ownHello(
     id,
     ordinal: peerKey?.ordinal ?? 1,
     session: peerKey?.session,
+    instance,
+    started,
+    metadata,
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),

@@ -141,6 +141,16 @@ export class Link implements ConnectionReceiver, PacketSink {
     return !this.#closed;
   }
 
+  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */
+  get roundTrip(): number | undefined {
+    return this.#heartbeat.roundTrip;
+  }
+
+  /** Whether the other end answers a ping within `ms` milliseconds. */
+  answers(ms: number): Promise<boolean> {
+    return this.#heartbeat.probe(ms);
+  }
+
   /** Nothing runs and nothing is being sent or awaited. */
   get idle(): boolean {
     return this.incoming.size === 0 && this.outgoingStreams.size === 0 && this.calls.size === 0;
@@ -344,7 +354,9 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outbox.packet(writePong, number);
   }
 
-  pong(): void {}
+  pong(number: number): void {
+    this.#heartbeat.pong(number);
+  }
 
   services(added: string[], removed: string[]): void {
     this.#discardReceived();

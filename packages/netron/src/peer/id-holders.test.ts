@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { IdHolders } from './id-holders.js';
+
+function holder(identity: unknown, instance: string, alive: boolean) {
+  return { identity, instance, asked: 0, answers: async () => alive };
+}
+
+describe('who may have an id', () => {
+  it('whoever comes first, and nobody else while it is being let in', async () => {
+    const holders = new IdHolders();
+    expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
+    await expect(holders.enter('a', { identity: 'ann', instance: 'x' })).rejects.toMatchObject({ code: 'already_exists' });
+    holders.leave('a');
+    expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
+  });
+
+  it('an equal identity at once, unless it is the same run', async () => {
+    const holders = new IdHolders<ReturnType<typeof holder>>();
+    const first = holder({ id: 1 }, 'run 1', true);
+    holders.add('a', first);
+    expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 2' })).toEqual([first]);
+    holders.leave('a');
+    expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 1' })).toEqual([]);
+  });
+
+  it('no other identity, and nobody without one, however silent the holder is', async () => {
+    const holders = new IdHolders<ReturnType<typeof holder>>();
+    holders.add('a', holder({ id: 1 }, 'run 1', false));
+    for (const identity of [{ id: 2 }, undefined]) {
+      await expect(holders.enter('a', { identity, instance: 'run 1' })).rejects.toThrow('another identity');
+    }
+  });
+
+  it('anybody when an anonymous holder does not answer', async () => {
+    const holders = new IdHolders<ReturnType<typeof holder>>();
+    const silent = holder(undefined, 'run 1', false);
+    const alive = holder(undefined, 'run 1', true);
+    holders.add('silent', silent);
+    holders.add('alive', alive);
+    expect(await holders.enter('silent', { identity: undefined, instance: 'run 2' })).toEqual([silent]);
+    await expect(holders.enter('alive', { identity: undefined, instance: 'run 1' })).rejects.toThrow('answers');
+    holders.delete('alive', alive);
+    expect(await holders.enter('alive', { identity: undefined, instance: 'run 1' })).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+/** Peers that hold ids at an accepting node: decides who may have the id that another peer has. */
+import { NetronError } from '../errors/netron-error.js';
+import { sameIdentity } from './same-identity.js';
+
+/** Milliseconds in which the holder of an id has to answer a ping. */
+const answerTime = 2_000;
+
+/** A peer that has an id. */
+export interface IdHolder {
+  /** `undefined` for an anonymous peer. */
+  readonly identity: unknown;
+  /** Tells two runs of one program apart. */
+  readonly instance: string | undefined;
+  /** Whether the other end answers a ping within `ms` milliseconds; `false` when there is no connection to it. */
+  answers(ms: number): Promise<boolean>;
+}
+
+/** What a connection claims to be. */
+export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
+
+export class IdHolders<Holder extends IdHolder> {
+  readonly #byId = new Map<string, Set<Holder>>();
+  /** Ids of connections that are being let in. */
+  readonly #entering = new Set<string>();
+
+  /**
+   * Reserves the id for a connection that is being let in; follow with `leave`. A holder of the same identity, which was
+   * authenticated, is replaced at once, unless it is the same run of the program, connected in two ways. An anonymous
+   * holder is replaced when it is away or does not answer; any other keeps its id.
+   *
+   * @returns holders to close before the id is given away
+   * @throws NetronError `already_exists`, and why
+   */
+  async enter(id: string, newcomer: Newcomer): Promise<Holder[]> {
+    if (this.#entering.has(id)) throw taken(id, 'is being let in');
+    this.#entering.add(id);
+    try {
+      const replaced: Holder[] = [];
+      for (const holder of this.#byId.get(id) ?? []) {
+        if (sameIdentity(holder.identity, newcomer.identity)) {
+          if (holder.instance === undefined || holder.instance !== newcomer.instance) replaced.push(holder);
+        } else if (holder.identity !== undefined) throw taken(id, 'and another identity is connected');
+        else if (await holder.answers(answerTime)) throw taken(id, 'is connected and answers');
+        else replaced.push(holder);
+      }
+      return replaced;
+    } catch (error) {
+      this.#entering.delete(id);
+      throw error;
+    }
+  }
+
+  /** The connection was let in, or given up. */
+  leave(id: string): void {
+    this.#entering.delete(id);
+  }
+
+  add(id: string, holder: Holder): void {
+    const holders = this.#byId.get(id) ?? new Set();
+    holders.add(holder);
+    this.#byId.set(id, holders);
+  }
+
+  delete(id: string, holder: Holder): void {
+    const holders = this.#byId.get(id);
+    holders?.delete(holder);
+    if (holders?.size === 0) this.#byId.delete(id);
+  }
+}
+
+function taken(id: string, why: string): NetronError {
+  return new NetronError('already_exists', `a peer with id '${id}' ${why} already`);
+}
