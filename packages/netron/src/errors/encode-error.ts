@@ -1,5 +1,6 @@
 /** What of an error whose class nobody has registered may leave the process. */
 import type { Code } from './codes.js';
+import { nativeName } from './native-errors.js';
 import { copyPlain, dataProperty } from './plain-data.js';
 import { redact } from './redact.js';
 import { httpStatus } from './remote-error.js';
@@ -29,8 +30,17 @@ export function encodeForeign(error: Error): WireError {
     const value = read(dataProperty(error, key));
     if (value !== undefined) fields[key] = value;
   }
+  const ownCode = dataProperty(error, 'code');
+  if (typeof ownCode === 'number' && Number.isInteger(ownCode)) fields.code = ownCode;
   const code = codeByName.get(name) ?? readCode(own.code) ?? 'unknown';
-  return { name, code, message: redact(String(error.message)), ...(Object.keys(fields).length > 0 && { fields }) };
+  const native = nativeName(error);
+  if (native !== undefined && native !== name) fields.name = name;
+  return {
+    name: native ?? name,
+    code,
+    message: redact(String(error.message)),
+    ...(Object.keys(fields).length > 0 && { fields }),
+  };
 }
 
 /** Says whether `value` may be the name of an error: an identifier, possibly dotted, of at most 128 characters. */

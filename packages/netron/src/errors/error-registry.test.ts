@@ -234,7 +234,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
       expect(travel(Object.assign(new Error('x'), { statusCode, status: statusCode }))).toMatchObject({ statusCode: 500 });
     }
     expect(travel(Object.assign(new Error('x'), { code: 'not_found' }))).toMatchObject({ statusCode: 404 });
-    expect(travel(Object.assign(new Error('x'), { code: 404 }))).toMatchObject({ code: '404' });
+    expect(travel(Object.assign(new Error('x'), { code: 11000 }))).toMatchObject({ code: 11000, statusCode: 500 });
   });
 
   it('A9, B29: neither stack nor cause nor path leaves the process', () => {

@@ -1,7 +1,9 @@
 /** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
 import { type Code, isCode } from './codes.js';
+import { decodeDataError, encodeDataError } from './data-error.js';
 import { encodeForeign, encodeThrown, isError, isErrorName, readCode, readDelay, unreadable } from './encode-error.js';
 import { namedErrors } from './named-errors.js';
+import { nativePrototype } from './native-errors.js';
 import { NetronError, type NetronErrorOptions } from './netron-error.js';
 import { copyPlain, dataProperty, isFieldName, isPlain } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
@@ -69,6 +71,11 @@ export class ErrorRegistry implements ErrorCodec {
     return this.#encode(error, 0);
   }
 
+  /** The form of an error that the program sends as a value: nothing of it is kept back but the stack. Never throws. */
+  encodeData(error: Error): WireError {
+    return this.#encodeData(error, 0);
+  }
+
   /** The error that `wire` tells of. Never throws, whatever a peer has sent. */
   decode(wire: WireError): Error {
     return this.#decode(wire, 0);
@@ -84,6 +91,15 @@ export class ErrorRegistry implements ErrorCodec {
       return cause === undefined ? wire : { ...wire, cause: this.#encode(cause, depth + 1) };
     } catch {
       // A proxy or an accessor on the error has thrown: what it says of itself cannot be had.
+      return unreadable;
+    }
+  }
+
+  #encodeData(error: Error, depth: number): WireError {
+    try {
+      if (this.#entryOf(error) !== undefined) return this.#encode(error, depth);
+      return encodeDataError(error, (cause, deeper) => this.#encodeData(cause, deeper), depth);
+    } catch {
       return unreadable;
     }
   }
@@ -104,7 +120,8 @@ export class ErrorRegistry implements ErrorCodec {
       const wire = readWireError(given);
       const entry = this.#byName.get(wire.name);
       if (entry !== undefined) error = entry.own ? restoreOwn(entry, wire) : restoreOurs(entry, wire);
-      error ??= new RemoteError({ ...wire, name: wire.ownName });
+      if ((given as WireError).code === '') error ??= decodeDataError(wire.name, wire.ownName, given as WireError, wire.fields);
+      error ??= remoteError(wire);
       const cause = depth < maxCauses ? causeOf(given) : undefined;
       if (cause !== undefined) define(error, 'cause', this.#decode(cause, depth + 1), false);
       return error;
@@ -187,6 +204,15 @@ function restoreOwn(entry: Entry, wire: CheckedWireError): Error | undefined {
     if (!hidden && (entry.fields === undefined || entry.fields.has(key))) define(error, key, wire.fields[key], true);
   }
   return error;
+}
+
+/** A thrown error whose class is not registered here; an instance of the class of the language that it names, too. */
+function remoteError(wire: CheckedWireError): Error {
+  const error = new RemoteError({ ...wire, name: wire.ownName });
+  const prototype = wire.name === 'Error' ? undefined : nativePrototype(wire.name);
+  if (prototype === undefined) return error;
+  if (wire.name === 'AggregateError') define(error, 'errors', [], false);
+  return Object.setPrototypeOf(error, prototype) as Error;
 }
 
 function restoreBy(restore: (wire: WireError) => Error, wire: CheckedWireError): Error | undefined {

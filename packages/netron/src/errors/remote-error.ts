@@ -1,5 +1,8 @@
 import { codes, isCode } from './codes.js';
 
+/** Own property of what is a `RemoteError`, whatever its prototype. */
+const mark: unique symbol = Symbol.for('@omnitron-dev/netron/remote-error');
+
 /** What a `RemoteError` is made of. */
 export interface RemoteErrorParts {
   readonly name: string;
@@ -17,7 +20,8 @@ export interface RemoteErrorParts {
  */
 export class RemoteError extends Error {
   override readonly name: string;
-  readonly code: string;
+  /** One of the closed set, or the original's own: a string, or a number such as that of a database. */
+  readonly code: string | number;
   /** HTTP status, 100 to 599: as the original said, else by its code, else 500. */
   readonly statusCode: number;
   /** Plain values the original carried for programs. */
@@ -29,11 +33,20 @@ export class RemoteError extends Error {
     super(message);
     Object.assign(this, fields);
     this.name = name;
-    this.code = code;
+    this.code = typeof fields.code === 'number' ? fields.code : code;
+    Object.defineProperty(this, mark, { value: true });
     this.statusCode = httpStatusOf({ code, fields });
     this.stack = `${name}: ${message}\n    at a remote peer`;
   }
 }
+
+// Errors of classes of the language have those as prototypes.
+Object.defineProperty(RemoteError, Symbol.hasInstance, {
+  value(this: unknown, error: unknown): boolean {
+    if (this !== RemoteError) return Function.prototype[Symbol.hasInstance].call(this, error);
+    return typeof error === 'object' && error !== null && (error as { [mark]?: unknown })[mark] === true;
+  },
+});
 
 /** `value` if it is an HTTP status, a whole number of 100 to 599. */
 export function httpStatus(value: unknown): number | undefined {

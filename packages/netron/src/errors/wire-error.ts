@@ -2,7 +2,7 @@
 export interface WireError {
   /** Class name, for instance `ServiceError`. */
   readonly name: string;
-  /** A `Code`, or a code of the application's own. */
+  /** A `Code`, or a code of the application's own; '' for an error that is a value and has none. */
   readonly code: string;
   readonly message: string;
   /** Declared fields besides name, code and message. */
@@ -12,6 +12,9 @@ export interface WireError {
 
 /** Turns errors into their wire form and back; each node has its own, with the error classes registered there. */
 export interface ErrorCodec {
+  /** The form of what was thrown: nothing leaves that its class does not declare. */
   encode(error: unknown): WireError;
+  /** The form of an error that the program sends as a value, with all that belongs to it but the stack. Default: as `encode`. */
+  encodeData?(error: Error): WireError;
   decode(wire: WireError): Error;
 }

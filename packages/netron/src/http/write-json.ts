@@ -187,7 +187,7 @@ class JsonTree {
 
   #error(error: Error): unknown {
     if (this.#errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
-    const plain = this.#record(recordOf(this.#errors.encode(error)), undefined);
+    const plain = this.#record(recordOf(this.#errors.encodeData?.(error) ?? this.#errors.encode(error)), undefined);
     return this.#tagged(jsonTags.error, plain);
   }
 

@@ -3,7 +3,7 @@ import { type CallHeader, writeHeader } from './call-header.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import { wellFormed } from './surrogates.js';
 import { Unwritable } from './unwritable.js';
-import { writeValue } from './value-writer.js';
+import { writeThrown, writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 
 /** What `goodbye` says: that the sender is about to close the connection, and why. */
@@ -87,7 +87,7 @@ export function writeVoid(writer: Writer, id: number): void {
 export function writeError(writer: Writer, id: number, error: unknown): void {
   begin(writer, kinds.error);
   writer.varint(id);
-  writeThrown(writer, error);
+  writeThrown(writer, error instanceof Error ? error : NetronError.from(error));
 }
 
 /** Asks to stop a call. */
@@ -131,7 +131,7 @@ export function writeEnd(writer: Writer, stream: number): void {
 export function writeFail(writer: Writer, stream: number, error: unknown): void {
   begin(writer, kinds.fail);
   writer.varint(stream);
-  writeThrown(writer, error);
+  writeThrown(writer, error instanceof Error ? error : NetronError.from(error));
 }
 
 /** Allows the producer that many bytes more. */
@@ -230,10 +230,6 @@ function begin(writer: Writer, first: number): void {
 function writeNumber(writer: Writer, kind: number, number: number): void {
   begin(writer, kind);
   writer.varint(number);
-}
-
-function writeThrown(writer: Writer, error: unknown): void {
-  writeValue(writer, error instanceof Error ? error : NetronError.from(error), 'error');
 }
 
 function writeContent(writer: Writer, bytes: Uint8Array): void {

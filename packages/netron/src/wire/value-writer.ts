@@ -283,7 +283,24 @@ const setForEach = Set.prototype.forEach;
 
 function writeError(writer: Writer, error: Error): void {
   if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
-  writeWireError(writer, writer.errors.encode(error));
+  writeWireError(writer, writer.errors.encodeData?.(error) ?? writer.errors.encode(error));
+}
+
+/**
+ * Writes what was thrown: of an error only what its class declares.
+ *
+ * @throws NetronError as `writeValue`
+ */
+export function writeThrown(writer: Writer, thrown: unknown): void {
+  const { depth } = writer;
+  try {
+    if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+    writeWireError(writer, writer.errors.encode(thrown));
+    if (writer.position > writer.limits.message) throw tooLong(writer.limits);
+  } catch (error) {
+    writer.depth = depth;
+    throw Unwritable.explain(error, 'error');
+  }
 }
 
 function writeWireError(writer: Writer, error: WireError): void {
