@@ -14,7 +14,7 @@ export { httpStatusOf, RemoteError, type RemoteErrorParts } from './errors/remot
 export { type SafeResult, safe } from './errors/safe.js';
 export type { ErrorCodec, WireError } from './errors/wire-error.js';
 export type { EmitErrorPolicy, EmitOptions, EventBusOptions, EventReducer } from './events/bus.js';
-export { EventBus } from './events/bus.js';
+export { EventBus, type EventHub } from './events/bus.js';
 export { EmitError, type EmitFailure } from './events/emit-error.js';
 export type { EventData, EventName, EventPattern, LooseEvents } from './events/event-map.js';
 export type { BusEvent, EventMiddleware } from './events/event-middleware.js';

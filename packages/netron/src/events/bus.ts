@@ -55,7 +55,7 @@ export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Prom
  * @typeParam Events maps names to data; without it every name and any data is accepted
  * @source MISSION EV-01 to EV-08, rulings 10 and 30; BEHAVIOURS 65 to 69; RELIABILITY F4 to F6
  */
-export class EventBus<Events extends object = LooseEvents> {
+export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #options: EventBusOptions;
   readonly #index = new TopicIndex<Registration>();
   /** Subscribers by event, in the order they are called in; emptied by every change, and when it has grown long. */
@@ -243,7 +243,7 @@ export class EventBus<Events extends object = LooseEvents> {
   }
 
   /** Ends every subscription and forgets what waits. */
-  close(): void {
+  protected end(): void {
     for (const { subscriber } of this.#registrations) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
     for (const registration of [...this.#registrations]) this.#remove(registration);
     this.#lanes.close();
@@ -335,6 +335,18 @@ export class EventBus<Events extends object = LooseEvents> {
     } catch {
       // The hook of last resort has failed: nobody is left to tell.
     }
+  }
+}
+
+/**
+ * A bus that belongs to nobody else: whoever makes it closes it. A node is a hub, too, which ends when it stops.
+ *
+ * @typeParam Events maps names to data; without it every name and any data is accepted
+ */
+export class EventBus<Events extends object = LooseEvents> extends EventHub<Events> {
+  /** Ends every subscription and forgets what waits. */
+  close(): void {
+    this.end();
   }
 }
 

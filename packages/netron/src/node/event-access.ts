@@ -2,7 +2,7 @@
 
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import { EventBus } from '../events/bus.js';
+import { EventBus, type EventHub } from '../events/bus.js';
 import type { Subscriber } from '../events/subscriber.js';
 import { isWildcard } from '../events/topic.js';
 import { TopicIndex } from '../events/topic-index.js';
@@ -11,7 +11,7 @@ import { onServiceEvent } from '../service/emitter.js';
 import type { NetronOptions } from './options.js';
 
 export class EventAccess {
-  readonly #bus: EventBus;
+  readonly #bus: EventHub;
   readonly #options: NetronOptions;
   readonly #onError: (error: unknown, event: string) => void;
   /** Services whose events somebody hears. */
@@ -19,7 +19,7 @@ export class EventAccess {
   readonly #patterns: ReadonlySet<string>;
   readonly #allowed = new TopicIndex<true>();
 
-  constructor(bus: EventBus, options: NetronOptions, onError: (error: unknown, event: string) => void) {
+  constructor(bus: EventHub, options: NetronOptions, onError: (error: unknown, event: string) => void) {
     this.#bus = bus;
     this.#options = options;
     this.#onError = onError;
@@ -73,7 +73,7 @@ export class EventAccess {
   }
 
   /** Somebody hears a service; nothing of this node stays with it when the last one has left. */
-  #join(service: object, join: (bus: EventBus) => () => void): () => void {
+  #join(service: object, join: (bus: EventHub) => () => void): () => void {
     const heard = this.#services.get(service) ?? this.#hear(service);
     const leave = (): void => {
       if (heard.bus.subscriberCount() > 0 || this.#services.get(service) !== heard) return;

@@ -7,7 +7,7 @@ import { targetOf } from '../service/call/proxy.js';
 import { exposeObject } from '../service/declare/exposed.js';
 import { makeExposure } from '../service/declare/exposure.js';
 import type { ServiceDefinition } from '../service/definition.js';
-import { attachServiceHost } from '../service/emitter.js';
+import { attachServiceHost, type ServiceHost } from '../service/emitter.js';
 import type { ServiceRegistry } from '../service/registry.js';
 
 /** A service of a peer that is exposed here. */
@@ -32,11 +32,19 @@ export class HostedServices {
   }
 
   async expose(service: object): Promise<void> {
-    this.#services.expose(service);
-    this.#hosts.set(
-      service,
-      attachServiceHost(service, { netron: this.#netron, getConnection: () => connectionOf(currentCall()?.peer) }),
-    );
+    const bound = this.#services.expose(service);
+    const host: ServiceHost = {
+      netron: this.#netron,
+      getConnection: () => connectionOf(currentCall()?.peer),
+      serves() {
+        const member = currentCall()?.member;
+        return member !== undefined && bound.byName.get(member.name) === member;
+      },
+      shared() {
+        for (const member of bound.members) member.usesContext = true;
+      },
+    };
+    this.#hosts.set(service, attachServiceHost(service, host));
   }
 
   async conceal(name: string): Promise<void> {

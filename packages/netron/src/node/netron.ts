@@ -2,7 +2,7 @@
 import { defaultTransports } from '#transports';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
-import { EventBus } from '../events/bus.js';
+import { EventHub } from '../events/bus.js';
 import type { CallPeer } from '../middleware/call.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';
@@ -52,7 +52,7 @@ import { describeService, type ServiceSummary } from './service-summary.js';
  *
  * @source MISSION NC-01 to NC-34
  */
-export class Netron extends EventBus {
+export class Netron extends EventHub {
   /** This node as a peer: where services are exposed. */
   readonly peer: LocalPeer;
   readonly #options: NetronOptions;
@@ -201,7 +201,7 @@ export class Netron extends EventBus {
         release: async () => {
           await this.#hosted.close();
           this.#access.close();
-          this.close();
+          this.end();
         },
       },
       requests,
@@ -372,8 +372,8 @@ export class Netron extends EventBus {
   }
 
   /**
-   * Registers a task, under the function's name or another. Peers may run it only when it is registered for them
-   * (`{ remote: true }`) or `allowRemoteTasks` says so.
+   * Registers a task, under the function's name or another, and offers it to peers: `{ remote: false }` keeps it to this
+   * node, the option `allowRemoteTasks` narrows what peers may run.
    *
    * @throws TypeError when the function has no name, or the name is taken and `taskOverwriteStrategy` is `throw`
    */

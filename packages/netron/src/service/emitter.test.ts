@@ -95,6 +95,25 @@ describe('SV-28, SV-29: node and connection of a service', () => {
     expect(() => files.describe()).toThrow(/not exposed on a node/);
   });
 
+  it('of several nodes the one stands that the current call came through', () => {
+    const files = new Files();
+    let calling = 'first';
+    const shared: string[] = [];
+    const lent = (id: string): Host => ({ ...host(id), serves: () => calling === id, shared: () => shared.push(id) });
+    const first = attachServiceHost(files, lent('first'));
+    expect(shared).toEqual([]);
+    attachServiceHost(files, lent('second'));
+    expect(shared).toEqual(['first', 'second']);
+    expect(files.describe()).toBe('first connection');
+    calling = 'second';
+    expect(files.describe()).toBe('second connection');
+    calling = 'neither';
+    expect(files.describe()).toBe('second connection');
+    calling = 'first';
+    first();
+    expect(files.describe()).toBe('second connection');
+  });
+
   it('a class that declares them as fields gets them nevertheless', () => {
     class Declared {
       emit = undefined as unknown as (event: string) => void;

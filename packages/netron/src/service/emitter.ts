@@ -14,6 +14,10 @@ export interface ServiceHost {
    * @throws NetronError `failed_precondition` outside of a call
    */
   getConnection(): unknown;
+  /** Whether the current call came through this node. Asked where a service is exposed on several. */
+  serves?(): boolean;
+  /** The service is exposed on several nodes: from now on each call has to be known throughout its asynchronous work. */
+  shared?(): void;
 }
 
 /** Arguments of `emit` after the event's name: none where the data may be left out. */
@@ -36,7 +40,8 @@ export interface ServiceMembers<Events, Host extends ServiceHost = ServiceHost> 
 }
 
 const listeners = new WeakMap<object, Set<ServiceEventListener>>();
-const hosts = new WeakMap<object, ServiceHost>();
+/** The nodes of each service, the latest last. */
+const hosts = new WeakMap<object, ServiceHost[]>();
 
 /**
  * Base of services that emit events or ask for their node. Nothing requires it: `@Service` gives these members to every
@@ -111,20 +116,26 @@ export function emitServiceEvent(service: object, event: string, data: unknown):
 }
 
 /**
- * Lends a node to a service, for `this.netron` and `this.getConnection()`. The latest stands.
+ * Lends a node to a service, for `this.netron` and `this.getConnection()`. Of several, the one that the current call came
+ * through stands, outside of calls the latest.
  *
- * @returns takes it back, unless another was lent since
+ * @returns takes it back
  */
 export function attachServiceHost(service: object, host: ServiceHost): () => void {
   removeEmptyFields(service);
-  hosts.set(service, host);
+  const all = [...(hosts.get(service) ?? []), host];
+  hosts.set(service, all);
+  if (all.length > 1) for (const each of all) each.shared?.();
   return () => {
-    if (hosts.get(service) === host) hosts.delete(service);
+    const left = hosts.get(service)?.filter((each) => each !== host) ?? [];
+    if (left.length > 0) hosts.set(service, left);
+    else hosts.delete(service);
   };
 }
 
 function hostOf(service: object): ServiceHost {
-  const host = hosts.get(service);
+  const all = hosts.get(service) ?? [];
+  const host = (all.length > 1 ? all.find((each) => each.serves?.() === true) : undefined) ?? all.at(-1);
   if (host === undefined) throw new NetronError('failed_precondition', 'the service is not exposed on a node');
   return host;
 }

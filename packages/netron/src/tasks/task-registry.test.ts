@@ -28,16 +28,20 @@ describe('TaskRegistry', () => {
     expect(tasks.names).toEqual(['processData', 'math:square']);
   });
 
-  it('B19: a peer runs only what was registered for peers; hidden and missing look the same', () => {
+  it('B19: a task that is kept to the node and one that is missing look the same to a peer; the error names the options', () => {
     const tasks = new TaskRegistry();
     let ran = 0;
-    tasks.addTask(function secret() {
-      ran += 1;
-    });
+    tasks.addTask(
+      function secret() {
+        ran += 1;
+      },
+      { remote: false },
+    );
     const hidden = error(() => tasks.run('secret', peer, []));
     const missing = error(() => tasks.run('nosuch', peer, []));
     expect(NetronError.is(hidden, 'not_found')).toBe(true);
     expect(hidden.message.replace('secret', 'nosuch')).toBe(missing.message);
+    for (const option of ['remote: false', 'allowRemoteTasks']) expect(missing.message).toContain(option);
     expect([hidden.code, hidden.details]).toEqual([missing.code, missing.details]);
     expect(ran).toBe(0);
     tasks.runLocal('secret', peer, []);
@@ -45,10 +49,14 @@ describe('TaskRegistry', () => {
     expect(error(() => tasks.runLocal('nosuch', peer, [])).code).toBe('not_found');
   });
 
-  it('B19: an option allows peers more, all of it or by name and peer', () => {
-    const all = new TaskRegistry({ allowRemoteTasks: true });
+  it('B19: registering is offering; an option narrows it, to nothing or by name and peer', () => {
+    const all = new TaskRegistry();
     all.addTask('a', () => 1);
     expect(all.run('a', peer, [])).toBe(1);
+    const none = new TaskRegistry({ allowRemoteTasks: false });
+    none.addTask('a', () => 1, { remote: true });
+    expect(error(() => none.run('a', peer, [])).code).toBe('not_found');
+    expect(none.runLocal('a', peer, [])).toBe(1);
     const some = new TaskRegistry({ allowRemoteTasks: (name, { id }) => name === 'a' && id === 'peer-1' });
     some.addTask('a', () => 1);
     some.addTask('b', () => 2);
@@ -62,7 +70,7 @@ describe('TaskRegistry', () => {
     for (const name of ['constructor', '__proto__', 'toString'])
       expect(error(() => tasks.run(name, peer, [])).code).toBe('not_found');
     for (const name of ['x'.repeat(1e6), 'a\n[error] forged', 7, null, {}]) {
-      expect(error(() => tasks.run(name as string, peer, [])).message).toBe('no such task');
+      expect(error(() => tasks.run(name as string, peer, [])).message).toMatch(/^no such task for peers/);
     }
   });
 
@@ -81,8 +89,8 @@ describe('TaskRegistry', () => {
 
   it('replacing a task takes back that peers may run it', () => {
     const tasks = new TaskRegistry({ taskOverwriteStrategy: 'replace' });
-    tasks.addTask('a', () => 1, { remote: true });
-    tasks.addTask('a', () => 2);
+    tasks.addTask('a', () => 1);
+    tasks.addTask('a', () => 2, { remote: false });
     expect(error(() => tasks.run('a', peer, [])).code).toBe('not_found');
   });
 

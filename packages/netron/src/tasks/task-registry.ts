@@ -18,7 +18,7 @@ export type TaskOverwriteStrategy = 'replace' | 'skip' | 'throw';
 
 /** How one task is registered. */
 export interface TaskOptions {
-  /** Whether peers may run it. Default `false`. */
+  /** Whether peers may run it. Default `true`: registering a task is offering it. `false` keeps it to the node itself. */
   readonly remote?: boolean;
 }
 
@@ -27,14 +27,14 @@ export interface TaskRegistryOptions<P = TaskPeer> {
   /** Default `throw`. */
   readonly taskOverwriteStrategy?: TaskOverwriteStrategy;
   /**
-   * Which tasks peers may run besides those registered with `{ remote: true }`: all, or those for which the function
-   * answers `true`. Default `false`: none.
+   * Which of the tasks that are not registered with `{ remote: false }` peers may run: all, none, or those for which the
+   * function returns `true`. Default `true`.
    */
   readonly allowRemoteTasks?: boolean | ((name: string, peer: P) => boolean);
 }
 
 /**
- * The named functions of a node. Peers reach only what was registered for them or what `allowRemoteTasks` allows.
+ * The named functions of a node. Peers reach those that are offered, as far as `allowRemoteTasks` allows.
  *
  * @source MISSION TK-01 to TK-04, BEHAVIOURS 19
  */
@@ -44,7 +44,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   readonly #allow: (name: string, peer: P) => boolean;
 
   constructor(options: TaskRegistryOptions<P> = {}) {
-    const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = false } = options;
+    const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = true } = options;
     if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`no task overwrite strategy '${taskOverwriteStrategy}'`);
     this.#overwrite = taskOverwriteStrategy;
     this.#allow = typeof allow === 'function' ? allow : () => allow;
@@ -87,7 +87,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
    */
   run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
-    if (task === undefined || !(task.remote || this.#allow(name, peer))) throw missing(name);
+    if (task === undefined || !task.remote || !this.#allow(name, peer)) throw missing(name, forPeers);
     return through((given) => task.run(peer, ...given), args, task.member);
   }
 
@@ -106,7 +106,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
       if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
       if (this.#overwrite === 'skip') return;
     }
-    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote === true, member: memberOf(name, fn) });
+    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote !== false, member: memberOf(name, fn) });
   }
 }
 
@@ -132,8 +132,11 @@ const strategies: ReadonlySet<string> = new Set<TaskOverwriteStrategy>(['replace
 
 const taskName = /^[\w$.:/-]{1,128}$/;
 
+/** The same whether a task is missing or not for the peer. */
+const forPeers = ' for peers: addTask offers it, unless with { remote: false } or the option allowRemoteTasks: false';
+
 /** The name may come from a peer: it is repeated only when it could be one. */
-function missing(name: unknown): NetronError {
+function missing(name: unknown, hint = ''): NetronError {
   const known = typeof name === 'string' && taskName.test(name);
-  return new NetronError('not_found', known ? `no task '${name}'` : 'no such task');
+  return new NetronError('not_found', `${known ? `no task '${name}'` : 'no such task'}${hint}`);
 }

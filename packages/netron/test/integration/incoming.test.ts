@@ -75,7 +75,7 @@ async function setup(...given: MiddlewareInput[]) {
   const pair = await nodes({ services: [api()], server: { middleware } });
   const id = pair.back.id;
   pair.server.addTask('sum', (_peer, a: number, b: number) => a + b, { remote: true });
-  pair.server.addTask('secret', () => 'secret');
+  pair.server.addTask('secret', () => 'secret', { remote: false });
   pair.server.addTask('never', () => new Promise(() => {}), { remote: true });
   const remote = (await pair.peer.queryInterface('api')) as Chain;
   return { seen, pair, remote, id, [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose]() };

@@ -43,7 +43,7 @@ describe.each(transports)('members over %s', (transport) => {
     expect(hostile.length).toBeGreaterThanOrEqual(51);
     leaks = 0;
     await using pair = await nodes({ transport, services: [new Vault()], server: { remoteEvents: ['vault:*'] } });
-    pair.server.addTask('secretTask', () => 'no');
+    pair.server.addTask('secretTask', () => 'no', { remote: false });
     const unknown = await failure(pair.peer.call('vault', 'reallyUnknown'));
     for (const name of hostile) {
       const member = await failure(pair.peer.call('vault', name));

@@ -185,7 +185,7 @@ describe('tasks', () => {
       },
       { remote: true },
     );
-    server.addTask('hidden', () => 'secret');
+    server.addTask('hidden', () => 'secret', { remote: false });
     server.addTask('fails', () => Promise.reject(new TypeError('no')), { remote: true });
     server.addTask('hangs', () => new Promise(() => {}), { remote: true });
     expect(await peer.runTask('systemInfo', 1, [2])).toEqual({ from: 'client', args: [1, [2]] });
@@ -196,7 +196,7 @@ describe('tasks', () => {
     expect(await failure(peer.runTask('fails'))).toMatchObject({ name: 'TypeError', message: 'no' });
     expect(await clock.settle(failure(peer.runTask('hangs')))).toMatchObject({ code: 'deadline_exceeded' });
     expect(() => server.addTask('hidden', () => 1)).toThrow(TypeError);
-    await using open = await nodes({ server: { allowRemoteTasks: true } });
+    await using open = await nodes();
     open.server.addTask('anything', () => 'ran');
     expect(await open.peer.runTask('anything')).toBe('ran');
   });
