@@ -85,10 +85,13 @@ export class Application implements AsyncDisposable {
     return this.#state;
   }
 
-  /** The node; `undefined` when nobody has asked for one. Asking before the start asks for one. */
+  /**
+   * The node; `undefined` when nobody has asked for one. Asking before the start asks for one: of an application made by `Application.create`,
+   * whose configuration has been read, it is there at once.
+   */
   get netron(): Netron | undefined {
     if (this.#state === 'idle') this.#asked = true;
-    return this.#node.netron;
+    return this.#state === 'idle' && this.#configured ? this.#node.prepare() : this.#node.netron;
   }
 
   /** Port of `/health` and `/ready`; `undefined` while it is not open. */
@@ -194,18 +197,18 @@ export class Application implements AsyncDisposable {
       const { platform, container, needsNode } = await this.#configure();
       const { services } = this.#parts;
       if (services.length > 0) this.#node.serve();
-      const node = needsNode || this.#asked || services.length > 0 || this.#node.asked || this.#config.has('netron');
-      if (node) await this.#node.create();
+      const asked = needsNode || this.#asked || services.length > 0 || this.#config.has('netron');
+      const node = asked ? this.#node.prepare() : this.#node.netron;
       await createAll(container);
       await this.#lifecycle.start([platform, container], startTimeout, go);
       go();
       for (const service of services) {
-        await this.#node.netron.peer.exposeService(
+        await node.peer.exposeService(
           typeof service === 'function' ? (container.get(service as Class) as object) : service,
         );
       }
-      if (node) await this.#node.listen();
-      await this.#openHealth(node);
+      if (node) await this.#node.start();
+      await this.#openHealth(node !== undefined);
       go();
       await this.#lifecycle.ready(startTimeout);
       if (this.#options.watchConfig) this.#config.watch();

@@ -1,6 +1,7 @@
 import { TitanError } from '../errors/titan-error.js';
 import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
+import { withoutValue } from '../schema/without-value.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, type Tree } from './tree.js';
 
@@ -76,18 +77,6 @@ function expectation(
   const allowed = allowedOf(expected, root, actual);
   if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
   return withoutValue(message, value);
-}
-
-/** Cuts a value out of the message of a schema library: some quote what they got. */
-export function withoutValue(message: string, value: unknown): string {
-  const cut = message.replace(/[,;]?\s*(?:but )?(?:received|got|was|actual)\b.*$/is, '');
-  const texts = [value, ...(typeof value === 'object' && value !== null ? Object.values(value) : [])]
-    .filter((each) => ['string', 'number', 'bigint', 'boolean'].includes(typeof each))
-    .map(String)
-    .filter((text) => text.length > 0)
-    .sort((a, b) => b.length - a.length);
-  const clean = texts.reduce((text, secret) => (text.length === 0 ? text : text.split(secret).join('…')), cut);
-  return clean.trim() === '' ? 'is not valid' : clean;
 }
 
 /** The file and line, variable or argument that a part of the configuration comes from. */

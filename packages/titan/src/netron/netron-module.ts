@@ -1,12 +1,11 @@
-import type { Netron, NetronOptions } from '@omnitron-dev/netron';
+import { Netron, type NetronOptions } from '@omnitron-dev/netron';
 import { ConfigModule } from '../config/config-module.js';
 import { EventBus } from '../events/event-bus.js';
 import { Logger } from '../logger/logger.js';
 import { checkListeners, withListener } from './listening.js';
 import { type NetronConfig, NetronConfigSchema } from './netron-config.js';
-import { type AppNode, createNode } from './node.js';
 
-/** What the application tells the module, besides its configuration. */
+/** Facts that the application gives, besides the configuration. */
 export interface NetronModuleOptions {
   /** Listening beyond this machine without authentication is meant. */
   readonly public?: boolean;
@@ -15,19 +14,18 @@ export interface NetronModuleOptions {
 }
 
 /**
- * The node of an application. It is created when somebody asks: by the section `netron` of the configuration, by a service, by injecting
- * `NETRON_TOKEN`, or by `start()`.
+ * The node of an application. It is made when somebody asks: the section `netron` of the configuration, a service, `NETRON_TOKEN`, or
+ * `start()`.
  */
 export class NetronModule {
   static readonly inject = [Logger, ConfigModule, EventBus] as const;
   readonly #logger: Logger;
   readonly #config: ConfigModule;
   readonly #events: EventBus;
+  readonly #adapt: ((options: NetronOptions) => NetronOptions)[] = [];
   #given: NetronModuleOptions = {};
-  #node: AppNode | undefined;
-  #creating: Promise<AppNode> | undefined;
+  #node: Netron | undefined;
   #serves = false;
-  #listening: Promise<void> | undefined;
 
   constructor(logger: Logger, config: ConfigModule, events: EventBus) {
     this.#logger = logger.child({ module: 'netron' });
@@ -40,14 +38,9 @@ export class NetronModule {
     this.#given = given;
   }
 
-  /** The node. `undefined` while nobody has asked for one. */
+  /** The node. Throws nothing while there is none: it is `undefined` until somebody has asked for one. */
   get netron(): Netron {
-    return this.#node?.netron as Netron;
-  }
-
-  /** Whether there is a node, or one is being created. */
-  get asked(): boolean {
-    return this.#creating !== undefined;
+    return this.#node as Netron;
   }
 
   /** @internal There are services: without a transport in the options, it listens on this machine. */
@@ -55,72 +48,60 @@ export class NetronModule {
     this.#serves = true;
   }
 
-  /**
-   * Creates the node, once. It does not listen yet.
-   *
-   * @param options over those of the configuration
-   */
-  async create(options: NetronOptions = {}): Promise<Netron> {
-    this.#creating ??= this.#create(options).catch((error: unknown) => {
-      this.#creating = undefined;
-      throw error;
-    });
-    this.#node = await this.#creating;
-    return this.#node.netron;
+  /** @internal Changes the options of the node before it is made. */
+  adapt(change: (options: NetronOptions) => NetronOptions): void {
+    this.#adapt.push(change);
   }
 
-  /** Creates the node and listens, before the application starts or within it. */
+  /**
+   * Makes the node, once. It opens nothing yet.
+   *
+   * @param options over those of the configuration
+   * @throws TitanError when it would listen beyond this machine without authentication
+   */
+  prepare(options: NetronOptions = {}): Netron {
+    this.#node ??= this.#make(options);
+    return this.#node;
+  }
+
+  /** Makes the node and listens, before the application starts or within its start. */
   async start(options: NetronOptions = {}): Promise<Netron> {
-    const netron = await this.create(options);
-    await this.listen();
+    if (this.#config.has('netron')) await this.#config.check([NetronConfigSchema]);
+    const netron = this.prepare(options);
+    if (netron.state !== 'idle') return netron;
+    await netron.startListening();
+    this.#logger.info({ id: netron.id, addresses: netron.addresses, peers: netron.peers.size }, 'Netron started');
     return netron;
   }
 
-  /** @internal Lets peers in, once. */
-  listen(): Promise<void> {
-    this.#listening ??= (async () => {
-      await this.#node?.listen();
-      const { netron } = this;
-      if (netron) this.#logger.info({ id: netron.id, addresses: netron.addresses, peers: netron.peers.size }, 'Netron started');
-    })();
-    return this.#listening;
-  }
-
-  /** @internal */
+  /** @internal Says goodbye, takes no new calls and waits for those under way. */
   async drain(timeout: number): Promise<void> {
-    await this.#node?.drain(timeout);
+    await this.#node?.drain({ timeout });
   }
 
-  /** @internal Ends the node; the next `create` makes another. */
+  /** @internal Ends the node; the next one who asks gets another. */
   async stop(timeout: number): Promise<void> {
     const node = this.#node;
     this.#node = undefined;
-    this.#creating = undefined;
-    this.#listening = undefined;
     this.#events.attach(undefined);
-    await node?.stop(timeout);
+    await node?.stop({ timeout });
   }
 
-  async #create(options: NetronOptions): Promise<AppNode> {
-    const section = (await this.#config.section(NetronConfigSchema)) as NetronConfig;
-    const { discovery: _, security: __, healthPort: ___, healthHost: ____, ...configured } = section;
-    const given: NetronOptions = {
-      logger: this.#logger,
-      logLevel: 'debug',
-      ...this.#given.options,
-      ...configured,
-      ...defined(options),
-    };
-    const wanted = this.#serves ? withListener(given) : given;
+  #make(options: NetronOptions): Netron {
+    const section = this.#config.get<NetronConfig | undefined>('netron') ?? {};
+    const base: NetronOptions = { logger: this.#logger, logLevel: 'debug', callContext: true };
+    let wanted: NetronOptions = { ...base, ...this.#given.options, ...optionsIn(section), ...optionsIn(options) };
+    for (const change of this.#adapt) wanted = change(wanted);
+    if (this.#serves) wanted = withListener(wanted);
     checkListeners(wanted, this.#given.public ?? false);
-    const node = await createNode(wanted);
-    this.#events.attach(node.netron);
+    const node = Netron.prepare(wanted);
+    this.#events.attach(node);
     return node;
   }
 }
 
-/** Options that somebody has given: those read from a configuration may be `undefined`. */
-function defined(options: NetronOptions): NetronOptions {
-  const { discovery: _, security: __, ...known } = options as NetronConfig;
+/** Options of the node that somebody has given: what is read from a configuration may be `undefined`, or for others. */
+function optionsIn(options: NetronConfig): NetronOptions {
+  const { discovery: _discovery, security: _security, healthPort: _port, healthHost: _host, ...known } = options;
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }

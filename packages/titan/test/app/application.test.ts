@@ -401,6 +401,15 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     expect(app.netron).toBeUndefined();
     await app.stop();
   });
+  it('is there before the start when it is asked for, and does not listen yet', async () => {
+    const app = await Application.create(defineModule({ id: 'm' }), { ...silent, config: { netron: { id: 'early', port: 0, healthPort: false } } });
+    const { netron } = app;
+    expect([netron?.id, netron?.state, netron?.addresses]).toEqual(['early', 'idle', []]);
+    await app.start();
+    expect([app.netron === netron, netron?.addresses.length]).toEqual([true, 1]);
+    await app.stop();
+    expect(netron?.state).toBe('stopped');
+  });
   it('serves classes, which the container creates, and objects, and is there for modules', async () => {
     const seen: Netron[] = [];
     class Uses {
@@ -450,9 +459,13 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     const slow = await peer.queryInterface<{ work(): string }>('slow');
     const call = slow.work();
     await inside;
-    app.onStop(() => leave());
-    await app.stop();
+    const node = app.netron!;
+    const stopping = app.stop();
+    expect([app.state, node.state]).toEqual(['stopping', 'draining']);
+    leave();
+    await stopping;
     expect(await call).toBe('done');
+    expect(log.filter((line) => line === 'call ended' || line === 'Db onStop')).toEqual(['call ended', 'Db onStop']);
     await client.stop();
   });
   it('a port that is taken fails the start with the error of the listener, and everything stops', async () => {
