@@ -1,4 +1,4 @@
-export { Public, type RemotePeer, Service, Stream } from '@omnitron-dev/netron';
+export { type RemotePeer, Service, Stream, UseMiddleware } from '@omnitron-dev/netron';
 export {
   type Class,
   type Configurable,
@@ -17,7 +17,7 @@ export {
   provider,
   type Token,
 } from '@omnitron-dev/nexus';
-export { Application, createApp, type Plugin } from './app/application.js';
+export { Application, createApp, type LooseService, type Plugin } from './app/application.js';
 export type { HealthCheck, HealthStatus } from './app/health.js';
 export { type Hook, Module } from './app/module.js';
 export type { AppOptions, AppState } from './app/options.js';
@@ -37,3 +37,23 @@ export { type NetronConfig, NetronConfigSchema } from './netron/netron-config.js
 export { NetronModule } from './netron/netron-module.js';
 export { NETRON_TOKEN } from './netron/tokens.js';
 export type { InferInput, InferOutput, JsonSchema, Schema } from './schema/schema.js';
+export type { Keeps } from './service/check.js';
+export {
+  type CallerArgs,
+  type CallerValue,
+  type ContractClient,
+  type ContractInterface,
+  type ContractMethods,
+  defineContract,
+  type HandlerArgs,
+  type HandlerMethod,
+  type HandlerValue,
+  type MethodContract,
+  type ServiceContract,
+} from './service/contract.js';
+export { Public, type PublicDecorator, Validate, type ValidateDecorator, type ValidateOptions } from './service/decorators.js';
+export { defineTitanService, type TitanServiceDescription, type TitanServiceObject } from './service/define-titan-service.js';
+export type { MemberOptions, RuleOptions, TitanServiceOptions } from './service/options.js';
+export { RemoteService, remote, type ServiceClass, type ServiceReference } from './service/remote.js';
+export { TitanService, type TitanServiceDecorator } from './service/titan-service.js';
+export type { ServiceTransport, ServiceTransports } from './service/transports.js';

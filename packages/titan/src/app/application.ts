@@ -1,4 +1,4 @@
-import type { Netron } from '@omnitron-dev/netron';
+import type { Netron, Remote } from '@omnitron-dev/netron';
 import type { Class, Configurable, Container, InjectionToken, ModuleReference, Provider } from '@omnitron-dev/nexus';
 import { ConfigModule } from '../config/config-module.js';
 import type { ConfigSource } from '../config/sources.js';
@@ -10,12 +10,22 @@ import { Metrics } from '../metrics/metrics.js';
 import { callFacts } from '../netron/call-facts.js';
 import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
 import { NetronModule } from '../netron/netron-module.js';
+import { serviceProxy } from '../netron/remote-service.js';
+import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
+import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import { type Composition, compose, composePlatform, createAll, instanceOf, Parts, usePart } from './composition.js';
 import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
 import type { AppOptions, AppState } from './options.js';
+import { expose, exposed, nodeOptions, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
+
+/** A service whose methods nobody has described: each takes and gives anything. */
+export interface LooseService {
+  // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it
+  readonly [method: string]: (...args: any[]) => any;
+}
 
 /** A function that adds to an application. */
 export type Plugin<O = undefined> = (app: Application, options: O) => unknown;
@@ -66,6 +76,7 @@ export class Application implements AsyncDisposable {
     this.#metrics = new Metrics(metrics);
     this.#node = new NetronModule(this.#logger, this.#config, this.#events);
     this.#node.configure({ public: options.public ?? false, options: options.netron ?? {} });
+    this.#node.adapt((given) => nodeOptions(given, () => this.#compose(), this.#parts.services, this.#logger));
     this.#lifecycle = new Lifecycle(this, this.#logger);
   }
 
@@ -128,6 +139,21 @@ export class Application implements AsyncDisposable {
     const platform = this.#openPlatform();
     if (!this.#composition && platform.has(token)) return platform.get(token);
     return instanceOf(this.#compose(), token);
+  }
+
+  /** Client of a service with a contract. */
+  connectToService<C extends ContractMethods>(to: ServiceContract<C>): ContractClient<C>;
+  /** Client of a service by its class. */
+  connectToService<T extends object>(to: ServiceClass<T>): Remote<T>;
+  /** Client of a service by name and range: `users@1.0.0`. */
+  connectToService<T extends object = LooseService>(to: string): Remote<T>;
+  /**
+   * A client of a service, in this process or elsewhere. It is there at once: each call finds who serves it. Asking makes the application have a
+   * node.
+   */
+  connectToService(to: ServiceReference): unknown {
+    this.#asked = true;
+    return serviceProxy(() => this.#node.prepare(), queryOf(to));
   }
 
   /** Calls `step` when the application stops: after draining, before modules stop, the last one first. Returns what takes it back. */
@@ -196,17 +222,14 @@ export class Application implements AsyncDisposable {
     try {
       const { platform, container, needsNode } = await this.#configure();
       const { services } = this.#parts;
-      if (services.length > 0) this.#node.serve();
-      const asked = needsNode || this.#asked || services.length > 0 || this.#config.has('netron');
+      const serves = services.length > 0 || offers(container);
+      if (serves) this.#node.serve();
+      const asked = needsNode || this.#asked || serves || this.#config.has('netron');
       const node = asked ? this.#node.prepare() : this.#node.netron;
       await createAll(container);
       await this.#lifecycle.start([platform, container], startTimeout, go);
       go();
-      for (const service of services) {
-        await node.peer.exposeService(
-          typeof service === 'function' ? (container.get(service as Class) as object) : service,
-        );
-      }
+      for (const service of exposed(container, services)) await expose(node, service, this.#logger);
       if (node) await this.#node.start();
       await this.#openHealth(node !== undefined);
       go();

@@ -1,6 +1,7 @@
 import type { Container } from '@omnitron-dev/nexus';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import type { Logger } from '../logger/logger.js';
+import { isServiceProxy } from '../netron/remote-service.js';
 import type { Application } from './application.js';
 import { within } from './deadline.js';
 import type { Module } from './module.js';
@@ -102,7 +103,7 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
 }
 
 function takesPart(instance: unknown): instance is Module & object {
-  if (typeof instance !== 'object' || instance === null) return false;
+  if (typeof instance !== 'object' || instance === null || isServiceProxy(instance)) return false;
   const { onStart, onReady, onStop, health } = instance as Record<string, unknown>;
   return [onStart, onReady, onStop, health].some((hook) => typeof hook === 'function');
 }

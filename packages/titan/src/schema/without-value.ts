@@ -6,6 +6,11 @@ export function withoutValue(message: string, value: unknown): string {
     .map(String)
     .filter((text) => text.length > 0)
     .sort((a, b) => b.length - a.length);
-  const clean = texts.reduce((text, secret) => (text.length === 0 ? text : text.split(secret).join('…')), cut);
+  // A short one is cut only where it is quoted: it may be a part of any word.
+  const clean = texts.reduce(
+    (text, given) =>
+      (given.length < 4 ? [`"${given}"`, `'${given}'`] : [given]).reduce((at, each) => at.split(each).join('…'), text),
+    cut,
+  );
   return clean.trim() === '' ? 'is not valid' : clean;
 }

@@ -402,7 +402,10 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     await app.stop();
   });
   it('is there before the start when it is asked for, and does not listen yet', async () => {
-    const app = await Application.create(defineModule({ id: 'm' }), { ...silent, config: { netron: { id: 'early', port: 0, healthPort: false } } });
+    const app = await Application.create(defineModule({ id: 'm' }), {
+      ...silent,
+      config: { netron: { id: 'early', port: 0, healthPort: false } },
+    });
     const { netron } = app;
     expect([netron?.id, netron?.state, netron?.addresses]).toEqual(['early', 'idle', []]);
     await app.start();

@@ -1,0 +1,72 @@
+import { type Construct, inPlace, type MiddlewareInput, type Netron, type NetronOptions } from '@omnitron-dev/netron';
+import type { Class, Container } from '@omnitron-dev/nexus';
+import { TitanError } from '../errors/titan-error.js';
+import { checkTransport } from '../guard/transport-rule.js';
+import { validateInput, validateOutput } from '../guard/validation.js';
+import type { Logger } from '../logger/logger.js';
+import { factsOf } from '../service/service-facts.js';
+import { withServiceTransports } from '../service/transports.js';
+import type { Composition } from './composition.js';
+
+/** Whether the providers of a container are services by their decorator: they are exposed without being named. */
+export const offers = (container: Container): boolean => container.providers().some(({ token }) => factsOf(token) !== undefined);
+
+/** The objects to expose: those that were named, and every instance whose class is a service of the application. */
+export function exposed(container: Container, named: readonly (Class | object)[]): Set<object> {
+  const objects = named.map((each) => (typeof each === 'function' ? (container.get(each as Class) as object) : each));
+  const found = container.instances().map(({ instance }) => instance as object);
+  return new Set([...objects, ...found.filter((each) => factsOf(each))]);
+}
+
+/**
+ * Exposes a service on a node.
+ *
+ * @throws TitanError `invalid_use` when its contract names what is no public method
+ */
+export async function expose(node: Netron, service: object, logger: Logger): Promise<void> {
+  await node.peer.exposeService(service);
+  const facts = factsOf(service);
+  if (!facts) return;
+  const { name, version, contract, transports = {} } = facts;
+  const id = `${name}@${version}`;
+  const methods =
+    node
+      .getServices()
+      .find((each) => `${each.name}@${each.version}` === id)
+      ?.getMethods() ?? [];
+  const missing = Object.keys(contract).filter((method) => !methods.includes(method));
+  if (missing.length > 0)
+    throw new TitanError('invalid_use', `contract of ${id}: no public method ${missing.join(', ')}; add @Public()`);
+  const known = new Set(['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)]);
+  if (transports.grpc) logger.warn({ service: id }, 'gRPC needs its bridge: the transport grpc is left out');
+  const unknown = Object.keys(transports).filter((transport) => !known.has(transport));
+  if (unknown.length > 0)
+    throw new TitanError('invalid_use', `${id} names transports that are not installed: ${unknown.join(', ')}`);
+}
+
+/** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
+export function nodeOptions(
+  options: NetronOptions,
+  compose: () => Composition,
+  named: readonly (Class | object)[],
+  logger: Logger,
+): NetronOptions {
+  const { container } = compose();
+  const services = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => factsOf(service) ?? []);
+  const report = (member: string, paths: readonly string[]) =>
+    logger.error({ member, paths }, 'a result does not fit its contract');
+  const rules: MiddlewareInput[] = [
+    inPlace('rights', checkTransport),
+    inPlace('validation', validateInput),
+    inPlace('output', validateOutput(report)),
+  ];
+  const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;
+  return withServiceTransports(
+    {
+      construct,
+      ...options,
+      middleware: { ...options.middleware, incoming: [...rules, ...(options.middleware?.incoming ?? [])] },
+    },
+    [...new Set(services)],
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  type Call,
+  Contract,
+  deriveCall,
+  type Handler,
+  type MemberInfo,
+  NetronError,
+  ValidationError,
+} from '@omnitron-dev/netron';
+import { isOfArguments } from '../schema/arguments-schema.js';
+import type { Schema, SchemaIssue } from '../schema/schema.js';
+import { withoutValue } from '../schema/without-value.js';
+
+type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+
+/** Issues that are told at most. */
+const most = 20;
+
+/**
+ * Checks the arguments of members that have a contract, and hands on what their schemas give. Calls that do not fit fail with `invalid_argument`, which names
+ * paths and expectations, no values. Stands in the place `validation`.
+ */
+export function validateInput(next: Handler, member: MemberInfo): Handler {
+  const input = member.annotation(Contract)?.input as Schema | undefined;
+  if (!input) return next;
+  const all = isOfArguments(input);
+  const name = `${member.service}.${member.name}`;
+  const { validate } = input['~standard'];
+  const go = (call: Call, result: Result) => {
+    if (result.issues) throw refusal(name, result.issues, all ? call.args : call.args[0]);
+    return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value, ...call.args.slice(1)] }));
+  };
+  return (call) => {
+    const result = validate(all ? call.args.slice() : call.args[0]);
+    return result instanceof Promise ? result.then((settled) => go(call, settled)) : go(call, result);
+  };
+}
+
+function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): NetronError {
+  const told = issues.slice(0, most).map(({ message, path = [] }) => {
+    const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+    const found = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+    return { path: ['input', ...keys].map(String).join('.'), message: withoutValue(message, found) };
+  });
+  const more = issues.length > most ? `; and ${issues.length - most} more` : '';
+  const text = told.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return new ValidationError(`${name}: ${text}${more}`, { details: { issues: told } });
+}
+
+/** What is told of results that do not fit: the log gets the paths, the caller nothing of them. */
+export type ReportMisfit = (member: string, paths: readonly string[]) => void;
+
+/**
+ * Checks the results of members that have a contract; of streams, each item. One that does not fit is the service's fault: the call fails with `internal`. Stands in the
+ * place `output`.
+ */
+export function validateOutput(report: ReportMisfit) {
+  return (next: Handler, member: MemberInfo): Handler => {
+    const output = member.annotation(Contract)?.output as Schema | undefined;
+    if (!output) return next;
+    const name = `${member.service}.${member.name}`;
+    const { validate } = output['~standard'];
+    const accept = (result: Result): unknown => {
+      if (!result.issues) return result.value;
+      report(
+        name,
+        result.issues.map(({ path = [] }) =>
+          ['output', ...path.map((part) => (typeof part === 'object' ? part.key : part))].map(String).join('.'),
+        ),
+      );
+      throw new NetronError('internal', `${name}: the result does not fit its contract`);
+    };
+    const check = (value: unknown): unknown => {
+      const result = validate(value);
+      return result instanceof Promise ? result.then(accept) : accept(result);
+    };
+    if (member.kind === 'stream') return (call) => checkedItems(next(call), check);
+    return (call) => {
+      const value = next(call);
+      return isThenable(value) ? Promise.resolve(value).then(check) : check(value);
+    };
+  };
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
+async function* checkedItems(result: unknown, check: (value: unknown) => unknown): AsyncGenerator<unknown> {
+  for await (const item of (await result) as AsyncIterable<unknown>) yield await check(item);
+}

@@ -1,0 +1,37 @@
+import { jsonSchemaOf, type Schema, type SchemaIssue } from './schema.js';
+
+/** Marks a schema that describes the list of all arguments. A registered symbol: other packages read it. */
+export const ofArguments: unique symbol = Symbol.for('netron.arguments') as never;
+
+/** Makes one schema, of the list of all arguments, of one for each. Issues name the position first. */
+export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], unknown[]> {
+  const json = (side: 'input' | 'output') => () => ({
+    type: 'array',
+    prefixItems: schemas.map((schema) => jsonSchemaOf(schema, side) ?? {}),
+    minItems: schemas.length,
+    maxItems: schemas.length,
+  });
+  const validate = (value: unknown) => {
+    if (!Array.isArray(value)) return { issues: [{ message: 'expected a list of arguments' }] };
+    if (value.length > schemas.length)
+      return { issues: [{ message: `expected ${schemas.length} arguments, got ${value.length}` }] };
+    const results = schemas.map((schema, index) => schema['~standard'].validate(value[index]));
+    return results.some((result) => result instanceof Promise) ? Promise.all(results).then(joined) : joined(results as Result[]);
+  };
+  return {
+    [ofArguments]: true,
+    '~standard': { version: 1, vendor: 'titan', validate, jsonSchema: { input: json('input'), output: json('output') } },
+  } as Schema<unknown[], unknown[]>;
+}
+
+type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+
+function joined(results: readonly Result[]) {
+  const issues = results.flatMap((result, index) =>
+    (result.issues ?? []).map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })),
+  );
+  return issues.length > 0 ? { issues } : { value: results.map((result) => (result as { value: unknown }).value) };
+}
+
+/** Whether a schema describes the list of all arguments, not the only one. */
+export const isOfArguments = (schema: object): boolean => (schema as { [ofArguments]?: boolean })[ofArguments] === true;

@@ -1,0 +1,96 @@
+import type { Remote } from '@omnitron-dev/netron';
+import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
+
+/** Schemas of one method, and facts about it. */
+export interface MethodContract {
+  /** Schema of the only argument, or a list with one for each. Without it arguments are not checked. */
+  readonly input?: Schema | readonly Schema[];
+  /** Schema of the result; of a stream, of each item. */
+  readonly output?: Schema;
+  /** Answers with many items. */
+  readonly stream?: boolean;
+  /** Calling it twice is the same as once: callers may repeat it. */
+  readonly idempotent?: boolean;
+  /** Calling it changes nothing. */
+  readonly safe?: boolean;
+}
+
+/** The methods of a contract, by name. */
+export interface ContractMethods {
+  readonly [name: string]: MethodContract;
+}
+
+/** A contract with the name and version of its service. Shaped like the options of `@TitanService`. */
+export interface ServiceContract<C extends ContractMethods = ContractMethods> {
+  readonly name: string;
+  readonly version: string;
+  readonly contract: C;
+}
+
+/**
+ * Defines what a service promises, apart from the class that keeps it: callers import the contract alone.
+ *
+ * @example
+ * ```ts
+ * export const users = defineContract({ name: 'users', version: '1.0.0', contract: { getUser: { input: z.uuid(), output: User.nullable() } } });
+ * ```
+ */
+export function defineContract<const C extends ContractMethods>(given: {
+  readonly name: string;
+  /** Default `1.0.0`. */
+  readonly version?: string;
+  readonly contract: C;
+}): ServiceContract<C> {
+  return Object.freeze({ version: '1.0.0', ...given });
+}
+
+/** A parameter that may be left out where its type allows `undefined`. */
+type Single<T> = undefined extends T ? [value?: T] : [value: T];
+
+type Outputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferOutput<L[I]> };
+type Inputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferInput<L[I]> };
+
+/** Arguments as the method gets them: the output of the schemas. */
+export type HandlerArgs<M extends MethodContract> = M extends { readonly input: infer I }
+  ? I extends Schema
+    ? Single<InferOutput<I>>
+    : I extends readonly Schema[]
+      ? Outputs<I>
+      : unknown[]
+  : unknown[];
+
+/** Arguments as callers give them: the input of the schemas. */
+export type CallerArgs<M extends MethodContract> = M extends { readonly input: infer I }
+  ? I extends Schema
+    ? Single<InferInput<I>>
+    : I extends readonly Schema[]
+      ? Inputs<I>
+      : unknown[]
+  : unknown[];
+
+/** Result of the method: the input of the output's schema. */
+export type HandlerValue<M extends MethodContract> = M extends { readonly output: infer O extends Schema }
+  ? InferInput<O>
+  : unknown;
+
+/** Result as callers get it: the output of the output's schema. */
+export type CallerValue<M extends MethodContract> = M extends { readonly output: infer O extends Schema }
+  ? InferOutput<O>
+  : unknown;
+
+/** A method as the contract wants it. */
+export type HandlerMethod<M extends MethodContract> = (
+  ...args: HandlerArgs<M>
+) => M['stream'] extends true
+  ? AsyncIterable<HandlerValue<M>> | Iterable<HandlerValue<M>>
+  : HandlerValue<M> | Promise<HandlerValue<M>>;
+
+/** The methods of a contract as its callers see them. */
+export type ContractInterface<C extends ContractMethods> = {
+  readonly [K in keyof C]: (
+    ...args: CallerArgs<C[K]>
+  ) => C[K]['stream'] extends true ? AsyncGenerator<CallerValue<C[K]>> : Promise<CallerValue<C[K]>>;
+};
+
+/** Proxy of a service with a contract, as a caller holds it. */
+export type ContractClient<C extends ContractMethods> = Remote<ContractInterface<C>>;

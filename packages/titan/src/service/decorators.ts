@@ -1,0 +1,51 @@
+import { Contract, Public as NetronPublic } from '@omnitron-dev/netron';
+import type { InferInput, Schema } from '../schema/schema.js';
+import type { HandlerArgs } from './contract.js';
+import { annotationsOf, type MemberOptions } from './options.js';
+import { inputOf } from './service-facts.js';
+
+/** Decorates methods, accessors and fields, in both dialects. */
+export type PublicDecorator = ReturnType<typeof NetronPublic>;
+
+/**
+ * Shows a member to callers, with rules for it: `@Public({ transport: 'tcp' })`.
+ *
+ * @throws TypeError for static, private, symbol-named and reserved members
+ */
+export function Public({ transport, annotations = [], ...options }: MemberOptions = {}): PublicDecorator {
+  const rules = annotationsOf(transport === undefined ? {} : { transport });
+  return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
+    context: number;
+  });
+}
+
+/** Schemas of one method. */
+export interface ValidateOptions<I extends Schema | readonly Schema[] = Schema, O extends Schema = Schema> {
+  /** Of the only argument, or a list with one for each. */
+  readonly input?: I;
+  /** Of the result; of a stream, of each item. */
+  readonly output?: O;
+}
+
+/** A method that can have these schemas. */
+type Validated<I extends Schema | readonly Schema[], O extends Schema> = (
+  ...args: [I] extends [never] ? never[] : HandlerArgs<{ readonly input: I }>
+) => [O] extends [never]
+  ? unknown
+  : InferInput<O> | Promise<InferInput<O>> | AsyncIterable<InferInput<O>> | Iterable<InferInput<O>>;
+
+/** Decorates methods that fit the schemas. One signature for both dialects: of overloads, the compiler would blame the wrong one. */
+export type ValidateDecorator<I extends Schema | readonly Schema[], O extends Schema> = <T extends Validated<I, O>>(
+  prototypeOrMethod: object,
+  nameOrContext: string | ClassMethodDecoratorContext<never, T>,
+  descriptor?: TypedPropertyDescriptor<T>,
+) => void;
+
+/** Checks arguments before the method is called and the result before it is sent. The compiler checks the method. */
+export function Validate<const I extends Schema | readonly Schema[] = never, O extends Schema = never>(
+  options: ValidateOptions<I, O>,
+): ValidateDecorator<I, O> {
+  const input = inputOf(options as { input?: Schema });
+  const { output } = options;
+  return Contract({ ...(input && { input }), ...(output && { output }) }) as unknown as ValidateDecorator<I, O>;
+}

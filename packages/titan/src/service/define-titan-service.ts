@@ -1,0 +1,62 @@
+import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
+import type { ContractMethods, HandlerMethod } from './contract.js';
+import { annotationsOf, type RuleOptions, type TitanServiceOptions } from './options.js';
+import { inputOf, keepFacts } from './service-facts.js';
+
+/** A service by functions: their parameters are inferred from the contract. */
+export interface TitanServiceDescription<C extends ContractMethods> extends TitanServiceOptions<C> {
+  readonly contract: C;
+  /** Rules of single methods. */
+  readonly options?: { readonly [K in keyof NoInfer<C>]?: RuleOptions };
+  readonly methods: { readonly [K in keyof NoInfer<C>]: HandlerMethod<C[K]> };
+}
+
+/** The methods of a defined service. */
+export type TitanServiceObject<C extends ContractMethods> = { readonly [K in keyof C]: HandlerMethod<C[K]> };
+
+/**
+ * Defines a service of the application without decorators.
+ *
+ * @example `defineTitanService({ ...users, methods: { getUser: (id) => find(id) } })`
+ */
+export function defineTitanService<const C extends ContractMethods>(
+  description: TitanServiceDescription<C>,
+): TitanServiceObject<C> {
+  const { name, version = '1.0.0', contract, transports, middleware = [], methods, options = {} } = description;
+  const rules = options as { readonly [name: string]: RuleOptions | undefined };
+  const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {
+    const { output, idempotent, safe, stream, ...rest } = contract[member] ?? {};
+    const input = inputOf(rest);
+    const said: AnnotationStatement[] = [...annotationsOf(rules[member] ?? {})];
+    if (input || output) said.push(Contract({ ...(input && { input }), ...(output && { output }) }));
+    if (idempotent !== undefined) said.push(Idempotent(idempotent));
+    if (safe !== undefined) said.push(Safe(safe));
+    // A wrapper of its own: a function may be a method of several services.
+    return [member, withAnnotations(ownCopy(method, stream ?? false), ...said)] as const;
+  });
+  const service = defineService({
+    name,
+    version,
+    middleware,
+    annotations: annotationsOf(description),
+    methods: Object.fromEntries(annotated),
+  });
+  keepFacts(service, { name, version, contract, transports });
+  return service as unknown as TitanServiceObject<C>;
+}
+
+type Method = (...args: never[]) => unknown;
+
+const generators = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
+
+/** A function that does what `method` does, `this` included; a generator where it answers with a stream. */
+function ownCopy(method: Method, stream: boolean): Method {
+  if (stream || generators.has(method.constructor.name)) {
+    return async function* (this: unknown, ...args: never[]) {
+      yield* (await method.apply(this, args)) as AsyncIterable<unknown>;
+    };
+  }
+  return function (this: unknown, ...args: never[]) {
+    return method.apply(this, args);
+  };
+}

@@ -1,0 +1,49 @@
+import { type AnnotationStatement, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
+import { Via } from '../guard/annotations.js';
+import type { ContractMethods } from './contract.js';
+import type { ServiceTransports } from './transports.js';
+
+/** Rules and facts of a service, or of one member. */
+export interface RuleOptions {
+  /** Transports over which it may be called: `'tcp'`, `['tcp', 'websocket']`. */
+  readonly transport?: string | readonly string[];
+}
+
+/** Options of a service: shaped so that a contract can be spread into them. */
+export interface TitanServiceOptions<C extends ContractMethods = ContractMethods> extends RuleOptions {
+  readonly name: string;
+  /** Default `1.0.0`. */
+  readonly version?: string;
+  /** Schemas of its methods. Each has to be a public method. */
+  readonly contract?: C;
+  /** Transports it asks for: a listener is opened for each that has a port or a path. */
+  readonly transports?: ServiceTransports;
+  /** How it is found by others. */
+  readonly discovery?: {
+    readonly enabled?: boolean;
+    readonly healthCheck?: boolean;
+    readonly loadBalancing?: string;
+    readonly [option: string]: unknown;
+  };
+  /** In front of all members, outermost first. Classes are made by the container. */
+  readonly middleware?: readonly MiddlewareInput[];
+}
+
+/** Options of one member. */
+export interface MemberOptions extends RuleOptions {
+  /** Properties: `false` lets callers write them. Default `true`. */
+  readonly readonly?: boolean;
+  /** Position of the parameter that receives the call's context. */
+  readonly context?: number;
+  /** Values of other parameters that the callee gives, by position. */
+  readonly fill?: Readonly<Record<number, Fill>>;
+  readonly safe?: boolean;
+  readonly idempotent?: boolean;
+  readonly resumable?: boolean;
+  readonly annotations?: readonly AnnotationStatement[];
+}
+
+/** Rules as annotations, which the guard reads. */
+export function annotationsOf({ transport }: RuleOptions): AnnotationStatement[] {
+  return transport === undefined ? [] : [Via([transport].flat())];
+}

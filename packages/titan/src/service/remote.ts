@@ -1,0 +1,53 @@
+import type { Remote } from '@omnitron-dev/netron';
+import { createToken, Inject, inject, type Token } from '@omnitron-dev/nexus';
+import { TitanError } from '../errors/titan-error.js';
+import { NetronModule } from '../netron/netron-module.js';
+import { serviceProxy } from '../netron/remote-service.js';
+import type { ContractClient, ContractMethods, ServiceContract } from './contract.js';
+import { factsOf } from './service-facts.js';
+
+/** A class whose instances are services. */
+export type ServiceClass<T extends object = object> = abstract new (...args: never[]) => T;
+
+/** A service as it is asked for: by name and range, by its contract, or by its class. */
+export type ServiceReference = string | ServiceContract | ServiceClass;
+
+/** The name and range of a service that is asked for. */
+export function queryOf(to: ServiceReference): string {
+  if (typeof to === 'string') return to;
+  const facts = 'contract' in to ? to : factsOf(to);
+  if (!facts)
+    throw new TitanError(
+      'invalid_use',
+      `${(to as { name?: string }).name} is no service: expected a name, a contract or a class with @TitanService`,
+    );
+  return `${facts.name}@^${facts.version}`;
+}
+
+/** Token of the client of a service with a contract. */
+export function remote<C extends ContractMethods>(to: ServiceContract<C>): Token<ContractClient<C>>;
+/** Token of the client of a service by its class. */
+export function remote<T extends object>(to: ServiceClass<T>): Token<Remote<T>>;
+/** Token of the client of a service by name: `remote<AuthService>('auth@1.0.0')`. */
+export function remote<T extends object>(to: string): Token<Remote<T>>;
+/**
+ * A token that is injected as the client of a service, which may be in this process or elsewhere: `static inject = [remote(users)]`. Making it connects nothing;
+ * each call finds who serves it.
+ */
+export function remote(to: ServiceReference): Token<unknown> {
+  const query = queryOf(to);
+  return createToken<unknown>(`remote ${query}`, {
+    factory: () => {
+      const module = inject(NetronModule);
+      return serviceProxy(() => module.prepare(), query);
+    },
+  });
+}
+
+/** Injects the client of a service into a constructor's parameter. Legacy dialect; elsewhere `inject(remote('auth@1.0.0'))`. */
+export function RemoteService(
+  to: ServiceReference,
+): (target: new (...args: never[]) => unknown, key: undefined, index: number) => void {
+  const token = remote(to as string);
+  return Inject(token) as (target: new (...args: never[]) => unknown, key: undefined, index: number) => void;
+}

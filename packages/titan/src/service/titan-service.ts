@@ -1,0 +1,42 @@
+import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netron';
+import type { Keeps } from './check.js';
+import type { ContractMethods } from './contract.js';
+import { annotationsOf, type TitanServiceOptions } from './options.js';
+import { inputOf, keepFacts } from './service-facts.js';
+
+/** Decorates a class that has to keep a contract, in both dialects. */
+export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstract new (...args: never[]) => object>(
+  target: T & Keeps<InstanceType<T>, C>,
+  context?: ClassDecoratorContext,
+) => void;
+
+/**
+ * Makes the instances of a class a service of the application: under a name and version, with a contract that the compiler checks the class against and each
+ * call is checked by, and with rules.
+ *
+ * @example
+ * ```ts
+ * @TitanService({ name: 'calculator', version: '1.0.0', contract: { add: { input: z.object({ a: z.number(), b: z.number() }), output: z.number() } } })
+ * class Calculator { @Public() add({ a, b }: { a: number; b: number }) { return a + b; } }
+ * ```
+ */
+export function TitanService<const C extends ContractMethods = ContractMethods>(
+  options: TitanServiceOptions<C>,
+): TitanServiceDecorator<C> {
+  const { name, version = '1.0.0', contract = {} as C, transports, middleware = [] } = options;
+  return (target, context) => {
+    const type = target as unknown as { readonly name: string; readonly prototype: object };
+    for (const [member, { stream, idempotent, safe, output, ...rest }] of Object.entries<ContractMethods[string]>(contract)) {
+      const input = inputOf(rest);
+      const say = (decorate: (prototype: object, name: string) => void) => decorate(type.prototype, member);
+      if (input || output) say(Contract({ ...(input && { input }), ...(output && { output }) }));
+      if (stream) say(Stream());
+      if (idempotent !== undefined) say(Idempotent(idempotent));
+      if (safe !== undefined) say(Safe(safe));
+    }
+    const decorate = Service({ name, version, middleware, annotations: annotationsOf(options) });
+    if (context) decorate(type, context);
+    else decorate(type);
+    keepFacts(type, { name, version, contract, transports });
+  };
+}

@@ -1,0 +1,43 @@
+import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
+
+/** One transport of a service: wished for or not, a port, a path, or options of the listener. */
+export type ServiceTransport = boolean | string | (TransportListen & { readonly enabled?: boolean; readonly proto?: string });
+
+/** Transports that a service names. */
+export interface ServiceTransports {
+  /** Calls by Netron, over whatever the node listens on. Default `true`. */
+  readonly netron?: boolean | { readonly enabled?: boolean };
+  readonly [transport: string]: ServiceTransport | undefined;
+}
+
+/** Names that do not stand for a listener of the node. */
+const others = new Set(['netron', 'http', 'grpc']);
+
+/** Listeners that the transports of a service ask for: those with a port, a path or a name. They serve this service only. */
+function listenersOf(service: string, transports: ServiceTransports): [string, TransportListen][] {
+  return Object.entries(transports).flatMap(([name, given]): [string, TransportListen][] => {
+    if (others.has(name) || given === undefined || typeof given === 'boolean') return [];
+    const { enabled = true, ...options } = typeof given === 'string' ? { path: given } : given;
+    return enabled ? [[name, { ...options, services: [service] }]] : [];
+  });
+}
+
+/**
+ * Options of a node with the listeners that services ask for, besides those it has.
+ *
+ * @param services names and transports
+ */
+export function withServiceTransports(
+  options: NetronOptions,
+  services: readonly { readonly name: string; readonly transports: ServiceTransports | undefined }[],
+): NetronOptions {
+  const transports: Record<string, TransportListen | readonly TransportListen[] | boolean> = { ...options.transports };
+  for (const { name, transports: wanted = {} } of services) {
+    for (const [transport, listen] of listenersOf(name, wanted)) {
+      const before = transports[transport];
+      const list = before === undefined || typeof before === 'boolean' ? (before ? [{}] : []) : [before].flat();
+      transports[transport] = [...list, listen] as readonly TransportListen[];
+    }
+  }
+  return Object.keys(transports).length > 0 ? { ...options, transports } : options;
+}

@@ -1,0 +1,236 @@
+import { Netron } from '@omnitron-dev/netron';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  createApp,
+  defineContract,
+  defineModule,
+  defineTitanService,
+  Inject,
+  Injectable,
+  inject,
+  Logger,
+  Public,
+  RemoteService,
+  remote,
+  Stream,
+  TitanService,
+  Validate,
+} from '../../src/index.js';
+import { peerOf, quiet, refusal, running, testService, users } from './contract.js';
+
+@TitanService(users)
+class Users {
+  readonly logger = inject(Logger);
+  @Public()
+  async createUser({ email, age }: { email: string; age: number }) {
+    return { id: '1', email, age };
+  }
+  @Public()
+  getUser(_id: string) {
+    return null;
+  }
+  @Public()
+  rename(from: string, to: string) {
+    return `${from} to ${to}`;
+  }
+  @Public()
+  @Stream()
+  async *list(count: number) {
+    for (let n = 1; n <= count; n++) yield { n: n < 4 ? n : ('four' as never as number) };
+  }
+  @Public()
+  broken(): { total: number } {
+    return { total: 'many' as never };
+  }
+}
+testService('legacy dialect', () => Users);
+
+testService('no decorators', () =>
+  defineTitanService({
+    ...users,
+    methods: {
+      createUser: ({ email, age }) => ({ id: '1', email, age }),
+      getUser: async () => null,
+      rename: (from, to) => `${from} to ${to}`,
+      async *list(count) {
+        for (let n = 1; n <= count; n++) yield { n: n < 4 ? n : ('four' as never as number) };
+      },
+      broken: () => ({ total: 'many' as never as number }),
+    },
+  }),
+);
+
+describe('SV-14, SV-31: @Validate', () => {
+  @TitanService({ name: 'single' })
+  class Single {
+    @Public()
+    @Validate({ input: z.object({ email: z.email() }), output: z.object({ id: z.string() }) })
+    async createUser(input: { email: string }) {
+      return { id: input.email === 'wrong@example.org' ? (5 as never as string) : 'x' };
+    }
+    @Validate({ input: [z.number(), z.number()] })
+    @Public()
+    add(a: number, b: number) {
+      return a + b;
+    }
+  }
+  it('checks arguments and results of one method', async () => {
+    const single = await (await peerOf(await running(Single))).queryInterface<Single>('single@1.0.0');
+    expect(await single.createUser({ email: 'ada@example.org' })).toEqual({ id: 'x' });
+    expect((await refusal(single.createUser({ email: 'no' }))).code).toBe('invalid_argument');
+    expect((await refusal(single.createUser({ email: 'wrong@example.org' }))).code).toBe('internal');
+    expect(await single.add(2, 3)).toBe(5);
+    expect((await refusal(single.add(2, 'x' as never))).code).toBe('invalid_argument');
+  });
+});
+
+describe('validation', () => {
+  it('waits for schemas that answer later, tells at most 20 issues, and never pollutes', async () => {
+    const later = z.string().refine(async (text) => text === 'right');
+    const contract = { slow: { input: later }, many: { input: z.array(z.number()) }, proto: { input: z.looseObject({}) } };
+    const service = defineTitanService({
+      name: 'v',
+      contract,
+      methods: { slow: (text) => text, many: (list) => list.length, proto: (value) => Object.keys(value) },
+    });
+    const v = (await (await peerOf(await running(service))).queryInterface('v')) as never as Record<
+      string,
+      (value: unknown) => Promise<unknown>
+    >;
+    expect(await v.slow!('right')).toBe('right');
+    expect((await refusal(v.slow!('wrong'))).code).toBe('invalid_argument');
+    const error = await refusal(v.many!(Array.from({ length: 50 }, () => 'x')));
+    expect((error.details as { issues: unknown[] }).issues).toHaveLength(20);
+    expect(error.message).toContain('; and 30 more');
+    await v.proto!(JSON.parse('{"__proto__":{"polluted":true}}')).catch(() => {});
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+  it('a schema that throws, or never answers, costs its call only: the deadline ends it', async () => {
+    const hanging = { '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => {}) } } as const;
+    const throwing = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () => {
+          throw new Error('broken schema');
+        },
+      },
+    } as const;
+    const service = defineTitanService({
+      name: 'h',
+      contract: { wait: { input: hanging }, fail: { input: throwing } },
+      methods: { wait: () => 1, fail: () => 1 },
+    });
+    const peer = await peerOf(await running(service));
+    expect((await refusal(peer.call('h', 'wait', [1], { timeout: 20 }))).code).toBe('deadline_exceeded');
+    expect(await refusal(peer.call('h', 'fail', [1]))).toBeInstanceOf(Error);
+  });
+});
+
+describe('start errors', () => {
+  it('a contract that names what is no public method, or the same service twice', async () => {
+    const contract = defineContract({ name: 'c', contract: { here: { input: z.string() }, hidden: { input: z.string() } } });
+    class C {
+      here(_: string) {}
+      hidden(_: string) {}
+    }
+    Public()(C.prototype, 'here');
+    TitanService(contract)(C);
+    const error = await refusal(createApp(quiet).service(C).start());
+    expect(error).toMatchObject({ code: 'invalid_use', message: 'contract of c@1.0.0: no public method hidden; add @Public()' });
+    const twice = defineTitanService({ name: 'd', contract: {}, methods: {} });
+    const again = defineTitanService({ name: 'd', contract: {}, methods: {} });
+    expect((await refusal(createApp(quiet).service(twice).service(again).start())).message).toContain("'d");
+  });
+  it('SV-09: a transport that is not installed', async () => {
+    const service = defineTitanService({ name: 'e', transports: { carrier: { port: 1 } }, contract: {}, methods: {} });
+    expect((await refusal(createApp(quiet).service(service).start())).message).toContain('carrier');
+  });
+});
+
+describe('SV-05, SV-09: transports of a service', () => {
+  @TitanService({
+    name: 'device-manager',
+    transports: { netron: true, tcp: { port: 0 }, grpc: { proto: './x.proto' }, http: '/api' },
+  })
+  class DeviceManager {
+    @Public({ transport: 'tcp' })
+    register(id: string) {
+      return `registered ${id}`;
+    }
+    @Public()
+    list() {
+      return [];
+    }
+  }
+  it('are opened; a member may be limited to some, for peers only', async () => {
+    const app = await running(DeviceManager);
+    const tcp = app.netron!.addresses.find((address) => address.startsWith('tcp:'))!;
+    const device = await Netron.create({ logLevel: 'silent' });
+    const manager = await (await device.connect(tcp)).queryInterface<DeviceManager>('device-manager');
+    expect(await manager.register('a')).toBe('registered a');
+    const page = await (await peerOf(app)).queryInterface<DeviceManager>('device-manager');
+    expect(await page.list()).toEqual([]);
+    expect(await refusal(page.register('a'))).toMatchObject({
+      code: 'permission_denied',
+      message: 'device-manager.register is not served over websocket',
+    });
+    expect(await app.connectToService(DeviceManager).register('b')).toBe('registered b');
+    await device.stop();
+  });
+});
+
+describe('SV-23, TI-08: clients of services', () => {
+  @TitanService({ name: 'auth' })
+  class Auth {
+    @Public()
+    verify(token: string) {
+      return { id: token };
+    }
+  }
+  it('are injected by name, class and contract, in every way of injection, and exposed without being named', async () => {
+    @TitanService({ name: 'profiles' })
+    @Injectable()
+    class Profiles {
+      readonly byField = inject(remote(Auth));
+      constructor(
+        @RemoteService('auth@1.0.0') readonly auth: Auth,
+        @Inject(remote<Auth>('auth')) readonly same: Auth,
+      ) {}
+      @Public()
+      async profile(token: string) {
+        const [a, b, c] = [await this.auth.verify(token), await this.same.verify(token), await this.byField.verify(token)];
+        return [a.id, b.id, c.id];
+      }
+    }
+    const app = createApp(quiet).use(defineModule({ id: 'm', providers: [Auth, Profiles] }));
+    await app.start();
+    const client = app.connectToService<Profiles>('profiles@1.0.0');
+    expect(await client.profile('t')).toEqual(['t', 't', 't']);
+    await app.stop();
+  });
+  it('find a service of a connected node, and say when nobody has it', async () => {
+    const other = await running(Auth);
+    const app = createApp(quiet);
+    const auth = app.connectToService(Auth);
+    await app.start();
+    expect(await refusal(auth.verify('t'))).toMatchObject({
+      code: 'unavailable',
+      message: "no service 'auth@^1.0.0': neither this node nor a connected peer has it",
+    });
+    await app.netron!.connect(`ws://127.0.0.1:${other.netron!.listenPort}`);
+    expect(await auth.verify('t')).toEqual({ id: 't' });
+    await app.stop();
+  });
+  it('SV-16: two versions stand side by side', async () => {
+    const [one, two] = ['1.0.0', '2.0.0'].map((version) =>
+      defineTitanService({ name: 'v', version, contract: { which: { output: z.string() } }, methods: { which: () => version } }),
+    );
+    const app = createApp(quiet).service(one!).service(two!);
+    await app.start();
+    const ask = (query: string) => app.connectToService<{ which(): string }>(query).which();
+    expect([await ask('v@^1.0.0'), await ask('v@^2.0.0'), await ask('v')]).toEqual(['1.0.0', '2.0.0', '2.0.0']);
+    await app.stop();
+  });
+});
