@@ -3,6 +3,7 @@ import { defer } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Clock } from '../util/clock.js';
+import type { NodeDiscovery } from './discovery.js';
 import type { Listeners } from './listeners.js';
 import type { ListenRequest } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
@@ -23,6 +24,8 @@ export interface NodeParts {
   readonly acceptor: { drain(): void; close(): void };
   readonly edge: { close(reason: string): void };
   readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
+  /** The node's place in registries. */
+  readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
   /** Releases what is left when no connection is there any more. */
   release(): Promise<void>;
 }
@@ -83,10 +86,14 @@ export class NodeLife {
         await listeners.open(request);
         if (this.#state !== 'starting') throw notAnyMore(this.#state);
       }
+      const announced = this.#parts.discovery.start();
+      if (announced !== undefined) await announced;
+      if (this.#state !== 'starting') throw notAnyMore(this.#state);
       this.#state = 'ready';
     } catch (error) {
       this.#starting = undefined;
       if (this.#state === 'starting') this.#state = 'idle';
+      await this.#parts.discovery.stop();
       await listeners.close().catch(() => {});
       throw error;
     }
@@ -107,6 +114,9 @@ export class NodeLife {
     const { clock, listeners, peers, acceptor, dispatcher } = this.#parts;
     const end = clock.now() + timeout;
     this.#state = 'draining';
+    // First of all, so that nobody comes while the rest ends.
+    const withdrawn = this.#parts.discovery.stop();
+    if (withdrawn !== undefined) await withdrawn;
     const problem = await listeners.closeInTime();
     acceptor.close();
     for (const dialer of this.#parts.dialing) dialer.ended();
@@ -140,6 +150,7 @@ export class NodeLife {
     this.#state = 'draining';
     if (this.#saidGoodbye) return;
     this.#saidGoodbye = true;
+    this.#parts.discovery.changed();
     this.#parts.edge.close(reason);
     for (const link of this.#parts.peers.links) link.sayGoodbye('unavailable', reason);
   }

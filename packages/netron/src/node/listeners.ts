@@ -44,8 +44,13 @@ export class Listeners {
     return 0;
   }
 
-  /** @throws NetronError `unavailable` when the address is in use */
-  async open(request: ListenRequest): Promise<void> {
+  /**
+   * Opens one more.
+   *
+   * @returns where it is, and what closes it alone
+   * @throws NetronError `unavailable` when the address is in use
+   */
+  async open(request: ListenRequest): Promise<{ readonly address: string; close(): Promise<void> }> {
     const { clock, logger, maxMessage, authenticated, transport, accept } = this.#options;
     const { at, options: place } = request;
     const longest = Math.max(maxMessage, helloLimit);
@@ -58,6 +63,7 @@ export class Listeners {
       logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }
     server.accept((connection) => accept(connection, request));
+    return { address: server.address, close: () => this.#closeOne(server) };
   }
 
   /**
@@ -78,6 +84,12 @@ export class Listeners {
   /** Closes all of them; connections stay. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+  }
+
+  async #closeOne(server: Server): Promise<void> {
+    const at = this.#servers.indexOf(server);
+    if (at >= 0) this.#servers.splice(at, 1);
+    await server.close();
   }
 
   /** Returns what one of them failed to close with, or `deadline_exceeded` when one takes longer than 500 ms. */

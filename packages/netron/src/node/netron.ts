@@ -1,5 +1,6 @@
 /** Puts the parts of a node together, starts them and stops them. */
 import { defaultTransports } from '#transports';
+import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/bus.js';
@@ -26,6 +27,7 @@ import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
+import { NodeDiscovery } from './discovery.js';
 import { type DispatchRequest, Edge } from './edge.js';
 import { EventAccess } from './event-access.js';
 import { type NetronEventMap, NetronEvents } from './events.js';
@@ -70,6 +72,7 @@ export class Netron extends EventHub {
   readonly #peers = new PeerDirectory(() => this.#core);
   readonly #peerKeys = new PeerKeys();
   readonly #dialing = new Set<Dialer>();
+  readonly #discovery: NodeDiscovery;
   readonly #life: NodeLife;
 
   /**
@@ -123,6 +126,7 @@ export class Netron extends EventHub {
       advertised = undefined;
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
+      this.#discovery.changed();
       for (const link of this.#peers.links) {
         if (removed !== undefined) link.conceal(removed);
         link.publisher?.announce(names(added), names(removed));
@@ -189,6 +193,22 @@ export class Netron extends EventHub {
       transport: (name) => this.#transports.named(name),
       accept: (connection) => this.#acceptor.receive(connection),
     });
+    this.#discovery = new NodeDiscovery(
+      {
+        id: basis.id,
+        clock,
+        random: basis.random,
+        logger,
+        schemes: new Set(this.transports.flatMap(({ schemes }) => schemes)),
+        addresses: () => this.addresses,
+        services: () => services.names(),
+        draining: () => this.state === 'draining',
+        connected: (id) => id === this.id || this.peers.has(id),
+        listen: (transport, at) => this.#listeners.open({ transport, at, options: {} }),
+      },
+      options,
+      boundOf('connectTimeout', options.connectTimeout, 10_000),
+    );
     this.#life = new NodeLife(
       {
         clock,
@@ -198,6 +218,7 @@ export class Netron extends EventHub {
         acceptor: this.#acceptor,
         edge: this.#edge,
         dispatcher: this.#core.dispatcher,
+        discovery: this.#discovery,
         release: async () => {
           await this.#hosted.close();
           this.#access.close();
@@ -239,6 +260,15 @@ export class Netron extends EventHub {
   /** The port of the first listener that has one; 0 when there is none. */
   get listenPort(): number {
     return this.#listeners.port;
+  }
+
+  /**
+   * The nodes and services of the network, and this node's place among them.
+   *
+   * @throws NetronError `failed_precondition` when the option `discovery` was not given, or the node has not started
+   */
+  get discovery(): Discovery {
+    return this.#discovery.discovery;
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
@@ -467,6 +497,7 @@ export class Netron extends EventHub {
     }
     if (this.#peers.connected.get(peer.id) !== peer) return;
     this.#peers.connected.delete(peer.id);
+    this.#discovery.peerLeft(peer.id);
     this.#events.emit('peer:disconnected', peer.id);
   }
 

@@ -1,6 +1,7 @@
 /** What a node can be told when it is created, and how the several spellings of it come together. */
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
+import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Construct } from '../middleware/adapt.js';
 import type { DialSettings, ExpectedNode } from '../peer/dialer.js';
@@ -34,7 +35,9 @@ export interface TransportListen extends ListenOptions {
 }
 
 /** Options of `Netron.create`. */
-export interface NetronOptions extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'> {
+export interface NetronOptions
+  extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'>,
+    DiscoveryNodeOptions {
   /** This node's id, unique in the network. Default: 128 random bits. */
   id?: string;
   /**

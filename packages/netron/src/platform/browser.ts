@@ -22,6 +22,19 @@ export const random: () => number = Math.random;
 /** Whether others can connect to this process over the network. */
 export const canListen = false;
 
+/** Milliseconds since 1970. Never goes back while the process runs. */
+export const wallClock = (): number => performance.timeOrigin + performance.now();
+
+/** Pages cannot be reached. */
+export function hostAddresses(): string[] {
+  return [];
+}
+
+/** Pages are not told. */
+export function heapUse(): { used: number; limit: number } | undefined {
+  return undefined;
+}
+
 /** Without `AsyncLocalStorage` the value is current while `action` runs, and not after its first `await`. */
 export function callStorage<T>(): CallStorage<T> {
   let current: T | undefined;

@@ -1,6 +1,8 @@
 /** What Node, Bun and Deno give and browsers give differently. The browser's twin is `browser.ts`: same exports. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
+import { networkInterfaces } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, type EndTrace, longestDelay, type Tracing } from './platform.js';
@@ -27,6 +29,20 @@ export const random: () => number = Math.random;
 
 /** Whether others can connect to this process over the network. */
 export const canListen = true;
+
+/** Milliseconds since 1970. Never goes back while the process runs. */
+export const wallClock = (): number => performance.timeOrigin + performance.now();
+
+/** Addresses of this machine that others can reach it by. */
+export function hostAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
+}
+
+/** Bytes of the heap in use, and at most. */
+export function heapUse(): { used: number; limit: number } | undefined {
+  return { used: process.memoryUsage().heapUsed, limit: getHeapStatistics().heap_size_limit };
+}
 
 /** A new store for values that follow asynchronous work. */
 export function callStorage<T>(): CallStorage<T> {

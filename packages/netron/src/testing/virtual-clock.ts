@@ -72,9 +72,10 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Lets `ms` pass, timer by timer; what each has caused is done before the next. */
+  /** Lets `ms` pass, timer by timer; what is under way is done before the first, what each has caused before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await turns();
     while (this.#now + this.next <= end) {
       this.step();
       await turns();

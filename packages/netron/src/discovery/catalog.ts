@@ -1,0 +1,99 @@
+/** The services of the nodes that are known, by name: receives changes of nodes, answers queries. */
+import { NetronError } from '../errors/netron-error.js';
+import { parseServiceName } from '../service/declare/version.js';
+import { type NodeInfo, type ServiceInfo, type ServiceQuery, servicesOf } from './node-info.js';
+import type { RegistryChange } from './registry.js';
+import { type VersionFilter, versionFilter } from './version-filter.js';
+
+/** Queries whose answers are kept until something changes. */
+const keptQueries = 1_000;
+
+interface Kept {
+  readonly filter: VersionFilter;
+  revision: number;
+  services: readonly ServiceInfo[];
+}
+
+/** A query, or a text such as `users@^1.0.0`. */
+export type QueryInput = string | ServiceQuery;
+
+/**
+ * Reads a query.
+ *
+ * @throws NetronError `invalid_argument` when it has no name
+ */
+export function readQuery(given: QueryInput): ServiceQuery {
+  const query = typeof given === 'string' ? { name: given } : given;
+  if (typeof query.name !== 'string') throw new NetronError('invalid_argument', 'a query needs the name of a service');
+  const { name, range } = parseServiceName(query.name);
+  const version = query.version ?? range;
+  return { ...query, name, ...(version !== undefined && { version }) };
+}
+
+export class Catalog {
+  readonly #byName = new Map<string, Map<string, ServiceInfo>>();
+  readonly #kept = new Map<string, Kept>();
+  #revision = 0;
+
+  /** Takes over a change of a node. Returns the services that were not there before. */
+  update({ before, after }: RegistryChange): ServiceInfo[] {
+    this.#revision += 1;
+    const known = new Set<string>();
+    for (const { name, id } of before === undefined ? [] : servicesOf(before)) {
+      known.add(id);
+      const services = this.#byName.get(name);
+      services?.delete(id);
+      if (services?.size === 0) this.#byName.delete(name);
+    }
+    const added: ServiceInfo[] = [];
+    for (const service of after === undefined ? [] : servicesOf(after)) {
+      let services = this.#byName.get(service.name);
+      if (services === undefined) this.#byName.set(service.name, (services = new Map()));
+      services.set(service.id, service);
+      if (!known.has(service.id)) added.push(service);
+    }
+    return added;
+  }
+
+  /**
+   * Services that fit a query, of nodes that take new work. The same list as before when nothing has changed.
+   *
+   * @throws NetronError `invalid_argument` for what is no version and no range
+   */
+  async find(query: ServiceQuery): Promise<readonly ServiceInfo[]> {
+    const key = keyOf(query);
+    let kept = this.#kept.get(key);
+    if (kept === undefined) {
+      kept = { filter: await versionFilter(query.version), revision: -1, services: [] };
+      const oldest = this.#kept.keys().next();
+      if (this.#kept.size >= keptQueries && oldest.done !== true) this.#kept.delete(oldest.value);
+      this.#kept.set(key, kept);
+    }
+    if (kept.revision !== this.#revision) {
+      kept.services = this.#select(query, kept.filter);
+      kept.revision = this.#revision;
+    }
+    return kept.services;
+  }
+
+  /** All versions of a service that some node has. */
+  named(name: string): ServiceInfo[] {
+    return [...(this.#byName.get(name)?.values() ?? [])];
+  }
+
+  #select({ name, labels }: ServiceQuery, filter: VersionFilter): ServiceInfo[] {
+    const usable = this.named(name).filter(({ node }) => node.status === 'up' && hasLabels(node, labels));
+    const versions = filter([...new Set(usable.map(({ version }) => version))]);
+    return usable.filter(({ version }) => versions.has(version));
+  }
+}
+
+/** Whether a node has all of these labels. */
+export function hasLabels(node: NodeInfo, labels: ServiceQuery['labels']): boolean {
+  return Object.entries(labels ?? {}).every(([key, value]) => Object.hasOwn(node.labels, key) && node.labels[key] === value);
+}
+
+function keyOf({ name, version, labels }: ServiceQuery): string {
+  if (labels === undefined) return version === undefined ? name : `${name}@${version}`;
+  return JSON.stringify([name, version, Object.entries(labels).sort()]);
+}

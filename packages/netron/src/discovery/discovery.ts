@@ -1,0 +1,334 @@
+/** What a node knows of others: puts backends, registry and catalog together, and answers the program. */
+import { wallClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import { type HealthStatus, summarize } from '../util/health-status.js';
+import type { Logger } from '../util/logger.js';
+import type { BackendHost, BackendListener, DiscoveryBackend } from './backend.js';
+import { Catalog, hasLabels, type QueryInput, readQuery } from './catalog.js';
+import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
+import { type BackendState, Registry, type RegistryChange } from './registry.js';
+import { versionFilter } from './version-filter.js';
+
+/** What discovery needs of its node. */
+export interface DiscoveryNode {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Schemes of addresses that the node can connect to. */
+  readonly schemes: ReadonlySet<string>;
+  /** The node as it is announced, now. */
+  own(): NodeInfo;
+  /** Whether a node is there for certain: this one, and those that are connected. */
+  connected(id: string): boolean;
+  /** Makes the node listen somewhere more. */
+  listen(transport: string, at: string): Promise<BackendListener>;
+}
+
+/** How discovery works; see `DiscoveryOptions` for what users give. */
+export interface DiscoverySettings {
+  readonly backends: readonly DiscoveryBackend[];
+  readonly interval: number;
+  readonly ttl: number;
+  readonly namespace: string;
+  /** A backend that cannot start makes `start` fail. */
+  readonly required: boolean;
+  /** Milliseconds that `start` waits for backends. */
+  readonly startTimeout: number;
+}
+
+/** `starting` until every backend has answered or failed; `degraded` while one is down. */
+export type DiscoveryState = 'starting' | 'ready' | 'degraded';
+
+/** Events of `netron.discovery`. */
+export interface DiscoveryEvents {
+  'node:joined': NodeInfo;
+  /** The node's id. */
+  'node:left': string;
+  'node:changed': NodeInfo;
+  'service:available': ServiceInfo;
+  /** Another run took this node's id later than this one: this one is no longer announced. */
+  conflict: { readonly id: string; readonly instance: string };
+  state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
+}
+
+/** Why a node is called for a query, or not. */
+export interface Explanation {
+  readonly node: NodeInfo;
+  /** Whether it may be called. */
+  readonly used: boolean;
+  readonly reason: string;
+  /** Versions of the service that it has. */
+  readonly versions: readonly string[];
+  readonly connected: boolean;
+  /** Whether a registry lists it, or only its connection says that it is there. */
+  readonly listed: boolean;
+}
+
+/** A query that somebody watches. */
+interface Watcher {
+  readonly query: ServiceQuery;
+  readonly callback: (services: ServiceInfo[]) => void;
+  last: readonly ServiceInfo[] | undefined;
+}
+
+/** `netron.discovery`. */
+export class Discovery {
+  readonly #node: DiscoveryNode;
+  readonly #settings: DiscoverySettings;
+  readonly #registry: Registry;
+  readonly #catalog = new Catalog();
+  readonly #events: Emitter<DiscoveryEvents>;
+  readonly #watchers = new Set<Watcher>();
+  #notifying = false;
+  #announcing = false;
+  #state: DiscoveryState = 'starting';
+  #stopped: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(node: DiscoveryNode, settings: DiscoverySettings) {
+    this.#node = node;
+    this.#settings = settings;
+    this.#events = new Emitter((error, event) =>
+      node.logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'a listener of discovery failed'),
+    );
+    this.#registry = new Registry({
+      schemes: node.schemes,
+      connected: (id) => node.connected(id),
+      changed: (change) => this.#changed(change),
+    });
+  }
+
+  /** Calls `listener` at each event; returns what ends it. */
+  get on(): Listen<DiscoveryEvents> {
+    return this.#events.on.bind(this.#events) as Listen<DiscoveryEvents>;
+  }
+
+  /** Like `on`, for the next such event only. */
+  get once(): Listen<DiscoveryEvents> {
+    return this.#events.once.bind(this.#events) as Listen<DiscoveryEvents>;
+  }
+
+  /** Removes one subscription of a listener, the latest. */
+  get off(): Unlisten<DiscoveryEvents> {
+    return this.#events.off.bind(this.#events) as Unlisten<DiscoveryEvents>;
+  }
+
+  /** Whether every registry is reached. */
+  get state(): DiscoveryState {
+    return this.#state;
+  }
+
+  /** What each registry says of itself. */
+  get backends(): readonly BackendState[] {
+    return this.#registry.states;
+  }
+
+  /**
+   * One node that has a service, drawn at random among those that fit; `null` when there is none.
+   *
+   * @param query `users`, `users@1.0.0`, `users@^1.0.0`, or with labels. Without version: the highest major version
+   * @throws NetronError `invalid_argument` for what is no version and no range
+   */
+  async findService(query: QueryInput): Promise<ServiceInfo | null> {
+    const services = await this.#find(query);
+    return services[Math.floor(this.#node.random() * services.length)] ?? null;
+  }
+
+  /** All services that fit a query, of nodes that take new work. */
+  async findAllServices(query: QueryInput): Promise<ServiceInfo[]> {
+    return [...(await this.#find(query))];
+  }
+
+  /** The same. */
+  discover(query: ServiceQuery): Promise<ServiceInfo[]> {
+    return this.findAllServices(query);
+  }
+
+  /** All nodes that are known, those that are draining too. */
+  async getActiveNodes(): Promise<NodeInfo[]> {
+    return [...this.#registry.nodes.values()];
+  }
+
+  /**
+   * Calls `callback` soon with the services that fit a query, and again whenever they change.
+   *
+   * @returns ends that; callable twice
+   */
+  watch(query: QueryInput, callback: (services: ServiceInfo[]) => void): () => void {
+    const watcher: Watcher = { query: readQuery(query), callback, last: undefined };
+    this.#watchers.add(watcher);
+    this.#notify();
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** What is known of the health of a node, or of a service, by its id. */
+  async health(id: string): Promise<HealthStatus> {
+    const node = this.#registry.nodes.get(id) ?? this.#registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
+    if (node === undefined) {
+      return summarize({ registry: { healthy: false, critical: true, message: 'not registered' } }, wallClock());
+    }
+    const listed = this.#registry.listed(node.id);
+    const checks = {
+      registry: listed ? { healthy: true } : { healthy: false, message: 'no registry lists it' },
+      status: node.status === 'up' ? { healthy: true } : { healthy: false, message: 'draining' },
+    };
+    return summarize(checks, wallClock());
+  }
+
+  /** Every node that has a service of that name, and why it is called or not. */
+  async explain(query: QueryInput): Promise<Explanation[]> {
+    const { name, version, labels } = readQuery(query);
+    const filter = await versionFilter(version);
+    const all = this.#catalog.named(name);
+    const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
+    return [...new Set(all.map(({ node }) => node))].map((node) => {
+      const versions = all.filter((service) => service.node === node).map((service) => service.version);
+      const connected = this.#node.connected(node.id);
+      const listed = this.#registry.listed(node.id);
+      const reason =
+        node.status !== 'up'
+          ? 'it is draining'
+          : !hasLabels(node, labels)
+            ? 'it does not have the labels'
+            : !versions.some((candidate) => fitting.has(candidate))
+              ? `its versions are not in the range ${version ?? 'latest'}`
+              : undefined;
+      return { node, used: reason === undefined, reason: reason ?? 'it fits', versions, connected, listed };
+    });
+  }
+
+  /** @internal Announces the node and learns of others; resolves when backends have answered, or have had their time. */
+  async start(): Promise<void> {
+    const { backends, startTimeout, required } = this.#settings;
+    const { clock, logger } = this.#node;
+    let timer: unknown;
+    const late = new Promise<void>((_, reject) => {
+      const error = (): NetronError => new NetronError('unavailable', `discovery: no answer within ${startTimeout} ms`);
+      timer = clock.setTimeout(() => reject(error()), startTimeout, true);
+    });
+    late.catch(() => {});
+    const started = backends.map(async (backend) => {
+      const host = this.#host(backend);
+      try {
+        await Promise.race([backend.start(host), late]);
+        host.view.up();
+      } catch (error) {
+        const reason = NetronError.from(error, 'unavailable');
+        host.view.down(reason);
+        logger.warn({ backend: backend.name, error: reason.message }, 'discovery: a registry cannot be reached');
+        if (required) throw reason;
+      }
+    });
+    try {
+      await Promise.all(started);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+    this.#judge();
+  }
+
+  /** @internal The node's own description has changed. Several changes of one turn are announced once. */
+  announce(): void {
+    if (this.#announcing || this.#stopped !== undefined) return;
+    this.#announcing = true;
+    queueMicrotask(() => {
+      this.#announcing = false;
+      if (this.#stopped === undefined) for (const backend of this.#settings.backends) backend.announce();
+    });
+  }
+
+  /** @internal A node's connection has ended. */
+  disconnected(id: string): void {
+    this.#registry.disconnected(id);
+  }
+
+  /** @internal Withdraws the announcement and ends. Never rejects. */
+  stop(): Promise<void> {
+    this.#stopped ??= Promise.all(this.#settings.backends.map((backend) => backend.stop())).then(() => this.#watchers.clear());
+    return this.#stopped;
+  }
+
+  async #find(given: QueryInput): Promise<readonly ServiceInfo[]> {
+    const query = readQuery(given);
+    if (query.fresh === true) await Promise.all(this.#settings.backends.map((backend) => backend.refresh()));
+    return this.#catalog.find(query);
+  }
+
+  #host(backend: DiscoveryBackend): BackendHost {
+    const { clock, random, logger } = this.#node;
+    const { interval, ttl, namespace } = this.#settings;
+    return {
+      view: this.#registry.view(backend.name, (state) => this.#stateChanged(state)),
+      own: () => this.#node.own(),
+      listen: (transport, at) => this.#node.listen(transport, at),
+      conflict: (instance) => this.#conflict(instance),
+      clock,
+      random,
+      logger,
+      interval,
+      ttl,
+      namespace,
+    };
+  }
+
+  #conflict(instance: string): void {
+    const { id } = this.#node.own();
+    this.#node.logger.error({ id, instance }, 'discovery: another node with this id has started later; this one is no longer announced');
+    this.#events.emit('conflict', { id, instance });
+  }
+
+  #stateChanged({ name, up, error }: BackendState): void {
+    if (up === true && this.#state === 'degraded') this.#node.logger.info({ backend: name }, 'discovery: a registry is back');
+    if (up === false && this.#state === 'ready') {
+      this.#node.logger.warn({ backend: name, error: error?.message }, 'discovery: a registry cannot be reached');
+    }
+    if (this.#state !== 'starting') this.#judge();
+  }
+
+  #judge(): void {
+    const backends = this.#registry.states;
+    const state = backends.every(({ up }) => up === true) ? 'ready' : 'degraded';
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#events.emit('state', { state, backends });
+  }
+
+  #changed(change: RegistryChange): void {
+    const added = this.#catalog.update(change);
+    const { id, before, after } = change;
+    if (id !== this.#node.own().id) {
+      if (after === undefined) this.#events.emit('node:left', id);
+      else if (before?.instance !== after.instance) this.#events.emit('node:joined', after);
+      else this.#events.emit('node:changed', after);
+      for (const service of added) this.#events.emit('service:available', service);
+    }
+    if (this.#watchers.size > 0) this.#notify();
+  }
+
+  /** Tells watchers, once per turn. */
+  #notify(): void {
+    if (this.#notifying) return;
+    this.#notifying = true;
+    queueMicrotask(() => {
+      this.#notifying = false;
+      for (const watcher of this.#watchers) void this.#tell(watcher);
+    });
+  }
+
+  async #tell(watcher: Watcher): Promise<void> {
+    try {
+      const services = await this.#catalog.find(watcher.query);
+      if (!this.#watchers.has(watcher) || (watcher.last !== undefined && same(watcher.last, services))) return;
+      watcher.last = services;
+      watcher.callback([...services]);
+    } catch (error) {
+      this.#node.logger.error({ error: NetronError.from(error).message }, 'discovery: a watcher failed');
+    }
+  }
+}
+
+function same(a: readonly ServiceInfo[], b: readonly ServiceInfo[]): boolean {
+  return a.length === b.length && a.every((service, index) => service.node === b[index]?.node && service.id === b[index]?.id);
+}

@@ -1,0 +1,147 @@
+import type { BackendHost, DiscoveryBackend } from './backend.js';
+import type { NodeInfo } from './node-info.js';
+
+interface Lease {
+  record: string;
+  instance: string;
+  /** When it ends, on the clock of the node that asks. */
+  end: number;
+}
+
+/** A registry within one process: for tests, and for nodes that share a process. */
+export class MemoryRegistry {
+  readonly #namespaces = new Map<string, Map<string, Lease>>();
+  readonly #listeners = new Set<MemoryBackend>();
+  /** Set to make every backend of this registry fail, as a store does that cannot be reached. */
+  failure: Error | undefined;
+
+  /** The nodes of a namespace, by id. */
+  nodes(namespace: string): Map<string, Lease> {
+    let nodes = this.#namespaces.get(namespace);
+    if (nodes === undefined) this.#namespaces.set(namespace, (nodes = new Map()));
+    return nodes;
+  }
+
+  /** Forgets everything, as a store does that was emptied. */
+  clear(): void {
+    this.#namespaces.clear();
+  }
+
+  /** @internal */
+  join(backend: MemoryBackend): void {
+    this.#listeners.add(backend);
+  }
+
+  /** @internal */
+  leave(backend: MemoryBackend): void {
+    this.#listeners.delete(backend);
+  }
+
+  /** @internal Tells the others that something has changed. */
+  changed(): void {
+    for (const listener of this.#listeners) listener.read();
+  }
+}
+
+/** Announces a node in a registry of this process. */
+export function memoryDiscovery(registry: MemoryRegistry): DiscoveryBackend {
+  return new MemoryBackend(registry);
+}
+
+class MemoryBackend implements DiscoveryBackend {
+  readonly name = 'memory';
+  readonly #registry: MemoryRegistry;
+  #host: BackendHost | undefined;
+  #timer: unknown;
+  /** What was announced last. */
+  #own: NodeInfo | undefined;
+  #conflict = false;
+
+  constructor(registry: MemoryRegistry) {
+    this.#registry = registry;
+  }
+
+  async start(host: BackendHost): Promise<void> {
+    this.#host = host;
+    this.#registry.join(this);
+    this.#beat();
+    this.#arm(host);
+    if (this.#registry.failure !== undefined) throw this.#registry.failure;
+  }
+
+  announce(): void {
+    this.#beat();
+  }
+
+  async refresh(): Promise<void> {
+    this.read();
+  }
+
+  async stop(): Promise<void> {
+    const host = this.#host;
+    if (host === undefined) return;
+    this.#host = undefined;
+    host.clock.clearTimeout(this.#timer);
+    this.#registry.leave(this);
+    if (this.#own === undefined || this.#conflict || this.#registry.failure !== undefined) return;
+    this.#registry.nodes(host.namespace).delete(this.#own.id);
+    this.#registry.changed();
+  }
+
+  /** Says what there is. */
+  read(): void {
+    const host = this.#host;
+    if (host === undefined || this.#registry.failure !== undefined) return;
+    host.view.replace([...this.#registry.nodes(host.namespace).values()].map(({ record }) => record));
+  }
+
+  #arm(host: BackendHost): void {
+    const spread = 0.9 + 0.2 * host.random();
+    this.#timer = host.clock.setTimeout(
+      () => {
+        this.#beat();
+        if (this.#host !== undefined) this.#arm(host);
+      },
+      host.interval * spread,
+      true,
+    );
+  }
+
+  #beat(): void {
+    const host = this.#host;
+    if (host === undefined) return;
+    const { failure } = this.#registry;
+    if (failure !== undefined) {
+      host.view.down(failure);
+      return;
+    }
+    host.view.up();
+    const nodes = this.#registry.nodes(host.namespace);
+    const renewed = this.#renew(host, nodes);
+    const swept = sweep(nodes, host.clock.now());
+    if (renewed || swept) this.#registry.changed();
+    else this.read();
+  }
+
+  /** Renews the announcement; returns whether others learn something new. */
+  #renew(host: BackendHost, nodes: Map<string, Lease>): boolean {
+    const own = host.own();
+    if (own.addresses.length === 0 || this.#conflict) return false;
+    const known = nodes.get(own.id);
+    if (known !== undefined && known.instance !== own.instance && this.#own !== undefined) {
+      this.#conflict = true;
+      host.conflict(known.instance);
+      return false;
+    }
+    this.#own = own;
+    const record = JSON.stringify(own);
+    nodes.set(own.id, { record, instance: own.instance, end: host.clock.now() + host.ttl });
+    return known?.record !== record;
+  }
+}
+
+function sweep(nodes: Map<string, Lease>, now: number): boolean {
+  const ended = [...nodes].filter(([, { end }]) => end <= now);
+  for (const [id] of ended) nodes.delete(id);
+  return ended.length > 0;
+}

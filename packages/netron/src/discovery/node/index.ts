@@ -1,0 +1,1 @@
+export { type LocalDiscoveryOptions, localDiscovery } from './local.js';

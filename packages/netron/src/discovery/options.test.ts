@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { quiet } from '../../test/integration/nodes.js';
+import { advertisedAddresses, networkAddresses } from './advertise.js';
+import { MemoryRegistry, memoryDiscovery } from './memory.js';
+import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
+import { staticDiscovery } from './static.js';
+
+const read = async (options: DiscoveryNodeOptions) => {
+  const warnings: object[] = [];
+  const result = await readDiscovery(options, { ...quiet, warn: (facts) => warnings.push(facts) });
+  return { warnings, ...result, names: result?.settings.backends.map(({ name }) => name) };
+};
+const memory = () => memoryDiscovery(new MemoryRegistry());
+
+describe('DI-01, DI-02: options', () => {
+  it('are off by default, and may be switched off', async () => {
+    expect((await read({})).settings).toBe(undefined);
+    expect((await read({ discovery: false })).settings).toBe(undefined);
+    expect((await read({ discovery: { enabled: false, backend: memory() } })).settings).toBe(undefined);
+    expect((await read({ discovery: true, discoveryEnabled: false })).settings).toBe(undefined);
+  });
+
+  it('name registries: this machine, a backend, several', async () => {
+    expect((await read({ discovery: true })).names).toEqual(['local']);
+    expect((await read({ discoveryEnabled: true })).names).toEqual(['local']);
+    expect((await read({ discovery: 'local' })).names).toEqual(['local']);
+    expect((await read({ discovery: { enabled: true } })).names).toEqual(['local']);
+    expect((await read({ discovery: memory() })).names).toEqual(['memory']);
+    expect((await read({ discovery: [memory(), 'local', staticDiscovery(['ws://a'])] })).names).toEqual(['memory', 'local', 'static']);
+    expect((await read({ discovery: { backend: memory() } })).names).toEqual(['memory']);
+  });
+
+  it('may be flat', async () => {
+    const { settings } = await read({
+      discovery: memory(),
+      discoveryEnabled: true,
+      discoveryHeartbeatInterval: 1_000,
+      discoveryCleanupInterval: 9_000,
+    });
+    expect(settings).toMatchObject({ interval: 1_000, ttl: 9_000, namespace: 'default', required: false });
+  });
+
+  it('raise a ttl below three intervals, and say so once', async () => {
+    const { settings, warnings } = await read({ discovery: { backend: memory(), interval: 5_000, ttl: 10_000 } });
+    expect(settings?.ttl).toBe(15_000);
+    expect(warnings).toEqual([{ ttl: 10_000, interval: 5_000, used: 15_000 }]);
+    expect((await read({ discovery: memory() })).warnings).toEqual([]);
+  });
+
+  it('are refused when they cannot be', async () => {
+    await expect(read({ discovery: { backend: memory(), interval: 0 } })).rejects.toThrow(RangeError);
+    await expect(read({ discovery: { backend: memory(), ttl: Number.NaN } })).rejects.toThrow('discovery: ttl must be');
+    await expect(read({ discovery: 'gopher://x' })).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(read({ discovery: { backend: 5 as never } })).rejects.toThrow(TypeError);
+    expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
+  });
+});
+
+describe('addresses that are announced', () => {
+  it('loopback as localhost, all interfaces as the addresses of this machine, others as they are', () => {
+    expect(advertisedAddresses(['ws://127.0.0.1:80/netron', 'tcp://[::1]:90', 'unix:/run/a', 'tcp://10.0.0.1:1'])).toEqual([
+      'ws://localhost:80/netron',
+      'tcp://localhost:90',
+      'unix:/run/a',
+      'tcp://10.0.0.1:1',
+    ]);
+    const all = advertisedAddresses(['tcp://0.0.0.0:80']);
+    expect(all.length).toBeGreaterThan(0);
+    for (const address of all) expect(address).toMatch(/^tcp:\/\/(?!0\.0\.0\.0)[\w.]+:80$/);
+  });
+
+  it('those within a machine are for registries of this machine', () => {
+    expect(networkAddresses(['unix:/a', 'ws://a:1', 'pipe:a', 'tcp://a:2', 'memory:x'])).toEqual(['ws://a:1', 'tcp://a:2']);
+  });
+});

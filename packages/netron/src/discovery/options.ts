@@ -1,0 +1,117 @@
+/** How users say that a node takes part in discovery, and what that comes to. */
+import { localDiscovery } from '#discovery';
+import type { Logger } from '../util/logger.js';
+import type { DiscoveryBackend } from './backend.js';
+import { backendByUrl } from './by-url.js';
+import type { DiscoverySettings } from './discovery.js';
+import type { NodeInfo } from './node-info.js';
+
+/** A registry: `true` and `'local'` for this machine, a URL, a backend, or several, which are merged. */
+export type DiscoverySource = OneSource | readonly OneSource[];
+
+type OneSource = true | 'local' | (string & {}) | DiscoveryBackend;
+
+/** What a program adds to the description of its node. */
+export type NodeDescription = Partial<Pick<NodeInfo, 'region' | 'zone' | 'labels' | 'weight' | 'version'>>;
+
+/** Option `discovery` in full. */
+export interface DiscoveryOptions {
+  /** Default `true`. */
+  readonly enabled?: boolean;
+  /** Where nodes are announced. Default: `redis` when that is given, else `'local'`. */
+  readonly backend?: DiscoverySource;
+  /** A Redis server, by its URL or as options of `@omnitron-dev/netron-redis`. */
+  readonly redis?: string | { readonly host?: string; readonly port?: number; readonly password?: string; readonly [option: string]: unknown };
+  /** Milliseconds between two announcements. Default 5,000. */
+  readonly interval?: number;
+  /** Milliseconds that an announcement counts. Default, and at least, three intervals. */
+  readonly ttl?: number;
+  /** Nodes with the same one see each other. Default `default`. */
+  readonly namespace?: string;
+  /** What others learn of this node. */
+  readonly node?: NodeDescription;
+  /** Addresses that others shall use, instead of those that the node listens on. */
+  readonly advertise?: readonly string[];
+  /** Whether `create` rejects when a registry cannot be reached. Default `false`: the node begins without it. */
+  readonly required?: boolean;
+}
+
+/** The options of a node that concern discovery. */
+export interface DiscoveryNodeOptions {
+  /**
+   * Announces this node and finds others: `true` for those of the same user on this machine, the URL of a registry such as
+   * `redis://localhost:6379`, a backend, several of these, or all options. Default: off.
+   */
+  discovery?: boolean | DiscoverySource | DiscoveryOptions;
+  /** The same as `discovery.enabled`. */
+  discoveryEnabled?: boolean;
+  /** The same as `discovery.redis`. */
+  discoveryRedisUrl?: string;
+  /** The same as `discovery.interval`. */
+  discoveryHeartbeatInterval?: number;
+  /** The same as `discovery.ttl`. */
+  discoveryCleanupInterval?: number;
+}
+
+/** What the options come to; `undefined` when discovery is off. */
+export interface ReadDiscovery {
+  readonly settings: Omit<DiscoverySettings, 'startTimeout'>;
+  readonly description: NodeDescription;
+  readonly advertise: readonly string[] | undefined;
+}
+
+/**
+ * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
+ *
+ * @throws RangeError for times that are no numbers above 0
+ * @throws TypeError for what is no registry
+ * @throws NetronError `failed_precondition` when the package for a URL is not installed
+ */
+export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
+  const given = discoveryOptions(options);
+  if (given === undefined) return undefined;
+  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise } = given;
+  const asked = given.ttl ?? 3 * interval;
+  for (const [name, value] of Object.entries({ interval, ttl: asked })) {
+    if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
+  }
+  const ttl = Math.max(asked, 3 * interval);
+  if (ttl > asked) logger.warn({ ttl: asked, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
+  const backends = await Promise.all(sourcesOf(given).map(backendOf));
+  return { settings: { backends, interval, ttl, namespace, required }, description: node, advertise };
+}
+
+function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {
+  const { discovery, discoveryEnabled, discoveryRedisUrl, discoveryHeartbeatInterval, discoveryCleanupInterval } = options;
+  if (discovery === false || discoveryEnabled === false) return undefined;
+  if (discovery === undefined && discoveryEnabled !== true) return undefined;
+  const nested = isOptions(discovery) ? discovery : discovery === undefined ? {} : { backend: discovery };
+  if (nested.enabled === false) return undefined;
+  return {
+    ...(discoveryRedisUrl !== undefined && { redis: discoveryRedisUrl }),
+    ...(discoveryHeartbeatInterval !== undefined && { interval: discoveryHeartbeatInterval }),
+    ...(discoveryCleanupInterval !== undefined && { ttl: discoveryCleanupInterval }),
+    ...nested,
+  };
+}
+
+function isBackend(given: unknown): given is DiscoveryBackend {
+  return typeof given === 'object' && given !== null && typeof (given as Partial<DiscoveryBackend>).start === 'function';
+}
+
+function isOptions(given: unknown): given is DiscoveryOptions {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) && !isBackend(given);
+}
+
+function sourcesOf({ backend, redis }: DiscoveryOptions): readonly unknown[] {
+  if (backend !== undefined) return Array.isArray(backend) ? backend : [backend];
+  return [redis === undefined ? 'local' : typeof redis === 'string' ? redis : { redis }];
+}
+
+async function backendOf(source: unknown): Promise<DiscoveryBackend> {
+  if (isBackend(source)) return source;
+  if (source === true || source === 'local') return localDiscovery();
+  if (typeof source === 'string') return backendByUrl(source);
+  if (typeof source === 'object' && source !== null && 'redis' in source) return backendByUrl('redis:', source.redis);
+  throw new TypeError(`discovery: expected true, 'local', a URL, a backend or a list of these, not ${String(source)}`);
+}

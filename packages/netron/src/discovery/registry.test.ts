@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { Registry, type RegistryChange } from './registry.js';
+
+const node = (id: string, given: object = {}) => ({ id, instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:1'], ...given });
+
+function setup() {
+  const connected = new Set<string>();
+  const changes: string[] = [];
+  const registry = new Registry({
+    schemes: new Set(['tcp']),
+    connected: (id) => connected.has(id),
+    changed: ({ id, before, after }: RegistryChange) =>
+      changes.push(`${before === undefined ? '+' : after === undefined ? '-' : '~'}${id}`),
+  });
+  return { registry, connected, changes, ids: () => [...registry.nodes.keys()], view: (name = 'a') => registry.view(name, () => {}) };
+}
+
+describe('the registry', () => {
+  it('tells what has come, changed and left; what is the same is no change', () => {
+    const { view, changes } = setup();
+    const a = view();
+    a.replace([node('x'), node('y')]);
+    a.replace([node('x'), node('y', { weight: 2 }), node('z')]);
+    a.remove('x');
+    a.remove('x');
+    a.replace([node('y', { weight: 2 })]);
+    expect(changes).toEqual(['+x', '+y', '~y', '+z', '-x', '-z']);
+  });
+
+  it('D2, D6: keeps a node that is connected, whatever a registry says, until its connection ends', () => {
+    const { registry, view, connected, ids } = setup();
+    const a = view();
+    a.replace([node('x'), node('y')]);
+    connected.add('x');
+    a.replace([]);
+    expect(ids()).toEqual(['x']);
+    expect(registry.listed('x')).toBe(false);
+    connected.delete('x');
+    registry.disconnected('x');
+    expect(ids()).toEqual([]);
+    a.replace([node('y')]);
+    registry.disconnected('y');
+    expect(ids()).toEqual(['y']);
+  });
+
+  it('D1: keeps everything while a registry is down', () => {
+    const { registry, view, ids } = setup();
+    const a = view();
+    a.replace([node('x')]);
+    a.down(new Error('refused'));
+    expect(ids()).toEqual(['x']);
+    expect(registry.states).toMatchObject([{ name: 'a', up: false, nodes: 1, error: { message: 'refused' } }]);
+    a.up();
+    expect(registry.states).toMatchObject([{ up: true, error: undefined }]);
+  });
+
+  it('DI-11: merges several: a node is there as long as one lists it, the latest word counts', () => {
+    const { view, ids, registry } = setup();
+    const [a, b] = [view('a'), view('b')];
+    a.replace([node('x', { weight: 1 }), node('y')]);
+    b.replace([node('x', { weight: 2 }), node('z')]);
+    expect(ids().sort()).toEqual(['x', 'y', 'z']);
+    expect(registry.nodes.get('x')?.weight).toBe(2);
+    b.remove('x');
+    expect(registry.nodes.get('x')?.weight).toBe(1);
+    a.remove('x');
+    expect(ids().sort()).toEqual(['y', 'z']);
+  });
+
+  it('D5: takes 10,000 nodes, and refuses and counts the rest', () => {
+    const { registry, view } = setup();
+    const a = view();
+    for (let n = 0; n < 10_100; n += 1) a.put(node(`n${n}`));
+    expect(registry.nodes.size).toBe(10_000);
+    expect(registry.states).toMatchObject([{ nodes: 10_000, refused: 100, refusal: 'more than 10000 nodes' }]);
+    a.put(node('n1', { weight: 3 }));
+    expect(registry.nodes.get('n1')?.weight).toBe(3);
+  });
+});

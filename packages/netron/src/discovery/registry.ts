@@ -1,0 +1,187 @@
+/** The nodes that are known, merged from what backends say: receives records, hands on what has changed. */
+import type { RegistryView } from './backend.js';
+import type { NodeInfo } from './node-info.js';
+import { readRecord } from './read-record.js';
+
+/** Nodes at most; more are refused. */
+const mostNodes = 10_000;
+
+/** What a registry needs of its node. */
+export interface RegistryNode {
+  /** Schemes of addresses that the node can connect to. */
+  readonly schemes: ReadonlySet<string>;
+  /** Whether a node is connected: then it is there, whatever a registry says. */
+  connected(id: string): boolean;
+  /** Is told of every change, after it. */
+  changed(change: RegistryChange): void;
+}
+
+/** A node that has come, changed or left. */
+export interface RegistryChange {
+  readonly id: string;
+  readonly before: NodeInfo | undefined;
+  readonly after: NodeInfo | undefined;
+}
+
+/** State of one backend. */
+export interface BackendState {
+  readonly name: string;
+  /** `undefined` before the first answer. */
+  readonly up: boolean | undefined;
+  /** Why it is not up. */
+  readonly error: Error | undefined;
+  /** Nodes that it lists. */
+  readonly nodes: number;
+  /** Records that were refused, and the reason of the last. */
+  readonly refused: number;
+  readonly refusal: string | undefined;
+}
+
+/** The nodes that are known. */
+export class Registry {
+  readonly #node: RegistryNode;
+  readonly #views: View[] = [];
+  readonly #nodes = new Map<string, NodeInfo>();
+  /** Counts changes, so that answers can be kept until the next. */
+  revision = 0;
+
+  constructor(node: RegistryNode) {
+    this.#node = node;
+  }
+
+  /** Every node that is known, by id. */
+  get nodes(): ReadonlyMap<string, NodeInfo> {
+    return this.#nodes;
+  }
+
+  get states(): readonly BackendState[] {
+    return this.#views.map((view) => view.state);
+  }
+
+  /** Whether a backend lists the node. A connected one that none lists is known all the same. */
+  listed(id: string): boolean {
+    return this.#views.some((view) => view.records.has(id));
+  }
+
+  /** A part of the registry for one more backend. */
+  view(name: string, stateChanged: (state: BackendState) => void): RegistryView {
+    const view = new View(name, this.#node.schemes, (id, record) => this.#update(id, record), stateChanged);
+    this.#views.push(view);
+    return view;
+  }
+
+  /** A node's connection has ended: what no backend lists has left. */
+  disconnected(id: string): void {
+    if (!this.listed(id)) this.#set(id, undefined);
+  }
+
+  clear(): void {
+    for (const id of [...this.#nodes.keys()]) this.#set(id, undefined);
+  }
+
+  #update(id: string, record: NodeInfo | undefined): boolean {
+    if (record === undefined) {
+      const other = this.#views.find((view) => view.records.has(id))?.records.get(id);
+      if (other !== undefined || !this.#node.connected(id)) this.#set(id, other);
+      return true;
+    }
+    if (!this.#nodes.has(id) && this.#nodes.size >= mostNodes) return false;
+    this.#set(id, record);
+    return true;
+  }
+
+  #set(id: string, after: NodeInfo | undefined): void {
+    const before = this.#nodes.get(id);
+    if (before === after || (before !== undefined && after !== undefined && equal(before, after))) return;
+    if (after === undefined) this.#nodes.delete(id);
+    else this.#nodes.set(id, after);
+    this.revision += 1;
+    this.#node.changed({ id, before, after });
+  }
+}
+
+/** What one backend says. */
+class View implements RegistryView {
+  readonly records = new Map<string, NodeInfo>();
+  readonly #name: string;
+  readonly #schemes: ReadonlySet<string>;
+  readonly #update: (id: string, record: NodeInfo | undefined) => boolean;
+  readonly #stateChanged: (state: BackendState) => void;
+  #up: boolean | undefined;
+  #error: Error | undefined;
+  #refused = 0;
+  #refusal: string | undefined;
+
+  constructor(
+    name: string,
+    schemes: ReadonlySet<string>,
+    update: (id: string, record: NodeInfo | undefined) => boolean,
+    stateChanged: (state: BackendState) => void,
+  ) {
+    this.#name = name;
+    this.#schemes = schemes;
+    this.#update = update;
+    this.#stateChanged = stateChanged;
+  }
+
+  get state(): BackendState {
+    return {
+      name: this.#name,
+      up: this.#up,
+      error: this.#error,
+      nodes: this.records.size,
+      refused: this.#refused,
+      refusal: this.#refusal,
+    };
+  }
+
+  replace(all: Iterable<unknown>): void {
+    const seen = new Set<string>();
+    for (const record of all) {
+      const id = this.#put(record);
+      if (id !== undefined) seen.add(id);
+    }
+    for (const id of [...this.records.keys()]) if (!seen.has(id)) this.remove(id);
+  }
+
+  put(record: unknown): void {
+    this.#put(record);
+  }
+
+  remove(id: string): void {
+    if (this.records.delete(id)) this.#update(id, undefined);
+  }
+
+  down(error: Error): void {
+    const changed = this.#up !== false;
+    this.#up = false;
+    this.#error = error;
+    if (changed) this.#stateChanged(this.state);
+  }
+
+  up(): void {
+    if (this.#up === true) return;
+    this.#up = true;
+    this.#error = undefined;
+    this.#stateChanged(this.state);
+  }
+
+  /** Returns the id of a record that counts. */
+  #put(record: unknown): string | undefined {
+    const reading = readRecord(record, this.#schemes);
+    if ('refused' in reading) return this.#refuse(reading.refused);
+    const { node } = reading;
+    if (!this.#update(node.id, node)) return this.#refuse(`more than ${mostNodes} nodes`);
+    this.records.set(node.id, node);
+    return node.id;
+  }
+
+  #refuse(reason: string): undefined {
+    this.#refused += 1;
+    this.#refusal = reason;
+  }
+}
+
+function equal(a: NodeInfo, b: NodeInfo): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

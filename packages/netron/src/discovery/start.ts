@@ -1,0 +1,77 @@
+/** Starts discovery for a node. Loaded by nodes that ask for it. */
+import { systemClock, wallClock } from '#platform';
+import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
+import { randomId } from '../util/random-id.js';
+import { advertisedAddresses } from './advertise.js';
+import type { BackendListener } from './backend.js';
+import { Discovery } from './discovery.js';
+import type { NodeInfo } from './node-info.js';
+import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
+
+/** A node, as far as discovery looks at it. */
+export interface DiscoverableNode {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly schemes: ReadonlySet<string>;
+  /** Where it listens. */
+  addresses(): readonly string[];
+  /** Its services as `name@version`. */
+  services(): readonly string[];
+  /** Whether it is about to stop. */
+  draining(): boolean;
+  /** Whether a node is there for certain: this one, and those that are connected. */
+  connected(id: string): boolean;
+  listen(transport: string, at: string): Promise<BackendListener>;
+}
+
+/**
+ * Makes and starts discovery; `undefined` when it is off.
+ *
+ * @param startTimeout milliseconds that registries have to answer
+ * @throws what `readDiscovery` throws; with `required` also what keeps a registry from being reached
+ */
+export async function startDiscovery(
+  node: DiscoverableNode,
+  options: DiscoveryNodeOptions,
+  startTimeout: number,
+): Promise<Discovery | undefined> {
+  const read = await readDiscovery(options, node.logger);
+  if (read === undefined) return undefined;
+  const { settings, description, advertise } = read;
+  const instance = randomId();
+  const started = node.clock === systemClock ? wallClock() : node.clock.now();
+  const own = (): NodeInfo => ({
+    id: node.id,
+    instance,
+    started,
+    addresses: advertise ?? advertisedAddresses(node.addresses()),
+    status: node.draining() ? 'draining' : 'up',
+    services: node.services(),
+    labels: {},
+    weight: 1,
+    ...description,
+  });
+  const { clock, random, logger, schemes } = node;
+  const discovery = new Discovery(
+    {
+      clock,
+      random,
+      logger,
+      schemes,
+      own,
+      connected: (id) => node.connected(id),
+      listen: (transport, at) => node.listen(transport, at),
+    },
+    { ...settings, startTimeout },
+  );
+  try {
+    await discovery.start();
+  } catch (error) {
+    await discovery.stop();
+    throw error;
+  }
+  return discovery;
+}

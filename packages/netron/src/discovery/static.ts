@@ -1,0 +1,38 @@
+import type { BackendHost, DiscoveryBackend } from './backend.js';
+import type { NodeInfo } from './node-info.js';
+
+/** A node that is always there: an address, or more of what is known of it. */
+export type StaticNode = string | (Partial<NodeInfo> & { readonly address?: string });
+
+/**
+ * A registry that is a list in the program's configuration. What is not said of a node is learnt from its connection.
+ *
+ * @throws TypeError for an entry without an address
+ */
+export function staticDiscovery(nodes: readonly StaticNode[]): DiscoveryBackend {
+  const records = nodes.map(recordOf);
+  let host: BackendHost | undefined;
+  const tell = (): void => host?.view.replace(records);
+  return {
+    name: 'static',
+    async start(given) {
+      host = given;
+      tell();
+    },
+    announce() {},
+    async refresh() {
+      tell();
+    },
+    async stop() {
+      host = undefined;
+    },
+  };
+}
+
+function recordOf(given: StaticNode): NodeInfo {
+  const { address, ...node } = typeof given === 'string' ? { address: given } : given;
+  const addresses = node.addresses ?? (address === undefined ? [] : [address]);
+  const first = addresses[0];
+  if (first === undefined) throw new TypeError('staticDiscovery: each node needs an address');
+  return { id: first, instance: first, started: 0, status: 'up', labels: {}, weight: 1, ...node, addresses };
+}

@@ -1,0 +1,130 @@
+import { heapUse, systemClock, wallClock } from '#platform';
+import type { Discovery } from '../discovery/discovery.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
+import type { Netron } from './netron.js';
+
+/** Finds out whether something works; what it throws is unhealthy. */
+export type CheckFunction = () => CheckResult | boolean | PromiseLike<CheckResult | boolean>;
+
+/** Options of `NetronHealthCheck`. */
+export interface HealthCheckOptions {
+  /** Milliseconds that a check has. Default 5,000. */
+  timeout?: number;
+  /** Share of the heap's limit from which memory is short. Default 0.9. */
+  maxHeap?: number;
+  /** Milliseconds from which the event loop is late. Default 100. */
+  maxDelay?: number;
+  /** Default: the platform's. */
+  clock?: Clock;
+}
+
+/** Milliseconds after which the loop is asked how late it is. */
+const probe = 10;
+
+/**
+ * Checks a node, and whatever else the program adds: `transports` (critical: it listens at as many
+ * addresses as when this was made), `discovery`,
+ * `peers`, `memory`, `eventLoop`. Each check has a time limit, and none keeps the others from being answered.
+ */
+export class NetronHealthCheck {
+  readonly #netron: Netron;
+  readonly #options: Required<HealthCheckOptions>;
+  /** Addresses that it listened at when this was made. */
+  readonly #listeners: number;
+  readonly #added = new Map<string, { readonly check: CheckFunction; readonly critical: boolean }>();
+
+  constructor(netron: Netron, options: HealthCheckOptions = {}) {
+    const { timeout = 5_000, maxHeap = 0.9, maxDelay = 100, clock = systemClock } = options;
+    this.#netron = netron;
+    this.#listeners = netron.addresses.length;
+    this.#options = { timeout, maxHeap, maxDelay, clock };
+  }
+
+  /**
+   * Adds a check, or replaces the one of that name.
+   *
+   * @param critical without it nothing works. Default `false`
+   */
+  add(name: string, check: CheckFunction, { critical = false }: { critical?: boolean } = {}): this {
+    this.#added.set(name, { check, critical });
+    return this;
+  }
+
+  /** Runs all checks side by side. Never rejects. */
+  async check(): Promise<HealthStatus> {
+    const checks: Record<string, Promise<CheckResult>> = {
+      transports: this.#run(() => this.#transports(), true),
+      discovery: this.#run(() => this.#discovery(), false),
+      peers: this.#run(() => this.#peers(), false),
+      memory: this.#run(() => this.#memory(), false),
+      eventLoop: this.#run(() => this.#eventLoop(), false),
+    };
+    for (const [name, { check, critical }] of this.#added) checks[name] = this.#run(check, critical);
+    const results = await Promise.all(Object.entries(checks).map(async ([name, result]) => [name, await result] as const));
+    return summarize(Object.fromEntries(results), wallClock());
+  }
+
+  async #run(check: CheckFunction, critical: boolean): Promise<CheckResult> {
+    const { clock, timeout } = this.#options;
+    let timer: unknown;
+    const late = new Promise<never>((_, reject) => {
+      const error = (): NetronError => new NetronError('deadline_exceeded', `took longer than ${timeout} ms`);
+      timer = clock.setTimeout(() => reject(error()), timeout, true);
+    });
+    try {
+      const result = await Promise.race([Promise.resolve().then(check), late]);
+      return typeof result === 'boolean' ? { healthy: result, critical } : { critical, ...result };
+    } catch (error) {
+      return { healthy: false, critical, message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  #transports(): CheckResult {
+    const { addresses } = this.#netron;
+    const healthy = addresses.length >= this.#listeners;
+    const message = `listens at ${addresses.length} of ${this.#listeners} addresses`;
+    return { healthy, ...(!healthy && { message }), details: { addresses } };
+  }
+
+  #discovery(): CheckResult {
+    const discovery = discoveryOf(this.#netron);
+    if (discovery === undefined) return { healthy: true, message: 'off' };
+    const { state, backends } = discovery;
+    const down = backends.filter(({ up }) => up !== true);
+    const details = { state, nodes: Math.max(0, ...backends.map(({ nodes }) => nodes)) };
+    if (down.length === 0) return { healthy: true, details };
+    return { healthy: false, message: down.map(({ name, error }) => `${name}: ${error?.message ?? 'no answer'}`).join('; '), details };
+  }
+
+  #peers(): CheckResult {
+    return { healthy: true, details: { connected: this.#netron.peers.size } };
+  }
+
+  #memory(): CheckResult {
+    const use = heapUse();
+    if (use === undefined) return { healthy: true, message: 'not known here' };
+    const healthy = use.used < this.#options.maxHeap * use.limit;
+    const message = `${Math.round(use.used / 2 ** 20)} of ${Math.round(use.limit / 2 ** 20)} MiB of heap in use`;
+    return { healthy, message, details: use };
+  }
+
+  async #eventLoop(): Promise<CheckResult> {
+    const { clock, maxDelay } = this.#options;
+    const due = clock.now() + probe;
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, probe, true));
+    const delay = Math.max(0, clock.now() - due);
+    return { healthy: delay <= maxDelay, message: `${Math.round(delay)} ms late`, details: { delay } };
+  }
+}
+
+function discoveryOf(netron: Netron): Discovery | undefined {
+  try {
+    return netron.discovery;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+/** What one check found. */
+export interface CheckResult {
+  readonly healthy: boolean;
+  /** When it is not healthy, nothing works. Default `false`: something works less well. */
+  readonly critical?: boolean;
+  readonly message?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The sum of several checks. */
+export interface HealthStatus {
+  /** `unhealthy` when a critical check failed, `degraded` when another did. */
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  readonly checks: Readonly<Record<string, CheckResult>>;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** Sums up checks. */
+export function summarize(checks: Readonly<Record<string, CheckResult>>, timestamp: number): HealthStatus {
+  const failed = Object.values(checks).filter(({ healthy }) => !healthy);
+  const status = failed.length === 0 ? 'healthy' : failed.some(({ critical }) => critical === true) ? 'unhealthy' : 'degraded';
+  return { status, checks, timestamp };
+}

@@ -1,0 +1,233 @@
+/** What every backend of discovery promises. A new one is finished when this passes unchanged. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BackendListener, DiscoveryBackend } from '../../src/discovery/backend.js';
+import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
+import type { DiscoveryOptions } from '../../src/discovery/options.js';
+import { type DiscoverableNode, startDiscovery } from '../../src/discovery/start.js';
+import { systemClock } from '../../src/platform/node.js';
+import { UnixSocketTransport } from '../../src/transport/node/unix.js';
+import { quiet } from '../integration/nodes.js';
+
+/** A backend under test. */
+export interface DiscoveryFixture {
+  /** A backend of the store that all nodes of a test share. */
+  backend(): DiscoveryBackend;
+  /** Writes a record into the store as anybody could who can write there. */
+  plant(namespace: string, id: string, record: string): Promise<void> | void;
+  /** Whether nodes without listeners get one from the backend. */
+  readonly listens?: boolean;
+}
+
+let namespaces = 0;
+
+/** A namespace that no other test uses. */
+export function freshNamespace(): string {
+  namespaces += 1;
+  return `test-${process.pid}-${namespaces}`;
+}
+
+/** A node as discovery sees one, without a network. */
+export interface TestNode extends DiscoverableNode {
+  readonly discovery: Discovery;
+  readonly where: string[];
+  readonly serves: string[];
+  /** Ids of nodes that it is connected to. */
+  readonly peers: Set<string>;
+}
+
+const started: Discovery[] = [];
+
+/** Starts discovery of a node; it is stopped after the test. */
+export async function discover(
+  id: string,
+  options: DiscoveryOptions,
+  given: Partial<Pick<TestNode, 'where' | 'serves' | 'clock'>> = {},
+): Promise<TestNode> {
+  const { where = [`tcp://localhost:1${id.length}00`], serves = ['users@1.0.0'], clock = systemClock } = given;
+  const peers = new Set<string>();
+  const node: DiscoverableNode = {
+    id,
+    clock,
+    random: Math.random,
+    logger: quiet,
+    schemes: new Set(['ws', 'tcp', 'unix']),
+    addresses: () => where,
+    services: () => serves,
+    draining: () => false,
+    connected: (other) => peers.has(other),
+    async listen(_transport, at): Promise<BackendListener> {
+      const server = await new UnixSocketTransport().listen(at);
+      server.accept((connection) => void connection.close());
+      return { address: server.address, close: async () => server.close() };
+    },
+  };
+  const discovery = (await startDiscovery(node, { discovery: options }, 10_000)) as Discovery;
+  started.push(discovery);
+  return { ...node, discovery, where, serves, peers };
+}
+
+/** Resolves at the next such event. */
+export function next<K extends keyof DiscoveryEvents>(
+  { discovery }: Pick<TestNode, 'discovery'>,
+  event: K,
+  fits: (data: DiscoveryEvents[K]) => boolean = () => true,
+): Promise<DiscoveryEvents[K]> {
+  return new Promise((resolve) => {
+    const off = discovery.on(event, (data) => {
+      if (!fits(data)) return;
+      off();
+      resolve(data);
+    });
+  });
+}
+
+/** Resolves when a node is known. */
+export async function seen(by: TestNode, id: string): Promise<void> {
+  const joined = next(by, 'node:joined', (node) => node.id === id);
+  const nodes = await by.discovery.getActiveNodes();
+  if (!nodes.some((node) => node.id === id)) await joined;
+}
+
+/** Stops what a test has started. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(started.splice(0).map((discovery) => discovery.stop()));
+}
+
+export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
+  const join = (
+    id: string,
+    namespace: string,
+    given: Parameters<typeof discover>[2] = {},
+    options: DiscoveryOptions = {},
+  ): Promise<TestNode> => discover(id, { backend: fixture.backend(), namespace, interval: 200, ...options }, given);
+  const ids = async ({ discovery }: TestNode): Promise<string[]> => (await discovery.getActiveNodes()).map(({ id }) => id).sort();
+
+  describe(`discovery contract: ${name}`, () => {
+    afterEach(stopAll);
+
+    it('DI-02, DI-05, DI-12: a node that starts learns of those that are there, and they of it', async () => {
+      const namespace = freshNamespace();
+      const first = await join('first', namespace);
+      const joined = next(first, 'node:joined');
+      const available = next(first, 'service:available');
+      const description = { zone: 'a', labels: { tier: 'gold' }, weight: 2, version: '7' };
+      const second = await join('second', namespace, { serves: ['users@1.2.0'] }, { node: description });
+      expect(await ids(second)).toEqual(['first', 'second']);
+      const { services, instance, ...node } = await joined;
+      expect(node).toMatchObject({ id: 'second', status: 'up', ...description });
+      expect(services).toEqual(['users@1.2.0']);
+      expect(instance.length).toBeGreaterThan(8);
+      expect(await available).toMatchObject({ name: 'users', version: '1.2.0', node: { id: 'second' } });
+      expect(first.discovery.state).toBe('ready');
+    });
+
+    it('DI-03, DI-04, DI-15: finds services by name, version and label', async () => {
+      const namespace = freshNamespace();
+      const asking = await join('asking', namespace, { where: [], serves: [] });
+      await join('old', namespace, { serves: ['users@1.0.0', 'orders@1.0.0'] });
+      await join('new', namespace, { serves: ['users@1.4.0'] }, { node: { labels: { canary: 'yes' } } });
+      for (const id of ['old', 'new']) await seen(asking, id);
+      const { discovery } = asking;
+      expect(await discovery.findService('users@1.0.0')).toMatchObject({ id: 'old/users@1.0.0', transports: expect.any(Array) });
+      const all = await discovery.findAllServices('users@^1.0.0');
+      expect(all.map(({ node }) => node.id).sort()).toEqual(['new', 'old']);
+      expect(await discovery.discover({ name: 'users', labels: { canary: 'yes' } })).toMatchObject([{ version: '1.4.0' }]);
+      expect(await discovery.findService('users@2')).toBe(null);
+      expect(await discovery.discover({ name: 'orders', fresh: true })).toMatchObject([{ node: { id: 'old' } }]);
+    });
+
+    it('DI-06, DI-14: tells of services that come and go later', async () => {
+      const namespace = freshNamespace();
+      const first = await join('first', namespace);
+      const second = await join('second', namespace);
+      await seen(first, 'second');
+      const available = next(first, 'service:available', (service) => service.name === 'orders');
+      second.serves.push('orders@1.0.0');
+      second.discovery.announce();
+      expect(await available).toMatchObject({ id: 'second/orders@1.0.0' });
+      const gone = next(first, 'node:changed', ({ services }) => services?.length === 0);
+      second.serves.length = 0;
+      second.discovery.announce();
+      await gone;
+      expect((await first.discovery.findAllServices('orders')).length).toBe(0);
+    });
+
+    it('a node that stops has left at once', async () => {
+      const namespace = freshNamespace();
+      const first = await join('first', namespace, {}, { interval: 60_000 });
+      const second = await join('second', namespace, {}, { interval: 60_000 });
+      await seen(first, 'second');
+      const left = next(first, 'node:left');
+      await second.discovery.stop();
+      await second.discovery.stop();
+      expect(await left).toBe('second');
+    });
+
+    it('namespaces do not see each other', async () => {
+      const first = await join('first', freshNamespace());
+      const other = await join('other', freshNamespace());
+      await first.discovery.findAllServices({ name: 'users', fresh: true });
+      expect([await ids(first), await ids(other)]).toEqual([['first'], ['other']]);
+    });
+
+    if (fixture.listens !== true) {
+      it('does not announce a node that cannot be called', async () => {
+        const namespace = freshNamespace();
+        const first = await join('first', namespace);
+        const client = await join('client', namespace, { where: [] });
+        expect(await ids(client)).toEqual(['first']);
+        await first.discovery.findAllServices({ name: 'users', fresh: true });
+        expect(await ids(first)).toEqual(['first']);
+      });
+    }
+
+    it('D4: of two runs with one id the later counts; the earlier is told and is silent from then on', async () => {
+      const namespace = freshNamespace();
+      const watching = await join('watching', namespace);
+      const first = await join('twice', namespace, { serves: ['one@1.0.0'] });
+      await seen(watching, 'twice');
+      const conflict = next(first, 'conflict');
+      const joined = next(watching, 'node:joined', ({ services }) => services?.[0] === 'two@1.0.0');
+      const second = await join('twice', namespace, { serves: ['two@1.0.0'] });
+      expect(await conflict).toMatchObject({ id: 'twice' });
+      await joined;
+      const instances = new Set<string>();
+      watching.discovery.on('node:joined', ({ instance }) => instances.add(instance));
+      // Both go on for a while; the first withdraws nothing of the second when it stops.
+      for (let beat = 0; beat < 5; beat += 1) {
+        first.discovery.announce();
+        second.discovery.announce();
+        await watching.discovery.findAllServices({ name: 'one', fresh: true });
+      }
+      await first.discovery.stop();
+      expect(await watching.discovery.findAllServices({ name: 'two', fresh: true })).toMatchObject([{ node: { id: 'twice' } }]);
+      expect([...instances]).toEqual([]);
+    });
+
+    it('D5: what is no record is ignored and counted', async () => {
+      const namespace = freshNamespace();
+      const good = { instance: 'x', status: 'up', addresses: ['tcp://10.0.0.1:1'] };
+      const first = await join('first', namespace);
+      await fixture.plant(namespace, 'json', '{"id": "json"');
+      await fixture.plant(namespace, 'scheme', JSON.stringify({ ...good, id: 'scheme', addresses: ['gopher://10.0.0.1:1'] }));
+      await fixture.plant(namespace, 'metadata', JSON.stringify({ ...good, id: 'metadata', addresses: ['tcp://169.254.169.254:1'] }));
+      await fixture.plant(namespace, 'proto', `{"id":"proto","__proto__":{"status":"up"},"addresses":["tcp://10.0.0.1:1"]}`);
+      await fixture.plant(namespace, 'long', JSON.stringify({ ...good, id: 'long', version: 'x'.repeat(2 ** 20) }));
+      const second = await join('second', namespace);
+      await second.discovery.findAllServices({ name: 'users', fresh: true });
+      expect((await ids(second)).filter((id) => !['first', 'second'].includes(id))).toEqual([]);
+      const [{ refused = 0, refusal = '' } = {}] = second.discovery.backends;
+      expect(refused).toBeGreaterThanOrEqual(3);
+      expect(refusal.length).toBeGreaterThan(4);
+      await seen(first, 'second');
+    });
+
+    it('stops although it is just starting, and leaves nothing behind', async () => {
+      const backend = fixture.backend();
+      const starting = discover('short', { backend, namespace: freshNamespace() }).catch(() => {});
+      await backend.stop();
+      await starting;
+      await stopAll();
+    });
+  });
+}

@@ -1,0 +1,220 @@
+/** Nodes that find each other, in one process on virtual time. */
+import { describe, expect, it } from 'vitest';
+import { MemoryRegistry, memoryDiscovery, staticDiscovery } from '../../src/discovery.js';
+import { NetronHealthCheck } from '../../src/health.js';
+import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions, Public, Service } from '../../src/index.js';
+import { quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+@Service('userService@1.0.0')
+class UserService {
+  @Public() getUser(id: string) {
+    return { id };
+  }
+}
+
+function cluster() {
+  const registry = new MemoryRegistry();
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork();
+  const nodes: Netron[] = [];
+  const create = async (id: string, options: NetronOptions = {}) => {
+    const node = await Netron.create({
+      id,
+      clock,
+      logger: quiet,
+      transports: { memory: { name: id } },
+      additionalTransports: [new MemoryTransport(network)],
+      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
+      ...options,
+    });
+    nodes.push(node);
+    return node;
+  };
+  return {
+    registry,
+    clock,
+    create,
+    ids: async ({ discovery }: Netron) => (await discovery.getActiveNodes()).map(({ id }) => id).sort(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
+    },
+  };
+}
+
+describe('discovery of a node', () => {
+  it('DI-12: services are announced when they are exposed, and found and called by name', async () => {
+    await using set = cluster();
+    const server = await set.create('server');
+    const client = await set.create('client', { transports: {} });
+    const available: string[] = [];
+    client.discovery.on('service:available', ({ id }) => available.push(id));
+    await server.peer.exposeService(new UserService());
+    await set.clock.advance(10);
+    expect(available).toEqual(['server/userService@1.0.0']);
+    const found = await client.discovery.findService('userService@1.0.0');
+    expect(found).toMatchObject({ address: 'memory:server', node: { id: 'server' } });
+    const peer = await client.connect(found?.address ?? '');
+    const users = await peer.queryInterface<UserService>('userService@1.0.0');
+    expect(await users.getUser('7')).toEqual({ id: '7' });
+    await server.peer.concealService('userService');
+    await set.clock.advance(10);
+    expect(await client.discovery.findService('userService@1.0.0')).toBe(null);
+  });
+
+  it('is off unless asked for, and says so', async () => {
+    const node = await Netron.create();
+    expect(() => node.discovery).toThrow('discovery is off: give the option discovery');
+    await node.stop();
+  });
+
+  it('DI-13, D3: a node that is silent is gone after its ttl, one that stops at once', async () => {
+    await using set = cluster();
+    const watching = await set.create('watching');
+    const frozen = new VirtualClock();
+    await set.create('frozen', { clock: frozen }); // its time stands still: it announces nothing more
+    const stopping = await set.create('stopping');
+    expect(await set.ids(watching)).toEqual(['frozen', 'stopping', 'watching']);
+    const left: string[] = [];
+    watching.discovery.on('node:left', (id) => left.push(id));
+    await stopping.stop();
+    expect(left).toEqual(['stopping']);
+    await set.clock.advance(2_900);
+    expect(left).toEqual(['stopping']);
+    await set.clock.advance(1_300);
+    expect(left).toEqual(['stopping', 'frozen']);
+  });
+
+  it('D1: while the registry is down nodes stay known and calls go on; all are back after two beats', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    const b = await set.create('b');
+    await set.clock.advance(10);
+    const states: string[] = [];
+    a.discovery.on('state', ({ state }) => states.push(state));
+    set.registry.failure = new Error('connection refused');
+    await set.clock.advance(60_000);
+    expect([await set.ids(a), a.discovery.state, states]).toEqual([['a', 'b'], 'degraded', ['degraded']]);
+    set.registry.clear();
+    set.registry.failure = undefined;
+    await set.clock.advance(2_200);
+    expect([await set.ids(a), await set.ids(b), a.discovery.state]).toEqual([['a', 'b'], ['a', 'b'], 'ready']);
+  });
+
+  it('D2, D6: a registry that was emptied, or says "nobody", takes out nobody who is connected', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    const b = await set.create('b');
+    await set.clock.advance(10);
+    await a.connect('memory:b');
+    const left: string[] = [];
+    a.discovery.on('node:left', (id) => left.push(id));
+    set.registry.clear();
+    await a.discovery.findAllServices({ name: 'x', fresh: true });
+    expect([await set.ids(a), left]).toEqual([['a', 'b'], []]);
+    await set.clock.advance(2_200);
+    expect([await set.ids(a), await set.ids(b)]).toEqual([['a', 'b'], ['a', 'b']]);
+    expect(left).toEqual([]);
+  });
+
+  it('a registry that cannot be reached makes it degraded; with `required` creation fails', async () => {
+    await using set = cluster();
+    set.registry.failure = new Error('connection refused');
+    const node = await set.create('a');
+    expect(node.discovery.state).toBe('degraded');
+    const health = new NetronHealthCheck(node, { clock: set.clock, timeout: 100 });
+    const checking = health.check();
+    await set.clock.advance(20);
+    expect((await checking).checks.discovery).toMatchObject({ healthy: false, message: 'memory: connection refused' });
+    const required = { backend: memoryDiscovery(set.registry), required: true };
+    await expect(set.create('b', { discovery: required })).rejects.toThrow('connection refused');
+  });
+
+  it('waits for a registry no longer than connectTimeout', async () => {
+    await using set = cluster();
+    const silent = { name: 'silent', start: () => new Promise<void>(() => {}), announce() {}, refresh: async () => {}, stop: async () => {} };
+    const creating = set.create('a', { discovery: { backend: silent }, connectTimeout: 500 });
+    await set.clock.advance(500);
+    const node = await creating;
+    expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: 'discovery: no answer within 500 ms' } }]);
+  });
+
+  it('DI-07: watch tells at once and at each change; explain says why a node is called or not; health what is known', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    const b = await set.create('b', { discovery: { backend: memoryDiscovery(set.registry), node: { labels: { tier: 'gold' } } } });
+    await a.peer.exposeService(defineService({ name: 'users@1.0.0', methods: { get: () => 1 } }));
+    await b.peer.exposeService(defineService({ name: 'users@2.0.0', methods: { get: () => 1 } }));
+    await set.clock.advance(10);
+    await a.discovery.findAllServices('users@*'); // what ranges need is loaded
+    const seen: string[][] = [];
+    const end = a.discovery.watch({ name: 'users', version: '*' }, (services) => seen.push(services.map(({ id }) => id)));
+    await set.clock.advance(1);
+    await b.peer.concealService('users');
+    await set.clock.advance(10);
+    end();
+    await a.peer.concealService('users');
+    await set.clock.advance(10);
+    expect(seen).toEqual([['a/users@1.0.0', 'b/users@2.0.0'], ['a/users@1.0.0']]);
+
+    await a.peer.exposeService(defineService({ name: 'users@1.0.0', methods: { get: () => 1 } }));
+    await b.peer.exposeService(defineService({ name: 'users@2.0.0', methods: { get: () => 1 } }));
+    await set.clock.advance(10);
+    expect(await a.discovery.explain('users@^2.0.0')).toMatchObject([
+      { node: { id: 'a' }, used: false, reason: 'its versions are not in the range ^2.0.0', versions: ['1.0.0'] },
+      { node: { id: 'b' }, used: true, reason: 'it fits', versions: ['2.0.0'], connected: false, listed: true },
+    ]);
+    const labels = { tier: 'gold' };
+    expect(await a.discovery.explain({ name: 'users', labels })).toMatchObject([{ reason: 'it does not have the labels' }, {}]);
+    expect(await a.discovery.health('b')).toMatchObject({ status: 'healthy' });
+    expect(await a.discovery.health('b/users@2.0.0')).toMatchObject({ status: 'healthy' });
+    expect(await a.discovery.health('nobody')).toMatchObject({ status: 'unhealthy' });
+  });
+
+  it('DI-17: several registries at once: nodes of a list, beside those that announce themselves', async () => {
+    await using set = cluster();
+    const edge = { id: 'edge', address: 'memory:edge', services: ['cache@1.0.0'], labels: { kind: 'edge' } };
+    const a = await set.create('a', { discovery: [memoryDiscovery(set.registry), staticDiscovery([edge, 'memory:other'])] });
+    await set.create('b');
+    await set.clock.advance(10);
+    expect(await set.ids(a)).toEqual(['a', 'b', 'edge', 'memory:other']);
+    expect(await a.discovery.findService({ name: 'cache', labels: { kind: 'edge' } })).toMatchObject({ address: 'memory:edge' });
+  });
+});
+
+describe('OB-09: NetronHealthCheck', () => {
+  it('checks the node and whatever was added, each within its time; a critical one makes it unhealthy', async () => {
+    await using set = cluster();
+    const node = await set.create('a');
+    const health = new NetronHealthCheck(node, { clock: set.clock, timeout: 1_000 })
+      .add('cache', () => true)
+      .add('queue', () => new Promise<boolean>(() => {}))
+      .add('disk', async () => {
+        throw new Error('disk full');
+      });
+    const check = async () => {
+      const checking = health.check();
+      await set.clock.advance(1_000);
+      return checking;
+    };
+    const status = await check();
+    expect(status.status).toBe('degraded');
+    expect(status.timestamp).toBeGreaterThan(1_600_000_000_000);
+    expect(status.checks).toMatchObject({
+      transports: { healthy: true, critical: true },
+      discovery: { healthy: true, details: { state: 'ready' } },
+      peers: { healthy: true, details: { connected: 0 } },
+      memory: { healthy: true },
+      eventLoop: { healthy: true },
+      cache: { healthy: true },
+      queue: { healthy: false, message: 'took longer than 1000 ms' },
+      disk: { healthy: false, message: 'disk full' },
+    });
+    health.add('database', () => ({ healthy: false, message: 'gone' }), { critical: true });
+    expect((await check()).status).toBe('unhealthy');
+    health.add('database', () => true).add('queue', () => true).add('disk', () => true);
+    expect((await check()).status).toBe('healthy');
+    await node.stopListening();
+    expect(await check()).toMatchObject({ status: 'unhealthy', checks: { transports: { message: 'listens at 0 of 1 addresses' } } });
+  });
+});
