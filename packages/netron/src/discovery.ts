@@ -1,4 +1,6 @@
 /** Registries of nodes, and what they are made of. */
+
+export { type LocalDiscoveryOptions, localDiscovery } from '#discovery';
 export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
 export type { QueryInput } from './discovery/catalog.js';
@@ -9,4 +11,3 @@ export type { DiscoveryNodeOptions, DiscoveryOptions, DiscoverySource, NodeDescr
 export { recordLimits } from './discovery/read-record.js';
 export type { BackendState } from './discovery/registry.js';
 export { type StaticNode, staticDiscovery } from './discovery/static.js';
-export { type LocalDiscoveryOptions, localDiscovery } from '#discovery';

@@ -60,7 +60,11 @@ describe('DI-15: queries', () => {
     const query = readQuery('orders');
     const before = await catalog.find(query);
     expect(await catalog.find(query)).toBe(before);
-    catalog.update({ id: 'b', before: node('b', ['users@1.5.0', 'orders@1.0.0']), after: node('b', ['orders@1.0.0', 'orders@1.1.0']) });
+    catalog.update({
+      id: 'b',
+      before: node('b', ['users@1.5.0', 'orders@1.0.0']),
+      after: node('b', ['orders@1.0.0', 'orders@1.1.0']),
+    });
     expect((await catalog.find(query)).map(({ id }) => id)).toEqual(['b/orders@1.0.0', 'b/orders@1.1.0']);
     catalog.update({ id: 'b', before: node('b', ['orders@1.0.0', 'orders@1.1.0']), after: undefined });
     expect(await catalog.find(query)).toEqual([]);
@@ -68,6 +72,12 @@ describe('DI-15: queries', () => {
 
   it('a service says where it is and by which transports', async () => {
     const [service] = await catalog.find({ name: 'users', version: '2.0.0' });
-    expect(service).toMatchObject({ name: 'users', version: '2.0.0', address: 'ws://a:1', transports: ['websocket', 'tcp'], node: { id: 'a' } });
+    expect(service).toMatchObject({
+      name: 'users',
+      version: '2.0.0',
+      address: 'ws://a:1',
+      transports: ['websocket', 'tcp'],
+      node: { id: 'a' },
+    });
   });
 });

@@ -91,7 +91,10 @@ export class Discovery {
     this.#node = node;
     this.#settings = settings;
     this.#events = new Emitter((error, event) =>
-      node.logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'a listener of discovery failed'),
+      node.logger.error(
+        { event, error: error instanceof Error ? error.message : String(error) },
+        'a listener of discovery failed',
+      ),
     );
     this.#registry = new Registry({
       schemes: node.schemes,
@@ -275,7 +278,10 @@ export class Discovery {
 
   #conflict(instance: string): void {
     const { id } = this.#node.own();
-    this.#node.logger.error({ id, instance }, 'discovery: another node with this id has started later; this one is no longer announced');
+    this.#node.logger.error(
+      { id, instance },
+      'discovery: another node with this id has started later; this one is no longer announced',
+    );
     this.#events.emit('conflict', { id, instance });
   }
 

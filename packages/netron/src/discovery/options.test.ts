@@ -26,7 +26,11 @@ describe('DI-01, DI-02: options', () => {
     expect((await read({ discovery: 'local' })).names).toEqual(['local']);
     expect((await read({ discovery: { enabled: true } })).names).toEqual(['local']);
     expect((await read({ discovery: memory() })).names).toEqual(['memory']);
-    expect((await read({ discovery: [memory(), 'local', staticDiscovery(['ws://a'])] })).names).toEqual(['memory', 'local', 'static']);
+    expect((await read({ discovery: [memory(), 'local', staticDiscovery(['ws://a'])] })).names).toEqual([
+      'memory',
+      'local',
+      'static',
+    ]);
     expect((await read({ discovery: { backend: memory() } })).names).toEqual(['memory']);
   });
 

@@ -21,7 +21,9 @@ export interface DiscoveryOptions {
   /** Where nodes are announced. Default: `redis` when that is given, else `'local'`. */
   readonly backend?: DiscoverySource;
   /** A Redis server, by its URL or as options of `@omnitron-dev/netron-redis`. */
-  readonly redis?: string | { readonly host?: string; readonly port?: number; readonly password?: string; readonly [option: string]: unknown };
+  readonly redis?:
+    | string
+    | { readonly host?: string; readonly port?: number; readonly password?: string; readonly [option: string]: unknown };
   /** Milliseconds between two announcements. Default 5,000. */
   readonly interval?: number;
   /** Milliseconds that an announcement counts. Default, and at least, three intervals. */

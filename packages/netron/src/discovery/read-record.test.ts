@@ -74,10 +74,9 @@ describe('D5: a record of a registry', () => {
   });
 
   it('leaves out addresses that this node cannot use', () => {
-    expect(read({ ...good, addresses: ['quic://10.0.0.1:1', 'unix:/run/a.sock', 'wss://example.com/netron'] }).addresses).toEqual([
-      'unix:/run/a.sock',
-      'wss://example.com/netron',
-    ]);
+    expect(read({ ...good, addresses: ['quic://10.0.0.1:1', 'unix:/run/a.sock', 'wss://example.com/netron'] }).addresses).toEqual(
+      ['unix:/run/a.sock', 'wss://example.com/netron'],
+    );
   });
 });
 

@@ -12,7 +12,13 @@ function setup() {
     changed: ({ id, before, after }: RegistryChange) =>
       changes.push(`${before === undefined ? '+' : after === undefined ? '-' : '~'}${id}`),
   });
-  return { registry, connected, changes, ids: () => [...registry.nodes.keys()], view: (name = 'a') => registry.view(name, () => {}) };
+  return {
+    registry,
+    connected,
+    changes,
+    ids: () => [...registry.nodes.keys()],
+    view: (name = 'a') => registry.view(name, () => {}),
+  };
 }
 
 describe('the registry', () => {

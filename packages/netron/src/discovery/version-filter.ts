@@ -1,5 +1,5 @@
-import { checkRange } from '../service/declare/version.js';
 import { isVersion } from '../service/declare/service-name.js';
+import { checkRange } from '../service/declare/version.js';
 
 /** Chooses among the versions that are there. */
 export type VersionFilter = (available: readonly string[]) => ReadonlySet<string>;

@@ -97,7 +97,11 @@ export class NetronHealthCheck {
     const down = backends.filter(({ up }) => up !== true);
     const details = { state, nodes: Math.max(0, ...backends.map(({ nodes }) => nodes)) };
     if (down.length === 0) return { healthy: true, details };
-    return { healthy: false, message: down.map(({ name, error }) => `${name}: ${error?.message ?? 'no answer'}`).join('; '), details };
+    return {
+      healthy: false,
+      message: down.map(({ name, error }) => `${name}: ${error?.message ?? 'no answer'}`).join('; '),
+      details,
+    };
   }
 
   #peers(): CheckResult {

@@ -1,7 +1,7 @@
 /** What a node can be told when it is created, and how the several spellings of it come together. */
 import type { Compressor } from '../compression/compressor.js';
-import type { ErrorClasses } from '../errors/error-codec.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
+import type { ErrorClasses } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Construct } from '../middleware/adapt.js';
 import type { DialSettings, ExpectedNode } from '../peer/dialer.js';

@@ -210,7 +210,11 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       const first = await join('first', namespace);
       await fixture.plant(namespace, 'json', '{"id": "json"');
       await fixture.plant(namespace, 'scheme', JSON.stringify({ ...good, id: 'scheme', addresses: ['gopher://10.0.0.1:1'] }));
-      await fixture.plant(namespace, 'metadata', JSON.stringify({ ...good, id: 'metadata', addresses: ['tcp://169.254.169.254:1'] }));
+      await fixture.plant(
+        namespace,
+        'metadata',
+        JSON.stringify({ ...good, id: 'metadata', addresses: ['tcp://169.254.169.254:1'] }),
+      );
       await fixture.plant(namespace, 'proto', `{"id":"proto","__proto__":{"status":"up"},"addresses":["tcp://10.0.0.1:1"]}`);
       await fixture.plant(namespace, 'long', JSON.stringify({ ...good, id: 'long', version: 'x'.repeat(2 ** 20) }));
       const second = await join('second', namespace);

@@ -113,7 +113,10 @@ describe('discovery of a node', () => {
     await a.discovery.findAllServices({ name: 'x', fresh: true });
     expect([await set.ids(a), left]).toEqual([['a', 'b'], []]);
     await set.clock.advance(2_200);
-    expect([await set.ids(a), await set.ids(b)]).toEqual([['a', 'b'], ['a', 'b']]);
+    expect([await set.ids(a), await set.ids(b)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
     expect(left).toEqual([]);
   });
 
@@ -132,7 +135,13 @@ describe('discovery of a node', () => {
 
   it('waits for a registry no longer than connectTimeout', async () => {
     await using set = cluster();
-    const silent = { name: 'silent', start: () => new Promise<void>(() => {}), announce() {}, refresh: async () => {}, stop: async () => {} };
+    const silent = {
+      name: 'silent',
+      start: () => new Promise<void>(() => {}),
+      announce() {},
+      refresh: async () => {},
+      stop: async () => {},
+    };
     const creating = set.create('a', { discovery: { backend: silent }, connectTimeout: 500 });
     await set.clock.advance(500);
     const node = await creating;
@@ -142,7 +151,9 @@ describe('discovery of a node', () => {
   it('DI-07: watch tells at once and at each change; explain says why a node is called or not; health what is known', async () => {
     await using set = cluster();
     const a = await set.create('a');
-    const b = await set.create('b', { discovery: { backend: memoryDiscovery(set.registry), node: { labels: { tier: 'gold' } } } });
+    const b = await set.create('b', {
+      discovery: { backend: memoryDiscovery(set.registry), node: { labels: { tier: 'gold' } } },
+    });
     await a.peer.exposeService(defineService({ name: 'users@1.0.0', methods: { get: () => 1 } }));
     await b.peer.exposeService(defineService({ name: 'users@2.0.0', methods: { get: () => 1 } }));
     await set.clock.advance(10);
@@ -212,9 +223,15 @@ describe('OB-09: NetronHealthCheck', () => {
     });
     health.add('database', () => ({ healthy: false, message: 'gone' }), { critical: true });
     expect((await check()).status).toBe('unhealthy');
-    health.add('database', () => true).add('queue', () => true).add('disk', () => true);
+    health
+      .add('database', () => true)
+      .add('queue', () => true)
+      .add('disk', () => true);
     expect((await check()).status).toBe('healthy');
     await node.stopListening();
-    expect(await check()).toMatchObject({ status: 'unhealthy', checks: { transports: { message: 'listens at 0 of 1 addresses' } } });
+    expect(await check()).toMatchObject({
+      status: 'unhealthy',
+      checks: { transports: { message: 'listens at 0 of 1 addresses' } },
+    });
   });
 });

@@ -68,7 +68,10 @@ class LocalBackend implements DiscoveryBackend {
 
   async start(host: BackendHost): Promise<void> {
     if (!/^[\w.-]{1,32}$/.test(host.namespace) || /^\.+$/.test(host.namespace)) {
-      throw new NetronError('invalid_argument', `discovery: namespace '${host.namespace}' must be 1 to 32 letters, digits, '_', '-', '.'`);
+      throw new NetronError(
+        'invalid_argument',
+        `discovery: namespace '${host.namespace}' must be 1 to 32 letters, digits, '_', '-', '.'`,
+      );
     }
     this.#host = host;
     const { base, folder } = localFolder(host.namespace);
@@ -231,7 +234,9 @@ class LocalBackend implements DiscoveryBackend {
   }
 
   async #read(host: BackendHost): Promise<void> {
-    const names = (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => name.slice(0, 16));
+    const names = (await readdir(this.#folder))
+      .filter((name) => /^[0-9a-f]{16}\.json$/.test(name))
+      .map((name) => name.slice(0, 16));
     const there = new Set(names);
     for (const name of [...this.#known.keys()]) if (!there.has(name)) this.#forget(host, name);
     for (const name of names) await this.#meet(host, name);

@@ -12,7 +12,9 @@ export function localFolder(namespace: string): { readonly base: string; readonl
   const runtime = process.env.XDG_RUNTIME_DIR;
   const uid = process.getuid?.();
   const base =
-    runtime !== undefined && runtime !== '' ? join(runtime, 'netron') : join(tmpdir(), uid === undefined ? 'netron' : `netron-${uid}`);
+    runtime !== undefined && runtime !== ''
+      ? join(runtime, 'netron')
+      : join(tmpdir(), uid === undefined ? 'netron' : `netron-${uid}`);
   return { base, folder: join(base, namespace) };
 }
 

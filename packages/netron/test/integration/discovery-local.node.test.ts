@@ -1,0 +1,165 @@
+/** Processes of one user on one machine find each other without a server, and survive what happens to their folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { localDiscovery, type NodeInfo } from '../../src/discovery.js';
+import { Netron, type NetronOptions } from '../../src/index.js';
+import { freshPath } from '../contract/temporary.js';
+import { quiet } from './nodes.js';
+
+const runtime = freshPath();
+const folder = join(runtime, 'netron', 'neighbours');
+let program: string;
+const children = new Set<ChildProcess>();
+const nodes: Netron[] = [];
+
+beforeAll(async () => {
+  mkdirSync(runtime, { mode: 0o700 });
+  vi.stubEnv('XDG_RUNTIME_DIR', runtime);
+  // Below the repository, so that its packages are found.
+  program = new URL('../../../../node_modules/.cache/netron/neighbour.mjs', import.meta.url).pathname;
+  await build({
+    entryPoints: [new URL('programs/neighbour.ts', import.meta.url).pathname],
+    ...{ outfile: program, bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'silent' },
+    conditions: ['@omnitron-dev/source'],
+    external: ['ws', 'semver', 'semver/*'],
+  });
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
+  rmSync(folder, { recursive: true, force: true });
+});
+afterAll(() => vi.unstubAllEnvs());
+
+/** A process with a node; resolves when it is announced. */
+async function neighbour(id: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [program, id], { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.add(child);
+  await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+  return child;
+}
+
+async function create(id: string, options: NetronOptions = {}): Promise<Netron> {
+  const node = await Netron.create({ id, logger: quiet, discovery: { namespace: 'neighbours', interval: 200 }, ...options });
+  nodes.push(node);
+  return node;
+}
+
+/** Resolves when `node` knows exactly these. */
+async function knows(node: Netron, ...ids: string[]): Promise<NodeInfo[]> {
+  for (;;) {
+    const changed = new Promise<void>((resolve) => {
+      const off = node.discovery.on('*', () => {
+        off();
+        resolve();
+      });
+    });
+    const known = await node.discovery.getActiveNodes();
+    if (
+      known
+        .map(({ id }) => id)
+        .sort()
+        .join() === ids.toSorted().join()
+    )
+      return known;
+    await changed;
+  }
+}
+
+describe('discovery: true', () => {
+  it('finds and calls a service of another process, by name', async () => {
+    await neighbour('b');
+    const a = await create('a');
+    await knows(a, 'a', 'b');
+    const found = await a.discovery.findService('b@1.0.0');
+    expect(found?.address).toMatch(/^unix:/);
+    const peer = await a.connect(found?.address ?? '');
+    expect(await peer.call('b', 'greet')).toBe('hello from b');
+  });
+
+  it('notices a process that was killed, although nobody is connected to it, and one that ends', async () => {
+    const [a, b, c] = [await create('a'), await neighbour('b'), await neighbour('c')];
+    await knows(a, 'a', 'b', 'c');
+    b.kill('SIGKILL');
+    await knows(a, 'a', 'c');
+    c.stdin?.end();
+    await knows(a, 'a');
+    expect(readdirSync(folder).length).toBe(2);
+  });
+
+  it('does not take a stopped process (SIGSTOP) for a dead one', async () => {
+    const [a, b] = [await create('a'), await neighbour('b')];
+    await knows(a, 'a', 'b');
+    b.kill('SIGSTOP');
+    // Each look tries its socket.
+    for (let look = 0; look < 5; look += 1) await a.discovery.findAllServices({ name: 'b', fresh: true });
+    await knows(a, 'a', 'b');
+    b.kill('SIGCONT');
+  });
+
+  it('files left by a killed process are taken away by whoever comes next', async () => {
+    const b = await neighbour('b');
+    b.kill('SIGKILL');
+    await new Promise((resolve) => b.once('close', resolve));
+    const a = await create('a');
+    const joined: string[] = [];
+    a.discovery.on('node:joined', ({ id }) => joined.push(id));
+    await knows(a, 'a');
+    expect([joined, readdirSync(folder).length]).toEqual([[], 2]);
+  });
+
+  it('makes its files anew when the folder is deleted: everybody is known again, and can be called', async () => {
+    const a = await create('a');
+    await neighbour('b');
+    await knows(a, 'a', 'b');
+    const before = (await a.discovery.findService('b'))?.address;
+    rmSync(folder, { recursive: true });
+    const moved = new Promise<void>((resolve) => {
+      a.discovery.on('*', (_event, data) => {
+        const { id, addresses = [] } = data as Partial<NodeInfo>;
+        if (id === 'b' && addresses[0] !== before) resolve();
+      });
+    });
+    await moved;
+    await knows(a, 'a', 'b');
+    const peer = await a.connect((await a.discovery.findService('b'))?.address ?? '');
+    expect(await peer.call('b', 'greet')).toBe('hello from b');
+  });
+
+  it('refuses a folder that others can enter, a link, and a namespace that is a path; the node runs without it', async () => {
+    const base = freshPath();
+    mkdirSync(base, { mode: 0o700 });
+    const attempts: [string, RegExp][] = [];
+    const state = async (name: string) => {
+      const node = await create('x', { discovery: { backend: localDiscovery({ folder: base }), namespace: name } });
+      const [{ up, error } = {}] = node.discovery.backends;
+      return `${up} ${error?.message}`;
+    };
+    mkdirSync(join(base, 'open'));
+    chmodSync(join(base, 'open'), 0o755);
+    attempts.push(['open', /^false .*has mode 755: it must be a folder of this user with mode 0700/]);
+    symlinkSync(tmpdir(), join(base, 'link'));
+    attempts.push(['link', /^false .*is a link/]);
+    writeFileSync(join(base, 'file'), '');
+    attempts.push(['file', /^false .*is no folder/]);
+    attempts.push(['..', /^false .*namespace '\.\.' must be/]);
+    attempts.push(['a/b', /^false .*namespace 'a\/b' must be/]);
+    for (const [name, expected] of attempts) expect(await state(name)).toMatch(expected);
+    const required = { backend: localDiscovery({ folder: base }), namespace: 'open', required: true };
+    await expect(create('y', { discovery: required })).rejects.toMatchObject({ code: 'failed_precondition' });
+    chmodSync(join(base, 'open'), 0o700);
+  });
+
+  it('leaves nothing behind when it stops', async () => {
+    const a = await create('a');
+    expect(a.addresses.length).toBe(1);
+    expect(readdirSync(folder).length).toBe(2);
+    await a.stop({ timeout: 0 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
