@@ -47,8 +47,8 @@ export class Catalog {
     }
     const added: ServiceInfo[] = [];
     for (const service of after === undefined ? [] : servicesOf(after)) {
-      let services = this.#byName.get(service.name);
-      if (services === undefined) this.#byName.set(service.name, (services = new Map()));
+      const services = this.#byName.get(service.name) ?? new Map<string, ServiceInfo>();
+      this.#byName.set(service.name, services);
       services.set(service.id, service);
       if (!known.has(service.id)) added.push(service);
     }

@@ -17,8 +17,8 @@ export class MemoryRegistry {
 
   /** The nodes of a namespace, by id. */
   nodes(namespace: string): Map<string, Lease> {
-    let nodes = this.#namespaces.get(namespace);
-    if (nodes === undefined) this.#namespaces.set(namespace, (nodes = new Map()));
+    const nodes = this.#namespaces.get(namespace) ?? new Map<string, Lease>();
+    this.#namespaces.set(namespace, nodes);
     return nodes;
   }
 

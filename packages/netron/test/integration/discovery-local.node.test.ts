@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
   await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 });
 afterAll(() => vi.unstubAllEnvs());
 
@@ -118,7 +118,7 @@ describe('discovery: true', () => {
     await neighbour('b');
     await knows(a, 'a', 'b');
     const before = (await a.discovery.findService('b'))?.address;
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 20 });
     const moved = new Promise<void>((resolve) => {
       a.discovery.on('*', (_event, data) => {
         const { id, addresses = [] } = data as Partial<NodeInfo>;
