@@ -5,8 +5,6 @@ import type { JsonSchema, Schema } from '../schema/schema.js';
 
 /** The section `netron` of the configuration: options of the node, and of what the application opens beside it. */
 export interface NetronConfig extends NetronOptions {
-  /** Where nodes and services are found. */
-  discovery?: { enabled?: boolean; readonly [option: string]: unknown };
   /** Providers and rules, as the options of the application take them. */
   security?: { readonly [option: string]: unknown };
   /** Port of `/health` and `/ready`; `false` for none. Default 9090. */
@@ -37,19 +35,29 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
     additionalProperties: places,
   },
   discovery: {
-    type: 'object',
-    properties: {
-      enabled: flag,
-      redis: {
+    anyOf: [
+      flag,
+      text,
+      {
         type: 'object',
-        properties: { url: text, host: text, port, username: text, password: { ...text, writeOnly: true } },
+        properties: {
+          enabled: flag,
+          redis: {
+            type: 'object',
+            properties: { url: text, host: text, port, username: text, password: { ...text, writeOnly: true } },
+            additionalProperties: {},
+          },
+          interval: ms,
+          ttl: ms,
+        },
         additionalProperties: {},
       },
-      interval: ms,
-      ttl: ms,
-    },
-    additionalProperties: {},
+    ],
   },
+  discoveryEnabled: flag,
+  discoveryRedisUrl: text,
+  discoveryHeartbeatInterval: ms,
+  discoveryCleanupInterval: ms,
   security: record,
   healthPort: { anyOf: [port, { type: 'boolean', enum: [false] }] },
   healthHost: text,

@@ -102,6 +102,6 @@ export class NetronModule {
 
 /** Options of the node that somebody has given: what is read from a configuration may be `undefined`, or for others. */
 function optionsIn(options: NetronConfig): NetronOptions {
-  const { discovery: _discovery, security: _security, healthPort: _port, healthHost: _host, ...known } = options;
+  const { security: _security, healthPort: _port, healthHost: _host, ...known } = options;
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
