@@ -82,6 +82,7 @@ const system = bindSystem({
   answer,
   expose: refuse,
   conceal: refuse,
+  authenticate: refuse,
 });
 
 export type { Code } from './errors/codes.js';

@@ -35,6 +35,7 @@ export { inPlace, type MiddlewareInput, type Place, type PlacedMiddleware, place
 export type { MiddlewareClass, MiddlewareObject, MiddlewareShape, NetronMiddleware } from './middleware/shapes.js';
 export { timeout } from './middleware/timeout.js';
 export type { AuthenticationRequest } from './node/authentication.js';
+export { expiringIdentity } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';
 export type { DiscoveredService, NetronEventMap, RpcContext } from './node/events.js';
 export type { NodeState } from './node/life.js';

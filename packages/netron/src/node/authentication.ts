@@ -1,5 +1,6 @@
 /** Asks the program who a caller is: for connections and for requests of edges alike. */
 import { NetronError } from '../errors/netron-error.js';
+import type { Authenticated } from '../peer/identity.js';
 import type { Logger } from '../util/logger.js';
 
 /** A caller that shows credentials, as far as it is known before. */
@@ -12,7 +13,32 @@ export interface AuthenticationRequest {
   readonly transport?: string;
 }
 
-/** Answers with the caller's identity. */
+/** An identity with an end, as `expiringIdentity` makes it. */
+export class ExpiringIdentity implements Authenticated {
+  readonly identity: unknown;
+  readonly expiresInMs: number;
+
+  constructor(identity: unknown, expiresInMs: number) {
+    this.identity = identity;
+    this.expiresInMs = expiresInMs;
+  }
+}
+
+/**
+ * What `authenticate` returns for an identity that ends: the other end is told and renews it before; when it does not, the
+ * peer is anonymous from then on.
+ *
+ * @param expiresInMs milliseconds from now on, for instance what is left of a token's life
+ * @throws RangeError when it is no number from 0
+ */
+export function expiringIdentity(identity: unknown, expiresInMs: number): ExpiringIdentity {
+  if (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)) {
+    throw new RangeError(`expiresInMs must be a number from 0, not ${String(expiresInMs)}`);
+  }
+  return new ExpiringIdentity(identity, expiresInMs);
+}
+
+/** Answers with the caller's identity, or with one that ends. */
 export type Authenticate = (credentials: unknown, request: AuthenticationRequest) => unknown;
 
 /**
@@ -24,11 +50,13 @@ export type Authenticate = (credentials: unknown, request: AuthenticationRequest
 export function authentication(
   authenticate: Authenticate | undefined,
   logger: Logger,
-): (credentials: unknown, request: AuthenticationRequest) => Promise<unknown> {
+): (credentials: unknown, request: AuthenticationRequest) => Promise<Authenticated> {
   return async (credentials, request) => {
-    if (authenticate === undefined) return undefined;
+    if (authenticate === undefined) return { identity: undefined, expiresInMs: undefined };
     try {
-      return await authenticate(credentials, request);
+      const found = await authenticate(credentials, request);
+      if (found instanceof ExpiringIdentity) return found;
+      return { identity: found, expiresInMs: undefined };
     } catch (error) {
       const { id, address } = request;
       logger.warn({ id, address, error: error instanceof Error ? error.message : String(error) }, 'authentication failed');

@@ -152,6 +152,7 @@ export class Netron extends EventHub {
         services,
         tasks: this.#tasks,
         incomingChain: middleware.incomingChain,
+        authenticate: options.authenticate === undefined ? undefined : (given, request) => this.#authenticate(given, request),
         exposeFor: (peer, service) => this.#hosted.exposeFor(peer, service),
         concealFor: (peer, name) => this.#hosted.concealFor(peer, name),
       }),
@@ -382,8 +383,8 @@ export class Netron extends EventHub {
    * @returns the identity, for `caller.identity` of `dispatch`
    * @throws NetronError `unauthenticated`; why stands in the log only
    */
-  authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
-    return this.#authenticate(credentials, request);
+  async authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
+    return (await this.#authenticate(credentials, request)).identity;
   }
 
   /** What of an error, or of anything else that was thrown, may leave the process, for instance as the answer of an edge. Never throws. */

@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, transportOf } from '../transport/transport.js';
 import { IdHolders } from './id-holders.js';
+import { type Authenticated } from './identity.js';
 import { acceptHandshake, type Hello } from './link/handshake.js';
 import { ownHello } from './link/hello.js';
 import { Link } from './link/link.js';
@@ -19,7 +20,10 @@ export interface AcceptorOptions {
   /** Milliseconds a lost peer may take to come back. */
   readonly resumeWindow: number;
   /** Answers with the peer's identity. */
-  readonly authenticate: (credentials: unknown, request: { id: string; address: string; transport: string }) => Promise<unknown>;
+  readonly authenticate: (
+    credentials: unknown,
+    request: { id: string; address: string; transport: string },
+  ) => Promise<Authenticated>;
   /** Makes a peer known to the node under an id that is free. */
   readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
 }
@@ -63,7 +67,7 @@ export class Acceptor implements Reconnector {
       | {
           known: AcceptedPeer | undefined;
           id: string;
-          identity: unknown;
+          authenticated: Authenticated;
           advertised: Advertised;
           replaced: readonly RemotePeer[];
         }
@@ -73,7 +77,7 @@ export class Acceptor implements Reconnector {
       { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
       async (remote) => {
         const address = connection.remoteAddress;
-        const identity = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });
+        const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
@@ -82,17 +86,17 @@ export class Acceptor implements Reconnector {
         if (known === undefined) {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
-          replaced = await this.#holders.enter(id, { identity, instance: remote.instance });
+          replaced = await this.#holders.enter(id, { identity: authenticated.identity, instance: remote.instance });
           entered = id;
           if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         }
-        const { hello, advertised } = ownHello(node, { asked: remote.features });
-        admitted = { known, id, identity, advertised, replaced };
+        const { hello, advertised } = ownHello(node, { asked: remote.features, expiresInMs: authenticated.expiresInMs });
+        admitted = { known, id, authenticated, advertised, replaced };
         return hello;
       },
       (remote, local) => {
         const arrival = admitted as NonNullable<typeof admitted>;
-        const { known, id, identity, advertised, replaced } = arrival;
+        const { known, id, authenticated, advertised, replaced } = arrival;
         for (const holder of replaced) this.#replace(holder);
         const peer = known?.peer ?? this.#settle(id, remote);
         if (known !== undefined) {
@@ -100,7 +104,7 @@ export class Acceptor implements Reconnector {
           this.#away.delete(peer);
         }
         const link = new Link(connection, node, peer, local, remote, advertised);
-        peer.attach(link, remote, identity);
+        peer.attach(link, remote, authenticated);
         return link;
       },
     )

@@ -8,6 +8,7 @@ import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
+import type { Authenticated } from './identity.js';
 import { type Hello, startHandshake } from './link/handshake.js';
 import { ownHello, type PeerKey } from './link/hello.js';
 import { Link } from './link/link.js';
@@ -62,6 +63,9 @@ const longestHoldOff = 3_600_000;
 const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
 ]);
+
+/** Whoever is connected to shows no credentials. */
+const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
 
 export class Dialer implements Reconnector {
   readonly #options: DialerOptions;
@@ -132,11 +136,11 @@ export class Dialer implements Reconnector {
 
   async #once(): Promise<void> {
     const { node, transport, target, peerKey, settings, adopt, renamed } = this.#options;
-    const { credentials, transportOptions } = settings;
+    const { transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
     const asked = node.clock.now();
-    const shown = typeof credentials === 'function' ? await this.#ask(credentials as (address: string) => unknown) : credentials;
+    const shown = await this.credentials();
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
     const { hello, advertised } = ownHello(node, { peerKey, credentials: shown });
     // A hello may be longer than the messages that follow.
@@ -162,12 +166,18 @@ export class Dialer implements Reconnector {
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
         const link = new Link(connection, node, this.#peer, hello, remote, advertised);
-        this.#peer.attach(link, remote, undefined);
+        this.#peer.attach(link, remote, nobody);
         return link;
       });
     } finally {
       off();
     }
+  }
+
+  /** Returns what is shown to the other end; a function is asked. */
+  async credentials(): Promise<unknown> {
+    const { credentials } = this.#options.settings;
+    return typeof credentials === 'function' ? this.#ask(credentials as (address: string) => unknown) : credentials;
   }
 
   /** What a function shows to the other end. It has as long as a connection. */

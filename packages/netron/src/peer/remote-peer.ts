@@ -14,6 +14,7 @@ import type { ServiceBinding } from './binding.js';
 import { promiseOf } from './calls/call-promise.js';
 import type { CheckedChain, OutgoingChain } from './calls/outgoing-call.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
+import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
 import type { Hello, NodeMetadata } from './link/handshake.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
@@ -34,7 +35,7 @@ export interface PeerLink {
 export interface PeerLink extends Link {}
 
 /** What a peer has said of itself when the connection began. */
-export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata'>;
+export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata' | 'expiresInMs'>;
 
 const noMetadata: NodeMetadata = Object.freeze({});
 
@@ -56,6 +57,8 @@ export interface Reconnector {
   ended(peer: RemotePeer): void;
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff?(ms: number): void;
+  /** What this node shows to the other end. Absent on the accepting side. */
+  credentials?(): Promise<unknown>;
 }
 
 /** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
@@ -68,13 +71,13 @@ export class RemotePeer implements CallPeer {
   readonly subscriptions: PeerSubscriptions;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
   readonly outgoingChain: CheckedChain | undefined;
-  /** What `authenticate` found out about the peer; `undefined` when nobody asked. */
-  identity: unknown = undefined;
   #id: string;
   readonly #reconnector: Reconnector;
   readonly #events: Emitter<PeerEvents>;
   /** What this node has exposed on the peer, by `name@version`. */
   readonly #exposed = new LazyMap<string, object>();
+  readonly #identity: PeerIdentity;
+  readonly #renewal: Renewal;
   #link: Link | undefined;
   #hello: PeerHello | undefined;
   #state: PeerState = 'connecting';
@@ -91,6 +94,8 @@ export class RemotePeer implements CallPeer {
     this.#reconnector = reconnector;
     this.outgoingChain = checkedChain(node.middleware?.outgoingChain(this, node));
     this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
+    this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
+    this.#renewal = new Renewal(node.clock, () => this.#renewIdentity());
     this.#readiness = new Readiness<Link>(this);
     this.services = new PeerServices(this);
     this.subscriptions = new PeerSubscriptions(this);
@@ -99,6 +104,37 @@ export class RemotePeer implements CallPeer {
   /** The id of the peer's node; another after a reconnect that led to another node. */
   get id(): string {
     return this.#id;
+  }
+
+  /** What `authenticate` found out about the peer; `undefined` for an anonymous peer. */
+  get identity(): unknown {
+    return this.#identity.value;
+  }
+
+  /**
+   * Gives the peer another identity, or takes it away: for its calls from now on. When it is not the same caller any more,
+   * the streams that this node sends for the peer's calls fail with `permission_denied`, and its subscriptions are looked
+   * at again: what it may no longer hear ends.
+   *
+   * @param expiresInMs milliseconds until the peer is anonymous again. Default: no end
+   */
+  identify(identity: unknown, { expiresInMs }: { expiresInMs?: number | undefined } = {}): void {
+    this.#identity.set({ identity, expiresInMs });
+  }
+
+  /**
+   * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
+   * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
+   * `connect`. When it fails the connection stays open, and this node is anonymous to the peer.
+   *
+   * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer;
+   *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
+   */
+  async authenticate(credentials: unknown): Promise<void> {
+    const link = await this.ready(undefined);
+    const target = { service: 'netron', method: 'authenticate' };
+    const expiresInMs = await link.calls.call(0, systemMembers.authenticate, [credentials], target);
+    if (link === this.#link) this.#renewal.schedule(typeof expiresInMs === 'number' ? expiresInMs : undefined);
   }
 
   /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
@@ -312,7 +348,7 @@ export class RemotePeer implements CallPeer {
    *
    * @param remote what the other end has said of itself
    */
-  attach(link: Link, remote: PeerHello, identity: unknown): void {
+  attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     const before = this.#link;
     if (before !== undefined) {
       // The other end has noticed a loss that this one has not.
@@ -323,7 +359,8 @@ export class RemotePeer implements CallPeer {
     // Closed while the connection was made, or by who heard of the loss.
     if (this.#closeReason !== undefined) return link.close(this.#closedError().message);
     this.#link = link;
-    this.identity = identity;
+    this.#identity.set(authenticated);
+    this.#renewal.schedule(remote.expiresInMs);
     this.#hello = remote;
     this.services.begin(remote.services);
     if (this.services.size + this.subscriptions.size + this.#exposed.size === 0) return this.#connected(link);
@@ -349,6 +386,8 @@ export class RemotePeer implements CallPeer {
     link?.close(reason);
     this.services.detach();
     this.subscriptions.clear();
+    this.#identity.close();
+    this.#renewal.stop();
     this.#tellDisconnected(reason);
     this.node.peerDisconnected(this, true);
   }
@@ -369,6 +408,7 @@ export class RemotePeer implements CallPeer {
     if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
     this.#state = 'draining';
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
+    this.#events.emit('draining', reason);
   }
 
   /** @internal The peer has announced services or withdrawn them. */
@@ -387,7 +427,21 @@ export class RemotePeer implements CallPeer {
     this.#events.emit('error', reported);
   }
 
+  async #renewIdentity(): Promise<void> {
+    try {
+      await this.authenticate(await this.#reconnector.credentials?.());
+    } catch (error) {
+      this.reportError(error);
+    }
+  }
+
+  #identityChanged(identity: unknown): void {
+    for (const link of this.links) link.callerChanged();
+    this.#events.emit('identity', identity);
+  }
+
   #suspend(reason: string): void {
+    this.#renewal.stop();
     this.services.detach();
     this.#state = 'suspended';
     this.#tellDisconnected(reason);

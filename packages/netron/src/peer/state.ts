@@ -12,6 +12,10 @@ export interface PeerEvents {
   connected: undefined;
   /** Why the connection ended. */
   disconnected: string;
+  /** The peer is somebody else from now on: its new identity, `undefined` when it is anonymous. */
+  identity: unknown;
+  /** The peer takes no more calls on this connection, and why; what runs is finished. */
+  draining: string;
   /** Something failed that nobody awaits, for instance a subscriber. */
   error: Error;
   /** Services of the peer that came, as `name@version`. */

@@ -174,11 +174,11 @@ describe('hostile requests', () => {
     const shapes: string[] = [
       head(['Content-Length: 11', 'Content-Length: 12', 'Content-Type: application/json']) + body,
       head(['Content-Length: 11', 'Transfer-Encoding: chunked', 'Content-Type: application/json']) + body,
-      head(['Transfer-Encoding: chunked', 'Content-Length: 0']) + '0\r\n\r\nGET /netron/shop/orders/list HTTP/1.1\r\n\r\n',
+      `${head(['Transfer-Encoding: chunked', 'Content-Length: 0'])}0\r\n\r\nGET /netron/shop/orders/list HTTP/1.1\r\n\r\n`,
       head(['Transfer-Encoding: xchunked']) + body,
-      head(['Transfer-Encoding: chunked, identity']) + '0\r\n\r\n',
-      head(['Transfer-Encoding : chunked']) + '0\r\n\r\n',
-      head(['Transfer-Encoding:\u000bchunked']) + '0\r\n\r\n',
+      `${head(['Transfer-Encoding: chunked, identity'])}0\r\n\r\n`,
+      `${head(['Transfer-Encoding : chunked'])}0\r\n\r\n`,
+      `${head(['Transfer-Encoding:\u000bchunked'])}0\r\n\r\n`,
       head([' Content-Length: 5']) + body,
       head(['Content-Length: +11']) + body,
       head(['Content-Length: 0x0b']) + body,
@@ -196,11 +196,11 @@ describe('hostile requests', () => {
       'POST /netron/shop/orders/buy\r\nHost: a\r\n\r\n',
       '\u0016\u0003\u0001\u0000\u0000',
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `b;\u0000\r\n${body}\r\n0\r\n\r\n`,
-      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `zz\r\n${body}\r\n0\r\n\r\n`,
-      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `-b\r\n${body}\r\n0\r\n\r\n`,
-      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `fffffffffffffffff\r\n${body}`,
-      head(['Transfer-Encoding: chunked', 'Content-Type: application/json']) + `3\r\n${body}\r\n0\r\n\r\n`,
+      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}b;\u0000\r\n${body}\r\n0\r\n\r\n`,
+      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}zz\r\n${body}\r\n0\r\n\r\n`,
+      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}-b\r\n${body}\r\n0\r\n\r\n`,
+      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}fffffffffffffffff\r\n${body}`,
+      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}3\r\n${body}\r\n0\r\n\r\n`,
     ];
     for (const shape of shapes) {
       const { answer, closed } = await raw(shape);

@@ -52,7 +52,8 @@ export interface PublishingLink {
 interface Accepted {
   /** The service whose events it is for; the node's own bus when absent. */
   readonly service: object | undefined;
-  readonly detach: () => void;
+  readonly subscriber: Subscriber;
+  detach: () => void;
 }
 
 export class Publisher {
@@ -109,13 +110,27 @@ export class Publisher {
     };
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
-    this.#subscriptions.set(id, { service, detach: this.#node.attach(service, subscriber) });
+    this.#subscriptions.set(id, { service, subscriber, detach: this.#node.attach(service, subscriber) });
   }
 
   /** The other end unsubscribes. */
   drop(id: number): void {
     this.#subscriptions.get(id)?.detach();
     this.#subscriptions.delete(id);
+  }
+
+  /** The other end is somebody else now: subscriptions that would be refused today end. */
+  recheck(): void {
+    for (const id of [...this.#subscriptions.keys()]) {
+      const accepted = this.#subscriptions.get(id);
+      if (accepted === undefined) continue;
+      accepted.detach();
+      try {
+        accepted.detach = this.#node.attach(accepted.service, accepted.subscriber);
+      } catch {
+        this.#subscriptions.delete(id);
+      }
+    }
   }
 
   /** A service of this node is no longer there for peers: nothing more is heard of it. */

@@ -30,6 +30,8 @@ export interface Hello {
   readonly started: number | undefined;
   /** What the program says of itself, for instance its zone, version and labels. */
   readonly metadata: NodeMetadata | undefined;
+  /** Milliseconds until the identity ends that this end has given to the other; absent for no end. */
+  readonly expiresInMs: number | undefined;
   /** `name@version` of each exposed service. */
   readonly services: readonly string[];
   /** Definitions of services that have the handles from 1 on, not read yet. */
@@ -247,7 +249,7 @@ function readHello(reader: Reader, bytes: Uint8Array): Hello {
 function helloOf(body: unknown): Hello {
   if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is no map');
   const { id, ordinal, session, instance, started, metadata, ...rest } = body as Record<string, unknown>;
-  const { limits, features, services, offers, credentials } = rest;
+  const { limits, features, services, offers, credentials, expiresInMs } = rest;
   if (typeof id !== 'string' || id.length === 0 || id.length > 128)
     throw new NetronError('invalid_argument', 'hello has no usable id');
   return {
@@ -257,6 +259,7 @@ function helloOf(body: unknown): Hello {
     instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,
     started: typeof started === 'number' && started >= 0 ? started : undefined,
     metadata: isPlain(metadata) ? metadata : undefined,
+    expiresInMs: typeof expiresInMs === 'number' && expiresInMs >= 0 ? expiresInMs : undefined,
     limits: limitsOf(limits),
     features: strings(features),
     services: strings(services),

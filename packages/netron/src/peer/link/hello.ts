@@ -13,14 +13,22 @@ export function newPeerKey(ordinal: number): PeerKey {
   return { ordinal, session: crypto.getRandomValues(new Uint8Array(16)) };
 }
 
+/** What a hello says besides what the node says to everybody. */
+export interface HelloParts {
+  readonly peerKey?: PeerKey;
+  readonly credentials?: unknown;
+  /** Features of the other end's hello, when it came first: others are not named. */
+  readonly asked?: readonly string[];
+  /** When the identity ends that the other end was given. */
+  readonly expiresInMs?: number | undefined;
+}
+
 /**
  * The hello of `node` for one connection, and the services it brings. The accepting side has no key and no credentials.
- *
- * @param asked features of the other end's hello, when it came first: others are not named
  */
 export function ownHello(
   node: PeerNode,
-  { peerKey, credentials, asked }: { peerKey?: PeerKey; credentials?: unknown; asked?: readonly string[] },
+  { peerKey, credentials, asked, expiresInMs }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
   const { id, instance, started, metadata, limits, compression } = node;
   const names = node.services.names();
@@ -34,6 +42,7 @@ export function ownHello(
     instance,
     started,
     metadata,
+    expiresInMs: expiresInMs === Infinity ? undefined : expiresInMs,
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),

@@ -253,6 +253,12 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.owner.reportError(error);
   }
 
+  /** The other end is not the same caller any more: what it has going on is cut off, as far as it may not go on. */
+  callerChanged(): void {
+    this.outgoingStreams.revoke(new NetronError('permission_denied', 'the identity of the caller has changed'));
+    this.publisher?.recheck();
+  }
+
   /** A service of this node is no longer there for peers. */
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);

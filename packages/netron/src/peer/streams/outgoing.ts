@@ -90,6 +90,11 @@ export class OutgoingStreams {
     this.#streams.get(id)?.withdraw();
   }
 
+  /** Fails the streams that calls of the other end have opened; those that this node has sent by itself go on. */
+  revoke(error: NetronError): void {
+    for (const stream of [...this.#streams.values()]) if (stream.source.call !== undefined) stream.revoke(error);
+  }
+
   /** The outbox has room again. */
   drained(): void {
     for (const stream of this.#streams.values()) stream.pull();
@@ -147,6 +152,13 @@ class OutgoingStream {
   stop(reason: string): void {
     if (this.#ended) return;
     if (this.#end()) this.source.call?.abort(new NetronError('canceled', reason));
+    this.#close();
+  }
+
+  /** Tells the consumer why it gets no more. */
+  revoke(error: NetronError): void {
+    if (this.#ended) return;
+    this.#fail(error);
     this.#close();
   }
 

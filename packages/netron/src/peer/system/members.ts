@@ -24,4 +24,5 @@ export const systemMembers = {
   answer: 4,
   expose: 5,
   conceal: 6,
+  authenticate: 7,
 } as const;

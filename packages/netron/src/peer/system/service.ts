@@ -9,6 +9,7 @@ import { ByReference } from '../references/handle-codec.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { answer, bindSystem, integer, text } from './binding.js';
 import { taskMember } from './members.js';
+import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
 /** What the node's parts do for peers. */
 export interface SystemParts {
@@ -17,6 +18,8 @@ export interface SystemParts {
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */
   readonly incomingChain: IncomingChain | undefined;
+  /** Answers with the identity that credentials stand for; absent when the node authenticates nobody. */
+  readonly authenticate: Reauthenticate | undefined;
   /** A peer wants to expose one of its services on this node. */
   exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
   concealFor(peer: RemotePeer, name: string): Promise<void>;
@@ -24,6 +27,7 @@ export interface SystemParts {
 
 export function systemService(parts: SystemParts): BoundService {
   const { services, tasks, incomingChain } = parts;
+  const authenticate = reauthentication(parts.authenticate);
   return bindSystem({
     query: async (_peer, [query]) => new ByReference((await services.resolve(text(query))).target),
     task: (peer, [name, args], parent) =>
@@ -36,6 +40,7 @@ export function systemService(parts: SystemParts): BoundService {
     answer,
     expose: (peer, [service]) => parts.exposeFor(peer, service),
     conceal: (peer, [name]) => parts.concealFor(peer, text(name)),
+    authenticate: (peer, [credentials]) => authenticate(peer, credentials),
   });
 }
 

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { PeerIdentity, Renewal } from './identity.js';
+
+it('an identity ends when its time is over, and a renewal moves the end', async () => {
+  const clock = new VirtualClock();
+  const changes: unknown[] = [];
+  const identity = new PeerIdentity(clock, (now) => changes.push(now));
+  identity.set({ identity: { id: 1 }, expiresInMs: 1_000 });
+  await clock.advance(900);
+  identity.set({ identity: { id: 1, renewed: true }, expiresInMs: 1_000 });
+  await clock.advance(900);
+  expect([identity.value, changes]).toEqual([{ id: 1, renewed: true }, [{ id: 1 }]]);
+  await clock.advance(100);
+  expect([identity.value, changes.length, changes.at(-1)]).toEqual([undefined, 2, undefined]);
+  identity.set({ identity: 'ann', expiresInMs: Infinity });
+  identity.close();
+  expect(clock.size).toBe(0);
+});
+
+it.each([
+  [1_000, 800],
+  [600_000, 570_000],
+])('an identity of %i ms is renewed after %i ms', async (expiresInMs, after) => {
+  const clock = new VirtualClock();
+  let renewed = 0;
+  const renewal = new Renewal(clock, async () => {
+    renewed += 1;
+  });
+  renewal.schedule(expiresInMs);
+  await clock.advance(after - 1);
+  expect(renewed).toBe(0);
+  await clock.advance(1);
+  expect([renewed, clock.size]).toEqual([1, 0]);
+});
+
+it('an identity without end, or with an impossible one, is not renewed', () => {
+  const clock = new VirtualClock();
+  const renewal = new Renewal(clock, () => Promise.resolve());
+  for (const end of [undefined, Infinity, NaN, -1, 2 ** 40]) renewal.schedule(end);
+  expect(clock.size).toBe(0);
+});

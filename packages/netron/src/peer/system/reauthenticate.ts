@@ -1,0 +1,48 @@
+/** Credentials that a peer shows on a connection that is open already. */
+import { NetronError } from '../../errors/netron-error.js';
+import { transportOf } from '../../transport/transport.js';
+import type { Authenticated } from '../identity.js';
+import type { RemotePeer } from '../remote-peer.js';
+import { sameIdentity } from '../same-identity.js';
+
+/** Answers with the identity that credentials stand for. */
+export type Reauthenticate = (
+  credentials: unknown,
+  request: { id: string; address: string; transport: string },
+) => Promise<Authenticated>;
+
+/**
+ * Makes what gives a peer the identity that its credentials stand for. Whatever they fail with, the peer is anonymous
+ * afterwards.
+ *
+ * @returns takes credentials, resolves to the milliseconds until the identity ends, `undefined` for no end; throws
+ *   NetronError `unauthenticated`, `permission_denied` for another identity than the peer has, `unimplemented` when the node
+ *   authenticates nobody, `resource_exhausted` while other credentials of the peer are being looked at
+ */
+export function reauthentication(
+  authenticate: Reauthenticate | undefined,
+): (peer: RemotePeer, credentials: unknown) => Promise<number | undefined> {
+  const busy = new WeakSet<RemotePeer>();
+  return async (peer, credentials) => {
+    if (authenticate === undefined) throw new NetronError('unimplemented', 'this node authenticates nobody');
+    if (busy.has(peer)) throw new NetronError('resource_exhausted', 'other credentials are being looked at');
+    const { link, id } = peer;
+    const address = peer.address ?? '';
+    busy.add(peer);
+    try {
+      const found = await authenticate(credentials, { id, address, transport: transportOf(address) });
+      // The answer is for a connection that is gone: the next one has shown credentials of its own.
+      if (peer.link !== link) throw new NetronError('canceled', 'the connection ended meanwhile');
+      if (peer.identity !== undefined && !sameIdentity(peer.identity, found.identity)) {
+        throw new NetronError('permission_denied', 'the connection belongs to another identity');
+      }
+      peer.identify(found.identity, found);
+      return found.expiresInMs;
+    } catch (error) {
+      if (peer.link === link) peer.identify(undefined);
+      throw error;
+    } finally {
+      busy.delete(peer);
+    }
+  };
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { defineService, expiringIdentity, getCallContext, Netron } from '../../src/index.js';
+import { failure, nodes, quiet, settled, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** Users by their tokens. */
+const users: Record<string, unknown> = { 'ann 1': { id: 'ann', token: 1 }, 'ann 2': { id: 'ann', token: 2 }, bob: { id: 'bob' } };
+
+function authenticate(credentials: unknown): unknown {
+  if (credentials === undefined) return undefined;
+  const user = users[String(credentials)];
+  if (user === undefined) throw new Error('no such token');
+  return user;
+}
+
+const service = defineService({
+  name: 'who@1.0.0',
+  methods: {
+    am: () => getCallContext().user,
+    async *count() {
+      for (let number = 0; ; number += 1) yield number;
+    },
+  },
+});
+
+const served = { server: { authenticate }, services: [service] };
+
+describe('25: an identity lives', () => {
+  it('a peer shows a new token on the open connection: calls after it are made by the renewed identity', async () => {
+    await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
+    const who = await pair.peer.queryInterface<typeof service>('who');
+    expect(await who.am()).toEqual({ id: 'ann', token: 1 });
+    const stream = who.count()[Symbol.asyncIterator]();
+    expect(await stream.next()).toEqual({ done: false, value: 0 });
+    await pair.peer.authenticate('ann 2');
+    expect(await who.am()).toEqual({ id: 'ann', token: 2 });
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    await stream.return?.();
+  });
+
+  it('an anonymous peer becomes somebody, and somebody nobody else', async () => {
+    await using pair = await nodes(served);
+    const seen: unknown[] = [];
+    pair.back.on('identity', (identity) => seen.push(identity));
+    const who = await pair.peer.queryInterface<typeof service>('who');
+    expect(await who.am()).toBe(undefined);
+    await pair.peer.authenticate('ann 1');
+    expect(await who.am()).toEqual({ id: 'ann', token: 1 });
+    expect(await failure(pair.peer.authenticate('bob'))).toMatchObject({ code: 'permission_denied' });
+    expect(await who.am()).toBe(undefined);
+    await pair.peer.authenticate('bob');
+    expect(await who.am()).toEqual({ id: 'bob' });
+    expect(seen).toEqual([{ id: 'ann', token: 1 }, undefined, { id: 'bob' }]);
+  });
+
+  it('credentials that are refused leave the connection open and anonymous, and end the streams of who was there', async () => {
+    await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
+    const who = await pair.peer.queryInterface<typeof service>('who');
+    const stream = who.count()[Symbol.asyncIterator]();
+    await stream.next();
+    expect(await failure(pair.peer.authenticate('forged'))).toMatchObject({ code: 'unauthenticated' });
+    const error = await failure(async () => {
+      for (;;) await stream.next();
+    });
+    expect(error).toMatchObject({ code: 'permission_denied' });
+    expect(await who.am()).toBe(undefined);
+    expect([pair.peer.state, pair.back.identity]).toEqual(['ready', undefined]);
+  });
+
+  it('a node that authenticates nobody says so', async () => {
+    await using pair = await nodes();
+    expect(await failure(pair.peer.authenticate('ann 1'))).toMatchObject({ code: 'unimplemented' });
+  });
+
+  it('the callee takes an identity away and gives another', async () => {
+    await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
+    const who = await pair.peer.queryInterface<typeof service>('who');
+    pair.back.identify(undefined);
+    expect(await who.am()).toBe(undefined);
+    pair.back.identify({ id: 'robot' });
+    expect(await who.am()).toEqual({ id: 'robot' });
+  });
+
+  it('other credentials wait until those before have been looked at', async () => {
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow = async (credentials: unknown): Promise<unknown> => {
+      if (credentials !== undefined) await opened;
+      return authenticate(credentials);
+    };
+    await using pair = await nodes({ server: { authenticate: slow } });
+    const first = pair.peer.authenticate('ann 1');
+    expect(await failure(pair.peer.authenticate('bob'))).toMatchObject({ code: 'resource_exhausted' });
+    open();
+    await first;
+    expect(pair.back.identity).toEqual({ id: 'ann', token: 1 });
+  });
+});
+
+describe('25: an identity that ends', () => {
+  it('is renewed by the client before its end, and ends when that fails', async () => {
+    const clock = new VirtualClock();
+    let tokens = 0;
+    let known = true;
+    const options = { logger: quiet, stopTimeout: 0, clock, heartbeatInterval: 0 };
+    const server = await Netron.create({
+      ...options,
+      transports: { tcp: { port: 0 } },
+      authenticate: (token) => {
+        if (!known) throw new Error('unknown');
+        return expiringIdentity({ id: 'ann', token }, 60_000);
+      },
+    });
+    const client = await Netron.create({
+      ...options,
+      credentials: () => {
+        tokens += 1;
+        return tokens;
+      },
+    });
+    const peer = await client.connect(server.addresses[0] as string);
+    await until(() => server.peers.size === 1);
+    const [back] = [...server.peers.values()];
+    expect(back?.identity).toEqual({ id: 'ann', token: 1 });
+    await clock.advance(47_000);
+    expect(tokens).toBe(1);
+    await clock.advance(2_000);
+    await until(() => (back?.identity as { token: number } | undefined)?.token === 2);
+    await settled();
+    const errors: Error[] = [];
+    peer.on('error', (error) => errors.push(error));
+    known = false;
+    await clock.advance(49_000);
+    await until(() => errors.length === 1);
+    expect(errors[0]).toMatchObject({ code: 'unauthenticated' });
+    expect([back?.identity, back?.state, peer.state]).toEqual([undefined, 'ready', 'ready']);
+    const stopped = Promise.all([client.stop(), server.stop()]);
+    await clock.advance(100);
+    await stopped;
+  });
+
+  it('ends by itself when nobody renews it', async () => {
+    const clock = new VirtualClock();
+    await using pair = await nodes({ server: { clock, authenticate: () => expiringIdentity('ann', 1_000) } });
+    pair.peer.link?.connection.pause(); // nothing renews it
+    expect(pair.back.identity).toBe('ann');
+    await clock.advance(1_000);
+    expect(pair.back.identity).toBe(undefined);
+    const stopped = pair.server.stop();
+    await clock.advance(100);
+    await stopped;
+  });
+
+  it('has an end that is a time', () => {
+    for (const end of [-1, NaN, '5' as never]) expect(() => expiringIdentity('ann', end)).toThrow(RangeError);
+  });
+});
