@@ -1,4 +1,6 @@
 import { computed, effect, resource, signal, store, transaction } from '@omnitron-dev/aether';
+import { jsx } from '@omnitron-dev/aether/jsx-runtime';
+import { renderToString } from '@omnitron-dev/aether/ssr';
 
 const seen = [];
 const count = signal(1);
@@ -14,5 +16,7 @@ const later = resource(async () => 'answer');
 await later.refetch();
 seen.push(later());
 
-if (seen.join() !== '2,4,1,2,answer') throw new Error(`got ${seen}`);
+seen.push(await renderToString(jsx('p', { title: '<', children: [count, jsx('br', {})] })));
+
+if (seen.join() !== '2,4,1,2,answer,<p title="&lt;">2<br></p>') throw new Error(`got ${seen}`);
 console.log('ok');

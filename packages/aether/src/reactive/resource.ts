@@ -25,6 +25,22 @@ export interface ResourceOptions<T> {
   /** Decides whether an answer differs from the value before. Default `Object.is`. */
   readonly equals?: Equals<T | undefined> | undefined;
   readonly name?: string | undefined;
+  /**
+   * Name, unique in the page, under which a server hands its answer to the page, which then does not fetch it again. The
+   * answer must be plain data. What changes the request has to be a `source`.
+   */
+  readonly key?: string | undefined;
+}
+
+/** Finds in a context what a server hands over to the page. */
+export const handoverKey = Symbol('aether.handover');
+
+/** Answers of resources, by their keys. */
+export interface Handover {
+  /** Takes an answer that was handed over, once. */
+  take(key: string): { readonly value: unknown } | undefined;
+  /** Offers an answer to be handed over, if there is one at the end. */
+  offer(key: string, read: () => { readonly value: unknown } | undefined): void;
 }
 
 /** A value that is fetched. `D` is what it gives until the first answer. */
@@ -194,9 +210,16 @@ export function resource<S, T>(
   const request = new Request<T>(options);
   const requested = signal(0);
   let ended = false;
+  let handed = takeOver(options.key, request);
 
   reaction(() => {
     requested();
+    const skip = handed;
+    handed = false;
+    if (skip) {
+      if (bySource) (first as Source<S>)();
+      return;
+    }
     if (!bySource) {
       request.start(first as Fetcher<T>);
       return;
@@ -212,7 +235,7 @@ export function resource<S, T>(
     batch(() => request.rest());
   });
 
-  const read = (value: () => T | undefined) => () => {
+  const read = (value: () => T | undefined) => (): T | undefined => {
     // Read first, so that what suspends runs again when the answer is there.
     const current = value();
     if (!options.suspend || request.answered) return current;
@@ -232,4 +255,14 @@ export function resource<S, T>(
       await settled;
     },
   });
+}
+
+/** Takes the answer of a server over, or offers the own one. Returns whether there was one. */
+function takeOver<T>(key: string | undefined, request: Request<T>): boolean {
+  const handover = key === undefined ? undefined : (activeScope()?.context?.[handoverKey] as Handover | undefined);
+  if (key === undefined || handover === undefined) return false;
+  const handed = handover.take(key);
+  if (handed !== undefined) request.replace(handed.value as T);
+  handover.offer(key, () => (request.answered ? { value: request.value.peek() } : undefined));
+  return handed !== undefined;
 }

@@ -17,12 +17,16 @@ const markup = new Set(['innerhtml', 'outerhtml', 'srcdoc']);
 
 /** Sets an attribute, as JSX gives it, to a value. `before` is the value it was set to last. */
 export function setAttribute(element: Element, name: string, value: unknown, before: unknown): void {
-  if (name === 'style' && typeof value === 'object') setStyle(element, value as StyleValue, before);
-  else if (name.startsWith('prop:')) setProperty(element, name.slice(5), value);
-  else if (markup.has(name.toLowerCase())) setMarkup(element, name, value);
+  // An element that a server writes has attributes only.
+  const page = 'tagName' in element;
+  if (name === 'style' && typeof value === 'object' && page) setStyle(element, value as StyleValue, before);
+  else if (name.startsWith('prop:')) {
+    if (page) setProperty(element, name.slice(5), value);
+  } else if (markup.has(name.toLowerCase())) setMarkup(element, name, value, before);
   else if (properties.has(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
-  else if (isObject(value) && name !== 'class' && element.localName.includes('-')) setProperty(element, name, value);
-  else writeAttribute(element, name, attributeText(name, value));
+  else if (isObject(value) && name !== 'class' && name !== 'style' && element.localName.includes('-')) {
+    if (page) setProperty(element, name, value);
+  } else writeAttribute(element, name, attributeText(name, value));
 }
 
 function setProperty(element: Element, name: string, value: unknown): void {
@@ -31,11 +35,12 @@ function setProperty(element: Element, name: string, value: unknown): void {
   if (target[name] !== value) target[name] = value;
 }
 
-function setMarkup(element: Element, name: string, value: unknown): void {
-  const html = value instanceof TrustedHtml ? value.html : '';
-  if (value !== undefined && value !== null && value !== false && !(value instanceof TrustedHtml)) drop(name, 'is not trusted()');
-  if (name === 'srcdoc') writeAttribute(element, name, html === '' ? undefined : html);
-  else setProperty(element, 'innerHTML', html);
+function setMarkup(element: Element, name: string, value: unknown, before: unknown): void {
+  const html = value instanceof TrustedHtml ? value.html : undefined;
+  if (html === undefined && isSet(value)) drop(name, 'is not trusted()');
+  if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
+  // Children are not touched by what was dropped.
+  else if (html !== undefined || before instanceof TrustedHtml) element.innerHTML = html ?? '';
 }
 
 function writeAttribute(element: Element, name: string, text: string | undefined): void {

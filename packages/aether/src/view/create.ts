@@ -3,7 +3,7 @@ import { ComponentInstance, componentName } from './component.js';
 import { Description } from './description.js';
 import { ElementInstance } from './element.js';
 import { Hole } from './hole.js';
-import { type Host, namespaces, type Space, spaceOf, spaceWithin } from './host.js';
+import { type Host, type Marks, namespaces, type Space, spaceOf, spaceWithin } from './host.js';
 import type { Instance } from './instance.js';
 import { ListInstance, valuesOf } from './list.js';
 import { Native } from './native.js';
@@ -44,6 +44,14 @@ export class PageHost implements Host {
   enter(_element: Element): void {}
 
   leave(_element: Element): void {}
+
+  marks(): Marks | undefined {
+    return undefined;
+  }
+
+  between(_marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
+    return make(false);
+  }
 
   protected sibling(space: Space, hosts: Partial<Record<Space, Host>>): Host {
     return new PageHost(this.document, space, hosts);

@@ -3,6 +3,14 @@ import type { Instance } from './instance.js';
 /** Namespaces of elements. */
 export type Space = 'html' | 'svg' | 'mathml';
 
+/** Nodes around the content of a `Suspense`. */
+export interface Marks {
+  readonly start: ChildNode;
+  readonly end: ChildNode;
+  /** Whether they are being taken over from a server at this moment, and so are where they belong. */
+  claimed(): boolean;
+}
+
 /** Makes instances and their nodes, at a place where elements are of one namespace. */
 export interface Host {
   readonly document: Document;
@@ -19,6 +27,14 @@ export interface Host {
   /** Called before and after the children of an element are made. */
   enter(element: Element): void;
   leave(element: Element): void;
+  /** Makes or takes over marks for a `Suspense`; a page that no server has written has none. */
+  marks(): Marks | undefined;
+  /**
+   * Makes content between marks.
+   *
+   * @param make gets whether nodes are taken over; returns `undefined` to leave what is there
+   */
+  between(marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined;
 }
 
 export const namespaces: Record<Exclude<Space, 'html'>, string> = {

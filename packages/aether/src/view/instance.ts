@@ -1,3 +1,5 @@
+import { hydration } from './hydration.js';
+
 /**
  * Something that is shown: the counterpart of a value in a view. It owns at least one node, an empty text if need be, so that
  * its place is known without markers.
@@ -39,8 +41,8 @@ export abstract class NodeInstance<N extends ChildNode> implements Instance {
   dispose(): void {}
 
   insert(parent: Node, before: Node | null): void {
-    // A node that is there already, because a server wrote it, is not touched.
-    if (this.node.parentNode !== parent || this.node.nextSibling !== before) parent.insertBefore(this.node, before);
+    // What is taken over from a server is where it belongs.
+    if (hydration.cursor === undefined || this.node.parentNode !== parent) parent.insertBefore(this.node, before);
   }
 
   firstNode(): Node {

@@ -1,3 +1,4 @@
+import { inert } from '../reactive/effect.js';
 import { Disposed, endBatch, startBatch } from '../reactive/graph.js';
 import { currentScope, raise, runIn, type Scope } from '../reactive/owner.js';
 import { suspenseKey } from './suspending.js';
@@ -58,6 +59,7 @@ type MountFunction = () => void | (() => void) | Promise<unknown>;
  */
 export function onMount(fn: MountFunction): void {
   const scope = currentScope('onMount');
+  if (scope.context?.[inert] === true) return;
   const mount: Mount = { scope, run: fn };
   const boundary = scope.context?.[suspenseKey] as { readonly hold: (mount: Mount) => boolean } | undefined;
   if (!boundary?.hold(mount)) awaitMount(mount);

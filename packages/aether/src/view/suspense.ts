@@ -1,10 +1,10 @@
 import { Disposed } from '../reactive/graph.js';
 import { activeScope, runIn, Scope } from '../reactive/owner.js';
-import type { Host } from './host.js';
+import type { Host, Marks } from './host.js';
 import { exchange, type Instance } from './instance.js';
 import { awaitMount, commit, type Mount } from './mounts.js';
 import { Native } from './native.js';
-import { type Boundary, suspenseKey } from './suspending.js';
+import { type Boundary, renderKey, type ServerRender, suspenseKey } from './suspending.js';
 import type { View } from './types.js';
 
 /** Properties of `Suspense`. */
@@ -17,13 +17,17 @@ export interface SuspenseProps {
 /** Keeps its content out of the document while parts of it wait, and shows the fallback in its place. */
 class SuspenseInstance extends Scope implements Instance, Boundary {
   readonly key: unknown = undefined;
-  private readonly content: Instance;
+  private content: Instance | undefined = undefined;
+  /** Owns the content. */
+  private inside: Scope | undefined = undefined;
   /** Shown instead of the content, with its owner. */
   private substitute: { readonly instance: Instance; readonly owner: Scope } | undefined = undefined;
   private settling = true;
   private waiting = 0;
   private held: Mount[] = [];
   private readonly around: Scope | undefined;
+  /** Nodes around the content, on a server and in a page that a server has written. */
+  private readonly marks: Marks | undefined;
 
   constructor(
     private readonly props: SuspenseProps,
@@ -31,18 +35,20 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
   ) {
     super(activeScope());
     this.around = activeScope();
+    this.marks = host.marks();
     this.provide(suspenseKey, this);
-    this.content = runIn(this, () => host.create(() => props.children));
+    this.fill();
     this.settling = false;
-    if (this.waiting > 0) this.hide();
-    else this.tellMounted();
+    if (this.content !== undefined && this.waiting > 0) this.hide();
+    else if (this.content !== undefined) this.tellMounted();
   }
 
   wait(until: Promise<void>): void {
     this.waiting++;
-    if (!this.settling && this.substitute === undefined) commit(() => this.hide());
+    if (!this.settling && this.substitute === undefined && this.content !== undefined) commit(() => this.hide());
     void until.then(() => {
-      if (--this.waiting === 0 && !(this.flags & Disposed)) commit(() => this.reveal());
+      if (--this.waiting > 0 || this.flags & Disposed) return;
+      commit(() => (this.content === undefined ? this.resume() : this.reveal()));
     });
   }
 
@@ -52,13 +58,35 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
     return true;
   }
 
+  /** Makes the content. What a server has written stays as it is while parts of it cannot be taken over yet. */
+  private fill(): void {
+    this.content = this.host.between(this.marks, (claiming) => {
+      this.inside?.dispose();
+      const inside = new Scope(this, false);
+      this.inside = inside;
+      const content = runIn(inside, () => this.host.create(() => this.props.children));
+      if (!claiming || this.waiting === 0) return content;
+      inside.dispose();
+      this.held = [];
+      return undefined;
+    });
+  }
+
+  private resume(): void {
+    this.settling = true;
+    this.fill();
+    this.settling = false;
+    if (this.content !== undefined) this.tellMounted();
+  }
+
   private hide(): void {
+    const content = this.content as Instance;
     const owner = new Scope(this.around);
     const instance = runIn(owner, () => this.host.create(this.props.fallback));
     this.substitute = { instance, owner };
-    const parent = this.content.firstNode().parentNode;
-    if (parent !== null) instance.insert(parent, this.content.firstNode());
-    this.content.insert(this.host.document.createDocumentFragment(), null);
+    const first = content.firstNode();
+    if (first.parentNode !== null) instance.insert(first.parentNode, first);
+    content.insert(this.host.document.createDocumentFragment(), null);
   }
 
   private reveal(): void {
@@ -67,36 +95,55 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
     this.substitute = undefined;
     substitute.owner.dispose();
     substitute.instance.dispose();
-    exchange(substitute.instance, this.content);
+    exchange(substitute.instance, this.content as Instance);
     this.tellMounted();
+    if (this.marks) (this.context?.[renderKey] as ServerRender | undefined)?.revealed(this.marks);
   }
 
   private tellMounted(): void {
     awaitMount(...this.held.splice(0));
   }
 
-  private get shown(): Instance {
-    return this.substitute?.instance ?? this.content;
+  override release(): void {
+    this.inside?.dispose();
   }
 
   patch(): boolean {
     return false;
   }
 
+  private get shown(): Instance {
+    return this.substitute?.instance ?? (this.content as Instance);
+  }
+
+  /** All nodes, with the marks. */
+  private nodes(): Node[] {
+    const { start, end } = this.marks as Marks;
+    const nodes: Node[] = [];
+    for (let node: Node | null = start; node !== null && node !== end; node = node.nextSibling) nodes.push(node);
+    return [...nodes, end];
+  }
+
   insert(parent: Node, before: Node | null): void {
-    this.shown.insert(parent, before);
+    if (this.marks === undefined) this.shown.insert(parent, before);
+    else if (this.marks.start.parentNode === null) {
+      parent.insertBefore(this.marks.start, before);
+      this.shown.insert(parent, before);
+      parent.insertBefore(this.marks.end, before);
+    } else if (!this.marks.claimed()) for (const node of this.nodes()) parent.insertBefore(node, before);
   }
 
   firstNode(): Node {
-    return this.shown.firstNode();
+    return this.marks?.start ?? this.shown.firstNode();
   }
 
   lastNode(): Node {
-    return this.shown.lastNode();
+    return this.marks?.end ?? this.shown.lastNode();
   }
 
   remove(): void {
-    this.shown.remove();
+    if (this.marks === undefined) this.shown.remove();
+    else for (const node of this.nodes()) (node as ChildNode).remove();
   }
 }
 

@@ -1,6 +1,23 @@
-let next = 0;
+import { activeScope, type Scope } from '../reactive/owner.js';
 
-/** Returns an id for an element, to connect labels and descriptions. Unique in the page. */
+interface Ids {
+  readonly prefix: string;
+  next: number;
+}
+
+const idsKey = Symbol('aether.ids');
+const page: Ids = { prefix: 'a', next: 0 };
+
+/** Gives a root ids of its own, which come in the same order on the server and in the page. */
+export function provideIds(root: Scope, prefix: string): void {
+  root.provide(idsKey, { prefix, next: 0 } satisfies Ids);
+}
+
+/**
+ * Returns an id for an element, to connect labels and descriptions. Unique in the page; a page that takes over what a server
+ * has written gets the same ids.
+ */
 export function useId(): string {
-  return `a${next++}`;
+  const ids = (activeScope()?.context?.[idsKey] as Ids | undefined) ?? page;
+  return `${ids.prefix}${ids.next++}`;
 }

@@ -1,0 +1,229 @@
+import { onError, runIn, Scope } from '../reactive/owner.js';
+import { type Handover, handoverKey } from '../reactive/resource.js';
+import { PageHost } from '../view/create.js';
+import type { Host, Marks, Space } from '../view/host.js';
+import { type Cursor, hydration } from '../view/hydration.js';
+import type { Instance } from '../view/instance.js';
+import { commit } from '../view/mounts.js';
+import type { View } from '../view/types.js';
+import { provideIds } from '../view/use-id.js';
+import { dataId } from './render.js';
+
+/** Thrown where the page shows something else than the server wrote. */
+class Mismatch extends Error {}
+
+/** Walks through the nodes that the server wrote. */
+class Claims implements Cursor {
+  private afterText = false;
+  /** The first difference. Views below may have taken it for an error of theirs. */
+  mismatch: Mismatch | undefined = undefined;
+
+  constructor(
+    private parent: Node,
+    private node: Node | null,
+  ) {}
+
+  private readonly outer: { readonly parent: Node; readonly node: Node | null }[] = [];
+
+  element(tag: string): Element {
+    // Extensions of browsers put elements of their own in between: those are left alone.
+    let node = this.node;
+    while (node !== null && !(node instanceof Element && node.localName === tag)) node = node.nextSibling;
+    if (node === null) this.fail(`<${tag}> was expected in ${path(this.parent)}, found ${describe(this.node)}`);
+    this.node = node.nextSibling;
+    this.afterText = false;
+    return node;
+  }
+
+  text(data: string): Text {
+    if (this.afterText && this.node instanceof Comment && this.node.data === '') this.node = this.node.nextSibling;
+    this.afterText = true;
+    const { node } = this;
+    if (data === '') return this.parent.insertBefore(document.createTextNode(''), node);
+    if (!(node instanceof Text)) this.fail(`text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
+    if (node.data !== data) {
+      console.error(`hydrate: text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
+      node.data = data;
+    }
+    this.node = node.nextSibling;
+    return node;
+  }
+
+  private fail(message: string): never {
+    const mismatch = new Mismatch(message);
+    this.mismatch ??= mismatch;
+    throw mismatch;
+  }
+
+  enter(element: Element): void {
+    this.outer.push({ parent: this.parent, node: this.node });
+    this.parent = element;
+    this.node = element.firstChild;
+    this.afterText = false;
+  }
+
+  leave(): void {
+    this.finish(null);
+    const { parent, node } = this.outer.pop() as { readonly parent: Node; readonly node: Node | null };
+    this.parent = parent;
+    this.node = node;
+    this.afterText = false;
+  }
+
+  /** Takes out what the page does not show. */
+  finish(end: Node | null): void {
+    while (this.node !== end && this.node !== null) {
+      const { nextSibling } = this.node as ChildNode;
+      (this.node as ChildNode).remove();
+      this.node = nextSibling;
+    }
+  }
+
+  marks(): Marks | undefined {
+    const start = this.node;
+    if (!(start instanceof Comment) || !start.data.startsWith('[')) return undefined;
+    const last = `]${start.data.slice(1)}`;
+    let end: Node | null = start;
+    while (end !== null && !(end instanceof Comment && end.data === last)) end = end.nextSibling;
+    if (end === null) return undefined;
+    this.node = end.nextSibling;
+    this.afterText = false;
+    return { start, end: end as ChildNode, claimed: () => hydration.cursor !== undefined };
+  }
+}
+
+function path(node: Node): string {
+  return node instanceof Element ? `<${node.localName}${node.id === '' ? '' : ` id="${node.id}"`}>` : 'the page';
+}
+
+function describe(node: Node | null): string {
+  if (node === null) return 'nothing';
+  if (node instanceof Text) return `text "${node.data}"`;
+  return node instanceof Element ? `<${node.localName}>` : 'a comment';
+}
+
+/** The host of a page that a server has written. Once all is taken over it is like any other. */
+class HydrationHost extends PageHost {
+  override element(tag: string): Element {
+    return hydration.cursor?.element(tag) ?? super.element(tag);
+  }
+
+  override text(data: string): Text {
+    return hydration.cursor?.text(data) ?? super.text(data);
+  }
+
+  override enter(element: Element): void {
+    hydration.cursor?.enter(element);
+  }
+
+  override leave(element: Element): void {
+    hydration.cursor?.leave(element);
+  }
+
+  override marks(): Marks | undefined {
+    return (hydration.cursor as Claims | undefined)?.marks();
+  }
+
+  override between(marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
+    if (marks === undefined) return make(false);
+    const { start, end } = marks;
+    const parent = start.parentNode as Node;
+    const outer = hydration.cursor;
+    const claims = new Claims(parent, start.nextSibling);
+    hydration.cursor = claims;
+    try {
+      const made = make(true);
+      if (claims.mismatch) throw claims.mismatch;
+      if (made !== undefined) claims.finish(end);
+      return made;
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      console.error(`hydrate: ${error.message}; this part is shown anew`);
+      hydration.cursor = undefined;
+      while (start.nextSibling !== end) start.nextSibling?.remove();
+      const made = make(false);
+      made?.insert(parent, end);
+      return made;
+    } finally {
+      hydration.cursor = outer;
+    }
+  }
+
+  protected override sibling(space: Space, hosts: Partial<Record<Space, Host>>): Host {
+    return new HydrationHost(this.document, space, hosts);
+  }
+}
+
+/** The answers that the server hands over. Each is taken once: later requests ask the server. */
+class HandedOver implements Handover {
+  private readonly answers: Map<string, unknown>;
+
+  constructor(document: Document) {
+    const script = document.getElementById(dataId);
+    const text = script?.textContent ?? '{}';
+    script?.remove();
+    this.answers = new Map(Object.entries(JSON.parse(text) as Record<string, unknown>));
+  }
+
+  take(key: string): { readonly value: unknown } | undefined {
+    if (!this.answers.has(key)) return undefined;
+    const value = this.answers.get(key);
+    this.answers.delete(key);
+    return { value };
+  }
+
+  offer(): void {}
+}
+
+/**
+ * Shows a view in an element whose content a server has rendered from the same view: takes its nodes over instead of making
+ * them, and follows from then on. Resources with a `key` take over the answers of the server. Parts that wait for a `lazy`
+ * component stay as the server wrote them, and are taken over when it is there.
+ *
+ * Where page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
+ * difference.
+ *
+ * @returns a function that ends the view and takes its nodes out
+ */
+export function hydrate(view: View | (() => View), container: Element): () => void {
+  const handed = new HandedOver(container.ownerDocument);
+  const show = (claims: Claims | undefined) => {
+    const root = new Scope(undefined);
+    provideIds(root, 's');
+    root.provide(handoverKey, handed);
+    const outer = hydration.cursor;
+    hydration.cursor = claims;
+    try {
+      return runIn(root, () => {
+        onError((error) => {
+          if (!(error instanceof Mismatch)) throw error;
+        });
+        return commit(() => {
+          const instance = new HydrationHost(container.ownerDocument).create(view);
+          instance.insert(container, null);
+          if (claims?.mismatch) throw claims.mismatch;
+          claims?.finish(null);
+          hydration.cursor = outer;
+          return () => {
+            root.dispose();
+            instance.dispose();
+            instance.remove();
+          };
+        });
+      });
+    } catch (error) {
+      root.dispose();
+      throw error;
+    } finally {
+      hydration.cursor = outer;
+    }
+  };
+  try {
+    return show(new Claims(container, container.firstChild));
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    console.error(`hydrate: ${error.message}; the view is shown anew`);
+    container.replaceChildren();
+    return show(undefined);
+  }
+}

@@ -1,0 +1,84 @@
+/** The part of the DOM that views use, for a document that is only written. */
+
+/** A node among its siblings. */
+export class ServerNode {
+  parentNode: ServerParent | null = null;
+  previousSibling: ServerNode | null = null;
+  nextSibling: ServerNode | null = null;
+
+  remove(): void {
+    const { parentNode, previousSibling, nextSibling } = this;
+    if (parentNode === null) return;
+    if (previousSibling === null) parentNode.firstChild = nextSibling;
+    else previousSibling.nextSibling = nextSibling;
+    if (nextSibling === null) parentNode.lastChild = previousSibling;
+    else nextSibling.previousSibling = previousSibling;
+    this.parentNode = this.previousSibling = this.nextSibling = null;
+  }
+}
+
+/** A node with children: an element, a fragment. */
+export class ServerParent extends ServerNode {
+  firstChild: ServerNode | null = null;
+  lastChild: ServerNode | null = null;
+
+  insertBefore(node: ServerNode, before: ServerNode | null): ServerNode {
+    node.remove();
+    node.parentNode = this;
+    node.nextSibling = before;
+    node.previousSibling = before === null ? this.lastChild : before.previousSibling;
+    if (node.previousSibling === null) this.firstChild = node;
+    else node.previousSibling.nextSibling = node;
+    if (before === null) this.lastChild = node;
+    else before.previousSibling = node;
+    return node;
+  }
+}
+
+export class ServerText extends ServerNode {
+  constructor(public data: string) {
+    super();
+  }
+}
+
+/** A mark around a part that may be replaced. It is written as a comment. */
+export class ServerMark extends ServerNode {
+  constructor(readonly data: string) {
+    super();
+  }
+}
+
+/** Names that end where they are written: no spaces, quotes, brackets, slashes or equals signs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not part of names
+const attributeName = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
+const tagName = /^[A-Za-z][\w.:\u00b7-\uffff-]*$/;
+
+export class ServerElement extends ServerParent {
+  readonly attributes = new Map<string, string>();
+  /** Trusted HTML that stands instead of the children. */
+  innerHTML: string | undefined = undefined;
+
+  /** @throws TypeError for a name that would end the tag */
+  constructor(readonly localName: string) {
+    super();
+    if (!tagName.test(localName)) throw new TypeError(`'${localName}' is not the name of an element`);
+  }
+
+  /** @throws TypeError for a name that would end the attribute */
+  setAttribute(name: string, value: string): void {
+    if (!attributeName.test(name)) throw new TypeError(`'${name}' is not the name of an attribute`);
+    this.attributes.set(name, value);
+  }
+
+  setAttributeNS(_space: string, name: string, value: string): void {
+    this.setAttribute(name, value);
+  }
+
+  removeAttribute(name: string): void {
+    this.attributes.delete(name);
+  }
+
+  addEventListener(): void {}
+
+  removeEventListener(): void {}
+}

@@ -1,0 +1,66 @@
+import type { View } from '../view/types.js';
+import { PageRender, type RenderOptions } from './render.js';
+
+/** Replaces what is between the marks of a number by the content of a template. */
+const swap =
+  'function $aether(i){for(var w=document.createTreeWalker(document,128),n,s,e;!e&&(n=w.nextNode());)n.data=="["+i?s=n:n.data=="]"+i&&(e=n);' +
+  'var t=document.getElementById("aether-"+i);if(s&&e&&t){for(;s.nextSibling!=e;)s.nextSibling.remove();e.before(t.content);t.remove()}}';
+
+/**
+ * Renders a view as a stream of HTML: first all that is there without data, with the fallbacks of `Suspense`; then each
+ * content as soon as its data has arrived, with a short script that puts it in its place; last the answers of resources that
+ * have a `key`. Cancelling the stream ends the rendering and aborts its requests.
+ *
+ * The stream fails with what a view throws and no `ErrorBoundary` takes, and with the reason of `signal`.
+ */
+export function renderToStream(view: View | (() => View), options: RenderOptions = {}): ReadableStream<Uint8Array> {
+  const render = new PageRender(view, options);
+  const encoder = new TextEncoder();
+  const chunks = write(render);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { value, done } = await chunks.next();
+        if (done) {
+          render.end();
+          controller.close();
+        } else controller.enqueue(encoder.encode(value));
+      } catch (error) {
+        render.end();
+        controller.error(error);
+      }
+    },
+    cancel() {
+      render.end();
+    },
+  });
+}
+
+async function* write(render: PageRender): AsyncGenerator<string, void> {
+  render.start();
+  await render.settled(() => render.showable);
+  const html = render.html();
+  // What closes the page comes last.
+  const end = html.startsWith('<!doctype html>') ? html.lastIndexOf('</body>') : html.length;
+  yield html.slice(0, end);
+  let defined = false;
+  while (!render.complete) {
+    await render.settled(() => render.hasRevealed);
+    const revealed = render.takeRevealed();
+    if (revealed.length > 0) yield script(render, revealed, !defined);
+    defined ||= revealed.length > 0;
+  }
+  const last = render.takeRevealed();
+  if (last.length > 0) yield script(render, last, !defined);
+  yield render.data() + html.slice(end);
+}
+
+function script(
+  render: PageRender,
+  revealed: readonly { readonly id: string; readonly html: string }[],
+  define: boolean,
+): string {
+  const templates = revealed.map(({ id, html }) => `<template id="aether-${id}">${html}</template>`).join('');
+  const calls = revealed.map(({ id }) => `$aether(${id})`).join(';');
+  return `${templates}<script${render.nonce}>${define ? `${swap};` : ''}${calls}</script>`;
+}

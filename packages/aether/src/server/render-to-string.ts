@@ -1,0 +1,26 @@
+import type { View } from '../view/types.js';
+import { PageRender, type RenderOptions } from './render.js';
+
+/**
+ * Renders a view as HTML, with the answers of all resources that suspend. Everything is escaped; effects, `onMount` and
+ * handlers do not run. Two renderings at a time share nothing.
+ *
+ * @returns the HTML of the view, followed by a script with the answers of resources that have a `key`
+ * @throws what a view throws and no `ErrorBoundary` takes; the reason of `signal`
+ */
+export async function renderToString(view: View | (() => View), options: RenderOptions = {}): Promise<string> {
+  const render = new PageRender(view, options);
+  try {
+    render.start();
+    await render.settled();
+    return insertData(render.html(), render.data());
+  } finally {
+    render.end();
+  }
+}
+
+/** Puts the data at the end; into the body, when the view is a whole page. */
+export function insertData(html: string, data: string): string {
+  const end = html.startsWith('<!doctype html>') ? html.lastIndexOf('</body>') : -1;
+  return end < 0 ? html + data : html.slice(0, end) + data + html.slice(end);
+}

@@ -1,0 +1,175 @@
+import { inert } from '../reactive/effect.js';
+import { onError, runIn, Scope } from '../reactive/owner.js';
+import { type Handover, handoverKey } from '../reactive/resource.js';
+import type { Marks } from '../view/host.js';
+import { commit } from '../view/mounts.js';
+import { renderKey, type ServerRender, suspenseKey } from '../view/suspending.js';
+import type { View } from '../view/types.js';
+import { provideIds } from '../view/use-id.js';
+import { ServerHost } from './host.js';
+import { type ServerNode, ServerParent } from './nodes.js';
+import { scriptJson, writeChildren, writeNodes } from './write.js';
+
+/** Options of `renderToString` and `renderToStream`. */
+export interface RenderOptions {
+  /** Ends the rendering: its requests are aborted, and it fails with the reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait for data, in ms; then fallbacks stay, and the page goes on by itself. Default 10,000; 0 waits for ever. */
+  readonly timeout?: number | undefined;
+  /** Nonce of the scripts, for a content security policy. */
+  readonly nonce?: string | undefined;
+}
+
+/** Id of the script that holds what the server hands over. */
+export const dataId = 'aether-data';
+
+/** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
+export class PageRender implements ServerRender, Handover {
+  readonly container = new ServerParent();
+  private readonly root = new Scope(undefined);
+  private readonly offers = new Map<string, () => { readonly value: unknown } | undefined>();
+  private pending = 0;
+  /** Waits that no `Suspense` is around: nothing can be shown before they are over. */
+  private pendingOutside = 0;
+  private wake: () => void = () => {};
+  private failure: { readonly error: unknown } | undefined = undefined;
+  private late = false;
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** Marks of contents that were revealed since they were asked for. */
+  private opened: Marks[] = [];
+
+  constructor(
+    private readonly view: View | (() => View),
+    private readonly options: RenderOptions,
+  ) {
+    this.root.provide(inert, true);
+    this.root.provide(renderKey, this);
+    this.root.provide(handoverKey, this);
+    this.root.provide(suspenseKey, { wait: (until: Promise<void>) => this.waitOutside(until), hold: () => false });
+    provideIds(this.root, 's');
+  }
+
+  /** Makes the page, as far as it goes without data. */
+  start(): void {
+    const { signal, timeout = 10_000 } = this.options;
+    signal?.throwIfAborted();
+    if (timeout > 0) {
+      this.timer = setTimeout(() => {
+        this.late = true;
+        this.wake();
+      }, timeout);
+    }
+    runIn(this.root, () => {
+      onError((error) => {
+        this.failure ??= { error };
+        this.wake();
+      });
+      commit(() => new ServerHost().create(this.view).insert(this.container as unknown as Node, null));
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.root.dispose();
+  }
+
+  wait(until: Promise<void>): void {
+    this.pending++;
+    void until.then(() => {
+      this.pending--;
+      // After the views that have waited, too, have run again.
+      queueMicrotask(() => this.wake());
+    });
+  }
+
+  private waitOutside(until: Promise<void>): void {
+    this.pendingOutside++;
+    void until.then(() => this.pendingOutside--);
+  }
+
+  revealed(marks: Marks): void {
+    this.opened.push(marks);
+    this.wake();
+  }
+
+  take(): undefined {
+    return undefined;
+  }
+
+  offer(key: string, read: () => { readonly value: unknown } | undefined): void {
+    this.offers.set(key, read);
+  }
+
+  /** Resolves when nothing is waited for, the time is over, or `until` is true. */
+  async settled(until: () => boolean = () => false): Promise<void> {
+    const { signal } = this.options;
+    const aborted = () => this.wake();
+    signal?.addEventListener('abort', aborted);
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (this.failure !== undefined) throw this.failure.error;
+        if (this.pending === 0 || this.late || until()) return;
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+    } finally {
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /** Whether views that no `Suspense` is around can be shown. */
+  get showable(): boolean {
+    return this.pendingOutside === 0;
+  }
+
+  get complete(): boolean {
+    return this.pending === 0 || this.late;
+  }
+
+  /** Whether contents were revealed since they were asked for. */
+  get hasRevealed(): boolean {
+    return this.opened.length > 0;
+  }
+
+  /** The page as it is now. */
+  html(): string {
+    this.opened = [];
+    const html = writeChildren(this.container);
+    return /^<html[\s>]/.test(html) ? `<!doctype html>${html}` : html;
+  }
+
+  /** Contents that were revealed in what was written before, by the numbers of their marks. */
+  takeRevealed(): { readonly id: string; readonly html: string }[] {
+    return this.opened.splice(0).flatMap((marks) => {
+      const { start, end } = marks as unknown as {
+        readonly start: ServerNode & { readonly data: string };
+        readonly end: ServerNode;
+      };
+      // Inside of a content that is not shown itself, it is written with that.
+      let top: ServerNode = start;
+      while (top.parentNode !== null) top = top.parentNode;
+      return top === this.container ? [{ id: start.data.slice(1), html: writeNodes(start.nextSibling, end) }] : [];
+    });
+  }
+
+  /** The script with the answers of resources that have a key. */
+  data(): string {
+    const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const [key, read] of this.offers) {
+      const answer = read();
+      if (answer !== undefined) answers[key] = answer.value;
+    }
+    if (Object.keys(answers).length === 0) return '';
+    return `<script type="application/json" id="${dataId}"${this.nonce}>${scriptJson(answers)}</script>`;
+  }
+
+  /** The attribute of scripts. */
+  get nonce(): string {
+    const { nonce } = this.options;
+    if (nonce === undefined) return '';
+    if (!/^[\w+/=-]+$/.test(nonce)) throw new TypeError('a nonce consists of letters, digits, +, /, -, _ and =');
+    return ` nonce="${nonce}"`;
+  }
+}

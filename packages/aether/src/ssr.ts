@@ -1,0 +1,4 @@
+export { hydrate } from './server/hydrate.js';
+export type { RenderOptions } from './server/render.js';
+export { renderToStream } from './server/render-to-stream.js';
+export { renderToString } from './server/render-to-string.js';

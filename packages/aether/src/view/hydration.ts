@@ -1,0 +1,10 @@
+/** Takes over nodes that a server has written, in their order. */
+export interface Cursor {
+  element(tag: string): Element;
+  text(data: string): Text;
+  enter(element: Element): void;
+  leave(element: Element): void;
+}
+
+/** The cursor while a page takes nodes over, which happens in one go. */
+export const hydration: { cursor: Cursor | undefined } = { cursor: undefined };

@@ -1,0 +1,228 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  type Component,
+  For,
+  lazy,
+  onMount,
+  Portal,
+  resource,
+  Show,
+  Suspense,
+  signal,
+  useId,
+  type View,
+} from '../../src/index.js';
+import { hydrate, renderToStream, renderToString } from '../../src/ssr.js';
+import '../view/page.js';
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** A page that a server has written, taken over. */
+async function page(server: () => View, client: () => View = server) {
+  const container = document.createElement('div');
+  document.body.append(container);
+  container.innerHTML = await renderToString(server);
+  const nodes = [...container.querySelectorAll('*')].filter(({ localName }) => localName !== 'script');
+  const remove = hydrate(client, container);
+  return {
+    container,
+    html: () => container.innerHTML.replaceAll(/<!--.*?-->/g, ''),
+    /** Whether all elements are the ones of the server. */
+    kept: () => nodes.every((node) => node.isConnected),
+    get: (query: string) => container.querySelector(query) as HTMLElement,
+    end: () => {
+      remove();
+      expect(container.textContent).toBe('');
+      container.remove();
+    },
+  };
+}
+
+describe('hydrate', () => {
+  it('takes over the nodes of the server, follows signals and hears events', async () => {
+    const count = signal(0);
+    const Counter = () => {
+      const id = useId();
+      return (
+        <section id={id}>
+          {'a'}
+          {''}
+          {'b'} {count} {() => count() > 0 && <i>on</i>}
+          <button onClick={() => count.update((n) => n + 1)}>{() => `n${count()}`}</button>
+          <For each={() => [1, 2, 3].slice(0, 3 - count())}>{(n) => <li>{n}</li>}</For>
+          <input value="x" />
+          <Portal>
+            <u>portal</u>
+          </Portal>
+        </section>
+      );
+    };
+    const { kept, get, html, end } = await page(() => <Counter />);
+    expect(kept()).toBe(true);
+    expect(html()).toBe('<section id="s0">ab 0 <button>n0</button><li>1</li><li>2</li><li>3</li><input value="x"></section>');
+    expect(document.querySelector('body > u')).not.toBeNull();
+    get('button').click();
+    expect(html()).toBe('<section id="s0">ab 1 <i>on</i><button>n1</button><li>1</li><li>2</li><input value="x"></section>');
+    expect(kept()).toBe(false);
+    expect(get('button').isConnected).toBe(true);
+    end();
+    expect(document.querySelector('body > u')).toBeNull();
+  });
+
+  it('takes over answers of resources with a key: fetches nothing, shows no other state', async () => {
+    let fetches = 0;
+    const states: string[] = [];
+    const App = () => {
+      const id = signal(1);
+      const user = resource(
+        id,
+        async (n) => {
+          fetches++;
+          return `user ${n}`;
+        },
+        { key: 'user', suspend: true },
+      );
+      onMount(() => void states.push(`${user()} ${user.loading()}`));
+      return (
+        <Suspense fallback="wait">
+          <button onClick={() => id.set(2)}>{user}</button>
+        </Suspense>
+      );
+    };
+    const { kept, get, container, end } = await page(() => <App />);
+    expect([kept(), fetches, states]).toEqual([true, 1, ['user 1 false']]);
+    expect(container.querySelector('script')).toBeNull();
+    get('button').click();
+    await turn();
+    expect([get('button').textContent, fetches]).toEqual(['user 2', 2]);
+    end();
+  });
+
+  it('leaves a lazy part as it is until it is there, then takes it over', async () => {
+    let open: (module: { default: () => View }) => void = () => {};
+    const clicks: string[] = [];
+    const Part = () => <button onClick={() => clicks.push('part')}>part</button>;
+    const Server = lazy(async () => ({ default: Part }));
+    const Client = lazy(() => new Promise<{ default: () => View }>((resolve) => (open = resolve)));
+    const around = (Late: Component) => () => (
+      <p>
+        <b>before</b>
+        <Suspense fallback="wait">
+          <Late />
+        </Suspense>
+        <b>after</b>
+      </p>
+    );
+    const { kept, get, html, end } = await page(around(Server), around(Client));
+    await turn();
+    expect(html()).toBe('<p><b>before</b><button>part</button><b>after</b></p>');
+    get('button').click();
+    open({ default: Part });
+    await turn();
+    get('button').click();
+    expect([kept(), clicks]).toEqual([true, ['part']]);
+    end();
+  });
+
+  it('shows the view anew where it differs, and names the difference', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { html, end } = await page(
+      () => (
+        <p id="x">
+          <b>server</b>
+        </p>
+      ),
+      () => (
+        <p id="x">
+          <i>client</i>
+        </p>
+      ),
+    );
+    expect(html()).toBe('<p id="x"><i>client</i></p>');
+    expect(error.mock.calls).toEqual([['hydrate: <i> was expected in <p id="x">, found <b>; the view is shown anew']]);
+    end();
+  });
+
+  it('shows only the Suspense anew in which something differs, a function in it too', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const view = (tag: 'b' | 'i') => () => (
+      <p>
+        <u>kept</u>
+        <Suspense>
+          <Show when={true}>{tag === 'b' ? <b>server</b> : <i>client</i>}</Show>
+        </Suspense>
+      </p>
+    );
+    const { html, get, container, end } = await page(view('b'), view('i'));
+    expect(html()).toBe('<p><u>kept</u><i>client</i></p>');
+    expect(get('u').parentNode).toBe(container.firstChild);
+    expect(error).toHaveBeenCalledTimes(1);
+    end();
+  });
+
+  it('mends a text that differs, steps over elements of others, removes what is left', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = '<p><x-extension></x-extension><b>server</b><i></i></p>';
+    const b = container.querySelector('b');
+    const remove = hydrate(
+      <p>
+        <b>client</b>
+      </p>,
+      container,
+    );
+    expect(container.querySelector('b')).toBe(b);
+    expect(container.innerHTML).toBe('<p><x-extension></x-extension><b>client</b></p>');
+    expect(error.mock.calls).toEqual([['hydrate: text "client" was expected in <b>, found text "server"']]);
+    remove();
+    container.remove();
+  });
+
+  it('takes over what a stream has put in its place', async () => {
+    let answer: (value: string) => void = () => {};
+    const clicks: string[] = [];
+    const App = (props: { data: () => Promise<string> }) => {
+      const text = resource(() => props.data(), { key: 'text', suspend: true });
+      return (
+        <main>
+          {'before '}
+          <Suspense fallback={<i>wait</i>}>
+            {text}
+            <button onClick={() => clicks.push('x')} />
+          </Suspense>
+          {' after'}
+        </main>
+      );
+    };
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const inside = frame.contentDocument as Document;
+    const reader = renderToStream(<App data={() => new Promise((resolve) => (answer = resolve))} />).getReader();
+    const decoder = new TextDecoder();
+    inside.write('<!doctype html><div id="app">');
+    inside.write(decoder.decode((await reader.read()).value));
+    expect(inside.querySelector('#app')?.textContent).toBe('before wait after');
+    answer('here');
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) inside.write(decoder.decode(chunk.value));
+    inside.write('</div>');
+    inside.close();
+    const app = inside.querySelector('main') as HTMLElement;
+    expect(app.textContent).toBe('before here after');
+    // The page and its frame have different classes of nodes: the markup moves over, as it is.
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.append(document.importNode(app, true), document.importNode(inside.querySelector('#aether-data') as Element, true));
+    const button = container.querySelector('button') as HTMLElement;
+    const remove = hydrate(<App data={() => Promise.reject(new Error('fetched again'))} />, container);
+    button.click();
+    expect([container.querySelector('button') === button, clicks, container.textContent]).toEqual([
+      true,
+      ['x'],
+      'before here after',
+    ]);
+    remove();
+    container.remove();
+    frame.remove();
+  });
+});

@@ -1,0 +1,300 @@
+import { parseFragment, serialize } from 'parse5';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  createContext,
+  ErrorBoundary,
+  effect,
+  For,
+  lazy,
+  onCleanup,
+  onMount,
+  Portal,
+  resource,
+  Show,
+  Suspense,
+  signal,
+  trusted,
+  useContext,
+  useId,
+  type View,
+} from '../../src/index.js';
+import { renderToStream, renderToString } from '../../src/ssr.js';
+
+/** What a parser reads, written again. */
+const reread = (html: string) => serialize(parseFragment(html));
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return new Response(stream).text();
+}
+
+describe('renderToString (AE-30)', () => {
+  it('writes elements, attributes, lists and components', async () => {
+    const count = signal(1);
+    const App = () => (
+      <main class={['a', { b: true }]} style={{ color: 'red', fontSize: '2px' }} hidden data-x={false} onClick={() => {}}>
+        <For each={[1, 2]}>{(n) => <li>{n}</li>}</For>
+        <Show when={false} fallback={<i>none</i>}>
+          x
+        </Show>
+        <input value="v" checked />
+        <b title={() => `n${count()}`}>{count}</b>
+        <Portal>elsewhere</Portal>
+      </main>
+    );
+    expect(await renderToString(<App />)).toBe(
+      '<main class="a b" style="color:red;font-size:2px" hidden data-x="false"><li>1</li><li>2</li><i>none</i>' +
+        '<input value="v" checked><b title="n1">1</b></main>',
+    );
+  });
+
+  it('escapes every text and attribute: a string is never markup (99)', async () => {
+    const evil = '<img src=x onerror="alert(1)">&amp;</p>';
+    const html = await renderToString(
+      <p title={evil} class={evil}>
+        {evil}
+      </p>,
+    );
+    const [p] = parseFragment(html).childNodes as unknown as [{ attrs: { value: string }[]; childNodes: { value: string }[] }];
+    expect(p.attrs.map(({ value }) => value)).toEqual([evil, evil]);
+    expect(p.childNodes.map(({ value }) => value)).toEqual([evil]);
+    expect(reread(reread(html))).toBe(reread(html));
+  });
+
+  it('writes no javascript: address, no handler as a text, no HTML that is not trusted (109)', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const forged = { onclick: 'alert(1)', onMouseOver: 'alert(1)', innerHTML: '<script>' } as object;
+    const html = await renderToString(
+      <div {...forged}>
+        <a href={'\u0001java\nscript:alert(1)'} />
+        <img src="javascript:alert(1)" alt="" />
+        <b innerHTML={trusted('<i>x</i>')} />
+      </div>,
+    );
+    expect(html).toBe('<div><a></a><img alt><b><i>x</i></b></div>');
+    expect(warn).toHaveBeenCalledTimes(5);
+    warn.mockRestore();
+  });
+
+  it('refuses names that would end a tag', async () => {
+    for (const props of [{ 'x><script>': 1 }, { 'a b': 1 }, { 'a=': 1 }]) {
+      await expect(renderToString(<p {...props} />)).rejects.toThrow(TypeError);
+    }
+    const Tag = 'p><script' as 'p';
+    await expect(renderToString(<Tag />)).rejects.toThrow(TypeError);
+    const Forged = () => JSON.parse('{"type":"script","props":{},"key":null}') as View;
+    await expect(renderToString(<Forged />)).rejects.toThrow('cannot show an object');
+  });
+
+  it('keeps scripts and styles whole, line breaks, form values, and half characters', async () => {
+    const html = await renderToString(
+      <div>
+        <script>{'"</script><!--"'}</script>
+        <style>{'a::after{content:"</style>"}'}</style>
+        <pre>{'\nx'}</pre>
+        <textarea value={'\n<b>'} />
+        <select value="2">
+          <option value="1">1</option>
+          <option>2</option>
+        </select>
+        {'\ud800\0\r'}
+      </div>,
+    );
+    expect(html).toBe(
+      '<div><script>"<\\/script><\\!--"</script><style>a::after{content:"<\\/style>"}</style><pre>\n\nx</pre>' +
+        '<textarea>\n\n&lt;b&gt;</textarea><select><option value="1">1</option><option selected>2</option></select>\ufffd\ufffd&#13;</div>',
+    );
+    await expect(renderToString(<br {...({ children: 'x' } as object)} />)).rejects.toThrow('<br> has no children');
+  });
+
+  it('runs no effects, handlers or onMount, and ends all owners', async () => {
+    const seen: string[] = [];
+    const App = () => {
+      effect(() => void seen.push('effect'));
+      onMount(() => void seen.push('mount'));
+      onCleanup(() => seen.push('cleanup'));
+      return 'x';
+    };
+    expect(await renderToString(<App />)).toBe('x');
+    expect(seen).toEqual(['cleanup']);
+  });
+
+  it('two renderings at a time share nothing, whatever they await (98)', async () => {
+    const User = createContext('nobody');
+    const gates = new Map<string, () => void>();
+    const App = (props: { name: string }) => {
+      const id = useId();
+      const data = resource(() => new Promise<string>((resolve) => gates.set(props.name, () => resolve(`of ${props.name}`))), {
+        suspend: true,
+      });
+      return (
+        <User.Provider value={props.name}>
+          <p id={id}>
+            {data} {() => data() && <b>{useContext(User)}</b>}
+          </p>
+        </User.Provider>
+      );
+    };
+    const pages = Promise.all([renderToString(<App name="a" />), renderToString(<App name="b" />)]);
+    await turn();
+    gates.get('b')?.();
+    await turn();
+    gates.get('a')?.();
+    expect(await pages).toEqual(['<p id="s0">of a<!----> <b>a</b></p>', '<p id="s0">of b<!----> <b>b</b></p>']);
+  });
+
+  it('waits for data and lazy components; setups run once', async () => {
+    const Late = lazy(async () => ({ default: (props: { n: number }) => <i>{props.n}</i> }));
+    let setups = 0;
+    const App = () => {
+      setups++;
+      const user = resource(async () => ({ name: 'Ada' }), { suspend: true, key: 'user' });
+      return (
+        <p>
+          <Suspense fallback="wait">
+            <b>{() => user()?.name}</b>
+            <Late n={1} />
+          </Suspense>
+        </p>
+      );
+    };
+    expect(await renderToString(<App />)).toBe(
+      '<p><!--[0--><b>Ada</b><i>1</i><!--]0--></p><script type="application/json" id="aether-data">{"user":{"name":"Ada"}}</script>',
+    );
+    expect(setups).toBe(1);
+  });
+
+  it('hands data over as JSON that cannot end its script', async () => {
+    const App = () => {
+      const data = resource(async () => '</script><script>alert(1)\u2028', { suspend: true, key: '__proto__' });
+      return <p>{() => data()?.length}</p>;
+    };
+    const html = await renderToString(<App />, { nonce: 'abc' });
+    const script = html.slice(html.indexOf('<script'));
+    expect(script).toBe(
+      '<script type="application/json" id="aether-data" nonce="abc">{"__proto__":"\\u003c/script>\\u003cscript>alert(1)\\u2028"}</script>',
+    );
+    await expect(renderToString(<App />, { nonce: '"><script>' })).rejects.toThrow(TypeError);
+  });
+
+  it('fails with what nobody handles, and shows the fallback of a boundary', async () => {
+    const Bad = (): View => {
+      throw new Error('bad');
+    };
+    await expect(renderToString(<Bad />)).rejects.toThrow('bad');
+    const late = () => {
+      const data = resource(() => Promise.reject<string>(new Error('late')), { suspend: true });
+      return <p>{data}</p>;
+    };
+    await expect(renderToString(late)).rejects.toThrow('late');
+    expect(await renderToString(<ErrorBoundary fallback={(error, _reset) => error.message}>{late}</ErrorBoundary>)).toBe('late');
+  });
+
+  it('ends with its signal, and aborts its requests', async () => {
+    const controller = new AbortController();
+    let aborted = false;
+    const App = () => {
+      const data = resource(({ signal }) => new Promise<string>(() => signal.addEventListener('abort', () => (aborted = true))), {
+        suspend: true,
+      });
+      return <p>{data}</p>;
+    };
+    const page = renderToString(<App />, { signal: controller.signal });
+    controller.abort(new Error('gone'));
+    await expect(page).rejects.toThrow('gone');
+    expect(aborted).toBe(true);
+    await expect(renderToString(<App />, { signal: controller.signal })).rejects.toThrow('gone');
+  });
+
+  it('leaves fallbacks when the time is over', async () => {
+    vi.useFakeTimers();
+    const App = () => {
+      const data = resource(() => new Promise<string>(() => {}), { suspend: true });
+      return (
+        <Suspense fallback={<i>wait</i>}>
+          <p>{data}</p>
+        </Suspense>
+      );
+    };
+    const page = renderToString(<App />, { timeout: 50 });
+    await vi.advanceTimersByTimeAsync(50);
+    vi.useRealTimers();
+    expect(await page).toBe('<!--[0--><i>wait</i><!--]0-->');
+  });
+
+  it('begins whole pages with their document type, and puts data into their body', async () => {
+    const App = () => {
+      const data = resource(async () => 1, { key: 'n', suspend: true });
+      return (
+        <html lang="en">
+          <body>{data}</body>
+        </html>
+      );
+    };
+    expect(await renderToString(<App />)).toBe(
+      '<!doctype html><html lang="en"><body>1<script type="application/json" id="aether-data">{"n":1}</script></body></html>',
+    );
+  });
+});
+
+describe('renderToStream', () => {
+  it('writes what is there first, then each content with its data', async () => {
+    const gates: (() => void)[] = [];
+    const Part = (props: { name: string }) => {
+      const data = resource(() => new Promise<string>((resolve) => gates.push(() => resolve(props.name))), { suspend: true });
+      return <b>{data}</b>;
+    };
+    const App = () => (
+      <main>
+        <h1>title</h1>
+        <Suspense fallback="wait a">
+          <Part name="a" />
+          <Suspense fallback="wait c">
+            <Part name="c" />
+          </Suspense>
+        </Suspense>
+        <Suspense fallback="wait b">
+          <Part name="b" />
+        </Suspense>
+      </main>
+    );
+    const reader = renderToStream(<App />, { nonce: 'n1' }).getReader();
+    const read = async () => new TextDecoder().decode((await reader.read()).value);
+    expect(await read()).toBe('<main><h1>title</h1><!--[0-->wait a<!--]0--><!--[2-->wait b<!--]2--></main>');
+    gates[2]?.();
+    const second = await read();
+    expect(second).toContain('<template id="aether-2"><b>b</b></template><script nonce="n1">function $aether(i)');
+    expect(second).toMatch(/\$aether\(2\)<\/script>$/);
+    gates[0]?.();
+    expect(await read()).toBe(
+      '<template id="aether-0"><b>a</b><!--[1-->wait c<!--]1--></template><script nonce="n1">$aether(0)</script>',
+    );
+    gates[1]?.();
+    expect(await read()).toBe('<template id="aether-1"><b>c</b></template><script nonce="n1">$aether(1)</script>');
+    expect((await reader.read()).value?.length ?? 0).toBe(0);
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it('writes a page without data at once, and fails with what nobody handles', async () => {
+    expect(await textOf(renderToStream(<p>x</p>))).toBe('<p>x</p>');
+    const Bad = (): View => {
+      throw new Error('bad');
+    };
+    await expect(textOf(renderToStream(<Bad />))).rejects.toThrow('bad');
+  });
+
+  it('aborts its requests when nobody reads any more', async () => {
+    let aborted = false;
+    const App = () => {
+      const data = resource(({ signal }) => new Promise<string>(() => signal.addEventListener('abort', () => (aborted = true))), {
+        suspend: true,
+      });
+      return <Suspense fallback="wait">{data}</Suspense>;
+    };
+    const reader = renderToStream(<App />).getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(aborted).toBe(true);
+  });
+});
