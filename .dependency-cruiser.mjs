@@ -67,7 +67,12 @@ export const layers = {
     external: { pino: ['logger/'], yaml: ['config/'], 'smol-toml': ['config/'] },
     minimum: 20,
   },
-  'netron-auth': { rows: [], node: [''], minimum: 1 },
+  'netron-auth': {
+    rows: [['identity'], ['jwt', 'keys', 'rbac'], ['oidc']],
+    node: [],
+    external: { 'openid-client': ['oidc/'] },
+    minimum: 10,
+  },
   'netron-redis': { rows: [], node: [''], minimum: 1 },
   'netron-nats': { rows: [], node: [''], minimum: 1 },
   'netron-consul': { rows: [], node: [''], minimum: 1 },

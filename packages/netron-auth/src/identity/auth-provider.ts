@@ -1,0 +1,49 @@
+/** Interfaces between authentication, authorization and those who enforce them. */
+
+/** Identity of an authenticated caller. */
+export interface AuthContext {
+  /** Id of the user; never empty. */
+  readonly userId: string;
+  readonly roles?: readonly string[];
+  /** Rights beside those of the roles, as `resource:action`. */
+  readonly permissions?: readonly string[];
+  /** End of the identity, in milliseconds since 1970. Absent: it does not end by itself. */
+  readonly expiresAt?: number;
+  /** Id of the token (`jti`) or of the API key; it can be revoked by this id. */
+  readonly tokenId?: string;
+  readonly tenant?: string;
+}
+
+/** Caller that presents credentials, as far as it is known before. */
+export interface AuthRequest {
+  /** Id that the caller claims. */
+  readonly id: string;
+  /** Address it calls from. */
+  readonly address: string;
+  /** Transport of its calls, for instance `websocket` or `http`. */
+  readonly transport?: string;
+}
+
+/** User that a token is made for. */
+export interface TokenUser {
+  readonly id: string;
+  readonly roles?: readonly string[];
+  readonly permissions?: readonly string[];
+  readonly tenant?: string;
+}
+
+/** Tells who a token belongs to. */
+export interface AuthProvider {
+  /**
+   * Returns the identity behind `token`.
+   *
+   * @throws NetronError `unauthenticated` when the token is not valid, `unavailable` when it cannot be checked now
+   */
+  authenticate(token: string, request?: AuthRequest): Promise<AuthContext>;
+  createToken?(user: TokenUser): Promise<string>;
+}
+
+/** Tells whether an identity may do something. */
+export interface AuthzProvider {
+  authorize(context: AuthContext, resource: string, action: string): Promise<boolean>;
+}

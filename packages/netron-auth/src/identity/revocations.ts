@@ -1,0 +1,77 @@
+import type { AuthContext } from './auth-provider.js';
+
+/** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
+export type Revocation = { readonly tokenId: string } | { readonly userId: string };
+
+export interface RevocationsOptions {
+  /** Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. */
+  readonly keep?: number;
+  /** Upper bound of revocations that are kept. Beyond it `revoke` throws. Default 1,000,000. */
+  readonly max?: number;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/**
+ * Revoked tokens and users, in memory. Tells listeners of each revocation, so that open connections can be closed and other
+ * nodes be told.
+ */
+export class Revocations {
+  readonly #keep: number;
+  readonly #max: number;
+  readonly #now: () => number;
+  /** Time of the revocation by token id, in the order of insertion. */
+  readonly #tokens = new Map<string, number>();
+  readonly #users = new Map<string, number>();
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
+
+  constructor(options: RevocationsOptions = {}) {
+    this.#keep = options.keep ?? 24 * 60 * 60_000;
+    this.#max = options.max ?? 1_000_000;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Number of revocations that are kept. */
+  get size(): number {
+    return this.#tokens.size + this.#users.size;
+  }
+
+  /**
+   * Revokes a token, or all tokens of a user that were issued until now.
+   *
+   * @throws RangeError when more than `max` revocations would be kept
+   */
+  revoke(revocation: Revocation): void {
+    const now = this.#now();
+    for (const table of [this.#tokens, this.#users]) {
+      for (const [id, at] of table) {
+        if (at + this.#keep > now) break;
+        table.delete(id);
+      }
+    }
+    if (this.size >= this.#max) throw new RangeError(`more than ${this.#max} revocations (option max)`);
+    const [table, id] = 'tokenId' in revocation ? [this.#tokens, revocation.tokenId] : [this.#users, revocation.userId];
+    // Deleted first: the tables are in the order of time.
+    table.delete(id);
+    table.set(id, now);
+    for (const listener of [...this.#listeners]) listener(revocation);
+  }
+
+  /**
+   * Whether an identity has been revoked.
+   *
+   * @param issuedAt when its token was issued, in milliseconds since 1970; absent: before any revocation of its user
+   */
+  has(context: AuthContext, issuedAt = 0): boolean {
+    if (context.tokenId !== undefined && this.#tokens.has(context.tokenId)) return true;
+    const at = this.#users.get(context.userId);
+    // Tokens carry seconds: what was issued in the second of the revocation counts as before it.
+    return at !== undefined && issuedAt <= at;
+  }
+
+  /** Calls `listener` for each revocation. Returns the function that ends it. */
+  on(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}

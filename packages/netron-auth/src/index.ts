@@ -1,0 +1,18 @@
+export { type AuthenticatorOptions, authenticator } from './authenticator.js';
+export type { FailedAttemptsOptions } from './failed-attempts.js';
+export type { AuthContext, AuthProvider, AuthRequest, AuthzProvider, TokenUser } from './identity/auth-provider.js';
+export { type Revocation, Revocations, type RevocationsOptions } from './identity/revocations.js';
+export type { ClaimNames } from './jwt/claims.js';
+export { JwtAuthProvider } from './jwt/jwt-auth-provider.js';
+export type { JwtOptions, Key, VerificationKeys } from './jwt/jwt-options.js';
+export type { RemoteKeySetOptions } from './jwt/remote-key-set.js';
+export { ApiKeyAuthProvider, type ApiKeyOptions, type ApiKeyRecord, type ApiKeyStore } from './keys/api-key-auth-provider.js';
+export {
+  type RefreshRecord,
+  type RefreshStore,
+  RefreshTokens,
+  type RefreshTokensOptions,
+  type TokenPair,
+  type Used,
+} from './keys/refresh-tokens.js';
+export { RbacAuthzProvider, type Role, type Roles } from './rbac/rbac-authz-provider.js';

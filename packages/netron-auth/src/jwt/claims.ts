@@ -1,0 +1,62 @@
+import type { JWTPayload } from 'jose';
+import type { AuthContext, TokenUser } from '../identity/auth-provider.js';
+
+/** Names of the claims that hold roles, permissions and tenant. A path such as `realm_access.roles` is followed. */
+export interface ClaimNames {
+  /** Default `roles`. */
+  readonly roles?: string;
+  /** Default `permissions`. A text is split at spaces, as `scope` is. */
+  readonly permissions?: string;
+  /** Default `tenant`. */
+  readonly tenant?: string;
+}
+
+/**
+ * Reads an identity from the claims of a verified token.
+ *
+ * @throws TypeError when the token has no subject or a claim has another type than expected
+ */
+export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
+  if (typeof payload.sub !== 'string' || payload.sub === '') throw new TypeError('expected a subject (sub)');
+  const roles = texts(payload, names.roles ?? 'roles');
+  const permissions = texts(payload, names.permissions ?? 'permissions');
+  const tenant = valueAt(payload, names.tenant ?? 'tenant');
+  return Object.freeze({
+    userId: payload.sub,
+    ...(roles && { roles }),
+    ...(permissions && { permissions }),
+    ...(payload.exp !== undefined && { expiresAt: payload.exp * 1_000 }),
+    ...(typeof payload.jti === 'string' && { tokenId: payload.jti }),
+    ...(typeof tenant === 'string' && { tenant }),
+  });
+}
+
+/** Writes the claims of a user. */
+export function claimsOf(user: TokenUser, names: ClaimNames): JWTPayload {
+  return {
+    ...(user.roles && { [names.roles ?? 'roles']: [...user.roles] }),
+    ...(user.permissions && { [names.permissions ?? 'permissions']: [...user.permissions] }),
+    ...(user.tenant !== undefined && { [names.tenant ?? 'tenant']: user.tenant }),
+  };
+}
+
+function texts(payload: JWTPayload, path: string): readonly string[] | undefined {
+  const value = valueAt(payload, path);
+  if (value === undefined) return undefined;
+  const list = typeof value === 'string' ? value.split(' ').filter(Boolean) : value;
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
+    throw new TypeError(`expected a list of strings in the claim '${path}'`);
+  }
+  return Object.freeze(list);
+}
+
+/** Follows a path through own properties; a claim whose name contains dots, such as a URL, is found first. */
+function valueAt(payload: JWTPayload, path: string): unknown {
+  if (Object.hasOwn(payload, path)) return payload[path];
+  let value: unknown = payload;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}

@@ -1,0 +1,88 @@
+import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
+import type { Revocations } from '../identity/revocations.js';
+import type { ClaimNames } from './claims.js';
+import type { RemoteKeySetOptions } from './remote-key-set.js';
+
+/** Key of one algorithm: a secret as text or bytes, a JWK, or an imported key. */
+export type Key = string | Uint8Array | JWK | CryptoKey | KeyObject;
+
+/** Keys that tokens are verified with: exactly one of the four. */
+export type VerificationKeys =
+  /** Address of the issuer's key set. `https:`, or `http:` on this machine. */
+  | { readonly jwks: string | URL | JSONWebKeySet; readonly publicKey?: never; readonly secret?: never }
+  | { readonly publicKey: Key; readonly jwks?: never; readonly secret?: never }
+  /** Shared secret of at least 32 bytes. Whoever verifies can also sign: prefer a public key. */
+  | { readonly secret: string | Uint8Array; readonly jwks?: never; readonly publicKey?: never };
+
+export type JwtOptions = VerificationKeys & {
+  /** Accepted issuer (`iss`). */
+  readonly issuer: string;
+  /** Accepted audience (`aud`). Absent: tokens with an audience are refused, because they are meant for somebody else. */
+  readonly audience?: string;
+  /**
+   * Accepted algorithms. Default: `HS256` for a secret, otherwise `RS256`, `PS256`, `ES256`, `EdDSA` and `Ed25519`. Never
+   * taken from the token; secrets and public keys never mix.
+   */
+  readonly algorithms?: readonly string[];
+  /** Accepted type of the token's header (`typ`), for instance `at+jwt`. Default: `JWT`, or no type. */
+  readonly type?: string;
+  /** Difference between clocks that is tolerated, in milliseconds, at most 60,000. Default 5,000. */
+  readonly leeway?: number;
+  /** Longest token, in characters; longer ones are refused before they are read. Default 8,192. */
+  readonly maxLength?: number;
+  readonly claims?: ClaimNames;
+  /** Private key or secret that `createToken` signs with. Default: the secret, if there is one. */
+  readonly signingKey?: Key;
+  /** Algorithm of `createToken`. Default: the first of `algorithms`. */
+  readonly signingAlgorithm?: string;
+  /** Key id (`kid`) that `createToken` writes. */
+  readonly keyId?: string;
+  /** Life of a created token, in milliseconds. Default 24 h. Prefer minutes, with refresh tokens beside it. */
+  readonly expiresIn?: number;
+  readonly revocations?: Revocations;
+  /** Verified tokens that are kept until they expire. Default 10,000; 0 verifies each time. */
+  readonly cache?: number;
+  readonly keySet?: RemoteKeySetOptions;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
+};
+
+const asymmetric = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+/**
+ * Checks the options and returns the accepted algorithms.
+ *
+ * @throws TypeError or RangeError naming the option, what was expected and what was found
+ */
+export function algorithmsOf(options: JwtOptions): readonly string[] {
+  const sources = [options.jwks, options.publicKey, options.secret].filter((source) => source !== undefined);
+  if (sources.length !== 1) throw new TypeError(`expected one of jwks, publicKey and secret, got ${sources.length}`);
+  if (typeof options.issuer !== 'string' || options.issuer === '') throw new TypeError('expected a string as issuer');
+  const leeway = options.leeway ?? 5_000;
+  if (!(leeway >= 0 && leeway <= 60_000)) throw new RangeError(`leeway must be from 0 to 60,000 ms, got ${leeway}`);
+  const algorithms = options.algorithms ?? (options.secret === undefined ? asymmetric : ['HS256']);
+  if (algorithms.length === 0) throw new TypeError('algorithms must not be empty');
+  for (const algorithm of algorithms) {
+    if (algorithm.toLowerCase() === 'none') throw new TypeError("the algorithm 'none' is never accepted");
+    if (/^HS/.test(algorithm) !== (options.secret !== undefined)) {
+      throw new TypeError(
+        `the algorithm '${algorithm}' does not fit ${options.secret === undefined ? 'public keys' : 'a secret'}`,
+      );
+    }
+  }
+  if (options.secret !== undefined && bytesOf(options.secret).length < 32) {
+    throw new RangeError(`secret must have at least 32 bytes, got ${bytesOf(options.secret).length}`);
+  }
+  if (typeof options.jwks === 'string' || options.jwks instanceof URL) {
+    const { protocol, hostname } = new URL(options.jwks);
+    const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+    if (protocol !== 'https:' && !(protocol === 'http:' && local)) {
+      throw new TypeError(`jwks must be an https: address, got ${protocol}//${hostname}`);
+    }
+  }
+  return algorithms;
+}
+
+export function bytesOf(secret: string | Uint8Array): Uint8Array {
+  return typeof secret === 'string' ? new TextEncoder().encode(secret) : secret;
+}

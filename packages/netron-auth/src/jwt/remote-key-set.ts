@@ -1,0 +1,124 @@
+/** Public keys of a token issuer: fetched when they are first needed, again when a token names an unknown key. */
+import { NetronError } from '@omnitron-dev/netron';
+import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+
+export interface RemoteKeySetOptions {
+  /** Milliseconds between two fetches at least, also after a failed one. Default 30,000. */
+  readonly cooldown?: number;
+  /** Age in milliseconds from which keys are fetched again, in the background. Default 600,000. */
+  readonly maxAge?: number;
+  /** Milliseconds that a fetch may take. Default 5,000. */
+  readonly timeout?: number;
+  /** Upper bound of the answer, in characters. Default 262,144. */
+  readonly maxLength?: number;
+  readonly fetch?: typeof fetch;
+  /** Returns a time in milliseconds that never goes back. */
+  readonly now?: () => number;
+}
+
+type KeyOf = ReturnType<typeof createLocalJWKSet>;
+
+/**
+ * Finds the key that a token names. Known keys go on working while the issuer's server is down; unknown keys cause at most
+ * one fetch per `cooldown`, however many tokens name them.
+ *
+ * @source RFC 7517
+ */
+export class RemoteKeySet {
+  readonly #url: string;
+  readonly #options: Required<RemoteKeySetOptions>;
+  #find: KeyOf | undefined;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #failure: unknown;
+  #fetching: Promise<void> | undefined;
+
+  constructor(url: string | URL, options: RemoteKeySetOptions = {}) {
+    this.#url = String(url);
+    this.#options = {
+      cooldown: options.cooldown ?? 30_000,
+      maxAge: options.maxAge ?? 600_000,
+      timeout: options.timeout ?? 5_000,
+      maxLength: options.maxLength ?? 262_144,
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      now: options.now ?? (() => performance.now()),
+    };
+  }
+
+  /**
+   * Returns the key for a token's header.
+   *
+   * @throws NetronError `unavailable` when no keys are known and none can be fetched
+   */
+  readonly get = async (header: JWSHeaderParameters, token: FlattenedJWSInput): ReturnType<KeyOf> => {
+    if (this.#find === undefined) await this.#refresh();
+    else if (this.#options.now() - this.#fetchedAt >= this.#options.maxAge) void this.#refresh();
+    try {
+      return await this.#known(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !this.#mayFetch()) throw error;
+      await this.#refresh();
+      return this.#known(header, token);
+    }
+  };
+
+  #known(header: JWSHeaderParameters, token: FlattenedJWSInput): ReturnType<KeyOf> {
+    if (this.#find === undefined) {
+      throw new NetronError('unavailable', 'the keys of the token issuer cannot be fetched', { cause: this.#failure });
+    }
+    return this.#find(header, token);
+  }
+
+  #mayFetch(): boolean {
+    return this.#fetching !== undefined || this.#options.now() - this.#triedAt >= this.#options.cooldown;
+  }
+
+  /** Fetches the keys unless that was tried a short time ago; one fetch serves everybody. Never rejects. */
+  #refresh(): Promise<void> {
+    if (!this.#mayFetch()) return Promise.resolve();
+    this.#fetching ??= this.#fetch()
+      .then(
+        (find) => {
+          this.#find = find;
+          this.#fetchedAt = this.#options.now();
+        },
+        (error: unknown) => {
+          this.#failure = error;
+        },
+      )
+      .finally(() => {
+        this.#fetching = undefined;
+      });
+    return this.#fetching;
+  }
+
+  async #fetch(): Promise<KeyOf> {
+    this.#triedAt = this.#options.now();
+    const response = await this.#options.fetch(this.#url, {
+      headers: { accept: 'application/jwk-set+json, application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(this.#options.timeout),
+    });
+    if (response.status !== 200) throw new Error(`expected status 200 from the key server, got ${response.status}`);
+    const text = await bounded(response, this.#options.maxLength);
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+  }
+}
+
+/** Reads a body of at most `max` bytes. */
+async function bounded(response: Response, max: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  const body = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await body?.read()) ?? { done: true };
+    if (done || value === undefined) return text + decoder.decode();
+    size += value.length;
+    if (size > max) {
+      await body?.cancel();
+      throw new Error(`the key server's answer is longer than ${max} bytes`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

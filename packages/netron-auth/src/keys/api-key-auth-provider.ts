@@ -1,0 +1,112 @@
+import { NetronError } from '@omnitron-dev/netron';
+import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
+import { refusal } from '../identity/refusal.js';
+import { digest, randomText, sameText } from './secrets.js';
+
+/** API key as it is stored: without the secret itself. */
+export interface ApiKeyRecord {
+  readonly id: string;
+  /** SHA-256 of the secret, URL-safe text. */
+  readonly digest: string;
+  readonly user: TokenUser;
+  /** Milliseconds since 1970. Absent: the key does not expire. */
+  readonly expiresAt?: number;
+}
+
+/** Storage of API keys. */
+export interface ApiKeyStore {
+  get(id: string): ApiKeyRecord | undefined | Promise<ApiKeyRecord | undefined>;
+  set(record: ApiKeyRecord): unknown;
+  delete(id: string): unknown;
+}
+
+export interface ApiKeyOptions {
+  /** Default: in memory. */
+  readonly store?: ApiKeyStore;
+  /** Text that keys begin with, so that scanners for leaked secrets find them. Default `nk`. */
+  readonly prefix?: string;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/**
+ * Long-lived keys for programs: `nk_<id>_<secret>`. A key is shown once, when it is created; only its digest is stored.
+ *
+ * ```ts
+ * const keys = new ApiKeyAuthProvider();
+ * const { key } = await keys.createKey({ id: 'billing', roles: ['service'] });
+ * ```
+ */
+export class ApiKeyAuthProvider implements AuthProvider {
+  readonly #store: ApiKeyStore;
+  readonly #prefix: string;
+  readonly #now: () => number;
+
+  constructor(options: ApiKeyOptions = {}) {
+    this.#prefix = options.prefix ?? 'nk';
+    if (!/^[a-z][a-z\d]{0,15}$/.test(this.#prefix)) {
+      throw new TypeError(`prefix must be 1 to 16 lower-case letters and digits, got '${this.#prefix}'`);
+    }
+    this.#store = options.store ?? memoryStore();
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Returns the identity behind an API key; its `tokenId` is the key's id.
+   *
+   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the store fails
+   */
+  async authenticate(token: string): Promise<AuthContext> {
+    const [prefix, id, secret, ...rest] = typeof token === 'string' && token.length <= 256 ? split(token) : [];
+    if (prefix !== this.#prefix || id === undefined || secret === undefined || rest.length > 0) throw refusal();
+    const record = await this.#read(id);
+    const given = await digest(secret);
+    // Compared also when there is no such key, so that the time does not tell which ids exist.
+    const same = sameText(given, record?.digest ?? digestOfNothing);
+    if (!record || !same || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#now()) throw refusal();
+    const { id: userId, roles, permissions, tenant } = record.user;
+    return {
+      userId,
+      tokenId: id,
+      ...(roles && { roles }),
+      ...(permissions && { permissions }),
+      ...(tenant !== undefined && { tenant }),
+      ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
+    };
+  }
+
+  /** Creates a key for `user` and returns it: the only time that its secret can be read. */
+  async createKey(user: TokenUser, { expiresIn }: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
+    const id = randomText(9).replace(/[-_]/g, '0');
+    const secret = randomText(32).replace(/[-_]/g, '0');
+    const expiresAt = expiresIn === undefined ? undefined : this.#now() + expiresIn;
+    await this.#store.set({ id, digest: await digest(secret), user, ...(expiresAt !== undefined && { expiresAt }) });
+    return { id, key: `${this.#prefix}_${id}_${secret}` };
+  }
+
+  /** Deletes a key. Nothing happens when there is none with that id. */
+  async revokeKey(id: string): Promise<void> {
+    await this.#store.delete(id);
+  }
+
+  async #read(id: string): Promise<ApiKeyRecord | undefined> {
+    try {
+      return await this.#store.get(id);
+    } catch (cause) {
+      throw new NetronError('unavailable', 'the store of API keys does not answer', { cause });
+    }
+  }
+}
+
+const digestOfNothing = 'A'.repeat(43);
+
+const split = (token: string): string[] => token.split('_');
+
+function memoryStore(): ApiKeyStore {
+  const records = new Map<string, ApiKeyRecord>();
+  return {
+    get: (id) => records.get(id),
+    set: (record) => records.set(record.id, record),
+    delete: (id) => records.delete(id),
+  };
+}

@@ -1,0 +1,152 @@
+import type { TokenUser } from '../identity/auth-provider.js';
+import { refusal } from '../identity/refusal.js';
+import { digest, randomText } from './secrets.js';
+
+/** Refresh token as it is stored. All tokens that descend from one login are a family. */
+export interface RefreshRecord {
+  readonly family: string;
+  readonly user: TokenUser;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Storage of refresh tokens. Each operation is atomic. */
+export interface RefreshStore {
+  /** Stores an unused token. Returns `false`, and stores nothing, when its family has been revoked. */
+  add(digest: string, record: RefreshRecord): boolean | Promise<boolean>;
+  /**
+   * Marks a token as used and returns it. `first` tells whether it was unused until now. Returns `undefined` when it is
+   * unknown or its family has been revoked.
+   */
+  use(digest: string): Used | undefined | Promise<Used | undefined>;
+  /** Forgets all tokens of a family, and takes no more of it. */
+  revokeFamily(family: string): unknown;
+}
+
+export interface Used {
+  readonly record: RefreshRecord;
+  readonly first: boolean;
+}
+
+export interface RefreshTokensOptions {
+  /** Creates access tokens, for instance a `JwtAuthProvider`. */
+  readonly provider: { createToken(user: TokenUser, options: { expiresIn: number }): Promise<string> };
+  /** Default: in memory, at most 100,000 tokens. */
+  readonly store?: RefreshStore;
+  /** Life of an access token, in milliseconds. Default 15 minutes. */
+  readonly accessExpiresIn?: number;
+  /** Life of a refresh token, in milliseconds. Default 30 days. */
+  readonly expiresIn?: number;
+  /** Reads the user again at each renewal; `undefined` refuses it. Default: the user as at the login. */
+  readonly reload?: (user: TokenUser) => TokenUser | undefined | Promise<TokenUser | undefined>;
+  /** Called when a used token is presented again: its family has been revoked. */
+  readonly onReuse?: (user: TokenUser) => void;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Tokens of one login. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Life of the access token, in milliseconds. */
+  readonly expiresInMs: number;
+}
+
+/**
+ * Short access tokens with refresh tokens that are used once. A refresh token that is presented twice was stolen: then all
+ * tokens of its login end.
+ *
+ * @source RFC 9700 §4.14
+ */
+export class RefreshTokens {
+  readonly #options: RefreshTokensOptions;
+  readonly #store: RefreshStore;
+  readonly #access: number;
+  readonly #life: number;
+  readonly #now: () => number;
+
+  constructor(options: RefreshTokensOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#store = options.store ?? memoryStore(this.#now);
+    this.#access = options.accessExpiresIn ?? 15 * 60_000;
+    this.#life = options.expiresIn ?? 30 * 24 * 60 * 60_000;
+  }
+
+  /** Creates the first tokens of a login. */
+  login(user: TokenUser): Promise<TokenPair> {
+    return this.#issue(user, randomText(16));
+  }
+
+  /**
+   * Exchanges a refresh token for new tokens.
+   *
+   * @throws NetronError `unauthenticated`, with one text for all reasons
+   */
+  async refresh(refreshToken: string): Promise<TokenPair> {
+    if (typeof refreshToken !== 'string' || refreshToken.length > 256) throw refusal();
+    const used = await this.#store.use(await digest(refreshToken));
+    if (used === undefined) throw refusal();
+    const { family, user, expiresAt } = used.record;
+    if (!used.first) {
+      await this.#store.revokeFamily(family);
+      this.#options.onReuse?.(user);
+      throw refusal();
+    }
+    if (expiresAt <= this.#now()) throw refusal();
+    const { reload } = this.#options;
+    const current = reload ? await reload(user) : user;
+    if (current === undefined) {
+      await this.#store.revokeFamily(family);
+      throw refusal();
+    }
+    return this.#issue(current, family);
+  }
+
+  /** Ends the login that a refresh token belongs to. An unknown token changes nothing. */
+  async logout(refreshToken: string): Promise<void> {
+    const used = await this.#store.use(await digest(refreshToken));
+    if (used !== undefined) await this.#store.revokeFamily(used.record.family);
+  }
+
+  async #issue(user: TokenUser, family: string): Promise<TokenPair> {
+    const refreshToken = randomText(32);
+    const accessToken = await this.#options.provider.createToken(user, { expiresIn: this.#access });
+    const record = { family, user, expiresAt: this.#now() + this.#life };
+    // Somebody else may have presented the same token meanwhile.
+    if (!(await this.#store.add(await digest(refreshToken), record))) throw refusal();
+    return { accessToken, refreshToken, expiresInMs: this.#access };
+  }
+}
+
+const mostTokens = 100_000;
+
+function memoryStore(now: () => number): RefreshStore {
+  const tokens = new Map<string, RefreshRecord & { used: boolean }>();
+  const revoked = new Set<string>();
+  return {
+    add(key, record) {
+      if (revoked.has(record.family)) return false;
+      for (const [old, { expiresAt }] of tokens) {
+        if (expiresAt > now() && tokens.size < mostTokens) break;
+        tokens.delete(old);
+      }
+      tokens.set(key, { ...record, used: false });
+      return true;
+    },
+    use(key) {
+      const found = tokens.get(key);
+      if (found === undefined) return undefined;
+      const first = !found.used;
+      found.used = true;
+      return { record: found, first };
+    },
+    revokeFamily(family) {
+      for (const [key, record] of tokens) if (record.family === family) tokens.delete(key);
+      revoked.add(family);
+      const [oldest = ''] = revoked;
+      if (revoked.size > mostTokens) revoked.delete(oldest);
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { NetronError } from '@omnitron-dev/netron';
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  clientCredentialsGrant,
+  discovery,
+  None,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  tokenIntrospection,
+} from 'openid-client';
+import type { AuthContext, AuthProvider } from '../identity/auth-provider.js';
+import { refusal } from '../identity/refusal.js';
+import { contextOf } from '../jwt/claims.js';
+import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
+import type { JwtOptions } from '../jwt/jwt-options.js';
+
+export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
+  /** Address of the OpenID provider; `https:`, or `http:` on this machine. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absent: a public client, protected by PKCE alone. */
+  readonly clientSecret?: string;
+  /** Audience of access tokens for this service. Default: the client's id. */
+  readonly audience?: string;
+  /** Address that the provider sends the user back to. Needed for `startLogin`. */
+  readonly redirectUri?: string;
+  /** Default `openid`. */
+  readonly scope?: string;
+}
+
+/** Secrets of one login, which stay with the user's session until it comes back. */
+export interface LoginChecks {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export interface OidcTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly idToken?: string;
+  /** Life of the access token, in milliseconds. */
+  readonly expiresInMs?: number;
+  /** Identity in the ID token. */
+  readonly user?: AuthContext;
+}
+
+/**
+ * OpenID Connect: login by authorization code with PKCE, renewal, and verification of access tokens. Tokens that are JWTs are
+ * verified with the provider's keys, others by introspection.
+ *
+ * ```ts
+ * const oidc = await OidcAuthProvider.discover({ issuer: 'https://id.example', clientId: 'shop', audience: 'https://api.example' });
+ * ```
+ *
+ * @source OpenID Connect Core 1.0; RFC 7636, RFC 7662, RFC 9068
+ */
+export class OidcAuthProvider implements AuthProvider {
+  readonly #configuration: Configuration;
+  readonly #options: OidcOptions;
+  readonly #jwt: JwtAuthProvider | undefined;
+
+  private constructor(configuration: Configuration, options: OidcOptions, jwt: JwtAuthProvider | undefined) {
+    this.#configuration = configuration;
+    this.#options = options;
+    this.#jwt = jwt;
+  }
+
+  /**
+   * Reads the provider's metadata.
+   *
+   * @throws NetronError `unavailable` when they cannot be fetched
+   */
+  static async discover(options: OidcOptions): Promise<OidcAuthProvider> {
+    const { issuer, clientId, clientSecret, audience, algorithms, claims, leeway, revocations, type, keySet } = options;
+    const local = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/.test(issuer);
+    let configuration: Configuration;
+    try {
+      configuration = await discovery(new URL(issuer), clientId, clientSecret, clientSecret === undefined ? None() : undefined, {
+        ...(local && { execute: [allowInsecureRequests] }),
+      });
+    } catch (cause) {
+      throw new NetronError('unavailable', `the metadata of ${issuer} cannot be fetched`, { cause });
+    }
+    const metadata = configuration.serverMetadata();
+    const jwt =
+      metadata.jwks_uri === undefined
+        ? undefined
+        : new JwtAuthProvider({
+            jwks: metadata.jwks_uri,
+            issuer: metadata.issuer,
+            audience: audience ?? clientId,
+            type: type ?? 'at+jwt',
+            ...(algorithms && { algorithms }),
+            ...(claims && { claims }),
+            ...(leeway !== undefined && { leeway }),
+            ...(revocations && { revocations }),
+            ...(keySet && { keySet }),
+          });
+    return new OidcAuthProvider(configuration, options, jwt);
+  }
+
+  /** @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the provider does not answer */
+  async authenticate(token: string): Promise<AuthContext> {
+    if (typeof token !== 'string' || token.length > 8_192) throw refusal();
+    const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+    if (isJwt && this.#jwt !== undefined) return this.#jwt.authenticate(token);
+    return this.#introspect(token);
+  }
+
+  /** Returns the address to send the user to, and the secrets to keep until the user comes back. */
+  async startLogin(parameters: Readonly<Record<string, string>> = {}): Promise<{ url: URL; checks: LoginChecks }> {
+    const { redirectUri, scope = 'openid' } = this.#options;
+    if (redirectUri === undefined) throw new NetronError('failed_precondition', 'logins need the option redirectUri');
+    const checks = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
+    const url = buildAuthorizationUrl(this.#configuration, {
+      redirect_uri: redirectUri,
+      scope,
+      state: checks.state,
+      nonce: checks.nonce,
+      code_challenge: await calculatePKCECodeChallenge(checks.codeVerifier),
+      code_challenge_method: 'S256',
+      ...parameters,
+    });
+    return { url, checks };
+  }
+
+  /**
+   * Exchanges the code that the user came back with.
+   *
+   * @param url address of the user's request, with its query
+   * @throws NetronError `unauthenticated` when the answer does not belong to this login or is refused
+   */
+  async finishLogin(url: URL, checks: LoginChecks): Promise<OidcTokens> {
+    return this.#tokens(
+      authorizationCodeGrant(this.#configuration, url, {
+        expectedState: checks.state,
+        expectedNonce: checks.nonce,
+        pkceCodeVerifier: checks.codeVerifier,
+        idTokenExpected: true,
+      }),
+    );
+  }
+
+  /** Renews tokens. @throws NetronError `unauthenticated` when the provider refuses */
+  refresh(refreshToken: string): Promise<OidcTokens> {
+    return this.#tokens(refreshTokenGrant(this.#configuration, refreshToken));
+  }
+
+  /** Gets an access token for this service itself. @throws NetronError `unauthenticated` when the provider refuses */
+  clientCredentials(parameters: Readonly<Record<string, string>> = {}): Promise<OidcTokens> {
+    return this.#tokens(clientCredentialsGrant(this.#configuration, { ...parameters }));
+  }
+
+  async #tokens(grant: Promise<TokenEndpointResponse & { claims?(): object | undefined }>): Promise<OidcTokens> {
+    let response: Awaited<typeof grant>;
+    try {
+      response = await grant;
+    } catch (cause) {
+      throw refusal(cause);
+    }
+    const claims = response.claims?.();
+    return {
+      accessToken: response.access_token,
+      ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
+      ...(response.id_token !== undefined && { idToken: response.id_token }),
+      ...(response.expires_in !== undefined && { expiresInMs: response.expires_in * 1_000 }),
+      ...(claims && { user: contextOf({ ...claims }, this.#options.claims ?? {}) }),
+    };
+  }
+
+  async #introspect(token: string): Promise<AuthContext> {
+    let facts: Awaited<ReturnType<typeof tokenIntrospection>>;
+    try {
+      facts = await tokenIntrospection(this.#configuration, token);
+    } catch (cause) {
+      throw new NetronError('unavailable', 'the token cannot be checked now', { cause });
+    }
+    const audience = this.#options.audience ?? this.#options.clientId;
+    const meant = facts.aud === undefined ? facts.client_id === audience : [facts.aud].flat().includes(audience);
+    if (!facts.active || !meant) throw refusal();
+    // A token of a client for itself has no subject but the client.
+    const { claims = {} } = this.#options;
+    const context = contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, { permissions: 'scope', ...claims });
+    if (this.#options.revocations?.has(context, (facts.iat ?? 0) * 1_000)) throw refusal();
+    return context;
+  }
+}

@@ -1,0 +1,87 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, it } from 'vitest';
+import { JwtAuthProvider } from '../src/index.js';
+
+const issuer = 'https://id.example';
+
+async function keyPair(kid: string) {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const sign = () =>
+    new SignJWT({ sub: 'ada' })
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .setIssuer(issuer)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey);
+  return { jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256' }, sign };
+}
+
+/** Key server whose answers and fetches are counted, on a clock of the test. */
+function keyServer() {
+  const server = { fetches: 0, time: 0, keys: [] as object[], answer: () => new Response(JSON.stringify({ keys: server.keys })) };
+  const provider = new JwtAuthProvider({
+    jwks: `${issuer}/keys`,
+    issuer,
+    cache: 0,
+    keySet: {
+      now: () => server.time,
+      fetch: async () => {
+        server.fetches++;
+        return server.answer();
+      },
+    },
+  });
+  return { server, provider };
+}
+
+it('E3: a new key is found at once, when the last fetch is 30 s ago', async () => {
+  const [one, two] = [await keyPair('one'), await keyPair('two')];
+  const { server, provider } = keyServer();
+  server.keys = [one.jwk];
+  await provider.authenticate(await one.sign());
+  server.keys = [one.jwk, two.jwk];
+  await expect(provider.authenticate(await two.sign())).rejects.toMatchObject({ code: 'unauthenticated' });
+  server.time = 30_000;
+  await provider.authenticate(await two.sign());
+  expect(server.fetches).toBe(2);
+});
+
+it('E3: a thousand unknown keys cause one fetch in 30 s', async () => {
+  const one = await keyPair('one');
+  const { server, provider } = keyServer();
+  server.keys = [one.jwk];
+  await provider.authenticate(await one.sign());
+  server.time = 30_000;
+  const stranger = await keyPair('stranger');
+  const token = await stranger.sign();
+  const results = await Promise.allSettled(Array.from({ length: 1_000 }, () => provider.authenticate(token)));
+  expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(server.fetches).toBe(2);
+});
+
+it('E3: known keys go on while the key server is down', async () => {
+  const one = await keyPair('one');
+  const { server, provider } = keyServer();
+  server.keys = [one.jwk];
+  await provider.authenticate(await one.sign());
+  server.answer = () => new Response('', { status: 503 });
+  server.time = 3_600_000;
+  await provider.authenticate(await one.sign());
+  await provider.authenticate(await one.sign());
+  expect(server.fetches).toBe(2);
+});
+
+it.each<[string, () => Response]>([
+  ['an error', () => new Response('', { status: 500 })],
+  ['no JSON', () => new Response('<html>')],
+  ['no key set', () => new Response('{"keys":1}')],
+  ['a megabyte', () => new Response('x'.repeat(1_048_576))],
+])('without known keys, %s of the key server is unavailable, and not asked again at once', async (_, answer) => {
+  const one = await keyPair('one');
+  const { server, provider } = keyServer();
+  server.answer = answer;
+  const token = await one.sign();
+  await expect(provider.authenticate(token)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(provider.authenticate(token)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(server.fetches).toBe(1);
+});

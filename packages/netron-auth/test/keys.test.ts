@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ApiKeyAuthProvider, type ApiKeyRecord, JwtAuthProvider, RefreshTokens } from '../src/index.js';
+
+const refused = { code: 'unauthenticated', message: 'the token is not valid' };
+
+describe('API keys', () => {
+  it('are accepted until they are revoked or expire, and stored without their secret', async () => {
+    let time = 0;
+    const records = new Map<string, ApiKeyRecord>();
+    const store = {
+      get: (id: string) => records.get(id),
+      set: (record: ApiKeyRecord) => records.set(record.id, record),
+      delete: (id: string) => records.delete(id),
+    };
+    const keys = new ApiKeyAuthProvider({ store, now: () => time });
+    const { id, key } = await keys.createKey({ id: 'billing', roles: ['service'] }, { expiresIn: 1_000 });
+    expect(key).toMatch(/^nk_[A-Za-z\d]{12}_[A-Za-z\d]{43}$/);
+    expect(await keys.authenticate(key)).toEqual({ userId: 'billing', roles: ['service'], tokenId: id, expiresAt: 1_000 });
+    expect(JSON.stringify([...records])).not.toContain(key.slice(-43));
+    time = 1_000;
+    await expect(keys.authenticate(key)).rejects.toMatchObject(refused);
+    const second = await keys.createKey({ id: 'billing' });
+    await keys.revokeKey(second.id);
+    await expect(keys.authenticate(second.key)).rejects.toMatchObject(refused);
+  });
+
+  it.each(['', 'nk', 'nk_', 'nk_a_b', 'nk_a_b_c', 'xx_a_b', 'x'.repeat(10_000)])('refuses %j', async (key) => {
+    await expect(new ApiKeyAuthProvider().authenticate(key)).rejects.toMatchObject(refused);
+  });
+
+  it('refuses the id of one key with the secret of another', async () => {
+    const keys = new ApiKeyAuthProvider();
+    const [a, b] = [await keys.createKey({ id: 'a' }), await keys.createKey({ id: 'b' })];
+    await expect(keys.authenticate(`nk_${a.id}_${b.key.split('_')[2]}`)).rejects.toMatchObject(refused);
+  });
+
+  it('a store that fails is unavailable', async () => {
+    const fails = () => Promise.reject(new Error('down'));
+    const keys = new ApiKeyAuthProvider({ store: { get: fails, set: fails, delete: fails } });
+    await expect(keys.authenticate('nk_a_b')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('refresh tokens', () => {
+  const provider = new JwtAuthProvider('a secret of more than thirty-two bytes', 'https://id.example');
+
+  it('are used once and give new tokens', async () => {
+    const tokens = new RefreshTokens({ provider });
+    const first = await tokens.login({ id: 'ada', roles: ['admin'] });
+    expect(first.expiresInMs).toBe(900_000);
+    const second = await tokens.refresh(first.refreshToken);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(await provider.authenticate(second.accessToken)).toMatchObject({ userId: 'ada', roles: ['admin'] });
+  });
+
+  it('one that is used twice ends all tokens of its login, and of no other', async () => {
+    const reused: string[] = [];
+    const tokens = new RefreshTokens({ provider, onReuse: ({ id }) => reused.push(id) });
+    const stolen = await tokens.login({ id: 'ada' });
+    const elsewhere = await tokens.login({ id: 'ada' });
+    const renewed = await tokens.refresh(stolen.refreshToken);
+    await expect(tokens.refresh(stolen.refreshToken)).rejects.toMatchObject(refused);
+    await expect(tokens.refresh(renewed.refreshToken)).rejects.toMatchObject(refused);
+    expect(reused).toEqual(['ada']);
+    await tokens.refresh(elsewhere.refreshToken);
+  });
+
+  it('two uses at once end the login, whichever comes first', async () => {
+    const tokens = new RefreshTokens({ provider });
+    const { refreshToken } = await tokens.login({ id: 'ada' });
+    const results = await Promise.allSettled([tokens.refresh(refreshToken), tokens.refresh(refreshToken)]);
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: refused },
+      { status: 'rejected', reason: refused },
+    ]);
+  });
+
+  it('end by logout, by time, and when the user is gone', async () => {
+    let time = 0;
+    let known = true;
+    const tokens = new RefreshTokens({ provider, now: () => time, reload: (user) => (known ? user : undefined) });
+    const left = await tokens.login({ id: 'ada' });
+    await tokens.logout(left.refreshToken);
+    await expect(tokens.refresh(left.refreshToken)).rejects.toMatchObject(refused);
+    const late = await tokens.login({ id: 'ada' });
+    time = 30 * 24 * 60 * 60_000;
+    await expect(tokens.refresh(late.refreshToken)).rejects.toMatchObject(refused);
+    const gone = await tokens.login({ id: 'ada' });
+    known = false;
+    await expect(tokens.refresh(gone.refreshToken)).rejects.toMatchObject(refused);
+  });
+});
