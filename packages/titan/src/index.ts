@@ -1,4 +1,5 @@
 export { type RemotePeer, Service, Stream, UseMiddleware } from '@omnitron-dev/netron';
+export { Cache, type CacheRule, Invalidates } from '@omnitron-dev/netron/http';
 export {
   type Class,
   type Configurable,
@@ -30,6 +31,19 @@ export { configSection, type Section } from './config/section.js';
 export type { ConfigSource } from './config/sources.js';
 export { TitanError, type TitanErrorCode } from './errors/titan-error.js';
 export { EventBus } from './events/event-bus.js';
+export { RateLimit, type RateLimitOptions } from './guard/rate.js';
+export { ResultCache, type ResultCacheOptions } from './guard/result-cache.js';
+export {
+  Authenticated,
+  type AuthOptions,
+  Authorize,
+  type Policy,
+  RequireAuth,
+  RequirePermission,
+  RequireRole,
+  type Rule,
+} from './guard/rules.js';
+export { RateLimiter, SlidingWindow, type SlidingWindowOptions } from './guard/sliding-window.js';
 export { Logger, type LogLevel } from './logger/logger.js';
 export { LoggerModule, type LoggerOptions, type LogLine } from './logger/logger-module.js';
 export { type MetricSeries, Metrics, type MetricsOptions } from './metrics/metrics.js';
@@ -37,6 +51,18 @@ export { type NetronConfig, NetronConfigSchema } from './netron/netron-config.js
 export { NetronModule } from './netron/netron-module.js';
 export { NETRON_TOKEN } from './netron/tokens.js';
 export type { InferInput, InferOutput, JsonSchema, Schema } from './schema/schema.js';
+export type {
+  AuthContext,
+  AuthProvider,
+  AuthRequest,
+  AuthzProvider,
+  CallLimiter,
+  EncryptionProvider,
+  NetronSecurity,
+  RateLimitResult,
+  SecurityOptions,
+} from './security/providers.js';
+export { TlsEncryption } from './security/tls-encryption.js';
 export type { Keeps } from './service/check.js';
 export {
   type CallerArgs,
@@ -51,7 +77,16 @@ export {
   type MethodContract,
   type ServiceContract,
 } from './service/contract.js';
-export { Public, type PublicDecorator, Validate, type ValidateDecorator, type ValidateOptions } from './service/decorators.js';
+export {
+  Auth,
+  type Caller,
+  currentUser,
+  Public,
+  type PublicDecorator,
+  Validate,
+  type ValidateDecorator,
+  type ValidateOptions,
+} from './service/decorators.js';
 export { defineTitanService, type TitanServiceDescription, type TitanServiceObject } from './service/define-titan-service.js';
 export type { MemberOptions, RuleOptions, TitanServiceOptions } from './service/options.js';
 export { RemoteService, remote, type ServiceClass, type ServiceReference } from './service/remote.js';

@@ -4,6 +4,7 @@ import { ConfigModule } from '../config/config-module.js';
 import type { ConfigSource } from '../config/sources.js';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import { EventBus } from '../events/event-bus.js';
+import { ResultCache } from '../guard/result-cache.js';
 import { Logger } from '../logger/logger.js';
 import { LoggerModule } from '../logger/logger-module.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -44,6 +45,7 @@ export class Application implements AsyncDisposable {
   readonly #events: EventBus;
   readonly #metrics: Metrics;
   readonly #node: NetronModule;
+  readonly #cache: ResultCache;
   readonly #stopSteps = new Set<{ readonly step: () => unknown }>();
   readonly #pending: Promise<unknown>[] = [];
   #platform: Container | undefined;
@@ -74,9 +76,13 @@ export class Application implements AsyncDisposable {
     this.#config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
     this.#events = new EventBus((error, event) => this.#logger.error({ err: error, event }, 'a subscriber of an event failed'));
     this.#metrics = new Metrics(metrics);
+    this.#cache = new ResultCache(options.cache);
     this.#node = new NetronModule(this.#logger, this.#config, this.#events);
     this.#node.configure({ public: options.public ?? false, options: options.netron ?? {} });
-    this.#node.adapt((given) => nodeOptions(given, () => this.#compose(), this.#parts.services, this.#logger));
+    const { security = {} } = options;
+    const { services: named } = this.#parts;
+    const guard = { compose: () => this.#compose(), named, security, cache: this.#cache, logger: this.#logger };
+    this.#node.adapt((given) => nodeOptions(given, guard));
     this.#lifecycle = new Lifecycle(this, this.#logger);
   }
 
@@ -343,6 +349,7 @@ export class Application implements AsyncDisposable {
         { provide: EventBus, useValue: this.#events },
         { provide: Metrics, useValue: this.#metrics },
         { provide: NetronModule, useValue: this.#node },
+        { provide: ResultCache, useValue: this.#cache },
       ],
       this.#parts,
     );

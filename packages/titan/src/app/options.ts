@@ -1,9 +1,11 @@
 import type { NetronOptions } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
+import type { ResultCacheOptions } from '../guard/result-cache.js';
 import type { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
+import type { SecurityOptions } from '../security/providers.js';
 
 /** How an application is made. */
 export interface AppOptions {
@@ -20,6 +22,10 @@ export interface AppOptions {
   /** A logger of one's own, or how the application's logs. */
   readonly logger?: Logger | LoggerOptions;
   readonly metrics?: MetricsOptions;
+  /** Who callers are and what they may, and limits that nodes share. */
+  readonly security?: SecurityOptions;
+  /** Bounds of the results that are kept. */
+  readonly cache?: ResultCacheOptions;
   /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */
   readonly netron?: NetronOptions;
   /** Providers that replace those of the modules, for tests. */

@@ -1,9 +1,23 @@
-import { type Construct, inPlace, type MiddlewareInput, type Netron, type NetronOptions } from '@omnitron-dev/netron';
+import {
+  type Construct,
+  inPlace,
+  type MemberInfo,
+  type MiddlewareInput,
+  type Netron,
+  type NetronOptions,
+} from '@omnitron-dev/netron';
 import type { Class, Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
+import { checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
+import { cacheResults } from '../guard/caching.js';
+import { limitRate } from '../guard/rate.js';
+import type { ResultCache } from '../guard/result-cache.js';
+import { Policies } from '../guard/rules.js';
 import { checkTransport } from '../guard/transport-rule.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
+import type { SecurityOptions } from '../security/providers.js';
+import { SignIn } from '../security/sign-in.js';
 import { factsOf } from '../service/service-facts.js';
 import { withServiceTransports } from '../service/transports.js';
 import type { Composition } from './composition.js';
@@ -44,26 +58,44 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
     throw new TitanError('invalid_use', `${id} names transports that are not installed: ${unknown.join(', ')}`);
 }
 
+/** What the rules in front of members are made of. */
+export interface GuardOptions {
+  readonly compose: () => Composition;
+  /** Services that were named, besides those that modules provide. */
+  readonly named: readonly (Class | object)[];
+  readonly security: SecurityOptions;
+  readonly cache: ResultCache;
+  readonly logger: Logger;
+}
+
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
-export function nodeOptions(
-  options: NetronOptions,
-  compose: () => Composition,
-  named: readonly (Class | object)[],
-  logger: Logger,
-): NetronOptions {
+export function nodeOptions(options: NetronOptions, { compose, named, security, cache, logger }: GuardOptions): NetronOptions {
   const { container } = compose();
   const services = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => factsOf(service) ?? []);
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
+  const signIn = new SignIn(security);
+  const access = { signIn, authorization: security.authorization, known: options.authenticate !== undefined, now: Date.now };
+  // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
+  const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
+    inPlace('identity', identifyCall(access)),
     inPlace('rights', checkTransport),
-    inPlace('validation', validateInput),
+    inPlace('rights', checkAccess(access)),
+    inPlace('rate', limitRate(security.rateLimit)),
+    inPlace('cache', cacheResults(cache)),
+    inPlace(early('validation'), validateInput),
+    inPlace(early('policy'), checkPolicies),
     inPlace('output', validateOutput(report)),
   ];
   const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;
+  const authenticate = signIn.possible
+    ? { authenticate: signIn.identify.bind(signIn) as NonNullable<NetronOptions['authenticate']> }
+    : {};
   return withServiceTransports(
     {
       construct,
+      ...authenticate,
       ...options,
       middleware: { ...options.middleware, incoming: [...rules, ...(options.middleware?.incoming ?? [])] },
     },

@@ -1,9 +1,9 @@
 import { type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
-import { Via } from './annotations.js';
+import { TransportRule } from '@omnitron-dev/netron/http';
 
 /** Refuses calls that come over a transport which the member does not name. Stands in the place `rights`. */
 export function checkTransport(next: Handler, member: MemberInfo): Handler {
-  const allowed = member.annotation(Via);
+  const allowed = member.annotation(TransportRule);
   if (!allowed) return next;
   const known = new Set(allowed.map((name) => name.toLowerCase()));
   return (call) => {

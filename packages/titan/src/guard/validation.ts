@@ -28,7 +28,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
   const { validate } = input['~standard'];
   const go = (call: Call, result: Result) => {
     if (result.issues) throw refusal(name, result.issues, all ? call.args : call.args[0]);
-    return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value, ...call.args.slice(1)] }));
+    return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value] }));
   };
   return (call) => {
     const result = validate(all ? call.args.slice() : call.args[0]);

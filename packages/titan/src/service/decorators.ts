@@ -1,4 +1,4 @@
-import { Contract, Public as NetronPublic } from '@omnitron-dev/netron';
+import { Contract, createParameter, type Filled, Public as NetronPublic } from '@omnitron-dev/netron';
 import type { InferInput, Schema } from '../schema/schema.js';
 import type { HandlerArgs } from './contract.js';
 import { annotationsOf, type MemberOptions } from './options.js';
@@ -12,12 +12,22 @@ export type PublicDecorator = ReturnType<typeof NetronPublic>;
  *
  * @throws TypeError for static, private, symbol-named and reserved members
  */
-export function Public({ transport, annotations = [], ...options }: MemberOptions = {}): PublicDecorator {
-  const rules = annotationsOf(transport === undefined ? {} : { transport });
+export function Public(given: MemberOptions = {}): PublicDecorator {
+  const { transport, auth, rateLimit, cache, invalidates, annotations = [], ...options } = given;
+  const rules = annotationsOf(given, false);
   return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
     context: number;
   });
 }
+
+/** A parameter that holds the caller: `@Auth() user: Caller<User>`. Clients do not see it. */
+export type Caller<T> = Filled<T>;
+
+/** Gives the caller of a call: for `@Public({ fill: { 1: currentUser } })`, in dialects without decorators of parameters. */
+export const currentUser = (call: { readonly user: unknown }): unknown => call.user;
+
+/** Fills a parameter with the caller: whom the call is made for. Legacy dialect; elsewhere `@Public({ fill: { 1: currentUser } })`. */
+export const Auth = (): ReturnType<typeof createParameter> => createParameter(currentUser);
 
 /** Schemas of one method. */
 export interface ValidateOptions<I extends Schema | readonly Schema[] = Schema, O extends Schema = Schema> {

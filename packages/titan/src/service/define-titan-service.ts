@@ -27,7 +27,7 @@ export function defineTitanService<const C extends ContractMethods>(
   const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {
     const { output, idempotent, safe, stream, ...rest } = contract[member] ?? {};
     const input = inputOf(rest);
-    const said: AnnotationStatement[] = [...annotationsOf(rules[member] ?? {})];
+    const said: AnnotationStatement[] = [...annotationsOf(rules[member] ?? {}, false)];
     if (input || output) said.push(Contract({ ...(input && { input }), ...(output && { output }) }));
     if (idempotent !== undefined) said.push(Idempotent(idempotent));
     if (safe !== undefined) said.push(Safe(safe));
@@ -38,7 +38,7 @@ export function defineTitanService<const C extends ContractMethods>(
     name,
     version,
     middleware,
-    annotations: annotationsOf(description),
+    annotations: annotationsOf(description, true),
     methods: Object.fromEntries(annotated),
   });
   keepFacts(service, { name, version, contract, transports });

@@ -1,5 +1,7 @@
 import { type AnnotationStatement, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
-import { Via } from '../guard/annotations.js';
+import { Cache, type CacheRule, Invalidates, TransportRule } from '@omnitron-dev/netron/http';
+import { limitOf, type RateLimitOptions } from '../guard/rate.js';
+import { type AuthOptions, ruleOf } from '../guard/rules.js';
 import type { ContractMethods } from './contract.js';
 import type { ServiceTransports } from './transports.js';
 
@@ -7,6 +9,14 @@ import type { ServiceTransports } from './transports.js';
 export interface RuleOptions {
   /** Transports over which it may be called: `'tcp'`, `['tcp', 'websocket']`. */
   readonly transport?: string | readonly string[];
+  /** Who may call: `{ roles: ['admin'] }`; `true` for everybody who is known. Statements of service and member add up. */
+  readonly auth?: boolean | AuthOptions;
+  /** Calls that are let in: `{ rpm: 100 }`. That of a service counts all of its members together. */
+  readonly rateLimit?: RateLimitOptions;
+  /** Keeps results, `ttl` in seconds. That of a service gives defaults for members that have one. */
+  readonly cache?: CacheRule;
+  /** Tags of kept results that a call makes out of date. */
+  readonly invalidates?: readonly string[];
 }
 
 /** Options of a service: shaped so that a contract can be spread into them. */
@@ -43,7 +53,20 @@ export interface MemberOptions extends RuleOptions {
   readonly annotations?: readonly AnnotationStatement[];
 }
 
-/** Rules as annotations, which the guard reads. */
-export function annotationsOf({ transport }: RuleOptions): AnnotationStatement[] {
-  return transport === undefined ? [] : [Via([transport].flat())];
+/**
+ * Rules as annotations, which the guard reads.
+ *
+ * @param ofService whether they are about all members
+ */
+export function annotationsOf(
+  { transport, auth, rateLimit, cache, invalidates }: RuleOptions,
+  ofService: boolean,
+): AnnotationStatement[] {
+  const said: AnnotationStatement[] = [];
+  if (transport !== undefined) said.push(TransportRule([transport].flat().sort()));
+  if (auth !== undefined) said.push(...ruleOf(typeof auth === 'boolean' ? { required: auth } : auth));
+  if (rateLimit) said.push(limitOf(rateLimit, ofService));
+  if (cache) said.push(Cache(cache));
+  if (invalidates) said.push(Invalidates([...invalidates].sort()));
+  return said;
 }

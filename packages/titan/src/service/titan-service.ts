@@ -34,7 +34,7 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
       if (idempotent !== undefined) say(Idempotent(idempotent));
       if (safe !== undefined) say(Safe(safe));
     }
-    const decorate = Service({ name, version, middleware, annotations: annotationsOf(options) });
+    const decorate = Service({ name, version, middleware, annotations: annotationsOf(options, true) });
     if (context) decorate(type, context);
     else decorate(type);
     keepFacts(type, { name, version, contract, transports });

@@ -1,0 +1,136 @@
+/** One result that is kept. */
+interface Kept {
+  readonly value: unknown;
+  readonly until: number;
+  readonly bytes: number;
+  readonly tags: readonly string[];
+}
+
+/** How much is kept. */
+export interface ResultCacheOptions {
+  /** Bytes, roughly: twice the length of keys and of results as text. Default 32 MiB. */
+  readonly maxBytes?: number;
+  /** Returns milliseconds on a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/** What results are kept in. `invalidate` may tell others. It is a token: `constructor(private cache: ResultCache)`. */
+export class ResultCache {
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  /** The longest unused first. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #byTag = new Map<string, Set<string>>();
+  readonly #pending = new Map<string, Promise<unknown>>();
+  #bytes = 0;
+  #turn = 0;
+
+  constructor({ maxBytes = 32 * 1024 * 1024, now = () => performance.now() }: ResultCacheOptions = {}) {
+    this.#maxBytes = maxBytes;
+    this.#now = now;
+  }
+
+  /** Entries and bytes that are kept. */
+  get size(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#kept.size, bytes: this.#bytes };
+  }
+
+  /** Forgets every result that has one of the tags. */
+  invalidate(tags: string | readonly string[]): void {
+    // A result that is being made now may be out of date already: it is handed out, not kept.
+    this.#turn += 1;
+    for (const tag of [tags].flat()) for (const key of this.#byTag.get(tag) ?? []) this.#drop(key);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#turn += 1;
+    for (const key of [...this.#kept.keys()]) this.#drop(key);
+  }
+
+  /**
+   * The result for a key: kept, on its way for somebody else, or made now. A failure is kept by nobody.
+   *
+   * @param ttl seconds
+   */
+  get(key: string, ttl: number, tags: readonly string[], make: () => unknown): unknown {
+    const kept = this.#kept.get(key);
+    if (kept && kept.until > this.#now()) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return kept.value;
+    }
+    if (kept) this.#drop(key);
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const turn = this.#turn;
+    const result = make();
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return this.#keep(key, ttl, tags, result, turn);
+    const shared = Promise.resolve(result)
+      .then((value) => this.#keep(key, ttl, tags, value, turn))
+      .finally(() => this.#pending.delete(key));
+    this.#pending.set(key, shared);
+    return shared;
+  }
+
+  #keep(key: string, ttl: number, tags: readonly string[], value: unknown, turn: number): unknown {
+    const bytes = sizeOf(value);
+    if (bytes === undefined || turn !== this.#turn) return value;
+    const whole = (key.length + bytes) * 2;
+    if (whole > this.#maxBytes) return value;
+    this.#drop(key);
+    this.#kept.set(key, { value: freeze(value), until: this.#now() + ttl * 1_000, bytes: whole, tags });
+    this.#bytes += whole;
+    for (const tag of tags) {
+      const keys = this.#byTag.get(tag) ?? new Set();
+      this.#byTag.set(tag, keys.add(key));
+    }
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#drop(oldest);
+    }
+    return value;
+  }
+
+  #drop(key: string): void {
+    const kept = this.#kept.get(key);
+    if (!kept) return;
+    this.#kept.delete(key);
+    this.#bytes -= kept.bytes;
+    for (const tag of kept.tags) {
+      const keys = this.#byTag.get(tag);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#byTag.delete(tag);
+    }
+  }
+}
+
+/** Length of data as text, roughly; `undefined` for what is no data and must not be kept. */
+function sizeOf(value: unknown, depth = 0): number | undefined {
+  if (depth > 64) return undefined;
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return 8;
+  if (value instanceof Date) return 8;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  const prototype = Object.getPrototypeOf(value);
+  const items = Array.isArray(value)
+    ? value
+    : prototype === null || prototype === Object.prototype
+      ? Object.entries(value).flat()
+      : undefined;
+  let sum = 2;
+  for (const item of items ?? []) {
+    const size = sizeOf(item, depth + 1);
+    if (size === undefined) return undefined;
+    sum += size;
+  }
+  return items && sum;
+}
+
+/** Freezes data: callers within the process share what is kept. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
+  for (const each of Object.values(value)) freeze(each);
+  return Object.freeze(value);
+}

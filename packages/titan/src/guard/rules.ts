@@ -1,0 +1,85 @@
+import { type AnnotationEntry, createAnnotation } from '@omnitron-dev/netron';
+
+/** One statement about who may call. All statements about a member have to hold. */
+export interface Rule {
+  /** Any of these roles. */
+  readonly roles?: readonly string[];
+  /** All of these rights, as `resource:action`. */
+  readonly permissions?: readonly string[];
+  /** Known by the provider of this name. */
+  readonly provider?: string;
+  /** Members that this statement about a service leaves out. */
+  readonly except?: readonly string[];
+}
+
+/** Access of a service or a member, as an option. */
+export interface AuthOptions extends Rule {
+  /** `false` asks for nothing, and takes nothing back that others say. Default `true`. */
+  readonly required?: boolean;
+}
+
+/** Who may call a member; statements of class, base class and member add up, in every order. */
+export const Rules = createAnnotation<readonly Rule[]>({
+  name: 'titan.rules',
+  merge: (outer, inner) => unique([...outer, ...inner]),
+});
+
+const unique = (rules: readonly Rule[]): Rule[] => {
+  const byText = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
+  return [...byText.keys()].sort().map((text) => byText.get(text) as Rule);
+};
+
+const sorted = (texts: readonly string[] | undefined) => texts && [...new Set(texts)].sort();
+
+/** A statement in the one form in which it is kept. */
+export function ruleOf({
+  required = true,
+  roles,
+  permissions,
+  provider,
+  except,
+}: AuthOptions): AnnotationEntry<readonly Rule[]>[] {
+  if (!required && !roles && !permissions && !provider) return [];
+  const rule: Rule = {
+    ...(roles && { roles: sorted(roles)! }),
+    ...(permissions && { permissions: sorted(permissions)! }),
+    ...(provider !== undefined && { provider }),
+    ...(except && { except: sorted(except)! }),
+  };
+  return [Rules([rule])];
+}
+
+/** Lets in only who is known. */
+export const Authenticated = (): AnnotationEntry => Rules([{}]);
+
+/** Lets in only who is known, by one provider where several are configured. */
+export const RequireAuth = ({ provider }: { readonly provider?: string } = {}): AnnotationEntry =>
+  Rules([provider === undefined ? {} : { provider }]);
+
+/** Lets in who has any of the roles. */
+export const RequireRole = (roles: string | readonly string[]): AnnotationEntry => Rules([{ roles: sorted([roles].flat())! }]);
+
+/** Lets in who has all of the rights: `users:read`. */
+export const RequirePermission = (...permissions: readonly string[]): AnnotationEntry =>
+  Rules([{ permissions: sorted(permissions)! }]);
+
+/** A decision on the arguments of a call, after they have been validated. */
+// biome-ignore lint/suspicious/noExplicitAny: the caller and the arguments are those of the program
+export type Policy = (caller: any, ...args: any[]) => boolean | Promise<boolean>;
+
+let count = 0;
+
+/** Policies of a member, by the order in which they were made. */
+export const Policies = createAnnotation<readonly { readonly id: number; readonly allows: Policy }[]>({
+  name: 'titan.policies',
+  merge: (outer, inner) => [...new Map([...outer, ...inner].map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id),
+});
+
+/**
+ * Lets in calls for which `allows` says yes: `@Authorize((caller, id) => caller.userId === id)`. It gets validated arguments, and its answer is never
+ * cached.
+ */
+export function Authorize(allows: Policy): AnnotationEntry {
+  count += 1;
+  return Policies([{ id: count, allows }]);
+}

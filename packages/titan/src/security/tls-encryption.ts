@@ -1,0 +1,58 @@
+import type { Server, Socket } from 'node:net';
+import { connect, createServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import type { EncryptionProvider } from './providers.js';
+
+/** TLS both ways: each end shows a certificate, and the other one checks it against the authority. At least TLS 1.2. */
+export class TlsEncryption implements EncryptionProvider {
+  readonly #cert: string | Buffer;
+  readonly #key: string | Buffer;
+  readonly #ca: string | Buffer | undefined;
+
+  /**
+   * @param cert own certificate, PEM
+   * @param key its private key, PEM
+   * @param ca authority of the other end's certificates. Default: those that the system trusts
+   */
+  constructor(cert: string | Buffer, key: string | Buffer, ca?: string | Buffer) {
+    this.#cert = cert;
+    this.#key = key;
+    this.#ca = ca;
+  }
+
+  /** Takes over the connections of `server`: those without a valid certificate are closed. Closing `server` closes both. */
+  async createSecureServer(server: Server): Promise<TlsServer> {
+    const secure = createServer({ ...this.#options, requestCert: true, rejectUnauthorized: true });
+    server.on('connection', (socket) => secure.emit('connection', socket));
+    server.once('close', () => secure.close());
+    // A failed handshake concerns its connection only.
+    secure.on('tlsClientError', (_, socket) => socket.destroy());
+    return secure;
+  }
+
+  /**
+   * Encrypts a connection. Resolves when the other end has proved who it is.
+   *
+   * @param servername the name in its certificate. Default: the host the socket was connected to
+   * @throws Error when the certificate is not valid, or is another's
+   */
+  createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
+    if (servername === undefined)
+      return Promise.reject(new TypeError('servername is missing: the name in the certificate of the other end'));
+    return new Promise((resolve, reject) => {
+      const secure = connect({ ...this.#options, socket, servername, rejectUnauthorized: true }, () => {
+        secure.off('error', reject);
+        resolve(secure);
+      });
+      secure.once('error', reject);
+    });
+  }
+
+  get #options() {
+    return {
+      cert: this.#cert,
+      key: this.#key,
+      minVersion: 'TLSv1.2',
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    } as const;
+  }
+}
