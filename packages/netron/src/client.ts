@@ -39,7 +39,8 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const basis = nodeBasis(options);
   const middleware =
-    options.middleware && (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware, options.construct);
+    options.middleware &&
+    (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware, basis, options.construct);
   const node: PeerOwner = {
     ...basis,
     middleware,

@@ -10,6 +10,7 @@ export {
   ValidationError,
 } from './errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from './errors/netron-error.js';
+export { type CallOutcome, outcomeOf } from './errors/outcome.js';
 export { httpStatusOf, RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
 export { type SafeResult, safe } from './errors/safe.js';
 export type { ErrorCodec, WireError } from './errors/wire-error.js';

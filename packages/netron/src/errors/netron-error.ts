@@ -1,4 +1,5 @@
 import { type Code, codes, isCode } from './codes.js';
+import type { CallOutcome } from './outcome.js';
 
 /** What a `NetronError` may carry besides code and message. */
 export interface NetronErrorOptions {
@@ -19,6 +20,9 @@ export class NetronError extends Error {
   readonly details: Record<string, unknown> | undefined;
   /** Milliseconds after which a repeated attempt makes sense; `undefined` when nothing is known of that. */
   readonly retryAfterMs: number | undefined;
+
+  /** Of the error of a call: whether its method ran; not among what is printed or copied. */
+  declare readonly outcome?: CallOutcome;
 
   constructor(code: Code, message: string, options: NetronErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);

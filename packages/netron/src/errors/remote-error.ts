@@ -1,4 +1,5 @@
 import { codes, isCode } from './codes.js';
+import type { CallOutcome } from './outcome.js';
 
 /** Own property of what is a `RemoteError`, whatever its prototype. */
 const mark: unique symbol = Symbol.for('@omnitron-dev/netron/remote-error');
@@ -28,6 +29,9 @@ export class RemoteError extends Error {
   declare readonly details?: unknown;
   /** Milliseconds after which a repeated attempt makes sense. */
   declare readonly retryAfterMs?: number;
+
+  /** Whether the method ran; not among what is printed or copied. */
+  declare readonly outcome?: CallOutcome;
 
   constructor({ name, code, message, fields = {} }: RemoteErrorParts) {
     super(message);

@@ -3,7 +3,7 @@
  * node's dispatcher and writes what became of it.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { didNotRun, markNotRun } from '../errors/not-run.js';
+import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer, TraceContext } from '../middleware/call.js';
 import type { BoundMember, BoundService } from '../service/call/bound-service.js';
@@ -251,7 +251,7 @@ export class Answers {
 
   #failure(error: unknown, common: readonly string[]): EdgeReply {
     const own = error instanceof StatusError ? error : undefined;
-    const outcome = didNotRun(error) ? 'not_run' : undefined;
+    const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
     // What refuses a body or an address is a NetronError to everybody else.
     const thrown = own === undefined ? error : new NetronError(own.code, own.message);
     const { status, body } = writeProblem(thrown, { errors: this.#node.errors, outcome, status: own?.status });
@@ -275,7 +275,7 @@ export class Answers {
 const formats = [mediaTypes.json, mediaTypes.rich, mediaTypes.msgpack];
 
 function refused<E>(error: E): E {
-  return markNotRun(error);
+  return withOutcome(error, 'not_run');
 }
 
 /** One answer for what does not exist, what is hidden and what cannot be asked for. */

@@ -1,7 +1,6 @@
 /** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import { didNotRun } from '../errors/not-run.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Call, Handler } from './call.js';
@@ -79,7 +78,7 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
     try {
       outcome = { ok: true, value: await next(call) };
     } catch (error) {
-      if (didNotRun(error) || (originalCall(call) as { entered?: boolean }).entered === false) {
+      if ((originalCall(call) as { entered?: boolean }).entered === false) {
         await store.forget(key);
         throw error;
       }

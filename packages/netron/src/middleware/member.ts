@@ -52,6 +52,6 @@ export interface MemberInfo {
 const nothing = (): undefined => undefined;
 
 /** A member about which nothing is said. */
-export function plainMember(service: string, name: string, kind: MemberKind = 'method'): MemberInfo {
-  return Object.freeze({ service, version: '0.0.0', name, kind, target: undefined, annotation: nothing });
+export function plainMember(service: string, name: string, kind: MemberKind = 'method', version = '0.0.0'): MemberInfo {
+  return Object.freeze({ service, version, name, kind, target: undefined, annotation: nothing });
 }

@@ -3,7 +3,7 @@
  * requests, hands them to the dispatcher.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { markNotRun } from '../errors/not-run.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
@@ -57,11 +57,11 @@ export class Edge {
 
   /** The service that a caller asks for. */
   async resolve(service: string, caller: CallPeer): Promise<BoundService> {
-    if (this.#closed !== undefined) throw markNotRun(new NetronError('unavailable', `${service}: ${this.#closed}`));
+    if (this.#closed !== undefined) throw withOutcome(new NetronError('unavailable', `${service}: ${this.#closed}`), 'not_run');
     try {
       return await this.#node.resolve(service, caller);
     } catch (error) {
-      throw markNotRun(error);
+      throw withOutcome(error, 'not_run');
     }
   }
 
@@ -76,7 +76,7 @@ export class Edge {
     const member = bound.byName.get(method);
     if (member === undefined) {
       const name = String(method).slice(0, 128);
-      throw markNotRun(new NetronError('not_found', `service '${bound.definition.name}' has no member '${name}'`));
+      throw withOutcome(new NetronError('not_found', `service '${bound.definition.name}' has no member '${name}'`), 'not_run');
     }
     const invocation = {
       member,

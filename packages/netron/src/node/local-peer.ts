@@ -3,6 +3,7 @@
  * way through the dispatcher as calls from afar.
  */
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer, Handler } from '../middleware/call.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
@@ -10,7 +11,7 @@ import { taskMember } from '../peer/system/members.js';
 import type { BoundMember, BoundService, IncomingChain } from '../service/call/bound-service.js';
 import { currentCall } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
-import { type CallOptions, sentAlong } from '../service/call/options.js';
+import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
@@ -111,6 +112,19 @@ export class LocalPeer implements CallPeer {
     return tasks.runLocal(name, this, args, through) as Result;
   }
 
+  /**
+   * Calls one member without a proxy.
+   *
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
+   */
+  async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
+    if (options !== undefined) checkCallOptions(options);
+    const bound = await this.#node.services.resolve(service);
+    const member = bound.byName.get(method);
+    if (member !== undefined) return this.run(member, args, options);
+    throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
+  }
+
   /** @internal Calls a member of this node, with everything that a call from afar has but the way. */
   run(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
     const { clock, requestTimeout, dispatcher } = this.#node;
@@ -204,6 +218,6 @@ class LocalTarget implements ProxyTarget {
 
   #check(): void {
     const { name, version } = this.definition;
-    if (!this.#exposed) throw new NetronError('not_found', `no service '${name}@${version}'`);
+    if (!this.#exposed) throw withOutcome(new NetronError('not_found', `no service '${name}@${version}'`), 'not_run');
   }
 }

@@ -17,7 +17,7 @@ import { systemService } from '../peer/system/service.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
-import { targetOf } from '../service/call/proxy.js';
+import type { CallOptions } from '../service/call/options.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
@@ -46,6 +46,7 @@ import {
 } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
+import { ServiceCalls } from './service-calls.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
 /**
@@ -65,6 +66,7 @@ export class Netron extends EventHub {
   readonly #acceptor: Acceptor;
   readonly #services: ServiceRegistry;
   readonly #access: EventAccess;
+  readonly #calls = new ServiceCalls(() => [this.peer, ...this.#peers.connected.values()]);
   readonly #edge: Edge;
   readonly #authenticate: ReturnType<typeof authentication>;
   readonly #hosted: HostedServices;
@@ -118,7 +120,7 @@ export class Netron extends EventHub {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const middleware = nodeMiddleware(options.middleware, options.construct);
+    const middleware = nodeMiddleware(options.middleware, basis, options.construct);
     let advertised: Advertised | undefined;
     const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed }) => {
       const names = (bound: typeof added): string[] =>
@@ -323,30 +325,16 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Calls one method by name: of this node's own service, or of a connected peer that has it.
+   * Calls one member by name: of this node's own service, else of a connected peer that has announced it. Through the same
+   * middleware as calls of proxies.
    *
-   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   * @param service `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
+   * @param args an array is the argument list, anything else the single argument. Default none
+   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
+   * @throws TypeError for options that no call can have
    */
-  async call(service: string, method: string, ...args: unknown[]): Promise<unknown> {
-    const own = await this.#services.resolve(service).catch(unlessWrong);
-    const peer =
-      own !== undefined ? this.peer : [...this.#peers.connected.values()].find((candidate) => candidate.hasService(service));
-    if (peer instanceof RemotePeer) return peer.call(service, method, args);
-    if (own === undefined) {
-      for (const candidate of this.#peers.connected.values()) {
-        const found = await candidate.queryInterface(service).catch(unlessWrong);
-        if (found === undefined) continue;
-        try {
-          return await candidate.call(service, method, args);
-        } finally {
-          candidate.releaseInterface(found);
-        }
-      }
-      throw new NetronError('not_found', `no service '${service}'`);
-    }
-    const member = own.definition.members.findIndex(({ name }) => name === method);
-    if (member < 0) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
-    return targetOf(await this.peer.queryInterface(service))?.invoke(member, args, undefined);
+  call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#calls.call(service, method, args, options);
   }
 
   /**
@@ -506,10 +494,4 @@ export class Netron extends EventHub {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
   }
-}
-
-/** A service that cannot be had here may be had elsewhere; one that was asked for wrongly nowhere. */
-function unlessWrong(error: unknown): undefined {
-  if (NetronError.is(error, 'invalid_argument')) throw error;
-  return undefined;
 }

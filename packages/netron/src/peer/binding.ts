@@ -3,20 +3,23 @@
  * to the link there is, or keeps them until there is one.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { MemberInfo } from '../middleware/member.js';
 import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
+import { membersOf } from '../service/call/remote-members.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { failedCall, plainCallPromise } from './calls/call-promise.js';
-import type { CallTarget } from './calls/call-sender.js';
-import type { CheckedChain } from './calls/outgoing-call.js';
+import type { CallTarget, CallWatcher } from './calls/call-sender.js';
+import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
 import type { ImportingLink, Reference } from './references/imports.js';
 
 /** What a binding uses of its peer. */
-export interface BindingPeer {
+export interface BindingPeer extends CallPeer {
   readonly node: Pick<PeerNode, 'clock'>;
-  readonly outgoingChain: CheckedChain | undefined;
+  readonly outgoingChain: OutgoingChain | undefined;
   /** Whether the link in use takes calls. */
   readonly accepting: boolean;
   readonly services: {
@@ -83,9 +86,22 @@ export class ServiceBinding implements ProxyTarget {
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const { outgoingChain } = this.#peer;
-    if (outgoingChain === undefined) return this.#send(member, args, options);
-    const { method } = this.#targets[member] as CallTarget;
-    return outgoingChain(this.definition, method, args, options, (changed, given) => this.#send(member, changed, given));
+    if (outgoingChain === undefined) return this.send(member, args, options);
+    const info = membersOf(this.definition)[member] as MemberInfo;
+    return outgoingChain.invoke(info, args, options, this.#peer, (changed, given) => this.send(member, changed, given));
+  }
+
+  /**
+   * Calls a member past the middleware, which has seen the call already.
+   *
+   * @param watcher hears how the call ends
+   */
+  send(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
+    const link = this.#link;
+    if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options, watcher);
+    const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
+    if (number < 0) return this.#notSent(this.#gone(member), watcher);
+    return link.calls.call(this.#handle, number, args, this.#targets[member] as CallTarget, options, watcher);
   }
 
   fail(error: NetronError): Promise<unknown> {
@@ -155,25 +171,28 @@ export class ServiceBinding implements ProxyTarget {
     return new NetronError('failed_precondition', `service '${this.query}' was released`);
   }
 
-  #send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const link = this.#link;
-    if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options);
-    const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
-    if (number < 0) return failedCall(this.#gone(member));
-    return link.calls.call(this.#handle, number, args, this.#targets[member] as CallTarget, options);
-  }
-
-  #later(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+  #later(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
     return plainCallPromise(async () => {
-      if (this.holders <= 0) throw this.#released();
       const { clock } = this.#peer.node;
       const start = clock.now();
-      await this.#peer.ready(options);
-      if (this.#link === undefined) await this.#peer.services.found(this);
-      if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
-      if (options?.timeout === undefined) return this.#send(member, args, options);
-      return this.#send(member, args, { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) });
+      try {
+        if (this.holders <= 0) throw this.#released();
+        await this.#peer.ready(options);
+        if (this.#link === undefined) await this.#peer.services.found(this);
+        if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
+      } catch (error) {
+        return this.#notSent(error, watcher);
+      }
+      if (options?.timeout === undefined) return this.send(member, args, options, watcher);
+      const timeout = Math.max(0, options.timeout - (clock.now() - start));
+      return this.send(member, args, { ...options, timeout }, watcher);
     });
+  }
+
+  #notSent(error: unknown, watcher: CallWatcher | undefined): Promise<unknown> {
+    const failed = failedCall(error);
+    watcher?.failed(error);
+    return failed;
   }
 
   #gone(member: number): NetronError {

@@ -3,11 +3,11 @@
  * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/browser-size.md).
  */
 import { type Construct, toMiddleware, toPlaced } from '../middleware/adapt.js';
-import type { CallPeer } from '../middleware/call.js';
 import type { MiddlewareInput, Placed } from '../middleware/places.js';
 import type { IncomingChain } from '../service/call/bound-service.js';
 import { composeIncoming } from '../service/call/incoming-chain.js';
-import { composeOutgoing, type OutgoingChain, type Time } from './calls/outgoing-call.js';
+import type { Time } from './calls/outgoing-call.js';
+import { OutgoingChain } from './calls/outgoing-chain.js';
 
 /** Middleware as users give it; outermost first. */
 export interface MiddlewareOptions {
@@ -24,18 +24,18 @@ export interface NodeMiddleware {
   readonly construct: Construct | undefined;
   /** The same in front of what has no middleware of its own. */
   readonly incomingChain: IncomingChain | undefined;
-  /** Composes what is around every call this node makes to `peer`. */
-  outgoingChain(peer: CallPeer, time: Time): OutgoingChain | undefined;
+  /** Around every call this node makes, whoever it goes to; `undefined` when nothing is. */
+  readonly outgoingChain: OutgoingChain | undefined;
 }
 
 /** @throws TypeError for what is no middleware */
-export function nodeMiddleware(options: MiddlewareOptions = {}, construct?: Construct): NodeMiddleware {
+export function nodeMiddleware(options: MiddlewareOptions = {}, time: Time, construct?: Construct): NodeMiddleware {
   const incoming = (options.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
   const outgoing = (options.outgoing ?? []).map((input) => toMiddleware(input, construct));
   return {
     incoming,
     construct,
     incomingChain: composeIncoming(incoming),
-    outgoingChain: (peer, time) => composeOutgoing(outgoing, peer, time),
+    outgoingChain: outgoing.length === 0 ? undefined : new OutgoingChain(outgoing, time),
   };
 }

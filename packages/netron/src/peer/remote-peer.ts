@@ -3,6 +3,7 @@
  * subscriptions and waiting calls go on with the next link.
  */
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
@@ -11,8 +12,7 @@ import { type Connection, transportOf } from '../transport/transport.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
-import { promiseOf } from './calls/call-promise.js';
-import type { CheckedChain, OutgoingChain } from './calls/outgoing-call.js';
+import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
 import type { Hello, NodeMetadata } from './link/handshake.js';
@@ -23,7 +23,7 @@ import { Readiness } from './readiness.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
 import { PeerSubscriptions } from './subscriptions.js';
-import { systemDefinition, systemMembers } from './system/members.js';
+import { systemMembers } from './system/members.js';
 
 /** The connection to a peer that is in use. */
 export interface PeerLink {
@@ -70,7 +70,7 @@ export class RemotePeer implements CallPeer {
   /** @internal What this node hears of it. */
   readonly subscriptions: PeerSubscriptions;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
-  readonly outgoingChain: CheckedChain | undefined;
+  readonly outgoingChain: OutgoingChain | undefined;
   #id: string;
   readonly #reconnector: Reconnector;
   readonly #events: Emitter<PeerEvents>;
@@ -92,7 +92,7 @@ export class RemotePeer implements CallPeer {
     this.node = node;
     this.#id = id;
     this.#reconnector = reconnector;
-    this.outgoingChain = checkedChain(node.middleware?.outgoingChain(this, node));
+    this.outgoingChain = node.middleware?.outgoingChain;
     this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
     this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
     this.#renewal = new Renewal(node.clock, () => this.#renewIdentity());
@@ -257,17 +257,21 @@ export class RemotePeer implements CallPeer {
     const options = node.taskTimeout === Infinity ? undefined : { timeout: node.taskTimeout };
     const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
       this.#system(systemMembers.task, [name, changed], name, given);
-    return (outgoingChain?.(systemDefinition, `task ${name}`, args, options, send) ?? send(args, options)) as Promise<Result>;
+    if (outgoingChain === undefined) return send(args, options) as Promise<Result>;
+    return outgoingChain.invoke(outgoingChain.task(name), args, options, this, send) as Promise<Result>;
   }
 
   /** Calls one method without a proxy. */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
-    const proxy = await this.queryInterface(service);
+    const proxy = await this.queryInterface(service).catch((error: unknown) => {
+      throw withOutcome(error, 'not_run');
+    });
     try {
       const to = targetOf(proxy) as ServiceBinding;
       const member = to.definition.members.findIndex(({ name }) => name === method);
-      if (member < 0) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
+      if (member < 0)
+        throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
       return await to.invoke(member, args, options);
     } finally {
       // The binding stays for the next call, unless another has taken its name; only this use of it ends.
@@ -485,16 +489,4 @@ export class RemotePeer implements CallPeer {
     const link = await this.ready(options);
     return link.calls.call(0, member, args, { service: 'netron', method }, options);
   }
-}
-
-/** Failures come by the promise, and what middleware has made of the options is checked. */
-function checkedChain(outgoingChain: OutgoingChain | undefined): CheckedChain | undefined {
-  if (outgoingChain === undefined) return undefined;
-  return (definition, method, args, options, send) =>
-    promiseOf(() =>
-      outgoingChain(definition, method, args, options, (changed, given) => {
-        if (given !== undefined && given !== options) checkCallOptions(given);
-        return send(changed, given);
-      }),
-    );
 }

@@ -36,6 +36,8 @@ export const flags = {
   cancellable: 0x80,
   /** Results: undefined, and no value follows. Set by the writer itself. */
   void: 0x20,
+  /** Errors: the method did not begin. Only for ends with the feature `outcome`. */
+  notRun: 0x20,
 } as const;
 
 /** The bytes after the kind byte of `hello`: `NTRN`. */

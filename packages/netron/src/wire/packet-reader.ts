@@ -18,7 +18,8 @@ export interface PacketSink {
     args: unknown[] | undefined,
   ): void;
   result(id: number, value: unknown): void;
-  error(id: number, error: Error): void;
+  /** @param notRun the method did not begin; absent when the packet does not say so */
+  error(id: number, error: Error, notRun?: boolean): void;
   cancel(id: number): void;
   drop(id: number): void;
   /** `size` is the length of the whole packet in bytes: what it costs of the stream's credit. */
@@ -55,12 +56,18 @@ export function readPackets(reader: Reader, sink: PacketSink): void {
   while (reader.position < reader.end) readPacket(reader, sink);
 }
 
+/** Whether a packet of this kind may have its flags. */
+function isFlagged(first: number, kind: number): boolean {
+  if (kind === kinds.call || kind === kinds.pipe) return true;
+  return first === (kinds.result | flag.void) || first === (kinds.error | flag.notRun);
+}
+
 function readPacket(reader: Reader, sink: PacketSink): void {
   const first = reader.u8();
   reader.spend(1);
   const kind = first & 0x1f;
   const flags = first & 0xe0;
-  if (flags !== 0 && kind !== kinds.call && kind !== kinds.pipe && kind < kinds.unknown && first !== (kinds.result | flag.void)) {
+  if (flags !== 0 && kind < kinds.unknown && !isFlagged(first, kind)) {
     throw malformed('a packet with an unknown flag');
   }
   switch (kind) {
@@ -77,7 +84,8 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       readHello(reader, sink);
       break;
     case kinds.error:
-      sink.error(reader.varint(), readThrown(reader));
+      if (flags === 0) sink.error(reader.varint(), readThrown(reader));
+      else sink.error(reader.varint(), readThrown(reader), true);
       break;
     case kinds.cancel:
       sink.cancel(reader.varint());

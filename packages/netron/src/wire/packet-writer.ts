@@ -3,6 +3,7 @@ import { type CallHeader, writeHeader } from './call-header.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import { wellFormed } from './surrogates.js';
 import { Unwritable } from './unwritable.js';
+import { valueFeatures } from './value-features.js';
 import { writeThrown, writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 
@@ -84,10 +85,16 @@ export function writeVoid(writer: Writer, id: number): void {
 }
 
 /** Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`. */
-export function writeError(writer: Writer, id: number, error: unknown): void {
-  begin(writer, kinds.error);
+export function writeError(writer: Writer, id: number, error: unknown, notRun = false): void {
+  const says = notRun && (writer.features & valueFeatures.outcome) !== 0;
+  begin(writer, says ? kinds.error | flag.notRun : kinds.error);
   writer.varint(id);
   writeThrown(writer, error instanceof Error ? error : NetronError.from(error));
+}
+
+/** Fails a call that did not begin, and says so to an end that understands it. */
+export function writeRefusal(writer: Writer, id: number, error: unknown): void {
+  writeError(writer, id, error, true);
 }
 
 /** Asks to stop a call. */

@@ -20,6 +20,7 @@ export {
   writePipe,
   writePong,
   writeRaw,
+  writeRefusal,
   writeRelease,
   writeResult,
   writeServices,

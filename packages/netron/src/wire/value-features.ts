@@ -11,10 +11,12 @@ export const valueFeatures = {
   float16: 4,
   /** The node accepts cycles and shared references (option `cycles`). */
   graphs: 8,
+  /** Errors say whether the method ran (no type of values, but a flag of their packet). */
+  outcome: 16,
 } as const;
 
 /** All of them: a writer that knows of no receiver. */
-export const allFeatures = 15;
+export const allFeatures = 31;
 
 /** The bits of the features that `names` holds; other names are ignored. */
 export function featureBits(names: readonly string[]): number {

@@ -247,12 +247,44 @@ describe('SV-29: services know the connection a call came over', () => {
 describe('NC-12: netron.call', () => {
   it('calls own services and those of peers, and says what is missing', async () => {
     await using pair = await nodes({ services: [calculator()] });
-    expect(await pair.client.call('calculator', 'add', 1, 2)).toBe(3);
-    expect(await pair.client.call('calculator@^1.0.0', 'add', 1, 2)).toBe(3);
-    expect(await pair.server.call('calculator', 'add', 3, 4)).toBe(7);
+    expect(await pair.client.call('calculator', 'add', [1, 2])).toBe(3);
+    expect(await pair.client.call('calculator@^1.0.0', 'add', [1, 2])).toBe(3);
+    expect(await pair.server.call('calculator', 'add', [3, 4])).toBe(7);
     expect(await failure(pair.client.call('calculator', 'nothing'))).toMatchObject({ code: 'not_found' });
     expect(await failure(pair.client.call('nobody', 'add'))).toMatchObject({ code: 'not_found' });
     expect(await pair.peer.call('calculator', 'add', [5, 6])).toBe(11);
+    expect(await failure(pair.client.call('calculator@^', 'add'))).toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('takes a list of arguments, or the single argument as it is, and options', async () => {
+    const echo = defineService({
+      name: 'echo@1.0.0',
+      methods: {
+        all: (...args: unknown[]) => args,
+        header: () => getCallContext().headers.lang,
+        never: () => new Promise(() => {}),
+      },
+    });
+    await using pair = await nodes({ services: [echo] });
+    for (const node of [pair.client, pair.server]) {
+      expect(await node.call('echo', 'all')).toEqual([]);
+      expect(await node.call('echo', 'all', [1, [2]])).toEqual([1, [2]]);
+      expect(await node.call('echo', 'all', { id: 5 })).toEqual([{ id: 5 }]);
+      expect(await node.call('echo', 'all', 'text')).toEqual(['text']);
+      expect(await node.call('echo', 'header', [], { headers: { lang: 'de' } })).toBe('de');
+      expect(await failure(node.call('echo', 'never', [], { timeout: 0 }))).toMatchObject({ code: 'deadline_exceeded' });
+      expect(await failure(node.call('echo', 'all', [], { timeout: -1 }))).toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('chooses the best version: its own before those that peers have announced', async () => {
+    const greeter = (version: string) => defineService({ name: `greeter@${version}`, methods: { greet: () => version } });
+    await using pair = await nodes({ services: [greeter('1.0.0'), greeter('2.0.0-beta.1')] });
+    expect(await pair.client.call('greeter', 'greet')).toBe('1.0.0');
+    expect(await pair.client.call('greeter@^2.0.0-beta', 'greet')).toBe('2.0.0-beta.1');
+    await pair.client.peer.exposeService(greeter('0.5.0'));
+    expect(await pair.client.call('greeter', 'greet')).toBe('0.5.0');
+    expect(await pair.client.call('greeter@^1', 'greet')).toBe('1.0.0');
   });
 });
 

@@ -2,6 +2,7 @@
  * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
  * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight (MISSION §3, 9).
  */
+import { withOutcome } from '../../errors/outcome.js';
 import { ServiceStream } from '../../service/call/service-stream.js';
 import { applyPath, pipelineNode } from './pipeline.js';
 
@@ -113,7 +114,7 @@ export function callPromise(settler: Settler, from: PipelineSource | undefined, 
 
 /** A call that has failed before it was sent; so do calls on its result. */
 export function failedCall(error: unknown): CallPromise {
-  return plainCallPromise(() => Promise.reject(error));
+  return plainCallPromise(() => Promise.reject(withOutcome(error, 'not_run')));
 }
 
 /** A promise of a result that cannot be named before it is there. */

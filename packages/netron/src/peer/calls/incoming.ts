@@ -13,7 +13,7 @@ import { Fifo } from '../../util/fifo.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
-import { type CallHeader, flags, writeError, writeResult, writeVoid } from '../../wire/packets.js';
+import { type CallHeader, flags, writeError, writeRefusal, writeResult, writeVoid } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Exports } from '../references/exports.js';
@@ -236,7 +236,7 @@ export class IncomingCalls implements Ticking {
   /** Answers a call that does not run; calls on its result get the same error. */
   refuse(id: number, flagBits: number, error: NetronError): void {
     if ((flagBits & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
-    this.#link.outbox.failure(writeError, id, error);
+    this.#link.outbox.failure(writeRefusal, id, error);
   }
 
   get #stalled(): boolean {
@@ -320,7 +320,7 @@ export class IncomingCalls implements Ticking {
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, rejected(error));
-    this.#link.outbox.failure(writeError, call.id, error);
+    this.#link.outbox.failure(call.entered ? writeError : writeRefusal, call.id, error);
     call.release();
   }
 

@@ -1,10 +1,7 @@
 /** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
-import type { Call, CallPeer, Middleware, TraceContext } from '../../middleware/call.js';
-import { compose } from '../../middleware/compose.js';
-import { originalCall } from '../../middleware/derived-call.js';
-import { plainMember } from '../../middleware/member.js';
+import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
+import type { MemberInfo } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
-import type { ServiceDefinition } from '../../service/definition.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
@@ -15,48 +12,21 @@ export interface Time {
   readonly deadlines: Ticker;
 }
 
-/** Sends a call with the arguments and options that middleware has left it. May be asked again. */
-export type Send = (args: unknown[], options: CallOptions | undefined) => Promise<unknown>;
-
-/** Hands a call through the node's middleware to `send`; answers with the result or a promise of it, or throws. */
-export type OutgoingChain = (
-  definition: Pick<ServiceDefinition, 'name' | 'version'>,
-  method: string,
-  args: unknown[],
-  options: CallOptions | undefined,
-  send: Send,
-) => unknown;
-
-/** The same; failures come by the promise, and the options that middleware has left are checked. */
-export type CheckedChain = (...given: Parameters<OutgoingChain>) => Promise<unknown>;
-
-/** What stands around all calls to `peer`; `undefined` when nothing does. */
-export function composeOutgoing(middleware: readonly Middleware[], peer: CallPeer, time: Time): OutgoingChain | undefined {
-  if (middleware.length === 0) return undefined;
-  const handler = compose(
-    middleware,
-    (call) => {
-      const made = originalCall(call);
-      if (made instanceof OutgoingCall) return made.sendAs(call);
-      throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
-    },
-    plainMember('', ''),
-  );
-  return (definition, method, args, options, send) => {
-    const call = new OutgoingCall(definition, method, args, peer, options, send, time);
-    const result = handler(call);
-    call.begun();
-    return result;
-  };
+/** A call whose peer whoever sends it may settle: middleware then sees whom it went to. */
+export interface SettledCall {
+  peer: CallPeer;
 }
 
+/** Sends a call with the arguments and options that middleware has left it. May be asked again. */
+export type Send = (args: unknown[], options: CallOptions | undefined, call: SettledCall) => Promise<unknown>;
+
 /** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
-class OutgoingCall implements Call {
+export class OutgoingCall implements Call, SettledCall {
   readonly service: string;
   readonly version: string;
   readonly method: string;
   readonly args: unknown[];
-  readonly peer: CallPeer;
+  peer: CallPeer;
   trace: TraceContext | undefined;
   user: unknown = undefined;
   span: unknown = undefined;
@@ -70,17 +40,17 @@ class OutgoingCall implements Call {
   private states: Map<unknown, unknown> | undefined = undefined;
 
   constructor(
-    { name, version }: Pick<ServiceDefinition, 'name' | 'version'>,
-    method: string,
+    member: MemberInfo,
+    target: { readonly service: string; readonly method: string } | undefined,
     args: unknown[],
     peer: CallPeer,
     options: CallOptions | undefined,
     send: Send,
     time: Time,
   ) {
-    this.service = name;
-    this.version = version;
-    this.method = method;
+    this.service = target?.service ?? member.service;
+    this.version = member.version;
+    this.method = target?.method ?? member.name;
     this.args = args;
     this.peer = peer;
     this.time = time;
@@ -113,7 +83,7 @@ class OutgoingCall implements Call {
     // Sent at once, without anybody having asked for its deadline: it has all of its time.
     const deadline = call === this ? this.end : call.deadline;
     const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };
-    return this.send(call.args, left);
+    return this.send(call.args, left, this);
   }
 
   get headers(): Record<string, string> {

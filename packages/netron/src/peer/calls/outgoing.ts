@@ -3,6 +3,8 @@
  * to promises.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
+import type { CallPeer } from '../../middleware/call.js';
 import { type CallContext, currentCall } from '../../service/call/context.js';
 import { type CallOptions, sentAlong } from '../../service/call/options.js';
 import { Fifo } from '../../util/fifo.js';
@@ -23,8 +25,9 @@ import {
   source,
   sourceId,
 } from './call-promise.js';
-import type { CallSender, CallTarget } from './call-sender.js';
-import type { CheckedChain } from './outgoing-call.js';
+import type { CallSender, CallTarget, CallWatcher } from './call-sender.js';
+import type { Send } from './outgoing-call.js';
+import { type OutgoingChain, pipelinedMember } from './outgoing-chain.js';
 import { type PendingCall, PendingCalls } from './pending.js';
 import { applyPath } from './pipeline.js';
 
@@ -39,6 +42,7 @@ interface WaitingCall extends Settler {
   /** The call that it is made for. */
   readonly parent: CallContext | undefined;
   readonly deadline: number;
+  readonly watcher: CallWatcher | undefined;
   settle: (() => void) | undefined;
   canceled: boolean;
 }
@@ -56,7 +60,7 @@ export interface CallingLink {
   readonly handles: { begin(call: undefined): void; rollback(again: boolean): void };
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
-  readonly owner: { readonly outgoingChain: CheckedChain | undefined };
+  readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
 }
 
 export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
@@ -94,9 +98,16 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
    *
    * @throws NetronError `invalid_argument` from inside of a value that is being written
    */
-  call(handle: number, member: number, args: unknown[], target: CallTarget, options?: CallOptions): CallPromise {
+  call(
+    handle: number,
+    member: number,
+    args: unknown[],
+    target: CallTarget,
+    options?: CallOptions,
+    watcher?: CallWatcher,
+  ): CallPromise {
     if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#outbox.writing || this.#closed !== undefined) {
-      return this.#wait(handle, member, args, target, options);
+      return this.#wait(handle, member, args, target, options, watcher);
     }
     const parent = currentCall();
     const slot = this.#pending.acquire();
@@ -104,6 +115,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     const now = this.#now(options);
     slot.deadline = this.#deadline(now, options, parent);
     slot.target = target;
+    slot.watcher = watcher;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
     if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), flagsOf(options));
     traceRequest(target, promise);
@@ -114,15 +126,16 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     const first = this.#nameable(promise[sourceId]);
     if (first === undefined) return undefined;
     const target = { service: first.target.service, method: `${first.target.method}().${path.join('.')}` };
-    const outgoingChain = this.#link.owner.outgoingChain;
-    if (outgoingChain === undefined) return this.#pipe(first, path, args, target, undefined);
-    return outgoingChain({ name: target.service, version: '0.0.0' }, target.method, args ?? [], undefined, (changed, options) => {
+    const { owner } = this.#link;
+    if (owner.outgoingChain === undefined) return this.#pipe(first, path, args, target, undefined);
+    const send: Send = (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
       // Middleware may have waited, or try again: then the result itself is called.
       const still = this.#nameable(promise[sourceId]);
       if (still !== undefined) return this.#pipe(still, path, given, target, options);
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
-    });
+    };
+    return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, send, target);
   }
 
   /** A result packet. @returns `false` when nobody waits for it any more */
@@ -132,19 +145,20 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       this.#answered(id);
       return false;
     }
-    const { resolve } = slot;
+    const { resolve, watcher } = slot;
     this.#end(slot);
+    watcher?.answered(value);
     resolve(value);
     return true;
   }
 
   /** An error packet. */
-  error(id: number, error: Error): void {
+  error(id: number, error: Error, outcome: CallOutcome): void {
     const slot = this.#pending.find(id);
     if (slot === undefined) return this.#answered(id);
-    const { reject } = slot;
+    const { reject, watcher } = slot;
     this.#end(slot);
-    reject(error);
+    fail(reject, watcher, error, outcome);
   }
 
   /** The outbox has room again. */
@@ -158,7 +172,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       if (call.deadline <= now && !call.canceled) {
         call.canceled = true;
         call.settle?.();
-        call.reject(this.#notSent(call.target));
+        giveUp(call, this.#notSent(call.target));
       }
     }
     this.#waiting.retain((call) => !call.canceled);
@@ -174,14 +188,13 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
   close(reason: string): void {
     this.#closed = reason;
     for (const slot of this.#pending) {
-      const { reject, target } = slot;
-      this.#pending.release(slot);
       const cause = new NetronError('unavailable', reason);
-      reject(new NetronError('unknown_outcome', `${nameOf(target)}: ${reason} before the result arrived`, { cause }));
+      const text = `${nameOf(slot.target)}: ${reason} before the result arrived`;
+      this.#fail(slot, new NetronError('unknown_outcome', text, { cause }), 'unknown');
     }
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
       call.settle?.();
-      if (!call.canceled) call.reject(new NetronError('unavailable', `${nameOf(call.target)}: ${reason}`));
+      if (!call.canceled) giveUp(call, new NetronError('unavailable', `${nameOf(call.target)}: ${reason}`));
     }
     this.#canceled.clear();
     this.#link.node.deadlines.remove(this);
@@ -285,9 +298,14 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
 
   /** The call could not be written: it was never sent. */
   #refuse(slot: PendingCall, error: unknown): void {
-    const { reject } = slot;
+    this.#fail(slot, error, 'not_run');
+  }
+
+  /** Frees the slot and tells whoever waits for its result. */
+  #fail(slot: PendingCall, error: unknown, outcome: CallOutcome): void {
+    const { reject, watcher } = slot;
     this.#pending.release(slot);
-    reject(error);
+    fail(reject, watcher, error, outcome);
   }
 
   #header(
@@ -322,11 +340,11 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
-    const { id, reject } = slot;
+    const { id, reject, watcher } = slot;
     this.#canceled.set(id, true);
     this.#end(slot);
     this.#outbox.packet(writeCancel, id);
-    reject(error);
+    fail(reject, watcher, error, 'unknown');
   }
 
   /** Frees the slot, lets the callee forget a held result, and sends who waited for the place. */
@@ -337,15 +355,20 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     if (this.#waiting.size > 0) this.#sendWaiting();
   }
 
-  #wait(handle: number, member: number, args: unknown[], target: CallTarget, options: CallOptions | undefined): CallPromise {
+  #wait(
+    handle: number,
+    member: number,
+    args: unknown[],
+    target: CallTarget,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+  ): CallPromise {
     if (this.#outbox.writing) throw inside(target);
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
-    if (this.#closed !== undefined) settler.reject(new NetronError('unavailable', `${nameOf(target)}: ${this.#closed}`));
-    else if (options?.signal?.aborted) settler.reject(canceledBy(target, options.signal.reason));
-    else if (this.#waiting.size >= maxWaiting) {
-      settler.reject(new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`));
-    } else {
+    const refusal = this.#refusal(target, options);
+    if (refusal !== undefined) fail(settler.reject, watcher, refusal, 'not_run');
+    else {
       const parent = currentCall();
       const deadline = this.#deadline(this.#now(options), options, parent);
       const call: WaitingCall = {
@@ -358,18 +381,27 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         options,
         parent,
         deadline,
+        watcher,
         settle: undefined,
         canceled: false,
       };
       call.settle = this.#listen(options?.signal, parent, (reason) => {
         call.canceled = true;
         call.settle?.();
-        call.reject(NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(target) : canceledBy(target, reason));
+        giveUp(call, NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(target) : canceledBy(target, reason));
       });
       this.#waiting.push(call);
     }
     traceRequest(target, promise);
     return promise;
+  }
+
+  /** Why a call cannot even wait. */
+  #refusal(target: CallTarget, options: CallOptions | undefined): NetronError | undefined {
+    if (this.#closed !== undefined) return new NetronError('unavailable', `${nameOf(target)}: ${this.#closed}`);
+    if (options?.signal?.aborted) return canceledBy(target, options.signal.reason);
+    if (this.#waiting.size < maxWaiting) return undefined;
+    return new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`);
   }
 
   #listen(
@@ -397,6 +429,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       slot.reject = call.reject;
       slot.deadline = call.deadline;
       slot.target = call.target;
+      slot.watcher = call.watcher;
       call.settle?.();
       if (call.options?.signal !== undefined || call.parent !== undefined) this.#attach(slot, call.options?.signal, call.parent);
       call.promise[source] = this;
@@ -406,6 +439,18 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       this.#send(slot, call.handle, call.member, call.args, header, flagsOf(call.options));
     }
   }
+}
+
+/** Tells whoever waits for a call that it has failed. */
+function fail(reject: (reason: unknown) => void, watcher: CallWatcher | undefined, error: unknown, outcome: CallOutcome): void {
+  withOutcome(error, outcome);
+  watcher?.failed(error);
+  reject(error);
+}
+
+/** A call that waited will never be sent. */
+function giveUp({ reject, watcher }: WaitingCall, error: NetronError): void {
+  fail(reject, watcher, error, 'not_run');
 }
 
 function flagsOf(options: CallOptions | undefined): number {

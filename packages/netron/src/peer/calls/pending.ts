@@ -1,6 +1,6 @@
 /** Calls that wait for their results: slots in a ring, found by call id without a churning map. */
 
-import type { CallTarget } from './call-sender.js';
+import type { CallTarget, CallWatcher } from './call-sender.js';
 
 /** A slot. Its object is used again for later calls. */
 export interface PendingCall {
@@ -17,6 +17,8 @@ export interface PendingCall {
   held: boolean;
   /** For messages: what was called. */
   target: CallTarget;
+  /** Hears how the call ends. */
+  watcher: CallWatcher | undefined;
   /** Undoes what listens for this call's cancellation. */
   settle: (() => void) | undefined;
 }
@@ -62,6 +64,7 @@ export class PendingCalls {
     slot.resolve = idle;
     slot.reject = idle;
     slot.held = false;
+    slot.watcher = undefined;
     if (slot.settle !== undefined) {
       slot.settle();
       slot.settle = undefined;
@@ -94,6 +97,7 @@ function newSlot(): PendingCall {
     batch: 0,
     held: false,
     target: noTarget,
+    watcher: undefined,
     settle: undefined,
   };
 }

@@ -39,7 +39,7 @@ export function applyPath(
   let owner: unknown = value;
   for (const step of path.slice(0, -1)) owner = member(owner, step);
   const to = targetOf(owner);
-  if (to !== undefined) {
+  if (to !== undefined && to.invokeNamed === undefined) {
     const number = to.definition.members.findIndex((each) => each.name === name);
     if (number < 0 || (args === undefined && to.definition.members[number]?.kind !== 'property')) throw missing(name);
     if (seen !== undefined && to.send !== undefined) return to.send(number, args ?? [], seen.options);

@@ -46,7 +46,7 @@ export function ownHello(
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),
-      ...readableFeatures().filter((name) => asked === undefined || asked.includes(name)),
+      ...['outcome', ...readableFeatures()].filter((name) => asked === undefined || asked.includes(name)),
     ],
     services,
     offers: advertised.bodies,

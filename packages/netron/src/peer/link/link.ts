@@ -19,10 +19,10 @@ import {
   writePong,
   writeUnknown,
 } from '../../wire/packets.js';
-import { featureBits } from '../../wire/value-features.js';
+import { featureBits, valueFeatures } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
-import type { CheckedChain } from '../calls/outgoing-call.js';
+import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
@@ -55,7 +55,7 @@ const maxPings = 100;
 /** The peer that a link belongs to, as the link uses it. */
 export interface LinkOwner extends CallPeer {
   /** Around the calls that this node makes; `undefined` when there is no middleware. */
-  readonly outgoingChain: CheckedChain | undefined;
+  readonly outgoingChain: OutgoingChain | undefined;
   /** The link has ended; called once. */
   linkClosed(link: Link, error: Error | undefined): void;
   /** The other end takes no more calls on this link. */
@@ -292,15 +292,17 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   result(id: number, value: unknown): void {
     const failure = this.handles.takeFailure();
-    if (failure !== undefined) this.calls.error(id, failure);
+    if (failure !== undefined) this.calls.error(id, failure, 'ran');
     else if (this.calls.result(id, value)) return this.handles.transferReceived();
     // Nobody gets it: references are given back, streams stopped.
     this.#releaseReceived();
   }
 
-  error(id: number, error: Error): void {
+  error(id: number, error: Error, notRun = false): void {
     this.#discardReceived();
-    this.calls.error(id, error);
+    // An end of before that does not tell refusals from what methods throw.
+    const otherwise = (this.outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
+    this.calls.error(id, error, notRun ? 'not_run' : otherwise);
   }
 
   cancel(id: number): void {

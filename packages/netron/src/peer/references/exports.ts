@@ -123,6 +123,8 @@ export class Exports {
     const incomingChain = this.#node.middleware?.incomingChain;
     if (typeof target === 'function') return bindFunction(target as () => unknown, incomingChain);
     const proxied = targetOf(target);
+    // Nobody can say yet what could be called of it.
+    if (proxied?.invokeNamed !== undefined && proxied.definition.members.length === 0) return undefined;
     return proxied === undefined ? this.bind(target) : (proxied.bound ?? bindProxy(target, proxied, incomingChain));
   }
 

@@ -3,14 +3,18 @@
  * with the call they came with, by garbage collection, or with the connection.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallPeer } from '../../middleware/call.js';
+import type { MemberInfo } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { createProxy, type ProxyTarget, target } from '../../service/call/proxy.js';
+import { membersOf } from '../../service/call/remote-members.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { writeRelease } from '../../wire/packets.js';
 import { failedCall, promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
-import type { CheckedChain } from '../calls/outgoing-call.js';
+import type { Send } from '../calls/outgoing-call.js';
+import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
@@ -18,7 +22,7 @@ import type { PeerNode } from '../peer-node.js';
 /** What imports and their references use of their link. */
 export interface ImportingLink {
   readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
-  readonly owner: { readonly outgoingChain: CheckedChain | undefined };
+  readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outbox: Pick<Outbox, 'packet'>;
   readonly calls: CallSender;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
@@ -51,11 +55,11 @@ export class Reference implements ProxyTarget {
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { outgoingChain } = this.link.owner;
-    if (outgoingChain === undefined) return this.send(member, args, options);
-    const { definition } = this;
-    const method = definition.members[member]?.name ?? '';
-    return promiseOfPeer(outgoingChain(definition, method, args, options, (changed, given) => this.send(member, changed, given)));
+    const { owner } = this.link;
+    if (owner.outgoingChain === undefined) return this.send(member, args, options);
+    const info = membersOf(this.definition)[member] as MemberInfo;
+    const send: Send = (changed, given) => this.send(member, changed, given);
+    return promiseOfPeer(owner.outgoingChain.invoke(info, args, options, owner, send));
   }
 
   /** Calls a member past the middleware, which has seen the call already. */

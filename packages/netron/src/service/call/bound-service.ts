@@ -18,10 +18,10 @@ export interface BoundMember {
   /** What middleware was composed for. */
   readonly info: MemberInfo;
   readonly handler: Handler;
+  /** No middleware stands before it: calling `handler` is the member's beginning. */
+  readonly direct?: boolean;
   /** What `handler` comes to when it is shared with others that have no middleware of their own. */
   readonly answer?: Handler;
-  /** Middleware stands in front of it: the method begins when the call has passed, which its context then says. */
-  readonly guarded?: boolean;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
   /** Part of the protocol, no method of the program's: nobody is told of its calls. */
@@ -44,7 +44,8 @@ export function bindMember(
   incomingChain: IncomingChain | undefined,
   name = info.name,
 ): BoundMember {
-  return { service, name, kind: info.kind, info, handler: incomingChain?.(info) ?? answer, answer, usesContext: false };
+  const handler = incomingChain?.(info) ?? answer;
+  return { service, name, kind: info.kind, info, handler, direct: handler === answer, answer, usesContext: false };
 }
 
 /** A function as a service of one method: what a function becomes that is passed by reference. */

@@ -35,14 +35,16 @@ export class CallContext implements Call {
   /** For a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any = undefined;
-  /** @internal The member has begun; only those that middleware stands in front of say so. */
-  entered = false;
   /** @internal The promise of its result has been settled, or it will not be. */
   done = false;
   /** @internal A later call may name this call's result. */
   held = false;
   /** @internal References that came with the arguments; released with the call. */
   borrowed: Disposable[] | undefined = undefined;
+  /** @internal The member has begun, past all middleware. */
+  entered: boolean;
+  /** @internal The call that turned out to mean this one. */
+  private from: CallContext | undefined = undefined;
   /** @internal When its caller stops waiting, told to the member or not; milliseconds on the monotonic clock. */
   expires: number;
   /** @internal Its asynchronous work carries the context along. */
@@ -74,6 +76,7 @@ export class CallContext implements Call {
     this.header = header;
     this.deadline = deadline;
     this.expires = deadline ?? Infinity;
+    this.entered = member.direct === true;
     this.user = peer.identity;
     this.tracking = tracking;
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
@@ -90,12 +93,21 @@ export class CallContext implements Call {
   as(member: BoundMember, args: unknown[]): CallContext {
     const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.tracking);
     this.onAbort((reason) => call.abort(reason));
+    call.from = this;
+    if (call.entered) this.entered = true;
     return call;
   }
 
   /** @internal Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
   pass(call: Call): unknown {
+    this.enter();
     return runInCall(this, this.member.answer as Handler, call);
+  }
+
+  /** @internal The member begins. */
+  enter(): void {
+    this.entered = true;
+    if (this.from !== undefined) this.from.entered = true;
   }
 
   /** Service name without version. */

@@ -3,7 +3,7 @@
  * from tasks and from edges such as an HTTP server, and hands each through the middleware to what answers it.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { markNotRun } from '../../errors/not-run.js';
+import { withOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler } from '../../middleware/call.js';
 import { originalCall } from '../../middleware/derived-call.js';
 import type { Clock } from '../../util/clock.js';
@@ -97,14 +97,6 @@ export class Dispatcher {
     return runInCall(call, handler, call);
   }
 
-  #begin(call: CallContext): unknown {
-    try {
-      return this.run(call);
-    } catch (error) {
-      throw refused(call) ? markNotRun(error) : error;
-    }
-  }
-
   /**
    * Runs a call for somebody in this process: what it answers fails as soon as the call is aborted or late, although the
    * member may still be at work, which then keeps its place in `calls`.
@@ -119,24 +111,40 @@ export class Dispatcher {
     call.expires = invocation.expires;
     // What is made for another call must not be taken for that one after an await.
     if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
-    const name = `${call.service}.${call.method}`;
-    if (this.#sealed !== undefined) throw markNotRun(new NetronError('unavailable', `${name}: ${this.#sealed}`));
-    if (call.expires <= invocation.now) throw markNotRun(call.tooLate());
-    if (signal?.aborted) throw markNotRun(canceled(name, signal.reason));
-    if (parent?.abortReason !== undefined) throw parent.abortReason;
-    // What a call makes for itself is part of it: it has been let in already.
-    const refusal = parent === undefined ? calls.refusal : undefined;
-    if (refusal !== undefined) throw markNotRun(refusal);
-    const result = this.#begin(call);
+    const refusal = this.#refusal(call, invocation, calls);
+    if (refusal !== undefined) throw withOutcome(refusal, 'not_run');
+    let result: unknown;
+    try {
+      result = this.run(call);
+    } catch (error) {
+      throw withOutcome(error, call.entered ? 'ran' : 'not_run');
+    }
     if (!isThenable(result)) {
       call.done = true;
       return result;
     }
+    return this.#awaited(call, result, invocation, calls);
+  }
+
+  #refusal(call: CallContext, { parent, signal, now }: Invocation, calls: RunningCalls): NetronError | undefined {
+    if (this.#sealed !== undefined) return new NetronError('unavailable', `${nameOf(call)}: ${this.#sealed}`);
+    if (call.expires <= now) return call.tooLate();
+    if (signal?.aborted) return canceled(call, signal.reason);
+    // What a call makes for itself is part of it: it has been let in already.
+    return parent === undefined ? calls.refusal : parent.abortReason;
+  }
+
+  #awaited(
+    call: CallContext,
+    result: PromiseLike<unknown>,
+    { parent, signal }: Invocation,
+    calls: RunningCalls,
+  ): Promise<unknown> {
     calls.add(call);
     return new Promise((resolve, reject) => {
-      call.onAbort(reject);
+      call.onAbort((reason) => reject(withOutcome(reason, call.entered ? 'unknown' : 'not_run')));
       const offParent = parent?.onAbort((reason) => call.abort(reason));
-      const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(name, reason)));
+      const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       const ended = (): void => {
         call.done = true;
         calls.delete(call);
@@ -150,25 +158,24 @@ export class Dispatcher {
         },
         (error: unknown) => {
           ended();
-          reject(refused(call) ? markNotRun(error) : error);
+          reject(withOutcome(error, call.entered ? 'ran' : 'not_run'));
         },
       );
     });
   }
 }
 
-/** Whether middleware has answered in the place of the method, which then did not begin. */
-function refused({ member, entered }: CallContext): boolean {
-  return member.guarded === true && !entered;
-}
-
 /** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */
 export function enterMember(call: Call, method: Handler): unknown {
   const context = originalCall(call) as CallContext;
-  context.entered = true;
+  context.enter();
   return runInCall(context, method, call);
 }
 
-function canceled(name: string, cause: unknown): NetronError {
-  return new NetronError('canceled', `${name} was canceled`, { cause });
+function canceled(call: CallContext, cause: unknown): NetronError {
+  return new NetronError('canceled', `${nameOf(call)} was canceled`, { cause });
+}
+
+function nameOf({ service, method }: CallContext): string {
+  return `${service}.${method}`;
 }

@@ -15,6 +15,13 @@ export interface ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
   send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /**
+   * Calls a member by its name. Present when the proxy is made before the service is known: `definition` is then empty until
+   * it is, and members are looked up by `known`.
+   */
+  invokeNamed?(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** The definition, as soon as it is known; for a target with `invokeNamed`. */
+  known?(): Promise<ServiceDefinition>;
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
   /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
@@ -50,15 +57,19 @@ const prototypes = new WeakMap<ServiceDefinition, object>();
 
 /** A proxy for `to`; the same class of object for the same definition. */
 export function createProxy(to: ProxyTarget, options?: CallOptions): object {
-  let prototype = prototypes.get(to.definition);
-  if (prototype === undefined) {
-    prototype = prototypeOf(to.definition);
-    prototypes.set(to.definition, prototype);
-  }
-  return Object.create(prototype, {
+  return Object.create(to.invokeNamed === undefined ? prototypeFor(to.definition) : namedPrototype, {
     [target]: { value: to },
     [optionsKey]: { value: options },
   }) as object;
+}
+
+function prototypeFor(definition: ServiceDefinition): object {
+  let prototype = prototypes.get(definition);
+  if (prototype === undefined) {
+    prototype = prototypeOf(definition);
+    prototypes.set(definition, prototype);
+  }
+  return prototype;
 }
 
 /** Where a proxy's calls go; `undefined` for anything that is no proxy. */
@@ -92,8 +103,11 @@ export async function setProperty<T extends object, K extends keyof T & string>(
 ): Promise<void> {
   const to = targetOf(service);
   if (to === undefined) throw new TypeError('setProperty needs a service from queryInterface');
-  const member = to.definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');
-  if (member < 0) throw missing(to.definition, name);
+  const definition = (await to.known?.()) ?? to.definition;
+  const member = definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');
+  if (member < 0) throw missing(definition, name);
+  if (to.invokeNamed !== undefined)
+    return void (await to.invokeNamed(name, [value], (service as unknown as Proxied)[optionsKey]));
   await to.invoke(member, [value], (service as unknown as Proxied)[optionsKey]);
 }
 
@@ -167,4 +181,62 @@ function unknownMembers(definition: ServiceDefinition): object {
 
 function missing({ name, version }: ServiceDefinition, member: string): NetronError {
   return new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`);
+}
+
+/** What proxies have that are made before their service is known: every name is a member. */
+const namedPrototype: object = Object.create(
+  new Proxy(Object.create(null) as object, {
+    get(_target, name, proxy: Proxied) {
+      return typeof name === 'symbol' || neverForwarded.has(name) ? undefined : namedMember(proxy, name);
+    },
+    set(_target, name, value: unknown, proxy: Proxied) {
+      if (typeof name === 'symbol' || neverForwarded.has(name)) return false;
+      assign(proxy, name, value);
+      return true;
+    },
+    has: () => false,
+  }),
+  {
+    [Symbol.dispose]: {
+      value(this: Proxied) {
+        this[target].dispose();
+      },
+    },
+    [Symbol.toStringTag]: { value: 'Remote service' },
+    toString: { value: () => '[Remote service]' },
+    on: {
+      value(this: Proxied, event: string, listener: (data: unknown, event: string) => void) {
+        return this[target].on(event, listener);
+      },
+    },
+  },
+) as object;
+
+/** Called, it is a method; awaited, a property, as soon as it is known to be one. It stays on the proxy once it was asked for. */
+function namedMember(proxy: Proxied, name: string): unknown {
+  const { [target]: to, [optionsKey]: options } = proxy;
+  const invoke = (args: unknown[]): Promise<unknown> =>
+    (to.invokeNamed as NonNullable<typeof to.invokeNamed>)(name, args, options);
+  const call = (...args: unknown[]): unknown => {
+    const kind = to.definition.members.find((member) => member.name === name)?.kind;
+    return kind === 'stream' ? new ServiceStream(invoke(args)) : invoke(args);
+  };
+  const read = async (): Promise<unknown> => {
+    const definition = (await to.known?.()) ?? to.definition;
+    const member = definition.members.find((candidate) => candidate.name === name);
+    if (member === undefined) throw missing(definition, name);
+    if (member.kind === 'property') return invoke([]);
+    return (...args: unknown[]): unknown => call(...args);
+  };
+  type Then = Promise<unknown>['then'];
+  const value = Object.assign((...args: unknown[]): unknown => call(...args), {
+    // biome-ignore lint/suspicious/noThenProperty: a property is read by awaiting it
+    then: (...handlers: Parameters<Then>) => read().then(...handlers),
+  });
+  Object.defineProperty(proxy, name, { get: () => value, set: (given: unknown) => assign(proxy, name, given) });
+  return value;
+}
+
+function assign(proxy: Proxied, name: string, value: unknown): void {
+  setProperty(proxy as never, name as never, value as never).catch((error: unknown) => proxy[target].reportError(error));
 }

@@ -29,7 +29,7 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
       info,
       // Nobody stands in front of it: the call has been entered already.
       handler: handler === answer ? method : handler,
-      guarded: handler !== answer,
+      direct: handler === answer,
       usesContext: false,
     };
   });

@@ -1,0 +1,65 @@
+/**
+ * Calls of services by their names, wherever they are: receives a query, finds who serves it, hands the call to the proxy's
+ * target there. The place where discovery and balancing come in.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { type CallOptions, checkCallOptions } from '../service/call/options.js';
+import { checkRange, parseServiceName, resolveVersion } from '../service/declare/version.js';
+
+/** Whoever may serve a service: this node, or a peer. */
+export interface ServiceSource {
+  /** What it serves, as `name@version`. */
+  getServiceNames(): readonly string[];
+  /** Calls a member of a service by the service's exact `name@version`. */
+  call(service: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+}
+
+export class ServiceCalls {
+  readonly #sources: () => Iterable<ServiceSource>;
+
+  /** @param sources in the order of preference: the first that has the best version serves */
+  constructor(sources: () => Iterable<ServiceSource>) {
+    this.#sources = sources;
+  }
+
+  /** @param args an array is the argument list, anything else the single argument */
+  async call(query: string, method: string, args: unknown, options: CallOptions | undefined): Promise<unknown> {
+    if (options !== undefined) checkCallOptions(options);
+    const { source, service } = await this.#find(query).catch((error: unknown) => {
+      throw withOutcome(error, 'not_run');
+    });
+    return source.call(service, method, argumentList(args), options);
+  }
+
+  async #find(query: string): Promise<{ source: ServiceSource; service: string }> {
+    const { name, range } = parseServiceName(query);
+    await checkRange(range);
+    for (const group of this.#groups(name)) {
+      const version = await resolveVersion([...group.keys()], range);
+      const source = version === undefined ? undefined : group.get(version);
+      if (source !== undefined) return { source, service: `${name}@${version}` };
+    }
+    throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
+  }
+
+  /** Versions of a service and who serves them: this node's own first, then those of all peers together. */
+  #groups(name: string): Map<string, ServiceSource>[] {
+    const [own, ...peers] = [...this.#sources()];
+    return [own === undefined ? [] : [own], peers].map((sources) => {
+      const versions = new Map<string, ServiceSource>();
+      for (const source of sources) {
+        for (const service of source.getServiceNames()) {
+          const version = service.startsWith(`${name}@`) ? service.slice(name.length + 1) : undefined;
+          if (version !== undefined && !versions.has(version)) versions.set(version, source);
+        }
+      }
+      return versions;
+    });
+  }
+}
+
+function argumentList(args: unknown): unknown[] {
+  if (args === undefined) return [];
+  return Array.isArray(args) ? (args as unknown[]) : [args];
+}

@@ -1,0 +1,92 @@
+/**
+ * The one chain of middleware in front of the calls of a node: above the choice of a peer, which whoever sends the call makes
+ * and tells. Receives calls from proxies, hands what middleware lets pass to `send`.
+ */
+import type { Call, CallPeer, Handler, Middleware } from '../../middleware/call.js';
+import { compose } from '../../middleware/compose.js';
+import { originalCall } from '../../middleware/derived-call.js';
+import { type MemberInfo, plainMember } from '../../middleware/member.js';
+import { type CallOptions, checkCallOptions } from '../../service/call/options.js';
+import { promiseOf } from './call-promise.js';
+import { OutgoingCall, type Send, type Time } from './outgoing-call.js';
+
+/** Stands for the peer of a call until one is chosen. */
+export const unsettledPeer: CallPeer = Object.freeze({ id: '', identity: undefined });
+
+/** Names of tasks that chains are kept for. */
+const mostTasks = 1_024;
+
+export class OutgoingChain {
+  readonly #middleware: readonly Middleware[];
+  readonly #time: Time;
+  readonly #composed = new WeakMap<MemberInfo, Handler>();
+  readonly #tasks = new Map<string, MemberInfo>();
+
+  /** @param middleware at least one, outermost first */
+  constructor(middleware: readonly Middleware[], time: Time) {
+    this.#middleware = middleware;
+    this.#time = time;
+  }
+
+  /**
+   * Hands a call through the middleware to `send`; failures come by the promise.
+   *
+   * @param member for which middleware is composed, once
+   * @param peer whom it goes to; `unsettledPeer` when `send` chooses
+   * @param send sends it with the arguments and options that middleware has left; may be asked again
+   * @param method what the call is called, when that is not the member's name
+   */
+  invoke(
+    member: MemberInfo,
+    args: unknown[],
+    options: CallOptions | undefined,
+    peer: CallPeer,
+    send: Send,
+    target: { readonly service: string; readonly method: string } | undefined = undefined,
+  ): Promise<unknown> {
+    let handler = this.#composed.get(member);
+    if (handler === undefined) {
+      try {
+        handler = compose(this.#middleware, sendAs, member);
+      } catch (error) {
+        return promiseOf(() => {
+          throw error;
+        });
+      }
+      this.#composed.set(member, handler);
+    }
+    // No middleware has to do with this member.
+    if (handler === sendAs) return send(args, options, { peer });
+    const through = handler;
+    return promiseOf(() => {
+      const checked: Send = (changed, given, call) => {
+        if (given !== undefined && given !== options) checkCallOptions(given);
+        return send(changed, given, call);
+      };
+      const call = new OutgoingCall(member, target, args, peer, options, checked, this.#time);
+      const result = through(call);
+      call.begun();
+      return result;
+    });
+  }
+
+  /** A task of a peer as a member; the same for the same name. */
+  task(name: string): MemberInfo {
+    let member = this.#tasks.get(name);
+    if (member === undefined) {
+      member = plainMember('netron', `task ${name}`, 'method', '1.0.0');
+      if (this.#tasks.size >= mostTasks) this.#tasks.delete(this.#tasks.keys().next().value as string);
+      this.#tasks.set(name, member);
+    }
+    return member;
+  }
+}
+
+/** Calls on results to come: what they are called is known by the calls alone. */
+export const pipelinedMember: MemberInfo = plainMember('result', '*');
+
+function sendAs(call: Call): Promise<unknown> {
+  const made = originalCall(call);
+  if (made instanceof OutgoingCall) return made.sendAs(call);
+  throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { defineService, getCallContext, type Handler, NetronError, outcomeOf, withOptions } from '../../src/index.js';
+import { failure, nodes, until } from './nodes.js';
+
+class OwnOutcome extends Error {
+  readonly outcome = 'mine';
+}
+
+function api() {
+  const opened: (() => void)[] = [];
+  const service = defineService({
+    name: 'api@1.0.0',
+    middleware: [
+      (next: Handler): Handler =>
+        (call) => {
+          if (call.headers.refuse === 'before') throw new NetronError('unavailable', 'not now');
+          if (call.headers.refuse !== 'later') return next(call);
+          return Promise.resolve().then(() => {
+            throw new NetronError('unavailable', 'not now');
+          });
+        },
+    ],
+    methods: {
+      add: (a: number, b: number) => a + b,
+      unavailable: () => {
+        throw new NetronError('unavailable', 'the database is away');
+      },
+      reject: async () => {
+        throw new NetronError('resource_exhausted', 'no more');
+      },
+      crash: () => {
+        throw new RangeError('too far');
+      },
+      own: () => {
+        throw new OwnOutcome('x');
+      },
+      symbol: () => ({ bad: Symbol('x') }),
+      wait: () => new Promise<void>((resolve) => opened.push(resolve)),
+      context: () => getCallContext().method,
+    },
+  });
+  return { service, open: () => opened.forEach((resolve) => void resolve()) };
+}
+type Api = ReturnType<typeof api>['service'];
+
+const outcome = async (call: Promise<unknown>) => {
+  const error = (await failure(call)) as NetronError;
+  expect(Object.keys(error)).not.toContain('outcome');
+  return [error.code ?? error.name, error.outcome];
+};
+
+describe.each(['link', 'local'] as const)('what an error says of its call, by %s', (way) => {
+  it('tells what the method threw itself from what was refused before', async () => {
+    const { service } = api();
+    await using pair = await nodes({ services: [service] });
+    const peer = way === 'link' ? pair.peer : pair.server.peer;
+    const remote = await peer.queryInterface<Api>('api');
+    expect(await outcome(remote.unavailable())).toEqual(['unavailable', 'ran']);
+    expect(await outcome(remote.reject())).toEqual(['resource_exhausted', 'ran']);
+    expect(await outcome(remote.crash())).toEqual([way === 'link' ? 'unknown' : 'RangeError', 'ran']);
+    for (const refuse of ['before', 'later']) {
+      expect(await outcome(withOptions(remote, { headers: { refuse } }).add(1, 2))).toEqual(['unavailable', 'not_run']);
+    }
+    expect(await outcome(withOptions(remote, { timeout: 0 }).wait())).toEqual([
+      'deadline_exceeded',
+      way === 'link' ? expect.anything() : 'not_run',
+    ]);
+    expect(await outcome(withOptions(remote, { signal: AbortSignal.abort() }).add(1, 2))).toEqual(['canceled', 'not_run']);
+    expect(await outcome(peer.call('api', 'nothing'))).toEqual(['not_found', 'not_run']);
+  });
+
+  it('says unknown where nobody can say', async () => {
+    const { service, open } = api();
+    await using pair = await nodes({ services: [service] });
+    const remote = await (way === 'link' ? pair.peer : pair.server.peer).queryInterface<Api>('api');
+    const controller = new AbortController();
+    const canceled = outcome(withOptions(remote, { signal: controller.signal }).wait());
+    await until(() => pair.peer.load.callsSent > 0 || way === 'local');
+    controller.abort();
+    expect(await canceled).toEqual(['canceled', 'unknown']);
+    expect(await outcome(withOptions(remote, { timeout: 30 }).wait())).toEqual(['deadline_exceeded', 'unknown']);
+    open();
+  });
+});
+
+it('calls of edges: what is not there, and what is refused, did not run', async () => {
+  const { service } = api();
+  await using pair = await nodes({ services: [service], server: { limits: { calls: 1 } } });
+  const caller = { id: 'x', identity: undefined, transport: 'test' };
+  const dispatch = (method: string, options = {}) => pair.server.dispatch({ service: 'api', method, caller, ...options });
+  expect(await outcome(dispatch('nothing'))).toEqual(['not_found', 'not_run']);
+  expect(await outcome(pair.server.dispatch({ service: 'none', method: 'x', caller }))).toEqual(['not_found', 'not_run']);
+  expect(await outcome(dispatch('unavailable'))).toEqual(['unavailable', 'ran']);
+  const waits = dispatch('wait', { timeout: 50 });
+  expect(await outcome(dispatch('wait'))).toEqual(['resource_exhausted', 'not_run']);
+  expect(await outcome(waits)).toEqual(['deadline_exceeded', 'unknown']);
+});
+
+it('a call that was under way when its connection was lost is unknown, one that was not sent did not run', async () => {
+  const { service } = api();
+  await using pair = await nodes({ services: [service], connect: { maxReconnectAttempts: 0 } });
+  const remote = await pair.peer.queryInterface<Api>('api');
+  const lost = outcome(remote.wait());
+  await until(() => pair.peer.load.callsSent > 0);
+  pair.peer.link?.connection.terminate();
+  expect(await lost).toEqual(['unknown_outcome', 'unknown']);
+  expect(await outcome(remote.add(1, 2))).toEqual(['unavailable', 'not_run']);
+});
+
+it('what cannot be written did not run at the callee; a result that cannot be written ran', async () => {
+  const { service } = api();
+  await using pair = await nodes({ services: [service] });
+  const remote = await pair.peer.queryInterface<Api>('api');
+  expect(await outcome(remote.add(Symbol('x') as never, 1))).toEqual(['invalid_argument', 'not_run']);
+  expect(await outcome(remote.symbol() as Promise<unknown>)).toEqual(['invalid_argument', 'ran']);
+});
+
+it('tasks: what is missing or refused did not run, what the task throws ran', async () => {
+  const guard =
+    (next: Handler): Handler =>
+    (call) => {
+      if (call.method === 'task secret') throw new NetronError('permission_denied', 'no');
+      return next(call);
+    };
+  await using pair = await nodes({ server: { middleware: { incoming: [guard] } } });
+  pair.server.addTask('secret', () => 1, { remote: true });
+  pair.server.addTask('fails', () => Promise.reject(new NetronError('aborted', 'x')), { remote: true });
+  expect(await outcome(pair.peer.runTask('missing'))).toEqual(['not_found', 'not_run']);
+  expect(await outcome(pair.peer.runTask('secret'))).toEqual(['permission_denied', 'not_run']);
+  expect(await outcome(pair.peer.runTask('fails'))).toEqual(['aborted', 'ran']);
+});
+
+it('leaves alone errors that use the name themselves, and answers for them', async () => {
+  const { service } = api();
+  await using pair = await nodes({ services: [service], server: { errors: [OwnOutcome] }, client: { errors: [OwnOutcome] } });
+  const remote = await pair.peer.queryInterface<Api>('api');
+  const error = await failure(remote.own());
+  expect(error).toMatchObject({ outcome: 'mine' });
+  expect(outcomeOf(error)).toBeUndefined();
+  expect(outcomeOf(await failure(remote.crash()))).toBe('ran');
+  expect(outcomeOf(new Error('x'))).toBeUndefined();
+});
