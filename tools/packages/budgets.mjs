@@ -13,6 +13,8 @@ export const budgets = {
   aether: { browserBytes: { '.': 15_000, './jsx-runtime': 500, './ssr': 14_500 }, packages: 2, installedBytes: 512 * 1024 },
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 512 * 1024 },
+  // What was reached, and 1 %; the aim is 16,384.
+  'netron-browser': { browserBytes: { '.': 23_500 }, packages: 5, installedBytes: 2 * 1024 * 1024 },
   // For servers only: no budget of a browser.
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 2 * 1024 * 1024 },
   titan: { browserBytes: {}, packages: 20, installedBytes: 8 * 1024 * 1024 },

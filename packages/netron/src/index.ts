@@ -42,7 +42,7 @@ export type { DiscoveredService, NetronEventMap, RpcContext } from './node/event
 export type { NodeState } from './node/life.js';
 export { LocalPeer } from './node/local-peer.js';
 export { Netron } from './node/netron.js';
-export type { NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
+export type { HttpListen, NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
 export { ServiceBase } from './node/service-base.js';
 export type { ServiceSummary } from './node/service-summary.js';
 export type { ExpectedNode } from './peer/dialer.js';
@@ -70,7 +70,17 @@ export {
   type OptionalAnnotation,
   withAnnotations,
 } from './service/declare/annotation.js';
-export { Contract, Idempotent, type MemberContract, Resumable, Safe } from './service/declare/annotations.js';
+export {
+  Cache,
+  type CacheRule,
+  Contract,
+  Idempotent,
+  Invalidates,
+  type MemberContract,
+  Resumable,
+  Safe,
+  TransportRule,
+} from './service/declare/annotations.js';
 export { createParameter, type FillingDecorator } from './service/declare/create-parameter.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
 export {

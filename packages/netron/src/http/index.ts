@@ -1,4 +1,4 @@
-export { Cache, type CacheRule, Invalidates, TransportRule } from './annotations.js';
+export { Cache, type CacheRule, Invalidates, TransportRule } from '../service/declare/annotations.js';
 export type { MemberManifest, ServiceManifest } from './describe.js';
 export type { FetchInfo } from './fetch.js';
 export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';

@@ -4,6 +4,7 @@ import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/bus.js';
+import type { NodeRequest, NodeResponse } from '../http/node-server.js';
 import type { CallPeer } from '../middleware/call.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';
@@ -39,6 +40,7 @@ import {
   boundOf,
   dialSettings,
   fromZero,
+  httpListen,
   type ListenRequest,
   listenRequests,
   type NetronConnectOptions,
@@ -76,6 +78,7 @@ export class Netron extends EventHub {
   readonly #dialing = new Set<Dialer>();
   readonly #discovery: NodeDiscovery;
   readonly #life: NodeLife;
+  #serving = false;
 
   /**
    * Creates a node; when it resolves, the node listens wherever it was told to. The same as `prepare` and `startListening`.
@@ -410,7 +413,15 @@ export class Netron extends EventHub {
    * @throws NetronError `unavailable` when an address is in use: nothing is left open, and it may be tried again;
    *   `failed_precondition` when the node is draining or was stopped
    */
-  startListening(): Promise<void> {
+  async startListening(): Promise<void> {
+    const http = httpListen(this.#options);
+    if (http !== undefined && !this.#serving) {
+      this.#serving = true;
+      const { httpHandler } = await import('../http/handler.js');
+      const { message, elements } = this.#core.limits;
+      const { node } = httpHandler(this, { maxBody: message, maxElements: elements, ...http });
+      this.serveHttp({ request: (request, response) => void node(request as NodeRequest, response as NodeResponse) });
+    }
     return this.#life.start();
   }
 

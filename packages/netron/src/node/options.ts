@@ -3,6 +3,7 @@ import type { Compressor } from '../compression/compressor.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
+import type { HttpOptions } from '../http/options.js';
 import type { Construct } from '../middleware/adapt.js';
 import type { DialSettings, ExpectedNode } from '../peer/dialer.js';
 import type { NodeMetadata } from '../peer/link/handshake.js';
@@ -34,6 +35,14 @@ export interface TransportListen extends ListenOptions {
   readonly [option: string]: unknown;
 }
 
+/** HTTP on a node. */
+export interface HttpListen extends HttpOptions {
+  /** A port of its own, which takes WebSocket connections as well. Default: the WebSocket listeners of the node. */
+  port?: number;
+  /** Default 127.0.0.1: this machine only. */
+  host?: string;
+}
+
 /** Options of `Netron.create`. */
 export interface NetronOptions
   extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'>,
@@ -59,6 +68,8 @@ export interface NetronOptions
    * @source MISSION ruling 5
    */
   transports?: { readonly [transport: string]: TransportListen | readonly TransportListen[] | boolean };
+  /** Calls over HTTP, on the WebSocket listeners unless it has a port of its own. The same as `transports.http`. Default `false`. */
+  http?: boolean | HttpListen;
   /** Transports besides the platform's own; one of the same name takes its place. */
   additionalTransports?: readonly Transport[];
 
@@ -164,19 +175,44 @@ export interface ListenRequest {
 export function listenRequests(options: NetronOptions): ListenRequest[] {
   const requests: ListenRequest[] = [];
   for (const [transport, given] of Object.entries(checkedTransports(options.transports))) {
-    if (given === false) continue;
+    if (given === false || transport === 'http') continue;
     const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
     for (const place of places) requests.push({ transport, at: placeOf(transport, place), options: place });
   }
+  addWebSocket(options, requests);
+  const http = httpListen(options);
+  if (http === undefined) return requests;
+  const { port, host } = http;
+  if (port !== undefined) {
+    requests.push({ transport: 'websocket', at: port, options: host === undefined ? {} : { host } });
+  } else if (!requests.some(({ transport }) => transport === 'websocket')) {
+    throw new TypeError('http needs a port: give listenPort, transports.websocket or http.port');
+  }
+  return requests;
+}
+
+/**
+ * HTTP as the options have it; `undefined` when the node does not answer requests.
+ *
+ * @throws TypeError when it is said in two places
+ */
+export function httpListen(options: NetronOptions): HttpListen | undefined {
+  const { http: named } = options.transports ?? {};
+  if (named !== undefined && options.http !== undefined) throw new TypeError('give either http or transports.http, not both');
+  const given = (options.http ?? named) as boolean | HttpListen | undefined;
+  if (given === undefined || given === false || options.server === false) return undefined;
+  return given === true ? {} : given;
+}
+
+function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
   const port = options.listenPort ?? options.port ?? (options.server === true ? 0 : undefined);
-  if (port === undefined || options.server === false) return requests;
+  if (port === undefined || options.server === false) return;
   if (requests.some(({ transport }) => transport === 'websocket')) {
-    if (options.listenPort === undefined && options.port === undefined) return requests;
+    if (options.listenPort === undefined && options.port === undefined) return;
     throw new TypeError('give either transports.websocket or listenPort, not both');
   }
   const host = options.listenHost === undefined ? {} : { host: options.listenHost };
   requests.unshift({ transport: 'websocket', at: port, options: host });
-  return requests;
 }
 
 function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable<NetronOptions['transports']> {

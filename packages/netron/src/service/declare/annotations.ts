@@ -1,4 +1,5 @@
 /** The annotations that the core itself knows, and which of them `@Public` takes by name. */
+import { isPlain } from '../../errors/plain-data.js';
 import type { AnnotationStatement } from '../../middleware/member.js';
 import { createAnnotation } from './annotation.js';
 import type { StandardSchema } from './standard-schema.js';
@@ -26,13 +27,72 @@ export interface MemberContract {
 /** What a member takes and answers, for those who check it, describe it or make clients of it. Not published. */
 export const Contract = createAnnotation<MemberContract>({ name: 'contract', merge: 'complete' });
 
+/** How a result may be kept. */
+export interface CacheRule {
+  /** Seconds for which it is fresh. */
+  readonly ttl?: number;
+  /** Whether caches between may keep it, for everybody: the result does not depend on who asks. Default `false`. */
+  readonly shared?: boolean;
+  /** Names by which it can be said to be out of date. */
+  readonly tags?: readonly string[];
+}
+
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/**
+ * The member's result may be kept by callers; so calling it changes nothing, which this says as well. A class's gives
+ * defaults for those of its members that say it themselves.
+ */
+export const Cache = createAnnotation<CacheRule>({
+  name: 'cache',
+  merge: 'complete',
+  published: true,
+  optIn: true,
+  implies: [Safe(true)],
+  read: (value) => (isPlain(value) ? (value as CacheRule) : undefined),
+});
+
+/** Names of what a call makes out of date, wherever it is kept. */
+export const Invalidates = createAnnotation<readonly string[]>({
+  name: 'invalidates',
+  merge: (outer, inner) => [...new Set([...outer, ...inner])],
+  published: true,
+  read: (value) => (isTexts(value) ? value : undefined),
+});
+
+/** Which doors a member can be called through: names of transports, `http` among them. Where statements differ, only those that both name. */
+export const TransportRule = createAnnotation<readonly string[]>({
+  name: 'transport',
+  merge: (outer, inner) => outer.filter((name) => inner.includes(name)),
+  published: true,
+  read: (value) => (isTexts(value) ? value : undefined),
+});
+
 /** Options of `@Public` that are annotations, by their names there. */
-const byOption = { safe: Safe, idempotent: Idempotent, resumable: Resumable } as const;
+export interface AnnotationOptionsOfPublic {
+  /** Calling it changes nothing; so it may be asked again, by GET and from caches. */
+  readonly safe?: boolean;
+  /** Calling it twice is the same as once; so it may be asked again when nobody knows whether it ran. */
+  readonly idempotent?: boolean;
+  /** Its stream can go on from a position after a loss. */
+  readonly resumable?: boolean;
+  /** Its result may be kept, `ttl` in seconds; so calling it changes nothing. */
+  readonly cache?: CacheRule;
+  /** Names of what a call makes out of date. */
+  readonly invalidates?: readonly string[];
+  /** The only transports that it can be called through, for instance `tcp`. Calls within the process always can. */
+  readonly transport?: string | readonly string[];
+}
 
 /** What the options of a member say. */
-export function annotationsIn(options: { readonly [Name in keyof typeof byOption]?: boolean }): AnnotationStatement[] {
-  return (Object.keys(byOption) as (keyof typeof byOption)[]).flatMap((name) => {
-    const value = options[name];
-    return value === undefined ? [] : [byOption[name](value)];
-  });
+export function annotationsIn(options: AnnotationOptionsOfPublic): AnnotationStatement[] {
+  const { safe, idempotent, resumable, cache, invalidates, transport } = options;
+  return [
+    ...(safe === undefined ? [] : [Safe(safe)]),
+    ...(idempotent === undefined ? [] : [Idempotent(idempotent)]),
+    ...(resumable === undefined ? [] : [Resumable(resumable)]),
+    ...(cache === undefined ? [] : [Cache(cache)]),
+    ...(invalidates === undefined ? [] : [Invalidates(invalidates)]),
+    ...(transport === undefined ? [] : [TransportRule([transport].flat())]),
+  ];
 }

@@ -1,7 +1,7 @@
 /** Makes a declared service callable: receives its exposure, puts middleware in front of its members. */
 import { NetronError } from '../../errors/netron-error.js';
 import { toPlaced } from '../../middleware/adapt.js';
-import type { Call, Handler } from '../../middleware/call.js';
+import type { Call, Handler, Middleware } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
 import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
 import { inOrder } from '../../middleware/places.js';
@@ -9,6 +9,7 @@ import type { BoundMember, BoundService } from '../call/bound-service.js';
 import type { CallContext } from '../call/context.js';
 import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
+import { TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
@@ -18,7 +19,7 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
   const members = exposure.members.map((member): BoundMember => {
     const info = memberInfo(target, definition, member);
     const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
-    const chain = inOrder([...incoming, ...ofService, ...own], info);
+    const chain = [...transportGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];
     const method = methodOf(target, definition, member);
     const answer: Handler = (call) => enterMember(call, method);
     const handler = compose(chain, answer, info);
@@ -34,6 +35,23 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
     };
   });
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
+}
+
+/** Stands in front of everything else of a member that can be called through some transports only. */
+function transportGuard(member: MemberInfo): Middleware[] {
+  const names = member.annotation(TransportRule);
+  if (names === undefined) return [];
+  return [
+    (next) => (call) => {
+      const { transport } = call.peer;
+      if (transport === undefined || transport === 'local' || names.includes(transport)) return next(call);
+      const only = names.length === 0 ? 'none' : names.join(', ');
+      throw new NetronError(
+        'permission_denied',
+        `${call.service}.${call.method} cannot be called over ${transport}, only: ${only}`,
+      );
+    },
+  ];
 }
 
 function memberInfo(

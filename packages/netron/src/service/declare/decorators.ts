@@ -3,7 +3,7 @@
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
 import { fulfilServiceMembers } from '../emitter.js';
-import { annotationsIn } from './annotations.js';
+import { type AnnotationOptionsOfPublic, annotationsIn } from './annotations.js';
 import {
   type AnyClass,
   type ContextFreeDecorator,
@@ -61,7 +61,7 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
 }
 
 /** What `@Public` may be told. */
-export interface PublicOptions {
+export interface PublicOptions extends AnnotationOptionsOfPublic {
   /**
    * Fields and accessors: `false` lets callers write them. Default `true`. Where several decorators or base classes
    * differ, `true` wins.
@@ -75,12 +75,6 @@ export interface PublicOptions {
   readonly context?: number;
   /** Methods: what fills other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
   readonly fill?: Readonly<Record<number, Fill>>;
-  /** Calling it changes nothing; so it may be asked again, by GET and from caches. */
-  readonly safe?: boolean;
-  /** Calling it twice is the same as once; so it may be asked again when nobody knows whether it ran. */
-  readonly idempotent?: boolean;
-  /** Its stream can go on from a position after a loss. */
-  readonly resumable?: boolean;
   /** What else is to be said about it. */
   readonly annotations?: readonly AnnotationStatement[];
 }

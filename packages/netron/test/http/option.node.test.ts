@@ -1,0 +1,118 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { idempotency, Netron, Public, Service } from '../../src/index.js';
+
+let paid = 0;
+
+@Service('shop@1.0.0')
+class Shop {
+  @Public({ cache: { ttl: 60, tags: ['prices'] } })
+  price(item: string) {
+    return `${item}: 25`;
+  }
+
+  @Public({ invalidates: ['prices'] })
+  pay(amount: number) {
+    paid += amount;
+    return paid;
+  }
+
+  @Public({ transport: 'websocket' })
+  live() {
+    return 'over a connection';
+  }
+
+  @Public({ transport: ['http'] })
+  web() {
+    return 'over HTTP';
+  }
+}
+
+describe('the option http', () => {
+  it('answers on the WebSocket port, beside connections', async () => {
+    const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
+    await node.peer.exposeService(new Shop());
+    const url = `http://127.0.0.1:${node.listenPort}`;
+    const price = await fetch(`${url}/netron/shop/price?args=["apple"]`);
+    expect([await price.json(), price.headers.get('cache-control'), price.headers.get('netron-tags')]).toEqual([
+      'apple: 25',
+      'private, max-age=60',
+      'prices',
+    ]);
+    const client = await Netron.create({ logLevel: 'error' });
+    const peer = await client.connect(`ws://127.0.0.1:${node.listenPort}`);
+    expect(await (await peer.queryInterface<Shop>('shop')).price('pear')).toBe('pear: 25');
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    await client.stop();
+    await node.stop();
+  });
+
+  it('SV-05: a member that names transports can be called through those alone, and within the process', async () => {
+    const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
+    await node.peer.exposeService(new Shop());
+    const client = await Netron.create({ logLevel: 'error' });
+    const peer = await client.connect(`ws://127.0.0.1:${node.listenPort}`);
+    const remote = await peer.queryInterface<Shop>('shop');
+    expect(await remote.live()).toBe('over a connection');
+    await expect(remote.web()).rejects.toMatchObject({ code: 'permission_denied' });
+    const post = (method: string) => fetch(`http://127.0.0.1:${node.listenPort}/netron/shop/${method}`, { method: 'POST' });
+    expect(await (await post('web')).json()).toBe('over HTTP');
+    const refused = await post('live');
+    expect([refused.status, await refused.json()]).toMatchObject([403, { outcome: 'not_run' }]);
+    const local = await node.peer.queryInterface<Shop>('shop');
+    expect([await local.live(), await local.web()]).toEqual(['over a connection', 'over HTTP']);
+    await client.stop();
+    await node.stop();
+  });
+
+  it('SV-09: is the same as transports.http, with a path and a port of its own', async () => {
+    const node = await Netron.create({ transports: { http: { port: 0, path: '/api' } }, logLevel: 'error' });
+    await node.peer.exposeService(new Shop());
+    const answer = await fetch(`http://127.0.0.1:${node.listenPort}/api/shop/price?args=["fig"]`);
+    expect(await answer.json()).toBe('fig: 25');
+    expect((await fetch(`http://127.0.0.1:${node.listenPort}/netron/shop/price`)).status).toBe(404);
+    await node.stop();
+  });
+
+  it('refuses what contradicts itself', async () => {
+    await expect(Netron.create({ http: true })).rejects.toThrow('http needs a port');
+    await expect(Netron.create({ http: true, transports: { http: { port: 0 } } })).rejects.toThrow(
+      'either http or transports.http',
+    );
+    await expect(Netron.create({ http: { port: 0, path: 'api' } })).rejects.toThrow("http.path begins with '/'");
+    await expect(Netron.create({ http: { port: 0, cors: { origins: ['https://a.example/x'] } } })).rejects.toThrow(
+      'expected an origin',
+    );
+  });
+
+  it('F2: a call with a key runs once, however often it is cut and sent again', async () => {
+    const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
+    await node.peer.exposeService(new Shop());
+    const before = paid;
+    const pay = () =>
+      fetch(`http://127.0.0.1:${node.listenPort}/netron/shop/pay`, {
+        method: 'POST',
+        body: '[5]',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'k1' },
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => (await pay()).json()));
+    expect(new Set(answers)).toEqual(new Set([before + 5]));
+    const described = await (await fetch(`http://127.0.0.1:${node.listenPort}/netron/$services/shop`)).json();
+    expect(described.members.find(({ name }: { name: string }) => name === 'pay').idempotencyWindow).toBe(120_000);
+    await node.stop();
+  });
+
+  it('leaves the requests of a program’s own server to the program', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/own') response.end('mine');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const node = await Netron.create({ transports: { websocket: { server } }, http: true, logLevel: 'error' });
+    expect(await (await fetch(`http://127.0.0.1:${port}/own`)).text()).toBe('mine');
+    await node.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import 'temporal-polyfill/global';
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../../src/errors/error-registry.js';
+import { memberPath, readAddress } from '../../src/http/address.js';
+import { readProblem, writeProblem } from '../../src/http/problem.js';
+import { readJson } from '../../src/http/read-json.js';
+import { writeJson } from '../../src/http/write-json.js';
+import { NetronError, NotFoundError, ValidationError } from '../../src/index.js';
+import { fromNotation, toNotation } from '../vectors/notation.js';
+
+interface HttpVectors {
+  readonly values: readonly {
+    readonly description: string;
+    readonly value: unknown;
+    readonly rich: string;
+    readonly natural: string;
+  }[];
+  readonly refused: readonly { readonly description: string; readonly rich: string }[];
+  readonly addresses: readonly { readonly service: string; readonly member: string; readonly path: string }[];
+  readonly problems: readonly {
+    readonly error: string;
+    readonly message: string;
+    readonly status: number;
+    readonly body: object;
+  }[];
+}
+
+const vectors = JSON.parse(readFileSync(new URL('../vectors/http.json', import.meta.url), 'utf8')) as HttpVectors;
+const errors = new ErrorRegistry();
+const classes: Record<string, (message: string) => Error> = {
+  NotFoundError: (message) => new NotFoundError(message),
+  ValidationError: (message) => new ValidationError(message, { details: { since: new Date(0) } }),
+  NetronError: (message) => new NetronError('unavailable', message, { retryAfterMs: 1_500 }),
+};
+
+describe('vectors of the protocol over HTTP', () => {
+  it.each(vectors.values)('value: $description', ({ value, rich, natural }) => {
+    expect(writeJson(fromNotation(value), { rich: true, errors })).toBe(rich);
+    expect(writeJson(fromNotation(value), { rich: false, errors })).toBe(natural);
+    expect(toNotation(readJson(rich, { rich: true, errors }))).toEqual(value);
+  });
+
+  it.each(vectors.refused)('refused: $description', ({ rich }) => {
+    expect(() => readJson(rich, { rich: true, errors })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  it.each(vectors.addresses)('address: $path', ({ service, member, path }) => {
+    expect(memberPath(service, member)).toBe(path);
+    expect(readAddress(path)).toEqual({ kind: 'call', service, method: member });
+  });
+
+  it.each(vectors.problems)('problem: $error', ({ error, message, status, body }) => {
+    const written = writeProblem(classes[error]!(message), { errors });
+    expect([written.status, JSON.parse(written.body)]).toEqual([status, body]);
+    const made = classes[error]!(message) as NetronError;
+    const read = readProblem(written.body, status, errors).error;
+    expect(read).toBeInstanceOf(made.constructor);
+    expect(read).toMatchObject({ message, code: made.code, details: made.details, retryAfterMs: made.retryAfterMs });
+  });
+});
