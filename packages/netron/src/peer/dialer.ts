@@ -59,6 +59,9 @@ const goodLife = 10_000;
 /** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
 const longestHoldOff = 3_600_000;
 
+/** Delays grow no further than to those of this attempt while the connection before is still there. */
+const mostWhileLeaving = 2;
+
 /** Errors that another attempt would meet again. */
 const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
@@ -74,6 +77,10 @@ export class Dialer implements Reconnector {
   #attempt = 0;
   #connectedAt = 0;
   #retryAfter = 0;
+  /** The next connection is being made. */
+  #connecting = false;
+  /** The peer has no connection. */
+  #lost = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -100,9 +107,25 @@ export class Dialer implements Reconnector {
     if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
       return peer.close(error?.message ?? 'the connection was closed');
     if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
-    this.#wait()
-      .then(() => this.#repeat(attempts))
+    this.#lost = true;
+    if (!this.#connecting) this.#connect(peer, this.#wait());
+  }
+
+  /** Makes the next connection at once, beside the one whose other end takes no more calls. */
+  leaving(peer: RemotePeer): void {
+    const { transport, settings } = this.#options;
+    if (!transport.supports.reconnection || settings.attempts === 0 || this.#stopped.signal.aborted || this.#connecting) return;
+    this.#connect(peer, this.#retryAfter === 0 ? Promise.resolve() : this.#wait());
+  }
+
+  /** Connects again when `start` has resolved. The peer is closed for a failure when it has no other connection. */
+  #connect(peer: RemotePeer, start: Promise<void>): void {
+    this.#connecting = true;
+    start
+      .then(() => this.#repeat(this.#options.settings.attempts))
       .catch((failed: unknown) => {
+        this.#connecting = false;
+        if (!this.#lost) return;
         if (!this.#stopped.signal.aborted) peer.reportError(failed);
         peer.close(NetronError.from(failed).message);
       });
@@ -165,6 +188,8 @@ export class Dialer implements Reconnector {
         if (this.#peer === undefined) this.#peer = adopt(id, this);
         else renamed(this.#peer, id);
         this.#connectedAt = node.clock.now();
+        this.#lost = false;
+        this.#connecting = false;
         const link = new Link(connection, node, this.#peer, hello, remote, advertised);
         this.#peer.attach(link, remote, nobody);
         return link;
@@ -194,6 +219,8 @@ export class Dialer implements Reconnector {
 
   #wait(): Promise<void> {
     const { node, settings } = this.#options;
+    // The end that leaves may be back soon, and calls wait for it.
+    if (this.#connecting && !this.#lost) this.#attempt = Math.min(this.#attempt, mostWhileLeaving);
     const own = backoff(this.#attempt, { base: settings.delay, random: node.random });
     // Many may have been told the same: they come back spread out as well.
     const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: settings.delay, random: node.random });

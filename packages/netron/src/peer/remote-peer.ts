@@ -15,6 +15,7 @@ import type { ServiceBinding } from './binding.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
+import { LeavingLinks } from './leaving-links.js';
 import type { Hello, NodeMetadata } from './link/handshake.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
@@ -53,6 +54,8 @@ export interface PeerOwner extends PeerNode {
 export interface Reconnector {
   /** The connection is lost; the reconnector connects again, waits for the other end, or closes the peer. */
   lost(peer: RemotePeer, error: Error | undefined): void;
+  /** The other end takes no more calls; a connection beside the one in use would do. */
+  leaving?(peer: RemotePeer): void;
   /** The program wants the connection to end. */
   ended(peer: RemotePeer): void;
   /** The other end asks not to come back before `ms` milliseconds. */
@@ -79,6 +82,7 @@ export class RemotePeer implements CallPeer {
   readonly #identity: PeerIdentity;
   readonly #renewal: Renewal;
   #link: Link | undefined;
+  readonly #leaving = new LeavingLinks<Link>();
   #hello: PeerHello | undefined;
   #state: PeerState = 'connecting';
   /** Whether `connected` was the last word on it. */
@@ -177,9 +181,10 @@ export class RemotePeer implements CallPeer {
     return this.#link;
   }
 
-  /** @internal The connections to it: the one in use. */
+  /** @internal The connections to it: the one in use, and those that leave. */
   get links(): Link[] {
-    return this.#link === undefined ? [] : [this.#link];
+    const { all } = this.#leaving;
+    return this.#link === undefined ? [...all] : [this.#link, ...all];
   }
 
   /** For people: where the peer is. */
@@ -305,7 +310,7 @@ export class RemotePeer implements CallPeer {
 
   /** Whether calls or streams are under way. */
   isBusy(): boolean {
-    return this.#link !== undefined && !this.#link.idle;
+    return this.links.some((link) => !link.idle);
   }
 
   /** What is under way, waits and was given up between this node and the peer: a snapshot, for monitoring. */
@@ -316,7 +321,7 @@ export class RemotePeer implements CallPeer {
   /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */
   async disconnect(): Promise<void> {
     if (this.#state === 'closed') return;
-    this.#link?.sayGoodbye('canceled', 'the other end called disconnect()');
+    for (const link of this.links) link.sayGoodbye('canceled', 'the other end called disconnect()');
     this.leave('disconnect() was called');
   }
 
@@ -324,7 +329,7 @@ export class RemotePeer implements CallPeer {
   finish(reason: string): void {
     if (this.#state === 'closed') return;
     this.#reconnector.ended(this);
-    if (this.#link === undefined) return this.close(reason);
+    if (this.links.length === 0) return this.close(reason);
     this.#closeReason = reason;
     if (!this.accepting) this.#readiness.reject(() => this.#closedError());
   }
@@ -355,9 +360,11 @@ export class RemotePeer implements CallPeer {
   attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     const before = this.#link;
     if (before !== undefined) {
-      // The other end has noticed a loss that this one has not.
+      const leaves = this.#state === 'draining';
       this.#link = undefined;
-      before.close('a new connection takes over');
+      if (leaves) this.#leaving.add(before);
+      // The other end has noticed a loss that this one has not.
+      else before.close('a new connection takes over');
       this.#suspend('a new connection takes over');
     }
     // Closed while the connection was made, or by who heard of the loss.
@@ -388,6 +395,7 @@ export class RemotePeer implements CallPeer {
     const link = this.#link;
     this.#link = undefined;
     link?.close(reason);
+    this.#leaving.close(reason);
     this.services.detach();
     this.subscriptions.clear();
     this.#identity.close();
@@ -398,6 +406,7 @@ export class RemotePeer implements CallPeer {
 
   /** @internal The link has ended; told once. */
   linkClosed(link: Link, error: Error | undefined): void {
+    if (this.#leaving.delete(link) && this.links.length === 0 && this.#closeReason !== undefined) this.close(this.#closeReason);
     if (link !== this.#link) return;
     this.#link = undefined;
     this.#suspend(error?.message ?? 'the connection was closed');
@@ -413,10 +422,12 @@ export class RemotePeer implements CallPeer {
     this.#state = 'draining';
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
     this.#events.emit('draining', reason);
+    if (code !== 'canceled' && this.#closeReason === undefined) this.#reconnector.leaving?.(this);
   }
 
   /** @internal The peer has announced services or withdrawn them. */
-  servicesChanged(added: readonly string[], removed: readonly string[]): void {
+  servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void {
+    if (link !== this.#link) return;
     this.services.change(added, removed);
     if (removed.length > 0) this.#events.emit('services:removed', removed);
     if (added.length > 0) this.#events.emit('services:added', added);

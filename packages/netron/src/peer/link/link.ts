@@ -61,7 +61,7 @@ export interface LinkOwner extends CallPeer {
   /** The other end takes no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void;
   /** The other end has announced services or withdrawn them. */
-  servicesChanged(added: readonly string[], removed: readonly string[]): void;
+  servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void;
   /** Something failed that nobody awaits. */
   reportError(error: unknown): void;
 }
@@ -368,7 +368,7 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   services(added: string[], removed: string[]): void {
     this.#discardReceived();
-    this.owner.servicesChanged(added, removed);
+    this.owner.servicesChanged(this, added, removed);
   }
 
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
