@@ -1,6 +1,22 @@
-/** Registries of nodes, and what they are made of. */
+/** Registries of nodes, what they are made of, and how one of several nodes is chosen. */
 
 export { type LocalDiscoveryOptions, localDiscovery } from '#discovery';
+export {
+  type BalancerName,
+  type BalancerOptions,
+  balancerOf,
+  consistentHash,
+  LeastConnectionsLB,
+  nearest,
+  p2c,
+  randomChoice,
+  roundRobin,
+  weighted,
+} from './balance/balancers.js';
+export type { BalancedPeer, BalancingContext, LoadBalancer } from './balance/load-balancer.js';
+export { near } from './balance/locality.js';
+export { type OutlierOptions, Outliers } from './balance/outliers.js';
+export { subsetOf } from './balance/subset.js';
 export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
 export type { QueryInput } from './discovery/catalog.js';

@@ -1,0 +1,107 @@
+import { RollingSum } from '../util/rolling-sum.js';
+import type { BalancedPeer } from './load-balancer.js';
+
+/** When a node gets no more calls for a while because its calls fail. */
+export interface OutlierOptions {
+  /** Failures in a row. Default 5. */
+  consecutive?: number;
+  /** Share of failures among at least `volume` calls within ten seconds. Default 0.5. */
+  rate?: number;
+  /** Default 20. */
+  volume?: number;
+  /** Milliseconds of the first time; the second is twice as long, and so on. Default 5,000. */
+  ejection?: number;
+  /** Share of the nodes that may be left out. When more look bad all are used: then it is not the nodes. Default 0.5. */
+  maxEjected?: number;
+}
+
+const window = 10_000;
+/** Milliseconds that no pause exceeds. */
+const longest = 300_000;
+
+interface Record {
+  inRow: number;
+  /** Times it was left out; fewer again after a good time. */
+  times: number;
+  until: number;
+  readonly calls: RollingSum;
+  readonly failures: RollingSum;
+}
+
+/**
+ * Leaves nodes out whose calls fail.
+ *
+ * @throws RangeError when an option is outside of its range
+ */
+export class Outliers {
+  readonly #options: Required<OutlierOptions>;
+  readonly #records = new WeakMap<BalancedPeer, Record>();
+  /** The answer given last: the same list for the same nodes. */
+  #list: readonly BalancedPeer[] = [];
+  #ready: readonly BalancedPeer[] = [];
+  /** Until when it holds. */
+  #holds = 0;
+
+  constructor(options: OutlierOptions = {}) {
+    const { consecutive = 5, rate = 0.5, volume = 20, ejection = 5_000, maxEjected = 0.5 } = options;
+    for (const [name, value] of Object.entries({ consecutive, volume, ejection })) {
+      if (!(value > 0)) throw new RangeError(`outliers: ${name} must be above 0, not ${value}`);
+    }
+    for (const [name, value] of Object.entries({ rate, maxEjected })) {
+      if (!(value > 0 && value <= 1)) throw new RangeError(`outliers: ${name} must be above 0 and at most 1, not ${value}`);
+    }
+    this.#options = { consecutive, rate, volume, ejection, maxEjected };
+  }
+
+  /** Whether a node is left out at `now`, by itself: `ready` may use it all the same. */
+  ejected(peer: BalancedPeer, now: number): boolean {
+    return (this.#records.get(peer)?.until ?? 0) > now;
+  }
+
+  /** Those that are not left out; all of them when too many would be. The same list for the same nodes. */
+  ready(peers: readonly BalancedPeer[], now: number): readonly BalancedPeer[] {
+    if (peers === this.#list && now < this.#holds) return this.#ready;
+    const good: BalancedPeer[] = [];
+    let holds = Infinity;
+    for (const peer of peers) {
+      const until = this.#records.get(peer)?.until ?? 0;
+      if (until <= now) good.push(peer);
+      else holds = Math.min(holds, until);
+    }
+    const all = good.length === peers.length || peers.length - good.length > this.#options.maxEjected * peers.length;
+    this.#list = peers;
+    this.#ready = all ? peers : good;
+    this.#holds = holds;
+    return this.#ready;
+  }
+
+  report(peer: BalancedPeer, success: boolean, now: number): void {
+    let record = this.#records.get(peer);
+    if (record === undefined) {
+      if (success) return;
+      record = { inRow: 0, times: 0, until: 0, calls: new RollingSum(window), failures: new RollingSum(window) };
+      this.#records.set(peer, record);
+    }
+    record.calls.add(now);
+    if (success) {
+      record.inRow = 0;
+      if (record.times > 0 && now - record.until > longest) record.times = 0;
+      return;
+    }
+    record.inRow += 1;
+    record.failures.add(now);
+    const { consecutive, rate, volume } = this.#options;
+    const calls = record.calls.total(now);
+    if (record.inRow >= consecutive || (calls >= volume && record.failures.total(now) >= rate * calls)) this.#eject(record, now);
+  }
+
+  #eject(record: Record, now: number): void {
+    if (record.until > now) return;
+    record.times += 1;
+    record.until = now + Math.min(longest, this.#options.ejection * record.times);
+    record.inRow = 0;
+    record.calls.clear();
+    record.failures.clear();
+    this.#holds = 0;
+  }
+}

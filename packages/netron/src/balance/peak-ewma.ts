@@ -1,0 +1,45 @@
+import type { BalancedPeer } from './load-balancer.js';
+
+/** Milliseconds in which what was measured loses two thirds of its say. */
+const decay = 10_000;
+/** Milliseconds that a failure counts as, at least: a node that fails fast must not look quick. */
+const failure = 1_000;
+/** Cost of a node that has calls under way and has never answered. */
+const unknown = 1_000_000;
+
+interface Measured {
+  cost: number;
+  at: number;
+}
+
+/**
+ * What each node takes to answer, its peaks at once and its recoveries slowly (peak EWMA, after Finagle). A node that owes an
+ * answer for longer than that counts by what it has taken so far, so that a frozen one is noticed without an answer.
+ */
+export class PeakEwma {
+  readonly #measured = new WeakMap<BalancedPeer, Measured>();
+
+  add(peer: BalancedPeer, success: boolean, latency: number, now: number): void {
+    const sample = success ? latency : Math.max(latency, failure);
+    const measured = this.#measured.get(peer);
+    if (measured === undefined) {
+      this.#measured.set(peer, { cost: sample, at: now });
+      return;
+    }
+    const cost = faded(measured, now);
+    measured.cost = sample > cost ? sample : sample + (cost - sample) * Math.exp((measured.at - now) / decay);
+    measured.at = now;
+  }
+
+  /** Milliseconds that a call to `peer` is expected to take; 0 for one of which nothing is known. */
+  latency(peer: BalancedPeer, now: number): number {
+    const measured = this.#measured.get(peer);
+    const owed = peer.active > 0 ? now - peer.quietSince : 0;
+    if (measured === undefined) return peer.active > 0 ? Math.max(unknown, owed) : 0;
+    return Math.max(faded(measured, now), owed);
+  }
+}
+
+function faded({ cost, at }: Measured, now: number): number {
+  return now - at < decay / 100 ? cost : cost * Math.exp((at - now) / decay);
+}
