@@ -1,0 +1,2 @@
+export type { RedisConnection, RedisConnectionOptions } from './clients.js';
+export { redisDiscovery } from './discovery.js';

@@ -1,0 +1,102 @@
+/** The scripts that run in Redis: each is one atomic step, by the server's clock. */
+
+/**
+ * One beat of a node: renews its lease, takes out those whose lease has ended, and answers what has changed.
+ *
+ * KEYS: leases, changes, gone, revision, epoch, own record.
+ * ARGV: own id ('' when not announced), instance, digest, record ('' when it was sent before), lease in ms, '1' for the first beat
+ * of a run, epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of records, channel.
+ *
+ * Answers: epoch, revision, '1' when the list is whole, instance that has the id ('' when it is ours), '1' when the record
+ * is wanted, id changed last, then id and digest of each node that has changed; the digest is '' when it has left.
+ */
+export const beat = `
+local leases, changes, gone, revision, epochKey, own = unpack(KEYS)
+local id, instance, digest, record, lease, first, seenEpoch, seen, seenId, random, prefix, channel = unpack(ARGV)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local epoch = redis.call('GET', epochKey)
+if not epoch then
+  epoch = random
+  redis.call('SET', epochKey, epoch)
+end
+local function change(node, json)
+  local number = redis.call('INCR', revision)
+  redis.call('ZADD', changes, number, node)
+  redis.call('PUBLISH', channel, epoch .. ' ' .. number .. ' ' .. #node .. ' ' .. node .. json)
+end
+local rival, wanted = '', '0'
+if id ~= '' then
+  local have = redis.call('HMGET', own, 'i', 'd')
+  if have[1] and have[1] ~= instance and first ~= '1' then
+    rival = have[1]
+  elseif have[1] == instance and have[2] == digest then
+    redis.call('PEXPIRE', own, lease * 2)
+    redis.call('ZADD', leases, now + lease, id)
+  elseif record == '' then
+    wanted = '1'
+  else
+    redis.call('HSET', own, 'i', instance, 'd', digest, 'j', record)
+    redis.call('PEXPIRE', own, lease * 2)
+    redis.call('ZADD', leases, now + lease, id)
+    redis.call('ZREM', gone, id)
+    change(id, record)
+  end
+end
+for _, node in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)) do
+  redis.call('ZREM', leases, node)
+  redis.call('DEL', prefix .. node)
+  redis.call('ZADD', gone, now, node)
+  change(node, '')
+end
+for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'LIMIT', 0, 100)) do
+  redis.call('ZREM', gone, node)
+  redis.call('ZREM', changes, node)
+end
+local current = tonumber(redis.call('GET', revision) or '0')
+local last = redis.call('ZREVRANGE', changes, 0, 0)[1] or ''
+local known = tonumber(seen)
+local whole = epoch ~= seenEpoch or known > current
+if not whole and known > 0 and seenId ~= '' then
+  local score = redis.call('ZSCORE', changes, seenId)
+  whole = not score or tonumber(score) < known
+end
+local answer = { epoch, tostring(current), whole and '1' or '0', rival, wanted, last }
+local nodes = whole and redis.call('ZRANGE', leases, 0, -1) or redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')
+for _, node in ipairs(nodes) do
+  answer[#answer + 1] = node
+  answer[#answer + 1] = redis.call('ZSCORE', leases, node) and redis.call('HGET', prefix .. node, 'd') or ''
+end
+return answer
+`;
+
+/**
+ * Records of nodes, at most 100. KEYS: leases. ARGV: longest record, prefix of records, ids. Answers a record for each, '' for those that
+ * are not there or longer: these are never sent.
+ */
+export const fetch = `
+local answer = {}
+for index = 3, #ARGV do
+  local key = ARGV[2] .. ARGV[index]
+  local length = redis.call('HSTRLEN', key, 'j')
+  answer[#answer + 1] = length > 0 and length <= tonumber(ARGV[1]) and redis.call('HGET', key, 'j') or ''
+end
+return answer
+`;
+
+/**
+ * Takes a node out, unless another run has its id. KEYS: leases, changes, gone, revision, epoch, own record. ARGV: id, instance,
+ * channel.
+ */
+export const leave = `
+local leases, changes, gone, revision, epoch, own = unpack(KEYS)
+if redis.call('HGET', own, 'i') ~= ARGV[2] then return 0 end
+local time = redis.call('TIME')
+redis.call('DEL', own)
+redis.call('ZREM', leases, ARGV[1])
+redis.call('ZADD', gone, time[1] * 1000, ARGV[1])
+local number = redis.call('INCR', revision)
+redis.call('ZADD', changes, number, ARGV[1])
+redis.call('PUBLISH', ARGV[3], (redis.call('GET', epoch) or '') .. ' ' .. number .. ' ' .. #ARGV[1] .. ' ' .. ARGV[1])
+return 1
+`;
