@@ -74,7 +74,7 @@ export const layers = {
     external: { 'openid-client': ['oidc/'] },
     minimum: 10,
   },
-  'netron-redis': { rows: [], node: [''], minimum: 1 },
+  'netron-redis': { rows: [], node: [''], minimum: 5 },
   'netron-nats': { rows: [], node: [''], minimum: 1 },
   'netron-consul': { rows: [], node: [''], minimum: 1 },
   'netron-kubernetes': { rows: [], node: [''], minimum: 1 },

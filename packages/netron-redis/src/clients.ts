@@ -31,7 +31,8 @@ const settings = {
 
 /** A connection of this package's own: one for commands, another one for messages. */
 export function connectTo(connection: RedisConnection): Redis | Cluster {
-  if (connection instanceof Cluster) return connection.duplicate([], { lazyConnect: true, enableOfflineQueue: false, redisOptions: settings });
+  if (connection instanceof Cluster)
+    return connection.duplicate([], { lazyConnect: true, enableOfflineQueue: false, redisOptions: settings });
   if (connection instanceof Redis) return connection.duplicate(settings);
   if (typeof connection === 'string') return new Redis(connection, settings);
   const { url, cluster, prefix: _prefix, ...options } = connection;
@@ -45,6 +46,9 @@ export function connectTo(connection: RedisConnection): Redis | Cluster {
 
 /** The beginning of the names of all keys. */
 export function prefixOf(connection: RedisConnection): string {
-  const given = typeof connection === 'string' || connection instanceof Redis || connection instanceof Cluster ? undefined : connection.prefix;
+  const given =
+    typeof connection === 'string' || connection instanceof Redis || connection instanceof Cluster
+      ? undefined
+      : connection.prefix;
   return given ?? 'netron';
 }

@@ -223,7 +223,14 @@ class RedisBackend implements DiscoveryBackend {
     for (let from = 0; from < wanted.length; from += batch) {
       const ids = wanted.slice(from, from + batch);
       const size = String(recordLimits.size);
-      const records = (await (this.#commands as Redis).eval(fetch, 1, this.#keys[0] as string, size, this.#prefix, ...ids)) as string[];
+      const records = (await (this.#commands as Redis).eval(
+        fetch,
+        1,
+        this.#keys[0] as string,
+        size,
+        this.#prefix,
+        ...ids,
+      )) as string[];
       for (const [index, id] of ids.entries()) this.#put(host, id, digests.get(id) as string, records[index] ?? '');
     }
     for (const [id, digest] of digests) if (digest === '') this.#remove(host, id);

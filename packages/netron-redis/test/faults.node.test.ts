@@ -1,8 +1,9 @@
 /** What happens to Redis happens to nobody's calls: nodes that are known stay, and all are back when it is. */
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+
 import { defineService, Netron, type NetronOptions } from '@omnitron-dev/netron';
 import type { DiscoveryEvents } from '@omnitron-dev/netron/discovery';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { redisDiscovery } from '../src/index.js';
 import { type RedisServer, redisServer } from './redis-server.js';
 
