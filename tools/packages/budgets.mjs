@@ -10,7 +10,11 @@
 /** @type {Record<string, Budget>} */
 export const budgets = {
   // What was reached, and 1 %.
-  aether: { browserBytes: { '.': 15_000, './jsx-runtime': 500, './ssr': 14_500 }, packages: 2, installedBytes: 512 * 1024 },
+  aether: {
+    browserBytes: { '.': 21_400, './jsx-runtime': 500, './netron': 36_000, './ssr': 14_500 },
+    packages: 7,
+    installedBytes: 3 * 1024 * 1024,
+  },
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 512 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.

@@ -1,3 +1,18 @@
+export {
+  createToken,
+  defineModule,
+  Inject,
+  Injectable,
+  type InjectionToken,
+  Module,
+  type ModuleReference,
+  type ModuleWithProviders,
+  type Provider,
+} from '@omnitron-dev/nexus';
+export { type App, type CreateAppOptions, compileModule, createApp, ROOT_MODULE } from './di/app.js';
+export { useInjector } from './di/container.js';
+export { inject } from './di/inject.js';
+export { Provide, type ProvideProps } from './di/provide.js';
 export { batch, untrack } from './reactive/batch.js';
 export { computed } from './reactive/computed.js';
 export { type EffectFunction, type EffectOptions, effect } from './reactive/effect.js';

@@ -1,0 +1,95 @@
+import { type Container, createContainer, createToken, type ModuleReference, type Provider } from '@omnitron-dev/nexus';
+import { AetherError } from '../reactive/error.js';
+import { createRoot } from '../reactive/owner.js';
+import { Description } from '../view/description.js';
+import { render } from '../view/render.js';
+import type { Component, View } from '../view/types.js';
+import { provideContainer } from './container.js';
+
+/** The module that an application was made from; `undefined` for a list of providers. */
+export const ROOT_MODULE = createToken<ModuleReference | undefined>('aether.root-module', { factory: () => undefined });
+
+/** Options of `createApp`. */
+export interface CreateAppOptions {
+  /** Providers beside those of the module, for instance of the page's environment. */
+  readonly providers?: readonly Provider[];
+}
+
+/** An application: a container, and the views mounted with it. */
+export interface App extends AsyncDisposable {
+  readonly container: Container;
+  /**
+   * Creates what is provided by asynchronous factories, so that `inject()` finds it.
+   *
+   * @throws NexusError or what a factory throws
+   */
+  ready(): Promise<this>;
+  /**
+   * Shows a view or component in an element, after what is in it.
+   *
+   * @param target an element, or a selector for one
+   * @returns a function that ends the view and takes its nodes out
+   * @throws AetherError `no_element` when the selector finds nothing
+   */
+  mount(root: Component | View, target: string | Element): () => void;
+  /** Ends all mounted views, then disposes of the container. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Makes a container of a module or a list of providers, with the whole graph checked.
+ *
+ * @throws NexusError naming the path to what is missing, circular or captive
+ */
+export function compileModule(module: ModuleReference | readonly Provider[], providers: readonly Provider[] = []): Container {
+  const isList = Array.isArray(module);
+  const container = createContainer(module as ModuleReference);
+  if (!isList) container.provide({ provide: ROOT_MODULE, useValue: module as ModuleReference });
+  for (const provider of providers) container.provide(provider);
+  return container;
+}
+
+/**
+ * Makes an application of a module or a list of providers.
+ *
+ * ```tsx
+ * createApp(AppModule).mount(Root, '#app');
+ * ```
+ */
+export function createApp(module: ModuleReference | readonly Provider[], options: CreateAppOptions = {}): App {
+  const container = compileModule(module, options.providers);
+  const mounted = new Set<() => void>();
+  const app: App = {
+    container,
+    async ready() {
+      for (const { kind, scope, create } of container.providers()) {
+        if (kind === 'factory' && scope === 'singleton') await create();
+      }
+      return app;
+    },
+    mount(root, target) {
+      const element = typeof target === 'string' ? document.querySelector(target) : target;
+      if (element === null) throw new AetherError('no_element', `mount() found no element for the selector '${target}'`);
+      const view = isComponent(root) ? new Description(root, {}, undefined) : root;
+      const end = createRoot((dispose) => {
+        provideContainer(container);
+        const remove = render(view, element);
+        return () => {
+          mounted.delete(end);
+          remove();
+          dispose();
+        };
+      });
+      mounted.add(end);
+      return end;
+    },
+    async dispose() {
+      for (const end of [...mounted]) end();
+      await container.dispose();
+    },
+    [Symbol.asyncDispose]: () => app.dispose(),
+  };
+  return app;
+}
+
+const isComponent = (root: Component | View): root is Component => typeof root === 'function';

@@ -1,0 +1,115 @@
+import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '@omnitron-dev/netron-browser';
+import { inject } from '@omnitron-dev/nexus';
+import { change, NetronClient, read } from '../client.js';
+import { getMethodOptions } from '../metadata.js';
+import type { Contract, MutateOptions, ServiceClass } from '../types.js';
+import { capture } from './captured.js';
+
+/** Members that every service has besides those of its contract. */
+export abstract class NetronBase<T extends object> {
+  protected readonly netron: NetronClient = inject(NetronClient);
+
+  /** Returns the service with its chain of settings: `(await this.getService()).cache(60_000).find('7')`. */
+  protected getService(): Promise<FluentInterface<T>> {
+    const { peer, name } = this.netron.locate(classOf(this));
+    return peer.queryFluentInterface<T>(name);
+  }
+
+  /** Reads, with the method's default options and those given. */
+  protected query<M extends MethodName<T>>(
+    method: M,
+    args: ArgsOf<T, M>,
+    options: QueryOptions<ResultOf<T, M>> = {},
+  ): Promise<ResultOf<T, M>> {
+    const all = { ...defaultsOf(this, method), ...options } as QueryOptions<ResultOf<T, M>>;
+    capture({ method, args: args as readonly unknown[], options: all as QueryOptions });
+    const { peer, name } = this.netron.locate(classOf(this));
+    return read(peer, name, method, args as readonly unknown[], all);
+  }
+
+  /** Calls a method that changes something, with the method's default options and those given. */
+  protected mutate<M extends MethodName<T>>(
+    method: M,
+    args: ArgsOf<T, M>,
+    options: MutateOptions<never, ResultOf<T, M>> = {},
+  ): Promise<ResultOf<T, M>> {
+    const { peer, name } = this.netron.locate(classOf(this));
+    const all = { ...defaultsOf(this, method), ...options } as MutateOptions<readonly unknown[], ResultOf<T, M>>;
+    return change(peer, name, method, args as readonly unknown[], all);
+  }
+}
+
+/**
+ * Base of a service on a backend: a class that extends it has all methods of its contract, which call the backend.
+ *
+ * ```ts
+ * class UserService extends NetronService<IUserService> {}
+ * ```
+ */
+export const NetronService = NetronBase as unknown as abstract new <T extends object>() => NetronBase<T> & Contract<T>;
+
+/** Names that runtimes, test tools and frameworks look for on any object. They are never methods of a backend. */
+const reserved = new Set([
+  'then',
+  'catch',
+  'finally',
+  'toJSON',
+  'constructor',
+  'onDispose',
+  'onInit',
+  'onDestroy',
+  'dispose',
+  'asymmetricMatch',
+  'nodeType',
+  'tagName',
+  '$$typeof',
+  '$$asyncIterable',
+  'inspect',
+  'window',
+  'length',
+]);
+
+// Behind the base's prototype: members of a class win, whatever is missing there is a method of the backend.
+Object.setPrototypeOf(
+  NetronBase.prototype,
+  new Proxy(Object.prototype, {
+    get(target, name, receiver: NetronBase<Record<string, () => unknown>>) {
+      if (typeof name === 'symbol' || name in target || reserved.has(name)) return Reflect.get(target, name, receiver);
+      return generated(name);
+    },
+  }),
+);
+
+const methods = new Map<string, (this: NetronBase<object>, ...args: unknown[]) => Promise<unknown>>();
+
+/** Returns the method that calls the backend's method of that name; the same function each time. */
+function generated(name: string): (this: NetronBase<object>, ...args: unknown[]) => Promise<unknown> {
+  let method = methods.get(name);
+  if (method === undefined) {
+    method = function (...args) {
+      const facts = getMethodOptions(classOf(this), name);
+      const self = this as unknown as {
+        query(...given: unknown[]): Promise<unknown>;
+        mutate(...given: unknown[]): Promise<unknown>;
+      };
+      return facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args);
+    };
+    // Names come from the program's own sources, so that their number is bounded.
+    methods.set(name, method);
+  }
+  return method;
+}
+
+/** Whether a class has written the method itself. */
+export function isOverridden(service: object, method: string): boolean {
+  for (let at: object | null = service; at !== null && at !== NetronBase.prototype; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, method)) return true;
+  }
+  return false;
+}
+
+const classOf = (service: object): ServiceClass<object> => service.constructor as unknown as ServiceClass<object>;
+
+function defaultsOf(service: object, method: string): object {
+  return getMethodOptions(classOf(service), method)?.options ?? {};
+}

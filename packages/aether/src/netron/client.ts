@@ -1,0 +1,199 @@
+import {
+  type CacheStats,
+  type FluentInterface,
+  HttpRemotePeer,
+  type InvalidationPattern,
+  type NetronMiddleware,
+  type QueryOptions,
+  withQuery,
+} from '@omnitron-dev/netron-browser';
+import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
+import { AetherError } from '../reactive/error.js';
+import { journaled } from '../reactive/journal.js';
+import { getBackendName, getServiceName } from './metadata.js';
+import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
+import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass } from './types.js';
+
+type LooseService = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
+/**
+ * Gives access to the configured backends: one `HttpRemotePeer` for each, made when it is first needed.
+ *
+ * ```ts
+ * const client = inject(NetronClient);
+ * const user = await client.query<User>('users', 'getUser', ['7'], { cache: 60_000 });
+ * ```
+ */
+export class NetronClient implements AsyncDisposable {
+  readonly #container: Container = inject(ContainerToken);
+  readonly #peers = new Map<string, HttpRemotePeer>();
+  readonly #services = new Map<ServiceClass<object>, object>();
+  readonly #backends: ReadonlyMap<string, BackendOptions>;
+  readonly #default: string;
+
+  /** @throws AetherError `unknown_backend` when the default is not among the backends */
+  constructor(config: NetronModuleConfig = inject(BACKEND_CONFIG)) {
+    this.#backends = backendsOf(config);
+    this.#default = config.default ?? this.#backends.keys().next().value ?? 'main';
+    if (config.default !== undefined) this.#optionsOf(config.default);
+  }
+
+  /** Names of the configured backends, in their order. */
+  get backends(): readonly string[] {
+    return [...this.#backends.keys()];
+  }
+
+  /**
+   * Returns the peer of a backend.
+   *
+   * @param name default: the default backend
+   * @throws AetherError `unknown_backend`, naming those that exist
+   */
+  backend(name: string = this.#default): HttpRemotePeer {
+    let peer = this.#peers.get(name);
+    if (peer === undefined) {
+      peer = this.#connect(name, this.#optionsOf(name));
+      this.#peers.set(name, peer);
+    }
+    return peer;
+  }
+
+  /** Returns the peer and the name of a service's class. */
+  locate(service: ServiceClass<object>): { readonly peer: HttpRemotePeer; readonly name: string } {
+    return { peer: this.backend(getBackendName(service)), name: getServiceName(service) };
+  }
+
+  /** Returns the instance of a service's class: the provided one, or one that is made here and kept. */
+  service<S extends object>(service: ServiceClass<S>): S {
+    let instance = this.#services.get(service) as S | undefined;
+    if (instance === undefined) {
+      const provided = this.#container.get(service, { optional: true });
+      instance = provided ?? this.#container.run(() => new (service as unknown as new () => S)());
+      this.#services.set(service, instance);
+    }
+    return instance;
+  }
+
+  /** Reads by name. Prefer `useQuery` or the methods of a service, which have types. */
+  async query<T = unknown>(
+    service: string,
+    method: string,
+    args: readonly unknown[] = [],
+    options: QueryOptions<T> & { readonly backend?: string } = {},
+  ): Promise<T> {
+    return read<T>(this.backend(options.backend), service, method, args, options);
+  }
+
+  /** Calls a method that changes something, by name. */
+  async mutate<T = unknown>(
+    service: string,
+    method: string,
+    args: readonly unknown[] = [],
+    options: MutateOptions<readonly unknown[], T> & { readonly backend?: string } = {},
+  ): Promise<T> {
+    return change<T>(this.backend(options.backend), service, method, args, options);
+  }
+
+  /** Marks cached data of all backends as stale: by tag, service, `service.method`, a text with `*`, a list or a RegExp. */
+  invalidate(pattern: InvalidationPattern): void {
+    for (const cache of new Set([...this.#peers.values()].map((peer) => peer.cache))) cache.invalidate(pattern);
+  }
+
+  /** Returns the statistics of the cache that the backends share. */
+  getCacheStats(): CacheStats {
+    return this.#container.get(CACHE_MANAGER).getStats();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
+  }
+
+  #optionsOf(name: string): BackendOptions {
+    const options = this.#backends.get(name);
+    if (options !== undefined) return options;
+    const known =
+      this.backends.map((backend) => `'${backend}'`).join(', ') || 'none: configure one by NetronModule.forRoot or `backends`';
+    throw new AetherError('unknown_backend', `no backend '${name}'; there are ${known}`);
+  }
+
+  #connect(name: string, { url, middleware = [], ...options }: BackendOptions): HttpRemotePeer {
+    const retry = options.retry ?? this.#container.get(RETRY_MANAGER);
+    return new HttpRemotePeer(url, {
+      ...options,
+      name,
+      cache: options.cache ?? this.#container.get(CACHE_MANAGER),
+      ...(retry !== undefined && { retry }),
+      middleware: middleware.map((given) => (typeof given === 'function' ? this.#create(given) : given)),
+      recordWrites: (action) => {
+        const done = journaled(action);
+        if ('result' in done) return done;
+        done.undo();
+        throw done.error;
+      },
+    });
+  }
+
+  #create(middleware: Class<NetronMiddleware>): NetronMiddleware {
+    return this.#container.get(middleware, { optional: true }) ?? this.#container.run(() => new middleware());
+  }
+}
+
+Injectable({ providedIn: 'root' })(NetronClient);
+
+/** Reads from a service by its name. */
+export async function read<T>(
+  peer: HttpRemotePeer,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  options: QueryOptions<T>,
+): Promise<T> {
+  const proxy = await peer.queryFluentInterface<LooseService>(service);
+  return call(withQuery(proxy, options as QueryOptions<never, unknown>), method, args) as Promise<T>;
+}
+
+/** Calls a method of a service that changes something, by its name. */
+export async function change<T>(
+  peer: HttpRemotePeer,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  options: MutateOptions<readonly unknown[], T>,
+): Promise<T> {
+  const { optimistic, onSuccess, onError, invalidate, ...settings } = options;
+  try {
+    const proxy = await peer.queryFluentInterface<LooseService>(service);
+    let target = withQuery(proxy, { ...settings, ...(invalidate && { invalidate }) });
+    if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
+    else if (optimistic !== undefined) {
+      const { method: read, args: of = [], update } = optimistic;
+      target = chain(target).optimistic({ method: read, args: of as unknown[] }, update as never);
+    }
+    const result = (await call(target, method, args)) as T;
+    onSuccess?.call(options, result);
+    return result;
+  } catch (error) {
+    if (error instanceof Error) onError?.call(options, error);
+    throw error;
+  }
+}
+
+type Chained = FluentInterface<LooseService>;
+
+const chain = (target: object): { optimistic(...given: unknown[]): Chained } => target as never;
+
+function call(target: object, method: string, args: readonly unknown[]): Promise<unknown> {
+  return (target as LooseService)[method]?.(...args) ?? Promise.reject(new TypeError(`the service has no method '${method}'`));
+}
+
+function backendsOf({ baseUrl, backends = {} }: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
+  const all = new Map<string, BackendOptions>();
+  if (baseUrl !== undefined) all.set('main', { url: baseUrl });
+  for (const [name, given] of Object.entries(backends)) {
+    if (all.has(name)) throw new TypeError(`two backends are called '${name}': baseUrl is the one called 'main'`);
+    const options = typeof given === 'string' ? { url: given } : given;
+    if (typeof options?.url !== 'string') throw new TypeError(`expected an address or { url } for the backend '${name}'`);
+    all.set(name, options);
+  }
+  return all;
+}

@@ -1,0 +1,19 @@
+import { factsOf } from '../metadata.js';
+import type { ServiceClass } from '../types.js';
+
+/** Class decorator of both dialects. */
+export type ServiceDecorator = (target: ServiceClass<object>, context?: unknown) => void;
+
+/**
+ * Says which backend a service is on, and what it is called there.
+ *
+ * @param name of the backend, as configured
+ * @param options `service`: name and version on the backend, such as `users@^1.0.0`. Default: by the class's name
+ */
+export function Backend(name: string, options: { readonly service?: string } = {}): ServiceDecorator {
+  return (target) => {
+    const facts = factsOf(target);
+    facts.backend = name;
+    if (options.service !== undefined) facts.service = options.service;
+  };
+}

@@ -1,0 +1,40 @@
+import type { MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
+import { NetronService } from './base/netron-service.js';
+import { factsOf } from './metadata.js';
+import type { MutateOptions, ServiceClass } from './types.js';
+
+/** Description of a service without a class of its own. */
+export interface NetronServiceDescription<T> {
+  /** Name on the backend, with or without version or range. */
+  readonly name: string;
+  /** Default: the default backend. */
+  readonly backend?: string;
+  /** Default options of methods that read. */
+  readonly queries?: { readonly [M in MethodName<T>]?: QueryOptions };
+  /** Default options of methods that change something. */
+  readonly mutations?: { readonly [M in MethodName<T>]?: MutateOptions<never> };
+}
+
+/**
+ * Makes the class of a service without decorators.
+ *
+ * ```ts
+ * const UserService = defineNetronService<IUserService>({ name: 'users', queries: { getUsers: { cache: 60_000 } } });
+ * ```
+ */
+export function defineNetronService<T extends object>(
+  description: NetronServiceDescription<T>,
+): new () => InstanceType<typeof NetronService<T>> {
+  const { name, backend, queries = {}, mutations = {} } = description;
+  const Defined = class extends (NetronService as new () => object) {};
+  const facts = factsOf(Defined);
+  facts.service = name;
+  if (backend !== undefined) facts.backend = backend;
+  for (const [method, options] of Object.entries<QueryOptions | undefined>(queries)) {
+    if (options !== undefined) facts.methods.set(method, { kind: 'query', options });
+  }
+  for (const [method, options] of Object.entries<MutateOptions<never> | undefined>(mutations)) {
+    if (options !== undefined) facts.methods.set(method, { kind: 'mutation', options });
+  }
+  return Defined as ServiceClass<object> as new () => InstanceType<typeof NetronService<T>>;
+}

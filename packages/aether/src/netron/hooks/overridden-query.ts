@@ -1,0 +1,114 @@
+/** A query on a method that a service's class has written itself. */
+import type { HttpRemotePeer, Query } from '@omnitron-dev/netron-browser';
+import { type CapturedRead, capturing } from '../base/captured.js';
+
+type Method = () => unknown;
+
+/**
+ * Shows what a method of a service returns, and calls it again when a read has changed that it began before its first
+ * `await`. A method that begins no read is called once, and by `refetch`.
+ */
+export class OverriddenQuery<R> implements Query<R> {
+  readonly #call: Method;
+  readonly #locate: () => { readonly peer: HttpRemotePeer; readonly name: string };
+  readonly #listeners = new Set<() => void>();
+  #reads: readonly { readonly query: Query<unknown>; shown: unknown }[] = [];
+  #turn = 0;
+  #running = 0;
+  #filled = false;
+  #disposed = false;
+  data: R | undefined;
+  error: unknown;
+
+  /**
+   * @param call the method with its arguments
+   * @param locate finds the peer and the name of the service
+   */
+  constructor(call: Method, locate: () => { readonly peer: HttpRemotePeer; readonly name: string }) {
+    this.#call = call;
+    this.#locate = locate;
+    void this.#run();
+  }
+
+  get loading(): boolean {
+    return this.fetching && !this.#filled;
+  }
+
+  get fetching(): boolean {
+    return this.#running > 0;
+  }
+
+  get stale(): boolean {
+    return this.#reads.some(({ query }) => query.stale);
+  }
+
+  get paused(): boolean {
+    return this.#reads.some(({ query }) => query.paused);
+  }
+
+  subscribe(listener: () => void): () => void {
+    const own = () => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  async refetch(): Promise<void> {
+    await Promise.all(this.#reads.map(({ query }) => query.refetch()));
+    if (!this.#disposed) await this.#run();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#listeners.clear();
+    this.#release();
+  }
+
+  /** Calls the method; the latest call that succeeds or fails is shown. */
+  async #run(): Promise<void> {
+    const turn = ++this.#turn;
+    this.#running++;
+    this.#tell();
+    try {
+      const { result, reads } = capturing(this.#call);
+      this.#follow(reads);
+      const data = (await result) as R;
+      if (turn !== this.#turn || this.#disposed) return;
+      this.data = data;
+      this.error = undefined;
+      this.#filled = true;
+    } catch (error) {
+      if (turn === this.#turn) this.error = error;
+    } finally {
+      this.#running--;
+      this.#tell();
+    }
+  }
+
+  #follow(reads: readonly CapturedRead[]): void {
+    if (this.#reads.length > 0 || this.#disposed || reads.length === 0) return;
+    const { peer, name } = this.#locate();
+    this.#reads = reads.map(({ method, args, options }) => {
+      // What the method makes of the result is its own; only the read is followed here.
+      const { transform: _transform, fallback: _fallback, metrics: _metrics, validate: _validate, ...rest } = options;
+      const query = peer.watch<Record<string, (...args: unknown[]) => unknown>>(name, method, args as never, rest);
+      const read = { query, shown: query.data };
+      query.subscribe(() => {
+        if (query.data === read.shown) return;
+        const first = read.shown === undefined;
+        read.shown = query.data;
+        // The method itself waits for the first value.
+        if (!first) void this.#run();
+      });
+      return read;
+    });
+  }
+
+  #release(): void {
+    for (const { query } of this.#reads) query[Symbol.dispose]();
+    this.#reads = [];
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,114 @@
+import { inject } from '../../di/inject.js';
+import { batch } from '../../reactive/batch.js';
+import { computed } from '../../reactive/computed.js';
+import { toError } from '../../reactive/error.js';
+import { onCleanup } from '../../reactive/owner.js';
+import { type Signal, signal } from '../../reactive/signal.js';
+import { isOverridden } from '../base/netron-service.js';
+import { change, NetronClient } from '../client.js';
+import { getMethodOptions } from '../metadata.js';
+import type { Args, MutateOptions, QueryMethod, Result, ServiceClass } from '../types.js';
+
+/** State of a mutation, in signals, and the function that runs it. */
+export interface MutationState<A extends readonly unknown[], T> {
+  /**
+   * Calls the method. A call that outlives its component resolves, and changes no signal.
+   *
+   * @throws NetronError or what the method throws
+   */
+  mutate(...args: A): Promise<T>;
+  /** Whether a call is under way. */
+  readonly loading: Signal<boolean>;
+  /** Error of the latest call. */
+  readonly error: Signal<Error | undefined>;
+  /** Result of the latest call that succeeded. */
+  readonly data: Signal<T | undefined>;
+  /** Forgets result and error. */
+  reset(): void;
+}
+
+/**
+ * Makes a call that changes something: with an optimistic update that a failure takes back, and with tags of the data that it
+ * makes stale.
+ *
+ * ```tsx
+ * const { mutate, loading } = useMutation(UserService, 'rename', { invalidate: ['users'] });
+ * ```
+ */
+export function useMutation<S extends object, M extends QueryMethod<S>>(
+  service: ServiceClass<S>,
+  method: M,
+  options: MutateOptions<Args<S, M>, Result<S, M>> = {},
+): MutationState<Args<S, M>, Result<S, M>> {
+  type T = Result<S, M>;
+  const client = inject(NetronClient);
+  const running = signal(0);
+  const error = signal<Error | undefined>(undefined);
+  const data = signal<T | undefined>(undefined);
+  let latest = 0;
+  let ended = false;
+  onCleanup(() => {
+    ended = true;
+  });
+
+  const settle = (turn: number, write: () => void): void => {
+    if (ended) return;
+    batch(() => {
+      running.update((count) => count - 1);
+      if (turn === latest) write();
+    });
+  };
+  const mutate = async (...args: Args<S, M>): Promise<T> => {
+    const turn = ++latest;
+    if (!ended) {
+      batch(() => {
+        running.update((count) => count + 1);
+        error.set(undefined);
+      });
+    }
+    try {
+      const result = await run<T>(client, service, method, args, options as MutateOptions<readonly unknown[], T>);
+      settle(turn, () => data.set(result));
+      return result;
+    } catch (thrown) {
+      settle(turn, () => error.set(toError(thrown)));
+      throw thrown;
+    }
+  };
+  return {
+    mutate,
+    loading: computed(() => running() > 0),
+    error,
+    data,
+    reset() {
+      latest++;
+      batch(() => {
+        error.set(undefined);
+        data.set(undefined);
+      });
+    },
+  };
+}
+
+async function run<T>(
+  client: NetronClient,
+  service: ServiceClass<object>,
+  method: string,
+  args: readonly unknown[],
+  options: MutateOptions<readonly unknown[], T>,
+): Promise<T> {
+  if (!isOverridden((service as unknown as { prototype: object }).prototype, method)) {
+    const { peer, name } = client.locate(service);
+    const defaults = getMethodOptions(service, method)?.options as MutateOptions<readonly unknown[], T> | undefined;
+    return change<T>(peer, name, method, args, { ...defaults, ...options });
+  }
+  const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => Promise<T>>;
+  try {
+    const result = (await instance[method]?.(...args)) as T;
+    options.onSuccess?.(result);
+    return result;
+  } catch (error) {
+    options.onError?.(toError(error));
+    throw error;
+  }
+}

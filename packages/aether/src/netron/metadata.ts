@@ -1,0 +1,59 @@
+/** Facts about the classes of services: backend, name, default options of their methods. */
+import type { QueryOptions } from '@omnitron-dev/netron-browser';
+import type { MutateOptions, ServiceClass } from './types.js';
+
+/** Default options of a method. */
+export type MethodOptions =
+  | { readonly kind: 'query'; readonly options: QueryOptions }
+  | { readonly kind: 'mutation'; readonly options: MutateOptions<never> };
+
+interface ClassFacts {
+  backend?: string;
+  service?: string;
+  readonly methods: Map<string, MethodOptions>;
+}
+
+/** Key of a class's facts. Registered, so that two copies of the package read each other's. */
+const key = Symbol.for('@omnitron-dev/aether/service');
+
+/** Returns the facts of a class itself, which may be changed. */
+export function factsOf(target: object): ClassFacts {
+  if (!Object.hasOwn(target, key)) Object.defineProperty(target, key, { value: { methods: new Map() } satisfies ClassFacts });
+  return (target as { [key]: ClassFacts })[key];
+}
+
+function* chainOf(target: object): Generator<ClassFacts> {
+  for (let at: object | null = target; at !== null && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, key)) yield (at as { [key]: ClassFacts })[key];
+  }
+}
+
+/** Returns the name of a service's backend; `undefined`: the default one. */
+export function getBackendName(service: ServiceClass<object>): string | undefined {
+  for (const { backend } of chainOf(service)) if (backend !== undefined) return backend;
+  return undefined;
+}
+
+/**
+ * Returns the name of a service on its backend: the one given to `@Backend`, else the class's name in kebab case, without
+ * `Service` or `Store`. Give the name where code is minified.
+ */
+export function getServiceName(service: ServiceClass<object>): string {
+  for (const { service: name } of chainOf(service)) if (name !== undefined) return name;
+  return kebab(service.name.replace(/(?:Service|Store)$/, '') || service.name);
+}
+
+/** Returns the default options of a method, by decorators or `defineNetronService`. */
+export function getMethodOptions(service: ServiceClass<object>, method: string): MethodOptions | undefined {
+  for (const { methods } of chainOf(service)) {
+    const found = methods.get(method);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const kebab = (name: string): string =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();

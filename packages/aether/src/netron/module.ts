@@ -1,0 +1,25 @@
+import { Module, type ModuleWithProviders } from '@omnitron-dev/nexus';
+import { BACKEND_CONFIG } from './tokens.js';
+import type { NetronModuleConfig } from './types.js';
+
+/** Module of the Netron layer. A root module with `backends` needs no `forRoot`. */
+// biome-ignore lint/complexity/noStaticOnlyClass: a module is a class
+export class NetronModule {
+  /**
+   * Configures the backends of the application, for all its modules.
+   *
+   * ```ts
+   * @Module({ imports: [NetronModule.forRoot({ baseUrl: 'https://api.example.com' })] })
+   * ```
+   */
+  static forRoot(config: NetronModuleConfig): ModuleWithProviders {
+    return { module: NetronModule, providers: [{ provide: BACKEND_CONFIG, useValue: config }], global: true };
+  }
+
+  /** For modules below: the backends are those of the root. */
+  static forFeature(): ModuleWithProviders {
+    return { module: NetronModule };
+  }
+}
+
+Module()(NetronModule);

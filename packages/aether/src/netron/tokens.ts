@@ -1,0 +1,41 @@
+/** Tokens of the Netron layer. Each has a default, so that a page with one address needs no more than that. */
+import { HttpCacheManager, RetryManager } from '@omnitron-dev/netron-browser';
+import { createToken, inject, type ModuleReference, moduleOptions } from '@omnitron-dev/nexus';
+import { ROOT_MODULE } from '../di/app.js';
+import type { Backends, NetronModuleConfig } from './types.js';
+
+declare module '@omnitron-dev/nexus' {
+  interface ModuleOptions {
+    /** Backends of the application, in its root module. */
+    readonly backends?: Backends;
+    /** Name of the backend for services that name none. Default: the first. */
+    readonly default?: string;
+  }
+}
+
+/** Configuration of the backends. Default: `backends` of the root module. */
+export const BACKEND_CONFIG = createToken<NetronModuleConfig>('aether.backend-config', {
+  factory: () => {
+    const root = inject(ROOT_MODULE);
+    const { backends = {}, default: name } = (root && optionsOf(root)) ?? {};
+    return { backends, ...(name !== undefined && { default: name }) };
+  },
+});
+
+/** Cache of all backends. */
+export const CACHE_MANAGER = createToken<HttpCacheManager>('aether.cache-manager', {
+  factory: () => new HttpCacheManager(inject(BACKEND_CONFIG).cache ?? {}),
+});
+
+/** Retries of all backends; `undefined`: nothing is repeated, unless a call asks for it. */
+export const RETRY_MANAGER = createToken<RetryManager | undefined>('aether.retry-manager', {
+  factory: () => {
+    const { retry } = inject(BACKEND_CONFIG);
+    return retry && new RetryManager(retry);
+  },
+});
+
+function optionsOf(module: ModuleReference): { readonly backends?: Backends; readonly default?: string } | undefined {
+  if (typeof module === 'object' && 'module' in module) return { ...optionsOf(module.module), ...module };
+  return moduleOptions(module) ?? (typeof module === 'function' ? optionsOf((module as () => ModuleReference)()) : undefined);
+}

@@ -1,0 +1,125 @@
+/** Types between services and components: contracts, arguments, results, options. */
+import type {
+  ArgsOf,
+  CacheManagerOptions,
+  Fetch,
+  HttpCacheManager,
+  NetronMiddleware,
+  QueryOptions,
+  Remote,
+  ResultOf,
+  RetryManager,
+  RetryManagerOptions,
+  TokenSource,
+} from '@omnitron-dev/netron-browser';
+import type { Class } from '@omnitron-dev/nexus';
+
+/** A backend: its address, and how calls to it are made. */
+export interface BackendOptions {
+  readonly url: string;
+  /** A cache of its own. Default: the cache of all backends. */
+  readonly cache?: CacheManagerOptions | HttpCacheManager;
+  /** Retries of its own. Default: those of all backends. */
+  readonly retry?: RetryManagerOptions | RetryManager;
+  /** Headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds for a call with all its attempts. Default 30,000. */
+  readonly timeout?: number;
+  /** Middleware, as classes that the container creates, or as objects. */
+  readonly middleware?: readonly (Class<NetronMiddleware> | NetronMiddleware)[];
+  /** Token sent as `Authorization: Bearer …`, or a function that gives it. */
+  readonly token?: TokenSource;
+  /** Default: the runtime's. */
+  readonly fetch?: Fetch;
+}
+
+/** Backends by name. */
+export type Backends = Readonly<Record<string, string | BackendOptions>>;
+
+/** Configuration of the Netron layer: one address, or several backends. */
+export interface NetronModuleConfig {
+  /** Address of the one backend, which is called `main`. */
+  readonly baseUrl?: string;
+  readonly backends?: Backends;
+  /** Name of the backend for services that name none. Default: the first. */
+  readonly default?: string;
+  /** Cache of all backends. */
+  readonly cache?: CacheManagerOptions;
+  /** Retries of all backends. Default: nothing is repeated, unless a call asks for it. */
+  readonly retry?: RetryManagerOptions;
+}
+
+/** Class of a service: one that extends `NetronService` or `NetronStore`. */
+export type ServiceClass<S extends object> = abstract new (...args: never[]) => S;
+
+type Asynchronous<T> = {
+  [Name in keyof T]: T[Name] extends (...args: never[]) => infer Result ? (Result extends Promise<unknown> ? true : false) : true;
+}[keyof T];
+
+/** A service as a page calls it: as it is when all its methods are asynchronous, which keeps generics; else its remote form. */
+export type Contract<T> = false extends Asynchronous<T> ? Remote<T> : T;
+
+/** Names of the methods that can be queried: those that answer with one value. */
+export type QueryMethod<S> = {
+  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
+    ? Awaited<Result> extends AsyncIterable<unknown>
+      ? never
+      : Name
+    : never;
+}[keyof S] &
+  string;
+
+/** Names of the methods that answer with a stream. */
+export type StreamMethod<S> = {
+  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
+    ? Awaited<Result> extends AsyncIterable<unknown>
+      ? Name
+      : never
+    : never;
+}[keyof S] &
+  string;
+
+/** Arguments of a service's method. */
+export type Args<S, M extends keyof S> = S[M] extends (...args: infer A) => unknown ? A : never;
+
+/** Awaited result of a service's method. */
+export type Result<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R ? Awaited<R> : never;
+
+/** Item of a service's stream. */
+export type Item<S, M extends keyof S> = Result<S, M> extends AsyncIterable<infer I> ? I : never;
+
+/** Arguments, or a function that gives them and is followed. While it gives nothing, nothing is asked for. */
+export type Reactive<A> = A | (() => A | undefined | null | false | '' | 0);
+
+/** Options of `useQuery`. */
+export interface UseQueryOptions<T, R = T> extends QueryOptions<T, R> {
+  /** Shows the data of the former arguments until those of the new ones are there. Default `false`. */
+  readonly keepPrevious?: boolean;
+}
+
+/** Optimistic update: of the entries that `invalidate` names, or of one read. Signals that it sets are taken back, too. */
+export type Optimistic<A extends readonly unknown[]> =
+  // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
+  | ((current: never, ...args: A) => unknown | void)
+  | {
+      readonly method: string;
+      readonly args?: readonly unknown[];
+      // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
+      readonly update: (current: never, ...args: A) => unknown | void;
+    };
+
+/** Options of `useMutation` and `NetronClient.mutate`. */
+export interface MutateOptions<A extends readonly unknown[] = readonly unknown[], T = unknown> {
+  /** Change to show until the server has answered; a failure takes it back. */
+  readonly optimistic?: Optimistic<A>;
+  /** Tags of the data that the call makes stale. */
+  readonly invalidate?: readonly string[];
+  readonly retry?: Exclude<QueryOptions['retry'], undefined>;
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string;
+  onSuccess?(data: T): void;
+  onError?(error: Error): void;
+}
+
+export type { ArgsOf, QueryOptions, ResultOf };

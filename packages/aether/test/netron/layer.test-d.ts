@@ -1,0 +1,51 @@
+import { expectTypeOf, it } from 'vitest';
+import type { Signal } from '../../src/index.js';
+import { defineNetronService, NetronService, NetronStore, useMutation, useQuery } from '../../src/netron/index.js';
+import type { IUserService, User } from './server.js';
+
+class UserService extends NetronService<IUserService> {}
+class UserStore extends NetronStore<IUserService> {}
+
+interface Synchronous {
+  add(a: number, b: number): number;
+  feed(): AsyncGenerator<User>;
+  pick<T>(of: T[]): Promise<T>;
+}
+class Calculator extends NetronService<Synchronous> {}
+
+it('useQuery infers arguments and result', () => {
+  expectTypeOf(useQuery(UserService, 'getUsers').data).toEqualTypeOf<Signal<User[] | undefined>>();
+  expectTypeOf(useQuery(UserService, 'getUser', ['1']).data).toEqualTypeOf<Signal<User | undefined>>();
+  expectTypeOf(useQuery(UserStore, 'getUser', () => ['1'] as [string]).error).toEqualTypeOf<Signal<Error | undefined>>();
+  expectTypeOf(useQuery(Calculator, 'add', [1, 2]).data).toEqualTypeOf<Signal<number | undefined>>();
+  const names = useQuery(UserService, 'getUsers', [], { transform: (users) => users.map(({ name }) => name) });
+  expectTypeOf(names.data).toEqualTypeOf<Signal<string[] | undefined>>();
+  expectTypeOf(useQuery(defineNetronService<IUserService>({ name: 'user' }), 'getUser', ['1']).data).toEqualTypeOf<
+    Signal<User | undefined>
+  >();
+});
+
+it('refuses what the service does not have', () => {
+  // @ts-expect-error no such method
+  useQuery(UserService, 'getNobody');
+  // @ts-expect-error the argument is missing
+  useQuery(UserService, 'getUser');
+  // @ts-expect-error a number is no id
+  useQuery(UserService, 'getUser', [1]);
+  // @ts-expect-error a stream is not read by a query
+  useQuery(Calculator, 'feed');
+  // @ts-expect-error a protected member of the base
+  useQuery(UserService, 'query');
+  // @ts-expect-error no such method
+  defineNetronService<IUserService>({ name: 'user', queries: { nobody: {} } });
+});
+
+it('useMutation passes the arguments of the method', () => {
+  const rename = useMutation(UserService, 'rename', {
+    optimistic: (current: User[], id, name) => (id === name ? current : undefined),
+  });
+  expectTypeOf(rename.mutate).parameters.toEqualTypeOf<[id: string, name: string]>();
+  expectTypeOf(rename.mutate).returns.resolves.toEqualTypeOf<User>();
+  // @ts-expect-error an argument is missing
+  void rename.mutate('1');
+});

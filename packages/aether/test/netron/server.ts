@@ -1,0 +1,104 @@
+/** A real Netron server with users, whose calls are counted. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { defineService, getCallContext, Netron, NetronError, withAnnotations } from '@omnitron-dev/netron';
+import { Cache, httpHandler, Invalidates } from '@omnitron-dev/netron/http';
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+}
+
+/** The service as the page knows it. */
+export interface IUserService {
+  getUsers(): Promise<User[]>;
+  getUser(id: string): Promise<User>;
+  rename(id: string, name: string): Promise<User>;
+  fail(message: string): Promise<User>;
+  never(): Promise<void>;
+}
+
+export interface UserServer extends AsyncDisposable {
+  readonly url: string;
+  /** Calls by method. */
+  readonly calls: Record<string, number>;
+  readonly users: Map<string, User>;
+  /** Calls of `never` that are still under way. */
+  readonly running: Set<symbol>;
+}
+
+export async function startUserServer(): Promise<UserServer> {
+  const calls: Record<string, number> = {};
+  const count = (method: string) => {
+    calls[method] = (calls[method] ?? 0) + 1;
+  };
+  const users = new Map<string, User>();
+  for (const [id, name] of [
+    ['1', 'Ada'],
+    ['2', 'Grace'],
+  ] as const) {
+    users.set(id, { id, name, active: id === '1' });
+  }
+  const running = new Set<symbol>();
+  const service = defineService({
+    name: 'user@1.0.0',
+    methods: {
+      getUsers: withAnnotations(
+        () => {
+          count('getUsers');
+          return [...users.values()].toSorted((a, b) => a.id.localeCompare(b.id));
+        },
+        Cache({ ttl: 60, tags: ['users'] }),
+      ),
+      getUser: withAnnotations(
+        (id: string) => {
+          count('getUser');
+          const user = users.get(id);
+          if (user === undefined) throw new NetronError('not_found', `no user '${id}'`);
+          return user;
+        },
+        Cache({ ttl: 60, tags: ['users'] }),
+      ),
+      rename: withAnnotations(
+        (id: string, name: string) => {
+          count('rename');
+          const user = users.get(id);
+          if (user === undefined) throw new NetronError('not_found', `no user '${id}'`);
+          users.set(id, { ...user, name });
+          return { ...user, name };
+        },
+        Invalidates(['users']),
+      ),
+      fail: (message: string) => {
+        throw new NetronError('failed_precondition', message);
+      },
+      never: () => {
+        const call = Symbol('call');
+        running.add(call);
+        return new Promise<void>((_, reject) => {
+          getCallContext().signal.addEventListener('abort', () => {
+            running.delete(call);
+            reject(new NetronError('canceled', 'left'));
+          });
+        });
+      },
+    },
+  });
+  const node = await Netron.create({ logLevel: 'error' });
+  await node.peer.exposeService(service);
+  const handler = httpHandler(node);
+  const server = createServer((request, response) => void handler.node(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    users,
+    running,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await node.stop();
+    },
+  };
+}
