@@ -33,7 +33,11 @@ const programs: [name: string, limit: number, program: string][] = [
   ['signals and resource', 3_740, "export { resource } from '@omnitron-dev/aether'"],
   ['a counter', 7_870, counter],
   ['everything', 21_400, "export * from '@omnitron-dev/aether'"],
-  ['data of services, with the client', 35_250, "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'"],
+  [
+    'data of services, with the client',
+    35_250,
+    "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
+  ],
   ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
 ];
 

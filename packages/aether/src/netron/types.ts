@@ -1,13 +1,11 @@
 /** Types between services and components: contracts, arguments, results, options. */
 import type {
-  ArgsOf,
   CacheManagerOptions,
   Fetch,
   HttpCacheManager,
   NetronMiddleware,
   QueryOptions,
   Remote,
-  ResultOf,
   RetryManager,
   RetryManagerOptions,
   TokenSource,
@@ -69,24 +67,11 @@ export type QueryMethod<S> = {
 }[keyof S] &
   string;
 
-/** Names of the methods that answer with a stream. */
-export type StreamMethod<S> = {
-  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
-    ? Awaited<Result> extends AsyncIterable<unknown>
-      ? Name
-      : never
-    : never;
-}[keyof S] &
-  string;
-
 /** Arguments of a service's method. */
 export type Args<S, M extends keyof S> = S[M] extends (...args: infer A) => unknown ? A : never;
 
 /** Awaited result of a service's method. */
 export type Result<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R ? Awaited<R> : never;
-
-/** Item of a service's stream. */
-export type Item<S, M extends keyof S> = Result<S, M> extends AsyncIterable<infer I> ? I : never;
 
 /** Arguments, or a function that gives them and is followed. While it gives nothing, nothing is asked for. */
 export type Reactive<A> = A | (() => A | undefined | null | false | '' | 0);
@@ -122,4 +107,4 @@ export interface MutateOptions<A extends readonly unknown[] = readonly unknown[]
   onError?(error: Error): void;
 }
 
-export type { ArgsOf, QueryOptions, ResultOf };
+export type { QueryOptions };
