@@ -4,7 +4,7 @@ import { decodeDataError, encodeDataError } from './data-error.js';
 import { encodeForeign, encodeThrown, isError, isErrorName, readCode, readDelay, unreadable } from './encode-error.js';
 import { namedErrors } from './named-errors.js';
 import { nativePrototype } from './native-errors.js';
-import { NetronError, type NetronErrorOptions } from './netron-error.js';
+import { errorMark, NetronError, type NetronErrorOptions } from './netron-error.js';
 import { copyPlain, dataProperty, isFieldName, isPlain } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
 import { cutMessage, redact } from './redact.js';
@@ -107,7 +107,7 @@ export class ErrorRegistry implements ErrorCodec {
   #entryOf(error: object): Entry | undefined {
     let prototype: object | null = Object.getPrototypeOf(error);
     for (let i = 0; prototype !== null && i < maxAncestors; i += 1) {
-      const entry = this.#byPrototype.get(prototype);
+      const entry = this.#byPrototype.get(prototype) ?? entryOfCopy(prototype);
       if (entry !== undefined) return entry;
       prototype = Object.getPrototypeOf(prototype);
     }
@@ -153,6 +153,13 @@ const always: readonly Entry[] = [
 ];
 const alwaysByName = new Map(always.map((entry) => [entry.name, entry]));
 const alwaysByPrototype = new Map(always.map((entry) => [entry.prototype, entry]));
+
+/** The entry of an error of another copy of this package. */
+function entryOfCopy(prototype: object): Entry | undefined {
+  const name: unknown = Object.getOwnPropertyDescriptor(prototype, errorMark)?.value;
+  const entry = typeof name === 'string' ? alwaysByName.get(name) : undefined;
+  return entry?.prototype === prototype ? undefined : entry;
+}
 
 const maxCauses = 8;
 const maxAncestors = 64;

@@ -4,7 +4,7 @@
  *
  * @source MISSION SV-35
  */
-import { NetronError, type NetronErrorOptions } from './netron-error.js';
+import { errorMark, NetronError, type NetronErrorOptions } from './netron-error.js';
 
 /** There is no such thing: `not_found`. */
 export class NotFoundError extends NetronError {
@@ -59,3 +59,5 @@ export const namedErrors = [
   [PermissionDeniedError, 'permission_denied'],
   [CircuitOpenError, 'unavailable'],
 ] as const;
+
+for (const [Class] of namedErrors) Object.defineProperty(Class.prototype, errorMark, { value: Class.name });

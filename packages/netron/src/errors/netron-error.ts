@@ -43,13 +43,24 @@ export class NetronError extends Error {
 
   /** Wraps anything caught. A `NetronError` passes through untouched. */
   static from(cause: unknown, code: Code = 'unknown'): NetronError {
-    if (cause instanceof NetronError) return cause;
+    if (NetronError.is(cause)) return cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     return new NetronError(code, message, { cause });
   }
 
   /** Narrows `error` to a `NetronError`, of one code when `code` is given. */
   static is(error: unknown, code?: Code): error is NetronError {
-    return error instanceof NetronError && isCode(error.code) && (code === undefined || error.code === code);
+    if (!isMarked(error) || !isCode(error.code)) return false;
+    return code === undefined || error.code === code;
   }
 }
+
+/** Whether an error is one of this package's, of this copy or another that is loaded in the same program. */
+function isMarked(error: unknown): error is NetronError {
+  return typeof error === 'object' && error !== null && (error as { [errorMark]?: unknown })[errorMark] !== undefined;
+}
+
+/** Key under which prototypes of errors hold the name of their class, the same in all copies and versions of this package. */
+export const errorMark: unique symbol = Symbol.for('@omnitron-dev/netron/error');
+
+Object.defineProperty(NetronError.prototype, errorMark, { value: 'NetronError' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventSegments, patternSegments } from './topic.js';
+import { covers as coversPattern, eventSegments, patternSegments } from './topic.js';
 import { TopicIndex } from './topic-index.js';
 
 /** What a pattern means, as plainly as it can be said. */
@@ -129,5 +129,25 @@ describe('names', () => {
     for (const pattern of ['a*', 'user.*', '***', 'a:b*:c', '**:a', 'a:**:b'])
       expect(() => patternSegments(pattern)).toThrow(TypeError);
     expect(patternSegments('a:*:**')).toEqual(['a', '*', '**']);
+  });
+});
+
+describe('covers', () => {
+  it.each<[string, string, boolean]>([
+    ['**', 'order:*', true],
+    ['**', '**', true],
+    ['**', 'order', true],
+    ['order:**', 'order:*', true],
+    ['order:**', 'order:*:paid', true],
+    ['order:**', 'order', false],
+    ['order:*', 'order:**', false],
+    ['order:*', 'order:*', true],
+    ['*:created', 'order:created', true],
+    ['*:created', '*:created', true],
+    ['*:created', '**', false],
+    ['order:created', 'order:*', false],
+    ['*', '*:*', false],
+  ])('%s over %s: %s', (pattern, other, expected) => {
+    expect(coversPattern(pattern, other)).toBe(expected);
   });
 });

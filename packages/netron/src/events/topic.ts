@@ -45,6 +45,22 @@ export function isWildcard(pattern: string): boolean {
   return pattern.includes('*');
 }
 
+/**
+ * Says whether a pattern covers every event that another one covers.
+ *
+ * @throws TypeError when one of them is none
+ */
+export function covers(pattern: string, other: string): boolean {
+  const wide = patternSegments(pattern);
+  const narrow = patternSegments(other);
+  for (const [at, segment] of wide.entries()) {
+    if (segment === '**') return narrow.length > at;
+    const against = narrow[at];
+    if (against === undefined || against === '**' || (segment !== '*' && segment !== against)) return false;
+  }
+  return narrow.length === wide.length;
+}
+
 function split(topic: unknown, kind: string): string[] {
   if (typeof topic !== 'string' || topic === '') throw new TypeError(`${kind} must be a text that is not empty`);
   if (topic.length > maxTopicLength) {

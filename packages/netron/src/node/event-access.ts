@@ -4,7 +4,7 @@ import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { EventBus, type EventHub } from '../events/bus.js';
 import type { Subscriber } from '../events/subscriber.js';
-import { isWildcard } from '../events/topic.js';
+import { covers, isWildcard } from '../events/topic.js';
 import { TopicIndex } from '../events/topic-index.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { onServiceEvent } from '../service/emitter.js';
@@ -64,8 +64,8 @@ export class EventAccess {
   #mayHear(pattern: string): boolean {
     const { remoteEvents = false } = this.#options;
     if (remoteEvents === true || this.#patterns.has(pattern)) return true;
-    if (isWildcard(pattern)) return false;
     try {
+      if (isWildcard(pattern)) return [...this.#patterns].some((allowed) => covers(allowed, pattern));
       return this.#allowed.match(pattern).length > 0;
     } catch {
       return false;

@@ -12,7 +12,7 @@ import type { BoundMember, BoundService, IncomingChain } from '../service/call/b
 import { currentCall } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
-import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
+import { createProxy, type ProxyTarget, release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
 import type { ServiceRegistry } from '../service/registry.js';
@@ -98,7 +98,7 @@ export class LocalPeer implements CallPeer {
 
   /** Nothing is held for a local proxy. */
   releaseInterface(proxy: object): void {
-    targetOf(proxy)?.dispose();
+    release(proxy, this);
   }
 
   /**
@@ -175,6 +175,10 @@ class LocalTarget implements ProxyTarget {
 
   get definition() {
     return this.#bound.definition;
+  }
+
+  get owner(): unknown {
+    return this.#peer;
   }
 
   /** The service itself, as long as it is exposed: whoever is handed the proxy calls in their own name, and once. */

@@ -127,6 +127,10 @@ export class ServiceBinding implements ProxyTarget {
     }
   }
 
+  get owner(): unknown {
+    return this.#peer;
+  }
+
   /** Whether nobody holds it and nobody hears its events. */
   get unused(): boolean {
     return this.holders <= 0 && this.#subscriptions === 0;

@@ -6,7 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
-import { targetOf } from '../service/call/proxy.js';
+import { release, targetOf } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import { type Connection, transportOf } from '../transport/transport.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
@@ -230,9 +230,11 @@ export class RemotePeer implements CallPeer {
   /**
    * Gives back what `queryInterface` gave. When everybody who asked has, the peer is told. The same as
    * `proxy[Symbol.dispose]()`.
+   *
+   * @throws NetronError `invalid_argument` for an interface of another peer, which keeps it
    */
   releaseInterface(proxy: object): void {
-    targetOf(proxy)?.dispose();
+    release(proxy, this);
   }
 
   /**

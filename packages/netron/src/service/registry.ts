@@ -1,5 +1,6 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
 import { NetronError } from '../errors/netron-error.js';
+import { madeElsewhere } from '../util/copy.js';
 import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
 import type { ServiceBinder } from './service-binder.js';
@@ -27,6 +28,8 @@ export class ServiceRegistry {
   expose(target: object): BoundService {
     const bound = this.bind(target);
     if (bound === undefined) {
+      const elsewhere = typeof target === 'object' && target !== null ? madeElsewhere(target) : undefined;
+      if (elsewhere !== undefined) throw new TypeError(`the service given to exposeService ${elsewhere}`);
       throw new TypeError(
         'exposeService needs an instance of a class with @Service, or a result of defineService or createService',
       );

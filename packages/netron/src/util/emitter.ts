@@ -94,7 +94,7 @@ export class Emitter<Events extends object> {
       this.#remove(key, entry);
     }
     try {
-      const result = entry.listener(first, second);
+      const result = second === undefined ? entry.listener(first) : entry.listener(first, second);
       if (result instanceof Promise) result.catch((error: unknown) => this.#fail(error, event));
     } catch (error) {
       this.#fail(error, event);
@@ -110,7 +110,7 @@ export class Emitter<Events extends object> {
   }
 }
 
-type Stored = (first: unknown, second: unknown) => unknown;
+type Stored = (...args: unknown[]) => unknown;
 
 interface Entry {
   readonly listener: Stored;

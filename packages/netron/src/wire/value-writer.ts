@@ -1,5 +1,6 @@
 /** Receives any value, hands it to a `Writer` in the form that docs/protocol.md gives it. */
 import type { WireError } from '../errors/wire-error.js';
+import { madeElsewhere } from '../util/copy.js';
 import { writeBigInt } from './big-integer.js';
 import { boxOfOne, unboxed } from './boxed.js';
 import { costs, hashCost } from './costs.js';
@@ -193,6 +194,8 @@ function writeForeign(writer: Writer, object: object, prototype: object): void {
 
 /** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
 function writeData(writer: Writer, object: object, tag: string): void {
+  const elsewhere = madeElsewhere(object);
+  if (elsewhere !== undefined) throw new Unwritable('invalid_argument', elsewhere);
   const { toJSON } = object as { toJSON?: unknown };
   if (typeof toJSON === 'function') {
     writer.enter();

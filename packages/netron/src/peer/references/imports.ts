@@ -73,6 +73,10 @@ export class Reference implements ProxyTarget {
     return promiseOfPeer(this.link.calls.call(this.handle, member, args, called, options));
   }
 
+  get owner(): unknown {
+    return this.link.owner;
+  }
+
   fail(error: NetronError): Promise<unknown> {
     return promiseOfPeer(failedCall(error));
   }

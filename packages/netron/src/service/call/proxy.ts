@@ -3,6 +3,7 @@
  * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import { sign } from '../../util/copy.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import type { BoundService } from './bound-service.js';
 import { type CallOptions, checkCallOptions } from './options.js';
@@ -15,6 +16,7 @@ export interface ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
   send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+<<<<<<< HEAD
   /**
    * Calls a member by its name. Present when the proxy is made before the service is known: `definition` is then empty until
    * it is, and members are looked up by `known`.
@@ -22,6 +24,10 @@ export interface ProxyTarget {
   invokeNamed?(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** The definition, as soon as it is known; for a target with `invokeNamed`. */
   known?(): Promise<ServiceDefinition>;
+=======
+  /** The peer it belongs to. */
+  readonly owner?: unknown;
+>>>>>>> 1853a8a (feat(netron): two copies of the package say so; interfaces go back to their own peer; patterns are allowed by wider ones)
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
   /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
@@ -79,6 +85,22 @@ export function targetOf(value: unknown): ProxyTarget | undefined {
 }
 
 /**
+ * Gives a proxy back to the peer it belongs to. What is no proxy is left alone.
+ *
+ * @throws NetronError `invalid_argument` when it belongs to another than `peer`
+ */
+export function release(proxy: object, peer: { readonly id: string }): void {
+  const to = targetOf(proxy);
+  if (to === undefined) return;
+  if (to.owner !== peer) {
+    const other = (to.owner as { readonly id?: string } | undefined)?.id;
+    const whose = other === undefined ? 'another peer' : `peer '${other}'`;
+    throw new NetronError('invalid_argument', `expected an interface of peer '${peer.id}', got one of ${whose}`);
+  }
+  to.dispose();
+}
+
+/**
  * The same service with call options for every call made through the result: `withOptions(users, { timeout: 500 }).get(id)`.
  * Options given earlier stay unless given again.
  *
@@ -131,6 +153,7 @@ function prototypeOf(definition: ServiceDefinition): object {
   definition.members.forEach((member, number) => {
     Object.defineProperty(prototype, member.name, member.kind === 'property' ? property(number) : method(member, number));
   });
+  sign(prototype);
   return prototype;
 }
 

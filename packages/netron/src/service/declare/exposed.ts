@@ -5,6 +5,7 @@
 
 import type { Construct } from '../../middleware/adapt.js';
 import type { MiddlewareInput, Placed } from '../../middleware/places.js';
+import { sign } from '../../util/copy.js';
 import type { BoundService } from '../call/bound-service.js';
 import type { CallContext } from '../call/context.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
@@ -68,10 +69,12 @@ export function exposureOf(value: unknown): ServiceExposure | undefined {
 
 /** Notes the exposure of one object, whatever its class says. The first word stands: there is no second. */
 export function exposeObject(target: object, exposure: ServiceExposure): void {
+  sign(target);
   ofObjects.set(target, exposure);
 }
 
 /** Notes how to read the instances of the class with this prototype. */
 export function exposeClass(prototype: object, read: ClassReader): void {
+  sign(prototype);
   readers.set(prototype, read);
 }

@@ -106,7 +106,7 @@ function watch(
   const onError = (cause: Error) => failed(dialError(url, cause));
   socket.on('error', onError);
   socket.once('unexpected-response', (_request, response) => {
-    failed(statusError(url, response.statusCode ?? 0));
+    failed(statusError(url, response.statusCode ?? 0, response.headers['retry-after']));
     socket.terminate();
   });
   socket.once('open', () => {
@@ -116,9 +116,18 @@ function watch(
   return () => socket.terminate();
 }
 
-function statusError(url: string, status: number): NetronError {
+function statusError(url: string, status: number, retryAfter: string | undefined): NetronError {
   const code = status === 401 ? 'unauthenticated' : status === 403 ? 'permission_denied' : 'unavailable';
-  return new NetronError(code, `${url} answered with HTTP status ${status} instead of a WebSocket`, { details: { status } });
+  return new NetronError(code, `${url} answered with HTTP status ${status} instead of a WebSocket`, {
+    details: { status },
+    ...(retryAfter !== undefined && waitOf(retryAfter)),
+  });
+}
+
+/** The time to wait that a server has named, in seconds or as a date. */
+function waitOf(retryAfter: string): { retryAfterMs?: number } {
+  const ms = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
+  return ms >= 0 ? { retryAfterMs: ms } : {};
 }
 
 function parseUrl(url: string): URL {

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { ErrorRegistry } from '../errors/error-registry.js';
+import { NotFoundError } from '../errors/named-errors.js';
+import { NetronError } from '../errors/netron-error.js';
+import { createProxy } from '../service/call/proxy.js';
+import { defineService } from '../service/declare/define-service.js';
+import { ServiceRegistry } from '../service/registry.js';
+import { serviceBinder } from '../service/service-binder.js';
+import { writeValue } from '../wire/value-writer.js';
+import { Writer } from '../wire/writer.js';
+import { madeElsewhere, version } from './copy.js';
+
+/** The same modules once more, as a second copy of the package has them. */
+async function another() {
+  vi.resetModules();
+  return {
+    ...(await import('../errors/netron-error.js')),
+    ...(await import('../errors/named-errors.js')),
+    ...(await import('../service/declare/define-service.js')),
+    ...(await import('../service/call/proxy.js')),
+  };
+}
+
+describe('two copies of the package in one program', () => {
+  it('the version is that of the manifest', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(version).toBe(manifest.version);
+  });
+
+  it('errors of the other are known by their code', async () => {
+    const other = await another();
+    const error = new other.NotFoundError('none');
+    expect(error).not.toBeInstanceOf(NetronError);
+    expect(NetronError.is(error, 'not_found')).toBe(true);
+    expect(NetronError.from(error)).toBe(error);
+    const errors = new ErrorRegistry();
+    expect(errors.decode(errors.encode(error))).toBeInstanceOf(NotFoundError);
+    const plain = errors.decode(errors.encode(new other.NetronError('aborted', 'again', { retryAfterMs: 5 })));
+    expect(plain).toBeInstanceOf(NetronError);
+    expect(plain).toMatchObject({ code: 'aborted', retryAfterMs: 5 });
+  });
+
+  it('a service of the other says so, with both versions and places', async () => {
+    const other = await another();
+    const service = other.defineService({ name: 'theirs', methods: { hello: () => 'hello' } });
+    const registry = new ServiceRegistry(serviceBinder({ incoming: [], construct: undefined }), () => {});
+    expect(() => registry.expose(service)).toThrow(
+      /comes from another copy of @omnitron-dev\/netron: 0\.1\.0 in .*; this is 0\.1\.0 in .*: install one/,
+    );
+    expect(() => registry.expose({})).toThrow('exposeService needs an instance');
+    expect(madeElsewhere(defineService({ name: 'ours', methods: {} }))).toBeUndefined();
+  });
+
+  it('a proxy of the other that is sent says so', async () => {
+    const other = await another();
+    const definition = { name: 'theirs', version: '1.0.0', members: [] };
+    const proxy = other.createProxy({ definition } as never);
+    expect(() => writeValue(new Writer(0), [proxy])).toThrow('value[0] comes from another copy of @omnitron-dev/netron');
+    expect(madeElsewhere(createProxy({ definition } as never))).toBeUndefined();
+  });
+});
