@@ -9,10 +9,11 @@ export interface HandleEncoder<Writer> {
    * Asked for every function, and for every object that is not plain data: neither an array, nor an object whose prototype is
    * `Object.prototype` or `null`, nor one of the built-in value types.
    *
+   * @param holder the plain object that a function is a field of
    * @returns `true` when it has written the value, by `writer.extension` or `writer.beginExtension`; `false` without having
    *   written anything when the value is not one of its own
    */
-  encode(value: object, writer: Writer): boolean;
+  encode(value: object, writer: Writer, holder?: object): boolean;
   /** Asked for plain objects that have methods: whether such an object is one of those that `encode` writes. */
   owns(value: object): boolean;
   /** What was written from `position` on is taken back: nothing was handed out for it. */

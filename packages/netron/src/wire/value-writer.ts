@@ -62,11 +62,16 @@ function write(writer: Writer, value: unknown): void {
       writeBigInt(writer, value);
       break;
     case 'function':
-      if (writer.handles?.encode(value, writer) !== true) throw new Unwritable('invalid_argument', 'is a function');
+      writeFunction(writer, value);
       break;
     default:
       throw new Unwritable('invalid_argument', `is a ${typeof value}`);
   }
+}
+
+/** @param holder the plain object that has the function as a field, and is `this` when it is called */
+function writeFunction(writer: Writer, value: object, holder?: object): void {
+  if (writer.handles?.encode(value, writer, holder) !== true) throw new Unwritable('invalid_argument', 'is a function');
 }
 
 function writeArray(writer: Writer, array: readonly unknown[]): void {
@@ -134,7 +139,8 @@ function writeFields(
         if (writer.handles?.owns(record) === true) return writeOwned(writer, record, position, elements);
         if (key === 'then') throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
       }
-      write(writer, value);
+      if (typeof value === 'function') writeFunction(writer, value, record);
+      else write(writer, value);
     }
   } catch (thrown) {
     throw Unwritable.within(thrown, record, key);

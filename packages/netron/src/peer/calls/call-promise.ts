@@ -95,6 +95,44 @@ const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) 
   reject = onError;
 };
 
+/** Results of calls that were given as arguments before they were there, once they are. */
+const arrived = new WeakMap<Promise<unknown>, { readonly value: unknown }>();
+
+/** Says that the value that is being written holds the result of a call that has not arrived. */
+export class ResultToCome {
+  readonly promise: Promise<unknown>;
+
+  constructor(promise: Promise<unknown>) {
+    this.promise = promise;
+  }
+
+  /** The one that writing a value has failed with, if it was one. */
+  static of(error: unknown): ResultToCome | undefined {
+    const cause: unknown = error instanceof Error ? error.cause : undefined;
+    return cause instanceof ResultToCome ? cause : undefined;
+  }
+
+  /** Resolves when the value can be written. */
+  async arrival(): Promise<void> {
+    arrived.set(this.promise, { value: await this.promise });
+  }
+
+  toString(): string {
+    return 'the result of a call that has not arrived: await it';
+  }
+}
+
+/**
+ * The result that a promise of a call stands for in a value that is being written.
+ *
+ * @throws ResultToCome when it has not been waited for
+ */
+export function arrivedResult(promise: Promise<unknown>): unknown {
+  const result = arrived.get(promise);
+  if (result === undefined) throw new ResultToCome(promise);
+  return result.value;
+}
+
 /** What settles a promise. */
 export interface Settler {
   resolve: (value: unknown) => void;

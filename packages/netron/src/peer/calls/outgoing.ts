@@ -21,6 +21,7 @@ import {
   callPromise,
   type PipelineSource,
   plainCallPromise,
+  ResultToCome,
   type Settler,
   source,
   sourceId,
@@ -117,7 +118,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.target = target;
     slot.watcher = watcher;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
-    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), flagsOf(options));
+    if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), options);
     traceRequest(target, promise);
     return promise;
   }
@@ -233,7 +234,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.deadline = options?.timeout === undefined ? deadline : Math.min(deadline, this.#deadline(now, options, parent));
     slot.target = target;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
-    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, parent), flagsOf(options), path);
+    if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, parent), options, path);
     traceRequest(target, promise);
     return promise;
   }
@@ -269,13 +270,13 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     member: number,
     args: unknown[] | undefined,
     header: CallHeader | undefined,
-    flagBits: number,
+    options: CallOptions | undefined,
     path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
     const handles = this.#link.handles;
     const { id } = slot;
-    const bits = header === undefined ? flagBits : flagBits | flags.header;
+    const bits = flagsOf(options) | (header === undefined ? 0 : flags.header);
     for (;;) {
       outbox.begin();
       handles.begin(undefined);
@@ -289,11 +290,32 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         const again = outbox.recover(error) && slot.id === id;
         handles.rollback(again);
         if (again) continue;
+        const missing = ResultToCome.of(error);
+        if (missing !== undefined && path === undefined && slot.id === id) {
+          return this.#sendAfter(missing, slot, handle, member, args as unknown[], options);
+        }
         // Given up by what its own arguments have run: it was not sent, and will not be answered.
         return slot.id === id ? this.#refuse(slot, error) : this.#answered(id);
       }
     }
     outbox.commit();
+  }
+
+  /** An argument holds the result of a call that is still to come: the call is made when it is there. */
+  #sendAfter(
+    missing: ResultToCome,
+    slot: PendingCall,
+    handle: number,
+    member: number,
+    args: unknown[],
+    options: CallOptions | undefined,
+  ): void {
+    const { resolve, reject, target } = slot;
+    this.#pending.release(slot);
+    missing
+      .arrival()
+      .then(() => this.call(handle, member, args, target, options))
+      .then(resolve, reject);
   }
 
   /** The call could not be written: it was never sent. */
@@ -436,7 +458,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       call.promise[sourceId] = slot.id;
       if (slot.id === 0) continue;
       const header = this.#header(slot, this.#now(call.options), call.options, call.parent);
-      this.#send(slot, call.handle, call.member, call.args, header, flagsOf(call.options));
+      this.#send(slot, call.handle, call.member, call.args, header, call.options);
     }
   }
 }

@@ -9,6 +9,7 @@ import type { ServiceBinder } from '../../service/service-binder.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { NodeMiddleware } from '../node-middleware.js';
 import { type Advertised, nothingAdvertised } from './advertised.js';
+import { Method } from './method.js';
 
 interface Export {
   /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
@@ -121,6 +122,7 @@ export class Exports {
   /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
   boundOf(target: object): BoundService | undefined {
     const incomingChain = this.#node.middleware?.incomingChain;
+    if (target instanceof Method) return { ...bindFunction(target.run.bind(target.holder), incomingChain), target: target.run };
     if (typeof target === 'function') return bindFunction(target as () => unknown, incomingChain);
     const proxied = targetOf(target);
     // Nobody can say yet what could be called of it.

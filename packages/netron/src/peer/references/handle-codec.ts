@@ -2,16 +2,20 @@
  * Values that stay where they are: receives functions, service objects, streams and blobs from the value codec, hands
  * them to the link's tables and writes their numbers; and the way back.
  */
+
 import { NetronError } from '../../errors/netron-error.js';
+import { isPlain } from '../../errors/plain-data.js';
 import type { CallContext } from '../../service/call/context.js';
 import { targetOf } from '../../service/call/proxy.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
 import { type Reader } from '../../wire/reader.js';
+import { valueFeatures } from '../../wire/value-features.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
+import { arrivedResult, CallPromise } from '../calls/call-promise.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams, ReceivedHandle } from '../streams/incoming.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
@@ -21,6 +25,7 @@ import { isStreamSource, type StreamKind, StreamSource, streamSource } from '../
 import { definitionBody } from './definitions.js';
 import type { Exports } from './exports.js';
 import { type Imports, Reference } from './imports.js';
+import { Method, methodOf } from './method.js';
 
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
 
@@ -126,27 +131,35 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     return failure;
   }
 
-  encode(given: object, writer: Writer): boolean {
+  encode(given: object, writer: Writer, holder?: object): boolean {
     const value = given instanceof ByReference ? given.target : given;
+    if (value instanceof CallPromise) {
+      writeValue(writer, arrivedResult(value), 'result');
+      return true;
+    }
     const to = targetOf(value);
     if (to instanceof Reference && to.link.imports === this.#link.imports) {
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
       return true;
     }
     if (typeof value === 'function' || to !== undefined || this.#link.exports.bind(value) !== undefined) {
-      this.#encodeReference(value, writer);
+      const method = holder !== undefined && to === undefined;
+      this.#encodeReference(method ? methodOf(holder, value as () => unknown) : value, writer);
       return true;
     }
-    if (typeof Blob === 'function' && value instanceof Blob) {
+    if (value instanceof RemoteBlob || (typeof Blob === 'function' && value instanceof Blob)) {
       this.#encodeBlob(value, writer);
       return true;
     }
     if (!isStreamSource(value)) return false;
     const source = this.#sourceOf(value, value);
+    const { fields } = source;
+    if (fields !== undefined) writer.need(valueFeatures.values, 'is an async iterable with fields');
     const id = this.#openStream(value, source, writer);
     writer.extension(handleTypes.stream, () => {
       writeValue(writer, id);
       writeValue(writer, streamKinds.indexOf(source.kind));
+      if (fields !== undefined) writeValue(writer, fields);
     });
     return true;
   }
@@ -172,7 +185,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     const { exports } = this.#link;
     const handle = exports.add(value);
     this.#handedOut(writer, () => exports.release(handle, 1));
-    const definition = typeof value === 'function' ? undefined : exports.get(handle)?.definition;
+    const definition = typeof value === 'function' || value instanceof Method ? undefined : exports.get(handle)?.definition;
     writer.extension(handleTypes.reference, () => {
       writeValue(writer, handle);
       writeValue(writer, definition === undefined ? null : this.#definitionBody(definition, writer));
@@ -212,7 +225,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     return id;
   }
 
-  #encodeBlob(blob: Blob, writer: Writer): void {
+  #encodeBlob(blob: Blob | RemoteBlob, writer: Writer): void {
     const { name, lastModified } = blob as Partial<File>;
     const facts: BlobFacts = {
       size: blob.size,
@@ -277,7 +290,9 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     const id = integer(readValue(reader));
     const kind = streamKinds[integer(readValue(reader))];
     if (kind === undefined) throw malformed('a stream of an unknown kind');
-    return this.#open(id, (stream) => presentStream(stream, kind));
+    const fields = reader.position < reader.end ? readValue(reader) : undefined;
+    if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
+    return this.#open(id, (stream) => withFields(presentStream(stream, kind), fields));
   }
 
   #decodeBlob(reader: Reader): unknown {
@@ -310,6 +325,15 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     this.#failure ??= failure;
     return undefined;
   }
+}
+
+/** Puts what came beside the items on the stream, but for names that it has already. */
+function withFields(stream: object, fields: Readonly<Record<string, unknown>> | undefined): object {
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (!(name in stream) && name !== 'then')
+      Object.defineProperty(stream, name, { value, enumerable: true, configurable: true });
+  }
+  return stream;
 }
 
 function integer(value: unknown): number {

@@ -11,10 +11,19 @@ export class StreamSource {
   /** The call that produces it; aborted when the consumer leaves. */
   readonly call: CallContext | undefined;
 
-  constructor(kind: StreamKind, iterator: AsyncIterator<unknown> | Iterator<unknown>, call?: CallContext) {
+  /** Data beside the items, for an iterable that is a plain object. */
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    kind: StreamKind,
+    iterator: AsyncIterator<unknown> | Iterator<unknown>,
+    call?: CallContext,
+    fields?: Readonly<Record<string, unknown>>,
+  ) {
     this.kind = kind;
     this.iterator = iterator;
     this.call = call;
+    this.fields = fields;
   }
 }
 
@@ -29,10 +38,18 @@ export function streamSource(value: object, call?: CallContext): StreamSource {
   if (isWebStream(value)) return new StreamSource('web', readerIterator(value.getReader()), call);
   if (Symbol.asyncIterator in value) {
     const iterable = value as AsyncIterable<unknown>;
-    return new StreamSource(isNodeStream(value) ? 'web' : 'iterable', iterable[Symbol.asyncIterator](), call);
+    return new StreamSource(isNodeStream(value) ? 'web' : 'iterable', iterable[Symbol.asyncIterator](), call, fieldsOf(value));
   }
   if (Symbol.iterator in value) return new StreamSource('iterable', (value as Iterable<unknown>)[Symbol.iterator](), call);
   throw new TypeError('a stream method must return something iterable');
+}
+
+/** The fields of a plain object that are no functions; `undefined` when there are none. */
+function fieldsOf(value: object): Record<string, unknown> | undefined {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const fields = Object.entries(value).filter(([, field]) => typeof field !== 'function');
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
 function isWebStream(value: object): value is ReadableStream<unknown> {

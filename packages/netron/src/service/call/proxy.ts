@@ -16,7 +16,6 @@ export interface ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
   send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
-<<<<<<< HEAD
   /**
    * Calls a member by its name. Present when the proxy is made before the service is known: `definition` is then empty until
    * it is, and members are looked up by `known`.
@@ -24,10 +23,8 @@ export interface ProxyTarget {
   invokeNamed?(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /** The definition, as soon as it is known; for a target with `invokeNamed`. */
   known?(): Promise<ServiceDefinition>;
-=======
   /** The peer it belongs to. */
   readonly owner?: unknown;
->>>>>>> 1853a8a (feat(netron): two copies of the package say so; interfaces go back to their own peer; patterns are allowed by wider ones)
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
   /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */

@@ -1,0 +1,29 @@
+/** Functions that are fields of an object: called from afar, they have that object as `this`. */
+
+/** A function and the object that holds it. */
+export class Method {
+  readonly holder: object;
+  readonly run: (...args: unknown[]) => unknown;
+
+  constructor(holder: object, run: (...args: unknown[]) => unknown) {
+    this.holder = holder;
+    this.run = run;
+  }
+}
+
+const known = new WeakMap<object, Map<unknown, Method>>();
+
+/** The method that `run` is of `holder`: the same object each time. */
+export function methodOf(holder: object, run: (...args: unknown[]) => unknown): Method {
+  let methods = known.get(holder);
+  if (methods === undefined) {
+    methods = new Map();
+    known.set(holder, methods);
+  }
+  let method = methods.get(run);
+  if (method === undefined) {
+    method = new Method(holder, run);
+    methods.set(run, method);
+  }
+  return method;
+}
