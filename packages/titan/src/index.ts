@@ -81,6 +81,7 @@ export {
   Auth,
   type Caller,
   currentUser,
+  type FilledPublicDecorator,
   Public,
   type PublicDecorator,
   Validate,

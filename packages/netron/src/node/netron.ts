@@ -105,7 +105,8 @@ export class Netron extends EventHub {
    *
    * @throws what `create` throws for its options
    */
-  static prepare(options: NetronOptions = {}): Netron {
+  static prepare({ config, ...given }: NetronOptions = {}): Netron {
+    const options = { ...config, ...given };
     return new Netron(options, nodeBasis(options), listenRequests(options));
   }
 

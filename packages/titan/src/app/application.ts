@@ -97,7 +97,7 @@ export class Application implements AsyncDisposable {
     return app;
   }
 
-  /** What it is doing. */
+  /** Present state. */
   get state(): AppState {
     return this.#state;
   }
@@ -169,7 +169,7 @@ export class Application implements AsyncDisposable {
     return () => void this.#stopSteps.delete(held);
   }
 
-  /** How the application and its parts are. One that does not answer within five seconds is not healthy. */
+  /** Asks all parts for their health. One that does not answer within five seconds is not healthy. */
   health(): Promise<HealthStatus> {
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)

@@ -14,7 +14,7 @@ import { isSection } from '../config/section-facts.js';
 import { TitanError } from '../errors/titan-error.js';
 import { NETRON_TOKEN } from '../netron/tokens.js';
 
-/** What an application is made of, as `use` and `service` have gathered it. */
+/** Parts of an application, as `use` and `service` have gathered them. */
 export class Parts {
   readonly modules: ModuleReference[] = [];
   readonly providers: Provider[] = [];
@@ -65,7 +65,7 @@ export function compose(name: string, platform: Container, { modules, providers,
   });
   const override = overrides.filter((provider) => !platform.has(tokenOf(provider), { self: true }));
   const container = override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
-  // What the graph needs of tokens that bring a factory along belongs to the platform.
+  // Tokens that bring a factory along belong to the platform.
   const needed = platform.providers().map(({ token }) => token as unknown);
   return { platform, container, sections: needed.filter(isSection), needsNode: needed.includes(NETRON_TOKEN) };
 }

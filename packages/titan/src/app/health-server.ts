@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from '../logger/logger.js';
 import type { HealthStatus } from './health.js';
 
-/** What is told on the health port. */
+/** Questions that the health port answers. */
 export interface HealthFacts {
-  /** How the application is. */
+  /** Health of the application. */
   readonly health: () => Promise<HealthStatus>;
   /** Whether it takes calls. */
   readonly ready: () => boolean;

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors/titan-error.js';
 
-/** How one part is. */
+/** Health of one part. */
 export interface HealthCheck {
   readonly healthy: boolean;
   /** Whether the application cannot work without it: then it is `unhealthy`, otherwise `degraded`. Default `false`. */
@@ -9,7 +9,7 @@ export interface HealthCheck {
   readonly [fact: string]: unknown;
 }
 
-/** How an application is. */
+/** Health of an application. */
 export interface HealthStatus {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
   readonly checks: Readonly<Record<string, HealthCheck>>;

@@ -12,7 +12,7 @@ export interface Member {
   readonly hooks: Module;
 }
 
-/** What stopping has to tell: the failures of all steps. */
+/** Failures of the steps of stopping. */
 export type Failures = { readonly name: string; readonly error: unknown }[];
 
 /** Runs the hooks of everything a container has created. */

@@ -6,7 +6,7 @@ import type { HealthCheck } from './health.js';
 export type Hook = (app: Application) => unknown;
 
 /**
- * What an application calls on everything it has created that is kept: modules, services, and any other provider. Each is called at most once per start, in the
+ * Hooks that an application calls on everything it has created and keeps: modules, services, and any other provider. Each is called at most once per start, in the
  * order of creation; `onStop` in reverse, also after a failing one.
  */
 export interface Module {
@@ -16,7 +16,7 @@ export interface Module {
   onReady?: Hook;
   /** Closes what it has opened. Calls that were under way have ended. */
   onStop?: Hook;
-  /** How it is. Asked by `app.health()`. */
+  /** Reports its health. Called by `app.health()`. */
   health?(): HealthCheck | Promise<HealthCheck>;
 }
 

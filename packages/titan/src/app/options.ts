@@ -7,13 +7,13 @@ import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
 import type { SecurityOptions } from '../security/providers.js';
 
-/** How an application is made. */
+/** Options of an application. */
 export interface AppOptions {
   /** Shown in logs. Default `app`. */
   readonly name?: string;
   /** Configuration in code, below that of `sources`. The section `netron` asks for a node. */
   readonly config?: object;
-  /** Where the configuration is read; later ones win. */
+  /** Sources of the configuration; later ones win. */
   readonly sources?: readonly ConfigSource[];
   /** Reads files of `sources` again when they change, while the application runs. Default `false`. */
   readonly watchConfig?: boolean;
@@ -22,7 +22,7 @@ export interface AppOptions {
   /** A logger of one's own, or how the application's logs. */
   readonly logger?: Logger | LoggerOptions;
   readonly metrics?: MetricsOptions;
-  /** Who callers are and what they may, and limits that nodes share. */
+  /** Providers of identities and rights, and limits that nodes share. */
   readonly security?: SecurityOptions;
   /** Bounds of the results that are kept. */
   readonly cache?: ResultCacheOptions;
@@ -42,5 +42,5 @@ export interface AppOptions {
   readonly drainDelay?: number;
 }
 
-/** What an application is doing. */
+/** State of an application. */
 export type AppState = 'idle' | 'starting' | 'ready' | 'stopping';

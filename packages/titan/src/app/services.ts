@@ -1,5 +1,6 @@
 import {
   type Construct,
+  expiringIdentity,
   inPlace,
   type MemberInfo,
   type MiddlewareInput,
@@ -58,7 +59,7 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
     throw new TitanError('invalid_use', `${id} names transports that are not installed: ${unknown.join(', ')}`);
 }
 
-/** What the rules in front of members are made of. */
+/** Parts of the rules in front of members. */
 export interface GuardOptions {
   readonly compose: () => Composition;
   /** Services that were named, besides those that modules provide. */
@@ -89,9 +90,7 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
     inPlace('output', validateOutput(report)),
   ];
   const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;
-  const authenticate = signIn.possible
-    ? { authenticate: signIn.identify.bind(signIn) as NonNullable<NetronOptions['authenticate']> }
-    : {};
+  const authenticate = signIn.possible ? { authenticate: authenticator(signIn) } : {};
   return withServiceTransports(
     {
       construct,
@@ -101,4 +100,12 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
     },
     [...new Set(services)],
   );
+}
+
+/** Knows callers for a node. An identity that ends is announced with its end, so that clients renew it in time. */
+function authenticator(signIn: SignIn): NonNullable<NetronOptions['authenticate']> {
+  return async (credentials, request) => {
+    const user = await signIn.identify(credentials, request);
+    return user?.expiresAt === undefined ? user : expiringIdentity(user, Math.max(0, user.expiresAt - Date.now()));
+  };
 }

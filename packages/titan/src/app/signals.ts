@@ -1,4 +1,4 @@
-/** What an application does when the process is told to end. */
+/** Part of a process that can be stopped. */
 export interface Stoppable {
   stop(): Promise<void>;
 }

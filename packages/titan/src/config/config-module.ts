@@ -10,7 +10,7 @@ import { emptyTree, find, merge, place, split, type Tree } from './tree.js';
 import { same, valueAt, withValue } from './values.js';
 import { watchFiles } from './watch.js';
 
-/** What `loadWithSchema` takes. */
+/** Options of `loadWithSchema`. */
 export interface LoadOptions<S extends Schema> {
   /** A section, or the schema of the whole configuration. */
   readonly schema: S;
@@ -20,7 +20,7 @@ export interface LoadOptions<S extends Schema> {
   readonly watch?: boolean;
 }
 
-/** What a configuration is told when it is made. */
+/** Options of a configuration. */
 export interface ConfigModuleOptions {
   /** Folder that relative paths start from. Default: the working folder. */
   readonly base?: string;
@@ -46,7 +46,7 @@ interface Check {
 /** Everything that has been read and checked, replaced as a whole. */
 interface State {
   readonly tree: Tree;
-  /** What the schemas gave, by path. */
+  /** Outputs of the schemas, by path. */
   readonly outputs: ReadonlyMap<string, unknown>;
   /** All values, what the schemas gave included. */
   readonly values: unknown;
@@ -127,7 +127,7 @@ export class ConfigModule implements AsyncDisposable {
     return find(this.#state.tree, split(path)) !== undefined;
   }
 
-  /** Where each value comes from, and what it replaced. Secrets are hidden. */
+  /** Lists the origin of each value, and of those it replaced. Secrets are hidden. */
   explain(): ConfigLine[] {
     return explain(this.#state.tree, this.#state.values, [...this.#checks.values()]);
   }
@@ -152,7 +152,7 @@ export class ConfigModule implements AsyncDisposable {
     if (files.length === 0) return;
     const reload = () => this.reload().catch(this.#onError);
     this.#watches.add(watchFiles(files, this.#base, reload));
-    // What has changed between the reading and the watching is read now.
+    // Reads changes between the reading and the watching.
     void reload();
   }
 

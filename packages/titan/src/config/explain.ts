@@ -4,7 +4,7 @@ import { isSecret } from './secrets.js';
 import { split, type Tree } from './tree.js';
 import { valueAt } from './values.js';
 
-/** Where one value of the configuration comes from. */
+/** Origin of one value of the configuration. */
 export interface ConfigLine {
   readonly key: string;
   /** As it is in force, or `***` for a secret. */

@@ -37,7 +37,7 @@ const words: Record<string, string> = {
 };
 const word = (type: string) => words[type] ?? (type === 'integer' ? 'a whole number' : type === 'undefined' ? 'nothing' : type);
 
-/** What issues have to be told in. */
+/** Circumstances in which issues are told. */
 export interface Checked {
   readonly at: readonly string[];
   readonly tree: Tree | undefined;

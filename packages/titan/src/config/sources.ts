@@ -36,7 +36,7 @@ export type ConfigSource =
       readonly name?: string;
     };
 
-/** What reading needs to know. */
+/** Settings of one reading. */
 export interface ReadContext {
   /** Folder that relative paths start from. */
   readonly base: string;
@@ -84,14 +84,14 @@ async function readSource(source: ConfigSource, { base, schema, version }: ReadC
   }
 }
 
-/** What a source is called. */
+/** Returns the name of a source. */
 export function labelOf(source: ConfigSource): string {
   if (source.type === 'file') return source.path;
   if (source.type === 'env') return source.prefix ? `env ${source.prefix}*` : 'env';
   return source.type === 'args' ? 'arguments' : (source.name ?? 'object');
 }
 
-/** Where a source would say a key: `env APP_DB__URL`. */
+/** Returns the place where a source would say a key: `env APP_DB__URL`. */
 export function placeOf(source: ConfigSource, path: readonly PropertyKey[]): string | undefined {
   if (source.type === 'file') return source.path;
   if (source.type === 'args') return `--${path.map(String).join('.')}`;

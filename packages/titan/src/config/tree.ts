@@ -1,4 +1,4 @@
-/** Where a value comes from. */
+/** Origin of a value. */
 export interface Origin {
   /** The file as it was given, `env NAME`, `argument --name`, or what an object was called. */
   readonly source: string;

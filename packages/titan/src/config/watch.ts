@@ -59,7 +59,7 @@ export function watchFiles(files: readonly string[], base: string, changed: () =
   };
 }
 
-/** What tells one content of a file from another. */
+/** Returns a text that differs for different contents of a file. */
 function stamp(path: string): string {
   try {
     const real = realpathSync(path);

@@ -1,5 +1,5 @@
 /**
- * Why the framework refused, closed set:
+ * Reasons of the framework, a closed set:
  *
  * - `invalid_config`: the configuration cannot be read or does not fit its schema
  * - `invalid_use`: an option, a module or a call that makes no sense where it stands

@@ -4,7 +4,7 @@ import type { AuthContext, AuthzProvider } from '../security/providers.js';
 import { providerOf, type SignIn } from '../security/sign-in.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
-/** What the guard asks. */
+/** Sources of the guard's decisions. */
 export interface AccessOptions {
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;

@@ -116,7 +116,7 @@ function refuse(name: string, { allowed, reset }: RateLimitResult): void {
   throw new NetronError('resource_exhausted', `${name}: too many calls`, { retryAfterMs: Math.max(1, reset - Date.now()) });
 }
 
-/** Who is counted: the user, else the address, without its port. */
+/** Returns the key of a caller: its user, else its address without the port. */
 function callerOf({ user, peer }: Call, by: 'user' | 'address'): string {
   const id = by === 'user' ? (user as AuthContext | undefined)?.userId : undefined;
   return id === undefined ? `address ${hostOf(peer.address ?? peer.id)}` : `user ${id}`;

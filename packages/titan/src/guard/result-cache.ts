@@ -6,7 +6,7 @@ interface Kept {
   readonly tags: readonly string[];
 }
 
-/** How much is kept. */
+/** Bounds of a cache. */
 export interface ResultCacheOptions {
   /** Bytes, roughly: twice the length of keys and of results as text. Default 32 MiB. */
   readonly maxBytes?: number;
@@ -14,7 +14,7 @@ export interface ResultCacheOptions {
   readonly now?: () => number;
 }
 
-/** What results are kept in. `invalidate` may tell others. It is a token: `constructor(private cache: ResultCache)`. */
+/** Results of calls, kept for some time. It is a token: `constructor(private cache: ResultCache)`. */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #now: () => number;

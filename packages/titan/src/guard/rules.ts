@@ -18,7 +18,7 @@ export interface AuthOptions extends Rule {
   readonly required?: boolean;
 }
 
-/** Who may call a member; statements of class, base class and member add up, in every order. */
+/** Rules for the callers of a member; statements of class, base class and member add up, in every order. */
 export const Rules = createAnnotation<readonly Rule[]>({
   name: 'titan.rules',
   merge: (outer, inner) => unique([...outer, ...inner]),

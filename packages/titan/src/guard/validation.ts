@@ -47,7 +47,7 @@ function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): 
   return new ValidationError(`${name}: ${text}${more}`, { details: { issues: told } });
 }
 
-/** What is told of results that do not fit: the log gets the paths, the caller nothing of them. */
+/** Receives the paths of results that do not fit; callers are not told them. */
 export type ReportMisfit = (member: string, paths: readonly string[]) => void;
 
 /**

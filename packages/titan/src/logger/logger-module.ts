@@ -8,11 +8,11 @@ export interface LogLine {
   readonly level: LogLevel;
   readonly facts: object;
   readonly message: string | undefined;
-  /** What `child` has bound. */
+  /** Facts bound by `child`. */
   readonly bindings: Readonly<Record<string, unknown>>;
 }
 
-/** How an application logs. */
+/** Options of a logger. */
 export interface LoggerOptions {
   /** Default `info`. */
   readonly level?: LogLevel;
@@ -24,7 +24,7 @@ export interface LoggerOptions {
   readonly redact?: readonly string[];
   /** Readable lines instead of JSON. Default: when standard output is a terminal. */
   readonly pretty?: boolean;
-  /** Where lines are written. Default: standard output. */
+  /** Target of the lines. Default: standard output. */
   readonly destination?: { write(line: string): unknown };
   /** Facts that every line carries. */
   readonly bindings?: object;

@@ -1,4 +1,4 @@
-/** What has been recorded under one name. */
+/** Record of one name. */
 export interface MetricSeries {
   readonly name: string;
   readonly count: number;
@@ -9,7 +9,7 @@ export interface MetricSeries {
   readonly last: number;
 }
 
-/** How much a registry keeps. */
+/** Bounds of a registry. */
 export interface MetricsOptions {
   /** Names that are kept; what comes under others is counted only. Default 1,000. */
   readonly maxSeries?: number;
@@ -43,7 +43,7 @@ export class Metrics {
     return [...this.#series.values()].map((series) => ({ ...series }));
   }
 
-  /** What is kept under one name. */
+  /** Returns the record of one name. */
   get(name: string): MetricSeries | undefined {
     const series = this.#series.get(name);
     return series && { ...series };

@@ -6,7 +6,7 @@ const local = new Set(['unix', 'pipe', 'ipc', 'memory']);
 
 const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 
-/** Where a node listens beyond this machine: `tcp on 0.0.0.0`. */
+/** Lists the listeners that other machines reach: `tcp on 0.0.0.0`. */
 export function openListeners(options: NetronOptions): string[] {
   const found: string[] = [];
   const { listenHost, transports = {} } = options;

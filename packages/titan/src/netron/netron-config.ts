@@ -25,6 +25,7 @@ const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory', 'http
 
 const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   id: text,
+  metadata: record,
   listenHost: text,
   listenPort: port,
   port,
@@ -84,6 +85,8 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   additionalTransports: any,
   authenticate: any,
   clock: any,
+  construct: any,
+  types: any,
   compression: any,
   credentials: any,
   errors: any,

@@ -1,17 +1,22 @@
-import { Contract, createParameter, type Filled, Public as NetronPublic } from '@omnitron-dev/netron';
+import { Contract, createParameter, type Filled, Public as NetronPublic, type Stream } from '@omnitron-dev/netron';
 import type { InferInput, Schema } from '../schema/schema.js';
 import type { HandlerArgs } from './contract.js';
 import { annotationsOf, type MemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';
 
-/** Decorates methods, accessors and fields, in both dialects. */
+/** Decorates methods, accessors and fields, in both dialects; refuses methods with a parameter that nothing is said to fill. */
 export type PublicDecorator = ReturnType<typeof NetronPublic>;
+
+/** Decorates methods that have parameters which the callee fills. */
+export type FilledPublicDecorator = ReturnType<typeof Stream>;
 
 /**
  * Shows a member to callers, with rules for it: `@Public({ transport: 'tcp' })`.
  *
  * @throws TypeError for static, private, symbol-named and reserved members
  */
+export function Public(given: MemberOptions & ({ readonly context: number } | { readonly fill: object })): FilledPublicDecorator;
+export function Public(given?: MemberOptions): PublicDecorator;
 export function Public(given: MemberOptions = {}): PublicDecorator {
   const { transport, auth, rateLimit, cache, invalidates, annotations = [], ...options } = given;
   const rules = annotationsOf(given, false);

@@ -9,7 +9,7 @@ import type { ServiceTransports } from './transports.js';
 export interface RuleOptions {
   /** Transports over which it may be called: `'tcp'`, `['tcp', 'websocket']`. */
   readonly transport?: string | readonly string[];
-  /** Who may call: `{ roles: ['admin'] }`; `true` for everybody who is known. Statements of service and member add up. */
+  /** Access: `{ roles: ['admin'] }`; `true` for everybody who is known. Statements of service and member add up. */
   readonly auth?: boolean | AuthOptions;
   /** Calls that are let in: `{ rpm: 100 }`. That of a service counts all of its members together. */
   readonly rateLimit?: RateLimitOptions;
@@ -28,7 +28,7 @@ export interface TitanServiceOptions<C extends ContractMethods = ContractMethods
   readonly contract?: C;
   /** Transports it asks for: a listener is opened for each that has a port or a path. */
   readonly transports?: ServiceTransports;
-  /** How it is found by others. */
+  /** Discovery by other nodes. */
   readonly discovery?: {
     readonly enabled?: boolean;
     readonly healthCheck?: boolean;
