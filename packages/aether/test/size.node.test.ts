@@ -38,6 +38,7 @@ const programs: [name: string, limit: number, program: string][] = [
     35_250,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
+  ['everything and the router', 27_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
 ];
 

@@ -1,0 +1,63 @@
+import { report } from '../reactive/error.js';
+import { Description } from '../view/description.js';
+import type { HtmlElementAttributes } from '../view/elements.js';
+import { splitProps } from '../view/props.js';
+import type { View } from '../view/types.js';
+import { useRouter } from './outlet.js';
+import type { AnyRoute } from './route.js';
+import type { RouteAddress } from './router.js';
+
+type Target<R> = R extends AnyRoute ? { readonly action: R } & RouteAddress<R> : { readonly action?: R };
+
+/** Properties of `Form`: the route whose action takes it, and attributes of a `form` element. */
+export type FormProps<R extends string | AnyRoute> = Target<R> & {
+  /** Default `post`, which runs the action of the route; `get` goes to the address with the fields as its query. */
+  readonly method?: 'get' | 'post' | undefined;
+  readonly children?: View;
+} & Omit<HtmlElementAttributes<'form'>, 'action' | 'method' | 'children' | 'onSubmit' | 'onsubmit'>;
+
+const own = ['action', 'params', 'search', 'hash', 'method', 'children'] as const;
+
+/** A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. */
+export function Form<const R extends string | AnyRoute>(props: FormProps<R>): View {
+  const router = useRouter();
+  const [target, rest] = splitProps(props as FormProps<AnyRoute> & Record<string, unknown>, own);
+  const href = () => {
+    const { action } = target as { readonly action?: string | AnyRoute };
+    if (action === undefined) return router.url.pathname + router.url.search;
+    return typeof action === 'string' ? action : router.href(action as AnyRoute, target as never);
+  };
+  const method = () => target.method ?? 'post';
+  const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget, event.submitter);
+    if (method() === 'post') return void router.submit(href(), form).catch(report);
+    const query = new URLSearchParams([...form].filter((field): field is [string, string] => typeof field[1] === 'string'));
+    return void router.navigate(`${href().replace(/[?#].*$/, '')}?${query}`).catch(report);
+  };
+  return () =>
+    new Description(
+      'form',
+      { ...rest, method, action: () => router.history.address(href()), onSubmit: submit, children: () => target.children },
+      undefined,
+    );
+}
+
+/**
+ * Returns the messages of a validation error by the paths of its fields: of `error.issues`, or `error.details.issues` as
+ * services answer. Empty for any other error.
+ */
+export function fieldErrors(error: unknown): Readonly<Record<string, readonly string[]>> {
+  const messages: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  const { issues, details } = (error ?? {}) as { readonly issues?: unknown; readonly details?: { readonly issues?: unknown } };
+  const found = issues ?? details?.issues;
+  for (const issue of Array.isArray(found) ? (found as { path?: unknown; message?: unknown }[]) : []) {
+    const path = (Array.isArray(issue.path) ? (issue.path as unknown[]) : [issue.path ?? '']).map(keyOf).join('.');
+    messages[path] ??= [];
+    messages[path].push(String(issue.message));
+  }
+  return messages;
+}
+
+const keyOf = (key: unknown): string =>
+  String(typeof key === 'object' && key !== null && 'key' in key ? (key as { key: unknown }).key : key);

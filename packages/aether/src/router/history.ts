@@ -1,0 +1,121 @@
+/** An entry of a history. */
+export interface HistoryEntry {
+  /** Path, query and fragment, within the base. */
+  readonly href: string;
+  /** Position among the entries of this page. */
+  readonly index: number;
+  /** Tells entries apart, for scroll positions. */
+  readonly key: string;
+  readonly state: unknown;
+}
+
+/** Where a router keeps its address. */
+export interface RouterHistory {
+  readonly entry: HistoryEntry;
+  push(href: string, state: unknown): void;
+  replace(href: string, state: unknown): void;
+  go(delta: number): void;
+  /** Calls `moved` when the user goes back or forward. Returns what ends that. */
+  listen(moved: () => void): () => void;
+  /** The address that a link shows. */
+  address(href: string): string;
+}
+
+let keys = 0;
+const newKey = (): string => `${Date.now().toString(36)}.${keys++}`;
+
+/** Options of `memory`. */
+export interface MemoryOptions {
+  /** Default `/`. */
+  readonly initial?: string | undefined;
+}
+
+/** A history that is kept in memory: for servers, tests, and parts of pages. */
+export function memory({ initial = '/' }: MemoryOptions = {}): RouterHistory {
+  const entries: HistoryEntry[] = [{ href: initial, index: 0, key: newKey(), state: undefined }];
+  const listeners = new Set<() => void>();
+  let index = 0;
+  return {
+    get entry() {
+      return entries[index] as HistoryEntry;
+    },
+    push(href, state) {
+      entries.splice(++index);
+      entries.push({ href, index, key: newKey(), state });
+    },
+    replace(href, state) {
+      entries[index] = { ...(entries[index] as HistoryEntry), href, state };
+    },
+    go(delta) {
+      const next = Math.min(Math.max(index + delta, 0), entries.length - 1);
+      if (next === index) return;
+      index = next;
+      for (const moved of [...listeners]) moved();
+    },
+    listen(moved) {
+      listeners.add(moved);
+      return () => listeners.delete(moved);
+    },
+    address: (href) => href,
+  };
+}
+
+interface Kept {
+  readonly index: number;
+  readonly key: string;
+  readonly state: unknown;
+}
+
+/** A history over the one of the page. */
+function pageHistory(read: () => string, write: (href: string) => string): RouterHistory {
+  const kept = (): Kept | undefined => (history.state as { aether?: Kept } | null)?.aether;
+  const keep = (index: number, key: string, state: unknown) => ({
+    ...(history.state as object | null),
+    aether: { index, key, state },
+  });
+  if (kept() === undefined) history.replaceState(keep(0, newKey(), undefined), '');
+  const current = (): HistoryEntry => {
+    const { index, key, state } = kept() ?? { index: 0, key: '', state: undefined };
+    return { href: read(), index, key, state };
+  };
+  return {
+    get entry() {
+      return current();
+    },
+    push(href, state) {
+      history.pushState(keep(current().index + 1, newKey(), state), '', write(href));
+    },
+    replace(href, state) {
+      const { index, key } = current();
+      history.replaceState(keep(index, key, state), '', write(href));
+    },
+    go: (delta) => history.go(delta),
+    listen(moved) {
+      addEventListener('popstate', moved);
+      return () => removeEventListener('popstate', moved);
+    },
+    address: write,
+  };
+}
+
+/** Addresses as the server knows them, below `base`. */
+export function pathHistory(base: string): RouterHistory {
+  return pageHistory(
+    () => within(base, location.pathname) + location.search + location.hash,
+    (href) => `${base}${href}`,
+  );
+}
+
+/** Addresses in the fragment: for pages whose server knows one path only. */
+export function hashHistory(): RouterHistory {
+  return pageHistory(
+    () => (location.hash.startsWith('#/') ? location.hash.slice(1) : '/'),
+    (href) => `#${href}`,
+  );
+}
+
+/** A path without its base; the path itself when it is not below it. */
+export function within(base: string, pathname: string): string {
+  if (base === '' || !(pathname === base || pathname.startsWith(`${base}/`))) return pathname;
+  return pathname.slice(base.length) || '/';
+}

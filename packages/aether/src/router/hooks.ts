@@ -1,0 +1,81 @@
+import { computed } from '../reactive/computed.js';
+import { onCleanup } from '../reactive/owner.js';
+import type { Signal } from '../reactive/signal.js';
+import type { Match } from './load.js';
+import { nearestRouter, useRouter } from './outlet.js';
+import type { Params } from './path.js';
+import type { AnswerOf, AnyRoute, DataOf, ParamsOf, SearchOf } from './route.js';
+import type { NavigateOptions, RouteAddress, Router } from './router.js';
+
+/** A part of a route's match. While the route is left, it stays what it was. */
+function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
+  const router = useRouter();
+  return computed<T>(
+    (before) => {
+      const match = router.page()?.matches.find((each) => each.route === route);
+      return match === undefined ? (before as T) : read(match);
+    },
+    {
+      equals: (before, after) =>
+        Object.is(before, after) || (isPlain(before) && JSON.stringify(before) === JSON.stringify(after)),
+    },
+  );
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null);
+
+/** Returns the parameters of the page; with a route, typed after its path. */
+export function useParams<R extends AnyRoute>(route: R): Signal<ParamsOf<R>>;
+export function useParams(): Signal<Params>;
+export function useParams(route?: AnyRoute): Signal<Params> {
+  if (route !== undefined) return part(route, ({ params }) => params);
+  const router = useRouter();
+  return computed(() => router.page()?.matches.at(-1)?.params ?? {});
+}
+
+/** Returns the query of a route, as its schema gives it. */
+export function useSearch<R extends AnyRoute>(route: R): Signal<SearchOf<R>> {
+  return part(route, ({ search }) => search as SearchOf<R>);
+}
+
+/** Returns what the loader of a route has fetched. */
+export function useLoaderData<R extends AnyRoute>(route: R): Signal<DataOf<R>> {
+  return part(route, ({ data }) => data as DataOf<R>);
+}
+
+/** Returns the navigation under way, or `undefined`. */
+export function useNavigation(): Signal<{ readonly to: URL } | undefined> {
+  return useRouter().navigation;
+}
+
+/** Asks before the page is left, by a navigation or by closing it: `true` stays. Ends with the component. */
+export function useBlocker(blocker: (to: URL) => boolean | Promise<boolean>): void {
+  onCleanup(useRouter().block(blocker));
+}
+
+/** State of the forms that are sent to a route. */
+export interface ActionState<A> {
+  readonly pending: Signal<boolean>;
+  readonly answer: Signal<A | undefined>;
+  readonly error: Signal<Error | undefined>;
+}
+
+/** Returns how a form that is sent to a route fares. */
+export function useAction<R extends AnyRoute>(route: R): ActionState<AnswerOf<R>> {
+  const { submission } = useRouter();
+  const own = computed(() => (submission()?.route === route ? submission() : undefined));
+  return {
+    pending: computed(() => own()?.pending ?? false),
+    answer: computed(() => own()?.answer as AnswerOf<R> | undefined),
+    error: computed(() => own()?.error),
+  };
+}
+
+/**
+ * Goes to an address or a route, by the router around; after an `await`, by the router of the page.
+ *
+ * @throws AetherError `no_owner` when there is none around and not exactly one in the page
+ */
+export const navigate = ((to: string, options?: NavigateOptions & RouteAddress<AnyRoute>) =>
+  nearestRouter().navigate(to, options)) as Router['navigate'];

@@ -1,0 +1,147 @@
+import { toError } from '../reactive/error.js';
+import type { Component, View } from '../view/types.js';
+import { type Params, parsePath } from './path.js';
+import { type AnyRoute, Redirect, type RouteInfo, type RouteOptions } from './route.js';
+import { readQuery, validate } from './schema.js';
+
+/** A route that is shown, with what it has loaded. */
+export interface Match {
+  readonly route: AnyRoute;
+  readonly params: Params;
+  readonly search: unknown;
+  readonly data: unknown;
+  readonly error: Error | undefined;
+  readonly component: Component<{ readonly children?: View }> | undefined;
+}
+
+/** What a navigation comes to. */
+export type Outcome = { readonly matches: readonly Match[] } | { readonly redirect: Redirect } | { readonly stayed: true };
+
+type AnyOptions = RouteOptions<unknown, unknown, unknown, unknown>;
+type Info = RouteInfo<unknown, unknown>;
+
+/** The options of a route, for those who hold matching arguments. */
+export const optionsOf = (route: AnyRoute): AnyOptions => route.options as unknown as AnyOptions;
+
+export interface LoadRequest {
+  /** Routes from the outermost to the one that is meant. */
+  readonly chain: readonly AnyRoute[];
+  readonly params: Params;
+  readonly url: URL;
+  readonly from: URL | undefined;
+  readonly signal: AbortSignal;
+  /** Matches whose data stays when their parameters and query do. */
+  readonly known: readonly Match[];
+}
+
+/** Components that were loaded by `lazy`. */
+const components = new WeakMap<AnyRoute, Component<{ readonly children?: View }>>();
+
+/**
+ * Runs the guards, one after the other from the outermost, then all loaders at once. An error belongs to its route: those
+ * below it are left out.
+ */
+export async function load(request: LoadRequest): Promise<Outcome> {
+  const { chain, signal } = request;
+  const errors = new Map<number, Error>();
+  const infos = await Promise.all(
+    chain.map((route, index) => infoOf(route, request).catch((error: unknown) => fail(errors, index, error))),
+  );
+  const guarded = await guard(request, infos, errors);
+  if (guarded !== undefined) return guarded;
+  signal.throwIfAborted();
+  const end = Math.min(chain.length, ...errors.keys());
+  const loaded = await Promise.all(
+    chain
+      .slice(0, end)
+      .map((route, index) => loadRoute(route, infos[index] as Info, request).catch((error: unknown) => ({ error }))),
+  );
+  signal.throwIfAborted();
+  const matches: Match[] = [];
+  for (const [index, route] of chain.entries()) {
+    const result = loaded[index];
+    const { params, search } = infos[index] ?? { params: request.params, search: {} };
+    const thrown = result !== undefined && 'error' in result ? result.error : errors.get(index);
+    const answer = result !== undefined && 'data' in result ? result.data : undefined;
+    if (thrown instanceof Redirect) return { redirect: thrown };
+    if (answer instanceof Redirect) return { redirect: answer };
+    const error = thrown === undefined ? undefined : toError(thrown);
+    const component = result !== undefined && 'component' in result ? result.component : undefined;
+    matches.push({ route, params: params as Params, search, data: answer, error, component });
+    if (error !== undefined) break;
+  }
+  return { matches };
+}
+
+/** The parameters that the path of a route has, of those of the page. */
+function ownParams(route: AnyRoute, params: Params): Params {
+  const names = parsePath(route.path).flatMap(({ kind, name }) => (kind !== 'static' && name in params ? [name] : []));
+  return Object.fromEntries(names.map((name) => [name, params[name]]));
+}
+
+function fail(errors: Map<number, Error>, index: number, error: unknown): undefined {
+  errors.set(index, toError(error));
+}
+
+async function infoOf(route: AnyRoute, { params, url, signal }: LoadRequest): Promise<Info> {
+  const query = readQuery(url.searchParams);
+  const { search } = optionsOf(route);
+  return {
+    params: ownParams(route, params),
+    url,
+    signal,
+    search: search === undefined ? query : await validate(search, query, 'query'),
+  };
+}
+
+async function guard(
+  { chain, from, signal }: LoadRequest,
+  infos: readonly (Info | undefined)[],
+  errors: Map<number, Error>,
+): Promise<Outcome | undefined> {
+  for (const [index, route] of chain.entries()) {
+    const info = infos[index];
+    if (info === undefined) return undefined;
+    try {
+      const answer = await optionsOf(route).guard?.({ ...info, from });
+      signal.throwIfAborted();
+      if (answer === false) return { stayed: true };
+      if (typeof answer === 'string') return { redirect: new Redirect(answer, false) };
+      if (answer instanceof Redirect) return { redirect: answer };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Redirect) return { redirect: error };
+      fail(errors, index, error);
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+interface Loaded {
+  readonly data: unknown;
+  readonly component: Component<{ readonly children?: View }> | undefined;
+}
+
+async function loadRoute(route: AnyRoute, info: Info, { known }: LoadRequest): Promise<Loaded> {
+  const options = optionsOf(route);
+  const same = known.find((match) => match.route === route && match.error === undefined && sameInput(match, info));
+  const [data, component] = await Promise.all([
+    same === undefined ? options.loader?.(info) : same.data,
+    options.component ?? components.get(route) ?? loadComponent(route, options),
+  ]);
+  return { data, component };
+}
+
+const sameInput = (match: Match, { params, search }: Info): boolean =>
+  JSON.stringify([match.params, match.search]) === JSON.stringify([params, search]);
+
+async function loadComponent(
+  route: AnyRoute,
+  { lazy }: AnyOptions,
+): Promise<Component<{ readonly children?: View }> | undefined> {
+  if (lazy === undefined) return undefined;
+  const { default: component } = await lazy();
+  components.set(route, component);
+  return component;
+}

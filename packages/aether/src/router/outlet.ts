@@ -1,0 +1,95 @@
+import { computed } from '../reactive/computed.js';
+import { AetherError, report } from '../reactive/error.js';
+import { activeScope, currentScope } from '../reactive/owner.js';
+import { createContext, useContext } from '../view/context.js';
+import { Description } from '../view/description.js';
+import type { Component, View } from '../view/types.js';
+import { type Match, optionsOf } from './load.js';
+import { pageRouter, type Router } from './router.js';
+
+const routerKey = Symbol('aether.router');
+const Depth = createContext(0);
+
+/** Properties of `RouterProvider`. */
+export interface RouterProviderProps {
+  readonly router: Router;
+  /** Default: the routes of the page. */
+  readonly children?: View;
+}
+
+/** Gives a router to its children, starts it, and stops it at the end. Shows the page where its children have an `Outlet`. */
+export function RouterProvider(props: RouterProviderProps): View {
+  const { router } = props;
+  const scope = currentScope('RouterProvider');
+  scope.provide(routerKey, router);
+  if (globalThis.document !== undefined) {
+    router.start().catch(report);
+    scope.defer(() => router.stop());
+  }
+  return () => props.children ?? new Description(Outlet, {}, undefined);
+}
+
+/**
+ * Returns the router of the component.
+ *
+ * @throws AetherError `no_owner` outside of a `RouterProvider`
+ */
+export function useRouter(): Router {
+  const router = activeScope()?.context?.[routerKey] as Router | undefined;
+  if (router === undefined) throw new AetherError('no_owner', 'useRouter() needs a RouterProvider around it');
+  return router;
+}
+
+/** The router around, else the one of the page. */
+export function nearestRouter(): Router {
+  const router = (activeScope()?.context?.[routerKey] as Router | undefined) ?? pageRouter();
+  if (router === undefined) {
+    throw new AetherError('no_owner', 'navigate() needs a RouterProvider around it, or a page with one router: use useRouter()');
+  }
+  return router;
+}
+
+/** Shows the route that is next below, in the component of its parent. */
+export function Outlet(): View {
+  const router = useRouter();
+  const depth = useContext(Depth);
+  const match = computed(() => router.page()?.matches[depth]);
+  const failed = computed(() => failure(router.page()?.matches ?? [], depth));
+  return () => {
+    const error = failed();
+    if (error !== undefined) {
+      const retry = () => router.reload();
+      if (error.component === undefined) throw error.error;
+      return new Description(error.component, { error: error.error, retry }, `error ${error.at}`);
+    }
+    const current = match();
+    if (current !== undefined) return shown(current, depth);
+    if (depth > 0) return undefined;
+    const page = router.page();
+    const component = page === undefined ? router.options.pending : router.options.notFound;
+    return component && new Description(component, {}, page === undefined ? 'pending' : 'not found');
+  };
+}
+
+/** A route's component around its outlet; the outlet alone, when it has none. */
+function shown({ component, route }: Match, depth: number): View {
+  const outlet = new Description(Outlet, {}, undefined);
+  const children = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
+  return new Description(Depth.Provider, { value: depth + 1, children }, route.path);
+}
+
+interface Failure {
+  readonly error: Error;
+  readonly component: Component<{ readonly error: Error; readonly retry: () => Promise<void> }> | undefined;
+  readonly at: number;
+}
+
+/** The error that is shown at a depth: that of the route there or below it which has nobody nearer to show it. */
+function failure(matches: readonly Match[], depth: number): Failure | undefined {
+  const at = matches.findIndex(({ error }) => error !== undefined);
+  if (at < 0) return undefined;
+  const place = matches.slice(0, at + 1).findLastIndex(({ route }) => optionsOf(route).error !== undefined);
+  if (depth !== Math.max(place, 0)) return undefined;
+  const component = place < 0 ? undefined : optionsOf((matches[place] as Match).route).error;
+  return { error: (matches[at] as Match).error as Error, component, at };
+}

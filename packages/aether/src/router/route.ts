@@ -1,0 +1,99 @@
+import type { Component, View } from '../view/types.js';
+import { type Params, type PathParams, parsePath } from './path.js';
+import type { Schema } from './schema.js';
+
+/** What guards, loaders and actions get. */
+export interface RouteInfo<P, S> {
+  readonly params: P;
+  readonly search: S;
+  readonly url: URL;
+  /** Aborted when a later navigation takes the place of this one. */
+  readonly signal: AbortSignal;
+}
+
+/** Answer of a guard: `false` stays where one was, a redirect or an address goes elsewhere, anything else goes on. */
+export type GuardAnswer = boolean | undefined | string | Redirect;
+
+/** A way out of a guard, loader or action: return or throw it. */
+export class Redirect {
+  constructor(
+    readonly to: string,
+    readonly replace: boolean,
+  ) {}
+}
+
+/** Makes a redirect, to be returned or thrown by a guard, loader or action. */
+export const redirect = (to: string, options: { readonly replace?: boolean } = {}): Redirect =>
+  new Redirect(to, options.replace ?? false);
+
+type Awaitable<T> = T | PromiseLike<T>;
+
+/** Options of `route`. */
+export interface RouteOptions<P, S, D, A> {
+  /** Schema of the query. Without one, `search` holds the texts as they are. */
+  readonly search?: Schema<S> | undefined;
+  /** Decides whether the route may be shown. Guards of parents run first; they run for back and forward, too. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
+  readonly guard?: ((info: RouteInfo<P, S> & { readonly from: URL | undefined }) => Awaitable<GuardAnswer | void>) | undefined;
+  /** Fetches what the route shows. All loaders of a page run at once, after its guards. */
+  readonly loader?: ((info: RouteInfo<P, S>) => Awaitable<D>) | undefined;
+  /** Handles a `Form` that is sent to the route. The loaders of the page run again afterwards. */
+  readonly action?: ((info: RouteInfo<P, S> & { readonly form: FormData }) => Awaitable<A>) | undefined;
+  readonly component?: Component<{ readonly children?: View }> | undefined;
+  /** Loads the component when the route is first shown. */
+  readonly lazy?: (() => Promise<{ readonly default: Component<{ readonly children?: View }> }>) | undefined;
+  /** Shown while the first page is loaded. */
+  readonly pending?: Component | undefined;
+  /** Shown for an error in this route or below it. */
+  readonly error?: Component<{ readonly error: Error; readonly retry: () => Promise<void> }> | undefined;
+  /** Title of the document. */
+  readonly title?: string | ((match: { readonly params: P; readonly search: S; readonly data: D }) => string) | undefined;
+  /** Routes that are shown in the `Outlet` of this one. Their paths begin with its path. */
+  readonly children?: readonly AnyRoute[] | undefined;
+}
+
+/** A route. Its type knows its parameters, query, data and answers of its action. */
+export interface Route<P = Params, S = unknown, D = unknown, A = unknown> {
+  readonly path: string;
+  /** @internal */
+  readonly options: RouteOptions<never, never, unknown, unknown>;
+  /** Types only. */
+  readonly types?: { readonly params: P; readonly search: S; readonly data: D; readonly answer: A };
+}
+
+/** A route of any type. */
+export type AnyRoute = Route<never, unknown, unknown, unknown> | Route<unknown, unknown, unknown, unknown>;
+
+export type ParamsOf<R> = R extends { readonly types?: { readonly params: infer P } } ? P : never;
+export type SearchOf<R> = R extends { readonly types?: { readonly search: infer S } } ? S : never;
+export type DataOf<R> = R extends { readonly types?: { readonly data: infer D } } ? D : never;
+export type AnswerOf<R> = R extends { readonly types?: { readonly answer: infer A } } ? A : never;
+
+/** Query of a route without a schema. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Defines a route.
+ *
+ * ```ts
+ * const user = route('/users/[id]', {
+ *   loader: ({ params, signal }) => fetchUser(params.id, signal),
+ *   component: User,
+ * });
+ * ```
+ *
+ * @param path from the root, with `[name]`, `[[optional]]`, `[...rest]` or `[[...rest]]` for parameters
+ * @throws TypeError for a path that cannot be read, and for children whose paths do not begin with it
+ */
+export function route<const Path extends string, D = undefined, A = undefined, S = Query>(
+  path: Path,
+  options: RouteOptions<PathParams<Path>, S, D, A> = {},
+): Route<PathParams<Path>, S, Awaited<D>, Exclude<Awaited<A>, Redirect>> {
+  const segments = parsePath(path);
+  for (const child of options.children ?? []) {
+    const own = parsePath(child.path).slice(0, segments.length);
+    if (JSON.stringify(own) !== JSON.stringify(segments))
+      throw new TypeError(`the path '${child.path}' of a child does not begin with '${path}'`);
+  }
+  return { path, options: options as unknown as RouteOptions<never, never, unknown, unknown> };
+}

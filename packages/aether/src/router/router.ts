@@ -1,0 +1,367 @@
+import { batch } from '../reactive/batch.js';
+import { toError } from '../reactive/error.js';
+import { type Signal, signal } from '../reactive/signal.js';
+import type { Component } from '../view/types.js';
+import { hashHistory, pathHistory, type RouterHistory } from './history.js';
+import { type LoadRequest, load, type Match, optionsOf } from './load.js';
+import { afterPage, beforePage } from './page-effects.js';
+import { buildPath, comparePaths, matchPath, type Params, parsePath } from './path.js';
+import { type AnyRoute, type ParamsOf, Redirect, type SearchOf } from './route.js';
+import { writeQuery } from './schema.js';
+
+/** Options of `createRouter`. */
+export interface RouterOptions {
+  readonly routes: readonly AnyRoute[];
+  /** Default `history`: addresses as the server knows them. `hash` keeps them in the fragment. */
+  readonly history?: 'history' | 'hash' | RouterHistory | undefined;
+  /** Path below which the application lies, such as `/app`. Addresses within it are written without. */
+  readonly base?: string | undefined;
+  /** Shown for an address that no route has. */
+  readonly notFound?: Component | undefined;
+  /** Shown while the first page is loaded, if its routes have nothing to show. */
+  readonly pending?: Component | undefined;
+  /** Lets the browser animate from one page to the next. Default `false`. */
+  readonly viewTransitions?: boolean | undefined;
+}
+
+/** A page that is shown. */
+export interface Page {
+  readonly url: URL;
+  /** Routes from the outermost on; empty when no route has the address. */
+  readonly matches: readonly Match[];
+}
+
+/** Options of a navigation. */
+export interface NavigateOptions {
+  /** Takes the place of the current entry of the history. */
+  readonly replace?: boolean | undefined;
+  /** Kept with the entry. */
+  readonly state?: unknown;
+  /** Allows an address outside of the application, which then leaves the page. */
+  readonly external?: boolean | undefined;
+}
+
+type Optional<K extends string, T> = unknown extends T
+  ? { readonly [P in K]?: Params | undefined }
+  : Partial<Record<never, never>> extends T
+    ? { readonly [P in K]?: T | undefined }
+    : { readonly [P in K]: T };
+
+/** Parameters, query and fragment of a route's address. */
+export type RouteAddress<R> = Optional<'params', ParamsOf<R>> & {
+  readonly search?: Partial<SearchOf<R>> | undefined;
+  readonly hash?: string | undefined;
+};
+
+type RouteArgs<R, O> =
+  Partial<Record<never, never>> extends RouteAddress<R> ? [options?: RouteAddress<R> & O] : [options: RouteAddress<R> & O];
+
+type Blocker = (to: URL) => boolean | Promise<boolean>;
+type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
+
+/** An answer, or error, of a route's action. */
+export interface Submission {
+  readonly route: AnyRoute;
+  readonly pending: boolean;
+  readonly answer?: unknown;
+  readonly error?: Error | undefined;
+}
+
+const maximumRedirects = 20;
+const prefetchedFor = 30_000;
+const pages = new Set<Router>();
+
+/** Navigates between the routes of an application. There may be several. */
+export class Router {
+  /** The page that is shown; `undefined` until the first is loaded. It stays while the next is loaded. */
+  readonly page: Signal<Page | undefined>;
+  /** The navigation under way. */
+  readonly navigation: Signal<{ readonly to: URL } | undefined>;
+  /** The form that was sent last. */
+  readonly submission: Signal<Submission | undefined>;
+  readonly history: RouterHistory;
+  private readonly pageSignal = signal<Page | undefined>(undefined);
+  private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
+  private readonly submissionSignal = signal<Submission | undefined>(undefined);
+  private readonly branches: { readonly chain: readonly AnyRoute[]; readonly pattern: ReturnType<typeof parsePath> }[];
+  private readonly blockers = new Set<Blocker>();
+  private readonly prefetched = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
+  private controller: AbortController | undefined = undefined;
+  private shown: { index: number; key: string };
+  private ignoreMove = false;
+  private stopListening: (() => void) | undefined = undefined;
+  private readonly origin = globalThis.location?.origin ?? 'http://localhost';
+
+  constructor(readonly options: RouterOptions) {
+    const { history = 'history', base = '' } = options;
+    const trimmed = base.replace(/\/+$/, '');
+    this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(trimmed);
+    this.page = this.pageSignal;
+    this.navigation = this.navigationSignal;
+    this.submission = this.submissionSignal;
+    this.branches = options.routes
+      .flatMap((route) => chainsOf(route, []))
+      .map((chain) => ({ chain, pattern: parsePath((chain.at(-1) as AnyRoute).path) }))
+      .sort((a, b) => comparePaths(a.pattern, b.pattern));
+    const { index, key } = this.history.entry;
+    this.shown = { index, key };
+  }
+
+  /** The address in the history. */
+  get url(): URL {
+    return new URL(this.history.entry.href, this.origin);
+  }
+
+  /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
+  start(): Promise<void> {
+    this.stopListening ??= this.history.listen(() => void this.moved());
+    if (this.history !== this.options.history) pages.add(this);
+    return this.pageSignal.peek() === undefined ? this.run(this.url, 'load', undefined) : Promise.resolve();
+  }
+
+  /** Aborts what is under way and lets go of the history. */
+  stop(): void {
+    this.controller?.abort();
+    this.stopListening?.();
+    this.stopListening = undefined;
+    pages.delete(this);
+  }
+
+  /**
+   * Goes to an address or a route. A later navigation aborts this one.
+   *
+   * @returns when the page is shown, another navigation has taken its place, or a guard or blocker has refused it
+   * @throws TypeError for an address outside of the application, unless `external` is set
+   */
+  navigate(to: string, options?: NavigateOptions): Promise<void>;
+  navigate<R extends AnyRoute>(to: R, ...args: RouteArgs<R, NavigateOptions>): Promise<void>;
+  async navigate(to: string | AnyRoute, options: NavigateOptions & RouteAddress<AnyRoute> = {}): Promise<void> {
+    const url = this.resolve(typeof to === 'string' ? to : this.hrefOf(to, options), options.external);
+    if (url === undefined) return;
+    await this.run(url, options.replace ? 'replace' : 'push', options.state);
+  }
+
+  /** The address of a route, within the application. */
+  href<R extends AnyRoute>(route: R, ...[options]: RouteArgs<R, unknown>): string {
+    return this.hrefOf(route, (options ?? {}) as RouteAddress<AnyRoute>);
+  }
+
+  /** Goes back or forward in the history. */
+  go(delta: number): void {
+    this.history.go(delta);
+  }
+
+  /** Loads the page again, all of its data. */
+  reload(): Promise<void> {
+    return this.run(this.url, 'reload', this.history.entry.state);
+  }
+
+  /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
+  async prefetch(to: string): Promise<void> {
+    const url = new URL(to, this.url);
+    const found = this.match(url);
+    if (url.origin !== this.origin || found === undefined || this.fresh(url.href) !== undefined) return;
+    // Guards wait for the navigation.
+    const chain = found.chain.map((route) => ({ ...route, options: { ...route.options, guard: undefined } }) as AnyRoute);
+    const request: LoadRequest = { ...found, chain, url, from: undefined, signal: new AbortController().signal, known: [] };
+    const matches = load(request).then(
+      (outcome) =>
+        'matches' in outcome ? outcome.matches.map((match, index) => ({ ...match, route: found.chain[index] as AnyRoute })) : [],
+      () => [],
+    );
+    for (const [href, { at }] of this.prefetched) if (Date.now() - at > prefetchedFor) this.prefetched.delete(href);
+    this.prefetched.set(url.href, { at: Date.now(), matches });
+    await matches;
+  }
+
+  /**
+   * Sends a form to the route of an address: runs its action, then loads the page again.
+   *
+   * @throws TypeError when no route there has an action
+   */
+  async submit(to: string, form: FormData): Promise<void> {
+    const url = this.resolve(to, false) as URL;
+    const found = this.match(url);
+    const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
+    if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
+    this.controller?.abort();
+    const controller = new AbortController();
+    this.controller = controller;
+    const { signal } = controller;
+    this.submissionSignal.set({ route, pending: true });
+    const finish = (submission: Submission) => this.submissionSignal.set(submission);
+    try {
+      const action = optionsOf(route).action as (info: unknown) => unknown;
+      const answer = await action({ params: found.params, search: Object.fromEntries(url.searchParams), url, signal, form });
+      signal.throwIfAborted();
+      if (answer instanceof Redirect) return await this.redirected(answer, route);
+      finish({ route, pending: false, answer });
+      await this.reload();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Redirect) return await this.redirected(error, route);
+      finish({ route, pending: false, error: toError(error) });
+    }
+  }
+
+  private async redirected(to: Redirect, route: AnyRoute): Promise<void> {
+    this.submissionSignal.set({ route, pending: false });
+    await this.navigate(to.to, { replace: to.replace });
+  }
+
+  /** Asks before the page is left: `true` stays. Returns what ends that. */
+  block(blocker: Blocker): () => void {
+    const unload = (event: Event) => {
+      if (blocker(this.url) === true) event.preventDefault();
+    };
+    this.blockers.add(blocker);
+    globalThis.addEventListener?.('beforeunload', unload);
+    return () => {
+      this.blockers.delete(blocker);
+      globalThis.removeEventListener?.('beforeunload', unload);
+    };
+  }
+
+  private hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
+    const fragment = hash === undefined || hash === '' ? '' : `#${hash.replace(/^#/, '')}`;
+    return buildPath(route.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;
+  }
+
+  private resolve(to: string, external: boolean | undefined): URL | undefined {
+    const url = new URL(to, this.url);
+    if (url.origin === this.origin) return url;
+    if (!external || !/^https?:$/.test(url.protocol))
+      throw new TypeError(`'${to}' is outside of the application; navigate with { external: true } to leave it`);
+    globalThis.location.assign(url);
+    return undefined;
+  }
+
+  private match(url: URL): { readonly chain: readonly AnyRoute[]; readonly params: Params } | undefined {
+    for (const { chain, pattern } of this.branches) {
+      const params = matchPath(pattern, url.pathname);
+      if (params !== undefined) return { chain, params };
+    }
+    return undefined;
+  }
+
+  private fresh(href: string): Promise<readonly Match[]> | undefined {
+    const found = this.prefetched.get(href);
+    return found !== undefined && Date.now() - found.at <= prefetchedFor ? found.matches : undefined;
+  }
+
+  /** The user went back or forward. */
+  private async moved(): Promise<void> {
+    if (this.ignoreMove) {
+      this.ignoreMove = false;
+      return;
+    }
+    await this.run(this.url, 'move', undefined);
+  }
+
+  private async run(url: URL, kind: Kind, state: unknown): Promise<void> {
+    this.controller?.abort();
+    const controller = new AbortController();
+    this.controller = controller;
+    const { signal } = controller;
+    let to = url;
+    let how = kind;
+    try {
+      for (let redirects = 0; ; redirects++) {
+        this.navigationSignal.set({ to });
+        const redirect = await this.attempt(to, how, state, signal);
+        if (redirect === undefined) return;
+        if (redirects === maximumRedirects)
+          throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
+        to = this.resolve(redirect.to, false) as URL;
+        // The entry that led here is not one to come back to.
+        how = how === 'push' && !redirect.replace ? 'push' : 'replace';
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      if (this.controller === controller) this.navigationSignal.set(undefined);
+    }
+  }
+
+  /** Loads a page and shows it. Returns where to go instead, if anywhere. */
+  private async attempt(url: URL, kind: Kind, state: unknown, signal: AbortSignal): Promise<Redirect | undefined> {
+    const reload = kind === 'load' || kind === 'reload';
+    if (!reload && (await this.blocked(url))) {
+      signal.throwIfAborted();
+      this.stay(kind);
+      return undefined;
+    }
+    signal.throwIfAborted();
+    const from = this.pageSignal.peek();
+    const found = this.match(url);
+    const ahead = kind === 'reload' ? undefined : await this.fresh(url.href);
+    this.prefetched.delete(url.href);
+    signal.throwIfAborted();
+    const known = kind === 'reload' ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
+    const outcome = found === undefined ? { matches: [] } : await load({ ...found, url, from: from?.url, signal, known });
+    signal.throwIfAborted();
+    if ('redirect' in outcome) return outcome.redirect;
+    if ('stayed' in outcome) this.stay(kind);
+    else this.show({ url, matches: outcome.matches }, kind, state);
+    return undefined;
+  }
+
+  private async blocked(url: URL): Promise<boolean> {
+    for (const blocker of this.blockers) if (await blocker(url)) return true;
+    return false;
+  }
+
+  /** Stays at the page: takes a step back or forward back. */
+  private stay(kind: Kind): void {
+    const delta = this.shown.index - this.history.entry.index;
+    if (kind !== 'move' || delta === 0) return;
+    this.ignoreMove = true;
+    this.history.go(delta);
+  }
+
+  private show(page: Page, kind: Kind, state: unknown): void {
+    const from = this.pageSignal.peek();
+    const href = page.url.pathname + page.url.search + page.url.hash;
+    const left = this.shown;
+    const change = () =>
+      batch(() => {
+        if (kind === 'push' && href !== this.history.entry.href) this.history.push(href, state);
+        else if (kind === 'push' || kind === 'replace') this.history.replace(href, state);
+        const { index, key } = this.history.entry;
+        this.shown = { index, key };
+        this.pageSignal.set(page);
+      });
+    if (globalThis.document === undefined || !pages.has(this)) return change();
+    beforePage(left.key);
+    const after = () => afterPage({ page, from, moved: kind === 'move', key: this.shown.key });
+    const { startViewTransition } = document as { startViewTransition?: (update: () => void) => unknown };
+    if (this.options.viewTransitions && from !== undefined && startViewTransition !== undefined) {
+      startViewTransition.call(document, () => {
+        change();
+        after();
+      });
+    } else {
+      change();
+      after();
+    }
+  }
+}
+
+/** The chains of routes that end in one without children. */
+function chainsOf(route: AnyRoute, above: readonly AnyRoute[]): AnyRoute[][] {
+  const chain = [...above, route];
+  const children = optionsOf(route).children ?? [];
+  return children.length === 0 ? [chain] : children.flatMap((child) => chainsOf(child, chain));
+}
+
+/**
+ * Creates a router. Nothing happens until it is started, which `RouterProvider` does.
+ *
+ * @throws TypeError for a path that cannot be read
+ */
+export const createRouter = (options: RouterOptions): Router => new Router(options);
+
+/** The router of the page, if there is one only. */
+export function pageRouter(): Router | undefined {
+  return pages.size === 1 ? [...pages][0] : undefined;
+}

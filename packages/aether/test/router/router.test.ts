@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRouter, memory, redirect, route } from '../../src/router.js';
+
+/** Promises that the test resolves, by name. */
+function gates() {
+  const open = new Map<string, (value: string) => void>();
+  const signals = new Map<string, AbortSignal>();
+  return {
+    open,
+    signals,
+    wait: (name: string, signal: AbortSignal) => {
+      signals.set(name, signal);
+      return new Promise<string>((resolve) => open.set(name, resolve));
+    },
+  };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('navigation (AE-09, 108)', () => {
+  it('runs guards, then all loaders at once, then shows the page', async () => {
+    const order: string[] = [];
+    const user = route('/users/[id]', {
+      guard: () => void order.push('guard child'),
+      loader: async ({ params }) => (order.push('load child'), `user ${params.id}`),
+    });
+    const layout = route('/', {
+      guard: async () => void order.push('guard parent'),
+      loader: async () => {
+        order.push('load parent');
+        await turn();
+        order.push('loaded parent');
+      },
+      children: [route('/'), user],
+    });
+    const router = createRouter({ routes: [layout], history: memory() });
+    await router.start();
+    order.length = 0;
+    await router.navigate(user, { params: { id: 'a b' }, search: { tab: 'x' }, hash: 'top' });
+    expect(order).toEqual(['guard parent', 'guard child', 'load parent', 'load child', 'loaded parent']);
+    expect(router.history.entry.href).toBe('/users/a%20b?tab=x#top');
+    expect(router.page()?.matches.map(({ data, params }) => [data, params])).toEqual([
+      [undefined, {}],
+      ['user a b', { id: 'a b' }],
+    ]);
+  });
+
+  it('a later navigation aborts the earlier one, whose data never lands', async () => {
+    const { open, signals, wait } = gates();
+    const page = route('/[name]', { loader: ({ params, signal }) => wait(params.name, signal) });
+    const router = createRouter({ routes: [route('/'), page], history: memory() });
+    await router.start();
+    const first = router.navigate('/a');
+    await turn();
+    expect(router.navigation()?.to.pathname).toBe('/a');
+    expect(router.page()?.url.pathname).toBe('/');
+    const second = router.navigate('/b');
+    await turn();
+    expect(signals.get('a')?.aborted).toBe(true);
+    open.get('b')?.('B');
+    await second;
+    open.get('a')?.('A');
+    await first;
+    expect([router.page()?.matches[0]?.data, router.history.entry.href, router.navigation()]).toEqual(['B', '/b', undefined]);
+    router.history.go(-1);
+    await turn();
+    expect(router.page()?.url.pathname).toBe('/');
+  });
+
+  it('guards redirect, refuse, and run for back and forward', async () => {
+    let allowed = true;
+    const router = createRouter({
+      routes: [
+        route('/'),
+        route('/secret', { guard: () => (allowed ? true : redirect('/login')) }),
+        route('/closed', { guard: () => false }),
+        route('/moved', { guard: () => '/login' }),
+        route('/login'),
+      ],
+      history: memory(),
+    });
+    await router.start();
+    await router.navigate('/secret');
+    await router.navigate('/login');
+    await router.navigate('/closed');
+    expect(router.page()?.url.pathname).toBe('/login');
+    allowed = false;
+    router.go(-1);
+    await turn();
+    await turn();
+    expect(router.page()?.url.pathname).toBe('/login');
+    await router.navigate('/moved');
+    expect(router.history.entry.href).toBe('/login');
+  });
+
+  it('a guard that refuses back leaves the history where it was', async () => {
+    let open = true;
+    const router = createRouter({
+      routes: [route('/a', { guard: () => open }), route('/b'), route('/c')],
+      history: memory({ initial: '/a' }),
+    });
+    await router.start();
+    await router.navigate('/b');
+    open = false;
+    router.go(-1);
+    await turn();
+    await turn();
+    expect([router.history.entry.href, router.page()?.url.pathname]).toEqual(['/b', '/b']);
+    open = true;
+    router.go(-1);
+    await turn();
+    await turn();
+    expect([router.history.entry.href, router.page()?.url.pathname]).toEqual(['/a', '/a']);
+  });
+
+  it('blockers are asked, for back and forward, too', async () => {
+    const router = createRouter({ routes: [route('/a'), route('/b')], history: memory({ initial: '/a' }) });
+    await router.start();
+    await router.navigate('/b');
+    const asked: string[] = [];
+    let dirty = true;
+    const end = router.block(async (to) => (asked.push(to.pathname), dirty));
+    await router.navigate('/a');
+    router.go(-1);
+    await turn();
+    await turn();
+    expect([asked, router.history.entry.href]).toEqual([['/a', '/a'], '/b']);
+    dirty = false;
+    await router.navigate('/a');
+    expect(router.page()?.url.pathname).toBe('/a');
+    end();
+    await router.navigate('/b');
+    expect(asked).toHaveLength(3);
+  });
+
+  it('endless redirects end with an error, and addresses outside are refused', async () => {
+    const router = createRouter({
+      routes: [route('/'), route('/x', { guard: () => '/y' }), route('/y', { loader: () => redirect('/x') })],
+      history: memory(),
+    });
+    await router.start();
+    await expect(router.navigate('/x')).rejects.toThrow('more than 20 redirects');
+    for (const to of ['//evil.example', 'https://evil.example/', 'javascript:alert(1)']) {
+      await expect(router.navigate(to)).rejects.toThrow(TypeError);
+    }
+    await expect(router.navigate('javascript:alert(1)', { external: true })).rejects.toThrow(TypeError);
+    expect(router.page()?.url.pathname).toBe('/');
+  });
+
+  it('errors belong to their route; those below are left out', async () => {
+    const router = createRouter({
+      routes: [
+        route('/', {
+          children: [
+            route('/load', { loader: () => Promise.reject(new Error('load')) }),
+            route('/guard', {
+              guard: () => {
+                throw 'guard';
+              },
+            }),
+            route('/query', { search: numbers, loader: ({ search }) => search.page + 1 }),
+          ],
+        }),
+      ],
+      history: memory({ initial: '/load' }),
+    });
+    await router.start();
+    const errors = () => router.page()?.matches.map(({ error }) => error?.message);
+    expect(errors()).toEqual([undefined, 'load']);
+    await router.navigate('/guard');
+    expect(errors()).toEqual([undefined, 'guard']);
+    await router.navigate('/query?page=x');
+    expect(errors()).toEqual([undefined, 'page: not a number']);
+    await router.navigate('/query?page=2');
+    expect(router.page()?.matches[1]?.data).toBe(3);
+  });
+
+  it('loaders whose input is the same keep their data, until the page is loaded again or a form was sent', async () => {
+    let loads = 0;
+    const list = route('/list/[id]', { action: ({ form }) => `saved ${form.get('name')}` });
+    const router = createRouter({
+      routes: [route('/list', { loader: () => ++loads, children: [route('/list'), list] })],
+      history: memory({ initial: '/list' }),
+    });
+    await router.start();
+    await router.navigate('/list/1');
+    await router.navigate('/list/1#x');
+    expect(loads).toBe(1);
+    await router.reload();
+    expect(loads).toBe(2);
+    const form = new FormData();
+    form.set('name', 'x');
+    await router.submit('/list/1', form);
+    expect([loads, router.submission()?.answer, router.submission()?.pending]).toEqual([3, 'saved x', false]);
+    await expect(router.submit('/list', form)).rejects.toThrow("no route at '/list' has an action");
+  });
+
+  it('actions redirect and fail', async () => {
+    const router = createRouter({
+      routes: [
+        route('/'),
+        route('/ok', { action: () => redirect('/') }),
+        route('/bad', { action: () => Promise.reject(new Error('bad')) }),
+      ],
+      history: memory({ initial: '/ok' }),
+    });
+    await router.start();
+    await router.submit('/bad', new FormData());
+    expect(router.submission()?.error?.message).toBe('bad');
+    await router.submit('/ok', new FormData());
+    expect([router.page()?.url.pathname, router.submission()?.pending]).toEqual(['/', false]);
+  });
+
+  it('what was prefetched is shown without a request', async () => {
+    let loads = 0;
+    const router = createRouter({ routes: [route('/'), route('/a', { loader: () => ++loads })], history: memory() });
+    await router.start();
+    await router.prefetch('/a');
+    await router.prefetch('/a');
+    await router.navigate('/a');
+    expect([loads, router.page()?.matches[0]?.data]).toEqual([1, 1]);
+  });
+
+  it('lazy components are loaded once, with the data', async () => {
+    let loads = 0;
+    const Page = () => 'x';
+    const router = createRouter({
+      routes: [route('/'), route('/a', { lazy: async () => (loads++, { default: Page }) })],
+      history: memory({ initial: '/a' }),
+    });
+    await router.start();
+    await router.navigate('/');
+    await router.navigate('/a');
+    expect([loads, router.page()?.matches[0]?.component]).toEqual([1, Page]);
+  });
+
+  it('children whose paths do not begin with their parent are refused', () => {
+    expect(() => route('/users', { children: [route('/posts')] })).toThrow(TypeError);
+  });
+
+  it('goes where a history would, whatever is done', async () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ push: fc.constantFrom('/a', '/b', '/c') }),
+        fc.record({ replace: fc.constantFrom('/a', '/b', '/c') }),
+        fc.record({ go: fc.integer({ min: -2, max: 2 }) }),
+      ),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const router = createRouter({ routes: [route('/[[name]]')], history: memory() });
+        await router.start();
+        let entries = ['/'];
+        let index = 0;
+        for (const step of all) {
+          if ('push' in step) {
+            if (entries[index] !== step.push) {
+              entries = [...entries.slice(0, index + 1), step.push];
+              index++;
+            }
+            await router.navigate(step.push);
+          } else if ('replace' in step) {
+            entries[index] = step.replace;
+            await router.navigate(step.replace, { replace: true });
+          } else {
+            index = Math.min(Math.max(index + step.go, 0), entries.length - 1);
+            router.go(step.go);
+            await turn();
+          }
+          expect([router.page()?.url.pathname, router.history.entry.href]).toEqual([entries[index], entries[index]]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** A schema, as libraries for validation make them. */
+const numbers = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'test',
+    validate: (value: unknown) => {
+      const page = Number((value as { page?: string }).page);
+      return Number.isNaN(page) ? { issues: [{ message: 'not a number', path: ['page'] }] } : { value: { page } };
+    },
+  },
+};

@@ -1,0 +1,50 @@
+import { expectTypeOf, it } from 'vitest';
+import type { Signal } from '../../src/index.js';
+import { createRouter, Link, redirect, route, useAction, useLoaderData, useParams, useSearch } from '../../src/router.js';
+
+const user = route('/users/[id]/[[tab]]', {
+  loader: async ({ params, search, signal }) => {
+    expectTypeOf(params).toEqualTypeOf<{ readonly id: string; readonly tab?: string }>();
+    expectTypeOf(search.q).toEqualTypeOf<string | readonly string[] | undefined>();
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    return { name: params.id };
+  },
+  action: ({ form }) => (form.has('x') ? redirect('/') : 1),
+});
+const files = route('/files/[...path]', {});
+const home = route('/');
+const router = createRouter({ routes: [home, user, files] });
+
+it('parameters, query, data and answers are those of the one route named', () => {
+  expectTypeOf(useParams(user)).toEqualTypeOf<Signal<{ readonly id: string; readonly tab?: string }>>();
+  expectTypeOf(useParams(files)().path).toEqualTypeOf<readonly string[]>();
+  expectTypeOf(useLoaderData(user)()).toEqualTypeOf<{ name: string }>();
+  expectTypeOf(useSearch(user)().q).toEqualTypeOf<string | readonly string[] | undefined>();
+  expectTypeOf(useAction(user).answer()).toEqualTypeOf<number | undefined>();
+});
+
+it('navigation and links need the parameters of their route', () => {
+  void router.navigate(home);
+  void router.navigate('/anywhere');
+  void router.navigate(user, { params: { id: '1' }, search: { q: 'x' }, replace: true });
+  // @ts-expect-error id is required
+  void router.navigate(user);
+  // @ts-expect-error id is a text
+  void router.navigate(user, { params: { id: 1 } });
+  // @ts-expect-error a rest is a list
+  router.href(files, { params: { path: 'a' } });
+  <Link to={home}>home</Link>;
+  <Link to="/x">x</Link>;
+  <Link to={user} params={{ id: '1' }} class="a" />;
+  // @ts-expect-error id is required
+  <Link to={user} />;
+});
+
+it('a schema gives the query its type', () => {
+  const schema = {
+    '~standard': { version: 1 as const, vendor: 'x', validate: () => ({ value: { page: 1 } }) },
+  };
+  const list = route('/list', { search: schema, loader: ({ search }) => search.page });
+  expectTypeOf(useSearch(list)()).toEqualTypeOf<{ page: number }>();
+  expectTypeOf(useLoaderData(list)()).toEqualTypeOf<number>();
+});

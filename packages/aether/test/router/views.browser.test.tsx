@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest';
+import { ErrorBoundary, onCleanup, signal, type View } from '../../src/index.js';
+import {
+  createRouter,
+  Form,
+  fieldErrors,
+  Link,
+  memory,
+  navigate,
+  Outlet,
+  RouterProvider,
+  redirect,
+  route,
+  useAction,
+  useBlocker,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearch,
+} from '../../src/router.js';
+import { show } from '../view/page.js';
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+describe('routes in views', () => {
+  const ended: string[] = [];
+  const user = route('/users/[id]', {
+    loader: async ({ params }) => `data ${params.id}`,
+    title: ({ params, data }) => `${params.id}: ${data}`,
+    component: () => {
+      onCleanup(() => ended.push('user'));
+      const params = useParams(user);
+      const data = useLoaderData(user);
+      const search = useSearch(user);
+      return (
+        <p>
+          <input />
+          {() => `${params().id} ${data()} ${search().tab ?? ''}`}
+        </p>
+      );
+    },
+  });
+  const home = route('/', { title: 'Home', component: () => <h1>home</h1> });
+  const layout = route('/', {
+    component: (props: { children?: View }) => {
+      const navigation = useNavigation();
+      return (
+        <main>
+          <nav>
+            <Link to={home}>home</Link>
+            <Link to={user} params={{ id: '1' }} search={{ tab: 'x' }} class="user" prefetch="hover">
+              user
+            </Link>
+            <Link to="https://example.org/">away</Link>
+          </nav>
+          <i>{() => (navigation() ? 'busy' : '')}</i>
+          {props.children}
+        </main>
+      );
+    },
+    children: [home, user],
+  });
+
+  it('show nested pages, keep what stays, and mark the link to the page', async () => {
+    const router = createRouter({ routes: [layout], history: memory(), pending: () => 'pending' });
+    const { text, get, all } = show(<RouterProvider router={router} />);
+    expect(text()).toBe('pending');
+    await turn();
+    expect(get('h1').textContent).toBe('home');
+    const [main, link] = [get('main'), get<HTMLAnchorElement>('.user')];
+    expect(link.getAttribute('href')).toBe('/users/1?tab=x');
+    expect(all('[aria-current=page]').map(({ textContent }) => textContent)).toEqual(['home']);
+    link.click();
+    expect(get('i').textContent).toBe('busy');
+    await turn();
+    expect([get('p').textContent, get('main'), get('i').textContent]).toEqual(['1 data 1 x', main, '']);
+    const input = get('input');
+    await router.navigate(user, { params: { id: '2' } });
+    expect([get('p').textContent, get('input'), ended]).toEqual(['2 data 2 ', input, []]);
+    router.go(-2);
+    await turn();
+    await turn();
+    expect([get('h1').textContent, ended]).toEqual(['home', ['user']]);
+  });
+
+  it('links leave to the browser what is not theirs', async () => {
+    const router = createRouter({ routes: [layout], history: memory() });
+    const { get, all } = show(
+      <div
+        onClick={(event) => {
+          // What is left to the browser would leave the page of this test.
+          event.preventDefault();
+        }}
+      >
+        <RouterProvider router={router} />
+      </div>,
+    );
+    await turn();
+    get('.user').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey: true }));
+    (all('a')[2] as HTMLElement).click();
+    await turn();
+    expect(router.page()?.url.pathname).toBe('/');
+  });
+
+  it('show an error where the nearest route handles it; retry loads again', async () => {
+    let fail = true;
+    const bad = route('/bad', {
+      loader: () => {
+        if (fail) throw new Error('broken');
+        return 'mended';
+      },
+      component: () => <b>{useLoaderData(bad)}</b>,
+    });
+    const parent = route('/', {
+      component: () => (
+        <main>
+          <Outlet />
+        </main>
+      ),
+      error: (props) => (
+        <button type="button" onClick={() => props.retry()}>
+          {props.error.message}
+        </button>
+      ),
+      children: [bad],
+    });
+    const router = createRouter({ routes: [parent], history: memory({ initial: '/bad' }) });
+    const { get } = show(<RouterProvider router={router} />);
+    await turn();
+    const button = get('button');
+    expect(button.textContent).toBe('broken');
+    fail = false;
+    button.click();
+    await turn();
+    expect(get('main b').textContent).toBe('mended');
+  });
+
+  it('an error that no route handles goes to the ErrorBoundary; an unknown address has a page of its own', async () => {
+    const router = createRouter({
+      routes: [route('/', { loader: () => Promise.reject(new Error('lost')) }), route('/a', { component: () => 'a' })],
+      history: memory(),
+      notFound: () => <b>nowhere</b>,
+    });
+    const { text } = show(
+      <ErrorBoundary fallback={(error, _reset) => error.message}>
+        <RouterProvider router={router} />
+      </ErrorBoundary>,
+    );
+    await turn();
+    expect(text()).toBe('lost');
+    const second = createRouter({ ...router.options, history: memory({ initial: '/x' }) });
+    const other = show(<RouterProvider router={second} />);
+    await turn();
+    expect(other.text()).toBe('nowhere');
+  });
+
+  it('forms run the action of their route, tell how they fare, and go to a query with get', async () => {
+    const edit = route('/edit', {
+      action: async ({ form }) => {
+        if (form.get('name') === '')
+          throw Object.assign(new Error('invalid'), { details: { issues: [{ path: ['name'], message: 'required' }] } });
+        if (form.get('name') === 'go') return redirect('/done');
+        return `saved ${form.get('name')}`;
+      },
+      component: () => {
+        const state = useAction(edit);
+        return (
+          <Form action={edit} class="f">
+            <input name="name" />
+            <b>{() => state.answer() ?? fieldErrors(state.error()).name?.[0]}</b>
+            <button type="submit">send</button>
+          </Form>
+        );
+      },
+    });
+    const find = route('/find', {
+      component: () => (
+        <Form action="/find" method="get">
+          <input name="q" value="a b" />
+          <i>{() => useSearch(find)().q}</i>
+          <button type="submit">find</button>
+        </Form>
+      ),
+    });
+    const router = createRouter({
+      routes: [edit, find, route('/done', { component: () => 'done' })],
+      history: memory({ initial: '/edit' }),
+    });
+    const { get, text } = show(<RouterProvider router={router} />);
+    await turn();
+    expect([get('form').getAttribute('action'), get('form').getAttribute('method')]).toEqual(['/edit', 'post']);
+    const send = async (value: string) => {
+      get<HTMLInputElement>('input').value = value;
+      get('button').click();
+      await turn();
+    };
+    await send('');
+    expect(get('b').textContent).toBe('required');
+    await send('x');
+    expect(get('b').textContent).toBe('saved x');
+    await send('go');
+    expect(text()).toBe('done');
+    await router.navigate('/find');
+    get('button').click();
+    await turn();
+    expect([router.url.search, get('i').textContent]).toEqual(['?q=a+b', 'a b']);
+  });
+
+  it('useBlocker stays while it says so, and ends with its component', async () => {
+    const dirty = signal(true);
+    const a = route('/a', {
+      component: () => {
+        useBlocker(() => dirty());
+        return (
+          <button
+            type="button"
+            onClick={async () => {
+              await navigate('/b');
+            }}
+          >
+            a
+          </button>
+        );
+      },
+    });
+    const router = createRouter({ routes: [a, route('/b', { component: () => 'b' })], history: memory({ initial: '/a' }) });
+    const { get, text } = show(<RouterProvider router={router} />);
+    await turn();
+    get('button').click();
+    await turn();
+    expect(text()).toBe('a');
+    dirty.set(false);
+    get('button').click();
+    await turn();
+    expect(text()).toBe('b');
+  });
+
+  it('navigate outside of a component needs exactly one router of the page', async () => {
+    expect(() => navigate('/x')).toThrow(expect.objectContaining({ code: 'no_owner' }));
+  });
+});
+
+describe('the history of the page', () => {
+  it('keeps addresses below the base; focus goes to the heading, the title is told, back comes to where one was (108)', async () => {
+    const before = location.pathname;
+    const base = '/app';
+    history.replaceState(null, '', `${base}/`);
+    const Page = (props: { name: string }) => (
+      <main>
+        <h1>{props.name}</h1>
+        <div style="height: 5000px" />
+      </main>
+    );
+    const router = createRouter({
+      routes: [
+        route('/', { title: 'First', component: () => <Page name="first" /> }),
+        route('/second', {
+          title: 'Second',
+          component: () => (
+            <>
+              <Page name="second" />
+              <p id="low">low</p>
+            </>
+          ),
+        }),
+      ],
+      base,
+    });
+    const { get, remove } = show(<RouterProvider router={router} />);
+    await turn();
+    expect([document.title, document.activeElement === document.body]).toEqual(['First', true]);
+    scrollTo(0, 400);
+    await navigate('/second');
+    expect([location.pathname, document.title, scrollY]).toEqual(['/app/second', 'Second', 0]);
+    expect(document.activeElement).toBe(get('h1'));
+    expect(document.querySelector('[role=status]')?.textContent).toBe('Second');
+    await navigate('/second#low');
+    expect(scrollY).toBeGreaterThan(1000);
+    const moved = new Promise((resolve) => addEventListener('popstate', resolve, { once: true }));
+    router.go(-2);
+    await moved;
+    await turn();
+    expect([location.pathname, get('h1').textContent, scrollY]).toEqual(['/app/', 'first', 400]);
+    remove();
+    document.getElementById('aether-announcer')?.remove();
+    expect(() => navigate('/second')).toThrow(expect.objectContaining({ code: 'no_owner' }));
+    history.replaceState(null, '', before);
+  });
+
+  it('keeps addresses in the fragment with hash', async () => {
+    const router = createRouter({
+      routes: [route('/'), route('/a/[id]', { component: () => <b>{() => useParams()().id as string}</b> })],
+      history: 'hash',
+    });
+    const { get, remove } = show(
+      <RouterProvider router={router}>
+        <Link to="/a/1?x=2">a</Link>
+        <Outlet />
+      </RouterProvider>,
+    );
+    await turn();
+    expect(get('a').getAttribute('href')).toBe('#/a/1?x=2');
+    get('a').click();
+    await turn();
+    expect([location.hash, get('b').textContent]).toEqual(['#/a/1?x=2', '1']);
+    remove();
+    document.getElementById('aether-announcer')?.remove();
+    history.replaceState(null, '', location.pathname);
+  });
+});
