@@ -35,6 +35,7 @@ export type { AnnotationKey, AnnotationStatement, MemberInfo } from './middlewar
 export { inPlace, type MiddlewareInput, type Place, type PlacedMiddleware, places } from './middleware/places.js';
 export type { MiddlewareClass, MiddlewareObject, MiddlewareShape, NetronMiddleware } from './middleware/shapes.js';
 export { timeout } from './middleware/timeout.js';
+export type { Authorize, Operation, Visible } from './node/access.js';
 export type { AuthenticationRequest } from './node/authentication.js';
 export { expiringIdentity } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';

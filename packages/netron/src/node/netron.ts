@@ -12,7 +12,7 @@ import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/peer-node.js';
-import { type Advertised, advertise } from '../peer/references/advertised.js';
+import { type Advertised, advertise, nothingAdvertised } from '../peer/references/advertised.js';
 import { type PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
 import type { BoundService } from '../service/call/bound-service.js';
@@ -26,6 +26,7 @@ import type { HttpHandler, Transport } from '../transport/transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
+import { Access } from './access.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
 import { nodeBasis } from './context.js';
 import { NodeDiscovery } from './discovery.js';
@@ -135,27 +136,47 @@ export class Netron extends EventHub {
       this.#discovery.changed();
       for (const link of this.#peers.links) {
         if (removed !== undefined) link.conceal(removed);
-        link.publisher?.announce(names(added), names(removed));
+        const seen = (bound: typeof added): typeof added => (bound && guard.sees(link.owner, bound) ? bound : undefined);
+        if ((seen(added) ?? seen(removed)) !== undefined) link.publisher?.announce(names(seen(added)), names(seen(removed)));
       }
     });
+    const guard = new Access(options, clock, onError);
+    /** The service that a caller asks for, if it sees it and may have it. */
+    const resolve = async (query: string, caller: CallPeer): Promise<BoundService> => {
+      const bound = await services.resolve(query, guard.open(caller) ? undefined : (each) => guard.sees(caller, each));
+      await guard.allow(caller, { kind: 'query', service: bound.definition });
+      return bound;
+    };
     const access = new EventAccess(this, options, onError);
     this.#access = access;
     this.#services = services;
+    const names = (caller: CallPeer): string[] => {
+      if (guard.open(caller)) return services.names();
+      const seen = [...services.list()].filter((bound) => guard.sees(caller, bound));
+      return seen.map(({ definition }) => `${definition.name}@${definition.version}`);
+    };
+    const definitionOf = (service: object | undefined) => service && services.bind(service)?.definition;
     const publisherNode: PublisherNode = {
       events: new EventEncoder(basis.errors, basis.types),
-      names: () => services.names(),
+      selective: options.visible !== undefined,
+      names,
+      unseen: (caller) => (guard.open(caller) ? [] : [...services.list()].filter((bound) => !guard.sees(caller, bound))),
+      allow: (caller, service, event) => guard.allow(caller, { kind: 'subscribe', service: definitionOf(service), event }),
       attach: (service, subscriber) => access.attach(service, subscriber),
     };
     this.#core = {
       ...basis,
       middleware,
-      services,
-      advertised: () => {
+      services: { bind: services.bind, exposes: (bound) => services.exposes(bound), names },
+      advertised: (caller) => {
+        // Whoever has to be asked for them is.
+        if (guard.asks) return nothingAdvertised;
+        if (!guard.open(caller)) return advertise([...services.list()].filter((bound) => guard.sees(caller, bound)));
         advertised ??= advertise(services.list());
         return advertised;
       },
       system: systemService({
-        services,
+        resolve,
         tasks: this.#tasks,
         incomingChain: middleware.incomingChain,
         authenticate: options.authenticate === undefined ? undefined : (given, request) => this.#authenticate(given, request),
@@ -182,7 +203,7 @@ export class Netron extends EventHub {
       listen: (service, event, listener) => access.listen(service, event, listener),
       reportError: (error) => onError(error, 'service'),
     });
-    this.#edge = new Edge({ ...this.#core, resolve: (service) => services.resolve(service) });
+    this.#edge = new Edge({ ...this.#core, resolve });
     this.#authenticate = authentication(options.authenticate, logger);
     this.#acceptor = new Acceptor({
       node: this.#core,
@@ -198,7 +219,8 @@ export class Netron extends EventHub {
       maxMessage: basis.limits.message,
       authenticated: options.authenticate !== undefined,
       transport: (name) => this.#transports.named(name),
-      accept: (connection) => this.#acceptor.receive(connection),
+      accept: (connection, { options: { services: only } }) =>
+        this.#acceptor.receive(connection, only === undefined ? undefined : new Set(only)),
     });
     this.#discovery = new NodeDiscovery(
       {

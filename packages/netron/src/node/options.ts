@@ -20,6 +20,7 @@ import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/lim
 import type { ValueTypes } from '../wire/value-types.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
+import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
 
 /** Where one transport listens: besides these, everything that transport's own options have. */
@@ -30,6 +31,8 @@ export interface TransportListen extends ListenOptions {
   host?: string;
   /** Unix sockets: the socket's file. WebSocket: the only URL path accepted. */
   path?: string;
+  /** The only services that callers see who come by it: `name` or `name@version`. Default: all. */
+  services?: readonly string[];
   /** Named pipes and memory. */
   name?: string;
   readonly [option: string]: unknown;
@@ -102,6 +105,16 @@ export interface NetronOptions
    * throws is logged; the other end learns only that it was refused.
    */
   authenticate?: Authenticate;
+  /**
+   * Whether a caller sees a service, in hello, in queries and when it is announced; `false`: it cannot be told from one that
+   * does not exist. Synchronous; what throws hides the service. Default: all see all.
+   */
+  visible?: Visible;
+  /**
+   * Whether a caller may have a service it sees, or hear an event: `false`, or a promise of it, is `permission_denied`, what it
+   * throws is the caller's error. It has 5,000 ms. Calls are for middleware. Default: all may.
+   */
+  authorize?: Authorize;
   /** What this node shows to nodes it connects to. A function is given the address (`''` for what has none) and asked for each
    * connection, within its `connectTimeout`. */
   credentials?: unknown;

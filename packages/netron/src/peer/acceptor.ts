@@ -55,8 +55,12 @@ export class Acceptor implements Reconnector {
     this.#options = options;
   }
 
-  /** A fresh connection. */
-  receive(connection: Connection): void {
+  /**
+   * A fresh connection.
+   *
+   * @param reaches the services that its listener serves; all when absent
+   */
+  receive(connection: Connection, reaches?: ReadonlySet<string>): void {
     const { node, timeout, authenticate } = this.#options;
     if (!this.#open) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
@@ -90,7 +94,9 @@ export class Acceptor implements Reconnector {
           entered = id;
           if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         }
-        const { hello, advertised } = ownHello(node, { asked: remote.features, expiresInMs: authenticated.expiresInMs });
+        const { identity, expiresInMs } = authenticated;
+        const caller = { id, identity, address, transport: transportOf(address), reaches };
+        const { hello, advertised } = ownHello(node, { caller, asked: remote.features, expiresInMs });
         admitted = { known, id, authenticated, advertised, replaced };
         return hello;
       },
@@ -103,6 +109,7 @@ export class Acceptor implements Reconnector {
           node.clock.clearTimeout(known.timer);
           this.#away.delete(peer);
         }
+        peer.reaches = reaches;
         const link = new Link(connection, node, peer, local, remote, advertised);
         peer.attach(link, remote, authenticated);
         return link;

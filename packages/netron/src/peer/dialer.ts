@@ -3,6 +3,7 @@
  * lost.
  */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
 import type { Transport } from '../transport/transport.js';
 import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
@@ -165,7 +166,7 @@ export class Dialer implements Reconnector {
     const asked = node.clock.now();
     const shown = await this.credentials();
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
-    const { hello, advertised } = ownHello(node, { peerKey, credentials: shown });
+    const { hello, advertised } = ownHello(node, { caller: stranger, peerKey, credentials: shown });
     // A hello may be longer than the messages that follow.
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {
@@ -258,3 +259,6 @@ function checkExpected(expect: ExpectedNode | undefined, { id, instance }: Hello
   const found = id === expected ? `run '${instance ?? ''}' of it instead of '${run}'` : `'${id}'`;
   throw new NetronError('failed_precondition', `expected node '${expected}' at ${address}, found ${found}`);
 }
+
+/** Whoever answers at an address: it has not said who it is when this end has to. */
+const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });

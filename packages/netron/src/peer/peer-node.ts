@@ -1,5 +1,6 @@
 import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { ServiceRegistry } from '../service/registry.js';
@@ -55,9 +56,12 @@ export interface NodeRole {
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
   /** What peers are told of, and what others they may be given. */
-  readonly services: Pick<ServiceRegistry, 'bind' | 'names' | 'exposes'>;
+  readonly services: Pick<ServiceRegistry, 'bind' | 'exposes'> & {
+    /** Those that `caller` sees, as `name@version`. */
+    names(caller: CallPeer): readonly string[];
+  };
   /** What hello brings of them. */
-  readonly advertised: () => Advertised;
+  readonly advertised: (caller: CallPeer) => Advertised;
   /** What peers may ask of the node itself. */
   readonly system: BoundService;
   /**

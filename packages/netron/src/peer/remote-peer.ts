@@ -74,6 +74,8 @@ export class RemotePeer implements CallPeer {
   readonly subscriptions: PeerSubscriptions;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
   readonly outgoingChain: OutgoingChain | undefined;
+  /** @internal The services of this node that it reaches by the listener it came through; all when absent. */
+  reaches: ReadonlySet<string> | undefined = undefined;
   #id: string;
   readonly #reconnector: Reconnector;
   readonly #events: Emitter<PeerEvents>;

@@ -67,14 +67,16 @@ export class ServiceRegistry {
   /**
    * The service that serves a request, chosen among what is exposed now.
    *
+   * @param sees whether it is there for whoever asks. Default: all are
    * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only;
    *   `invalid_argument` when what follows the `@` is no version or range
    */
-  async resolve(query: string): Promise<BoundService> {
+  async resolve(query: string, sees?: (bound: BoundService) => boolean): Promise<BoundService> {
     const { name, range } = parseServiceName(query);
     await checkRange(range);
     const versions = this.#services.get(name);
-    const version = versions && (await resolveVersion([...versions.keys()], range));
+    const seen = versions && [...versions].flatMap(([version, bound]) => (sees?.(bound) === false ? [] : [version]));
+    const version = seen && (await resolveVersion(seen, range));
     const bound = version === undefined ? undefined : versions?.get(version);
     if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
     return bound;

@@ -5,6 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
 import { isWildcard } from '../../events/topic.js';
+import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
@@ -27,8 +28,14 @@ const longestAnnounced = 200;
 /** What audiences need of their node. */
 export interface PublisherNode {
   readonly events: EventEncoder;
-  /** Names of the services that are exposed, as `name@version`. */
-  names(): string[];
+  /** Whether not all callers see the same services. */
+  readonly selective: boolean;
+  /** Names of the services that a caller sees, as `name@version`. */
+  names(caller: CallPeer): readonly string[];
+  /** Those that it does not see. */
+  unseen(caller: CallPeer): readonly BoundService[];
+  /** Asks whether a caller may hear something; `undefined` when nobody has to be asked. */
+  allow(caller: CallPeer, service: object | undefined, pattern: string): Promise<void> | undefined;
   /**
    * Connects a peer's subscription with the node's bus, or with the events of `service`.
    *
@@ -40,12 +47,16 @@ export interface PublisherNode {
 
 /** What a publisher uses of its link. */
 export interface PublishingLink {
+  /** Who hears. */
+  readonly owner: CallPeer;
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
   readonly outbox: Pick<Outbox, 'attempt' | 'full'>;
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
   /** What the other end accepts. */
   readonly accepted: Readonly<Limits>;
+  /** A service is no longer there for the other end. */
+  conceal(bound: BoundService): void;
   reportError(error: unknown): void;
 }
 
@@ -62,6 +73,8 @@ export class Publisher {
   readonly #link: PublishingLink;
   readonly #node: PublisherNode;
   readonly #subscriptions = new LazyMap<number, Accepted>();
+  /** Services that the other end knows of; kept where not all see the same. */
+  #names: Set<string> | undefined;
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
 
   /**
@@ -76,6 +89,7 @@ export class Publisher {
   ) {
     this.#link = link;
     this.#node = publisherNode;
+    if (publisherNode.selective) this.#names = new Set(announced);
     this.#announceSince(
       announced,
       concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
@@ -97,7 +111,7 @@ export class Publisher {
    *
    * @throws NetronError `permission_denied`, `resource_exhausted`, `not_found`, `invalid_argument`
    */
-  accept(id: number, handle: number, pattern: string): void {
+  accept(id: number, handle: number, pattern: string): void | Promise<void> {
     const { node } = this.#link;
     const limit = node.limits.subscriptions;
     if (this.#subscriptions.has(id)) throw new NetronError('invalid_argument', `subscription ${id} exists already`);
@@ -110,7 +124,25 @@ export class Publisher {
     };
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
-    this.#subscriptions.set(id, { service, subscriber, detach: this.#node.attach(service, subscriber) });
+    const attach = (): void => {
+      this.#subscriptions.set(id, { service, subscriber, detach: this.#node.attach(service, subscriber) });
+    };
+    const allowed = this.#node.allow(this.#link.owner, service, pattern);
+    if (allowed === undefined) return attach();
+    // It counts, and can be ended, while it is asked for.
+    this.#subscriptions.set(id, { service, subscriber, detach: () => {} });
+    const before = this.#subscriptions.get(id);
+    return allowed.then(
+      () => {
+        if (this.#subscriptions.get(id) !== before) return;
+        this.#subscriptions.delete(id);
+        attach();
+      },
+      (error: unknown) => {
+        if (this.#subscriptions.get(id) === before) this.#subscriptions.delete(id);
+        throw error;
+      },
+    );
   }
 
   /** The other end unsubscribes. */
@@ -119,8 +151,9 @@ export class Publisher {
     this.#subscriptions.delete(id);
   }
 
-  /** The other end is somebody else now: subscriptions that would be refused today end. */
+  /** The other end is somebody else now: it sees other services, and subscriptions that would be refused today end. */
   recheck(): void {
+    this.#announceChanges();
     for (const id of [...this.#subscriptions.keys()]) {
       const accepted = this.#subscriptions.get(id);
       if (accepted === undefined) continue;
@@ -129,7 +162,10 @@ export class Publisher {
         accepted.detach = this.#node.attach(accepted.service, accepted.subscriber);
       } catch {
         this.#subscriptions.delete(id);
+        continue;
       }
+      const { service, subscriber } = accepted;
+      this.#node.allow(this.#link.owner, service, subscriber.pattern)?.catch(() => this.drop(id));
     }
   }
 
@@ -150,6 +186,8 @@ export class Publisher {
 
   /** Tells the other end which services came and went. */
   announce(added: readonly string[], removed: readonly string[]): void {
+    for (const name of removed) this.#names?.delete(name);
+    for (const name of added) this.#names?.add(name);
     this.#link.outbox.attempt((writer) => writeServices(writer, added, removed));
   }
 
@@ -189,10 +227,20 @@ export class Publisher {
   }
 
   /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
+  #announceChanges(): void {
+    const before = this.#names;
+    if (before === undefined) return;
+    for (const bound of this.#node.unseen(this.#link.owner)) this.#link.conceal(bound);
+    const names = this.#node.names(this.#link.owner);
+    const added = names.filter((name) => !before.has(name));
+    const removed = [...before].filter((name) => !names.includes(name));
+    if (added.length + removed.length > 0) this.announce(added, removed);
+  }
+
   #announceSince(announced: readonly string[], concealed: readonly string[]): void {
     const before = new Set(announced);
     for (const name of concealed) before.delete(name);
-    const now = this.#node.names();
+    const now = this.#node.names(this.#link.owner);
     const added = now.filter((name) => !before.delete(name));
     const removed = [...concealed, ...before];
     const { elements, message } = this.#link.accepted;

@@ -1,4 +1,5 @@
 /** What this end says of itself when a connection begins. */
+import type { CallPeer } from '../../middleware/call.js';
 import { helloLimit } from '../../wire/limits.js';
 import { readableFeatures } from '../../wire/value-features.js';
 import type { PeerNode } from '../peer-node.js';
@@ -15,6 +16,8 @@ export function newPeerKey(ordinal: number): PeerKey {
 
 /** What a hello says besides what the node says to everybody. */
 export interface HelloParts {
+  /** Whom it is for, as far as that is known. */
+  readonly caller: CallPeer;
   readonly peerKey?: PeerKey;
   readonly credentials?: unknown;
   /** Features of the other end's hello, when it came first: others are not named. */
@@ -28,13 +31,13 @@ export interface HelloParts {
  */
 export function ownHello(
   node: PeerNode,
-  { peerKey, credentials, asked, expiresInMs }: HelloParts,
+  { caller, peerKey, credentials, asked, expiresInMs }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
   const { id, instance, started, metadata, limits, compression } = node;
-  const names = node.services.names();
+  const names = node.services.names(caller);
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
-  const advertised = services === names ? node.advertised() : nothingAdvertised;
+  const advertised = services === names ? node.advertised(caller) : nothingAdvertised;
   const hello: Hello = {
     id,
     ordinal: peerKey?.ordinal ?? 1,

@@ -1,7 +1,6 @@
 /** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { BoundService, IncomingChain } from '../../service/call/bound-service.js';
-import type { ServiceRegistry } from '../../service/registry.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';
 import type { Publisher } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
@@ -14,7 +13,7 @@ import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 /** What the node's parts do for peers. */
 export interface SystemParts {
   /** What peers may ask for by name. */
-  readonly services: Pick<ServiceRegistry, 'resolve'>;
+  resolve(query: string, caller: RemotePeer): Promise<BoundService>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */
   readonly incomingChain: IncomingChain | undefined;
@@ -26,10 +25,10 @@ export interface SystemParts {
 }
 
 export function systemService(parts: SystemParts): BoundService {
-  const { services, tasks, incomingChain } = parts;
+  const { tasks, incomingChain } = parts;
   const authenticate = reauthentication(parts.authenticate);
   return bindSystem({
-    query: async (_peer, [query]) => new ByReference((await services.resolve(text(query))).target),
+    query: async (peer, [query]) => new ByReference((await parts.resolve(text(query), peer)).target),
     task: (peer, [name, args], parent) =>
       tasks.run(text(name), peer, list(args), (run, given, info) =>
         // Middleware and observers see it under its name and with its own arguments.

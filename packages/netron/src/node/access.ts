@@ -1,0 +1,94 @@
+/** Decides what callers see of a node and may ask of it, besides calling: receives the node's options, is asked by its parts. */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { BoundService } from '../service/call/bound-service.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import type { Clock } from '../util/clock.js';
+
+/**
+ * What a caller asks of a node besides calls, which middleware guards: a service by its name, or the events of a service or,
+ * without one, of the node.
+ */
+export type Operation =
+  | { readonly kind: 'query'; readonly service: ServiceDefinition }
+  | { readonly kind: 'subscribe'; readonly service: ServiceDefinition | undefined; readonly event: string };
+
+/** Whether a caller sees a service at all. Synchronous. What it does not see cannot be told from what does not exist. */
+export type Visible = (caller: CallPeer, service: ServiceDefinition) => boolean;
+
+/** Whether a caller may do something: anything but `false` lets it, what it throws is the caller's error. */
+export type Authorize = (caller: CallPeer, operation: Operation) => unknown;
+
+/** Milliseconds that `authorize` has for its answer. */
+const answerTime = 5_000;
+
+/** A caller that came by a listener which serves only some services. */
+interface ReachingCaller extends CallPeer {
+  readonly reaches?: ReadonlySet<string> | undefined;
+}
+
+export class Access {
+  readonly #visible: Visible | undefined;
+  readonly #authorize: Authorize | undefined;
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown, event: string) => void;
+
+  constructor(
+    { visible, authorize }: { readonly visible?: Visible; readonly authorize?: Authorize },
+    clock: Clock,
+    onError: (error: unknown, event: string) => void,
+  ) {
+    this.#visible = visible;
+    this.#authorize = authorize;
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** Whether every service is there for this caller, without asking. */
+  open(caller: ReachingCaller): boolean {
+    return this.#visible === undefined && caller.reaches === undefined;
+  }
+
+  /** Whether services have to be asked for, so that `authorize` is. */
+  get asks(): boolean {
+    return this.#authorize !== undefined;
+  }
+
+  /** Whether the caller sees a service. A `visible` that throws hides it. */
+  sees(caller: ReachingCaller, { definition }: Pick<BoundService, 'definition'>): boolean {
+    const { reaches } = caller;
+    const { name, version } = definition;
+    if (reaches !== undefined && !reaches.has(name) && !reaches.has(`${name}@${version}`)) return false;
+    try {
+      return this.#visible === undefined || this.#visible(caller, definition) === true;
+    } catch (error) {
+      this.#onError(error, 'visible');
+      return false;
+    }
+  }
+
+  /**
+   * Lets a caller do something; `undefined` when nobody has to be asked.
+   *
+   * @throws NetronError `permission_denied`, `deadline_exceeded` when there is no answer within 5,000 ms, or what `authorize` throws
+   */
+  allow(caller: CallPeer, operation: Operation): Promise<void> | undefined {
+    const authorize = this.#authorize;
+    return authorize && this.#ask(authorize, caller, operation);
+  }
+
+  async #ask(authorize: Authorize, caller: CallPeer, operation: Operation): Promise<void> {
+    let timer: unknown;
+    const late = new Promise<never>((_, reject) => {
+      const error = (): NetronError => new NetronError('deadline_exceeded', `authorize did not answer within ${answerTime} ms`);
+      timer = this.#clock.setTimeout(() => reject(error()), answerTime, true);
+    });
+    try {
+      if ((await Promise.race([authorize(caller, operation), late])) !== false) return;
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+    const what = operation.kind === 'query' ? operation.service.name : operation.event.slice(0, 256);
+    throw new NetronError('permission_denied', `${operation.kind} of '${what}' is not allowed`);
+  }
+}

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CallPeer,
+  defineService,
+  events,
+  MemoryTransport,
+  Netron,
+  type NetronOptions,
+  type Operation,
+} from '../../src/index.js';
+import { failure, nodes, quiet, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+const open = () => defineService({ name: 'open@1.0.0', methods: { hi: () => 'hi' } });
+const secret = () =>
+  defineService({
+    name: 'secret@1.0.0',
+    events: events<{ tick: number }>(),
+    methods: {
+      tell: () => 'told',
+      tick() {
+        (this as unknown as { emit(event: string, data: number): void }).emit('tick', 1);
+      },
+    },
+  });
+
+const isAdmin = ({ identity }: CallPeer): boolean => (identity as { name?: string } | undefined)?.name === 'admin';
+
+/** Everything that a peer can see of a service that it has or has not. */
+async function seen(credentials: string, server: NetronOptions, service = 'secret') {
+  await using pair = await nodes({
+    services: [open(), secret()],
+    server: { authenticate: (name) => ({ name }), ...server },
+    client: { credentials },
+  });
+  const { peer } = pair;
+  return {
+    names: peer.getServiceNames(),
+    query: await failure(peer.queryInterface(service)).catch(() => 'found'),
+    exact: await failure(peer.queryInterface(`${service}@1.0.0`)).catch(() => 'found'),
+    call: await failure(peer.call(service, 'tell')).catch(() => 'answered'),
+    open: await peer.call('open', 'hi'),
+  };
+}
+
+describe('visible', () => {
+  const visible: NetronOptions['visible'] = (caller, { name }) => name !== 'secret' || isAdmin(caller);
+
+  it('what a caller does not see cannot be told from what does not exist', async () => {
+    const hidden = await seen('ann', { visible });
+    const missing = await seen('ann', { visible }, 'nowhere');
+    expect(hidden.names).toEqual(['open@1.0.0']);
+    for (const what of ['query', 'exact', 'call'] as const) {
+      const [one, other] = [hidden[what], missing[what]] as [Error, Error];
+      expect(one).toMatchObject({ code: 'not_found' });
+      expect({ ...one, message: one.message.replaceAll('secret', 'nowhere') }).toEqual({ ...other, message: other.message });
+    }
+    expect(hidden.open).toBe('hi');
+    const shown = await seen('admin', { visible });
+    expect(shown).toMatchObject({ names: ['open@1.0.0', 'secret@1.0.0'], query: 'found', exact: 'found', call: 'answered' });
+  });
+
+  it('holds for services that come later, and for edges', async () => {
+    await using pair = await nodes({ server: { visible, authenticate: (name) => ({ name }) }, client: { credentials: 'ann' } });
+    await pair.server.peer.exposeService(secret());
+    await pair.server.peer.exposeService(open());
+    await until(() => pair.peer.hasService('open'));
+    expect(pair.peer.getServiceNames()).toEqual(['open@1.0.0']);
+    const dispatch = (name: string) =>
+      pair.server.dispatch({ service: 'secret', method: 'tell', caller: { id: name, identity: { name }, transport: 'test' } });
+    expect(await failure(dispatch('ann'))).toMatchObject({ code: 'not_found' });
+    expect(await dispatch('admin')).toBe('told');
+    expect(await pair.server.call('secret', 'tell')).toBe('told');
+  });
+
+  it('is asked again when a peer becomes somebody else', async () => {
+    await using pair = await nodes({
+      services: [open(), secret()],
+      server: { visible, authenticate: (name) => ({ name }) },
+      client: { credentials: 'ann' },
+    });
+    expect(pair.peer.getServiceNames()).toEqual(['open@1.0.0']);
+    pair.back.identify({ name: 'admin' });
+    await until(() => pair.peer.hasService('secret'));
+    const remote = await pair.peer.queryInterface<{ tell(): Promise<string> }>('secret');
+    expect(await remote.tell()).toBe('told');
+    pair.back.identify({ name: 'ann' });
+    await until(() => !pair.peer.hasService('secret'));
+    expect(await failure(remote.tell())).toMatchObject({ code: 'not_found' });
+    expect(await pair.peer.call('open', 'hi')).toBe('hi');
+  });
+
+  it('that throws hides the service', async () => {
+    const logged: string[] = [];
+    const logger = { ...quiet, error: (_facts: object, message: string) => void logged.push(message) };
+    const throwing: NetronOptions['visible'] = (_caller, { name }) => {
+      if (name === 'secret') throw new Error('no');
+      return true;
+    };
+    expect((await seen('admin', { visible: throwing, logger })).names).toEqual(['open@1.0.0']);
+    expect(logged).toContain('an event handler failed');
+  });
+});
+
+describe('authorize', () => {
+  const operations: string[] = [];
+  const authorize: NetronOptions['authorize'] = async (caller: CallPeer, operation: Operation) => {
+    operations.push(
+      `${operation.kind} ${operation.service?.name ?? '-'}${operation.kind === 'query' ? '' : ` ${operation.event}`}`,
+    );
+    return operation.service?.name !== 'secret' || isAdmin(caller);
+  };
+
+  it('a missing right is permission_denied', async () => {
+    operations.length = 0;
+    const ann = await seen('ann', { authorize });
+    expect(ann.names).toEqual(['open@1.0.0', 'secret@1.0.0']);
+    expect(ann.query).toMatchObject({ code: 'permission_denied', message: "query of 'secret' is not allowed" });
+    expect(ann.call).toMatchObject({ code: 'permission_denied' });
+    expect(ann.open).toBe('hi');
+    expect(await seen('admin', { authorize })).toMatchObject({ query: 'found', call: 'answered' });
+    expect(operations).toContain('query secret');
+  });
+
+  it('guards events of services and of the node', async () => {
+    operations.length = 0;
+    const service = secret();
+    let allowed = true;
+    await using pair = await nodes({
+      services: [service],
+      server: {
+        allowServiceEvents: true,
+        remoteEvents: true,
+        authorize: async (caller, operation) =>
+          (await authorize(caller, operation)) !== null && (operation.kind === 'query' || allowed),
+      },
+    });
+    const remote = await pair.peer.queryInterface<typeof service>('secret');
+    const heard: unknown[] = [];
+    await remote.on('tick', (data) => heard.push(data));
+    service.tick();
+    await until(() => heard.length === 1);
+    allowed = false;
+    expect(await failure(remote.on('tick', () => {}))).toMatchObject({ code: 'permission_denied' });
+    expect(await failure(pair.peer.subscribe('order:*', () => {}))).toMatchObject({
+      code: 'permission_denied',
+      message: "subscribe of 'order:*' is not allowed",
+    });
+    expect(operations).toEqual(['query secret', 'subscribe secret tick', 'subscribe secret tick', 'subscribe - order:*']);
+    expect(pair.back.load.subscriptions).toBe(1);
+    pair.back.identify({ name: 'other' });
+    await until(() => pair.back.load.subscriptions === 0);
+  });
+
+  it('that never answers ends with deadline_exceeded, and others are served', async () => {
+    const clock = new VirtualClock();
+    await using pair = await nodes({
+      services: [open(), secret()],
+      server: { clock, authorize: (_caller, { service }) => (service?.name === 'secret' ? new Promise(() => {}) : true) },
+      client: { clock },
+    });
+    const asked = failure(pair.peer.queryInterface('secret'));
+    expect(await pair.peer.call('open', 'hi')).toBe('hi');
+    expect(await clock.settle(asked)).toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'authorize did not answer within 5000 ms',
+    });
+  });
+});
+
+it('a listener can be limited to some services', async () => {
+  const memory = new MemoryTransport();
+  const additionalTransports = [memory];
+  await using server = await Netron.create({
+    id: 'server',
+    logger: quiet,
+    additionalTransports,
+    transports: { memory: [{ name: 'all' }, { name: 'public', services: ['open'] }] },
+  });
+  for (const service of [open(), secret()]) await server.peer.exposeService(service);
+  await using client = await Netron.create({ logger: quiet, additionalTransports });
+  const all = await client.connect('memory:all');
+  await using guest = await Netron.create({ logger: quiet, additionalTransports });
+  const some = await guest.connect('memory:public');
+  expect(all.getServiceNames()).toEqual(['open@1.0.0', 'secret@1.0.0']);
+  expect(some.getServiceNames()).toEqual(['open@1.0.0']);
+  expect(await some.call('open', 'hi')).toBe('hi');
+  expect(await failure(some.call('secret', 'tell'))).toMatchObject({ code: 'not_found' });
+  await server.peer.exposeService(defineService({ name: 'later@1.0.0', methods: { a: () => 1 } }));
+  await until(() => all.hasService('later'));
+  expect(some.hasService('later')).toBe(false);
+  expect(await all.call('secret', 'tell')).toBe('told');
+});
