@@ -8,6 +8,12 @@ import type { Outbox } from './outbox.js';
 /** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
 const stallTimeout = 10_000;
 
+/** Milliseconds between two measurements of the line. */
+const measureEvery = 200;
+
+/** Measurements of the line, one of which has found it idle. */
+const enoughSamples = 3;
+
 /** Milliseconds during which an answer is good enough for the next question. */
 const probeEvery = 1_000;
 
@@ -32,6 +38,8 @@ export class Heartbeat implements Ticking {
   #sentAt: number | undefined;
   #answeredAt: number | undefined;
   #roundTrip: number | undefined;
+  #measuredAt = -Infinity;
+  #line = { samples: 0, last: 0, shortest: Infinity };
   #probe: Promise<boolean> | undefined;
   #probed: ((alive: boolean) => void) | undefined;
   #stalledSince: number | undefined;
@@ -111,6 +119,8 @@ export class Heartbeat implements Ticking {
     if (number !== this.#number || this.#sentAt === undefined) return;
     this.#answeredAt = this.#link.node.clock.now();
     this.#roundTrip = this.#answeredAt - this.#sentAt;
+    const { shortest, samples } = this.#line;
+    this.#line = { samples: samples + 1, last: this.#roundTrip, shortest: Math.min(shortest, this.#roundTrip) };
     this.#sentAt = undefined;
     this.#probed?.(true);
   }
@@ -130,6 +140,19 @@ export class Heartbeat implements Ticking {
       this.#ping();
     });
     return this.#probe;
+  }
+
+  /**
+   * How long the line itself is, in milliseconds: the shortest of several round trips, which are measured while this is
+   * asked. `undefined` while there are too few, and while the last took much longer: then what is on the way is waiting.
+   */
+  lineLength(now: number): number | undefined {
+    if (this.#sentAt === undefined && now - this.#measuredAt >= measureEvery) {
+      this.#measuredAt = now;
+      this.#ping();
+    }
+    const { shortest, last } = this.#line;
+    return this.#line.samples < enoughSamples || last > shortest * 2 + 1 ? undefined : shortest;
   }
 
   #ping(): void {

@@ -146,6 +146,11 @@ export class Link implements ConnectionReceiver, PacketSink {
     return this.#heartbeat.roundTrip;
   }
 
+  /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
+  lineLength(now: number): number | undefined {
+    return this.#heartbeat.lineLength(now);
+  }
+
   /** Whether the other end answers a ping within `ms` milliseconds. */
   answers(ms: number): Promise<boolean> {
     return this.#heartbeat.probe(ms);

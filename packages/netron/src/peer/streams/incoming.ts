@@ -12,10 +12,8 @@ import { promiseOfPeer } from '../calls/call-promise.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import { type EndTrace, traceStream } from '../tracing.js';
-import { initialCredit, itemCost } from './outgoing.js';
-
-/** A stream may have this many bytes on the way when its consumer keeps up. */
-const maxWindow = 512 * 1024;
+import { CreditReserve, CreditWindow, initialCredit } from './credit-window.js';
+import { itemCost } from './outgoing.js';
 
 /** A reference or stream that came with a value; disposing of it says that nobody wants it. */
 export interface ReceivedHandle extends Disposable {
@@ -25,9 +23,11 @@ export interface ReceivedHandle extends Disposable {
 
 /** What incoming streams use of their link. */
 export interface ConsumingLink {
-  readonly node: Pick<PeerNode, 'deadlines' | 'limits' | 'streamTimeout'>;
+  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'limits' | 'streamTimeout'>;
   readonly owner: { readonly id: string };
   readonly outbox: Pick<Outbox, 'packet'>;
+  /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
+  lineLength(now: number): number | undefined;
   /** The other end has broken the protocol. */
   violated(error: NetronError): void;
 }
@@ -35,12 +35,12 @@ export interface ConsumingLink {
 export class IncomingStreams implements Ticking {
   readonly #link: ConsumingLink;
   readonly #streams = new IdTable<IncomingStream>(8);
-  #reserve: number;
+  readonly reserve: CreditReserve;
 
   constructor(link: ConsumingLink) {
     const { window, streams } = link.node.limits;
     this.#link = link;
-    this.#reserve = Math.max(0, window - streams * initialCredit);
+    this.reserve = new CreditReserve(window - streams * initialCredit);
   }
 
   get size(): number {
@@ -94,17 +94,6 @@ export class IncomingStreams implements Ticking {
     return waiting;
   }
 
-  /** Takes up to `bytes` from what all streams may have on the way. */
-  reserve(bytes: number): number {
-    const granted = Math.min(bytes, this.#reserve);
-    this.#reserve -= granted;
-    return granted;
-  }
-
-  unreserve(bytes: number): void {
-    this.#reserve += bytes;
-  }
-
   /** Tells the producer that nobody will read stream `id`. */
   refuse(id: number): void {
     this.#link.outbox.packet(writeStop, id);
@@ -154,9 +143,8 @@ export class IncomingStream {
   readonly #values = new Fifo<unknown>();
   readonly #costs = new Fifo<number>();
   readonly #waiters = new Fifo<Waiter>();
-  #window = initialCredit;
+  readonly #window: CreditWindow;
   #buffered = 0;
-  #consumed = 0;
   #ended = false;
   #error: Error | undefined;
   #deadline = Infinity;
@@ -166,6 +154,7 @@ export class IncomingStream {
     this.#id = id;
     this.#streams = streams;
     this.#link = link;
+    this.#window = new CreditWindow(streams.reserve);
     this.#trace = traceStream(link.owner.id, 'in', id);
   }
 
@@ -210,7 +199,7 @@ export class IncomingStream {
       return waiter.resolve({ done: false, value: unwrap(value) });
     }
     // One item, however long, may be sent while there is any credit left.
-    if (this.#buffered > this.#window) {
+    if (this.#buffered > this.#window.size) {
       if (value instanceof ItemWithHandles) releaseAll(value.handles);
       return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.#id} sent more than its credit`));
     }
@@ -238,18 +227,12 @@ export class IncomingStream {
     return unwrap(this.#values.shift());
   }
 
-  /** Gives credit for what was consumed, half a window at a time; more when the consumer is faster than the window. */
   #account(cost: number): void {
-    this.#consumed += cost;
-    if (this.#ended || this.#consumed * 2 < this.#window) return;
-    let credit = this.#consumed;
-    if (this.#buffered === 0 && this.#window < maxWindow) {
-      const more = this.#streams.reserve(this.#window);
-      this.#window += more;
-      credit += more;
-    }
-    this.#consumed = 0;
-    this.#link.outbox.packet(writeCredit, this.#id, credit);
+    if (!this.#window.consume(cost) || this.#ended) return;
+    const { node, outbox } = this.#link;
+    const now = node.clock.now();
+    const credit = this.#window.grant(this.#buffered === 0, now, this.#link.lineLength(now));
+    outbox.packet(writeCredit, this.#id, credit);
   }
 
   #finish(error: Error | undefined): void {
@@ -258,7 +241,7 @@ export class IncomingStream {
     this.#trace?.(error);
     this.#error ??= error;
     this.#deadline = Infinity;
-    this.#streams.unreserve(this.#window - initialCredit);
+    this.#window.close();
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (this.#error !== undefined) {
         waiter.reject(this.#error);

@@ -9,10 +9,8 @@ import type { Limits } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import { traceStream } from '../tracing.js';
+import { initialCredit } from './credit-window.js';
 import type { StreamSource } from './source.js';
-
-/** Credit every stream starts with, in bytes. Part of the protocol. */
-export const initialCredit = 64 * 1024;
 
 /** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
 export const itemCost = 16;
