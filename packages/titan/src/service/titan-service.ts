@@ -1,4 +1,5 @@
 import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netron';
+import { Injectable } from '@omnitron-dev/nexus';
 import type { Keeps } from './check.js';
 import type { ContractMethods } from './contract.js';
 import { annotationsOf, type TitanServiceOptions } from './options.js';
@@ -24,6 +25,8 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
   options: TitanServiceOptions<C>,
 ): TitanServiceDecorator<C> {
   const { name, version = '1.0.0', contract = {} as C, transports, middleware = [] } = options;
+  // Has compilers of the legacy dialect emit the types of the constructor's parameters, by which they are injected.
+  const injectable = Injectable();
   return (target, context) => {
     const type = target as unknown as { readonly name: string; readonly prototype: object };
     for (const [member, { stream, idempotent, safe, output, ...rest }] of Object.entries<ContractMethods[string]>(contract)) {
@@ -37,6 +40,7 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
     const decorate = Service({ name, version, middleware, annotations: annotationsOf(options, true) });
     if (context) decorate(type, context);
     else decorate(type);
+    injectable(target as never, context);
     keepFacts(type, { name, version, contract, transports });
   };
 }
