@@ -14,7 +14,6 @@ import { cacheResults } from '../guard/caching.js';
 import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
 import { Policies } from '../guard/rules.js';
-import { checkTransport } from '../guard/transport-rule.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
 import type { SecurityOptions } from '../security/providers.js';
@@ -81,7 +80,6 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
     inPlace('identity', identifyCall(access)),
-    inPlace('rights', checkTransport),
     inPlace('rights', checkAccess(access)),
     inPlace('rate', limitRate(security.rateLimit)),
     inPlace('cache', cacheResults(cache)),

@@ -9,7 +9,8 @@ const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::
 /** Lists the listeners that other machines reach: `tcp on 0.0.0.0`. */
 export function openListeners(options: NetronOptions): string[] {
   const found: string[] = [];
-  const { listenHost, transports = {} } = options;
+  const { listenHost, transports = {}, http } = options;
+  if (typeof http === 'object' && http.host !== undefined && !isLoopback(http.host)) found.push(`http on ${http.host}`);
   if (listenHost !== undefined && !isLoopback(listenHost)) found.push(`websocket on ${listenHost}`);
   for (const [name, given] of Object.entries(transports)) {
     if (local.has(name) || typeof given === 'boolean') continue;

@@ -26,6 +26,7 @@ const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory', 'http
 const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   id: text,
   metadata: record,
+  http: { anyOf: [flag, place] },
   listenHost: text,
   listenPort: port,
   port,
@@ -84,7 +85,9 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   // Given by code only.
   additionalTransports: any,
   authenticate: any,
+  authorize: any,
   clock: any,
+  visible: any,
   construct: any,
   types: any,
   compression: any,

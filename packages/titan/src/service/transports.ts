@@ -39,5 +39,22 @@ export function withServiceTransports(
       transports[transport] = [...list, listen] as readonly TransportListen[];
     }
   }
-  return Object.keys(transports).length > 0 ? { ...options, transports } : options;
+  const http = services.map((each) => each.transports?.http).find((given) => given !== undefined && given !== false);
+  return {
+    ...options,
+    ...(Object.keys(transports).length > 0 ? { transports } : {}),
+    // Calls over HTTP are served by the node as a whole: the first service that asks says where, unless its options do.
+    ...(http === undefined || options.http !== undefined || transports.http !== undefined ? {} : { http: httpOf(http) }),
+  };
+}
+
+function httpOf(given: ServiceTransport): NonNullable<NetronOptions['http']> {
+  if (typeof given === 'boolean') return given;
+  if (typeof given === 'string') return { path: given };
+  const { port, host, path } = given;
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(path === undefined ? {} : { path }),
+  };
 }
