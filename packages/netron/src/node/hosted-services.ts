@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { keep, Reference } from '../peer/references/imports.js';
 import { RemotePeer } from '../peer/remote-peer.js';
+import type { BoundService } from '../service/call/bound-service.js';
 import { currentCall } from '../service/call/context.js';
 import { targetOf } from '../service/call/proxy.js';
 import { exposeObject } from '../service/declare/exposed.js';
@@ -15,6 +16,12 @@ interface ExposedService {
   readonly peer: RemotePeer;
   /** Its proxy on the peer's latest connection. */
   service: object;
+}
+
+/** How a service is exposed. */
+export interface ExposeOptions {
+  /** Takes the place of the service with the same name and version, if there is one, without a gap. Default `false`. */
+  readonly replace?: boolean;
 }
 
 export class HostedServices {
@@ -31,8 +38,12 @@ export class HostedServices {
     this.#allowRemote = allowRemote;
   }
 
-  async expose(service: object): Promise<void> {
-    const bound = this.#services.expose(service);
+  async expose(service: object, { replace = false }: ExposeOptions = {}): Promise<void> {
+    const { bound, before } = replace
+      ? this.#services.replace(service)
+      : { bound: this.#services.expose(service), before: undefined };
+    if (replace && this.#hosts.has(service)) return;
+    if (before !== undefined) this.#release(before);
     const host: ServiceHost = {
       netron: this.#netron,
       getConnection: () => connectionOf(currentCall()?.peer),
@@ -48,13 +59,16 @@ export class HostedServices {
   }
 
   async conceal(name: string): Promise<void> {
-    for (const { target, definition } of await this.#services.conceal(name)) {
-      this.#hosts.get(target)?.();
-      this.#hosts.delete(target);
-      const id = `${definition.name}@${definition.version}`;
-      targetOf(this.#owners.get(id)?.service)?.dispose();
-      this.#owners.delete(id);
-    }
+    for (const bound of await this.#services.conceal(name)) this.#release(bound);
+  }
+
+  /** The service is not there any more. */
+  #release({ target, definition }: BoundService): void {
+    this.#hosts.get(target)?.();
+    this.#hosts.delete(target);
+    const id = `${definition.name}@${definition.version}`;
+    targetOf(this.#owners.get(id)?.service)?.dispose();
+    this.#owners.delete(id);
   }
 
   /**

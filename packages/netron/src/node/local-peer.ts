@@ -18,6 +18,7 @@ import type { RunningCalls } from '../service/call/running-calls.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
+import type { ExposeOptions } from './hosted-services.js';
 
 /** What the local peer needs of its node. */
 export interface LocalPeerNode {
@@ -31,7 +32,7 @@ export interface LocalPeerNode {
   readonly incomingChain: IncomingChain | undefined;
   readonly services: ServiceRegistry;
   readonly tasks: Pick<TaskRegistry, 'runLocal'>;
-  expose(service: object): Promise<void>;
+  expose(service: object, options: ExposeOptions | undefined): Promise<void>;
   conceal(name: string): Promise<void>;
   listen(service: object, event: string, listener: EventListener): () => void;
   reportError(error: unknown): void;
@@ -64,10 +65,12 @@ export class LocalPeer implements CallPeer {
    * `createService` returned.
    *
    * @throws TypeError when it is none
-   * @throws NetronError `already_exists` when the same name and version is exposed
+   * @param options `replace` puts it in the place of the service with the same name and version, if there is one: calls under
+   *   way end in the one before, later ones reach the new one, proxies and subscriptions of peers go on
+   * @throws NetronError `already_exists` when the same name and version is exposed, unless it is replaced
    */
-  exposeService(service: object): Promise<void> {
-    return this.#node.expose(service);
+  exposeService(service: object, options?: ExposeOptions): Promise<void> {
+    return this.#node.expose(service, options);
   }
 
   /**

@@ -127,7 +127,7 @@ export class Netron extends EventHub {
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
     const middleware = nodeMiddleware(options.middleware, basis, options.construct);
     let advertised: Advertised | undefined;
-    const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed }) => {
+    const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed, replaced }) => {
       const names = (bound: typeof added): string[] =>
         bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
       advertised = undefined;
@@ -135,6 +135,12 @@ export class Netron extends EventHub {
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       this.#discovery.changed();
       for (const link of this.#peers.links) {
+        if (replaced && added !== undefined && removed !== undefined) {
+          // Whoever has the definition before looks for the new one, and may use that one until then.
+          const same = link.replace(removed, added);
+          if (!same && guard.sees(link.owner, added)) link.publisher?.announce(names(added), names(removed));
+          continue;
+        }
         if (removed !== undefined) link.conceal(removed);
         const seen = (bound: typeof added): typeof added => (bound && guard.sees(link.owner, bound) ? bound : undefined);
         if ((seen(added) ?? seen(removed)) !== undefined) link.publisher?.announce(names(seen(added)), names(seen(removed)));
@@ -195,9 +201,9 @@ export class Netron extends EventHub {
       services,
       incomingChain: middleware.incomingChain,
       tasks: this.#tasks,
-      expose: async (service) => {
+      expose: async (service, given) => {
         this.#checkNotStopped();
-        await this.#hosted.expose(service);
+        await this.#hosted.expose(service, given);
       },
       conceal: (name) => this.#hosted.conceal(name),
       listen: (service, event, listener) => access.listen(service, event, listener),

@@ -5,8 +5,16 @@ import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
 import type { ServiceBinder } from './service-binder.js';
 
+/** A service that came, one that went, or one that took the place of another. */
+export interface RegistryChange {
+  readonly added?: BoundService;
+  readonly removed?: BoundService;
+  /** `added` has taken the place of `removed`, without a moment in between. */
+  readonly replaced?: true;
+}
+
 /** Told when services come and go. */
-export type RegistryListener = (change: { added?: BoundService; removed?: BoundService }) => void;
+export type RegistryListener = (change: RegistryChange) => void;
 
 export class ServiceRegistry {
   /** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
@@ -26,6 +34,40 @@ export class ServiceRegistry {
    * @throws NetronError `already_exists` when the same name and version is exposed
    */
   expose(target: object): BoundService {
+    const bound = this.#bindService(target);
+    const { name, version } = bound.definition;
+    const versions = this.#versions(name);
+    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is exposed already`);
+    versions.set(version, bound);
+    this.#listener({ added: bound });
+    return bound;
+  }
+
+  /**
+   * Makes a service available in place of the one with the same name and version, if there is one.
+   *
+   * @returns the service, and the one before
+   * @throws TypeError when the object is no service
+   */
+  replace(target: object): { bound: BoundService; before: BoundService | undefined } {
+    const bound = this.#bindService(target);
+    const { name, version } = bound.definition;
+    const versions = this.#versions(name);
+    const before = versions.get(version);
+    if (before === bound) return { bound, before: undefined };
+    versions.set(version, bound);
+    this.#listener(before === undefined ? { added: bound } : { added: bound, removed: before, replaced: true });
+    return { bound, before };
+  }
+
+  #versions(name: string): Map<string, BoundService> {
+    const versions = this.#services.get(name) ?? new Map<string, BoundService>();
+    this.#services.set(name, versions);
+    return versions;
+  }
+
+  /** @throws TypeError when the object is no service */
+  #bindService(target: object): BoundService {
     const bound = this.bind(target);
     if (bound === undefined) {
       const elsewhere = typeof target === 'object' && target !== null ? madeElsewhere(target) : undefined;
@@ -34,12 +76,6 @@ export class ServiceRegistry {
         'exposeService needs an instance of a class with @Service, or a result of defineService or createService',
       );
     }
-    const { name, version } = bound.definition;
-    const versions = this.#services.get(name) ?? new Map<string, BoundService>();
-    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is exposed already`);
-    versions.set(version, bound);
-    this.#services.set(name, versions);
-    this.#listener({ added: bound });
     return bound;
   }
 

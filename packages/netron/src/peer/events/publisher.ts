@@ -62,7 +62,7 @@ export interface PublishingLink {
 
 interface Accepted {
   /** The service whose events it is for; the node's own bus when absent. */
-  readonly service: object | undefined;
+  service: object | undefined;
   readonly subscriber: Subscriber;
   detach: () => void;
 }
@@ -166,6 +166,17 @@ export class Publisher {
       }
       const { service, subscriber } = accepted;
       this.#node.allow(this.#link.owner, service, subscriber.pattern)?.catch(() => this.drop(id));
+    }
+  }
+
+  /** A service has taken the place of another: who heard that one hears it. */
+  replace(before: object, after: object): void {
+    for (const id of this.#subscriptions.keys()) {
+      const accepted = this.#subscriptions.get(id);
+      if (accepted?.service !== before) continue;
+      accepted.detach();
+      accepted.service = after;
+      accepted.detach = this.#node.attach(after, accepted.subscriber);
     }
   }
 

@@ -264,6 +264,16 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.publisher?.recheck();
   }
 
+  /**
+   * A service of this node has taken the place of another of the same name and version.
+   *
+   * @returns whether both have the same definition
+   */
+  replace(before: BoundService, after: BoundService): boolean {
+    this.publisher?.replace(before.target, after.target);
+    return this.exports.replace(before, after);
+  }
+
   /** A service of this node is no longer there for peers. */
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);

@@ -3,7 +3,7 @@
  * Handle 0 is the node's own service.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
+import { type BoundMember, type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
 import { targetOf } from '../../service/call/proxy.js';
 import type { ServiceBinder } from '../../service/service-binder.js';
 import { LazyMap } from '../../util/lazy-map.js';
@@ -101,15 +101,34 @@ export class Exports {
     if (entry.count <= 0) this.#remove(handle, entry);
   }
 
+  /**
+   * Lets what the other end has of one service reach another in its place: members are found by their names.
+   *
+   * @returns whether both have the same definition
+   */
+  replace(before: BoundService, after: BoundService): boolean {
+    const { definition } = before;
+    const members = definition.members.map(({ name }) => after.byName.get(name)) as BoundMember[];
+    const successor: BoundService = { ...after, definition, members };
+    this.#services = this.#services.map((bound) => (bound?.target === before.target ? successor : bound));
+    for (const entry of this.#entriesOf(before.target)) entry.bound = successor;
+    return JSON.stringify(definition.members) === JSON.stringify(after.definition.members);
+  }
+
   /** Nobody may call `target` any more; calls that run go on. */
   conceal(target: object): void {
-    if (this.#advertisedHandle(target) !== undefined) {
+    if (this.#services.some((bound) => bound?.target === target)) {
       this.#services = this.#services.map((bound) => (bound?.target === target ? undefined : bound));
     }
-    const handle = this.#byTarget.get(target);
-    if (handle === undefined) return;
-    (this.#entries[handle] as Export).bound = undefined;
-    this.#forget(target);
+    for (const entry of this.#entriesOf(target)) {
+      entry.bound = undefined;
+      if (this.#byTarget.has(entry.target)) this.#forget(entry.target);
+    }
+  }
+
+  /** Handles that lead to `target`, its own and those of what it has taken the place of. */
+  #entriesOf(target: object): Export[] {
+    return this.#entries.flatMap((entry) => (entry?.bound?.target === target ? entry : []));
   }
 
   clear(): void {
@@ -133,7 +152,7 @@ export class Exports {
   /** The handle that `target` has had since hello. */
   #advertisedHandle(target: object): number | undefined {
     const handle = this.#advertised.handles.get(target);
-    return handle === undefined || this.#services[handle - 1] === undefined ? undefined : handle;
+    return handle === undefined || this.#services[handle - 1]?.target !== target ? undefined : handle;
   }
 
   #remove(handle: number, entry: Export): void {
