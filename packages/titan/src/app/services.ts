@@ -14,6 +14,7 @@ import { cacheResults } from '../guard/caching.js';
 import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
 import { Policies } from '../guard/rules.js';
+import { ServiceRules } from '../guard/service-rules.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
 import type { SecurityOptions } from '../security/providers.js';
@@ -71,7 +72,8 @@ export interface GuardOptions {
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
 export function nodeOptions(options: NetronOptions, { compose, named, security, cache, logger }: GuardOptions): NetronOptions {
   const { container } = compose();
-  const services = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => factsOf(service) ?? []);
+  const facts = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => factsOf(service) ?? []);
+  const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
   const signIn = new SignIn(security);
@@ -80,7 +82,10 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
     inPlace('identity', identifyCall(access)),
-    inPlace('rights', checkAccess(access)),
+    inPlace(
+      'rights',
+      checkAccess(access, (member) => services.note(member)),
+    ),
     inPlace('rate', limitRate(security.rateLimit)),
     inPlace('cache', cacheResults(cache)),
     inPlace(early('validation'), validateInput),
@@ -94,9 +99,10 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
       construct,
       ...authenticate,
       ...options,
+      authorize: services.authorizer(access, options.authorize),
       middleware: { ...options.middleware, incoming: [...rules, ...(options.middleware?.incoming ?? [])] },
     },
-    [...new Set(services)],
+    [...new Set(facts)],
   );
 }
 

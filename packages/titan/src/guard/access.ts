@@ -40,8 +40,9 @@ export function identifyCall({ signIn }: AccessOptions) {
  *
  * @throws TitanError `invalid_use` when a service is exposed whose rules nobody could keep
  */
-export function checkAccess(options: AccessOptions) {
+export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) => void) {
   return (next: Handler, member: MemberInfo): Handler => {
+    seen(member);
     const stated = member.annotation(Rules)?.filter(({ except }) => !except?.includes(member.name)) ?? [];
     if (stated.length === 0 && !member.annotation(Policies)) return next;
     const name = nameOf(member);
@@ -56,10 +57,7 @@ export function checkAccess(options: AccessOptions) {
     }
     const rights = stated.flatMap(({ permissions = [] }) => permissions);
     return (call) => {
-      const user = call.user as AuthContext | undefined;
-      if (!user) throw new NetronError('unauthenticated', `${name}: authentication required`);
-      if (user.expiresAt !== undefined && user.expiresAt <= options.now())
-        throw new NetronError('unauthenticated', `${name}: the identity has expired`);
+      const user = known(call.user, options.now, name);
       if (!stated.every((rule) => fits(rule, user))) throw denied(name);
       return rights.length === 0 ? next(call) : allowed(rights, user, options.authorization, () => next(call), name);
     };
@@ -101,4 +99,30 @@ export function checkPolicies(next: Handler, member: MemberInfo): Handler {
     return next(call);
   };
   return ask;
+}
+
+/**
+ * Whether rules let a caller in, for what is no call.
+ *
+ * @throws NetronError `unauthenticated` when the caller is not known, or no longer
+ */
+export async function admits(
+  rules: readonly Rule[],
+  identity: unknown,
+  { now, authorization }: AccessOptions,
+  name: string,
+): Promise<boolean> {
+  const user = known(identity, now, name);
+  const rights = rules.flatMap(({ permissions = [] }) => permissions);
+  if (!rules.every((rule) => fits(rule, user))) return false;
+  return (await allowed(rights, user, authorization, () => true, name)) === true;
+}
+
+/** @throws NetronError `unauthenticated` */
+function known(identity: unknown, now: () => number, name: string): AuthContext {
+  const user = identity as AuthContext | undefined;
+  if (!user) throw new NetronError('unauthenticated', `${name}: authentication required`);
+  if (user.expiresAt !== undefined && user.expiresAt <= now())
+    throw new NetronError('unauthenticated', `${name}: the identity has expired`);
+  return user;
 }

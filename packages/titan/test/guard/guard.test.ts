@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { Netron, type NetronError } from '@omnitron-dev/netron';
+import { Netron, type NetronError, ServiceBase } from '@omnitron-dev/netron';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import {
   type Application,
@@ -161,6 +161,37 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
     for (let n = 0; n < 21; n++) codes.push(await code(as(app, `wrong ${n}`)));
     expect(codes[0]).toBe('unauthenticated');
     expect([address, await code(as(app, 'ada'))]).not.toEqual([address, 'ok']);
+  });
+  it('E7: events of a service are heard by whom its rules let in', async () => {
+    class News extends ServiceBase<{ news: string }> {
+      tell(text: string) {
+        this.emit('news', text);
+      }
+    }
+    Public()(News.prototype, 'tell');
+    TitanService({ name: 'news', auth: { roles: ['admin'] } })(News);
+    const app = await running(News, { netron: { allowServiceEvents: true } });
+    const hear = async (credentials?: string) => {
+      const news = (await as<{ on(event: string, heard: (text: string) => void): Promise<unknown> }>(
+        app,
+        credentials,
+      )) as never as {
+        on(event: string, heard: (text: string) => void): Promise<unknown>;
+        tell(text: string): Promise<void>;
+      };
+      const heard: string[] = [];
+      const code = await news
+        .on('news', (text) => void heard.push(text))
+        .then(
+          () => 'ok',
+          (error: NetronError) => error.code,
+        );
+      return { code, heard, news };
+    };
+    const ada = await hear('ada');
+    expect([ada.code, (await hear('bob')).code, (await hear()).code]).toEqual(['ok', 'permission_denied', 'unauthenticated']);
+    await ada.news.tell('x');
+    await vi.waitFor(() => expect(ada.heard).toEqual(['x']));
   });
   it('RequireAuth names a provider', async () => {
     class Two {
