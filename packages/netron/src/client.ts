@@ -4,7 +4,6 @@
  */
 import { WebSocketTransport } from '#websocket';
 import { NetronError } from './errors/netron-error.js';
-import type { Handler } from './middleware/call.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import { dialSettings, type NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
@@ -13,6 +12,7 @@ import { nothingAdvertised } from './peer/references/advertised.js';
 import { type PeerOwner, RemotePeer } from './peer/remote-peer.js';
 import { answer, bindSystem } from './peer/system/binding.js';
 import { Dispatcher } from './service/call/dispatcher.js';
+import type { CallObserver } from './service/call/observer.js';
 import { serviceBinder } from './service/service-binder.js';
 import type { Transport } from './transport/transport.js';
 
@@ -69,7 +69,7 @@ export async function connect(target: string | object, options: ClientOptions = 
   return dialer.connect(options.signal);
 }
 
-const nobody = { active: false, observe: (handler: Handler): Handler => handler };
+const nobody: CallObserver = { active: false, run: (call, enter) => enter(call), refused() {} };
 
 const refuse = (): never => {
   throw new NetronError('permission_denied', 'this is a client, not a node');

@@ -190,7 +190,11 @@ export class Netron extends EventHub {
         concealFor: (peer, name) => this.#hosted.concealFor(peer, name),
       }),
       publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
-      dispatcher: new Dispatcher({ ...basis, observer: callObserver(this.#events), callContext: options.callContext ?? 'auto' }),
+      dispatcher: new Dispatcher({
+        ...basis,
+        observer: callObserver(this.#events, basis),
+        callContext: options.callContext ?? 'auto',
+      }),
       peerConnected: (peer) => this.#connected(peer),
       peerDisconnected: (peer, final) => this.#disconnected(peer, final),
       serviceDiscovered: (peer, service) => this.#discovered(peer, service),

@@ -59,8 +59,8 @@ export class ServiceBinding implements ProxyTarget {
     this.#peer = peer;
     this.query = query;
     this.definition = reference.definition;
-    const { name: service, members } = this.definition;
-    this.#targets = members.map(({ name: method }) => ({ service, method }));
+    const { name: service, version, members } = this.definition;
+    this.#targets = members.map(({ name: method, kind }) => ({ service, version, method, kind }));
     this.proxy = createProxy(this);
     this.attach(found);
   }

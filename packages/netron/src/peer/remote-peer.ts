@@ -21,8 +21,10 @@ import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
 import type { PeerNode } from './peer-node.js';
 import { Readiness } from './readiness.js';
+import type { HeldReference } from './references/held-reference.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
+import type { OpenStream } from './streams/open-stream.js';
 import { PeerSubscriptions } from './subscriptions.js';
 import { systemMembers } from './system/members.js';
 
@@ -320,6 +322,16 @@ export class RemotePeer implements CallPeer {
   /** What is under way, waits and was given up between this node and the peer: a snapshot, for monitoring. */
   get load(): PeerLoad {
     return loadOf(this.#link, this.#readiness.size);
+  }
+
+  /** Streams between this node and the peer: what each belongs to, since when it is open, how much has gone or waits. */
+  get streams(): OpenStream[] {
+    return this.links.flatMap(({ outgoingStreams, incomingStreams }) => [...outgoingStreams.list(), ...incomingStreams.list()]);
+  }
+
+  /** Functions and service objects that one of the two holds of the other, without the services that came with the connection. */
+  get references(): HeldReference[] {
+    return this.links.flatMap(({ exports, imports }) => [...exports.list(), ...imports.list()]);
   }
 
   /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */

@@ -53,15 +53,18 @@ export function callStorage<T>(): CallStorage<T> {
   };
 }
 
-const silent: Tracing = { active: false, start() {}, end() {}, asyncEnd() {}, error() {} };
+const silent: Tracing = { active: false, run: (_context, action) => action(), start() {}, end() {}, asyncEnd() {}, error() {} };
 
 /** Browsers have no diagnostics channels. */
 export function tracing(_name: string): Tracing {
   return silent;
 }
 
-/** Traces a call: here nobody can watch. */
-export function traceRequest(_label: { readonly service: string; readonly method: string }, _result: Promise<unknown>): void {}
+/** Calls this page makes: here nobody can watch. */
+export const requests: Tracing = silent;
+
+/** Events between nodes: here nobody can watch. */
+export const events: Tracing = silent;
 
 /** Traces a stream: here nobody can watch. */
 export function traceStream(_peer: string, _direction: 'in' | 'out', _stream: number): undefined {}

@@ -63,6 +63,7 @@ export function tracing(name: string): Tracing {
       // Node 20 has no `hasSubscribers` on the tracing channel itself.
       return start.hasSubscribers || end.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
     },
+    run: (context, action) => start.runStores(context, action),
     start: (context) => start.publish(context),
     end: (context) => end.publish(context),
     asyncEnd: (context) => asyncEnd.publish(context),
@@ -70,22 +71,14 @@ export function tracing(name: string): Tracing {
   };
 }
 
-/** `tracing:netron:request:*`, calls this node makes: `{ service, method, error? }`. */
-const requests = tracing('netron:request');
+/** `tracing:netron:request:*`, calls this process makes: a `CallRecord`. */
+export const requests: Tracing = tracing('netron:request');
+/** `tracing:netron:event:*`, events that come from peers or go to them: `{ peer, direction, event, data }`. */
+export const events: Tracing = tracing('netron:event');
 /** `tracing:netron:stream:*`: `{ peer, direction, stream, error? }`. */
 const streams = tracing('netron:stream');
 /** `tracing:netron:connection:*`, from handshake to end: `{ peer, address, error? }`. */
 const connections = tracing('netron:connection');
-
-/** Traces a call this node makes. */
-export function traceRequest(label: { readonly service: string; readonly method: string }, result: Promise<unknown>): void {
-  if (!requests.active) return;
-  const end = begin(requests, { service: label.service, method: label.method });
-  result.then(
-    () => end(),
-    (error: unknown) => end(error),
-  );
-}
 
 /** Traces a stream, `undefined` when nobody watches. */
 export function traceStream(peer: string, direction: 'in' | 'out', stream: number): EndTrace | undefined {

@@ -18,6 +18,8 @@ export type EndTrace = (error?: unknown) => void;
 /** A tracing channel; publishing while not `active` is harmless. */
 export interface Tracing {
   readonly active: boolean;
+  /** Publishes `start` and runs `action` with the stores that are bound to it. */
+  run<R>(context: object, action: () => R): R;
   start(context: object): void;
   end(context: object): void;
   asyncEnd(context: object): void;

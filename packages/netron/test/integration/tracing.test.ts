@@ -1,7 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
-import { defineService } from '../../src/index.js';
-import { nodes } from './nodes.js';
+import {
+  type CallRecord,
+  defineService,
+  getCallContext,
+  type Handler,
+  NetronError,
+  type RemotePeer,
+  withOptions,
+} from '../../src/index.js';
+import { nodes, until } from './nodes.js';
 
 type Facts = Record<string, unknown>;
 
@@ -38,9 +47,140 @@ describe('diagnostics channels', () => {
     const remote = await pair.peer.queryInterface<typeof service>('traced');
     using requests = record('netron:request');
     await remote.now();
-    expect(requests.seen).toEqual([
-      ['start', { service: 'traced', method: 'now' }],
-      ['asyncEnd', { service: 'traced', method: 'now' }],
+    const facts = {
+      node: 'client',
+      peer: 'server',
+      service: 'traced',
+      version: '1.0.0',
+      method: 'now',
+      kind: 'method',
+      local: false,
+    };
+    expect(requests.seen).toMatchObject([
+      ['start', { ...facts, args: [], duration: undefined, result: undefined }],
+      ['asyncEnd', { ...facts, args: [], duration: expect.any(Number), result: 1, error: undefined, refused: false }],
+    ]);
+    expect(requests.seen[1]?.[1].address).toMatch(/^memory:/);
+    expect(requests.seen[1]?.[1].id).toBeGreaterThan(0);
+  });
+
+  it('netron:request begins before the packet is written: a trace that a listener sets travels, and calls for it carry it on', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const seen: unknown[] = [];
+    const inner = defineService({
+      name: 'inner@1.0.0',
+      methods: { trace: () => seen.push(getCallContext().trace?.traceparent) },
+    });
+    const outer = defineService({
+      name: 'outer@1.0.0',
+      methods: {
+        trace: async () => {
+          const { trace } = getCallContext();
+          await Promise.resolve();
+          await back?.call('inner', 'trace');
+          return trace?.traceparent;
+        },
+      },
+    });
+    let back: RemotePeer | undefined;
+    await using pair = await nodes({ services: [outer] });
+    await pair.client.peer.exposeService(inner);
+    back = pair.back;
+    await until(() => pair.back.hasService('inner'));
+    const start = channel('tracing:netron:request:start');
+    const set = (record: unknown): void => {
+      if ((record as CallRecord).node === 'client') (record as CallRecord).trace = { traceparent };
+    };
+    start.subscribe(set);
+    try {
+      expect(await pair.peer.call('outer', 'trace')).toBe(traceparent);
+    } finally {
+      start.unsubscribe(set);
+    }
+    expect(seen).toEqual([traceparent]);
+  });
+
+  it('netron:call: a trace that a listener sets is what the call carries', async () => {
+    const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
+    const asked = defineService({
+      name: 'asked@1.0.0',
+      methods: {
+        later: async () => {
+          await Promise.resolve();
+          return getCallContext().trace?.traceparent;
+        },
+      },
+    });
+    await using pair = await nodes({ services: [asked] });
+    const start = channel('tracing:netron:call:start');
+    const set = (record: unknown): void => {
+      (record as CallRecord).trace = { traceparent };
+    };
+    start.subscribe(set);
+    try {
+      expect(await pair.peer.call('asked', 'later')).toBe(traceparent);
+    } finally {
+      start.unsubscribe(set);
+    }
+  });
+
+  it('stores that are bound to the channels hold while the method runs', async () => {
+    const store = new AsyncLocalStorage<{ span: string }>();
+    const asked = defineService({
+      name: 'asked@1.0.0',
+      methods: {
+        later: async () => {
+          await Promise.resolve();
+          return store.getStore()?.span;
+        },
+      },
+    });
+    await using pair = await nodes({ services: [asked] });
+    const start = channel('tracing:netron:call:start');
+    start.bindStore(store, (record) => ({ span: (record as CallRecord).method }));
+    try {
+      expect(await pair.peer.call('asked', 'later')).toBe('later');
+      expect(await pair.server.call('asked', 'later')).toBe('later');
+    } finally {
+      start.unbindStore(store);
+    }
+  });
+
+  it('netron:call tells of calls within the node, and of those that were refused', async () => {
+    const guard =
+      (next: Handler): Handler =>
+      (call) => {
+        if (call.headers.no === 'yes') throw new NetronError('permission_denied', 'no');
+        return next(call);
+      };
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming: [guard] }, limits: { calls: 1 } } });
+    const remote = await pair.peer.queryInterface<typeof service>('traced');
+    const local = await pair.server.peer.queryInterface<typeof service>('traced');
+    using calls = record('netron:call');
+    await local.now();
+    await withOptions(remote, { headers: { no: 'yes' } })
+      .now()
+      .catch(() => {});
+    const caller = { id: 'x', identity: undefined, transport: 'queue', address: 'queue:1' };
+    await pair.server.dispatch({ service: 'traced', method: 'now', caller, timeout: 0 }).catch(() => {});
+    const ends = calls.seen.filter(([event]) => event === 'asyncEnd').map(([, facts]) => facts);
+    expect(ends).toMatchObject([
+      { local: true, node: 'server', peer: 'server', address: undefined, method: 'now', result: 1, refused: false },
+      { local: false, peer: 'client', method: 'now', refused: true, error: { code: 'permission_denied' } },
+      { local: false, peer: 'x', address: 'queue:1', method: 'now', refused: true, error: { code: 'deadline_exceeded' } },
+    ]);
+  });
+
+  it('netron:event tells of events that go and come', async () => {
+    await using pair = await nodes({ server: { remoteEvents: true } });
+    const heard: unknown[] = [];
+    await pair.peer.subscribe('tick', (data) => heard.push(data));
+    using seen = record('netron:event');
+    void pair.server.publish('tick', 5);
+    await until(() => heard.length === 1);
+    expect(seen.seen.filter(([event]) => event === 'start').map(([, facts]) => facts)).toEqual([
+      { peer: 'client', direction: 'out', event: 'tick', data: 5 },
+      { peer: 'server', direction: 'in', event: 'tick', data: 5 },
     ]);
   });
 
@@ -79,4 +219,32 @@ describe('diagnostics channels', () => {
     expect(events.filter((event) => event === 'asyncEnd')).toHaveLength(2);
     expect(connections.seen.every(([, { peer, address }]) => typeof peer === 'string' && typeof address === 'string')).toBe(true);
   });
+});
+
+it('peer.streams and peer.references say what is held, by whom, since when and how much', async () => {
+  const held = defineService({
+    name: 'held@1.0.0',
+    methods: {
+      async *endless(): AsyncGenerator<string> {
+        for (;;) yield 'x'.repeat(1_000);
+      },
+      greeter: () => (name: string) => `hello ${name}`,
+    },
+  });
+  await using pair = await nodes({ services: [held] });
+  const remote = await pair.peer.queryInterface<typeof held>('held');
+  const items = remote.endless();
+  await items.next();
+  using greeter = await remote.greeter();
+  expect(await greeter('ann')).toBe('hello ann');
+  await until(() => (pair.peer.streams[0]?.size ?? 0) > 0);
+  expect(pair.back.streams).toEqual([
+    { id: 1, direction: 'out', owner: 'held.endless', opened: expect.any(Number), size: expect.any(Number) },
+  ]);
+  expect(pair.back.streams[0]?.size).toBeGreaterThan(1_000);
+  expect(pair.peer.streams).toMatchObject([{ id: 1, direction: 'in', owner: '' }]);
+  expect(pair.back.references).toMatchObject([{ direction: 'out', owner: 'function@0.0.0', size: 1 }]);
+  expect(pair.peer.references).toContainEqual(expect.objectContaining({ direction: 'in', owner: 'function@0.0.0', size: 1 }));
+  await items.return();
+  await until(() => pair.back.streams.length === 0);
 });

@@ -1,9 +1,14 @@
+import type { MemberKind } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
 
-/** Service and method that a call is made to, for messages of errors. */
+/** What a call is made to: for messages of errors, and for observers. */
 export interface CallTarget {
   readonly service: string;
   readonly method: string;
+  /** Default `0.0.0`. */
+  readonly version?: string;
+  /** Default `method`. */
+  readonly kind?: MemberKind;
 }
 
 /**

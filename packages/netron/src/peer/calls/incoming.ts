@@ -236,6 +236,7 @@ export class IncomingCalls implements Ticking {
   /** Answers a call that does not run; calls on its result get the same error. */
   refuse(id: number, flagBits: number, error: NetronError): void {
     if ((flagBits & flags.hold) !== 0 && !this.#held.has(id)) this.#hold(id, rejected(error));
+    this.#link.node.dispatcher.refused(this.#link.owner, undefined, error);
     this.#link.outbox.failure(writeRefusal, id, error);
   }
 

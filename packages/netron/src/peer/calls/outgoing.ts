@@ -3,8 +3,9 @@
  * to promises.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
+import { type CallOutcome, outcomeOf, withOutcome } from '../../errors/outcome.js';
 import type { CallPeer } from '../../middleware/call.js';
+import { CallRecord } from '../../service/call/call-record.js';
 import { type CallContext, currentCall } from '../../service/call/context.js';
 import { type CallOptions, sentAlong } from '../../service/call/options.js';
 import { Fifo } from '../../util/fifo.js';
@@ -15,7 +16,7 @@ import type { Limits } from '../../wire/limits.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
-import { traceRequest } from '../tracing.js';
+import { requests } from '../tracing.js';
 import {
   type CallPromise,
   callPromise,
@@ -56,7 +57,7 @@ const preciseBelow = 10_000;
 
 /** What outgoing calls use of their link. */
 export interface CallingLink {
-  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'requestTimeout'>;
+  readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
   readonly outbox: Outbox;
   readonly handles: { begin(call: undefined): void; rollback(again: boolean): void };
   /** Calls that the other end takes at a time. */
@@ -107,6 +108,18 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     options?: CallOptions,
     watcher?: CallWatcher,
   ): CallPromise {
+    if (!requests.active) return this.#call(handle, member, args, target, options, watcher);
+    return this.#traced(target, args, options, (given) => this.#call(handle, member, args, target, given, watcher));
+  }
+
+  #call(
+    handle: number,
+    member: number,
+    args: unknown[],
+    target: CallTarget,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+  ): CallPromise {
     if (this.#crowded || this.#waiting.size > 0 || this.#outbox.full || this.#outbox.writing || this.#closed !== undefined) {
       return this.#wait(handle, member, args, target, options, watcher);
     }
@@ -119,7 +132,48 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.watcher = watcher;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
     if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), options);
-    traceRequest(target, promise);
+    return promise;
+  }
+
+  /** Tells observers of a call, before anything of it is written; what they make of its trace travels. */
+  #traced(
+    target: CallTarget,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+    send: (options: CallOptions | undefined) => CallPromise,
+  ): CallPromise {
+    const { node, owner } = this.#link;
+    const trace = options?.trace ?? currentCall()?.trace;
+    const record = new CallRecord({
+      node: node.id,
+      peer: owner.id,
+      address: owner.address,
+      service: target.service,
+      version: target.version ?? '0.0.0',
+      method: target.method,
+      kind: target.kind ?? 'method',
+      local: false,
+      args,
+      started: node.clock.now(),
+      trace,
+    });
+    const promise = requests.run(record, () =>
+      send(record.trace === trace || record.trace === undefined ? options : { ...options, trace: record.trace }),
+    );
+    record.id = promise[sourceId];
+    requests.end(record);
+    promise.then(
+      (result) => {
+        record.end(node.clock.now(), result, undefined);
+        requests.asyncEnd(record);
+      },
+      (error: unknown) => {
+        record.end(node.clock.now(), undefined, error);
+        record.refused = outcomeOf(error) === 'not_run';
+        requests.error(record);
+        requests.asyncEnd(record);
+      },
+    );
     return promise;
   }
 
@@ -128,12 +182,16 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     if (first === undefined) return undefined;
     const target = { service: first.target.service, method: `${first.target.method}().${path.join('.')}` };
     const { owner } = this.#link;
-    if (owner.outgoingChain === undefined) return this.#pipe(first, path, args, target, undefined);
+    const pipe = (from: PendingCall, given: unknown[] | undefined, options: CallOptions | undefined): CallPromise =>
+      requests.active
+        ? this.#traced(target, given ?? [], options, (traced) => this.#pipe(from, path, given, target, traced))
+        : this.#pipe(from, path, given, target, options);
+    if (owner.outgoingChain === undefined) return pipe(first, args, undefined);
     const send: Send = (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
       // Middleware may have waited, or try again: then the result itself is called.
       const still = this.#nameable(promise[sourceId]);
-      if (still !== undefined) return this.#pipe(still, path, given, target, options);
+      if (still !== undefined) return pipe(still, given, options);
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
     };
     return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, send, target);
@@ -235,7 +293,6 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.target = target;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
     if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, parent), options, path);
-    traceRequest(target, promise);
     return promise;
   }
 
@@ -414,7 +471,6 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       });
       this.#waiting.push(call);
     }
-    traceRequest(target, promise);
     return promise;
   }
 

@@ -3,6 +3,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { systemMembers } from '../system/members.js';
+import { events, observeEvent } from '../tracing.js';
 
 /** Hears of an event: its data, then its name. */
 export type EventListener = (data: unknown, event: string) => unknown;
@@ -14,6 +15,8 @@ interface Subscribed {
 
 /** What subscriptions use of their link. */
 export interface SubscribingLink {
+  /** Who emits. */
+  readonly owner: { readonly id: string };
   readonly calls: CallSender;
   /** Whether the connection is in use. */
   readonly open: boolean;
@@ -58,8 +61,14 @@ export class Subscriptions {
   event(id: number, name: string | undefined, data: unknown): void {
     const subscribed = this.#mine.get(id);
     if (subscribed === undefined) return;
+    const event = name ?? subscribed.pattern;
+    if (!events.active) return this.#handOver(subscribed, event, data);
+    observeEvent(this.#link.owner.id, 'in', event, data, () => this.#handOver(subscribed, event, data));
+  }
+
+  #handOver(subscribed: Subscribed, event: string, data: unknown): void {
     try {
-      const done = subscribed.listener(data, name ?? subscribed.pattern);
+      const done = subscribed.listener(data, event);
       // The promise of a call is none of `Promise`.
       if (typeof done === 'object' && done !== null && 'then' in done) {
         Promise.resolve(done).catch((error: unknown) => this.#link.reportError(error));

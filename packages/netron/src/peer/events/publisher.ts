@@ -14,6 +14,7 @@ import { writeEventOf, writeServices } from '../../wire/packets.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { Outbox } from '../link/outbox.js';
 import { systemMembers } from '../system/members.js';
+import { events, observeEvent } from '../tracing.js';
 import type { EventEncoder } from './event-encoder.js';
 
 /** Events that wait for a slow link at most; then the oldest is dropped and counted (RELIABILITY F6). */
@@ -218,6 +219,12 @@ export class Publisher {
   }
 
   #send(id: number, named: boolean, publication: Publication): void {
+    if (!events.active) return this.#write(id, named, publication);
+    const { event, data } = publication;
+    observeEvent(this.#link.owner.id, 'out', event, data, () => this.#write(id, named, publication));
+  }
+
+  #write(id: number, named: boolean, publication: Publication): void {
     try {
       // Before the packet begins: reading the data may run code of the program.
       const { events } = this.#node;

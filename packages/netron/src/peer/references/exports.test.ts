@@ -25,6 +25,7 @@ it('what is another peer’s is held there while it is handed on, and no longer,
   const { state, proxy } = handedOn();
   const exports = new Exports(
     {
+      clock: { now: () => 0 },
       services: { bind: () => undefined },
       system: undefined as never,
       middleware: undefined,

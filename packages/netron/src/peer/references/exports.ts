@@ -6,9 +6,11 @@ import { NetronError } from '../../errors/netron-error.js';
 import { type BoundMember, type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
 import { targetOf } from '../../service/call/proxy.js';
 import type { ServiceBinder } from '../../service/service-binder.js';
+import type { Clock } from '../../util/clock.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { NodeMiddleware } from '../node-middleware.js';
 import { type Advertised, nothingAdvertised } from './advertised.js';
+import type { HeldReference } from './held-reference.js';
 import { Method } from './method.js';
 
 interface Export {
@@ -17,10 +19,13 @@ interface Export {
   readonly target: object;
   /** How often it was sent and not released. */
   count: number;
+  /** When it was sent first, in milliseconds on the monotonic clock. */
+  readonly since: number;
 }
 
 /** What exports need of their node. */
 export interface ExportingNode {
+  readonly clock: Pick<Clock, 'now'>;
   readonly middleware: Pick<NodeMiddleware, 'incomingChain'> | undefined;
   /** What handle 0 stands for. */
   readonly system: BoundService;
@@ -61,6 +66,15 @@ export class Exports {
     return this.#byTarget.size;
   }
 
+  /** What the other end holds, without the services that hello has brought; for monitoring. */
+  list(): HeldReference[] {
+    return this.#entries.flatMap((entry, handle) => {
+      if (entry === undefined) return [];
+      const { name = '', version = '' } = entry.bound?.definition ?? {};
+      return [{ handle, direction: 'out', owner: `${name}@${version}`, since: entry.since, size: entry.count }];
+    });
+  }
+
   /** What stands behind a handle the other end has named. */
   get(handle: number): BoundService | undefined {
     if (handle === 0) return this.#node.system;
@@ -86,7 +100,7 @@ export class Exports {
     const bound = this.boundOf(target);
     if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');
     const handle = this.#free.pop() ?? Math.max(1 + this.#services.length, this.#entries.length);
-    this.#entries[handle] = { bound, target, count: 1 };
+    this.#entries[handle] = { bound, target, count: 1, since: this.#node.clock.now() };
     this.#byTarget.set(target, handle);
     // What is another peer's has to be held there as long as it is handed on.
     targetOf(target)?.pin?.();

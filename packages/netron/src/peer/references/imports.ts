@@ -18,10 +18,11 @@ import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
+import type { HeldReference } from './held-reference.js';
 
 /** What imports and their references use of their link. */
 export interface ImportingLink {
-  readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
+  readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outbox: Pick<Outbox, 'packet'>;
   readonly calls: CallSender;
@@ -39,6 +40,8 @@ export class Reference implements ProxyTarget {
   readonly link: ImportingLink;
   /** Times received and not released. */
   count = 0;
+  /** When it came first, in milliseconds on the monotonic clock. */
+  readonly since: number;
   /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
   openCalls = 0;
   /** It stays when the call that brought it ends. */
@@ -50,6 +53,7 @@ export class Reference implements ProxyTarget {
 
   constructor(link: ImportingLink, handle: number, definition: ServiceDefinition) {
     this.link = link;
+    this.since = link.node.clock.now();
     this.handle = handle;
     this.definition = definition;
   }
@@ -155,6 +159,13 @@ export class Imports {
   /** The other end has concealed it: what comes under that name is another. */
   withdraw(id: string): void {
     this.#advertised.delete(id);
+  }
+
+  /** What this node holds, for monitoring. */
+  list(): HeldReference[] {
+    return [...this.#known.values()].map(({ reference: { handle, definition, since, count } }) => {
+      return { handle, direction: 'in', owner: `${definition.name}@${definition.version}`, since, size: count };
+    });
   }
 
   /** Handles held. */

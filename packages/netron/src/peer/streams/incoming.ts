@@ -13,6 +13,7 @@ import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import { type EndTrace, traceStream } from '../tracing.js';
 import { CreditReserve, CreditWindow, initialCredit } from './credit-window.js';
+import type { OpenStream } from './open-stream.js';
 import { itemCost } from './outgoing.js';
 
 /** A reference or stream that came with a value; disposing of it says that nobody wants it. */
@@ -45,6 +46,17 @@ export class IncomingStreams implements Ticking {
 
   get size(): number {
     return this.#streams.size;
+  }
+
+  /** Those that are open, for monitoring. */
+  list(): OpenStream[] {
+    return [...this.#streams.values()].map(({ id, opened, buffered }) => ({
+      id,
+      direction: 'in',
+      owner: '',
+      opened,
+      size: buffered,
+    }));
   }
 
   /**
@@ -137,7 +149,9 @@ const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.st
 export class IncomingStream {
   /** Somebody has asked for an item. */
   started = false;
-  readonly #id: number;
+  readonly id: number;
+  /** When it was opened, in milliseconds on the monotonic clock. */
+  readonly opened: number;
   readonly #streams: IncomingStreams;
   readonly #link: ConsumingLink;
   readonly #values = new Fifo<unknown>();
@@ -151,11 +165,17 @@ export class IncomingStream {
   readonly #trace: EndTrace | undefined;
 
   constructor(id: number, streams: IncomingStreams, link: ConsumingLink) {
-    this.#id = id;
+    this.id = id;
     this.#streams = streams;
     this.#link = link;
     this.#window = new CreditWindow(streams.reserve);
+    this.opened = link.node.clock.now();
     this.#trace = traceStream(link.owner.id, 'in', id);
+  }
+
+  /** Bytes received and not read. */
+  get buffered(): number {
+    return this.#buffered;
   }
 
   /** The program reads it through `reader`; when that is collected, the producer is told to stop. */
@@ -181,8 +201,8 @@ export class IncomingStream {
   /** The consumer leaves: the producer is told to stop, what is queued is dropped. Idempotent. */
   stop(): void {
     if (!this.#ended) {
-      this.#streams.refuse(this.#id);
-      this.#streams.forget(this.#id);
+      this.#streams.refuse(this.id);
+      this.#streams.forget(this.id);
       this.#finish(undefined);
     }
     const dropped = [...this.#values];
@@ -201,7 +221,7 @@ export class IncomingStream {
     // One item, however long, may be sent while there is any credit left.
     if (this.#buffered > this.#window.size) {
       if (value instanceof ItemWithHandles) releaseAll(value.handles);
-      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.#id} sent more than its credit`));
+      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.id} sent more than its credit`));
     }
     this.#buffered += cost;
     this.#values.push(value);
@@ -232,7 +252,7 @@ export class IncomingStream {
     const { node, outbox } = this.#link;
     const now = node.clock.now();
     const credit = this.#window.grant(this.#buffered === 0, now, this.#link.lineLength(now));
-    outbox.packet(writeCredit, this.#id, credit);
+    outbox.packet(writeCredit, this.id, credit);
   }
 
   #finish(error: Error | undefined): void {

@@ -4,12 +4,14 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallContext, runInCall } from '../../service/call/context.js';
+import type { Clock } from '../../util/clock.js';
 import { IdTable } from '../../util/id-table.js';
 import type { Limits } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import { traceStream } from '../tracing.js';
 import { initialCredit } from './credit-window.js';
+import type { OpenStream } from './open-stream.js';
 import type { StreamSource } from './source.js';
 
 /** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
@@ -23,7 +25,7 @@ const inlineChunk = 4 * 1024;
 
 /** What outgoing streams use of their link. */
 export interface ProducingLink {
-  readonly node: { readonly limits: Pick<Limits, 'streams'> };
+  readonly node: { readonly limits: Pick<Limits, 'streams'>; readonly clock: Pick<Clock, 'now'> };
   readonly owner: { readonly id: string };
   readonly outbox: Outbox;
   readonly handles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
@@ -42,6 +44,14 @@ export class OutgoingStreams {
 
   get size(): number {
     return this.#streams.size;
+  }
+
+  /** Those that are open, for monitoring. */
+  list(): OpenStream[] {
+    return [...this.#streams.values()].map(({ id, source, opened, sent }) => {
+      const { call } = source;
+      return { id, direction: 'out', owner: call === undefined ? '' : `${call.service}.${call.method}`, opened, size: sent };
+    });
   }
 
   /**
@@ -105,7 +115,7 @@ export class OutgoingStreams {
 }
 
 class OutgoingStream {
-  readonly #id: number;
+  readonly id: number;
   readonly source: StreamSource;
   readonly #link: ProducingLink;
   /** Says whether it was the last stream of its call. */
@@ -120,6 +130,10 @@ class OutgoingStream {
     }
   };
   readonly #onError = (error: unknown): void => this.#fail(error);
+  /** When it was opened, in milliseconds on the monotonic clock. */
+  readonly opened: number;
+  /** Bytes sent. */
+  sent = 0;
   #credit = initialCredit;
   /** The part of a long chunk that has not been sent. */
   #rest: Uint8Array | undefined;
@@ -127,9 +141,10 @@ class OutgoingStream {
   #ended = false;
 
   constructor(id: number, source: StreamSource, link: ProducingLink, onEnd: (error: unknown) => boolean) {
-    this.#id = id;
+    this.id = id;
     this.source = source;
     this.#link = link;
+    this.opened = link.node.clock.now();
     this.#onEnd = onEnd;
   }
 
@@ -183,7 +198,7 @@ class OutgoingStream {
     if (this.#ended) return;
     if (step.done === true) {
       this.#end();
-      return this.#link.outbox.packet(writeEnd, this.#id);
+      return this.#link.outbox.packet(writeEnd, this.id);
     }
     if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
     else this.#sendItem(step.value);
@@ -197,14 +212,15 @@ class OutgoingStream {
     const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
     this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
     this.#credit -= piece.length + itemCost;
+    this.sent += piece.length;
     // Half a message is always free, see `Outbox`.
     if (piece.length <= Math.min(inlineChunk, message / 4)) {
       outbox.begin();
-      writeBytes(outbox.writer, this.#id, piece);
+      writeBytes(outbox.writer, this.id, piece);
       outbox.commit();
     } else {
       outbox.beginChunk();
-      writeRaw(outbox.writer, this.#id, piece.length);
+      writeRaw(outbox.writer, this.id, piece.length);
       outbox.commitChunk(piece);
     }
   }
@@ -216,8 +232,9 @@ class OutgoingStream {
       const start = outbox.writer.position;
       handles.begin(undefined);
       try {
-        writeItem(outbox.writer, this.#id, value);
+        writeItem(outbox.writer, this.id, value);
         this.#credit -= outbox.writer.position - start + itemCost;
+        this.sent += outbox.writer.position - start;
         return outbox.commit();
       } catch (error) {
         const again = outbox.recover(error);
@@ -232,7 +249,7 @@ class OutgoingStream {
   #fail(error: unknown): void {
     if (this.#ended) return;
     this.#end(error);
-    this.#link.outbox.failure(writeFail, this.#id, error);
+    this.#link.outbox.failure(writeFail, this.id, error);
   }
 
   /** A source that fails while it is closed has nobody left to tell. */

@@ -45,6 +45,8 @@ export class CallContext implements Call {
   entered: boolean;
   /** @internal The call that turned out to mean this one. */
   private from: CallContext | undefined = undefined;
+  /** Instead of what the caller sent along. */
+  private carried: TraceContext | undefined = undefined;
   /** @internal When its caller stops waiting, told to the member or not; milliseconds on the monotonic clock. */
   expires: number;
   /** @internal Its asynchronous work carries the context along. */
@@ -104,6 +106,12 @@ export class CallContext implements Call {
     return runInCall(this, this.member.answer as Handler, call);
   }
 
+  /** @internal Carries another trace on, also past what the method awaits. */
+  carry(trace: TraceContext | undefined): void {
+    this.carried = trace;
+    if (this.tracking === 'auto') this.followed = true;
+  }
+
   /** @internal The member begins. */
   enter(): void {
     this.entered = true;
@@ -137,6 +145,7 @@ export class CallContext implements Call {
 
   /** W3C Trace Context that the caller sent along; `undefined` when it sent none. */
   get trace(): TraceContext | undefined {
+    if (this.carried !== undefined) return this.carried;
     const { traceparent, tracestate } = this.header ?? {};
     if (traceparent === undefined) return undefined;
     return tracestate === undefined ? { traceparent } : { traceparent, tracestate };

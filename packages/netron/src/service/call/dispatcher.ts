@@ -91,10 +91,16 @@ export class Dispatcher {
    * it came through sees to its deadline and its place among the calls in flight.
    */
   run(call: CallContext): unknown {
-    const { member } = call;
     const { observer } = this.#node;
-    const handler = observer.active && member.internal !== true ? observer.observe(member.handler) : member.handler;
-    return runInCall(call, handler, call);
+    return observer.active && call.member.internal !== true
+      ? observer.run(call, enter)
+      : runInCall(call, call.member.handler, call);
+  }
+
+  /** Tells observers of a call that is refused before its member begins. */
+  refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void {
+    const { observer } = this.#node;
+    if (observer.active) observer.refused(caller, call, error);
   }
 
   /**
@@ -112,7 +118,10 @@ export class Dispatcher {
     // What is made for another call must not be taken for that one after an await.
     if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
     const refusal = this.#refusal(call, invocation, calls);
-    if (refusal !== undefined) throw withOutcome(refusal, 'not_run');
+    if (refusal !== undefined) {
+      this.refused(caller, call, refusal);
+      throw withOutcome(refusal, 'not_run');
+    }
     let result: unknown;
     try {
       result = this.run(call);
@@ -163,6 +172,10 @@ export class Dispatcher {
       );
     });
   }
+}
+
+function enter(call: CallContext): unknown {
+  return runInCall(call, call.member.handler, call);
 }
 
 /** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */

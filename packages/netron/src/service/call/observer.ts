@@ -1,12 +1,18 @@
 /** Lets others watch calls being answered, at no cost while nobody does. */
 import { tracing } from '#platform';
-import type { Call, Handler } from '../../middleware/call.js';
+import type { Call, CallPeer } from '../../middleware/call.js';
+import type { Clock } from '../../util/clock.js';
 import { isThenable } from '../../util/is-thenable.js';
+import { CallRecord } from './call-record.js';
+import type { CallContext } from './context.js';
 
-/** Wraps handlers while somebody watches. */
+/** Watches calls that are answered. */
 export interface CallObserver {
   readonly active: boolean;
-  observe(handler: Handler): Handler;
+  /** Runs a call by `enter`, and tells of its begin and end. */
+  run(call: CallContext, enter: (call: CallContext) => unknown): unknown;
+  /** Tells of a call that is refused before its member begins; what is not known of it is empty. */
+  refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void;
 }
 
 /** Who is told of calls: `start` may return facts that `end` gets back. */
@@ -16,56 +22,81 @@ export interface CallListener {
   end(context: object, error: unknown): void;
 }
 
-/**
- * Publishes on the diagnostics channels `tracing:netron:call:*` and tells `listener`. The context published is
- * `{ service, version, method, peer }`, later with `error`.
- */
-export function callObserver(listener: CallListener): CallObserver {
+/** Publishes a `CallRecord` for each call on the diagnostics channels `tracing:netron:call:*`, and tells `listener`. */
+export function callObserver(listener: CallListener, node: { readonly id: string; readonly clock: Clock }): CallObserver {
   const channel = tracing('netron:call');
+  const recordOf = (caller: CallPeer, call: CallContext | undefined): CallRecord => {
+    const { id, clock } = node;
+    const record = new CallRecord({
+      node: id,
+      peer: caller.id,
+      address: caller.address,
+      service: call?.service ?? '',
+      version: call?.version ?? '',
+      method: call?.method ?? '',
+      kind: call?.member.kind ?? 'method',
+      local: caller.transport === 'local',
+      args: call?.args ?? [],
+      started: clock.now(),
+      trace: call?.trace,
+    });
+    record.id = call?.id ?? 0;
+    return record;
+  };
   return {
     get active() {
       return channel.active || listener.active;
     },
-    observe: (handler) => (call) => {
-      const context: Record<string, unknown> = {
-        service: call.service,
-        version: call.version,
-        method: call.method,
-        peer: call.peer.id,
-      };
+    refused(caller, call, error) {
+      if (!channel.active) return;
+      const record = recordOf(caller, call);
+      record.refused = true;
+      record.end(record.started, undefined, error);
+      channel.run(record, () => channel.end(record));
+      channel.error(record);
+      channel.asyncEnd(record);
+    },
+    run(call, enter) {
       const facts = listener.active ? listener.start(call) : undefined;
-      const ended = (error: unknown, failed: boolean): void => {
-        if (failed) {
-          context.error = error;
-          channel.error(context);
+      const record = channel.active ? recordOf(call.peer, call) : undefined;
+      const ended = (result: unknown, error: unknown, failed: boolean): void => {
+        if (record !== undefined) {
+          record.end(node.clock.now(), result, error);
+          record.refused = failed && !call.entered;
+          if (failed) channel.error(record);
+          channel.asyncEnd(record);
         }
-        channel.asyncEnd(context);
         if (facts !== undefined) listener.end(facts, failed ? error : undefined);
       };
-      channel.start(context);
       let result: unknown;
       try {
-        result = handler(call);
+        result = record === undefined ? enter(call) : channel.run(record, () => traced(call, record, enter));
       } catch (error) {
-        channel.end(context);
-        ended(error, true);
+        if (record !== undefined) channel.end(record);
+        ended(undefined, error, true);
         throw error;
       }
-      channel.end(context);
+      if (record !== undefined) channel.end(record);
       if (!isThenable(result)) {
-        ended(undefined, false);
+        ended(result, undefined, false);
         return result;
       }
       return result.then(
         (value: unknown) => {
-          ended(undefined, false);
+          ended(value, undefined, false);
           return value;
         },
         (error: unknown) => {
-          ended(error, true);
+          ended(undefined, error, true);
           throw error;
         },
       );
     },
   };
+}
+
+/** A listener may have given the call a trace: calls made for it carry that on. */
+function traced(call: CallContext, record: CallRecord, enter: (call: CallContext) => unknown): unknown {
+  if (record.trace !== call.trace) call.carry(record.trace);
+  return enter(call);
 }
