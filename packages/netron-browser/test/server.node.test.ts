@@ -7,6 +7,7 @@ import {
   Netron,
   NetronError,
   NotFoundError,
+  type RequestContext,
   Safe,
   withAnnotations,
 } from '@omnitron-dev/netron';
@@ -59,6 +60,30 @@ const shop = defineService({
   },
   properties: { version: '1.2.0' },
 });
+
+const ended: string[] = [];
+const feed = defineService({
+  name: 'feed',
+  methods: {
+    async *count(to: number) {
+      for (let n = 1; n <= to; n++) yield { n, at: new Date(n) };
+    },
+    async *broken() {
+      yield 1;
+      throw new NotFoundError('no more');
+    },
+    async *waiting(context?: RequestContext) {
+      const signal = context?.signal;
+      try {
+        yield 1;
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      } finally {
+        ended.push('waiting');
+      }
+    },
+  },
+  context: { waiting: 0 },
+});
 type Shop = typeof shop;
 
 let node: Netron;
@@ -75,6 +100,7 @@ beforeAll(async () => {
     },
   });
   await node.peer.exposeService(shop);
+  await node.peer.exposeService(feed);
   const handler = httpHandler(node);
   const server = createServer((request, response) => void handler.node(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -160,5 +186,30 @@ describe('a peer of a real server', () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop');
     await expect(service.echo({ on: () => {} })).rejects.toThrow('argument [0].on is a function, which needs a connection');
+  });
+
+  it('reads streams item by item, errors behind the items before them', async () => {
+    await using peer = new HttpRemotePeer(url);
+    const service = await peer.queryInterface<typeof feed>('feed');
+    const items: unknown[] = [];
+    for await (const item of service.count(3)) items.push(item);
+    expect(items).toEqual([1, 2, 3].map((n) => ({ n, at: new Date(n) })));
+    const seen: unknown[] = [];
+    const failed = (async () => {
+      for await (const item of service.broken()) seen.push(item);
+    })();
+    await expect(failed).rejects.toBeInstanceOf(NotFoundError);
+    expect(seen).toEqual([1]);
+  });
+
+  it('BEHAVIOURS 61: leaving a stream ends it at the server, also while it waits', async () => {
+    await using peer = new HttpRemotePeer(url);
+    const service = await peer.queryInterface<typeof feed>('feed');
+    const stream = await service.waiting();
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    const pending = stream.next();
+    await stream.return();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    while (ended.length === 0) await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -125,6 +125,7 @@ export class Caller {
   #run(call: MemberCall, told: ((hit: boolean) => void) | undefined): Promise<unknown> {
     const { member, settings, args, service } = call;
     const { cache } = settings;
+    if (member.kind === 'stream') return this.#transmit(call, settings.signal, undefined).then(({ value }) => value);
     const write = member.kind === 'property' && args.length > 0;
     // What is said to make something out of date is no read, whatever stands in the chain before it.
     const changes =
@@ -220,6 +221,7 @@ export class Caller {
       retry: this.#retry(settings, safe || member.idempotent || keyed),
       signal,
       etag,
+      stream: member.kind === 'stream',
       idempotencyKey: keyed ? (settings.idempotencyKey ?? newKey()) : settings.idempotencyKey,
       state,
     };

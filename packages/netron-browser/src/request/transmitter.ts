@@ -6,6 +6,7 @@ import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
+import { readStream } from './read-stream.js';
 
 /** `fetch`, or what stands for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -29,6 +30,8 @@ export interface OutgoingCall {
   readonly etag?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly state: Map<unknown, unknown>;
+  /** The answer is read item by item: it is given as soon as it begins, and its items have no time limit. */
+  readonly stream?: boolean;
 }
 
 /** What came back. */
@@ -83,11 +86,14 @@ export class Transmitter {
             controller.abort(new NetronError('deadline_exceeded', `${what} took longer than ${call.timeout} ms`));
           }, call.timeout);
     const { signal } = controller;
+    let opened = false;
     try {
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
-        return await orAborted(this.#repeat(call, signal, deadline), signal);
+        const reply = await orAborted(this.#repeat(call, signal, deadline), signal);
+        opened = call.stream === true;
+        return reply;
       } finally {
         slots.release();
       }
@@ -95,7 +101,8 @@ export class Transmitter {
       throw signal.aborted ? networkFailure(error, signal, true, what) : error;
     } finally {
       clock.clearTimeout(timer);
-      leave?.();
+      // A stream that was opened ends with the caller's signal, too.
+      if (!opened) leave?.();
     }
   }
 
@@ -178,6 +185,10 @@ export class Transmitter {
       invalidates: list(headers.get('netron-invalidates')),
     };
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
+    if (call.stream === true && response.body !== null) {
+      const value = readStream(response.body, errors, what);
+      return { ...about, value, size: 0, unchanged: false };
+    }
     try {
       return { ...about, ...(await readBody(response, errors, codec)), unchanged: false };
     } catch (cause) {
@@ -191,7 +202,12 @@ export class Transmitter {
     const { base, errors, codec } = this.#parts;
     const path = `${base}${memberPath(call.service, call.method)}`;
     const headers: Record<string, string> = {
-      accept: codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`,
+      accept:
+        call.stream === true
+          ? mediaTypes.lines
+          : codec === undefined
+            ? mediaTypes.rich
+            : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`,
       ...call.headers,
     };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;

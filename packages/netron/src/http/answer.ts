@@ -3,68 +3,37 @@
  * node's dispatcher and writes what became of it.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf, withOutcome } from '../errors/outcome.js';
-import type { ErrorCodec } from '../errors/wire-error.js';
-import type { CallPeer, TraceContext } from '../middleware/call.js';
-import type { BoundMember, BoundService } from '../service/call/bound-service.js';
+import { outcomeOf } from '../errors/outcome.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { BoundMember } from '../service/call/bound-service.js';
 import { Cache, type CacheRule, Invalidates, Safe } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { readAddress } from './address.js';
+import { Batches } from './batches.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
 import { manifestOf } from './describe.js';
 import { answerPreflight, checkOrigin } from './guard.js';
+import type { HttpCall, HttpNode } from './http-node.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
-
-/** What HTTP needs of its node. */
-export interface HttpNode {
-  readonly errors: ErrorCodec;
-  authenticate(credentials: unknown, request: { id: string; address: string; transport: string }): Promise<unknown>;
-  /** @throws NetronError `not_found` for what is hidden as for what does not exist */
-  resolve(service: string, caller: CallPeer): Promise<BoundService>;
-  dispatchTo(service: BoundService, request: HttpCall): unknown;
-}
-
-/** One call as HTTP brings it. */
-export interface HttpCall {
-  readonly service: string;
-  readonly method: string;
-  readonly args: unknown[];
-  readonly caller: CallPeer;
-  readonly signal: AbortSignal;
-  readonly timeout?: number;
-  readonly headers?: Record<string, string>;
-  readonly trace?: TraceContext;
-  readonly idempotencyKey?: string;
-}
+import { formats, hidden, noMember, notAcceptable, notAllowed, refused, StatusError, tooLarge } from './refusal.js';
+import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
 
 /** Characters of path and query. */
 const longestTarget = 8_192;
-
-/** A failure whose status says more than its code. */
-class StatusError extends NetronError {
-  readonly status: number;
-  readonly headers: readonly string[];
-  readonly close: boolean;
-
-  constructor(status: number, error: NetronError, headers: readonly string[] = [], close = false) {
-    super(error.code, error.message);
-    this.status = status;
-    this.headers = headers;
-    this.close = close;
-  }
-}
 
 export class Answers {
   readonly #node: HttpNode;
   readonly #settings: HttpSettings;
   readonly #limits: BodyLimits;
+  readonly #batches: Batches;
 
   constructor(node: HttpNode, settings: HttpSettings) {
     this.#node = node;
     this.#settings = settings;
+    this.#batches = new Batches(node, settings.maxBatch);
     this.#limits = { bytes: settings.maxBody, elements: settings.maxElements };
   }
 
@@ -102,7 +71,11 @@ export class Answers {
     const address = this.owns(target) ? readAddress(target.slice(path.length, mark < 0 ? undefined : mark)) : undefined;
     const query = mark < 0 ? '' : target.slice(mark + 1);
     if (address?.kind === 'call') return this.#call(request, address.service, address.method, query);
-    if (address?.kind === 'system' && address.path === '$services') return this.#describe(request, address.rest);
+    if (address?.kind === 'system') {
+      if (address.path === '$services') return this.#describe(request, address.rest);
+      if (address.rest === '' && address.path === '$batch') return this.#batch(request, false);
+      if (address.rest === '' && address.path === '$cancel') return this.#batch(request, true);
+    }
     throw refused(new NetronError('not_found', 'nothing is at this address'));
   }
 
@@ -143,12 +116,10 @@ export class Answers {
     const safe = cache !== undefined || member.info.annotation(Safe) === true || member.kind === 'property';
     const allow = safe ? 'GET, HEAD, POST, QUERY' : 'POST';
     if (!allow.split(', ').includes(request.method)) throw notAllowed(request.method, allow);
-    const format = acceptedFormat(request.header('accept'));
-    if (format === undefined) {
-      throw refused(
-        new StatusError(406, new NetronError('invalid_argument', `results are ${Object.values(formats).join(', ')}`)),
-      );
-    }
+    const accept = request.header('accept');
+    const form = acceptedStreamForm(accept);
+    const format = acceptedFormat(accept);
+    if (member.kind === 'stream' ? form === undefined : format === undefined) throw notAcceptable();
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const args = reading ? this.#queryArguments(query) : await this.#bodyArguments(request);
     const value = await this.#node.dispatchTo(service, {
@@ -159,8 +130,30 @@ export class Answers {
       signal: request.signal,
       ...this.#alongside(request),
     });
-    if (member.kind === 'stream') throw await unreadableStream(value);
+    if (member.kind === 'stream' || isStream(value)) {
+      if (form === undefined) throw notAcceptable();
+      return this.#stream(value as object, form, request.method === 'HEAD');
+    }
+    if (format === undefined) throw notAcceptable();
     return this.#result(request, member, value, format, safe ? (cache ?? {}) : undefined);
+  }
+
+  async #stream(source: object, form: StreamForm, head: boolean): Promise<EdgeReply> {
+    // Proxies would collect what should arrive as it comes.
+    const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
+    const stream = replyStream(source, form, this.#node.errors);
+    if (!head) return { status: 200, headers, stream };
+    await stream.chunks.return?.();
+    return { status: 200, headers };
+  }
+
+  /** Runs a batch, or cancels calls of one that is under way. */
+  async #batch(request: EdgeRequest, cancel: boolean): Promise<EdgeReply> {
+    if (request.method !== 'POST') throw notAllowed(request.method, 'POST');
+    const caller = await this.#caller(request);
+    const args = await this.#bodyArguments(request);
+    if (cancel) return this.#batches.cancel(caller, args);
+    return this.#batches.run(caller, args, request.header('netron-batch'), this.#alongside(request));
   }
 
   #result(
@@ -269,36 +262,6 @@ export class Answers {
       ...(own?.close === true && { close: true }),
     };
   }
-}
-
-const formats = [mediaTypes.json, mediaTypes.rich, mediaTypes.msgpack];
-
-function refused<E>(error: E): E {
-  return withOutcome(error, 'not_run');
-}
-
-/** One answer for what does not exist, what is hidden and what cannot be asked for. */
-function hidden(error: unknown): never {
-  if (NetronError.is(error, 'not_found')) throw refused(noMember());
-  throw refused(error);
-}
-
-function noMember(): NetronError {
-  return new NetronError('not_found', 'there is no such service or member');
-}
-
-function notAllowed(method: string, allow: string): StatusError {
-  const error = new NetronError('unimplemented', `${method.slice(0, 16)} is not possible here, only ${allow}`);
-  return refused(new StatusError(405, error, ['allow', allow]));
-}
-
-function tooLarge(bytes: number): StatusError {
-  return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
-}
-
-async function unreadableStream(value: unknown): Promise<NetronError> {
-  await (value as Partial<AsyncGenerator> | undefined)?.return?.(undefined);
-  return new NetronError('unimplemented', 'streams need a connection in both directions');
 }
 
 /** @throws NetronError `invalid_argument`, and no other */

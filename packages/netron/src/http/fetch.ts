@@ -1,6 +1,7 @@
 /** The edge for servers that speak `Request` and `Response`: Bun, Deno, workers, Hono. */
 import type { Answers } from './answer.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import type { ReplyStream } from './stream-reply.js';
 
 /** What a server knows of a request besides itself. */
 export interface FetchInfo {
@@ -72,9 +73,27 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return all;
 }
 
-function responseOf({ status, headers, body, close }: EdgeReply): Response {
+function responseOf({ status, headers, body, stream, close }: EdgeReply): Response {
   const all = new Headers();
   for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
   if (close === true) all.set('connection', 'close');
-  return new Response((body ?? null) as BodyInit | null, { status, headers: all });
+  return new Response((stream === undefined ? (body ?? null) : readable(stream)) as BodyInit | null, { status, headers: all });
+}
+
+/** Pulled by the client, chunk by chunk. */
+function readable({ chunks }: ReplyStream): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -1,8 +1,9 @@
 /** HTTP for a node: its services as handlers for whatever server there is. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BoundService } from '../service/call/bound-service.js';
-import { Answers, type HttpNode } from './answer.js';
+import { Answers } from './answer.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
+import type { HttpNode } from './http-node.js';
 import { answerNode, type NodeRequest, type NodeResponse } from './node-server.js';
 import { type HttpOptions, httpSettings } from './options.js';
 

@@ -10,6 +10,8 @@ export const mediaTypes = {
   problem: 'application/problem+json',
   /** Rich values, one a line; the last line says end or error. */
   lines: 'application/netron+jsonl',
+  /** Values in natural JSON, one a line, in the same envelope. */
+  plainLines: 'application/jsonl',
   /** Events for plain clients. */
   events: 'text/event-stream',
   bytes: 'application/octet-stream',

@@ -1,5 +1,7 @@
 /** Requests and replies of HTTP as the edge sees them, whatever server they belong to. */
 
+import type { ReplyStream } from './stream-reply.js';
+
 /** One request. */
 export interface EdgeRequest {
   readonly method: string;
@@ -26,6 +28,8 @@ export interface EdgeReply {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body?: string | Uint8Array | undefined;
+  /** In the place of `body`: written as it comes. */
+  readonly stream?: ReplyStream;
   /** The connection is of no more use: what is left of the request is not read. */
   readonly close?: boolean;
 }

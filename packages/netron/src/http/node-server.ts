@@ -1,7 +1,9 @@
 /** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
+import { systemClock } from '#platform';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import type { ReplyStream } from './stream-reply.js';
 
 /** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
 export interface NodeRequest {
@@ -28,8 +30,12 @@ export interface NodeResponse {
   readonly writableEnded: boolean;
   readonly headersSent: boolean;
   writeHead(status: number, headers: string[]): unknown;
+  /** @returns whether more may be written at once */
+  write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;
+  destroy(): unknown;
   on(event: 'close', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
 }
 
 /** Answers one of Node's requests. Resolves when the reply has been handed over. */
@@ -41,8 +47,58 @@ export async function answerNode(answers: Answers, request: NodeRequest, respons
   }
   const incoming = new IncomingRequest(request, response);
   const reply = await answers.answer(incoming);
-  if (response.writableEnded || incoming.gone) return;
-  write(request, response, reply);
+  if (response.writableEnded || incoming.gone) {
+    await reply.stream?.chunks.return?.();
+    return;
+  }
+  if (reply.stream === undefined) write(request, response, reply);
+  else await pour(request, response, reply, reply.stream);
+}
+
+/** Milliseconds without a chunk after which a sign of life is written. */
+const quiet = 15_000;
+
+/** Writes chunks as fast as the client reads them, and ends their source with the client. */
+async function pour(
+  request: NodeRequest,
+  response: NodeResponse,
+  { status, headers }: EdgeReply,
+  stream: ReplyStream,
+): Promise<void> {
+  const { chunks, heartbeat } = stream;
+  let drained: (() => void) | undefined;
+  let gone = false;
+  response.on('close', () => {
+    gone = true;
+    drained?.();
+    void chunks.return?.();
+  });
+  response.writeHead(status, headersFor(request, [...headers]));
+  const beat = (): void => {
+    if (heartbeat !== undefined && !gone) response.write(heartbeat);
+    timer = systemClock.setTimeout(beat, quiet, true);
+  };
+  let timer = systemClock.setTimeout(beat, quiet, true);
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next();
+      if (done === true || gone) break;
+      systemClock.clearTimeout(timer);
+      if (!response.write(value) && !gone) {
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+          response.once('drain', resolve);
+        });
+      }
+      timer = systemClock.setTimeout(beat, quiet, true);
+    }
+    response.end();
+  } catch {
+    // The form has no way to say that it failed: a cut is no end.
+    response.destroy();
+  } finally {
+    systemClock.clearTimeout(timer);
+  }
 }
 
 function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply): void {
@@ -54,8 +110,12 @@ function write(request: NodeRequest, response: NodeResponse, { status, headers, 
       : length;
   // As one list: a record of headers takes twice the time.
   const all = [...headers, ...bare, ...(close === true && !second ? ['connection', 'close'] : [])];
-  response.writeHead(status, second ? (pairs(all) as unknown as string[]) : all);
+  response.writeHead(status, headersFor(request, all));
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function headersFor(request: NodeRequest, all: string[]): string[] {
+  return request.headers[':method'] === undefined ? all : (pairs(all) as unknown as string[]);
 }
 
 /** HTTP/2 takes a record; a name that comes twice has a list. */

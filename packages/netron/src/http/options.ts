@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { defaultLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
+import { defaultMaxBatch } from './batch.js';
 
 /** Pages of other origins that may call. */
 export interface CorsOptions {
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly headers?: readonly string[];
   /** Bytes of a body and of a result. Default: `limits.message` of the node. */
   readonly maxBody?: number;
+  /** Calls of one batch. Default 100. */
+  readonly maxBatch?: number;
   /** Elements of containers in a body. Default: `limits.elements` of the node. */
   readonly maxElements?: number;
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
@@ -44,6 +47,7 @@ export interface HttpSettings {
   readonly headers: readonly string[];
   readonly maxBody: number;
   readonly maxElements: number;
+  readonly maxBatch: number;
   readonly trusts: (address: string) => boolean;
 }
 
@@ -60,6 +64,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     headers: headers.map((name) => name.toLowerCase()),
     maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
+    maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
     trusts: typeof trustProxy === 'function' ? trustProxy : () => trustProxy,
   };
 }

@@ -161,7 +161,7 @@ describe('errors', () => {
     }
     expect(bodies.size).toBe(1);
     expect([...bodies][0]).toContain('"outcome":"not_run"');
-    for (const path of ['/', '', '/x', '/$nothing/x', '/$batch']) expect((await served.post(path, [])).status, path).toBe(404);
+    for (const path of ['/', '', '/x', '/$nothing/x', '/$events']) expect((await served.post(path, [])).status, path).toBe(404);
   });
 });
 

@@ -130,6 +130,8 @@ export class Dispatcher {
     }
     if (!isThenable(result)) {
       call.done = true;
+      const { signal } = invocation;
+      if (call.member.kind === 'stream' && signal) onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       return result;
     }
     return this.#awaited(call, result, invocation, calls);
@@ -158,7 +160,8 @@ export class Dispatcher {
         call.done = true;
         calls.delete(call);
         offParent?.();
-        offSignal?.();
+        // A stream that was opened ends with its caller, too.
+        if (call.member.kind !== 'stream') offSignal?.();
       };
       result.then(
         (value: unknown) => {

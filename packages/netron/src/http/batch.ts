@@ -1,0 +1,90 @@
+/** Many calls in one request: receives a list of calls, answers each in a line of its own as soon as it is done. */
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import type { ReplyStream } from './stream-reply.js';
+
+/** Calls of one batch at most. */
+export const defaultMaxBatch = 100;
+
+/** One call of a batch, as it was sent. */
+export interface BatchItem {
+  /** By which its line is known; unique within the batch. */
+  readonly id: number;
+  readonly service: string;
+  readonly method: string;
+  readonly args: unknown[];
+  readonly key: string | undefined;
+}
+
+/**
+ * Reads the calls of a batch. An item that is none has `undefined` in its place.
+ *
+ * @throws NetronError `resource_exhausted` when there are more than `most`; `invalid_argument` when an id is missing or comes
+ *   twice, so that no line could say what it is about
+ */
+export function readBatch(
+  body: readonly unknown[],
+  most: number,
+): { readonly id: number; readonly item: BatchItem | undefined }[] {
+  if (body.length > most) {
+    throw withOutcome(new NetronError('resource_exhausted', `a batch has at most ${most} calls, not ${body.length}`), 'not_run');
+  }
+  const ids = new Set<number>();
+  return body.map((given) => {
+    const {
+      id,
+      service,
+      method,
+      args = [],
+      key,
+    } = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+    if (typeof id !== 'number' || ids.has(id))
+      throw withOutcome(new NetronError('invalid_argument', 'each call of a batch has an id of its own'), 'not_run');
+    ids.add(id);
+    const whole =
+      typeof service === 'string' &&
+      typeof method === 'string' &&
+      Array.isArray(args) &&
+      (key === undefined || typeof key === 'string');
+    return { id, item: whole ? { id, service, method, args, key } : undefined };
+  });
+}
+
+/** Runs calls at once and gives what each came to, in the order in which they end. */
+export function inCompletionOrder(calls: readonly (() => Promise<string>)[], left: () => void): ReplyStream {
+  const ready: string[] = [];
+  let open = calls.length;
+  let wake: (() => void) | undefined;
+  for (const call of calls) {
+    void call().then((line) => {
+      open -= 1;
+      ready.push(line);
+      wake?.();
+    });
+  }
+  let ended = false;
+  return {
+    heartbeat: '\n',
+    chunks: {
+      async next() {
+        if (ended) return { done: true, value: undefined };
+        if (ready.length === 0 && open > 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          wake = undefined;
+        }
+        if (ended) return { done: true, value: undefined };
+        if (ready.length > 0) return { done: false, value: ready.splice(0).join('') };
+        ended = true;
+        return { done: false, value: '{"end":true}\n' };
+      },
+      async return() {
+        if (!ended) left();
+        ended = true;
+        wake?.();
+        return { done: true, value: undefined };
+      },
+    },
+  };
+}

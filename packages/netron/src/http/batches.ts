@@ -1,0 +1,95 @@
+/** Batches of calls: runs each call of one, answers in the order in which they end, cancels single ones. */
+import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf } from '../errors/outcome.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { BoundMember } from '../service/call/bound-service.js';
+import { Cache, Invalidates } from '../service/declare/annotations.js';
+import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
+import type { HttpCall, HttpNode } from './http-node.js';
+import { mediaTypes } from './media-types.js';
+import type { EdgeReply } from './message.js';
+import { writeProblem } from './problem.js';
+import { hidden, noMember, refused, StatusError } from './refusal.js';
+import { writeJson } from './write-json.js';
+
+export class Batches {
+  readonly #node: HttpNode;
+  readonly #most: number;
+  /** Calls under way that can be canceled, by address and name of the batch. */
+  readonly #running = new Map<string, Map<number, AbortController>>();
+
+  constructor(node: HttpNode, most: number) {
+    this.#node = node;
+    this.#most = most;
+  }
+
+  /** Several calls in one request; each is answered in a line of its own, as soon as it is done. */
+  run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: Partial<HttpCall>): EdgeReply {
+    const items = readItems(args, this.#most);
+    const running = new Map(items.map(({ id }) => [id, new AbortController()]));
+    const key = `${caller.address} ${name}`;
+    if (name !== undefined) this.#running.set(key, running);
+    const calls = items.map(({ id, item }) => async () => {
+      const line = await this.#line(caller, id, item, { ...along, signal: running.get(id)!.signal });
+      running.delete(id);
+      if (running.size === 0) this.#running.delete(key);
+      return line;
+    });
+    const stream = inCompletionOrder(calls, () => {
+      for (const controller of running.values()) controller.abort();
+    });
+    const headers = ['content-type', mediaTypes.lines, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
+    return { status: 200, headers, stream };
+  }
+
+  /** The line of one call. Never rejects. */
+  async #line(
+    caller: CallPeer,
+    id: number,
+    item: BatchItem | undefined,
+    along: Partial<HttpCall> & Pick<HttpCall, 'signal'>,
+  ): Promise<string> {
+    const { errors } = this.#node;
+    try {
+      if (item === undefined) throw refused(new NetronError('invalid_argument', 'a call has service, method and args'));
+      const { service: name, method, args, key } = item;
+      const service = await this.#node.resolve(name, caller).catch(hidden);
+      const member = service.byName.get(method);
+      if (member === undefined) throw refused(noMember());
+      if (member.kind === 'stream') throw refused(new NetronError('unimplemented', 'a stream is asked for by itself'));
+      const { idempotencyKey: _, ...rest } = along;
+      const call = { ...rest, service: name, method, args, caller, ...(key !== undefined && { idempotencyKey: key }) };
+      const value = await this.#node.dispatchTo(service, call);
+      return batchLine(id, value, member, errors);
+    } catch (error) {
+      const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
+      return `{"id":${id},"error":${writeProblem(error, { errors, outcome }).body}}\n`;
+    }
+  }
+
+  /** Cancels calls of a batch that is under way: arguments are its name and their ids. */
+  cancel(caller: CallPeer, [name, ...ids]: readonly unknown[]): EdgeReply {
+    const running = typeof name === 'string' ? this.#running.get(`${caller.address} ${name}`) : undefined;
+    for (const id of ids) running?.get(id as number)?.abort();
+    return { status: 204, headers: ['cache-control', 'no-store'] };
+  }
+}
+
+/** @throws StatusError 413 for too many calls */
+function readItems(body: readonly unknown[], most: number): ReturnType<typeof readBatch> {
+  try {
+    return readBatch(body, most);
+  } catch (error) {
+    if (NetronError.is(error, 'resource_exhausted')) throw refused(new StatusError(413, error));
+    throw error;
+  }
+}
+
+/** The line of a call that has succeeded: what a reply's headers would say, and the value as rich JSON. */
+function batchLine(id: number, value: unknown, { info }: BoundMember, errors: ErrorCodec): string {
+  const { tags = [] } = info.annotation(Cache) ?? {};
+  const invalidates = info.annotation(Invalidates) ?? [];
+  const facts = JSON.stringify({ id, ...(tags.length > 0 && { tags }), ...(invalidates.length > 0 && { invalidates }) });
+  return `${facts.slice(0, -1)},${writeJson(value, { rich: true, errors }, 'result').slice(1)}\n`;
+}

@@ -1,0 +1,25 @@
+import type { ErrorCodec } from '../errors/wire-error.js';
+import type { CallPeer, TraceContext } from '../middleware/call.js';
+import type { BoundService } from '../service/call/bound-service.js';
+
+/** The part of a node that HTTP uses. */
+export interface HttpNode {
+  readonly errors: ErrorCodec;
+  authenticate(credentials: unknown, request: { id: string; address: string; transport: string }): Promise<unknown>;
+  /** @throws NetronError `not_found` for what is hidden as for what does not exist */
+  resolve(service: string, caller: CallPeer): Promise<BoundService>;
+  dispatchTo(service: BoundService, request: HttpCall): unknown;
+}
+
+/** One call as HTTP brings it. */
+export interface HttpCall {
+  readonly service: string;
+  readonly method: string;
+  readonly args: unknown[];
+  readonly caller: CallPeer;
+  readonly signal: AbortSignal;
+  readonly timeout?: number;
+  readonly headers?: Record<string, string>;
+  readonly trace?: TraceContext;
+  readonly idempotencyKey?: string;
+}

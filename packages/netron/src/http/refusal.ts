@@ -1,0 +1,54 @@
+/** Refusals of requests: before anything has run, each with its status. */
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { mediaTypes } from './media-types.js';
+
+/** A failure whose status says more than its code. */
+export class StatusError extends NetronError {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly close: boolean;
+
+  constructor(status: number, error: NetronError, headers: readonly string[] = [], close = false) {
+    super(error.code, error.message);
+    this.status = status;
+    this.headers = headers;
+    this.close = close;
+  }
+}
+
+/** Media types of arguments and results. */
+export const formats = [mediaTypes.json, mediaTypes.rich, mediaTypes.msgpack];
+
+/** Notes that nothing has run. */
+export function refused<E>(error: E): E {
+  return withOutcome(error, 'not_run');
+}
+
+/** Throws one and the same error for what does not exist, what is hidden and what cannot be asked for. */
+export function hidden(error: unknown): never {
+  if (NetronError.is(error, 'not_found')) throw refused(noMember());
+  throw refused(error);
+}
+
+/** Returns the error for what does not exist or is hidden. */
+export function noMember(): NetronError {
+  return new NetronError('not_found', 'there is no such service or member');
+}
+
+/** Returns the refusal of a method, with those that are possible. */
+export function notAllowed(method: string, allow: string): StatusError {
+  const error = new NetronError('unimplemented', `${method.slice(0, 16)} is not possible here, only ${allow}`);
+  return refused(new StatusError(405, error, ['allow', allow]));
+}
+
+/** Returns the refusal of a body, after which the connection ends. */
+export function tooLarge(bytes: number): StatusError {
+  return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
+}
+
+/** Returns the refusal of a request that accepts no form of the result. */
+export function notAcceptable(): StatusError {
+  const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events];
+  return refused(new StatusError(406, new NetronError('invalid_argument', `results are ${known.join(', ')}`)));
+}

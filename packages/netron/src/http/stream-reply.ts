@@ -1,0 +1,126 @@
+/** Streams in replies: receives what a member gives, writes its items as lines, events or bytes, pulled by the client. */
+
+import { NetronError } from '../errors/netron-error.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { mediaTypeOf, mediaTypes } from './media-types.js';
+import { writeProblem } from './problem.js';
+import { writeJson } from './write-json.js';
+
+/** What the body of a streaming reply is read from: one chunk at a time, and ended when the client has gone. */
+export interface ReplyStream {
+  readonly chunks: AsyncIterator<string | Uint8Array, void>;
+  /** Written when nothing has come for 15 s; `undefined` where the form has nothing of the kind. */
+  readonly heartbeat: string | undefined;
+}
+
+/** How the items of a stream are written. */
+export interface StreamForm {
+  readonly mediaType: string;
+  readonly heartbeat: string | undefined;
+  item(value: unknown, errors: ErrorCodec): string | Uint8Array;
+  /** `undefined`: the body just ends. */
+  readonly end: string | undefined;
+  /** `undefined`: the reply is cut, which no client takes for its end. */
+  readonly failure: ((problem: string) => string) | undefined;
+}
+
+const lines = (mediaType: string, rich: boolean): StreamForm => ({
+  mediaType,
+  heartbeat: '\n',
+  item: (value, errors) =>
+    `${rich ? writeJson(value, { rich, errors }, 'item') : `{"v":${writeJson(value, { rich, errors }, 'item')}}`}\n`,
+  end: '{"end":true}\n',
+  failure: (problem) => `{"error":${problem}}\n`,
+});
+
+const forms: readonly StreamForm[] = [
+  lines(mediaTypes.plainLines, false),
+  lines(mediaTypes.lines, true),
+  {
+    mediaType: mediaTypes.events,
+    heartbeat: ':\n\n',
+    item: (value, errors) => `data: ${writeJson(value, { rich: false, errors }, 'item')}\n\n`,
+    end: 'event: end\ndata: null\n\n',
+    failure: (problem) => `event: error\ndata: ${problem}\n\n`,
+  },
+  {
+    mediaType: mediaTypes.bytes,
+    heartbeat: undefined,
+    item(value) {
+      if (value instanceof Uint8Array) return value;
+      if (typeof value === 'string') return value;
+      throw new NetronError('invalid_argument', `item is not bytes: it cannot be sent as ${mediaTypes.bytes}`);
+    },
+    end: undefined,
+    failure: undefined,
+  },
+];
+
+/** The form of a stream by Accept; lines of natural JSON for whoever takes anything, or JSON. */
+export function acceptedStreamForm(accept = '*/*'): StreamForm | undefined {
+  for (const range of accept.split(',', 16)) {
+    const type = mediaTypeOf(range);
+    const form = forms.find(({ mediaType }) => mediaType === type);
+    if (form !== undefined) return form;
+    if (type === mediaTypes.rich) return forms[1];
+    if (type === '*/*' || type === 'application/*' || type === mediaTypes.json) return forms[0];
+  }
+  return undefined;
+}
+
+/** Says whether a result is read item by item. */
+export function isStream(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Makes the body of a reply out of a stream. */
+export function replyStream(source: object, form: StreamForm, errors: ErrorCodec): ReplyStream {
+  const iterator = iteratorOf(source);
+  return { chunks: write(iterator, form, errors), heartbeat: form.heartbeat };
+}
+
+function iteratorOf(source: object): AsyncIterator<unknown> | Iterator<unknown> {
+  if (Symbol.asyncIterator in source) return (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  if (Symbol.iterator in source) return (source as Iterable<unknown>)[Symbol.iterator]();
+  throw new TypeError('a stream method must return something iterable');
+}
+
+/** Not a generator: its `return` would wait for an item that is on its way. */
+function write(
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+  form: StreamForm,
+  errors: ErrorCodec,
+): AsyncIterator<string | Uint8Array, void> {
+  let ended = false;
+  const done = { done: true, value: undefined } as const;
+  const leave = async () => {
+    ended = true;
+    await iterator.return?.();
+  };
+  return {
+    async next() {
+      if (ended) return done;
+      try {
+        const item = await iterator.next();
+        if (item.done !== true) {
+          try {
+            return { done: false, value: form.item(item.value, errors) };
+          } catch (error) {
+            await leave();
+            throw error;
+          }
+        }
+        ended = true;
+        return form.end === undefined ? done : { done: false, value: form.end };
+      } catch (error) {
+        ended = true;
+        if (form.failure === undefined) throw error;
+        return { done: false, value: form.failure(writeProblem(error, { errors }).body) };
+      }
+    },
+    async return() {
+      if (!ended) await leave();
+      return done;
+    },
+  };
+}

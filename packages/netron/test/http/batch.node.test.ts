@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Served, serve } from './server.js';
+import { shop } from './services.js';
+
+const ran: string[] = [];
+let served: Served;
+
+beforeAll(async () => {
+  served = await serve([shop(ran)], { maxBatch: 10 });
+});
+afterAll(() => served.close());
+
+const call = (id: number, method: string, ...args: unknown[]) => ({ id, service: 'shop/orders', method, args });
+const parsed = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('batches', () => {
+  it('answer each call in a line of its own, with what goes with it', async () => {
+    const response = await served.post('/$batch', [call(1, 'price', 'apple'), call(2, 'buy', 'apple', 1), call(3, 'nothing')]);
+    const lines = parsed(await response.text());
+    expect(lines.pop()).toEqual({ end: true });
+    expect(lines.sort((a, b) => a.id - b.id)).toEqual([
+      { id: 1, tags: ['prices'], v: { item: 'apple', cents: 25, since: '1970-01-01T00:00:00.000Z' }, t: [['d', 'since']] },
+      { id: 2, invalidates: ['prices'], v: 2 },
+      { id: 3, v: null, t: [['u']] },
+    ]);
+  });
+
+  it('answer as soon as a call is done, whatever the others do, and cancel one of them alone', async () => {
+    const response = await served.post('/$batch', [call(1, 'hang'), call(2, 'list'), call(3, 'hang')], { 'netron-batch': 'b1' });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect(JSON.parse((await reader.read()).value ?? '')).toEqual({ id: 2, v: ['apple'] });
+    expect((await served.post('/$cancel', ['b1', 1, 99])).status).toBe(204);
+    expect(JSON.parse((await reader.read()).value ?? '')).toMatchObject({ id: 1, error: { code: 'canceled' } });
+    expect(ran.filter((what) => what === 'aborted')).toHaveLength(1);
+    await reader.cancel();
+    while (ran.filter((what) => what === 'aborted').length < 2) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('one that is malformed fails alone; one too many, and nothing runs', async () => {
+    const before = ran.length;
+    const mixed = await served.post('/$batch', [
+      { id: 1 },
+      { id: 2, service: 7, method: 'x' },
+      call(3, 'unknown'),
+      call(4, 'fail', 418),
+      call(5, 'list'),
+    ]);
+    const lines = parsed(await mixed.text())
+      .filter(({ id }) => id !== undefined)
+      .sort((a, b) => a.id - b.id);
+    expect(lines.map(({ error }) => error?.status)).toEqual([400, 400, 404, 418, undefined]);
+    expect(lines[0].error.outcome).toBe('not_run');
+    const many = await served.post(
+      '/$batch',
+      Array.from({ length: 11 }, (_, id) => call(id, 'price', 'apple')),
+    );
+    expect([many.status, await many.json()]).toMatchObject([413, { outcome: 'not_run' }]);
+    for (const body of [[call(1, 'price', 'a'), call(1, 'price', 'b')], [7], [{}], [null]]) {
+      expect((await served.post('/$batch', body)).status).toBe(400);
+    }
+    expect(ran.length).toBe(before);
+    expect((await served.ask('/$batch')).status).toBe(405);
+  });
+});

@@ -1,0 +1,126 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineService, NetronError, type RequestContext, Safe, withAnnotations } from '../../src/index.js';
+import { type Served, serve } from './server.js';
+
+const log: string[] = [];
+let served: Served;
+let produced = 0;
+
+const feed = defineService({
+  name: 'feed',
+  methods: {
+    count: withAnnotations(async function* (to: number) {
+      try {
+        for (let n = 1; n <= to; n++) yield { n, at: new Date(n) };
+      } finally {
+        log.push('count ended');
+      }
+    }, Safe()),
+    async *broken() {
+      yield 1;
+      throw new NetronError('failed_precondition', 'no more');
+    },
+    async *endless() {
+      try {
+        for (produced = 0; ; produced++) yield 'x'.repeat(16_384);
+      } finally {
+        log.push('endless ended');
+      }
+    },
+    async *waiting(context?: RequestContext) {
+      const signal = context?.signal;
+      try {
+        yield 1;
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      } finally {
+        log.push('waiting ended');
+      }
+    },
+    async *bytes() {
+      yield Uint8Array.of(65, 66);
+      yield Uint8Array.of(67);
+    },
+    file: () =>
+      new ReadableStream({ start: (controller) => (controller.enqueue('a'), controller.enqueue('b'), controller.close()) }),
+  },
+  context: { waiting: 0 },
+});
+
+beforeAll(async () => {
+  served = await serve([feed]);
+});
+afterAll(() => served.close());
+
+const lines = async (path: string, accept?: string) => {
+  const response = await served.ask(path, {
+    method: path.includes('count') ? 'GET' : 'POST',
+    ...(accept && { headers: { accept } }),
+  });
+  return {
+    type: response.headers.get('content-type'),
+    buffering: response.headers.get('x-accel-buffering'),
+    text: await response.text(),
+  };
+};
+
+describe('streams over HTTP', () => {
+  it('are lines, of which the last says that it ended', async () => {
+    expect(await lines('/feed/count?args=[2]')).toEqual({
+      type: 'application/jsonl',
+      buffering: 'no',
+      text: '{"v":{"n":1,"at":"1970-01-01T00:00:00.001Z"}}\n{"v":{"n":2,"at":"1970-01-01T00:00:00.002Z"}}\n{"end":true}\n',
+    });
+    const rich = await lines('/feed/count?args=[1]', 'application/netron+jsonl');
+    expect(rich).toMatchObject({
+      type: 'application/netron+jsonl',
+      text: '{"v":{"n":1,"at":"1970-01-01T00:00:00.001Z"},"t":[["d","at"]]}\n{"end":true}\n',
+    });
+    expect((await lines('/feed/file')).text).toBe('{"v":"a"}\n{"v":"b"}\n{"end":true}\n');
+  });
+
+  it('BEHAVIOURS 2: say why they failed, after the items before', async () => {
+    const { text } = await lines('/feed/broken');
+    const [first, last] = text.trim().split('\n');
+    expect(first).toBe('{"v":1}');
+    expect(JSON.parse(last ?? '')).toMatchObject({ error: { code: 'failed_precondition', detail: 'no more', status: 412 } });
+  });
+
+  it('are events for plain clients, and raw bytes for whoever asks for them', async () => {
+    expect((await lines('/feed/broken', 'text/event-stream')).text).toMatch(
+      /^data: 1\n\nevent: error\ndata: \{"type":"urn:netron:failed_precondition".*\}\n\n$/,
+    );
+    expect(await lines('/feed/bytes', 'application/octet-stream')).toMatchObject({
+      type: 'application/octet-stream',
+      text: 'ABC',
+    });
+    await expect(lines('/feed/count?args=[1]', 'application/octet-stream')).rejects.toThrow();
+  });
+
+  it('BEHAVIOURS 61: end with the client, also while they wait', async () => {
+    for (const [path, mark] of [
+      ['/feed/endless', 'endless ended'],
+      ['/feed/waiting', 'waiting ended'],
+    ] as const) {
+      const controller = new AbortController();
+      const response = await served.ask(path, { method: 'POST', signal: controller.signal });
+      await response.body?.getReader().read();
+      controller.abort();
+      while (!log.includes(mark)) await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
+  it('BEHAVIOURS 62: are held while the client does not read', async () => {
+    const asking = httpRequest(`${served.url}/netron/feed/endless`, { method: 'POST' });
+    const response = await new Promise<import('node:http').IncomingMessage>((resolve) => asking.on('response', resolve).end());
+    response.pause();
+    let before = -1;
+    while (produced !== before) {
+      before = produced;
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What sockets and buffers hold, and nothing that grows.
+    expect(produced * 16_384).toBeLessThan(32 * 1024 * 1024);
+    asking.destroy();
+  });
+});
