@@ -1,6 +1,6 @@
 import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis';
 
-/** Where a Redis server is: a URL, options, a client that is copied, or options with the nodes of a cluster. */
+/** Connection to a Redis server: a URL, options, a client that is copied, or options with the nodes of a cluster. */
 export type RedisConnection = string | Redis | Cluster | RedisConnectionOptions;
 
 /** Options of the connection; besides these, all of ioredis. */

@@ -22,7 +22,7 @@ export function redisDiscovery(connection: RedisConnection = {}): DiscoveryBacke
   return new RedisBackend(connection);
 }
 
-/** What is known of another node. */
+/** Record of another node. */
 interface Known {
   readonly digest: string;
   readonly record: string;

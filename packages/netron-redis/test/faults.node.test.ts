@@ -1,4 +1,4 @@
-/** What happens to Redis happens to nobody's calls: nodes that are known stay, and all are back when it is. */
+/** Faults of Redis touch no calls: nodes that are known stay, and all are back when it is. */
 
 import { defineService, Netron, type NetronOptions } from '@omnitron-dev/netron';
 import type { DiscoveryEvents } from '@omnitron-dev/netron/discovery';

@@ -5,7 +5,7 @@ import { HashRing } from './hash-ring.js';
 import { type BalancedPeer, type BalancingContext, type LoadBalancer, lowest, untried } from './load-balancer.js';
 import { PeakEwma } from './peak-ewma.js';
 
-/** What balancers take from their surroundings. */
+/** Clock and random numbers of a balancer. */
 export interface BalancerOptions {
   /** Default: the platform's. */
   clock?: Pick<Clock, 'now'>;

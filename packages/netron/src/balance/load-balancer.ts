@@ -9,11 +9,11 @@ export interface BalancedPeer {
   readonly active: number;
   /** Share of calls that it gets beside others, where a balancer looks at it. */
   readonly weight: number;
-  /** When it last answered, or began to owe an answer, in milliseconds on the monotonic clock. */
+  /** Time of its last answer, or since which it owes one, in milliseconds on the monotonic clock. */
   readonly quietSince: number;
 }
 
-/** What a balancer knows of the call. */
+/** Facts about the call that a balancer may use. */
 export interface BalancingContext {
   readonly service: string;
   readonly method: string;
@@ -43,7 +43,7 @@ export interface LoadBalancer {
   reportResult(peer: BalancedPeer, success: boolean, latency: number): void;
 }
 
-/** Those that no earlier attempt went to; all of them when there is no such. */
+/** Returns the peers that no earlier attempt went to; all of them when there is no such. */
 export function untried(peers: readonly BalancedPeer[], { tried }: BalancingContext): readonly BalancedPeer[] {
   if (tried.size === 0) return peers;
   const rest = peers.filter((peer) => !tried.has(peer));

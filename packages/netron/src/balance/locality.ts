@@ -3,14 +3,14 @@ import type { BalancedPeer } from './load-balancer.js';
 /** Whether nodes of the same zone are preferred, the only ones, or nothing special. */
 export type Locality = 'prefer' | 'require' | false;
 
-/** Where a node is. */
+/** Place of a node. */
 export interface Place {
   readonly zone?: string | undefined;
   readonly region?: string | undefined;
 }
 
 /**
- * Those of the same zone, else of the same region, else all; with `require` none but those of the same zone, or of the same region when the
+ * Returns the peers of the same zone, else of the same region, else all; with `require` none but those of the same zone, or of the same region when the
  * zone is not known.
  */
 export function near(peers: readonly BalancedPeer[], own: Place, locality: Locality): readonly BalancedPeer[] {

@@ -1,7 +1,7 @@
 import { RollingSum } from '../util/rolling-sum.js';
 import type { BalancedPeer } from './load-balancer.js';
 
-/** When a node gets no more calls for a while because its calls fail. */
+/** Conditions under which a node gets no calls for a while because its calls fail. */
 export interface OutlierOptions {
   /** Failures in a row. Default 5. */
   consecutive?: number;
@@ -58,7 +58,7 @@ export class Outliers {
     return (this.#records.get(peer)?.until ?? 0) > now;
   }
 
-  /** Those that are not left out; all of them when too many would be. The same list for the same nodes. */
+  /** Returns the peers that are not left out; all of them when too many would be. The same list for the same nodes. */
   ready(peers: readonly BalancedPeer[], now: number): readonly BalancedPeer[] {
     if (peers === this.#list && now < this.#holds) return this.#ready;
     const good: BalancedPeer[] = [];

@@ -13,7 +13,7 @@ interface Measured {
 }
 
 /**
- * What each node takes to answer, its peaks at once and its recoveries slowly (peak EWMA, after Finagle). A node that owes an
+ * Time that each node takes to answer, its peaks at once and its recoveries slowly (peak EWMA, after Finagle). A node that owes an
  * answer for longer than that counts by what it has taken so far, so that a frozen one is noticed without an answer.
  */
 export class PeakEwma {

@@ -23,7 +23,7 @@ function addressesOf(address: string): string[] {
 
 const withinMachine: ReadonlySet<string> = new Set(['unix', 'pipe', 'memory', 'ipc']);
 
-/** Those of a node's addresses that other machines can use. */
+/** Returns the addresses that other machines can use. */
 export function networkAddresses(addresses: readonly string[]): string[] {
   return addresses.filter((address) => !withinMachine.has(schemeOf(address)));
 }

@@ -22,7 +22,7 @@ export interface BackendListener {
   close(): Promise<void>;
 }
 
-/** What a backend may use of its node. */
+/** Parts of a node that a backend uses. */
 export interface BackendHost {
   readonly view: RegistryView;
   /** This node as it is now. Without addresses it cannot be called, and is not announced. */

@@ -1,4 +1,4 @@
-/** What pages have of discovery: nothing that is local to a machine. */
+/** Discovery in pages: nothing that is local to a machine. */
 import { NetronError } from '../errors/netron-error.js';
 import type { DiscoveryBackend } from './backend.js';
 

@@ -1,4 +1,4 @@
-/** What a node knows of others: puts backends, registry and catalog together, and answers the program. */
+/** Discovery of one node: puts backends, registry and catalog together, and answers the program. */
 import { wallClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -11,7 +11,7 @@ import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { versionFilter } from './version-filter.js';
 
-/** What discovery needs of its node. */
+/** Parts of a node that discovery uses. */
 export interface DiscoveryNode {
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,7 +26,7 @@ export interface DiscoveryNode {
   listen(transport: string, at: string): Promise<BackendListener>;
 }
 
-/** How discovery works; see `DiscoveryOptions` for what users give. */
+/** Settings of discovery, made of `DiscoveryOptions`. */
 export interface DiscoverySettings {
   readonly backends: readonly DiscoveryBackend[];
   readonly interval: number;
@@ -53,7 +53,7 @@ export interface DiscoveryEvents {
   state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
 }
 
-/** Why a node is called for a query, or not. */
+/** Reason why a node is called for a query, or not. */
 export interface Explanation {
   readonly node: NodeInfo;
   /** Whether it may be called. */
@@ -123,7 +123,7 @@ export class Discovery {
     return this.#state;
   }
 
-  /** What each registry says of itself. */
+  /** State of each registry. */
   get backends(): readonly BackendState[] {
     return this.#registry.states;
   }
@@ -166,7 +166,7 @@ export class Discovery {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** What is known of the health of a node, or of a service, by its id. */
+  /** Returns the health of a node, or of a service, by its id, as far as it is known. */
   async health(id: string): Promise<HealthStatus> {
     const node = this.#registry.nodes.get(id) ?? this.#registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
     if (node === undefined) {

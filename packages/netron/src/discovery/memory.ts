@@ -4,7 +4,7 @@ import type { NodeInfo } from './node-info.js';
 interface Lease {
   record: string;
   instance: string;
-  /** When it ends, on the clock of the node that asks. */
+  /** End of the lease, on the clock of the node that asks. */
   end: number;
 }
 
@@ -53,7 +53,7 @@ class MemoryBackend implements DiscoveryBackend {
   readonly #registry: MemoryRegistry;
   #host: BackendHost | undefined;
   #timer: unknown;
-  /** What was announced last. */
+  /** Description that was announced last. */
   #own: NodeInfo | undefined;
   #conflict = false;
 

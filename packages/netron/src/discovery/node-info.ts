@@ -6,9 +6,9 @@ export interface NodeInfo {
   readonly id: string;
   /** Differs from run to run. */
   readonly instance: string;
-  /** When the run began, in milliseconds since 1970 by that machine's clock. For people: nothing is decided by it. */
+  /** Begin of the run, in milliseconds since 1970 by that machine's clock. For people: nothing is decided by it. */
   readonly started: number;
-  /** Where it listens, for `connect`; the first is preferred. */
+  /** Addresses for `connect`; the first is preferred. */
   readonly addresses: readonly string[];
   /** `draining`: it takes no new work. */
   readonly status: 'up' | 'draining';
@@ -21,7 +21,7 @@ export interface NodeInfo {
   readonly weight: number;
   /** Version of the program. */
   readonly version?: string;
-  /** How busy it is, from 0 to 1. */
+  /** Load, from 0 to 1. */
   readonly load?: number;
 }
 

@@ -1,4 +1,4 @@
-/** How users say that a node takes part in discovery, and what that comes to. */
+/** Options of discovery, as users give them, and their reading. */
 import { localDiscovery } from '#discovery';
 import type { Logger } from '../util/logger.js';
 import type { DiscoveryBackend } from './backend.js';
@@ -11,14 +11,14 @@ export type DiscoverySource = OneSource | readonly OneSource[];
 
 type OneSource = true | 'local' | (string & {}) | DiscoveryBackend;
 
-/** What a program adds to the description of its node. */
+/** Additions of a program to the description of its node. */
 export type NodeDescription = Partial<Pick<NodeInfo, 'region' | 'zone' | 'labels' | 'weight' | 'version'>>;
 
 /** Option `discovery` in full. */
 export interface DiscoveryOptions {
   /** Default `true`. */
   readonly enabled?: boolean;
-  /** Where nodes are announced. Default: `redis` when that is given, else `'local'`. */
+  /** Registries that nodes are announced in. Default: `redis` when that is given, else `'local'`. */
   readonly backend?: DiscoverySource;
   /** A Redis server, by its URL or as options of `@omnitron-dev/netron-redis`. */
   readonly redis?:
@@ -30,7 +30,7 @@ export interface DiscoveryOptions {
   readonly ttl?: number;
   /** Nodes with the same one see each other. Default `default`. */
   readonly namespace?: string;
-  /** What others learn of this node. */
+  /** Facts about this node, for others. */
   readonly node?: NodeDescription;
   /** Addresses that others shall use, instead of those that the node listens on. */
   readonly advertise?: readonly string[];
@@ -55,7 +55,7 @@ export interface DiscoveryNodeOptions {
   discoveryCleanupInterval?: number;
 }
 
-/** What the options come to; `undefined` when discovery is off. */
+/** Result of reading the options. */
 export interface ReadDiscovery {
   readonly settings: Omit<DiscoverySettings, 'startTimeout'>;
   readonly description: NodeDescription;

@@ -6,7 +6,7 @@ import { readRecord } from './read-record.js';
 /** Nodes at most; more are refused. */
 const mostNodes = 10_000;
 
-/** What a registry needs of its node. */
+/** Parts of a node that a registry uses. */
 export interface RegistryNode {
   /** Schemes of addresses that the node can connect to. */
   readonly schemes: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export interface BackendState {
   readonly name: string;
   /** `undefined` before the first answer. */
   readonly up: boolean | undefined;
-  /** Why it is not up. */
+  /** Reason why it is not up. */
   readonly error: Error | undefined;
   /** Nodes that it lists. */
   readonly nodes: number;
@@ -100,7 +100,7 @@ export class Registry {
   }
 }
 
-/** What one backend says. */
+/** Records of one backend. */
 class View implements RegistryView {
   readonly records = new Map<string, NodeInfo>();
   readonly #name: string;

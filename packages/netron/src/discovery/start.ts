@@ -16,7 +16,7 @@ export interface DiscoverableNode {
   readonly random: () => number;
   readonly logger: Logger;
   readonly schemes: ReadonlySet<string>;
-  /** Where it listens. */
+  /** Addresses that it listens at. */
   addresses(): readonly string[];
   /** Its services as `name@version`. */
   services(): readonly string[];

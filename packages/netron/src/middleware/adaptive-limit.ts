@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import type { Handler } from './call.js';
 import { watchCall } from './watch-call.js';
@@ -10,7 +11,7 @@ export interface AdaptiveLimitOptions {
   min?: number;
   /** Calls that run at a time at most. Default 1,000. */
   max?: number;
-  /** How many times as long as an unhindered call a call may take before fewer are let in. Default 1.5. */
+  /** Multiple of the time of an unhindered call from which on fewer calls are let in. Default 1.5. */
   tolerance?: number;
   /** Milliseconds between two measurements of what an unhindered call takes. Default 30,000. */
   measureEvery?: number;
@@ -39,7 +40,7 @@ export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handle
     const round = limit.enter(start);
     if (round === 0) {
       const message = `${call.service}.${call.method} runs ${limit.limit} times at once: no more are taken`;
-      throw new NetronError('resource_exhausted', message, { retryAfterMs: limit.retryAfter });
+      throw withOutcome(new NetronError('resource_exhausted', message, { retryAfterMs: limit.retryAfter }), 'not_run');
     }
     let returned = false;
     const result = watchCall(
@@ -63,7 +64,7 @@ class AdaptiveLimit {
   #active = 0;
   /** The most that were under way during the current window. */
   #peak = 0;
-  /** What an unhindered call takes; `undefined` while it is measured. */
+  /** Milliseconds that an unhindered call takes; `undefined` while it is measured. */
   #unhindered: number | undefined;
   /** The limit that counts again after the measurement. */
   #before: number;

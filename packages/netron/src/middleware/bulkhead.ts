@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
 import { onAbort } from '../util/on-abort.js';
@@ -7,7 +8,7 @@ import type { Call, Handler } from './call.js';
 import { memberKey } from './failure.js';
 import { watchCall } from './watch-call.js';
 
-/** How much of one kind runs at a time. */
+/** Number of calls of one kind that run at a time. */
 export interface BulkheadOptions {
   /** Calls under way at a time. Default 100. */
   concurrent?: number;
@@ -56,7 +57,7 @@ class Compartment {
   readonly #clock: Clock;
   readonly #empty: () => void;
   readonly #waiting = new Fifo<Waiting>();
-  /** Those in `#waiting` that have not given up. */
+  /** Number of entries in `#waiting` that have not given up. */
   #queued = 0;
   #active = 0;
   readonly #leave = (): void => this.#next();
@@ -76,7 +77,7 @@ class Compartment {
     const { concurrent, queue } = this.#limits;
     if (this.#queued >= queue) {
       const message = `'${this.#name}' has ${concurrent} calls under way and ${queue} waiting: no more are taken (bulkhead)`;
-      throw new NetronError('resource_exhausted', message, { details: { concurrent, queue } });
+      throw withOutcome(new NetronError('resource_exhausted', message, { details: { concurrent, queue } }), 'not_run');
     }
     call.signal.throwIfAborted();
     return this.#wait(next, call);

@@ -19,7 +19,7 @@ describe('LB-06: CircuitBreaker', () => {
     clock.sleep(59_000);
     let called = false;
     const refused = await caught(circuit.execute(async () => (called = true)));
-    expect(refused).toMatchObject({ name: 'CircuitOpenError', code: 'unavailable', retryAfterMs: 1_000 });
+    expect(refused).toMatchObject({ name: 'CircuitOpenError', code: 'unavailable', retryAfterMs: 1_000, outcome: 'not_run' });
     expect(called).toBe(false);
     clock.sleep(1_000);
     expect(circuit.state).toBe('half-open');

@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { CircuitOpenError } from '../errors/named-errors.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { type BreakerOptions, breakerOptions, Circuit, type CircuitState } from './circuit.js';
 import { type Verdict, verdictOf } from './failure.js';
@@ -65,7 +66,7 @@ export class NetronCircuitBreaker {
     const permit = circuit.enter(this.#clock.now());
     if (permit === 0) {
       const retryAfterMs = circuit.retryAfter(this.#clock.now());
-      throw new CircuitOpenError(`circuit breaker of '${key}' is open`, { retryAfterMs });
+      throw withOutcome(new CircuitOpenError(`circuit breaker of '${key}' is open`, { retryAfterMs }), 'not_run');
     }
     return (...error) => {
       const verdict = error.length === 0 ? 'success' : this.#verdict(error[0]);

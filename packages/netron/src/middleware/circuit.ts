@@ -1,7 +1,7 @@
 import { RollingSum } from '../util/rolling-sum.js';
 import type { Verdict } from './failure.js';
 
-/** When a circuit breaker opens, and for how long. */
+/** Conditions under which a circuit breaker opens, and for how long. */
 export interface BreakerOptions {
   /** Share of calls that fail, from 0 to 1, at which it opens. Default 0.5. */
   rate?: number;
@@ -43,7 +43,7 @@ export class Circuit {
   #state: CircuitState = 'closed';
   #permit: Permit = 1;
   #inRow = 0;
-  /** When an open circuit lets one through, or when the one that was let through has had its time. */
+  /** Time at which an open circuit lets one call through, or the one let through has had its time. */
   #until = 0;
 
   constructor(options: Required<BreakerOptions>) {

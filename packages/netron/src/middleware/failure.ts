@@ -2,7 +2,7 @@ import { codes } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 
 /**
- * How a call ended, as a judgement of what was called. `success`: it answered, be it with an error that the caller is to
+ * End of a call, as a judgement of what was called. `success`: it answered, be it with an error that the caller is to
  * blame for, such as `not_found`. `failure`: it did not do its work. `neither`: the caller gave up, which says nothing.
  */
 export type Verdict = 'success' | 'failure' | 'neither';

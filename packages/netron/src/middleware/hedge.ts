@@ -8,7 +8,7 @@ import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
 
-/** When a call that takes long is made a second time. */
+/** Conditions under which a call that takes long is made a second time. */
 export interface HedgeOptions {
   /** Milliseconds after which it is, or `p95`: the time that 95 % of the calls do not exceed, once 20 are known. */
   after: number | 'p95';

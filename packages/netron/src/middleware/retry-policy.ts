@@ -1,12 +1,13 @@
 import { random as platformRandom } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf } from '../errors/outcome.js';
 import { RollingSum } from '../util/rolling-sum.js';
 
-/** How often, and after how long, a failed call is repeated. */
+/** Number of repeats of a failed call, and the delays before them. */
 export interface RetryOptions {
   /** Repeats of one call, beside its first attempt. Default 2. */
   attempts?: number;
-  /** How delays grow: doubled, by the first delay, or not at all. Default `exponential`. */
+  /** Growth of the delays: doubled, by the first delay, or not at all. Default `exponential`. */
   backoff?: 'exponential' | 'linear' | 'constant';
   /** Milliseconds before the first repeat. Default 50. */
   initialDelay?: number;
@@ -69,8 +70,8 @@ export class RetryPolicy {
 
 /** Whether a call that failed so may be repeated. */
 function repeatable(error: unknown, idempotent: boolean): boolean {
-  if (!NetronError.is(error)) return false;
-  return idempotent && (error.retryable || error.code === 'unknown_outcome');
+  if (!NetronError.is(error) || !(error.retryable || error.code === 'unknown_outcome')) return false;
+  return idempotent || outcomeOf(error) === 'not_run';
 }
 
 function retryOptions(given: RetryOptions): Required<RetryOptions> {

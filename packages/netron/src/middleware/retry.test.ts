@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleCall } from '../../test/sample-call.js';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import type { Handler } from './call.js';
 import { type RetryMiddlewareOptions, retry } from './retry.js';
@@ -75,6 +76,10 @@ describe('LB-08: retry', () => {
     expect(await attempts(new NetronError('unknown_outcome', 'lost'))).toBe(3);
     expect(await attempts(new NetronError('unknown_outcome', 'lost'), { idempotent: false })).toBe(1);
     expect(await attempts(new NetronError('resource_exhausted', 'full'))).toBe(3);
+    const refused = withOutcome(unavailable(), 'not_run');
+    expect(await attempts(refused, { idempotent: false })).toBe(3);
+    expect(await attempts(withOutcome(unavailable(), 'ran'), { idempotent: false })).toBe(1);
+    expect(await attempts(withOutcome(new NetronError('not_found', 'no'), 'not_run'), { idempotent: false })).toBe(1);
     for (const code of ['not_found', 'invalid_argument', 'permission_denied', 'canceled', 'deadline_exceeded'] as const) {
       expect(await attempts(new NetronError(code, 'no'))).toBe(1);
     }

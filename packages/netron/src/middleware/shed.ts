@@ -1,5 +1,6 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import type { Handler } from './call.js';
 
@@ -33,17 +34,17 @@ export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
     const late = loop.late();
     if (!loop.overloaded || late <= target) return next(call);
     const message = `${call.service}.${call.method} refused: the event loop is ${Math.round(late)} ms late`;
-    throw new NetronError('resource_exhausted', message, { retryAfterMs: interval });
+    throw withOutcome(new NetronError('resource_exhausted', message, { retryAfterMs: interval }), 'not_run');
   };
 }
 
-/** How late the event loop is, and whether it has been for long. */
+/** Delay of the event loop, and whether it has lasted. */
 class LoopDelay {
   overloaded = false;
   readonly #target: number;
   readonly #interval: number;
   readonly #clock: Clock;
-  /** When the timer is due; `undefined` while there is none. */
+  /** Time at which the timer is due; `undefined` while there is none. */
   #due: number | undefined;
   #asked = false;
   #least = Infinity;

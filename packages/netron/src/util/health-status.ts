@@ -1,7 +1,7 @@
-/** What one check found. */
+/** Result of one check. */
 export interface CheckResult {
   readonly healthy: boolean;
-  /** When it is not healthy, nothing works. Default `false`: something works less well. */
+  /** Whether nothing works without it. Default `false`: something works less well. */
   readonly critical?: boolean;
   readonly message?: string;
   readonly details?: Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ export class Quantile {
     this.#share = share;
   }
 
-  /** How many values count, older ones less. */
+  /** Number of values that count, older ones less. */
   get size(): number {
     return this.#total;
   }

@@ -1,4 +1,4 @@
-/** What every backend of discovery promises. A new one is finished when this passes unchanged. */
+/** Contract of every backend of discovery. A new one is finished when this passes unchanged. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BackendListener, DiscoveryBackend } from '../../src/discovery/backend.js';
 import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';

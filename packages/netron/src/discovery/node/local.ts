@@ -31,7 +31,7 @@ interface Neighbour {
   /** Tells versions of the file apart. */
   readonly mark: string;
   readonly instance: string;
-  /** When it began, on this machine's monotonic clock. */
+  /** Begin of the run, on this machine's monotonic clock. */
   readonly began: number;
 }
 
@@ -102,7 +102,7 @@ class LocalBackend implements DiscoveryBackend {
     await this.#withdraw();
   }
 
-  /** What kept the last look from being done. */
+  /** Reason why the last look failed. */
   #failure: NetronError | undefined;
 
   #arm(): void {
@@ -325,7 +325,7 @@ async function readBounded(path: string): Promise<{ text: string; mark: string }
   }
 }
 
-/** What tells runs apart; the record is read where all are. */
+/** Reads the fields that tell runs apart; the registry reads the rest. */
 function describe(text: string): { id: string; instance: string; began: number } {
   try {
     const { id, instance, began } = JSON.parse(text) as Record<string, unknown>;
