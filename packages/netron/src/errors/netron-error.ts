@@ -38,7 +38,7 @@ export class NetronError extends Error {
 
   /** Whether the same call may succeed later. Not whether repeating it is safe: that depends on the method. */
   get retryable(): boolean {
-    return codes[this.code].retry;
+    return codes[this.code].retry && !neverFits(this.details);
   }
 
   /** Wraps anything caught. A `NetronError` passes through untouched. */
@@ -64,3 +64,9 @@ function isMarked(error: unknown): error is NetronError {
 export const errorMark: unique symbol = Symbol.for('@omnitron-dev/netron/error');
 
 Object.defineProperty(NetronError.prototype, errorMark, { value: 'NetronError' });
+
+/** Whether details tell of something that is larger than a limit of its receiver: it will never fit. */
+function neverFits(details: Record<string, unknown> | undefined): boolean {
+  const { limit, needed } = details ?? {};
+  return typeof limit === 'number' && typeof needed === 'number' && needed > limit;
+}

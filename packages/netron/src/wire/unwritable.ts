@@ -1,6 +1,19 @@
 import { type Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 
+/** A limit of the receiver, and what a value needs of it at least. */
+export interface Exceeded {
+  readonly option: 'limits.message' | 'limits.elements' | 'limits.depth';
+  readonly limit: number;
+  readonly needed: number;
+}
+
+/** The reason for a value that exceeds a limit of its receiver. */
+export function exceeds(option: Exceeded['option'], limit: number, needed: number, what: string): Unwritable {
+  const text = `${what} of its receiver (option ${option}): ${needed} or more`;
+  return new Unwritable('resource_exhausted', text, undefined, { option, limit, needed });
+}
+
 /**
  * Why a value could not be written, on its way up through the containers that hold it; each adds where it was. Becomes a
  * `NetronError` at the top. Not an `Error` itself: no stack is needed before that.
@@ -10,11 +23,14 @@ export class Unwritable {
   /** Continues a sentence that starts with the path, for instance `is a symbol`. */
   readonly reason: string;
   readonly cause: unknown;
+  /** The limit that the value exceeds. */
+  readonly details: Exceeded | undefined;
   /** Innermost first. */
   readonly segments: string[] = [];
   readonly containers: object[] = [];
 
-  constructor(code: Code, reason: string, cause?: unknown) {
+  constructor(code: Code, reason: string, cause?: unknown, details?: Exceeded) {
+    this.details = details;
     this.code = code;
     this.reason = reason;
     this.cause = cause;
@@ -34,11 +50,16 @@ export class Unwritable {
     const { code, cause } = unwritable;
     const containers = unwritable.containers.toReversed();
     const segments = unwritable.segments.toReversed();
-    const options = cause === undefined ? {} : { cause };
+    const { details } = unwritable;
+    const options = { ...(cause !== undefined && { cause }), ...(details !== undefined && { details: { ...details } }) };
     const repeated = containers.findIndex((container, index) => containers.indexOf(container) < index);
     if (repeated >= 0 && code === 'resource_exhausted') {
       const path = join(root, segments.slice(0, repeated));
-      return new NetronError('invalid_argument', `${path} refers back to an object that holds it`, options);
+      return new NetronError(
+        'invalid_argument',
+        `${path} refers back to an object that holds it`,
+        cause === undefined ? {} : { cause },
+      );
     }
     return new NetronError(code, `${join(root, segments)} ${unwritable.reason}`, options);
   }

@@ -29,7 +29,7 @@ export function writeValue(writer: Writer, value: unknown, root = 'value'): void
   const { depth } = writer;
   try {
     write(writer, value);
-    if (writer.position > writer.limits.message) throw tooLong(writer.limits);
+    if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
   } catch (thrown) {
     writer.depth = depth;
     throw Unwritable.explain(thrown, root);
@@ -305,7 +305,7 @@ export function writeThrown(writer: Writer, thrown: unknown): void {
   try {
     if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
     writeWireError(writer, writer.errors.encode(thrown));
-    if (writer.position > writer.limits.message) throw tooLong(writer.limits);
+    if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
   } catch (error) {
     writer.depth = depth;
     throw Unwritable.explain(error, 'error');

@@ -140,39 +140,62 @@ describe('BEHAVIOURS 50: what cannot be sent is an error that names its path', (
 });
 
 describe("the receiver's limits", () => {
+  it('are named with the option and both numbers; what will never fit is not to be tried again', () => {
+    const error = failure('x'.repeat(200), { message: 100 });
+    expect(error).toMatchObject({ code: 'resource_exhausted', retryable: false });
+    expect(error.details).toEqual({ option: 'limits.message', limit: 100, needed: 200 });
+    expect(failure([1, 2, 3], { elements: 2 }).details).toEqual({ option: 'limits.elements', limit: 2, needed: 3 });
+    expect(new NetronError('resource_exhausted', 'busy').retryable).toBe(true);
+  });
+
   it.each<[string, unknown, object, RegExp]>([
     [
       'elements',
       { list: new Array(11).fill(0) },
       { elements: 11 },
-      /^result\.list makes the message exceed the limit of 11 elements$/,
+      /^result\.list makes the message exceed the limit of 11 elements of its receiver \(option limits\.elements\): \d+ or more$/,
     ],
     [
       'numbers as keys of a Map',
       { map: new Map(Array.from({ length: 5_000 }, (_, key) => [key, key])) },
       {},
-      /^result\.map makes the message exceed the limit of 65536 elements$/,
+      /^result\.map makes the message exceed the limit of 65536 elements of its receiver \(option limits\.elements\): \d+ or more$/,
     ],
     [
       'numbers in a Set',
       [new Set(Array.from({ length: 5_000 }, (_, key) => key))],
       {},
-      /^result\[0\] makes the message exceed the limit of 65536 elements$/,
+      /^result\[0\] makes the message exceed the limit of 65536 elements of its receiver \(option limits\.elements\): \d+ or more$/,
     ],
-    ['depth', [[[[0]]]], { depth: 3 }, /^result\[0\]\[0\]\[0\] is nested deeper than the limit of 3 levels$/],
-    ['bytes of a text', { t: 'x'.repeat(200) }, { message: 100 }, /^result\.t makes the message exceed the limit of 100 bytes$/],
-    ['bytes', { t: new Uint8Array(200) }, { message: 100 }, /^result\.t makes the message exceed the limit of 100 bytes$/],
+    [
+      'depth',
+      [[[[0]]]],
+      { depth: 3 },
+      /^result\[0\]\[0\]\[0\] is nested deeper than the limit of 3 levels of its receiver \(option limits\.depth\): \d+ or more$/,
+    ],
+    [
+      'bytes of a text',
+      { t: 'x'.repeat(200) },
+      { message: 100 },
+      /^result\.t makes the message exceed the limit of 100 bytes of its receiver \(option limits\.message\): \d+ or more$/,
+    ],
+    [
+      'bytes',
+      { t: new Uint8Array(200) },
+      { message: 100 },
+      /^result\.t makes the message exceed the limit of 100 bytes of its receiver \(option limits\.message\): \d+ or more$/,
+    ],
     [
       'bytes of many small values',
       new Array(200).fill(7),
       { message: 100 },
-      /^result makes the message exceed the limit of 100 bytes$/,
+      /^result makes the message exceed the limit of 100 bytes of its receiver \(option limits\.message\): \d+ or more$/,
     ],
     [
       'bytes of text that grows by encoding',
       '€'.repeat(50),
       { message: 100 },
-      /^result makes the message exceed the limit of 100 bytes$/,
+      /^result makes the message exceed the limit of 100 bytes of its receiver \(option limits\.message\): \d+ or more$/,
     ],
   ])('%s', (_, value, limits, message) => {
     const error = failure(value, limits);

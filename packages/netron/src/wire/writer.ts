@@ -6,7 +6,7 @@ import type { HandleEncoder } from './handles.js';
 import { defaultLimits, type Limits, maxDepth } from './limits.js';
 import { isWellFormed } from './surrogates.js';
 import { putU32 } from './u32.js';
-import { Unwritable } from './unwritable.js';
+import { exceeds, Unwritable } from './unwritable.js';
 import { allFeatures, valueFeatures } from './value-features.js';
 import type { ValueTypes } from './value-types.js';
 
@@ -76,7 +76,7 @@ export class Writer {
   }
 
   private grow(size: number): void {
-    if (this.position > this.limits.message) throw tooLong(this.limits);
+    if (this.position > this.limits.message) throw tooLong(this.limits, this.position + size);
     const needed = Math.max(this.position + size, this.buffer.length * 2, 1024);
     const larger = this.buffers?.take(needed) ?? allocate(needed);
     larger.set(this.buffer.subarray(0, this.position));
@@ -107,7 +107,7 @@ export class Writer {
   }
 
   private copy(bytes: Uint8Array, length: number): void {
-    if (length > this.limits.message - this.position) throw tooLong(this.limits);
+    if (length > this.limits.message - this.position) throw tooLong(this.limits, this.position + length);
     this.ensure(length);
     const { buffer, position } = this;
     if (length > shortText) buffer.set(bytes, position);
@@ -143,7 +143,7 @@ export class Writer {
 
   private longString(text: string): void {
     const { length } = text;
-    if (length > this.limits.message - this.position) throw tooLong(this.limits);
+    if (length > this.limits.message - this.position) throw tooLong(this.limits, this.position + length);
     this.ensure(5 + length * 3);
     const { buffer, position } = this;
     const guess = stringHeader(length);
@@ -297,7 +297,8 @@ export class Writer {
   spend(elements: number): void {
     this.elements += elements;
     if (this.elements > this.limits.elements) {
-      throw new Unwritable('resource_exhausted', `makes the message exceed the limit of ${this.limits.elements} elements`);
+      const { elements: limit } = this.limits;
+      throw exceeds('limits.elements', limit, this.elements, `makes the message exceed the limit of ${limit} elements`);
     }
   }
 
@@ -306,7 +307,7 @@ export class Writer {
     // A peer may announce any limit.
     if (++this.depth > this.limits.depth || this.depth > maxDepth) {
       const limit = Math.min(this.limits.depth, maxDepth);
-      throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${limit} levels`);
+      throw exceeds('limits.depth', limit, this.depth, `is nested deeper than the limit of ${limit} levels`);
     }
   }
 
@@ -335,6 +336,6 @@ function stringHeader(size: number): number {
 }
 
 /** The error for a message that outgrows what the receiver accepts. */
-export function tooLong(limits: Readonly<Limits>): Unwritable {
-  return new Unwritable('resource_exhausted', `makes the message exceed the limit of ${limits.message} bytes`);
+export function tooLong({ message }: Readonly<Limits>, needed: number): Unwritable {
+  return exceeds('limits.message', message, needed, `makes the message exceed the limit of ${message} bytes`);
 }
