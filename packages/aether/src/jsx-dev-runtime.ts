@@ -1,4 +1,4 @@
-/** What compilers call for JSX in development. */
+/** Functions that compilers call for JSX in development. */
 import { jsx } from './jsx-runtime.js';
 
 export { Fragment, type JSX } from './jsx-runtime.js';

@@ -17,7 +17,7 @@ afterEach(() => {
   expect(reported).toEqual([]);
 });
 
-/** What was reported, which the test expects. */
+/** Takes the reported errors, which the test expects. */
 const takeReported = () => reported.splice(0);
 
 describe('signal (AE-01)', () => {

@@ -52,7 +52,7 @@ export class EffectNode extends Scope implements Job {
   }
 
   override release(): void {
-    // What runs at this moment drops its dependencies when it returns.
+    // An effect that is running drops its dependencies when it returns.
     if (!(this.flags & Running)) dropAll(this);
   }
 
@@ -70,7 +70,7 @@ export class EffectNode extends Scope implements Job {
     this.execute();
   }
 
-  /** What a run does. The result, if it is a function, is a cleanup. */
+  /** Does the work of one run. The result, if it is a function, is a cleanup. */
   protected perform(): unknown {
     return this.fn();
   }

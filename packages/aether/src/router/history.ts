@@ -9,7 +9,7 @@ export interface HistoryEntry {
   readonly state: unknown;
 }
 
-/** Where a router keeps its address. */
+/** Entries of addresses, one of which is current. */
 export interface RouterHistory {
   readonly entry: HistoryEntry;
   push(href: string, state: unknown): void;

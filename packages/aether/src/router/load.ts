@@ -14,7 +14,7 @@ export interface Match {
   readonly component: Component<{ readonly children?: View }> | undefined;
 }
 
-/** What a navigation comes to. */
+/** Result of loading a page: its matches, another address, or a refusal. */
 export type Outcome = { readonly matches: readonly Match[] } | { readonly redirect: Redirect } | { readonly stayed: true };
 
 type AnyOptions = RouteOptions<unknown, unknown, unknown, unknown>;

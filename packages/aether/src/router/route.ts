@@ -2,7 +2,7 @@ import type { Component, View } from '../view/types.js';
 import { type Params, type PathParams, parsePath } from './path.js';
 import type { Schema } from './schema.js';
 
-/** What guards, loaders and actions get. */
+/** Argument of guards, loaders and actions. */
 export interface RouteInfo<P, S> {
   readonly params: P;
   readonly search: S;

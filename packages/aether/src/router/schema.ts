@@ -27,7 +27,7 @@ export async function validate<Out>(schema: Schema<Out>, value: unknown, what: s
 const keyOf = (key: unknown): string =>
   String(typeof key === 'object' && key !== null && 'key' in key ? (key as { key: unknown }).key : key);
 
-/** What a query says: texts by name, lists where a name appears more than once. */
+/** Reads a query: strings by name, lists for names that appear more than once. */
 export function readQuery(query: URLSearchParams): Record<string, string | string[]> {
   const values: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   for (const name of new Set(query.keys())) {

@@ -180,7 +180,7 @@ class HandedOver implements Handover {
  * them, and follows from then on. Resources with a `key` take over the answers of the server. Parts that wait for a `lazy`
  * component stay as the server wrote them, and are taken over when it is there.
  *
- * Where page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
+ * If page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
  * difference.
  *
  * @returns a function that ends the view and takes its nodes out

@@ -40,7 +40,7 @@ async function* write(render: PageRender): AsyncGenerator<string, void> {
   render.start();
   await render.settled(() => render.showable);
   const html = render.html();
-  // What closes the page comes last.
+  // The end tags of the page come last.
   const end = html.startsWith('<!doctype html>') ? html.lastIndexOf('</body>') : html.length;
   yield html.slice(0, end);
   let defined = false;

@@ -19,7 +19,7 @@ class Cell<T> extends SignalNode<T> {
 
 const counters = { keys: Symbol('keys'), anything: Symbol('anything') };
 
-/** What is followed of one object: values by key, whether keys exist, the list of keys, anything at all. */
+/** Signals of one object: of values by key, of the presence of keys, of the list of keys, of any change. */
 export class Cells {
   private readonly values = new Map<unknown, SignalNode<unknown>>();
   private readonly presences = new Map<unknown, SignalNode<unknown>>();

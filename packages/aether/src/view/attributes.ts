@@ -6,7 +6,7 @@ export type ClassValue = string | number | false | null | undefined | readonly C
 /** A value of the `style` attribute: a text, or properties as CSS spells them. */
 export type StyleValue = string | null | undefined | Readonly<Record<string, string | number | null | undefined | false>>;
 
-/** What elements have properties for that attributes do not follow. */
+/** Names of attributes that only set the initial state: their properties are set instead. */
 const properties = new Set(['value', 'checked', 'selected', 'muted', 'indeterminate']);
 
 /** Attributes that hold addresses, which a page may open. */

@@ -6,7 +6,7 @@ import { Suspension } from '../reactive/suspend.js';
 import { setAttribute } from './attributes.js';
 import { suspend } from './suspending.js';
 
-/** What keeps an attribute up to date. */
+/** Keeper of an attribute whose value may change. */
 export interface Binding {
   /** Takes another value of the same kind. Returns false for one of another kind. */
   take(value: unknown): boolean;

@@ -56,7 +56,7 @@ export class Block {
 /** Creates the description of a template with values. Functions are holes, as they are in JSX. */
 export const block = (of: Template, values: readonly unknown[], key?: unknown): Block => new Block(of, values, key);
 
-/** What stands for a part: an instance, a binding, bindings by name, or nothing. */
+/** Counterpart of a part: an instance, a binding, bindings by name, or nothing. */
 type Live = Instance | Binding | Map<string, Binding> | undefined;
 
 /** The element of a compiled description. */

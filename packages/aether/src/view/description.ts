@@ -1,7 +1,7 @@
 /** Properties of an element or component, as JSX gives them. */
 export type Props = Readonly<Record<string, unknown>>;
 
-/** What JSX makes: says which view is wanted. An instance of a class, so that no JSON from outside can pass for one. */
+/** Result of a JSX expression: names the view that is wanted. An instance of a class, so that no JSON can pass for one. */
 export class Description {
   constructor(
     /** Name of an element, or a component. */

@@ -68,7 +68,7 @@ class Slot extends Hole {
   }
 }
 
-/** What lists have in common: rows in the place of one instance, and a fallback when there are none. */
+/** Common part of lists: rows in the place of one instance, and a fallback when there are none. */
 abstract class Rows<R extends Hole> extends EffectNode implements Instance {
   readonly key: unknown = undefined;
   protected rows: R[] = [];

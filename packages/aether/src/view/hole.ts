@@ -29,12 +29,12 @@ export class Hole extends EffectNode implements Instance {
   /** Makes the content. Separate from the constructor, so that classes above have their fields. */
   start(): this {
     this.execute();
-    // What failed at its first run shows nothing; its handler has been told.
+    // A hole that fails at its first run shows nothing; its handler has been called.
     this.content ??= this.host.create(undefined);
     return this;
   }
 
-  /** What is to be shown. Followed. */
+  /** Computes the value to show. Its reads are tracked. */
   protected evaluate(): unknown {
     return this.fn();
   }

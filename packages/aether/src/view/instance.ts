@@ -41,7 +41,7 @@ export abstract class NodeInstance<N extends ChildNode> implements Instance {
   dispose(): void {}
 
   insert(parent: Node, before: Node | null): void {
-    // What is taken over from a server is where it belongs.
+    // A node that is taken over from a server is in its place already.
     if (hydration.cursor === undefined || this.node.parentNode !== parent) parent.insertBefore(this.node, before);
   }
 

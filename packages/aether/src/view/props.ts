@@ -8,7 +8,7 @@ const keys = Symbol('keys');
 /** Properties of a component: a proxy that follows per key, over the ones that were given last. */
 export class PropsSource implements ProxyHandler<Props> {
   readonly proxy: Props = new Proxy<Props>({}, this);
-  /** What somebody follows, by key. A getter counts as its value: it follows on its own. */
+  /** Signals of the properties that are followed. A getter counts as the value: it is followed on its own. */
   private cells: Map<PropertyKey, SignalNode<unknown>> | undefined = undefined;
 
   constructor(private current: Props) {}

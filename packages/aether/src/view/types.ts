@@ -3,7 +3,7 @@ import type { Block } from './block.js';
 import type { Description } from './description.js';
 import type { Native } from './native.js';
 
-/** Whatever a view may consist of. Nothing is shown for `null`, `undefined` and booleans; functions are followed. */
+/** Content of a view. `null`, `undefined` and booleans show nothing; functions are tracked. */
 export type View =
   | string
   | number
