@@ -2,7 +2,7 @@ import type { Container } from './container.js';
 import { register } from './copy.js';
 import type { Entry } from './registry.js';
 
-/** What `inject()` refers to: the entry whose constructor or factory runs right now. */
+/** Entry whose constructor or factory runs right now: `inject()` refers to it. */
 export let active: Entry | undefined;
 
 /**
