@@ -112,11 +112,16 @@ export class Dialer implements Reconnector {
     if (!this.#connecting) this.#connect(peer, this.#wait());
   }
 
-  /** Makes the next connection at once, beside the one whose other end takes no more calls. */
+  /**
+   * Makes the next connection beside the one whose other end takes no more calls: at once when that one was good for a while,
+   * else after a delay, so that an end that says goodbye each time is not met without pause.
+   */
   leaving(peer: RemotePeer): void {
-    const { transport, settings } = this.#options;
+    const { node, transport, settings } = this.#options;
     if (!transport.supports.reconnection || settings.attempts === 0 || this.#stopped.signal.aborted || this.#connecting) return;
-    this.#connect(peer, this.#retryAfter === 0 ? Promise.resolve() : this.#wait());
+    const held = node.clock.now() - this.#connectedAt >= goodLife;
+    if (held) this.#attempt = 0;
+    this.#connect(peer, held && this.#retryAfter === 0 ? Promise.resolve() : this.#wait());
   }
 
   /** Connects again when `start` has resolved. The peer is closed for a failure when it has no other connection. */

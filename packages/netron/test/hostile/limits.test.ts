@@ -20,7 +20,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['peer/calls/outgoing.ts', 'maxWaiting', 'calls of one connection while'],
   ['node/peer-keys.ts', 'maxIdle', 'addresses that were'],
   ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
-  ['peer/link/link.ts', 'maxUnsent', 'answers that the other end does not read'],
+  ['peer/link/read-gate.ts', 'maxUnsent', 'answers that the other end does not read'],
   ['peer/link/link.ts', 'maxPings', 'pings answered'],
   ['peer/link/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
   ['peer/streams/credit-window.ts', 'initialCredit', 'items of one stream'],

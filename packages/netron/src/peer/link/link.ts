@@ -2,23 +2,13 @@
  * One conversation over one connection, after its handshake: receives messages from the connection, hands their packets
  * to the part that is in charge of each kind.
  */
-import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
-import { closeCodeOf, violation } from '../../transport/close.js';
+import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
-import { Fifo } from '../../util/fifo.js';
 import type { Limits } from '../../wire/limits.js';
-import {
-  type CallHeader,
-  kinds,
-  type PacketSink,
-  readPackets,
-  writeGoodbye,
-  writePong,
-  writeUnknown,
-} from '../../wire/packets.js';
+import { type CallHeader, type PacketSink, writeGoodbye, writePong, writeUnknown } from '../../wire/packets.js';
 import { featureBits, valueFeatures } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
@@ -35,19 +25,9 @@ import { OutgoingStreams } from '../streams/outgoing.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
+import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
-
-/** Bytes unsent from here on, no call of the other end begins until it takes them (RELIABILITY B5). */
-const maxUnsent = 1024 * 1024;
-
-/**
- * Calls that have not begun weigh so much at most, in bytes; then reading ends. Until then everything else is taken: two ends
- * that both wait for their answers to be taken would else wait for each other.
- */
-const maxKept = 4 * 1024 * 1024;
-
-/** What an element of a call may take in memory besides its bytes. */
-const elementCost = 64;
+import { ReadGate } from './read-gate.js';
 
 /** Pings answered between two heartbeats of the node (B14). */
 const maxPings = 100;
@@ -84,21 +64,12 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly publisher: Publisher | undefined;
   readonly connection: Connection;
   readonly #heartbeat: Heartbeat;
-  readonly #compressor: Compressor | undefined;
-  /** Chunks that were announced and come as messages of their own, in this order. */
-  readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
+  readonly #inbox: Inbox;
+  readonly #gate: ReadGate;
   #closed = false;
   readonly #trace: EndTrace | undefined;
-  #paused = false;
-  /** Reading goes on all the same; calls are refused. */
-  #stallBroken = false;
   /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
   #arrived = 0;
-  /** What of the message being read has been weighed. */
-  #counted = 0;
-  /** The node's reader stands in a message of this link. */
-  #reading = false;
-
   /** @param offers what hello has told the other end of this node's services */
   constructor(
     connection: Connection,
@@ -113,9 +84,9 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.owner = owner;
     this.accepted = remote.limits;
     const name = node.compression?.name;
-    this.#compressor =
+    const compressor =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
-    this.outbox = new Outbox(connection, node.buffers, this.#compressor);
+    this.outbox = new Outbox(connection, node.buffers, compressor);
     this.outbox.limits = remote.limits;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.types = node.types;
@@ -133,6 +104,8 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.#heartbeat = new Heartbeat(this);
+    this.#inbox = new Inbox(this, this, compressor);
+    this.#gate = new ReadGate(this, () => this.#heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
 
@@ -164,16 +137,14 @@ export class Link implements ConnectionReceiver, PacketSink {
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heartbeat.heard = true;
-    this.#counted = 0;
     this.#arrived = 0;
+    this.#gate.begin();
     try {
-      this.#receive(bytes);
+      this.#inbox.receive(bytes);
     } catch (error) {
       this.violated(NetronError.from(error, 'internal'));
     }
-    if (this.#closed || this.#takesMore()) return;
-    this.#paused = true;
-    this.connection.pause();
+    if (!this.#closed) this.#gate.end();
   }
 
   /** When the message being read came: the clock is read once for all calls in it. Monotonic milliseconds. */
@@ -182,51 +153,30 @@ export class Link implements ConnectionReceiver, PacketSink {
     return this.#arrived;
   }
 
-  /** Refusals do not wait until the other end takes them, as answers do: whoever asks for nothing else is not read either. */
-  #takesMore(): boolean {
-    if (!this.#stallBroken && this.incoming.kept > maxKept) return false;
-    if (!this.outbox.full) return true;
-    // Besides refusals there are at most an answer and a call of this node, so two ends never wait for each other here.
-    const usual = this.#stallBroken ? 0 : Math.min(this.accepted.message, this.node.limits.message) * 2;
-    return this.outbox.pending <= maxUnsent * 2 + usual || !this.stalled();
-  }
-
   /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
   stalled(): boolean {
-    if (this.outbox.pending <= maxUnsent) return false;
-    this.#heartbeat.stall();
-    return true;
+    return this.#gate.stalled();
   }
 
   /** Nothing has moved for a while: both ends may wait for each other. Answers are read again, calls refused. */
   breakStall(): void {
-    if (!this.#paused || this.#stallBroken) return;
-    this.#stallBroken = true;
-    this.#paused = false;
-    this.connection.resume();
+    this.#gate.breakStall();
   }
 
-  /** What the call just read takes in memory, in bytes; `undefined` when it cannot wait. */
+  /** Returns the bytes of memory that the call just read takes; `undefined` when it cannot wait. */
   cost(): number | undefined {
-    if (this.#stallBroken && this.incoming.kept > maxKept) return undefined;
-    const { reader, limits } = this.node;
-    const read = reader.position + (limits.elements - reader.elementsLeft) * elementCost;
-    const weight = read - this.#counted;
-    this.#counted = read;
-    return weight;
+    return this.#gate.cost();
   }
 
   drained(): void {
     this.outbox.full = false;
-    this.#stallBroken = false;
+    this.#gate.drained();
     this.#heartbeat.flowing();
     this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
     this.publisher?.drained();
-    if (!this.#paused || this.incoming.kept > maxKept) return;
-    this.#paused = false;
-    this.connection.resume();
+    this.#gate.open();
   }
 
   closed(error: Error | undefined): void {
@@ -340,7 +290,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   }
 
   raw(stream: number, length: number): void {
-    this.#announced.push({ stream, length });
+    this.#inbox.announce(stream, length);
   }
 
   end(stream: number): void {
@@ -395,37 +345,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.outbox.packet(writeUnknown, kind);
   }
 
-  #receive(message: Uint8Array): void {
-    const { reader, limits } = this.node;
-    let bytes = message;
-    const announced = this.#announced.shift();
-    if (announced === undefined && bytes[0] === kinds.compressed && this.#compressor !== undefined) {
-      reader.load(bytes);
-      reader.position = 1;
-      const length = reader.varint();
-      if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
-      bytes = this.#compressor.decompress(bytes.subarray(reader.position), length);
-      if (bytes.length !== length)
-        throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
-    }
-    reader.load(bytes);
-    if (announced !== undefined) {
-      const { stream, length } = announced;
-      if (length !== bytes.length)
-        throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
-      return this.incomingStreams.item(stream, reader.binary(length), length);
-    }
-    reader.handles = this.handles;
-    reader.errors = this.node.errors;
-    reader.types = this.node.types;
-    this.#reading = true;
-    try {
-      readPackets(reader, this);
-    } finally {
-      this.#reading = false;
-    }
-  }
-
   #refuse(id: number, flagBits: number, failure: NetronError): void {
     this.#releaseReceived();
     this.incoming.refuse(id, flagBits, failure);
@@ -461,8 +380,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   #end(error: Error | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { reader } = this.node;
-    if (this.#reading) reader.end = reader.position; // what follows in the message was said to somebody who is gone
+    this.#inbox.close();
     this.#heartbeat.stop();
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;

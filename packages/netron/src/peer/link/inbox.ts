@@ -1,0 +1,82 @@
+/**
+ * What arrives on a link: receives whole messages, inflates those that were compressed, and hands their packets to the link.
+ * Chunks that a packet has announced come as messages of their own.
+ */
+import type { Compressor } from '../../compression/compressor.js';
+import { NetronError } from '../../errors/netron-error.js';
+import { violation } from '../../transport/close.js';
+import { Fifo } from '../../util/fifo.js';
+import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
+import type { PeerNode } from '../peer-node.js';
+import type { HandleCodec } from '../references/handle-codec.js';
+
+/** What an inbox uses of its link. */
+export interface InboxLink {
+  readonly node: Pick<PeerNode, 'errors' | 'limits' | 'reader' | 'types'>;
+  readonly handles: HandleCodec;
+  readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
+}
+
+export class Inbox {
+  readonly #link: InboxLink;
+  readonly #sink: PacketSink;
+  /** Absent when the two ends have none in common. */
+  readonly #compressor: Compressor | undefined;
+  /** Chunks that were announced, in this order. */
+  readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
+  /** The node's reader stands in a message of this link. */
+  #reading = false;
+
+  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined) {
+    this.#link = link;
+    this.#sink = sink;
+    this.#compressor = compressor;
+  }
+
+  /** A later message is a chunk of `stream`, and nothing else. */
+  announce(stream: number, length: number): void {
+    this.#announced.push({ stream, length });
+  }
+
+  /** @throws NetronError for what the protocol does not allow */
+  receive(message: Uint8Array): void {
+    const { node, handles, incomingStreams } = this.#link;
+    const { reader } = node;
+    const announced = this.#announced.shift();
+    const bytes = announced === undefined ? this.#inflate(message) : message;
+    reader.load(bytes);
+    if (announced !== undefined) {
+      const { stream, length } = announced;
+      if (length !== bytes.length)
+        throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
+      return incomingStreams.item(stream, reader.binary(length), length);
+    }
+    reader.handles = handles;
+    reader.errors = node.errors;
+    reader.types = node.types;
+    this.#reading = true;
+    try {
+      readPackets(reader, this.#sink);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** The link has ended: what follows in the message being read was said to somebody who is gone. */
+  close(): void {
+    const { reader } = this.#link.node;
+    if (this.#reading) reader.end = reader.position;
+  }
+
+  #inflate(message: Uint8Array): Uint8Array {
+    if (message[0] !== kinds.compressed || this.#compressor === undefined) return message;
+    const { reader, limits } = this.#link.node;
+    reader.load(message);
+    reader.position = 1;
+    const length = reader.varint();
+    if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
+    const bytes = this.#compressor.decompress(message.subarray(reader.position), length);
+    if (bytes.length !== length) throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
+    return bytes;
+  }
+}
