@@ -15,6 +15,7 @@ import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
 import type { ImportingLink, Reference } from './references/imports.js';
+import { discardStreams, guardStreams } from './streams/source.js';
 
 /** What a binding uses of its peer. */
 export interface BindingPeer extends CallPeer {
@@ -100,7 +101,10 @@ export class ServiceBinding implements ProxyTarget {
     const link = this.#link;
     if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options, watcher);
     const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
-    if (number < 0) return this.#notSent(this.#gone(member), watcher);
+    if (number < 0) {
+      this.#discard(args);
+      return this.#notSent(this.#gone(member), watcher);
+    }
     return link.calls.call(this.#handle, number, args, this.#targets[member] as CallTarget, options, watcher);
   }
 
@@ -176,6 +180,7 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   #later(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
+    guardStreams(args);
     return plainCallPromise(async () => {
       const { clock } = this.#peer.node;
       const start = clock.now();
@@ -185,6 +190,7 @@ export class ServiceBinding implements ProxyTarget {
         if (this.#link === undefined) await this.#peer.services.found(this);
         if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       } catch (error) {
+        this.#discard(args);
         return this.#notSent(error, watcher);
       }
       if (options?.timeout === undefined) return this.send(member, args, options, watcher);
@@ -197,6 +203,11 @@ export class ServiceBinding implements ProxyTarget {
     const failed = failedCall(error);
     watcher?.failed(error);
     return failed;
+  }
+
+  /** Arguments that were never sent: their streams end. */
+  #discard(args: unknown[]): void {
+    discardStreams(args, (error) => this.#peer.reportError(error));
   }
 
   #gone(member: number): NetronError {

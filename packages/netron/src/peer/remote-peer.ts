@@ -25,6 +25,7 @@ import type { HeldReference } from './references/held-reference.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
 import type { OpenStream } from './streams/open-stream.js';
+import { discardStreams, guardStreams } from './streams/source.js';
 import { PeerSubscriptions } from './subscriptions.js';
 import { systemMembers } from './system/members.js';
 
@@ -275,14 +276,18 @@ export class RemotePeer implements CallPeer {
   /** Calls one method without a proxy. */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
+    guardStreams(args);
     const proxy = await this.queryInterface(service).catch((error: unknown) => {
+      this.#discard(args);
       throw withOutcome(error, 'not_run');
     });
     try {
       const to = targetOf(proxy) as ServiceBinding;
       const member = to.definition.members.findIndex(({ name }) => name === method);
-      if (member < 0)
+      if (member < 0) {
+        this.#discard(args);
         throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
+      }
       return await to.invoke(member, args, options);
     } finally {
       // The binding stays for the next call, unless another has taken its name; only this use of it ends.
@@ -513,7 +518,19 @@ export class RemotePeer implements CallPeer {
   }
 
   async #system(member: number, args: unknown[], method: string, options?: CallOptions): Promise<unknown> {
-    const link = await this.ready(options);
+    guardStreams(args);
+    let link: Link;
+    try {
+      link = await this.ready(options);
+    } catch (error) {
+      this.#discard(args);
+      throw error;
+    }
     return link.calls.call(0, member, args, { service: 'netron', method }, options);
+  }
+
+  /** Arguments that were never sent: their streams end. */
+  #discard(args: unknown[]): void {
+    discardStreams(args, (error) => this.reportError(error));
   }
 }

@@ -35,6 +35,9 @@ export function heapUse(): { used: number; limit: number } | undefined {
   return undefined;
 }
 
+/** Nothing tells here whether a value is a `Proxy`. */
+export const isProxy: (value: unknown) => boolean = () => false;
+
 /** Without `AsyncLocalStorage` the value is current while `action` runs, and not after its first `await`. */
 export function callStorage<T>(): CallStorage<T> {
   let current: T | undefined;

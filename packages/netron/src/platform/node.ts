@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { networkInterfaces } from 'node:os';
+import { types } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
@@ -43,6 +44,9 @@ export function hostAddresses(): string[] {
 export function heapUse(): { used: number; limit: number } | undefined {
   return { used: process.memoryUsage().heapUsed, limit: getHeapStatistics().heap_size_limit };
 }
+
+/** Whether a value is a `Proxy`: looking at it runs code of the program. */
+export const isProxy: (value: unknown) => boolean = types.isProxy;
 
 /** A new store for values that follow asynchronous work. */
 export function callStorage<T>(): CallStorage<T> {

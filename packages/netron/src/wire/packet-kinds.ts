@@ -38,6 +38,8 @@ export const flags = {
   void: 0x20,
   /** Errors: the method did not begin. Only for ends with the feature `outcome`. */
   notRun: 0x20,
+  /** Ends of streams: the value that the generator has returned follows. */
+  value: 0x20,
 } as const;
 
 /** The bytes after the kind byte of `hello`: `NTRN`. */

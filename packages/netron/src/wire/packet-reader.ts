@@ -28,7 +28,8 @@ export interface PacketSink {
   bytes(stream: number, chunk: Uint8Array): void;
   /** A message that follows this one is `length` bytes of the stream; only others of its kind follow in this message. */
   raw(stream: number, length: number): void;
-  end(stream: number): void;
+  /** @param value what the producer's generator has returned */
+  end(stream: number, value?: unknown): void;
   fail(stream: number, error: Error): void;
   credit(stream: number, bytes: number): void;
   stop(stream: number): void;
@@ -59,7 +60,7 @@ export function readPackets(reader: Reader, sink: PacketSink): void {
 /** Whether a packet of this kind may have its flags. */
 function isFlagged(first: number, kind: number): boolean {
   if (kind === kinds.call || kind === kinds.pipe) return true;
-  return first === (kinds.result | flag.void) || first === (kinds.error | flag.notRun);
+  return first === (kinds.result | flag.void) || first === (kinds.error | flag.notRun) || first === (kinds.end | flag.value);
 }
 
 function readPacket(reader: Reader, sink: PacketSink): void {
@@ -107,7 +108,8 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       readRaw(reader, sink);
       break;
     case kinds.end:
-      sink.end(reader.varint());
+      if (flags === 0) sink.end(reader.varint());
+      else sink.end(reader.varint(), readValue(reader));
       break;
     case kinds.fail:
       sink.fail(reader.varint(), readThrown(reader));

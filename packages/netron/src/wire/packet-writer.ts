@@ -134,6 +134,12 @@ export function writeEnd(writer: Writer, stream: number): void {
   writeNumber(writer, kinds.end, stream);
 }
 
+/** Ends a stream whose generator has returned a value. Only to ends with the feature `values`. */
+export function writeReturn(writer: Writer, stream: number, value: unknown): void {
+  writeNumber(writer, kinds.end | flag.value, stream);
+  writeValue(writer, value, 'return value');
+}
+
 /** Fails a stream. Takes anything thrown, like `writeError`. */
 export function writeFail(writer: Writer, stream: number, error: unknown): void {
   begin(writer, kinds.fail);

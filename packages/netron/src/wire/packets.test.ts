@@ -32,6 +32,7 @@ function writePacket(writer: Writer, [kind, ...fields]: readonly unknown[]): voi
   const name = `write${(kind as string)[0]!.toUpperCase()}${(kind as string).slice(1)}`;
   const values = fields.map(fromNotation);
   if (kind === 'item') values.pop();
+  if (kind === 'end' && values.length > 1) return packets.writeReturn(writer, values[0] as number, values[1]);
   if (kind === 'goodbye') {
     const [code, reason, retryAfterMs] = values as [string, string, number | undefined];
     packets.writeGoodbye(writer, retryAfterMs === undefined ? { code, reason } : { code, reason, retryAfterMs });

@@ -23,6 +23,7 @@ export {
   writeRefusal,
   writeRelease,
   writeResult,
+  writeReturn,
   writeServices,
   writeStop,
   writeUnknown,

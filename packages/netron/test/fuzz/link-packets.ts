@@ -17,6 +17,7 @@ import {
   writeRaw,
   writeRelease,
   writeResult,
+  writeReturn,
   writeServices,
   writeStop,
   writeUnknown,
@@ -213,6 +214,7 @@ export function packet(random: Random): Write {
       return (to) => writeBytes(to, number, new Uint8Array(size));
     },
     () => (to) => writeEnd(to, number),
+    () => (to) => writeReturn(to, number, value(random)),
     () => {
       const error = thrown(random);
       return (to) => writeFail(to, number, error);

@@ -18,7 +18,7 @@ import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Exports } from '../references/exports.js';
 import type { ReceivedHandle } from '../streams/incoming.js';
-import { isStreamSource, streamSource } from '../streams/source.js';
+import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
 import { memberAt } from './result-path.js';
 
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
@@ -45,6 +45,8 @@ export interface AnsweringLink {
   cost(): number | undefined;
   /** Reads on although the other end does not, and refuses its calls. */
   breakStall(): void;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
 }
 
 /** A call that has not begun. */
@@ -71,6 +73,7 @@ export class IncomingCalls implements Ticking {
   #stuckSince = 0;
   /** Answers of calls that have ended meanwhile. */
   #unsent: Fifo<() => void> | undefined;
+  readonly #report: ReportError = (error) => this.#link.reportError(error);
 
   constructor(link: AnsweringLink) {
     this.#link = link;
@@ -275,6 +278,7 @@ export class IncomingCalls implements Ticking {
 
   /** It keeps its place among the calls in flight: so many answers wait at most. */
   #wait(call: CallContext, bound: BoundMember, value: unknown): void {
+    guardStreams(value);
     this.#unsent ??= new Fifo();
     this.#unsent.push(() => {
       this.#running.delete(call);
@@ -288,14 +292,15 @@ export class IncomingCalls implements Ticking {
 
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {
     call.done = true;
-    if (this.#closed) return abandon(value, call);
+    if (this.#closed) return this.#abandon(value, call);
     const { outbox, handles } = this.#link;
     let result = value;
     try {
       if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {
-        result = streamSource(value, call);
+        result = streamSource(value, call, this.#report);
       }
     } catch (error) {
+      discardStreams(value, this.#report);
       return this.#fail(call, error);
     }
     if (call.held && !this.#held.has(call.id)) this.#hold(call.id, value);
@@ -309,7 +314,9 @@ export class IncomingCalls implements Ticking {
       } catch (error) {
         const again = outbox.recover(error);
         handles.rollback(again);
-        if (!again) return this.#fail(call, error);
+        if (again) continue;
+        discardStreams(result, this.#report);
+        return this.#fail(call, error);
       }
     }
     outbox.commit();
@@ -325,6 +332,12 @@ export class IncomingCalls implements Ticking {
     call.release();
   }
 
+  /** Nobody is there to take the result: streams in it end before they began. */
+  #abandon(value: unknown, call: CallContext): void {
+    call.release();
+    discardStreams(value, this.#report);
+  }
+
   #hold(id: number, result: unknown): void {
     if (this.#held.size >= this.#link.node.limits.calls) return;
     this.#held.set(id, result);
@@ -334,15 +347,6 @@ export class IncomingCalls implements Ticking {
 const pipelinedMember = plainMember('result', '*');
 
 const tooMany = 'too many calls wait until their caller takes its answers';
-
-/** Nobody is there to take the result: a stream in it ends before it began. */
-function abandon(value: unknown, call: CallContext): void {
-  call.release();
-  if (typeof value !== 'object' || value === null || !isStreamSource(value)) return;
-  try {
-    Promise.resolve(streamSource(value, call).iterator.return?.()).catch(() => {});
-  } catch {}
-}
 
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);

@@ -16,6 +16,7 @@ import type { Limits } from '../../wire/limits.js';
 import { type CallHeader, flags, writeCall, writeCancel, writeDrop, writePipe } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
+import { discardStreams, guardStreams } from '../streams/source.js';
 import { requests } from '../tracing.js';
 import {
   type CallPromise,
@@ -63,6 +64,8 @@ export interface CallingLink {
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
 }
 
 export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
@@ -132,6 +135,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.watcher = watcher;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
     if (slot.id !== 0) this.#send(slot, handle, member, args, this.#header(slot, now, options, parent), options);
+    else this.#discard(args);
     return promise;
   }
 
@@ -232,6 +236,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         call.canceled = true;
         call.settle?.();
         giveUp(call, this.#notSent(call.target));
+        this.#discard(call.args);
       }
     }
     this.#waiting.retain((call) => !call.canceled);
@@ -253,7 +258,9 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     }
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
       call.settle?.();
-      if (!call.canceled) giveUp(call, new NetronError('unavailable', `${nameOf(call.target)}: ${reason}`));
+      if (call.canceled) continue;
+      giveUp(call, new NetronError('unavailable', `${nameOf(call.target)}: ${reason}`));
+      this.#discard(call.args);
     }
     this.#canceled.clear();
     this.#link.node.deadlines.remove(this);
@@ -293,6 +300,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     slot.target = target;
     if (options?.signal !== undefined || parent !== undefined) this.#attach(slot, options?.signal, parent);
     if (slot.id !== 0) this.#send(slot, id, 0, args, this.#header(slot, now, options, parent), options, path);
+    else this.#discard(args);
     return promise;
   }
 
@@ -351,6 +359,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         if (missing !== undefined && path === undefined && slot.id === id) {
           return this.#sendAfter(missing, slot, handle, member, args as unknown[], options);
         }
+        this.#discard(args);
         // Given up by what its own arguments have run: it was not sent, and will not be answered.
         return slot.id === id ? this.#refuse(slot, error) : this.#answered(id);
       }
@@ -468,9 +477,13 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         call.canceled = true;
         call.settle?.();
         giveUp(call, NetronError.is(reason, 'deadline_exceeded') ? this.#notSent(target) : canceledBy(target, reason));
+        this.#discard(args);
       });
+      guardStreams(args);
       this.#waiting.push(call);
+      return promise;
     }
+    this.#discard(args);
     return promise;
   }
 
@@ -480,6 +493,11 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     if (options?.signal?.aborted) return canceledBy(target, options.signal.reason);
     if (this.#waiting.size < maxWaiting) return undefined;
     return new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`);
+  }
+
+  /** Arguments that were never sent: their streams end. */
+  #discard(args: unknown[] | undefined): void {
+    discardStreams(args, (error) => this.#link.reportError(error));
   }
 
   #listen(
@@ -512,7 +530,10 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
       if (call.options?.signal !== undefined || call.parent !== undefined) this.#attach(slot, call.options?.signal, call.parent);
       call.promise[source] = this;
       call.promise[sourceId] = slot.id;
-      if (slot.id === 0) continue;
+      if (slot.id === 0) {
+        this.#discard(call.args);
+        continue;
+      }
       const header = this.#header(slot, this.#now(call.options), call.options, call.parent);
       this.#send(slot, call.handle, call.member, call.args, header, call.options);
     }

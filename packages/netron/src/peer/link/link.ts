@@ -293,8 +293,11 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.#inbox.announce(stream, length);
   }
 
-  end(stream: number): void {
-    this.incomingStreams.end(stream);
+  end(stream: number, value?: unknown): void {
+    const failure = this.handles.takeFailure();
+    if (failure === undefined) return this.incomingStreams.end(stream, value, this.handles.takeReceived());
+    this.#releaseReceived();
+    this.incomingStreams.fail(stream, failure);
   }
 
   fail(stream: number, error: Error): void {

@@ -21,7 +21,7 @@ import type { IncomingStreams, ReceivedHandle } from '../streams/incoming.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { presentStream } from '../streams/remote-stream.js';
-import { isStreamSource, type StreamKind, StreamSource, streamSource } from '../streams/source.js';
+import { isStreamSource, type ReportError, type StreamKind, StreamSource, streamSource } from '../streams/source.js';
 import { definitionBody } from './definitions.js';
 import type { Exports } from './exports.js';
 import { type Imports, Reference } from './imports.js';
@@ -51,6 +51,8 @@ export interface CodecLink {
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
 }
 
 /** Takes back what was handed out for a value, which began at `position` of the writer. */
@@ -74,6 +76,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
   /** Members of all definitions the other end may send on this link. */
   #membersLeft: number;
   #streamsOpened = 0;
+  readonly #report: ReportError = (error) => this.#link.reportError(error);
 
   constructor(link: CodecLink) {
     this.#link = link;
@@ -94,6 +97,10 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
    */
   rollback(again: boolean): void {
     for (const { undo } of this.#undo.splice(0)) undo(again);
+    if (again || this.#sources.size === 0) return;
+    // Of an attempt before this one, which came further.
+    for (const source of this.#sources.values()) source.close();
+    this.#sources.clear();
   }
 
   retract(position: number): void {
@@ -205,7 +212,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
   #sourceOf(key: object, stream: object): StreamSource {
     const known = this.#sources.get(key);
     this.#sources.delete(key);
-    return known ?? streamSource(stream, this.#call);
+    return known ?? streamSource(stream, this.#call, this.#report);
   }
 
   /** Remembers how to take back what was handed out for the value at the writer's position. */

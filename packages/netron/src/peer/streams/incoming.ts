@@ -79,8 +79,11 @@ export class IncomingStreams implements Ticking {
     stream.push(handles === undefined ? value : new ItemWithHandles(value, handles), size + itemCost);
   }
 
-  end(id: number): void {
-    this.#streams.delete(id)?.finish(undefined);
+  /** @param value what the producer's generator has returned */
+  end(id: number, value?: unknown, handles?: readonly ReceivedHandle[]): void {
+    const stream = this.#streams.delete(id);
+    if (stream === undefined) return releaseAll(handles);
+    stream.finish(undefined, handles === undefined ? value : new ItemWithHandles(value, handles));
   }
 
   fail(id: number, error: Error): void {
@@ -161,6 +164,8 @@ export class IncomingStream {
   #buffered = 0;
   #ended = false;
   #error: Error | undefined;
+  /** What the producer's generator has returned, for whoever asks first after the last item. */
+  #returned: unknown;
   #deadline = Infinity;
   readonly #trace: EndTrace | undefined;
 
@@ -208,6 +213,8 @@ export class IncomingStream {
     const dropped = [...this.#values];
     this.#values.clear();
     this.#costs.clear();
+    if (this.#returned !== undefined) dropped.push(this.#returned);
+    this.#returned = undefined;
     for (const queued of dropped) if (queued instanceof ItemWithHandles) releaseAll(queued.handles);
   }
 
@@ -228,8 +235,10 @@ export class IncomingStream {
     this.#costs.push(cost);
   }
 
-  finish(error: Error | undefined): void {
-    if (!this.#ended) this.#finish(error);
+  finish(error: Error | undefined, returned?: unknown): void {
+    if (this.#ended) return;
+    this.#returned = returned;
+    this.#finish(error);
   }
 
   /** @returns whether a consumer waits with a time limit */
@@ -267,14 +276,20 @@ export class IncomingStream {
         waiter.reject(this.#error);
         void promiseOfPeer(waiter.promise);
         this.#error = undefined;
-      } else waiter.resolve({ done: true, value: undefined });
+      } else waiter.resolve(this.#done());
     }
   }
 
   #last(): Promise<IteratorResult<unknown>> {
     const error = this.#error;
     this.#error = undefined; // told once; a finished iterator is done
-    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : promiseOfPeer(Promise.reject(error));
+    return error === undefined ? Promise.resolve(this.#done()) : promiseOfPeer(Promise.reject(error));
+  }
+
+  #done(): IteratorResult<unknown> {
+    const returned = this.#returned;
+    this.#returned = undefined;
+    return { done: true, value: unwrap(returned) };
   }
 
   #watch(): void {

@@ -7,12 +7,13 @@ import { type CallContext, runInCall } from '../../service/call/context.js';
 import type { Clock } from '../../util/clock.js';
 import { IdTable } from '../../util/id-table.js';
 import type { Limits } from '../../wire/limits.js';
-import { writeBytes, writeEnd, writeFail, writeItem, writeRaw } from '../../wire/packets.js';
+import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
+import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import { traceStream } from '../tracing.js';
 import { initialCredit } from './credit-window.js';
 import type { OpenStream } from './open-stream.js';
-import type { StreamSource } from './source.js';
+import { discardStreams, type StreamSource } from './source.js';
 
 /** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
 export const itemCost = 16;
@@ -31,6 +32,8 @@ export interface ProducingLink {
   readonly handles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
   /** What the other end accepts. */
   readonly accepted: Readonly<Limits>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
 }
 
 export class OutgoingStreams {
@@ -134,6 +137,7 @@ class OutgoingStream {
   readonly opened: number;
   /** Bytes sent. */
   sent = 0;
+  readonly #report = (error: unknown): void => this.#link.reportError(error);
   #credit = initialCredit;
   /** The part of a long chunk that has not been sent. */
   #rest: Uint8Array | undefined;
@@ -182,10 +186,11 @@ class OutgoingStream {
   }
 
   #read(): void {
-    const { iterator, call } = this.source;
+    const { source } = this;
+    const { call } = source;
     this.#reading = true;
     try {
-      const step = call === undefined ? iterator.next() : runInCall(call, next, iterator);
+      const step = call === undefined ? source.next() : runInCall(call, next, source);
       if (step instanceof Promise) step.then(this.#onNext, this.#onError);
       else Promise.resolve(step).then(this.#onNext, this.#onError);
     } catch (error) {
@@ -195,14 +200,36 @@ class OutgoingStream {
 
   #step(step: IteratorResult<unknown>): void {
     this.#reading = false;
-    if (this.#ended) return;
-    if (step.done === true) {
-      this.#end();
-      return this.#link.outbox.packet(writeEnd, this.id);
-    }
+    // Asked for before the consumer left: nobody gets it.
+    if (this.#ended) return discardStreams(step.value, this.#report);
+    if (step.done === true) return this.#finish(step.value);
     if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
     else this.#sendItem(step.value);
     this.pull();
+  }
+
+  /** The source has come to its end; what a generator returns goes to peers that know of it. */
+  #finish(value: unknown): void {
+    const { outbox, handles } = this.#link;
+    this.#end();
+    if (value === undefined || (outbox.writer.features & valueFeatures.values) === 0) {
+      discardStreams(value, this.#report);
+      return outbox.packet(writeEnd, this.id);
+    }
+    for (;;) {
+      outbox.begin();
+      handles.begin(undefined);
+      try {
+        writeReturn(outbox.writer, this.id, value);
+        return outbox.commit();
+      } catch (error) {
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (again) continue;
+        discardStreams(value, this.#report);
+        return outbox.failure(writeFail, this.id, error);
+      }
+    }
   }
 
   #sendChunk(chunk: Uint8Array): void {
@@ -240,6 +267,7 @@ class OutgoingStream {
         const again = outbox.recover(error);
         handles.rollback(again);
         if (again) continue;
+        discardStreams(value, this.#report);
         this.#fail(error);
         return this.#close();
       }
@@ -252,11 +280,8 @@ class OutgoingStream {
     this.#link.outbox.failure(writeFail, this.id, error);
   }
 
-  /** A source that fails while it is closed has nobody left to tell. */
   #close(): void {
-    try {
-      Promise.resolve(this.source.iterator.return?.()).catch(() => {});
-    } catch {}
+    this.source.close();
   }
 
   /** @returns whether its call has no streams left */
@@ -269,6 +294,6 @@ class OutgoingStream {
   }
 }
 
-function next(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
-  return iterator.next();
+function next(source: StreamSource): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+  return source.next();
 }

@@ -12,23 +12,24 @@ export function presentStream(stream: IncomingStream, kind: StreamKind): object 
 }
 
 /** A received stream: iterate it once; leaving the loop stops the producer. */
-class ReceivedStream implements AsyncGenerator<unknown, void, undefined> {
+class ReceivedStream implements AsyncGenerator<unknown, unknown, undefined> {
   readonly #stream: IncomingStream;
 
   constructor(stream: IncomingStream) {
     this.#stream = stream;
   }
 
-  next(): Promise<IteratorResult<unknown, void>> {
-    return this.#stream.next(this) as Promise<IteratorResult<unknown, void>>;
+  /** After the last item `value` is what the producer's generator has returned. */
+  next(): Promise<IteratorResult<unknown>> {
+    return this.#stream.next(this);
   }
 
-  async return(): Promise<IteratorResult<unknown, void>> {
+  async return(): Promise<IteratorResult<unknown>> {
     this.#stream.stop();
     return { done: true, value: undefined };
   }
 
-  throw(error: unknown): Promise<IteratorResult<unknown, void>> {
+  throw(error: unknown): Promise<IteratorResult<unknown>> {
     this.#stream.stop();
     return promiseOfPeer(Promise.reject(error));
   }

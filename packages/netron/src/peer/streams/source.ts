@@ -1,29 +1,68 @@
-/** What a stream is read from, whatever the program gave: web streams, Node streams, generators, any async iterable. */
+/**
+ * Sources of streams that this end sends, whatever the program gave: web streams, streams of Node, generators, any async
+ * iterable. A source that was taken over is always ended, also when it has not begun, and its errors never end the process.
+ */
+import { isProxy } from '#platform';
 import type { CallContext } from '../../service/call/context.js';
+import { targetOf } from '../../service/call/proxy.js';
 
 /** How the other end shows the stream: as an async iterable, or as a web `ReadableStream`. */
 export type StreamKind = 'iterable' | 'web';
 
-/** A stream about to be sent. */
+/** Reports an error of a source that nobody reads. */
+export type ReportError = (error: unknown) => void;
+
+type Iterators = AsyncIterator<unknown> | Iterator<unknown>;
+
+/** Members of a stream of Node, as far as they are used here. */
+interface NodeStream {
+  pipe(...args: never[]): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  off(event: 'error', listener: (error: unknown) => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
+  destroy(): unknown;
+  /** What it has failed with. */
+  readonly errored?: unknown;
+}
+
+/** A stream about to be sent, or being sent. */
 export class StreamSource {
   readonly kind: StreamKind;
-  readonly iterator: AsyncIterator<unknown> | Iterator<unknown>;
   /** The call that produces it; aborted when the consumer leaves. */
   readonly call: CallContext | undefined;
+  readonly #iterator: Iterators;
+  /** Lets go of what the source holds, whether it has begun or not. */
+  readonly #release: () => unknown;
+  #closed = false;
 
   /** Data beside the items, for an iterable that is a plain object. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
     kind: StreamKind,
-    iterator: AsyncIterator<unknown> | Iterator<unknown>,
+    iterator: Iterators,
     call?: CallContext,
+    release: () => unknown = () => {},
     fields?: Readonly<Record<string, unknown>>,
   ) {
     this.kind = kind;
-    this.iterator = iterator;
     this.call = call;
     this.fields = fields;
+    this.#iterator = iterator;
+    this.#release = release;
+  }
+
+  next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+    return this.#iterator.next();
+  }
+
+  /** Ends the source. One that fails while it is closed has nobody left to tell. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // First what it holds: an iterator that waits for its source would not return before that gives something.
+    quietly(this.#release);
+    quietly(() => this.#iterator.return?.());
   }
 }
 
@@ -32,13 +71,23 @@ export function isStreamSource(value: object): boolean {
   return value instanceof StreamSource || Symbol.asyncIterator in value || isWebStream(value);
 }
 
-/** Makes a stream of `value`, which is one or is iterable. */
-export function streamSource(value: object, call?: CallContext): StreamSource {
+/**
+ * Makes a source of `value`, which is a stream or is iterable, and takes it over: its errors are heard from now on.
+ *
+ * @param report called once with an error of a stream of Node that comes when nobody reads
+ */
+export function streamSource(value: object, call?: CallContext, report: ReportError = () => {}): StreamSource {
   if (value instanceof StreamSource) return value;
-  if (isWebStream(value)) return new StreamSource('web', readerIterator(value.getReader()), call);
+  if (isWebStream(value)) {
+    const reader = value.getReader();
+    return new StreamSource('web', { next: () => reader.read() as Promise<IteratorResult<unknown>> }, call, () =>
+      reader.cancel(),
+    );
+  }
+  if (isNodeStream(value)) return nodeSource(value, call, report);
   if (Symbol.asyncIterator in value) {
-    const iterable = value as AsyncIterable<unknown>;
-    return new StreamSource(isNodeStream(value) ? 'web' : 'iterable', iterable[Symbol.asyncIterator](), call, fieldsOf(value));
+    const iterator = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    return new StreamSource('iterable', iterator, call, () => disposeUnlessGenerator(value, iterator), fieldsOf(value));
   }
   if (Symbol.iterator in value) return new StreamSource('iterable', (value as Iterable<unknown>)[Symbol.iterator](), call);
   throw new TypeError('a stream method must return something iterable');
@@ -52,21 +101,113 @@ function fieldsOf(value: object): Record<string, unknown> | undefined {
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
+/** Levels of a value in which streams are looked for: more cannot be sent. */
+const deepest = 256;
+
+/**
+ * Ends all streams in a value that is not sent, wherever in it they are. Getters are not called, proxies not looked into.
+ *
+ * @param report called with their errors, once for each
+ */
+export function discardStreams(value: unknown, report?: ReportError): void {
+  eachStream(value, (stream) => streamSource(stream, undefined, report).close(), new Set(), 0);
+}
+
+/** Hears errors of streams of Node in a value that has to wait until it is sent: unheard they would end the process. */
+export function guardStreams(value: unknown): void {
+  eachStream(
+    value,
+    (stream) => {
+      if (!isNodeStream(stream)) return;
+      const ignore = (): void => {};
+      stream.on('error', ignore);
+      stream.once('close', () => queueMicrotask(() => stream.off('error', ignore)));
+    },
+    new Set(),
+    0,
+  );
+}
+
+function eachStream(value: unknown, visit: (stream: object) => void, seen: Set<object>, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > deepest || seen.has(value)) return;
+  if (isProxy(value) || targetOf(value) !== undefined) return;
+  seen.add(value);
+  const inside = (item: unknown): void => eachStream(item, visit, seen, depth + 1);
+  try {
+    if (isStreamSource(value)) visit(value);
+    else if (Array.isArray(value) || value instanceof Set) value.forEach(inside);
+    else if (value instanceof Map) {
+      for (const [key, item] of value) {
+        inside(key);
+        inside(item);
+      }
+    } else if (!ArrayBuffer.isView(value)) {
+      for (const { value: item } of Object.values(Object.getOwnPropertyDescriptors(value))) inside(item);
+    }
+  } catch {
+    // A web stream that somebody reads is theirs; what throws when it is looked at has no streams for us.
+  }
+}
+
+/**
+ * The error of a stream of Node is heard from the first moment: unheard it would end the process. It is told to whoever
+ * reads, by the iterator; reported when nobody does.
+ */
+function nodeSource(stream: NodeStream & object, call: CallContext | undefined, report: ReportError): StreamSource {
+  let begun = false;
+  let closed = false;
+  let reported = false;
+  // It may have failed before it came here.
+  let failed: { readonly error: unknown } | undefined = stream.errored == null ? undefined : { error: stream.errored as unknown };
+  const tell = (): void => {
+    if (failed === undefined || begun || reported) return;
+    reported = true;
+    report(failed.error);
+  };
+  const onError = (error: unknown): void => {
+    failed ??= { error };
+    if (closed) tell();
+  };
+  stream.on('error', onError);
+  stream.once('close', () => queueMicrotask(() => stream.off('error', onError)));
+  let iterator: AsyncIterator<unknown> | undefined;
+  const reader = {
+    next() {
+      begun = true;
+      iterator ??= (stream as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      return iterator.next();
+    },
+    async return() {
+      await iterator?.return?.();
+      return { done: true as const, value: undefined };
+    },
+  };
+  return new StreamSource('web', reader, call, () => {
+    closed = true;
+    tell();
+    stream.destroy();
+  });
+}
+
+/** A generator that has not begun holds nothing; other iterables may, and say how it is given back. */
+function disposeUnlessGenerator(value: object, iterator: object): unknown {
+  if (value === iterator) return undefined;
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = value as Partial<AsyncDisposable & Disposable>;
+  return later?.call(value) ?? now?.call(value);
+}
+
+function quietly(action: () => unknown): void {
+  try {
+    Promise.resolve(action()).catch(() => {});
+  } catch {}
+}
+
 function isWebStream(value: object): value is ReadableStream<unknown> {
   // `in` first: a proxy of a service answers to every name, but has only its own.
   return 'getReader' in value && typeof value.getReader === 'function';
 }
 
-function isNodeStream(value: object): boolean {
-  return typeof (value as { pipe?: unknown }).pipe === 'function';
-}
-
-function readerIterator(reader: ReadableStreamDefaultReader<unknown>): AsyncIterator<unknown> {
-  return {
-    next: () => reader.read() as Promise<IteratorResult<unknown>>,
-    async return() {
-      await reader.cancel();
-      return { done: true, value: undefined };
-    },
-  };
+function isNodeStream(value: object): value is NodeStream {
+  const { pipe, destroy, on } = value as Partial<NodeStream>;
+  return Symbol.asyncIterator in value && [pipe, destroy, on].every((member) => typeof member === 'function');
 }

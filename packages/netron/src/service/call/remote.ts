@@ -120,7 +120,7 @@ export type RemoteResult<Result> = unknown extends Result
 type SpecialResult<Value> = [Value] extends [ReadableStream]
   ? Promise<Value>
   : [Value] extends [StreamLike]
-    ? RemoteStream<ItemOf<Value>>
+    ? RemoteStream<ItemOf<Value>, ReturnedBy<Value>>
     : [Value] extends [AnyFunction]
       ? Promise<RemoteFunction<Value>>
       : [Value] extends [object]
@@ -150,9 +150,15 @@ type Loose<T> = [T] extends [object] ? any : T;
 
 /**
  * Items from the other side: `for await` over the call, or over what awaiting the call gives. Leaving the loop tells the
- * producer to stop.
+ * producer to stop. `R` is what its generator returns, the value of the last step.
  */
-export interface RemoteStream<T> extends AsyncGenerator<T, void, undefined>, Promise<AsyncGenerator<T, void, undefined>> {}
+export interface RemoteStream<T, R = void> extends AsyncGenerator<T, R, undefined>, Promise<AsyncGenerator<T, R, undefined>> {
+  /** Tells the producer to stop. Nothing has to be given: the producer does not get it. */
+  return(value?: R | PromiseLike<R>): Promise<IteratorResult<T, R>>;
+}
+
+type ReturnedBy<Value> =
+  Value extends AsyncGenerator<unknown, infer R, infer _Next> ? ([R] extends [void] ? void : ResultValue<R>) : void;
 
 /** A value as it arrives at the caller. */
 export type ResultValue<Value> = [Special<Value>] extends [never] ? Value : Received<Value>;

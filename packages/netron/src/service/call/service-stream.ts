@@ -2,41 +2,50 @@
  * The answer of a stream method: iterate it at once, or await it first and iterate what comes (MISSION ruling 27). Either
  * way it can be iterated once; leaving the loop stops the method at the other end.
  */
-export class ServiceStream<T> implements AsyncGenerator<T, void, undefined>, PromiseLike<AsyncGenerator<T, void, undefined>> {
-  readonly #opened: Promise<AsyncGenerator<T, void, undefined>>;
-  #stream: AsyncGenerator<T, void, undefined> | undefined;
+export class ServiceStream<T>
+  implements AsyncGenerator<T, unknown, undefined>, PromiseLike<AsyncGenerator<T, unknown, undefined>>
+{
+  readonly #opened: Promise<AsyncGenerator<T, unknown, undefined>>;
+  #stream: AsyncGenerator<T, unknown, undefined> | undefined;
+  /** The opening call has failed, and who asked was told. */
+  #failed = false;
 
   constructor(opened: Promise<unknown>) {
-    this.#opened = opened as Promise<AsyncGenerator<T, void, undefined>>;
+    this.#opened = opened as Promise<AsyncGenerator<T, unknown, undefined>>;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: the seed's samples await a stream method and iterate the result
-  then<A = AsyncGenerator<T, void, undefined>, B = never>(
-    onStream?: ((stream: AsyncGenerator<T, void, undefined>) => A | PromiseLike<A>) | null,
+  then<A = AsyncGenerator<T, unknown, undefined>, B = never>(
+    onStream?: ((stream: AsyncGenerator<T, unknown, undefined>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#opened.then(onStream, onError);
   }
 
-  catch<B>(onError: (reason: unknown) => B | PromiseLike<B>): Promise<AsyncGenerator<T, void, undefined> | B> {
+  catch<B>(onError: (reason: unknown) => B | PromiseLike<B>): Promise<AsyncGenerator<T, unknown, undefined> | B> {
     return this.#opened.catch(onError);
   }
 
-  finally(onSettled: () => void): Promise<AsyncGenerator<T, void, undefined>> {
+  finally(onSettled: () => void): Promise<AsyncGenerator<T, unknown, undefined>> {
     return this.#opened.finally(onSettled);
   }
 
-  next(): Promise<IteratorResult<T, void>> {
-    return this.#stream !== undefined ? this.#stream.next() : this.#open().then((stream) => stream.next());
+  /** Rejects once when the opening call has failed, then is done. */
+  next(): Promise<IteratorResult<T, unknown>> {
+    if (this.#stream !== undefined) return this.#stream.next();
+    if (this.#failed) return Promise.resolve({ done: true, value: undefined });
+    return this.#open().then((stream) => stream.next());
   }
 
-  async return(): Promise<IteratorResult<T, void>> {
-    const stream = await this.#open();
-    return stream.return();
+  /** Never rejects because the opening call has failed: what was not opened is closed. */
+  async return(): Promise<IteratorResult<T, unknown>> {
+    const stream = await this.#open().catch(() => undefined);
+    return stream === undefined ? { done: true, value: undefined } : stream.return(undefined);
   }
 
-  async throw(error: unknown): Promise<IteratorResult<T, void>> {
-    const stream = await this.#open();
+  async throw(error: unknown): Promise<IteratorResult<T, unknown>> {
+    const stream = await this.#open().catch(() => undefined);
+    if (stream === undefined) throw error;
     return stream.throw(error);
   }
 
@@ -52,17 +61,22 @@ export class ServiceStream<T> implements AsyncGenerator<T, void, undefined>, Pro
     return 'ServiceStream';
   }
 
-  async #open(): Promise<AsyncGenerator<T, void, undefined>> {
-    this.#stream ??= iteratorOf<T>(await this.#opened);
-    return this.#stream;
+  async #open(): Promise<AsyncGenerator<T, unknown, undefined>> {
+    try {
+      this.#stream ??= iteratorOf<T>(await this.#opened);
+      return this.#stream;
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
   }
 }
 
-function iteratorOf<T>(opened: unknown): AsyncGenerator<T, void, undefined> {
+function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, undefined> {
   if (typeof opened === 'object' && opened !== null) {
-    if ('next' in opened) return opened as AsyncGenerator<T, void, undefined>;
+    if ('next' in opened) return opened as AsyncGenerator<T, unknown, undefined>;
     // A web stream is iterable, but no iterator.
-    if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, void, undefined>)[Symbol.asyncIterator]();
+    if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, unknown, undefined>)[Symbol.asyncIterator]();
   }
   throw new TypeError('the result is no stream: await it');
 }
