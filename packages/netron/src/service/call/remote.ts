@@ -157,8 +157,8 @@ export interface RemoteStream<T, R = void> extends AsyncGenerator<T, R, undefine
   return(value?: R | PromiseLike<R>): Promise<IteratorResult<T, R>>;
 }
 
-// biome-ignore lint/suspicious/noConfusingVoidType: what a generator without a return value is declared with
 type ReturnedBy<Value> =
+  // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without a return value is declared with
   Value extends AsyncGenerator<unknown, infer R, infer _Next> ? ([R] extends [void] ? void : ResultValue<R>) : void;
 
 /** A value as it arrives at the caller. */
