@@ -68,6 +68,13 @@ async function run(): Promise<Report> {
   console.log('\nPrices');
   await readPrices(market, feed, report);
 
+  console.log('\nThe same over HTTP');
+  const path = '/netron/marketData/quote?args=%5B%22TEA%22%5D';
+  const quote = await fetch(marketProcess.address.replace(/^ws/, 'http') + path);
+  assert.equal(quote.status, 200, 'the market does not answer over HTTP');
+  console.log(`  ${await quote.text()}`);
+  console.log(`  try it: node examples/market/dist/market.js 8080 & sleep 1; curl "http://127.0.0.1:8080${path}"`);
+
   console.log('\nOutage: the market is killed and started again');
   await surviveOutage({ processes, marketProcess, marketPeer, market, feed, calculator, files, file, report });
 

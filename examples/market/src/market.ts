@@ -66,6 +66,12 @@ export class MarketData {
     return found;
   }
 
+  /** The price of now; for a second the last one will do. */
+  @Public({ cache: { ttl: 1 } })
+  quote(symbol: string): Price {
+    return this.instrument(symbol).price();
+  }
+
   /** Prices as they come, until the reader leaves. */
   @Public()
   async *streamPrices(symbols: string[]): AsyncGenerator<Price> {
@@ -87,7 +93,12 @@ export class MarketData {
   }
 }
 
-const netron = await Netron.create({ id: 'market', listenPort: Number(process.argv[2] ?? 0), remoteEvents: ['price:*'] });
+const netron = await Netron.create({
+  id: 'market',
+  listenPort: Number(process.argv[2] ?? 0),
+  http: true,
+  remoteEvents: ['price:*'],
+});
 const market = new MarketData();
 await netron.peer.exposeService(market);
 setInterval(() => {

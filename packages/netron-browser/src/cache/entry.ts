@@ -5,11 +5,11 @@ import type { Flight } from '../util/flight.js';
 export interface Layer {
   /** Gives the value to show; `undefined` leaves it as it is. */
   readonly update: (current: unknown) => unknown;
-  /** When its call has succeeded: the next answer that was asked for after this moment contains it. */
+  /** Moment at which its call has succeeded: an answer that was asked for later contains the change. */
   settled: number | undefined;
 }
 
-/** Whoever shows an entry. */
+/** Observer that shows an entry. */
 export interface EntryObserver {
   /** The entry has another value, state or error. */
   changed(): void;
@@ -31,7 +31,7 @@ export interface Base {
   readonly etag: string | undefined;
 }
 
-/** How old a value may be. */
+/** Age that a value may have. */
 export interface Terms {
   readonly maxAge?: number;
   readonly staleWhileRevalidate?: number;
@@ -47,13 +47,13 @@ export class CacheEntry {
   readonly observers = new Set<EntryObserver>();
   /** The request under way. */
   flight: Flight<unknown> | undefined;
-  /** Why the last request failed; `undefined` when it did not. */
+  /** Failure of the last request; `undefined` when it succeeded. */
   error: unknown;
   /** Until when it counts as fresh whatever its age, because it came with the page. */
   granted = 0;
-  /** When the answer that is there was asked for. */
+  /** Moment at which the present answer was asked for. */
   asked = 0;
-  /** When it was last said to be out of date, and no later answer has come. */
+  /** Moment of the last invalidation that no later answer has followed; else 0. */
   invalidated = 0;
   /** Milliseconds for which it is kept while nobody uses it. */
   gcTime: number;
@@ -68,7 +68,7 @@ export class CacheEntry {
     this.used = now;
   }
 
-  /** What is shown: the server's value with all layers applied. */
+  /** Value on display: the server's with all layers applied. */
   get value(): unknown {
     return this.layers.length === 0 ? this.base?.value : this.#shown;
   }

@@ -1,4 +1,4 @@
-/** What `invalidate` is told. */
+/** Pattern of entries that `invalidate` takes. */
 export type InvalidationPattern = string | RegExp | readonly string[];
 
 /** An entry as patterns see it. */

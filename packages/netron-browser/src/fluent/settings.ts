@@ -11,7 +11,7 @@ export interface AdvanceChange {
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
 }
 
-/** What is known of a call before it is made. */
+/** Settings of a call. */
 export interface CallSettings {
   readonly cache?: CacheOptions | false | undefined;
   readonly retry?: RetryOptions | false | undefined;

@@ -73,7 +73,7 @@ export interface OptimisticTarget<M extends string, Args> {
 export interface Chain<T> {
   /** Terms of the cache; a number is `maxAge`; `false` goes past the cache. */
   cache(options: CacheOptions | number | false): FluentInterface<T>;
-  /** When and how often the call is repeated; a number is `attempts`. */
+  /** Repeats the call by these rules; a number is `attempts`. */
   retry(options: RetryOptions | number | false): FluentInterface<T>;
   /** Fetches what is read anew every `ms` milliseconds, for as long as the cache keeps it. */
   background(ms: number): FluentInterface<T>;

@@ -12,7 +12,7 @@ import type { ExecuteOptions } from '../retry/retry-manager.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 
-/** What a caller works with. */
+/** Parts of the peer that a caller uses. */
 export interface CallerParts {
   /** Stands for the server in keys. */
   readonly backend: string;

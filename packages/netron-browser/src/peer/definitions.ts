@@ -1,7 +1,7 @@
-/** What the server says of its services: members, and what may be done with them. */
+/** Descriptions of services as the server gives them: members and their annotations. */
 import { NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
 
-/** What is published of a member. */
+/** Published facts of a member. */
 export interface MemberFacts {
   readonly name: string;
   readonly kind: 'method' | 'stream' | 'property';

@@ -27,7 +27,7 @@ import { readFacts, type ServiceFacts } from './definitions.js';
 import type { HttpPeerOptions } from './options.js';
 import { ServiceTarget } from './service-target.js';
 
-/** Where a read's service comes from, in `watch` and `prefetch`. */
+/** Name of a service in `watch` and `prefetch`, with or without version or range. */
 export type ServiceName = string;
 
 /**

@@ -12,7 +12,7 @@ import type { RetryManager, RetryManagerOptions } from '../retry/retry-manager.j
 export interface HttpPeerOptions extends CredentialOptions {
   /** Stands for the server in keys of the cache, so that two addresses of one server share theirs. Default: the address. */
   readonly name?: string;
-  /** Where the node's calls are, below the address. Default `/netron`; an address with a path of its own keeps that instead. */
+  /** Path of the node's calls. Default `/netron`, or the path of the address where it has one. */
   readonly path?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;

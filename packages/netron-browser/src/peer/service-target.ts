@@ -1,4 +1,4 @@
-/** Where the calls of a proxy go: to one service of a server, with settings. */
+/** Target of a proxy: one service of a server, with settings. */
 import { type CallOptions, NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';

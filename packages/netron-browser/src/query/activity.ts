@@ -1,6 +1,6 @@
-/** Whether the page is seen and connected, and the moments at which it becomes so again. */
+/** State of the page: seen, connected, and the moments at which that changes. */
 
-/** What queries know of the page. Give another where there is no page, or in tests. */
+/** State of the page as queries use it. Give another where there is no page, or in tests. */
 export interface Activity {
   /** Whether somebody can see it. */
   readonly visible: boolean;
@@ -14,7 +14,7 @@ export interface Activity {
   listen(listener: (event: ActivityEvent) => void): () => void;
 }
 
-/** What has happened to the page. */
+/** Change of the page's state. */
 export type ActivityEvent = 'focus' | 'online' | 'offline';
 
 /** Events of the page and what they come to. */

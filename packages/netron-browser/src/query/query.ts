@@ -8,7 +8,7 @@ import type { ReadPlan, Reads } from './reads.js';
 export interface Query<R> {
   /** The newest value; the old one while a new one is fetched or could not be had. */
   readonly data: R | undefined;
-  /** Why the last fetch failed; `undefined` when it did not. */
+  /** Failure of the last fetch; `undefined` when it succeeded. */
   readonly error: unknown;
   /** Whether the first value is being fetched. */
   readonly loading: boolean;
@@ -29,22 +29,22 @@ export interface Query<R> {
   [Symbol.dispose](): void;
 }
 
-/** When a query fetches anew. */
+/** Occasions on which a query fetches anew. */
 export interface RefetchOptions {
-  /** When it is made and what is cached is out of date. Default `true`; `'always'` also when it is not. */
+  /** Fetches when the query is made and the cached value is out of date. Default `true`; `'always'` also when it is fresh. */
   readonly refetchOnMount?: boolean | 'always';
-  /** When the page is seen again and the value is out of date. Default `true`. */
+  /** Fetches when the page is seen again and the value is out of date. Default `true`. */
   readonly refetchOnFocus?: boolean;
-  /** When the network is back and the value is out of date. Default `true`. */
+  /** Fetches when the network is back and the value is out of date. Default `true`. */
   readonly refetchOnReconnect?: boolean;
   /** Every so many milliseconds while the page is seen. Default: never. */
   readonly refetchInterval?: number;
 }
 
-/** What a query is made of. */
+/** Parts of a query. */
 export interface QueryParts<R> {
   readonly reads: Reads;
-  /** Where the key needs no waiting for, the plan itself: what is cached is then shown at once. */
+  /** The plan itself when its key is known at once: the cached value is then shown in the same turn. */
   readonly plan: ReadPlan | Promise<ReadPlan>;
   readonly options: RefetchOptions & { readonly signal?: AbortSignal };
   /** Makes what is shown of what is cached. */

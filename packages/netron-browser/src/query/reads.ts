@@ -17,7 +17,7 @@ export interface Answer {
   readonly unchanged?: boolean;
 }
 
-/** What is read, and how it is asked for. */
+/** Read of one value: its key, its terms, and the request for it. */
 export interface ReadPlan {
   readonly key: string;
   /** `service.method` */
@@ -31,7 +31,7 @@ export interface ReadPlan {
   fetch(signal: AbortSignal, etag: string | undefined): Promise<Answer>;
 }
 
-/** When one caller stops waiting, apart from all others who wait for the same. */
+/** End of one caller's wait, apart from all others that wait for the same value. */
 export interface CallLimit {
   start(): AbortSignal | undefined;
   end(): void;

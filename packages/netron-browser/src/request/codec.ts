@@ -1,4 +1,4 @@
-/** How arguments and results are written: rich JSON, unless the program brings another codec. */
+/** Forms of arguments and results: rich JSON, unless the program brings another codec. */
 import { type ErrorCodec, mediaTypeOf, mediaTypes, readJson, writeJson } from '@omnitron-dev/netron/http/client';
 
 /** A form of arguments and results. */
@@ -8,7 +8,7 @@ export interface BodyCodec {
   read(body: Uint8Array, errors: ErrorCodec): unknown;
 }
 
-/** What a response held. */
+/** Content of a response. */
 export interface Body {
   readonly value: unknown;
   /** Bytes, or characters of a text. */

@@ -1,11 +1,11 @@
-/** Who the page speaks for: the token that goes with each request, and a name for its owner that keys of the cache hold. */
+/** Credentials of a page: the token that goes with each request, and a name for its owner that keys of the cache hold. */
 
 import { digest } from '@omnitron-dev/netron/http/client';
 
 /** A token, or what gives one; `undefined` for nobody. */
 export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
 
-/** What credentials are made of. */
+/** Options of credentials. */
 export interface CredentialOptions {
   /** Sent as `Authorization: Bearer …`. Held in memory only. */
   readonly token?: TokenSource;

@@ -1,4 +1,4 @@
-/** What it means for a call that its request has failed. */
+/** Errors of calls whose request has failed. */
 import { type ErrorCodec, NetronError, onAbort, readProblem } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../retry/retry-manager.js';
 import { canceled } from '../util/flight.js';

@@ -1,7 +1,7 @@
 /** The program's own steps in a call, at one of four stages, all composed by the core's `compose`. */
 import { compose } from '@omnitron-dev/netron/http/client';
 
-/** When a middleware runs. */
+/** Moment in a call at which a middleware runs. */
 export type Stage = 'PRE_CALL' | 'PRE_REQUEST' | 'POST_RESPONSE' | 'ERROR';
 
 /** One request on its way, as middleware may read and change it. */
@@ -27,7 +27,7 @@ export interface MiddlewareContext {
   readonly request: OutgoingRequest;
   /** From POST_RESPONSE on. */
   response: IncomingResponse | undefined;
-  /** What the caller gets; from POST_RESPONSE on, and after `next()` at PRE_CALL. */
+  /** Result for the caller; from POST_RESPONSE on, and after `next()` at PRE_CALL. */
   result: unknown;
   /** At ERROR: set another, or `undefined` with a `result`, to change what the caller gets. */
   error: unknown;
@@ -57,7 +57,7 @@ export interface NetronMiddleware {
 /** A function as middleware. */
 export type MiddlewareFunction = (context: MiddlewareContext, next: () => Promise<void>) => unknown;
 
-/** What a call goes through. */
+/** Function that carries a call on. */
 export type Step = (context: MiddlewareContext) => Promise<void>;
 
 const stages: readonly string[] = ['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'] satisfies Stage[];

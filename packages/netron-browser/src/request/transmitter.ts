@@ -34,22 +34,22 @@ export interface OutgoingCall {
   readonly stream?: boolean;
 }
 
-/** What came back. */
+/** Answer of the server. */
 export interface Reply {
   readonly value: unknown;
   readonly size: number;
   readonly etag: string | undefined;
-  /** What the value is known by. */
+  /** Tags of the value. */
   readonly tags: readonly string[];
-  /** What the call has made out of date. */
+  /** Tags of values that the call has made out of date. */
   readonly invalidates: readonly string[];
   /** There is nothing newer than what `etag` stands for. */
   readonly unchanged: boolean;
 }
 
-/** What a transmitter works with. */
+/** Parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
-  /** Where the node's calls are, without a slash at the end. */
+  /** Address of the node's calls, without a slash at the end. */
   readonly base: string;
   readonly fetch: Fetch;
   readonly clock: Clock;

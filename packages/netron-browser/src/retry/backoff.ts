@@ -1,7 +1,7 @@
-/** How the wait between attempts grows. */
+/** Growth of the wait between attempts. */
 export type Backoff = 'exponential' | 'linear' | 'constant';
 
-/** What a wait is made of. */
+/** Settings of the waits between attempts. */
 export interface BackoffOptions {
   readonly backoff: Backoff;
   /** Milliseconds before the second attempt. */

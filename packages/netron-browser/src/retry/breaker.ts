@@ -1,6 +1,6 @@
 /** Stops calls to something that keeps failing, and tries it again with one call at a time. */
 
-/** When a breaker opens and for how long. Times in milliseconds. */
+/** Rules by which a breaker opens. Times in milliseconds. */
 export interface BreakerOptions {
   /** Failures within `windowTime` that open it, when they are at least half of the calls. */
   readonly threshold: number;

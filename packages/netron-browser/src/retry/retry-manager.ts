@@ -4,7 +4,7 @@ import { canceled } from '../util/flight.js';
 import { type Backoff, type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
 
-/** When and how often a call is repeated. Times in milliseconds. */
+/** Rules by which a call is repeated. Times in milliseconds. */
 export interface RetryOptions {
   /** Attempts after the first. Default 3. */
   readonly attempts?: number;
@@ -22,16 +22,16 @@ export interface RetryOptions {
   readonly circuitBreaker?: BreakerOptions | false;
 }
 
-/** What the manager is made with. */
+/** Options of `RetryManager`. */
 export interface RetryManagerOptions extends RetryOptions {
   readonly clock?: Clock;
   /** Numbers from 0 to 1. */
   readonly random?: () => number;
 }
 
-/** How one piece of work is executed. */
+/** Options of one piece of work. */
 export interface ExecuteOptions extends RetryOptions {
-  /** What is asked; each has a breaker of its own. Default: the same for all. */
+  /** Name of the callee; each has a breaker of its own. Default: the same for all. */
   readonly target?: string;
   /** Ends waiting and further attempts. */
   readonly signal?: AbortSignal;

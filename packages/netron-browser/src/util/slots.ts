@@ -1,8 +1,8 @@
-/** How many requests are under way at a time, and which of those that wait goes next. */
+/** Slots for requests under way, and the order of those that wait. */
 import { onAbort } from '@omnitron-dev/netron/http/client';
 import { canceled } from './flight.js';
 
-/** Which of the calls that wait goes first. */
+/** Rank among the calls that wait. */
 export type Priority = 'high' | 'normal' | 'low';
 
 export class Slots {

@@ -1,16 +1,16 @@
 /** The URL scheme: `/netron/<service>[@<version or range>]/<member>`. */
 import { NetronError } from '../errors/netron-error.js';
 
-/** Where a node's calls are, unless it says otherwise. */
+/** Default path of a node's calls. */
 export const defaultPath = '/netron';
 
-/** What of the protocol itself answers under the same path; no service can have such a name. */
+/** Paths of the protocol itself; no service can have such a name. */
 export const systemPaths = ['$services', '$batch', '$cancel', '$events', '$upload'] as const;
 
 /** One of the paths that are the protocol's own. */
 export type SystemPath = (typeof systemPaths)[number];
 
-/** What a URL asks for. */
+/** Target of a URL. */
 export type Address =
   | { readonly kind: 'call'; readonly service: string; readonly method: string }
   | { readonly kind: 'system'; readonly path: SystemPath; readonly rest: string };

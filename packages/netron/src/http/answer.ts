@@ -216,7 +216,7 @@ export class Answers {
     return asList(() => format.read(body, this.#node.errors, this.#limits));
   }
 
-  /** What goes with the call besides its arguments. */
+  /** Returns what goes with the call besides its arguments. */
   #alongside(request: EdgeRequest): Partial<HttpCall> {
     const timeout = request.header('netron-timeout');
     if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {

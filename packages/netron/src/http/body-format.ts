@@ -8,7 +8,7 @@ import { readMessagePack, writeMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
 import { writeJson } from './write-json.js';
 
-/** How much of a body is read. */
+/** Bounds of a body. */
 export interface BodyLimits {
   readonly bytes: number;
   readonly elements: number;

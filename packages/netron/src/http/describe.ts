@@ -1,4 +1,4 @@
-/** What is said of a service to those who want to call it: its manifest. */
+/** Manifests of services, for callers and their tools. */
 import { idempotencyWindow } from '../middleware/idempotency.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { Contract } from '../service/declare/annotations.js';
@@ -72,7 +72,7 @@ interface JsonSchemaSource {
   };
 }
 
-/** What a schema that can describe itself says; dates and bigints are the texts that natural JSON has for them. */
+/** Returns the JSON Schema of a schema that can describe itself; dates and bigints are the texts of natural JSON. */
 function schemaOf(schema: StandardSchema | undefined, direction: 'input' | 'output'): object | undefined {
   const source = (schema?.['~standard'] as JsonSchemaSource | undefined)?.jsonSchema;
   try {

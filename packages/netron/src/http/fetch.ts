@@ -3,9 +3,9 @@ import type { Answers } from './answer.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { ReplyStream } from './stream-reply.js';
 
-/** What a server knows of a request besides itself. */
+/** Facts that a server knows of a request besides the request. */
 export interface FetchInfo {
-  /** Where it comes from. Default: unknown; all callers then count as one. */
+  /** Address of the client. Default: unknown; all clients then count as one. */
   readonly address?: string;
 }
 

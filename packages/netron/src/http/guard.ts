@@ -1,4 +1,4 @@
-/** Which pages may call, and what their browsers are told. */
+/** Rules for pages of other origins. */
 import { NetronError } from '../errors/netron-error.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';

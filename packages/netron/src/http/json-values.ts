@@ -1,9 +1,9 @@
-/** What both directions of the JSON codec are told and count. */
+/** Options and budget of the JSON codec. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type Limits, maxDepth } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 
-/** How JSON is read and written. */
+/** Options of reading and writing JSON. */
 export interface JsonOptions {
   /** `true`: `{"v":…,"t":[…]}`, which says everything the wire can. `false`: natural JSON, as any client reads it. */
   readonly rich: boolean;
@@ -18,7 +18,7 @@ export function jsonDepth(depth: number): number {
   return Math.min(depth, maxDepth) + 2;
 }
 
-/** What is left of the elements that one text may hold. */
+/** Budget of the elements that one text may hold. */
 export class ElementBudget {
   #left: number;
   readonly #most: number;

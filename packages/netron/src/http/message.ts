@@ -9,7 +9,7 @@ export interface EdgeRequest {
   readonly target: string;
   /** Value of a header, by its name in lower case. */
   header(name: string): string | undefined;
-  /** Where it comes from; counts and limits go by it. */
+  /** Address of the client; counts and limits go by it. */
   readonly address: string;
   /**
    * Reads the whole body.
@@ -22,7 +22,7 @@ export interface EdgeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What is answered. */
+/** Reply to a request. */
 export interface EdgeReply {
   readonly status: number;
   /** Names and values in turn. */

@@ -7,7 +7,7 @@ import { readValue } from '../wire/value-reader.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 
-/** How MessagePack is read and written. */
+/** Options of reading and writing MessagePack. */
 export interface MessagePackOptions {
   /** Turns errors into data and back. Without it a value must not hold any. */
   readonly errors?: ErrorCodec | undefined;

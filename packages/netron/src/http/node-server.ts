@@ -10,11 +10,11 @@ export interface NodeRequest {
   readonly method?: string | undefined;
   readonly httpVersion?: string;
   readonly url?: string | undefined;
-  /** Where Express keeps the URL that it has cut. */
+  /** The whole URL in Express, which cuts `url`. */
   readonly originalUrl?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: { readonly remoteAddress?: string | undefined };
-  /** What a framework's own parser has made of the body already. */
+  /** The body as a framework's own parser has read it. */
   readonly body?: unknown;
   readonly complete?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: as Node declares it

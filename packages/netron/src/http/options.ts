@@ -11,7 +11,7 @@ export interface CorsOptions {
   readonly maxAge?: number;
 }
 
-/** What of a request its credentials are taken from. */
+/** Part of a request that its credentials are taken from. */
 export interface CredentialSource {
   /** Value of a header, by its name in lower case. */
   header(name: string): string | undefined;
@@ -20,11 +20,11 @@ export interface CredentialSource {
 
 /** Options of HTTP on a node. */
 export interface HttpOptions {
-  /** Where the calls are. Default `/netron`. */
+  /** Path of the calls. Default `/netron`. */
   readonly path?: string;
   /** Default: none but pages of the server's own host. */
   readonly cors?: CorsOptions;
-  /** What `authenticate` receives. Default: the text of `Authorization: Bearer …`. Cookies are not read unless this does. */
+  /** Returns what `authenticate` receives. Default: the token of `Authorization: Bearer …`. Cookies are not read unless this does. */
   readonly credentials?: (request: CredentialSource) => unknown;
   /** Headers that methods may read in `call.headers`, in lower case. Default none. */
   readonly headers?: readonly string[];

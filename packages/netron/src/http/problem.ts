@@ -23,13 +23,13 @@ export interface Problem {
   readonly name: string;
   /** Declared fields, as natural JSON. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** What of `fields` and `cause` JSON cannot say. */
+  /** Tags of values in `fields` and `cause` that JSON cannot say. */
   readonly t?: readonly unknown[];
   readonly cause?: unknown;
   readonly outcome?: Outcome;
 }
 
-/** What is said of an error besides itself. */
+/** Facts that go with an error. */
 export interface ProblemOptions {
   readonly errors: ErrorCodec;
   /** Default: that of the error's fields, else of its code, else 500. */

@@ -45,7 +45,7 @@ export function scanJson(text: string, limits: Pick<Limits, 'depth' | 'elements'
   return elements;
 }
 
-/** Where the closing quote of a string stands, or -1. */
+/** Returns the position of the closing quote of a string, or -1. */
 function endOfString(text: string, start: number): number {
   let at = start;
   for (;;) {

@@ -6,14 +6,14 @@ import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { writeProblem } from './problem.js';
 import { writeJson } from './write-json.js';
 
-/** What the body of a streaming reply is read from: one chunk at a time, and ended when the client has gone. */
+/** Source of a streaming body: read chunk by chunk, and ended when the client has gone. */
 export interface ReplyStream {
   readonly chunks: AsyncIterator<string | Uint8Array, void>;
   /** Written when nothing has come for 15 s; `undefined` where the form has nothing of the kind. */
   readonly heartbeat: string | undefined;
 }
 
-/** How the items of a stream are written. */
+/** Form of the items of a stream. */
 export interface StreamForm {
   readonly mediaType: string;
   readonly heartbeat: string | undefined;

@@ -50,7 +50,7 @@ class JsonTree {
     this.#levelsLeft = this.#deepest;
   }
 
-  /** What `JSON.stringify` writes for `value`. */
+  /** Returns the form of `value` that `JSON.stringify` writes. */
   plain(value: unknown): unknown {
     switch (typeof value) {
       case 'string':
@@ -200,7 +200,7 @@ class JsonTree {
 
 const { getTime: dateTime } = Date.prototype;
 
-/** What JSON says as it is, without looking further. */
+/** Says whether JSON writes `value` as it is. */
 function isPlainLeaf(value: unknown): boolean {
   switch (typeof value) {
     case 'string':

@@ -8,7 +8,7 @@ import { originalCall } from './derived-call.js';
 import type { MemberInfo } from './member.js';
 import { inPlace, type PlacedMiddleware } from './places.js';
 
-/** What became of a call. */
+/** Outcome of a call. */
 export type KeptOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 /** Remembers calls by their keys. A key belongs to whoever has begun it, until it is kept or let go. */

@@ -171,6 +171,7 @@ export async function start(origins: readonly string[] | undefined): Promise<Net
     id: 'server',
     stopTimeout: 0,
     transports: { websocket: { port: 0, ...(origins !== undefined && { origins }) } },
+    http: origins === undefined ? true : { cors: { origins } },
     errors: [OutOfStock],
     remoteEvents: ['news:*'],
     allowServiceEvents: true,

@@ -27,7 +27,7 @@ export interface MemberContract {
 /** What a member takes and answers, for those who check it, describe it or make clients of it. Not published. */
 export const Contract = createAnnotation<MemberContract>({ name: 'contract', merge: 'complete' });
 
-/** How a result may be kept. */
+/** Rules for keeping a result. */
 export interface CacheRule {
   /** Seconds for which it is fresh. */
   readonly ttl?: number;
