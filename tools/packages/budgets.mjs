@@ -18,7 +18,7 @@ export const budgets = {
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 512 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 23_500 }, packages: 5, installedBytes: 2 * 1024 * 1024 },
+  'netron-browser': { browserBytes: { '.': 25_000 }, packages: 5, installedBytes: 2 * 1024 * 1024 },
   // For servers only: no budget of a browser.
   'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 4 * 1024 * 1024 },
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 2 * 1024 * 1024 },

@@ -1,3 +1,4 @@
+/// <reference path="../../netron/test/browser/server.setup.ts" />
 import { describe, expect, it } from 'vitest';
 import { server } from '../../netron/test/browser/page.js';
 import { HttpRemotePeer } from '../src/index.js';
