@@ -1,4 +1,4 @@
-/** What is known of whether a failed call ran: facts beside the error's code, which methods may use themselves. */
+/** Knowledge of whether a failed call ran, beside the error's code, which methods may use themselves. */
 
 /** `not_run`: the method did not begin, so repeating is safe. `ran`: it threw the error itself. `unknown`: nobody can say. */
 export type CallOutcome = 'not_run' | 'ran' | 'unknown';
@@ -10,7 +10,7 @@ export function withOutcome<T>(error: T, outcome: CallOutcome): T {
   return error;
 }
 
-/** What became of the call that failed with `error`; `undefined` when it is not the error of a call. */
+/** Returns what became of the call that failed with `error`; `undefined` when it is not the error of a call. */
 export function outcomeOf(error: unknown): CallOutcome | undefined {
   if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return undefined;
   const { outcome } = error as { outcome?: unknown };

@@ -4,11 +4,11 @@ import type { MemberInfo } from './member.js';
 export interface CallPeer {
   /** The peer's id; the own node's id for a local call; for others whatever the edge counts them by. */
   readonly id: string;
-  /** Who the peer proved to be, as `authenticate` returned it; `undefined` for the own node. */
+  /** The identity that the peer has proved, as `authenticate` returned it; `undefined` for the own node. */
   readonly identity: unknown;
-  /** Where it is, for instance `tcp://127.0.0.1:5000`; `undefined` for the own node and while there is no connection. */
+  /** Its address, for instance `tcp://127.0.0.1:5000`; `undefined` for the own node and while there is no connection. */
   readonly address?: string | undefined;
-  /** What carries its calls: a transport's name such as `websocket`, `local` for the own node, or an edge's, such as `http`. */
+  /** The carrier of its calls: a transport's name such as `websocket`, `local` for the own node, or an edge's, such as `http`. */
   readonly transport?: string | undefined;
 }
 

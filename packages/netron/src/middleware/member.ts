@@ -18,7 +18,7 @@ export interface AnnotationKey<T> {
    * @throws TypeError when the result is weaker than one of them
    */
   combine(outer: T, inner: T): T;
-  /** What another node has published, if it can be that; else `undefined`. */
+  /** Returns what another node has published, if it can be that; else `undefined`. */
   read(published: unknown): T | undefined;
 }
 
@@ -31,7 +31,7 @@ export function isAnnotationName(name: string): boolean {
 export interface AnnotationStatement<T = unknown> {
   readonly key: AnnotationKey<T>;
   readonly value: T;
-  /** What it says as well, of a member. */
+  /** Statements that it makes as well, of a member. */
   readonly implies: readonly AnnotationStatement[];
 }
 
@@ -45,7 +45,7 @@ export interface MemberInfo {
   readonly kind: MemberKind;
   /** The object whose member it is; `undefined` for a service elsewhere, functions and tasks. */
   readonly target: object | undefined;
-  /** What was said about the member, and about its class and base classes, combined; `undefined` when nothing was. */
+  /** Returns what was said about the member, and about its class and base classes, combined; `undefined` when nothing was. */
   annotation<T>(key: AnnotationKey<T>): T | undefined;
 }
 

@@ -57,7 +57,7 @@ export interface Placed {
   readonly middleware: Middleware;
 }
 
-/** What stands in front of `member`, outermost first. */
+/** Sorts middleware by its places in front of `member`, outermost first. */
 export function inOrder(all: readonly Placed[], member: MemberInfo): Middleware[] {
   return all
     .map(({ place, middleware }) => ({ middleware, at: positionOf(typeof place === 'function' ? place(member) : place) }))

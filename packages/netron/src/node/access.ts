@@ -6,7 +6,7 @@ import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 
 /**
- * What a caller asks of a node besides calls, which middleware guards: a service by its name, or the events of a service or,
+ * A request of a caller besides calls, which middleware guards: for a service by its name, or for the events of a service or,
  * without one, of the node.
  */
 export type Operation =

@@ -7,9 +7,9 @@ import type { Logger } from '../util/logger.js';
 export interface AuthenticationRequest {
   /** The id the node claims; of an edge's request whatever the edge counts the caller by. */
   readonly id: string;
-  /** Where it connects from. */
+  /** The address that it connects from. */
   readonly address: string;
-  /** What carries its calls, for instance `websocket` or `http`. */
+  /** The carrier of its calls, for instance `websocket` or `http`. */
   readonly transport?: string;
 }
 

@@ -19,11 +19,11 @@ export interface DispatchRequest extends CallOptions {
   readonly method: string;
   /** Positional arguments. Default none. */
   readonly args?: unknown[];
-  /** Who calls. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
+  /** The caller. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
   readonly caller: CallPeer;
 }
 
-/** What an edge needs of its node. */
+/** Members of a node that its edge uses. */
 export interface EdgeNode {
   readonly clock: Clock;
   /** Milliseconds; `Infinity` for no limit. */
@@ -37,7 +37,7 @@ export class Edge {
   readonly #node: EdgeNode;
   /** Calls in flight by who makes them. */
   readonly #callers = new Map<string, RunningCalls>();
-  /** Why no more requests are taken. */
+  /** The reason why no more requests are taken. */
   #closed: string | undefined;
 
   constructor(node: EdgeNode) {

@@ -7,9 +7,9 @@ import { withOutcome } from '../errors/outcome.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
 import { checkRange, parseServiceName, resolveVersion } from '../service/declare/version.js';
 
-/** Whoever may serve a service: this node, or a peer. */
+/** A node that may serve a service: this one, or a peer. */
 export interface ServiceSource {
-  /** What it serves, as `name@version`. */
+  /** Names of its services, as `name@version`. */
   getServiceNames(): readonly string[];
   /** Calls a member of a service by the service's exact `name@version`. */
   call(service: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;

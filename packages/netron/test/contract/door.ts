@@ -1,4 +1,4 @@
-/** What every door to a node's members promises, whatever brings the calls: a connection, a proxy within the process, an edge. */
+/** Promises of every door to a node's members, whatever brings the calls: a connection, a proxy within the process, an edge. */
 import { describe, expect, it } from 'vitest';
 import { type Call, getCallContext, type Handler, type Netron, NetronError, type NetronOptions } from '../../src/index.js';
 import { deferred } from '../../src/util/deferred.js';
@@ -7,7 +7,7 @@ import { failure, quiet } from '../integration/nodes.js';
 /** Functions that are called through a door by their names. */
 export type DoorMembers = Record<string, (...args: never[]) => unknown>;
 
-/** How one call is made. */
+/** Options of one call. */
 export interface DoorCall {
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface Door extends AsyncDisposable {
 }
 
 export interface DoorFixture {
-  /** What calls through it are seen as coming from. */
+  /** The transport that calls through it are seen to come by. */
   readonly transport: string;
   open(members: DoorMembers, options: NetronOptions): Promise<Door>;
   /** Promises that the door has no words for, each with the reason. */

@@ -1,7 +1,7 @@
 import type { MemberKind } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
 
-/** What a call is made to: for messages of errors, and for observers. */
+/** Target of a call: for messages of errors, and for observers. */
 export interface CallTarget {
   readonly service: string;
   readonly method: string;

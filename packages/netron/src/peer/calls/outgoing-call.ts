@@ -59,7 +59,7 @@ export class OutgoingCall implements Call, SettledCall {
     this.given = options;
   }
 
-  /** When the call's time is over. It counts from when somebody first asks. */
+  /** End of the call's time. It counts from when somebody first asks. */
   get deadline(): number | undefined {
     const { timeout } = this.given ?? {};
     if (timeout !== undefined) this.end ??= this.time.clock.now() + timeout;

@@ -3,10 +3,10 @@ export interface HeldReference {
   readonly handle: number;
   /** `out`: the peer holds something of this node. */
   readonly direction: 'in' | 'out';
-  /** What it belongs to, as `name@version`; `function@0.0.0` for functions. */
+  /** Its service, as `name@version`; `function@0.0.0` for functions. */
   readonly owner: string;
-  /** When it was handed over first, in milliseconds on the node's monotonic clock. */
+  /** Time of its first transfer, in milliseconds on the node's monotonic clock. */
   readonly since: number;
-  /** How often it was sent and not released. */
+  /** Number of times that it was sent and not released. */
   readonly size: number;
 }

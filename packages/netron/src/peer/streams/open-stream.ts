@@ -5,7 +5,7 @@ export interface OpenStream {
   readonly direction: 'in' | 'out';
   /** `service.method` of the call whose result it is; empty for those among arguments, and for all that come in. */
   readonly owner: string;
-  /** When it was opened, in milliseconds on the node's monotonic clock. */
+  /** Time of its opening, in milliseconds on the node's monotonic clock. */
   readonly opened: number;
   /** Bytes: sent so far when it goes out, received and not read when it comes in. */
   readonly size: number;

@@ -15,12 +15,12 @@ export interface BoundMember {
   readonly service: ServiceDefinition;
   readonly name: string;
   readonly kind: MemberKind;
-  /** What middleware was composed for. */
+  /** The member that middleware was composed for. */
   readonly info: MemberInfo;
   readonly handler: Handler;
   /** No middleware stands before it: calling `handler` is the member's beginning. */
   readonly direct?: boolean;
-  /** What `handler` comes to when it is shared with others that have no middleware of their own. */
+  /** The end of `handler` when it is shared with others that have no middleware of their own. */
   readonly answer?: Handler;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;

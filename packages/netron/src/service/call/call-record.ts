@@ -2,7 +2,7 @@ import type { TraceContext } from '../../middleware/call.js';
 import type { MemberKind } from '../definition.js';
 
 /**
- * What observers are told of one call at one of its ends: published at its start, and once more, completed, at its end. Made
+ * One call at one of its ends, as observers are told of it: published at its start, and once more, completed, at its end. Made
  * only while somebody listens.
  */
 export class CallRecord {
@@ -10,7 +10,7 @@ export class CallRecord {
   readonly node: string;
   /** Id of the other end; of a call within the node the node's own. */
   readonly peer: string;
-  /** Where the other end is; `undefined` within the node. */
+  /** Address of the other end; `undefined` within the node. */
   readonly address: string | undefined;
   readonly service: string;
   readonly version: string;
@@ -29,7 +29,7 @@ export class CallRecord {
   error: unknown = undefined;
   /** It was refused before its member began: by a limit, a deadline, or because there is no such member. */
   refused = false;
-  /** What the call carries. A listener of `start` may set it: it travels, and calls made for this one carry it on. */
+  /** The trace that the call carries. A listener of `start` may set it: it travels, and calls made for this one carry it on. */
   trace: TraceContext | undefined;
 
   constructor(facts: CallFacts) {
@@ -54,7 +54,7 @@ export class CallRecord {
   }
 }
 
-/** What is known of a call when it begins. */
+/** Facts that are known of a call when it begins. */
 export type CallFacts = Pick<
   CallRecord,
   'node' | 'peer' | 'address' | 'service' | 'version' | 'method' | 'kind' | 'local' | 'args' | 'started' | 'trace'

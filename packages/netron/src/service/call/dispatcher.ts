@@ -15,7 +15,7 @@ import { CallContext, type ContextTracking, runInCall } from './context.js';
 import type { CallObserver } from './observer.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 
-/** What a dispatcher needs of its node. */
+/** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode {
   readonly clock: Clock;
   readonly observer: CallObserver;
@@ -35,7 +35,7 @@ export interface Invocation {
   readonly parent: CallContext | undefined;
   /** The time now, in milliseconds on the monotonic clock. */
   readonly now: number;
-  /** When the caller stops waiting; the member is told. */
+  /** The end of the caller's patience, on the monotonic clock; the member is told. */
   readonly deadline: number | undefined;
   /** The same, whether the member is told or not. */
   readonly expires: number;
@@ -47,9 +47,9 @@ export class Dispatcher {
   /** Calls in flight, of all callers. */
   readonly #inFlight = { size: 0 };
   #lastId = 0;
-  /** Why nothing is run any more. */
+  /** The reason why nothing is run any more. */
   #sealed: string | undefined;
-  /** Why calls of peers are refused. */
+  /** The reason why calls of peers are refused. */
   #refused: string | undefined;
 
   constructor(node: DispatcherNode) {

@@ -15,7 +15,7 @@ export interface CallObserver {
   refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void;
 }
 
-/** Who is told of calls: `start` may return facts that `end` gets back. */
+/** A listener of calls: `start` may return facts that `end` gets back. */
 export interface CallListener {
   readonly active: boolean;
   start(call: Call): object;

@@ -12,7 +12,7 @@ export interface CallCount {
   size: number;
 }
 
-/** What running calls need of their node. */
+/** Members of a node that its running calls use. */
 export interface RunningCallsNode {
   readonly deadlines: Ticker;
   readonly limits: { readonly calls: number };
@@ -29,7 +29,7 @@ export class RunningCalls implements Ticking {
   readonly #node: RunningCallsNode;
   readonly #total: CallCount;
   readonly #listener: CallsListener | undefined;
-  /** Those of them that have a deadline. */
+  /** Number of those that have a deadline. */
   #bounded = 0;
 
   /** @param total counts the calls of all callers of the node */

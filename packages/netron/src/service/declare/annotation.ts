@@ -5,12 +5,12 @@ import { tightening } from './combine-annotations.js';
 import { type AnyClass, decorateMember, isStandard, type MemberDecorator, type ServiceDecorator } from './dialect.js';
 import { classMetadata } from './metadata.js';
 
-/** What `createAnnotation` is told. */
+/** Options of `createAnnotation`. */
 export interface AnnotationOptions<T> {
   /** Letters, digits, `_`, `-` and `.`, at most 64; unique among the annotations of a program. */
   readonly name: string;
   /**
-   * How two statements about one member meet, of which `outer` was said further from it (on a base class, on the class):
+   * Rule for two statements about one member, of which `outer` was said further from it (on a base class, on the class):
    *
    * - a function: for what grants or refuses something. Combining must only tighten, whichever of the two comes first; a
    *   result that does not hold both is a `TypeError` when the service is exposed
@@ -28,7 +28,7 @@ export interface AnnotationOptions<T> {
   readonly read?: (published: unknown) => T | undefined;
   /** Only members have it that say so themselves; what is said of a class then completes theirs. Default `false`. */
   readonly optIn?: boolean;
-  /** What a member that says this says as well. */
+  /** Statements that a member makes as well which makes this one. */
   readonly implies?: readonly AnnotationStatement[];
 }
 
@@ -124,7 +124,7 @@ export function withAnnotations<F extends (...args: never[]) => unknown>(
   return method;
 }
 
-/** What was said about a function by `withAnnotations`. */
+/** Returns what was said about a function by `withAnnotations`. */
 export function annotationsOf(method: object): readonly AnnotationStatement[] {
   return ofFunctions.get(method) ?? [];
 }

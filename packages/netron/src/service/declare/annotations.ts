@@ -24,7 +24,7 @@ export interface MemberContract {
   readonly output?: StandardSchema;
 }
 
-/** What a member takes and answers, for those who check it, describe it or make clients of it. Not published. */
+/** Contract of a member, for those who check it, describe it or make clients of it. Not published. */
 export const Contract = createAnnotation<MemberContract>({ name: 'contract', merge: 'complete' });
 
 /** Rules for keeping a result. */
@@ -84,7 +84,7 @@ export interface AnnotationOptionsOfPublic {
   readonly transport?: string | readonly string[];
 }
 
-/** What the options of a member say. */
+/** Returns the statements that the options of a member make. */
 export function annotationsIn(options: AnnotationOptionsOfPublic): AnnotationStatement[] {
   const { safe, idempotent, resumable, cache, invalidates, transport } = options;
   return [

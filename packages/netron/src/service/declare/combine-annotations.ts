@@ -2,7 +2,7 @@
 import { copyPlain, samePlain } from '../../errors/plain-data.js';
 import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
 
-/** What holds for one member, by the annotations' names. */
+/** Values that hold for one member, by the annotations' names. */
 export type Annotations = ReadonlyMap<string, unknown>;
 
 /**
@@ -29,7 +29,7 @@ export function combineAnnotations(
   return values;
 }
 
-/** Those of `ofClass` and `ofMember` that travel, as they travel; `undefined` when there are none. */
+/** Returns those of `entries` that travel, as they travel; `undefined` when there are none. */
 export function publishedAnnotations(
   annotations: Annotations,
   entries: readonly AnnotationStatement[],

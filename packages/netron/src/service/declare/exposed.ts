@@ -14,7 +14,7 @@ import type { Annotations } from './combine-annotations.js';
 /** Gives the value of a parameter that is not the caller's to give, for each call; synchronous. What it throws fails the call. */
 export type Fill = (call: CallContext) => unknown;
 
-/** What a node adds to every service. */
+/** Additions of a node to every service. */
 export interface BindSettings {
   /** The node's middleware. */
   readonly incoming: readonly Placed[];
@@ -24,9 +24,9 @@ export interface BindSettings {
 
 /** One public member, as the dispatcher needs it. */
 export interface ExposedMember extends MemberDefinition {
-  /** What fills parameters instead of the caller, by position. */
+  /** Values of parameters that are not the caller's to give, by position. */
   readonly fills?: ReadonlyMap<number, Fill>;
-  /** What was said about it, and about the service, combined. Default: nothing. */
+  /** Statements about it and about the service, combined. Default: none. */
   readonly said?: Annotations;
   /** What to call instead of the object's member of that name. `this` is the object. */
   readonly invoke?: (...args: unknown[]) => unknown;
