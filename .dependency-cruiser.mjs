@@ -75,12 +75,6 @@ export const layers = {
     minimum: 10,
   },
   'netron-redis': { rows: [], node: [''], minimum: 5 },
-  'netron-nats': { rows: [], node: [''], minimum: 1 },
-  'netron-consul': { rows: [], node: [''], minimum: 1 },
-  'netron-kubernetes': { rows: [], node: [''], minimum: 1 },
-  cli: { rows: [], node: [''], minimum: 1 },
-  'create-titan': { rows: [], node: [''], minimum: 1 },
-  'create-aether': { rows: [], node: [''], minimum: 1 },
 };
 
 /** Tests may import whatever they test with. */

@@ -42,8 +42,6 @@ export interface RouteOptions<P, S, D, A> {
   readonly component?: Component<{ readonly children?: View }> | undefined;
   /** Loads the component when the route is first shown. */
   readonly lazy?: (() => Promise<{ readonly default: Component<{ readonly children?: View }> }>) | undefined;
-  /** Shown while the first page is loaded. */
-  readonly pending?: Component | undefined;
   /** Shown for an error in this route or below it. */
   readonly error?: Component<{ readonly error: Error; readonly retry: () => Promise<void> }> | undefined;
   /** Title of the document. */
