@@ -30,7 +30,6 @@ export const layers = {
       ['peer'],
       ['discovery'],
       ['balance'],
-      ['cluster'],
       ['node'],
       ['testing'],
     ],
