@@ -40,6 +40,17 @@ const rules = [
     except: /(?:^package-lock\.json|\/test\/seed\/.*)$/,
   },
   {
+    fault: 'opens a comment with a clause; write a noun for a type, a verb for a function',
+    text: /^\s*\/?\*\*? ?(?:What|Who|Whom|Whose|Whoever|Where|Why|Those) /,
+    only: /^packages\/[^/]+\/src\/.*\.tsx?$/,
+  },
+  {
+    fault: 'refers to a document that is not in the repository',
+    text: new RegExp(String.raw`\b(?:${'MISS' + 'ION'}|${'BEHAV' + 'IOURS'}|${'RELIA' + 'BILITY'}|${'FAU' + 'LTS'}[.]md)\b`),
+    only: /^(?:packages|tools|examples|bench|docs)\//,
+    except: /\/test\/seed\/.*\.(?:md|txt)$/,
+  },
+  {
     fault: 'leaves tests out',
     text: /\b(?:describe|it|suite|test)(?:\.\w+)*\.(?:fails|only|skip|todo)\b|\bx(?:describe|it|test)\(/,
     only: /\.test(?:-d)?\.[cm]?[jt]sx?$|\/test\/.*\.[cm]?[jt]sx?$/,

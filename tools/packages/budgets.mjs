@@ -24,9 +24,9 @@ export const budgets = {
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 2 * 1024 * 1024 },
   titan: { browserBytes: {}, packages: 20, installedBytes: 8 * 1024 * 1024 },
   netron: {
-    // What was reached, and 1 %. The aim for a client is 14,336: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 56_400, './client': 38_240 },
+    // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
+    browserBytes: { '.': 78_400, './client': 49_600 },
     packages: 3,
-    installedBytes: 1024 * 1024,
+    installedBytes: 1_400_000,
   },
 };

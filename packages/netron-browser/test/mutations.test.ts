@@ -62,7 +62,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('BEHAVIOURS 76: failure restores what was there, also when that was nothing', async () => {
+  it('behaviour 76: failure restores what was there, also when that was nothing', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     hold(Promise.resolve('fail'));
@@ -200,7 +200,7 @@ describe('keys of calls', () => {
     await peer.close();
   });
 
-  it('BEHAVIOURS 80: without them a change is not repeated, whatever the settings say', async () => {
+  it('behaviour 80: without them a change is not repeated, whatever the settings say', async () => {
     const { server, peer } = setup();
     let asked = 0;
     server.on('todos.pay', {}, () => {

@@ -38,7 +38,7 @@ function setup(options: HttpPeerOptions = {}) {
 }
 
 describe('calls', () => {
-  it('go by POST unless the member is safe, with all their arguments (BEHAVIOURS 71)', async () => {
+  it('go by POST unless the member is safe, with all their arguments', async () => {
     const { server, peer } = setup();
     const users = await peer.queryInterface<Users>('users');
     expect(await users.add(2, 3)).toBe(5);
@@ -58,7 +58,7 @@ describe('calls', () => {
     expect(server.asked[0]).toMatchObject({ method: 'POST' });
   });
 
-  it('bring dates as dates (BEHAVIOURS 83)', async () => {
+  it('bring dates as dates', async () => {
     const { fluent } = setup();
     expect((await (await fluent()).find('7')).createdAt).toEqual(new Date(7));
   });
@@ -78,7 +78,7 @@ describe('calls', () => {
     expect(server.asked[0]?.headers.get('netron-timeout')).toBe('5000');
   });
 
-  it('BEHAVIOURS 77: timeout(100) rejects at 100 ms and aborts the request, and no other', async () => {
+  it('behaviour 77: timeout(100) rejects at 100 ms and aborts the request, and no other', async () => {
     const { server, clock, fluent } = setup();
     const never = gate();
     server.on('users.slow', {}, () => never.promise).on('users.other', {}, () => never.promise);
@@ -123,7 +123,7 @@ function lossy() {
 }
 
 describe('the chain', () => {
-  it('BEHAVIOURS 72: nothing of it is a promise', async () => {
+  it('behaviour 72: nothing of it is a promise', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const cached = users.cache(1_000).retry(2);
@@ -134,7 +134,7 @@ describe('the chain', () => {
     expect(server.asked).toHaveLength(0);
   });
 
-  it('BEHAVIOURS 78: each link is a new interface, the one it came from stays as it was', async () => {
+  it('behaviour 78: each link is a new interface, the one it came from stays as it was', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const cached = users.cache(60_000);
@@ -198,7 +198,7 @@ describe('the chain', () => {
 });
 
 describe('the cache', () => {
-  it('BEHAVIOURS 73: any number of equal reads at once are one request', async () => {
+  it('behaviour 73: any number of equal reads at once are one request', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const all = await Promise.all(Array.from({ length: 20 }, () => users.cache(1_000).list()));
@@ -232,7 +232,7 @@ describe('the cache', () => {
     expect(server.calls('users.find')).toHaveLength(2);
   });
 
-  it('BEHAVIOURS 75: what is invalidated is fetched anew, by tag, name, pattern and by changes', async () => {
+  it('behaviour 75: what is invalidated is fetched anew, by tag, name, pattern and by changes', async () => {
     const { server, peer, fluent } = setup();
     const users = (await fluent()).cache({ maxAge: 60_000, tags: ['people'] });
     const reads = async (pattern: Parameters<typeof peer.invalidate>[0]) => {
@@ -340,7 +340,7 @@ describe('the cache', () => {
 });
 
 describe('identities', () => {
-  it('BEHAVIOURS 74: users, backends, versions, methods and arguments never share an entry', async () => {
+  it('behaviour 74: users, backends, versions, methods and arguments never share an entry', async () => {
     let current = 'a';
     const { server, peer, fluent } = setup();
     server.on('users.me', { safe: true }, ({ headers }) => headers.get('authorization'));
@@ -374,7 +374,7 @@ describe('identities', () => {
     expect(server.calls('users.me')).toHaveLength(2 + texts.length);
   });
 
-  it('BEHAVIOURS 74: also where middleware adds the credentials', async () => {
+  it('behaviour 74: also where middleware adds the credentials', async () => {
     let token = 'a';
     const { server, peer, fluent } = setup();
     peer.use({
@@ -409,7 +409,7 @@ describe('identities', () => {
     expect(JSON.stringify(peer.cache.dehydrate())).not.toContain('x.');
   });
 
-  it('BEHAVIOURS 81: one refresh serves all calls that were refused, and each is repeated once', async () => {
+  it('behaviour 81: one refresh serves all calls that were refused, and each is repeated once', async () => {
     let refreshes = 0;
     const { server, fluent } = setup({
       token: 'old',

@@ -114,7 +114,7 @@ beforeAll(async () => {
 afterAll(() => close());
 
 describe('a peer of a real server', () => {
-  it('BEHAVIOURS 83: calls with every kind of value, there and back', async () => {
+  it('behaviour 83: calls with every kind of value, there and back', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop@^1.0.0');
     expect(await service.find('apple')).toEqual(stock.get('apple'));
@@ -202,7 +202,7 @@ describe('a peer of a real server', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('BEHAVIOURS 61: leaving a stream ends it at the server, also while it waits', async () => {
+  it('behaviour 61: leaving a stream ends it at the server, also while it waits', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof feed>('feed');
     const stream = await service.waiting();

@@ -18,7 +18,7 @@ import type { Transport } from './transport/transport.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
 export interface ClientOptions extends NetronConnectOptions, CallingOptions {
-  /** What carries the messages. Default: WebSocket. */
+  /** Transport of the messages. Default: WebSocket. */
   transport?: Transport;
 }
 

@@ -10,10 +10,10 @@ import { type Cell, createEntry, type Entry, none, normalize, Registry } from '.
 import { alive, lookup, now, resolve, Wait } from './resolve.js';
 import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
-/** What a container starts with: a module, or a list of providers. */
+/** Content of a container: a module, or a list of providers. */
 export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
 
-/** What is provided, or needed, in a container. */
+/** Entry that is provided, or needed, in a container. */
 export interface Registered {
   readonly token: InjectionToken;
   readonly kind: Kind;
@@ -24,9 +24,9 @@ export interface Registered {
   create(): unknown;
 }
 
-/** What a container has created. */
+/** Instance that a container has created. */
 export interface Instance {
-  /** What it was asked for by. */
+  /** Token it was requested by. */
   readonly token: InjectionToken;
   readonly instance: unknown;
 }
@@ -55,7 +55,7 @@ export class Container implements Disposable, AsyncDisposable {
   readonly slots: { taken: number };
   /** @internal Disposed of before everything else: children, and what is still being created. */
   readonly held = new Set<Step>();
-  /** What disposes of it, for those it was made from. */
+  /** Disposal step, for the instances it was made from. */
   readonly #step: Step = { instance: this };
   /** @internal Instances in the order of their creation, and steps given to {@link onDispose} between them. */
   readonly steps: Step[] = [];

@@ -19,7 +19,7 @@ export type Step =
       readonly kind?: Kind;
     };
 
-/** What disposes of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
+/** Returns the disposer of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
 export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | undefined {
   const { [dispose]: now, [asyncDispose]: later, onDispose } = (value ?? {}) as Record<PropertyKey, (() => unknown) | undefined>;
   const method = sync ? (now ?? later ?? onDispose) : (later ?? now ?? onDispose);

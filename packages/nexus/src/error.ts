@@ -1,7 +1,7 @@
 import { nameOf } from './token.js';
 
 /**
- * Why the container refused, closed set:
+ * Reasons why the container refuses, closed set:
  *
  * - `missing`: nobody provides the token, or a parameter names none
  * - `cycle`: a provider needs itself
@@ -65,7 +65,7 @@ export interface Asker {
   readonly via?: Asker | undefined;
 }
 
-/** Who asked, who asked for that, and so on. */
+/** Returns the chain of requesters above an entry. */
 export function above<A extends Asker>(asker: A | undefined): A[] {
   const path = new Set<A>();
   for (let at = asker; at && !path.has(at); at = at.via as A | undefined) path.add(at);

@@ -144,7 +144,7 @@ export interface GraphEdge {
   readonly lazy: boolean;
 }
 
-/** Who needs whom. Plain data: it survives `JSON.stringify`. */
+/** Graph of dependencies. Plain data: it survives `JSON.stringify`. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];

@@ -9,7 +9,7 @@ import { type Class, type Dependency, follow, type InjectOptions, injectable, na
 
 // What decorators and `defineModule` keep on what they describe. Registered symbols: two copies of this package understand each other.
 
-/** What `@Injectable()` says about a class. */
+/** Options of `@Injectable()` for a class. */
 export interface InjectableOptions {
   /** Default `singleton`. A provider's own `scope` goes before it. */
   readonly scope?: Scope;
@@ -17,14 +17,14 @@ export interface InjectableOptions {
   readonly providedIn?: 'root' | ModuleReference;
 }
 
-/** What is kept of it. It brings along how a class is found that nobody registered: programs without decorators do not contain that. */
+/** Record of it. It also holds how a class is found that nobody registered: programs without decorators do not contain that. */
 interface Injected {
   readonly scope?: Scope | undefined;
   /** The entry of the class, when `registry` is where it belongs. */
   readonly place: (registry: Registry, type: Class) => Entry | undefined;
 }
 
-/** What makes something a module. It brings the loader along: programs without modules do not contain it. */
+/** Definition of a module. It holds the loader: programs without modules do not contain it. */
 export interface Definition {
   readonly options: ModuleOptions;
   readonly load: (container: Container, root: ModuleReference) => Registry;
@@ -32,16 +32,16 @@ export interface Definition {
   readonly copy: Copy;
 }
 
-/** Where a module keeps it. */
+/** Key of a module's definition. */
 export const definition = Symbol.for('nexus.module');
-/** Where compilers keep the types of a constructor's parameters, and we what `@Inject()` puts in their place. */
+/** Key of a constructor's parameter types, written by compilers; `@Inject()` replaces single ones. */
 const parameters = 'design:paramtypes';
 
-/** What is kept on `target` itself, not on what it inherits from. */
+/** Reads a property of `target` itself, not an inherited one. */
 const own = (target: unknown, key: PropertyKey): unknown =>
   target && Object.hasOwn(target, key) ? (target as Record<PropertyKey, unknown>)[key] : undefined;
 
-/** What `@Injectable()` says about a class. */
+/** Options of `@Injectable()` for a class. */
 export const injectableOf = (type: unknown) => own(type, injectable) as Injected | undefined;
 
 /** The definition of a module; `undefined` for anything that is none. */
@@ -64,11 +64,11 @@ type MetadataReflect = typeof Reflect & {
 };
 const reflect: MetadataReflect = Reflect;
 
-/** What decorators and compilers say about the parameters of a class; where reflect-metadata is loaded, also of other decorators. */
+/** Reads the parameter types of a class from decorators and compilers; where reflect-metadata is loaded, also of other decorators. */
 const emitted = (type: unknown) => (own(type, parameters) ?? reflect.getOwnMetadata?.(parameters, type)) as unknown[] | undefined;
 
 /**
- * What a constructor is called with, from the nearest class in the chain that says it: by `static inject`, else by decorators and
+ * Returns the dependencies of a constructor, from the nearest class in the chain that says it: by `static inject`, else by decorators and
  * emitted types. `undefined` stands for a parameter without a usable token (an interface, a primitive, a class defined later).
  */
 export function dependenciesOf(type: Class): readonly unknown[] {

@@ -6,7 +6,7 @@ import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
 import { type Entry, normalize, Registry } from './registry.js';
 import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
 
-/** What a module consists of. Frameworks may add fields of their own by interface merging. */
+/** Parts of a module. Frameworks may add fields of their own by interface merging. */
 export interface ModuleOptions {
   /** Shown in errors and graphs. Default: the class's name. */
   readonly id?: string;
@@ -167,7 +167,7 @@ function bring(to: Registry, token: unknown, entry: Entry): void {
     );
 }
 
-/** What `forRootAsync` takes: a factory for the options. */
+/** Options of `forRootAsync`: a factory for the module's options. */
 export interface AsyncOptions<T, D extends readonly Dependency[] = readonly Dependency[]> {
   /** Modules that export what the factory needs. */
   readonly imports?: readonly ModuleReference[];

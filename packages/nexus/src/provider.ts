@@ -13,7 +13,7 @@ export type Scope = 'singleton' | 'transient' | 'module' | 'request';
 /** How a provider comes by its value; `seed` and `container` are handed in, `multi` is a list, `lazy` a function that gives one. */
 export type Kind = 'class' | 'factory' | 'value' | 'existing' | 'multi' | 'seed' | 'container' | 'lazy';
 
-/** What every provider object may say. */
+/** Options of every provider object. */
 export interface ProviderOptions<T = unknown> {
   /** Default: what `@Injectable()` says, else `singleton`. */
   readonly scope?: Scope;
@@ -61,7 +61,7 @@ export interface SeedProvider<T = unknown> extends ProviderOptions<never> {
 /** Everything that can be registered. */
 export type Provider = Class | ClassProvider | ValueProvider | FactoryProvider | ExistingProvider | SeedProvider;
 
-/** What one provider of `token` has to give: an item of the list for `multi`, else the whole. */
+/** Type of the value of one provider of `token`: an item of the list for `multi`, else the whole. */
 type Given<T, P> = P extends { readonly multi: true } ? (T extends readonly (infer E)[] ? E : never) : T;
 type TypeOf<K> = K extends AbstractClass<infer T> ? T : K extends Token<infer T> ? T : never;
 

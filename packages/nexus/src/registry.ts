@@ -42,7 +42,7 @@ export function normalize(provider: Provider): AnyProvider {
   return options;
 }
 
-/** Where an instance is kept: of a singleton in its entry, else in the request scope. */
+/** Cell of an instance: of a singleton in its entry, else in the request scope. */
 export interface Cell {
   readonly token: unknown;
   /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
@@ -53,13 +53,13 @@ export interface Cell {
 
 /** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
 export interface Entry extends Cell {
-  /** Where its dependencies are looked up. */
+  /** Registry that its dependencies are looked up in. */
   readonly registry: Registry;
   /** The container that owns the instances, unless a request scope does. */
   readonly home: Container;
   readonly kind: Kind;
   readonly scope: Scope;
-  /** What it needs; for `multi` and `lazy`, entries. */
+  /** Dependencies; for `multi` and `lazy`, entries. */
   readonly deps: readonly unknown[];
   /** The class, the value, or what gives the instance. */
   readonly make: unknown;
@@ -75,7 +75,7 @@ export interface Entry extends Cell {
   request: Entry | undefined;
   /** Whether it is a class whose instances have nothing to dispose of. */
   inert: boolean | undefined;
-  /** Who asked for it last. */
+  /** Entry that requested it last. */
   via: Entry | undefined;
 }
 
@@ -107,7 +107,7 @@ export const createEntry = (
   via: undefined,
 });
 
-/** What one module, or a container without modules, can see: its own providers and what its imports export. */
+/** Providers that one module, or a container without modules, can see: its own and the exports of its imports. */
 export class Registry {
   readonly container: Container;
   /** Of the module; a container without modules has none. */

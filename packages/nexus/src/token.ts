@@ -1,7 +1,7 @@
 import type { Copy } from './copy.js';
 import type { Registry } from './registry.js';
 
-/** What a class instance is asked for by. Covers abstract classes, which can be tokens but not providers. */
+/** Class as a token. Covers abstract classes, which can be tokens but not providers. */
 export type AbstractClass<T = unknown> = abstract new (...args: never[]) => T;
 
 /** A class the container can create. */
@@ -20,13 +20,13 @@ export interface Token<T> {
   readonly [type]?: T;
 }
 
-/** What `get` and `inject` accept, and what they infer `T` from. */
+/** Token that `get` and `inject` accept and infer `T` from. */
 export type InjectionToken<T = unknown> = AbstractClass<T> | Token<T>;
 
-/** Where a class or token keeps how it is provided when nobody registered it. A registered symbol: copies of this package share it. */
+/** Key of a class's or token's default provider, used when none is registered. A registered symbol: copies of this package share it. */
 export const injectable = Symbol.for('nexus.injectable');
 
-/** What a token may say. */
+/** Options of a token. */
 export interface TokenOptions<T> {
   /**
    * Gives the value when nobody provides the token: once, in the outermost container. `inject()` works in it, until its first
@@ -58,7 +58,7 @@ export function nameOf(token: unknown): string {
     : `"${(token as Partial<Token<unknown>>)?.description ?? (token as { id?: string })?.id ?? token}"`;
 }
 
-/** Where a dependency is looked for. */
+/** Options of a dependency's lookup. */
 export interface InjectOptions {
   /** Gives `undefined` instead of failing when nobody provides the token. */
   readonly optional?: boolean;
@@ -80,7 +80,7 @@ export interface LazyDependency<T> {
   readonly lazy: true;
 }
 
-/** What a lazy dependency is injected as: a function that gives the instance, creating it when it has to. */
+/** Form of a lazy dependency: a function that gives the instance, creating it when it has to. */
 export type Lazy<T> = () => T;
 
 /** A token, or an arrow function that gives one which is not defined yet (a forward reference). */
@@ -108,7 +108,7 @@ export type InjectedAll<D extends readonly unknown[]> = { -readonly [K in keyof 
 /** A dependency with wishes attached. */
 export interface Wish extends InjectOptions {
   readonly token: unknown;
-  /** What gives the function, for a lazy one: programs without it do not contain it. */
+  /** Factory of the function, for a lazy one: programs without it do not contain it. */
   readonly later?: unknown;
   /** The copy of this package that made a lazy one. */
   readonly copy?: Copy;

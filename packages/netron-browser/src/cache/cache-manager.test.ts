@@ -8,7 +8,7 @@ function setup(options = {}) {
 }
 
 describe('HttpCacheManager', () => {
-  it('keeps values for their maxAge, else for defaultMaxAge (BEHAVIOURS 79)', async () => {
+  it('keeps values for their maxAge, else for defaultMaxAge', async () => {
     const { clock, cache } = setup();
     cache.set('a', 1);
     cache.set('b', 2, { maxAge: 5_000 });
@@ -18,7 +18,7 @@ describe('HttpCacheManager', () => {
     expect([cache.get('a'), cache.get('b')]).toEqual([undefined, 2]);
   });
 
-  it('BEHAVIOURS 79: the least recently used leaves first', () => {
+  it('behaviour 79: the least recently used leaves first', () => {
     const { cache } = setup({ maxEntries: 3 });
     for (const key of ['a', 'b', 'c']) cache.set(key, key);
     cache.get('a');
@@ -27,7 +27,7 @@ describe('HttpCacheManager', () => {
     expect(cache.getStats().entries).toBe(3);
   });
 
-  it('BEHAVIOURS 79: maxSizeBytes is never exceeded, and what is larger alone drives nothing else out', () => {
+  it('behaviour 79: maxSizeBytes is never exceeded, and what is larger alone drives nothing else out', () => {
     const { cache } = setup({ maxSizeBytes: 1_000 });
     for (let index = 0; index < 100; index++) {
       cache.set(`k${index}`, 'x'.repeat(index));
@@ -48,7 +48,7 @@ describe('HttpCacheManager', () => {
     expect(cache.getStats()).toMatchObject({ hitRate: 0.75, hits: 3, misses: 1, entries: 1 });
   });
 
-  it('BEHAVIOURS 75: invalidates by tag, and tags leave with their entries', () => {
+  it('behaviour 75: invalidates by tag, and tags leave with their entries', () => {
     const { cache } = setup({ maxEntries: 2 });
     cache.set('a', 1, { tags: ['x', 'y'] });
     cache.set('b', 2, { tags: ['y'] });
@@ -77,7 +77,7 @@ describe('HttpCacheManager', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('BEHAVIOURS 36: writes nothing to the console unless told to', () => {
+  it('behaviour 36: writes nothing to the console unless told to', () => {
     const debug = vi.spyOn(console, 'debug').mockImplementation(() => {});
     const { cache } = setup();
     cache.set('a', 1);

@@ -48,7 +48,7 @@ describe('RetryManager', () => {
     expect(gaps(at)).toEqual([50]);
   });
 
-  it('BEHAVIOURS 80: repeats only what is idempotent or did not run', async () => {
+  it('behaviour 80: repeats only what is idempotent or did not run', async () => {
     const { clock, manager } = setup();
     const attempts = async (error: () => unknown, idempotent: boolean) => {
       const { at, work } = failing(clock, error);
@@ -68,7 +68,7 @@ describe('RetryManager', () => {
     expect(await attempts(() => new Error('bug'), true)).toBe(1);
   });
 
-  it('BEHAVIOURS 80: waits as long as the server asks for, at most maxDelay, and only for that call', async () => {
+  it('behaviour 80: waits as long as the server asks for, at most maxDelay, and only for that call', async () => {
     const { clock, manager } = setup({ maxDelay: 5_000, initialDelay: 10, jitter: 0 });
     const asked = failing(clock, () => down({ retryAfterMs: 60_000 }), 1);
     const short = failing(clock, () => down({ retryAfterMs: 1_000 }), 1);
@@ -153,7 +153,7 @@ describe('the breaker', () => {
     expect(await run()).toBe('ok');
   });
 
-  it('C9: does not open while most calls succeed, nor for what callers did wrong (BEHAVIOURS 80)', async () => {
+  it('C9: does not open while most calls succeed, nor for what callers did wrong', async () => {
     const { manager } = setup({ circuitBreaker, attempts: 0 });
     const run = (error?: unknown) => settle(manager.execute(async () => (error === undefined ? 'ok' : Promise.reject(error))));
     for (let call = 0; call < 10_000; call++) await run(call % 3 === 0 ? down() : undefined);

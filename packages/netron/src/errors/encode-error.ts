@@ -1,4 +1,4 @@
-/** What of an error whose class nobody has registered may leave the process. */
+/** Encodes errors whose class is not registered: only what may leave the process. */
 import type { Code } from './codes.js';
 import { nativeName } from './native-errors.js';
 import { copyPlain, dataProperty } from './plain-data.js';
@@ -18,8 +18,6 @@ export const unreadable: WireError = Object.freeze({ name: 'Error', code: 'unkno
 /**
  * Name, code, message and the fields every error may declare, paths replaced in every text. Of an error of the operating
  * system only its code and the name of the operation are left.
- *
- * @source RELIABILITY A9, BEHAVIOURS 29, 51
  */
 export function encodeForeign(error: Error): WireError {
   const own = error as unknown as Record<string, unknown>;

@@ -19,7 +19,7 @@ class ServiceError extends Error {
   }
 }
 
-/** What crosses the wire crosses as plain data: here as JSON. */
+/** Sends an error as plain data, here as JSON. */
 function travel(error: unknown, from = new ErrorRegistry(), to = from): Error {
   return to.decode(JSON.parse(JSON.stringify(from.encode(error))) as WireError);
 }

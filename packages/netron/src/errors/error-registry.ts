@@ -16,7 +16,7 @@ export type ErrorClass<T extends Error = Error> = abstract new (...args: never[]
 
 /** How a class of errors travels. */
 export interface ErrorClassOptions<T extends Error = Error> {
-  /** What the class is called on the wire. Default: the class's own name. State it where code is minified. */
+  /** Name of the class on the wire. Default: the class's own name. State it where code is minified. */
   readonly name?: string;
   /** Code of instances that have none of their own. Default `unknown`. */
   readonly code?: string;
@@ -34,11 +34,9 @@ export interface ErrorClassOptions<T extends Error = Error> {
  * errors only name, code, message and the fields `status`, `statusCode`, `details` and `retryAfterMs` travel, with paths
  * replaced in every text; they arrive as `RemoteError`. No stack ever travels. `NetronError` and the named errors are
  * always known; their `cause` stays at home.
- *
- * @source MISSION SV-34, SV-35; BEHAVIOURS 29, 51; RELIABILITY A7, A9
  */
 export class ErrorRegistry implements ErrorCodec {
-  /** Those that every registry knows, until it knows more. */
+  /** Entries that every registry has, until it gets more. */
   #byName: Map<string, Entry> = alwaysByName;
   #byPrototype: Map<object, Entry> = alwaysByPrototype;
 
@@ -66,7 +64,7 @@ export class ErrorRegistry implements ErrorCodec {
     this.#byPrototype.set(prototype, entry);
   }
 
-  /** What of `error`, which may be anything that was thrown, a peer may see. Never throws. */
+  /** Returns the parts of `error`, which may be any thrown value, that a peer may see. Never throws. */
   encode(error: unknown): WireError {
     return this.#encode(error, 0);
   }
@@ -131,7 +129,7 @@ export class ErrorRegistry implements ErrorCodec {
   }
 }
 
-/** What a class is registered as. */
+/** Registration of a class. */
 interface Entry {
   readonly name: string;
   readonly prototype: object;

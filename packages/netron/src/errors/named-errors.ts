@@ -1,8 +1,6 @@
 /**
  * Errors for what services most often have to say, each with a fixed code. They arrive at the caller as instances of
  * the same class, without being registered.
- *
- * @source MISSION SV-35
  */
 import { errorMark, NetronError, type NetronErrorOptions } from './netron-error.js';
 

@@ -1,7 +1,7 @@
 import { type Code, codes, isCode } from './codes.js';
 import type { CallOutcome } from './outcome.js';
 
-/** What a `NetronError` may carry besides code and message. */
+/** Options of a `NetronError` besides code and message. */
 export interface NetronErrorOptions {
   /** The error behind this one; for the local log, never sent to a peer. */
   cause?: unknown;
@@ -14,7 +14,7 @@ export interface NetronErrorOptions {
 /** The one error class of this package. Switch on `code`; never parse `message`. */
 export class NetronError extends Error {
   override readonly name: string = 'NetronError';
-  /** What kind of failure it is: what programs switch on. */
+  /** Kind of failure; programs switch on it. */
   readonly code: Code;
   /** Facts for programs, plain values; `undefined` when none were given. */
   readonly details: Record<string, unknown> | undefined;

@@ -1,4 +1,4 @@
-/** What `copyPlain` copies at most; the rest is left out. */
+/** Upper bounds of `copyPlain`; the rest is left out. */
 const limits = { depth: 8, entries: 1024, text: 8192 };
 
 /** Names that no field of an error may have: they would change what the object is, or pretend to. */

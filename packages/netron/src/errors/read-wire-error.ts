@@ -6,7 +6,7 @@ import type { WireError } from './wire-error.js';
 
 /** A `WireError` whose every part has the right type and a bounded size. */
 export interface CheckedWireError extends WireError {
-  /** What the error calls itself: for a subclass of a registered class its own name. */
+  /** Name of the error: for a subclass of a registered class its own. */
   readonly ownName: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }

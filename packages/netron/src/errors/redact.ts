@@ -5,8 +5,6 @@ const maxMessage = 8192;
  * Replaces what tells of the machine by `<path>`: absolute paths (POSIX, Windows, UNC), file URLs, anything within
  * `node_modules`; drops lines of a stack trace and addresses that contain a password. Cuts to 8,192 characters. Takes
  * time in proportion to the text's length.
- *
- * @source RELIABILITY A9, BEHAVIOURS 29
  */
 export function redact(text: string): string {
   const cut = cutMessage(text);
@@ -26,7 +24,7 @@ const quotedPath = /(['"`])(?:\/(?!\/)|[A-Za-z]:[\\/]|\\\\|file:)[^'"`\n]*\1/g;
 
 const word = /[^\s'"`<>|]+/g;
 
-/** What may stand before a path in the same word, as in `(/etc/hosts)` or `file=C:\\temp`. */
+/** Characters that may precede a path in the same word, as in `(/etc/hosts)` or `file=C:\\temp`. */
 const opening = /[([{=,:;@]/;
 
 function redactWord(text: string): string {
@@ -38,7 +36,7 @@ function redactWord(text: string): string {
   return start === -1 ? text : `${text.slice(0, start)}<path>`;
 }
 
-/** Where an absolute path begins in a word without spaces, or -1. */
+/** Returns the position of an absolute path in a word without spaces, or -1. */
 function pathStart(text: string): number {
   for (let i = 0; i < text.length - 1; i += 1) {
     if (i > 0 && !opening.test(text[i - 1]!)) continue;

@@ -4,7 +4,7 @@ import type { CallOutcome } from './outcome.js';
 /** Own property of what is a `RemoteError`, whatever its prototype. */
 const mark: unique symbol = Symbol.for('@omnitron-dev/netron/remote-error');
 
-/** What a `RemoteError` is made of. */
+/** Parts of a `RemoteError`. */
 export interface RemoteErrorParts {
   readonly name: string;
   readonly code: string;
@@ -16,8 +16,6 @@ export interface RemoteErrorParts {
  * An error of another node whose class is not registered here: name, message, code and declared fields of the original,
  * the fields as own properties. `code` is one of the closed set or the application's own, for instance
  * `VALIDATION_ERROR`.
- *
- * @source MISSION SV-34
  */
 export class RemoteError extends Error {
   override readonly name: string;

@@ -1,4 +1,4 @@
-/** What became of a promise, as a value. */
+/** Outcome of a promise, as a value. */
 export type SafeResult<T, E = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /**

@@ -16,9 +16,9 @@ import {
 } from './subscription.js';
 import { TopicIndex } from './topic-index.js';
 
-/** What a bus needs and how it behaves. */
+/** Options of an event bus. */
 export interface EventBusOptions {
-  /** What time limits are measured by. */
+  /** Clock that measures time limits. */
   readonly clock: Clock;
   /** Told of handlers and middleware that fail where nobody waits for them, and of subscriptions that end by overflow. */
   readonly onError: (error: unknown, event: string) => void;
@@ -26,7 +26,7 @@ export interface EventBusOptions {
   readonly timeout?: number;
 }
 
-/** What an emission does when subscribers fail: throws an `EmitError`, reports each outcome, or leaves failures out. */
+/** Policy of an emission whose subscribers fail: throws an `EmitError`, reports each outcome, or leaves failures out. */
 export type EmitErrorPolicy = 'throw' | 'collect' | 'ignore';
 
 /** How an event is emitted. */
@@ -39,7 +39,7 @@ export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> {
   readonly signal?: AbortSignal;
 }
 
-/** What results are taken for when neither the reducer nor anything else says what they are. */
+/** Type of results when nothing states it. */
 type Unstated = LooseEvents[string];
 
 /** Folds one subscriber's result into what has been gathered. */
@@ -53,7 +53,6 @@ export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Prom
  * handlers at once, even when published events still wait for them.
  *
  * @typeParam Events maps names to data; without it every name and any data is accepted
- * @source MISSION EV-01 to EV-08, rulings 10 and 30; BEHAVIOURS 65 to 69; RELIABILITY F4 to F6
  */
 export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #options: EventBusOptions;
@@ -176,8 +175,6 @@ export abstract class EventHub<Events extends object = LooseEvents> {
    * Asks all subscribers at once with `data` and folds their results, in the order they are called in. Without `initial`,
    * or with `undefined` for it, the first result is where it begins. With no results the answer is `initial`. A reducer
    * that throws fails the emission with its error.
-   *
-   * @source MISSION ruling 10; BEHAVIOURS 69
    */
   emitReduce<Name extends EventName<Events>, Sum, Result = Sum>(
     event: Name,

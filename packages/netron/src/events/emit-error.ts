@@ -5,22 +5,20 @@ import { NetronError } from '../errors/netron-error.js';
 export interface EmitFailure {
   /** Position among the subscribers, in the order they are called in. */
   readonly index: number;
-  /** What it had subscribed to. */
+  /** Pattern of its subscription. */
   readonly pattern: string;
-  /** What it threw, or `deadline_exceeded`. */
+  /** Error it threw, or `deadline_exceeded`. */
   readonly error: unknown;
 }
 
 /**
  * Some subscribers of an emitted event failed. `code` is theirs when all failed with the same, else `unknown`.
- *
- * @source RELIABILITY F5
  */
 export class EmitError extends NetronError {
   override readonly name: string = 'EmitError';
-  /** Those that failed, in the order they are called in. */
+  /** Failed subscribers, in the order of their calls. */
   readonly failures: readonly EmitFailure[];
-  /** What the other subscribers answered, in order. */
+  /** Results of the other subscribers, in order. */
   readonly results: readonly unknown[];
 
   constructor(event: string, subscribers: number, failures: readonly EmitFailure[], results: readonly unknown[]) {

@@ -5,7 +5,7 @@ import { DeliveryQueue, type Hold } from '../util/delivery-queue.js';
 export interface BusEvent<Data = unknown, Name extends string = string> {
   /** The event's name. */
   readonly type: Name;
-  /** What subscribers will get: may be replaced before `next()`. */
+  /** Data for the subscribers; may be replaced before `next()`. */
   data: Data;
 }
 
@@ -38,7 +38,7 @@ export async function runMiddleware(
 /** At most so many published events wait for middleware, of one name and of different names. */
 const maxWaiting = 1000;
 
-/** What lanes need of their bus. */
+/** Members of the bus that lanes use. */
 export interface LanesOptions {
   readonly clock: Clock;
   readonly middleware: readonly EventMiddleware[];

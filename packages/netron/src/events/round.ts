@@ -3,7 +3,7 @@ import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import type { AskLimits, Publication, Subscriber } from './subscriber.js';
 
-/** What became of asking one subscriber. */
+/** Outcome of asking one subscriber. */
 export type Outcome = PromiseSettledResult<unknown>;
 
 /**

@@ -16,14 +16,14 @@ export interface EncodedEvent {
   readonly features: number;
 }
 
-/** What the asker of a subscriber is ready to wait for. */
+/** Limits of the wait for a subscriber's answer. */
 export interface AskLimits {
   /** Milliseconds, or `undefined` without a limit. The asker keeps it; a remote subscriber may pass it on. */
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Whom events are given to: a local handler, or a peer that has subscribed. */
+/** Receiver of events: a local handler, or a peer that has subscribed. */
 export interface Subscriber {
   readonly pattern: string;
   /** Higher comes first. Default 0. */

@@ -13,7 +13,7 @@ export interface SubscribeOptions {
   /** How many published events may wait while the handler is busy. Default 1,000. */
   readonly queueLimit?: number;
   /**
-   * What happens to one more. Default `drop-oldest`. `block`: `publish` returns a promise, and the event is dropped when
+   * Policy for one more event. Default `drop-oldest`. `block`: `publish` returns a promise, and the event is dropped when
    * there is no room after 10 ms. `disconnect`: the subscription ends.
    */
   readonly whenFull?: WhenFull;
@@ -27,7 +27,7 @@ export interface Unsubscribe {
 
 /** A subscription of a handler: call it to end it. */
 export interface Subscription extends Unsubscribe {
-  /** What it was made for. */
+  /** Pattern it was made for. */
   readonly pattern: string;
   /** How many events were dropped because the handler was too slow. */
   readonly dropped: number;
@@ -35,7 +35,7 @@ export interface Subscription extends Unsubscribe {
   readonly waiting: number;
 }
 
-/** What a handler's subscription needs of its bus. */
+/** Members of the bus that a handler's subscription uses. */
 export interface SubscriptionOwner {
   readonly clock: Clock;
   readonly failed: (error: unknown, event: string) => void;
@@ -48,8 +48,6 @@ const defaultQueueLimit = 1000;
 /**
  * A local handler as a subscriber. Published events reach it one at a time, in order, the next one when its promise has
  * settled, through a queue with a bound. Asked, it is called at once.
- *
- * @source RELIABILITY F4 to F6, B17; BEHAVIOURS 66, 67
  */
 export class HandlerSubscriber implements Subscriber {
   readonly pattern: string;

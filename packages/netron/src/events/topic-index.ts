@@ -29,7 +29,7 @@ export class TopicIndex<T> {
   }
 
   /**
-   * What covers `event`, in no particular order.
+   * Returns the entries whose pattern covers `event`, in no particular order.
    *
    * @throws TypeError when `event` is no name of an event
    */
@@ -41,7 +41,7 @@ export class TopicIndex<T> {
   }
 }
 
-/** What comes after some segments of a pattern. */
+/** Node of the index: the continuations after some segments of a pattern. */
 class Node<T> {
   /** By the next segment; `*` among them. */
   readonly #next = new Map<string, Node<T>>();

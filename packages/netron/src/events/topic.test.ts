@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { covers as coversPattern, eventSegments, patternSegments } from './topic.js';
 import { TopicIndex } from './topic-index.js';
 
-/** What a pattern means, as plainly as it can be said. */
+/** Tells whether a pattern covers an event, in the plainest way. */
 function covers(pattern: readonly string[], event: readonly string[]): boolean {
   const [first, ...pattern2] = pattern;
   const [segment, ...event2] = event;

@@ -2,8 +2,6 @@
  * Names of events and patterns over them. A name is a list of segments, separated by `:`. In a pattern the segment `*`
  * stands for exactly one segment, and `**`, which may only be the last, for one or more: `order:*` covers `order:created`
  * but neither `order` nor `order:item:added`, which `order:**` does; `**` alone covers everything.
- *
- * @source MISSION EV-02; RELIABILITY A7, BEHAVIOURS 68
  */
 
 /** At most so many characters in a name or pattern. */

@@ -22,7 +22,7 @@ describe('problem details', () => {
     });
   });
 
-  it('BEHAVIOURS 51: fields, cause, code and status of a registered class arrive, dates as dates', () => {
+  it('behaviour 51: fields, cause, code and status of a registered class arrive, dates as dates', () => {
     class OrderError extends Error {
       override name = 'OrderError';
       readonly statusCode = 422;
@@ -49,7 +49,7 @@ describe('problem details', () => {
     expect(error.cause).toBeInstanceOf(ValidationError);
   });
 
-  it('BEHAVIOURS 51: the status is always an error status', () => {
+  it('behaviour 51: the status is always an error status', () => {
     for (const status of [0, 99, 200, 302, 600, 1e9, Number.NaN]) {
       expect(writeProblem(Object.assign(new Error('x'), { status }), { errors }).status).toBe(500);
     }

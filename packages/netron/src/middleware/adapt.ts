@@ -11,7 +11,6 @@ export type Construct = <T extends object>(Class: new (...args: never[]) => T) =
  *
  * @param construct makes objects of classes. Default: `new Class()`
  * @throws TypeError when `input` is none of the shapes, or `construct` fails or gives no middleware
- * @source MISSION ruling 8
  */
 export function toMiddleware(input: MiddlewareInput, construct?: Construct): Middleware {
   const given: unknown = input instanceof PlacedMiddleware ? input.middleware : input;

@@ -15,8 +15,6 @@ export interface CallPeer {
 /**
  * A call in flight, on either side: what middleware sees. Fields that a call does not use cost nothing: `headers`,
  * `signal` and `state` come into being when first read.
- *
- * @source MISSION MW-02, SV-30
  */
 export interface Call {
   /** Service name without version, for instance `calculator`. */
@@ -27,7 +25,7 @@ export interface Call {
   readonly method: string;
   /** Positional arguments. */
   readonly args: unknown[];
-  /** Whom the call comes from (incoming) or goes to (outgoing). */
+  /** Peer that the call comes from (incoming) or goes to (outgoing). */
   readonly peer: CallPeer;
   /** Sent with the call. Own properties only; names are lower case. */
   readonly headers: Record<string, string>;
@@ -37,7 +35,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** W3C trace context, when the caller sent one. */
   readonly trace: TraceContext | undefined;
-  /** Whom the call is made for: the peer's identity, of a call within the node the user of the call that makes it. Middleware may set it. */
+  /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
   /** For a tracing middleware. */

@@ -1,6 +1,6 @@
 import type { Call, CallPeer, TraceContext } from './call.js';
 
-/** What a derived call may say differently. */
+/** Properties that a derived call may replace. */
 export interface CallChanges {
   /** Positional arguments instead of the call's own. */
   readonly args?: unknown[];

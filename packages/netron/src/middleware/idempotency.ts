@@ -33,7 +33,7 @@ export interface IdempotencyOptions {
   store?: IdempotencyStore;
   /** Milliseconds for which a key is remembered. Default 120,000. */
   window?: number;
-  /** Whose key it is; equal keys of different callers are different. Default: the caller's identity, else its id. */
+  /** Owner of the key; equal keys of different callers are different. Default: the caller's identity, else its id. */
   caller?: (call: Call) => string;
 }
 

@@ -61,7 +61,7 @@ describe('LB-08: retry', () => {
     expect(delays(0)).toEqual([50, 50, 50]);
   });
 
-  it('BEHAVIOURS 80: repeats what may run twice or did not run; not what the caller is to blame for', async () => {
+  it('behaviour 80: repeats what may run twice or did not run; not what the caller is to blame for', async () => {
     const attempts = async (error: unknown, options: RetryMiddlewareOptions = {}, given = {}) => {
       const { pass, times, call } = setup(
         failing(() => error),

@@ -2,8 +2,6 @@ import type { Call, Middleware } from './call.js';
 
 /**
  * Middleware as three hooks, each optional. They may be synchronous; a call then stays synchronous too.
- *
- * @source MISSION MW-01
  */
 export interface NetronMiddleware {
   /** Runs before the call. When it throws, the call does not run and fails with that error. */
@@ -20,8 +18,6 @@ export interface NetronMiddleware {
 /**
  * Middleware as an object that stands around the call: it decides whether, and how often, to call `next`. `next` always
  * answers with a promise.
- *
- * @source MISSION MW-03
  */
 export interface MiddlewareObject {
   /** Answers `context`'s call: what it returns, or the promise of it, is the call's result; what it throws is its error. */

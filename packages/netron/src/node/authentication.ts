@@ -25,7 +25,7 @@ export class ExpiringIdentity implements Authenticated {
 }
 
 /**
- * What `authenticate` returns for an identity that ends: the other end is told and renews it before; when it does not, the
+ * Identity that ends, as a result of `authenticate`: the other end is told and renews it before; when it does not, the
  * peer is anonymous from then on.
  *
  * @param expiresInMs milliseconds from now on, for instance what is left of a token's life

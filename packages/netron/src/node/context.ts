@@ -40,7 +40,7 @@ const deadlinePeriod = 20;
 const beatPeriod = 1_000;
 
 /**
- * What peers need of their node, with the defaults of everything that was not given.
+ * Returns the parts of a node that peers use, with defaults for options that were not given.
  *
  * @throws RangeError for limits, times and ids that cannot be
  */

@@ -1,4 +1,4 @@
-/** What of this node's events peers may hear: receives their subscriptions, connects them with buses. */
+/** Access of peers to this node's events: receives their subscriptions and connects them with buses. */
 
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';

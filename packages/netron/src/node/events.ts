@@ -1,4 +1,4 @@
-/** What a node tells of itself. */
+/** Events of a node. */
 import type { Call } from '../middleware/call.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { CallListener } from '../service/call/observer.js';
@@ -21,7 +21,7 @@ export interface RpcContext {
   [fact: string]: any;
 }
 
-/** Events of a node (MISSION NC-13, NC-14). */
+/** Events of a node. */
 export interface NetronEventMap {
   'peer:connected': RemotePeer;
   /** The peer's id. */

@@ -28,7 +28,7 @@ export class HostedServices {
   readonly #netron: object;
   readonly #services: ServiceRegistry;
   readonly #allowRemote: boolean;
-  /** What peers have exposed here, by `name@version`. */
+  /** Services that peers have exposed here, by `name@version`. */
   readonly #owners = new Map<string, ExposedService>();
   readonly #hosts = new Map<object, () => void>();
 

@@ -9,7 +9,7 @@ import type { ListenRequest } from './options.js';
 /** Milliseconds that `closeInTime` waits for listeners to close. */
 const closeTime = 500;
 
-/** What listeners use of their node. */
+/** Members of the node that listeners use. */
 export interface ListenersOptions {
   readonly clock: Clock;
   readonly logger: Logger;

@@ -95,7 +95,7 @@ it.each(['auto', true, false] as const)(
   },
 );
 
-/** What is asked for, where there is something to ask. */
+/** Returns the answer of `ask`, or `undefined` when it throws. */
 function safe<T>(ask: () => T): T | undefined {
   try {
     return ask();

@@ -20,7 +20,7 @@ import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
 import type { ExposeOptions } from './hosted-services.js';
 
-/** What the local peer needs of its node. */
+/** Members of the node that the local peer uses. */
 export interface LocalPeerNode {
   readonly id: string;
   readonly clock: Clock;
@@ -153,7 +153,7 @@ export class LocalPeer implements CallPeer {
     );
   }
 
-  /** What this node exposes, as `name@version`. */
+  /** Returns the services that this node exposes, as `name@version`. */
   getServiceNames(): string[] {
     return this.#node.services.names();
   }

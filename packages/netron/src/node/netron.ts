@@ -55,8 +55,6 @@ import { describeService, type ServiceSummary } from './service-summary.js';
 /**
  * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
  * one process share nothing.
- *
- * @source MISSION NC-01 to NC-34
  */
 export class Netron extends EventHub {
   /** This node as a peer: where services are exposed. */
@@ -286,12 +284,12 @@ export class Netron extends EventHub {
     return this.#transports.all;
   }
 
-  /** Where the node is in its life. It never leaves `stopped`. */
+  /** State of the node. It never leaves `stopped`. */
   get state(): NodeState {
     return this.#life.state;
   }
 
-  /** Where this node can be reached, as addresses for `connect`. */
+  /** Addresses of this node, for `connect`. */
   get addresses(): readonly string[] {
     return this.#listeners.addresses;
   }
@@ -411,7 +409,7 @@ export class Netron extends EventHub {
     return (await this.#authenticate(credentials, request)).identity;
   }
 
-  /** What of an error, or of anything else that was thrown, may leave the process, for instance as the answer of an edge. Never throws. */
+  /** Returns the parts of a thrown value that may leave the process, for instance as the answer of an edge. Never throws. */
   encodeError(error: unknown): WireError {
     return this.#core.errors.encode(error);
   }
@@ -503,7 +501,6 @@ export class Netron extends EventHub {
    * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
    * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
    *   closed all the same
-   * @source RELIABILITY C3
    */
   stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
     return this.#life.stop(timeout);

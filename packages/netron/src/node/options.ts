@@ -1,4 +1,4 @@
-/** What a node can be told when it is created, and how the several spellings of it come together. */
+/** Options of a node, and the normalization of their several spellings. */
 import type { Compressor } from '../compression/compressor.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
@@ -23,7 +23,7 @@ import { Writer } from '../wire/writer.js';
 import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
 
-/** Where one transport listens: besides these, everything that transport's own options have. */
+/** Listening options of one transport, together with the transport's own. */
 export interface TransportListen extends ListenOptions {
   /** TCP, TLS, WebSocket. 0 picks a free one. */
   port?: number;
@@ -55,7 +55,7 @@ export interface NetronOptions
   /** This node's id, unique in the network. Default: 128 random bits. */
   id?: string;
   /**
-   * What this node says of itself to the nodes it is connected with, for instance
+   * Description of this node for the nodes it is connected with, for instance
    * `{ zone: 'eu-1', version: '2.3.0', labels: { tier: 'web' } }`: an object of plain data, at most 8,192 bytes.
    */
   metadata?: NodeMetadata;
@@ -68,9 +68,7 @@ export interface NetronOptions
   /** `false`: does not listen although a port is given. `true`: listens, on a free port unless one is given. */
   server?: boolean;
   /**
-   * Where to listen, by transport: `{ websocket: { port: 8080 }, tcp: [{ port: 9000 }, { port: 9001 }], ipc: true }`.
-   *
-   * @source MISSION ruling 5
+   * Listeners by transport: `{ websocket: { port: 8080 }, tcp: [{ port: 9000 }, { port: 9001 }], ipc: true }`.
    */
   transports?: { readonly [transport: string]: TransportListen | readonly TransportListen[] | boolean };
   /** Calls over HTTP, on the WebSocket listeners unless it has a port of its own. The same as `transports.http`. Default `false`. */
@@ -115,7 +113,7 @@ export interface NetronOptions
    * throws is the caller's error. It has 5,000 ms. Calls are for middleware. Default: all may.
    */
   authorize?: Authorize;
-  /** What this node shows to nodes it connects to. A function is given the address (`''` for what has none) and asked for each
+  /** Credentials that this node presents to nodes it connects to. A function is given the address (`''` for what has none) and asked for each
    * connection, within its `connectTimeout`. */
   credentials?: unknown;
 
@@ -145,7 +143,7 @@ export interface NetronOptions
   /** Classes whose instances travel as values of their own; both ends need them. Default: none; see `netron.types`. */
   types?: ValueTypes;
 
-  /** What this node accepts on each connection. Default: `defaultLimits`. */
+  /** Limits that this node accepts on each connection. Default: `defaultLimits`. */
   limits?: Partial<Limits>;
   /** Compresses messages to peers that understand it too, for instance `deflate()`. Default: none. */
   compression?: Compressor;
@@ -183,7 +181,7 @@ export interface ListenRequest {
 }
 
 /**
- * Where a node is told to listen, whichever way it was said.
+ * Returns the listeners that the options ask for, whichever spelling they use.
  *
  * @throws TypeError when port options and `transports.websocket` are both given, or `transports` is no record
  */
@@ -324,7 +322,7 @@ export function limitsOf(given: Partial<Limits> = {}): Limits {
 const longestMetadata = 8_192;
 
 /**
- * What a node says of itself, as it is now.
+ * Returns the description of a node, as it is now.
  *
  * @throws TypeError when it is no object of plain data
  * @throws RangeError when it is written in more than 8,192 bytes

@@ -2,7 +2,7 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import { ServiceBase as Base } from '../service/emitter.js';
 import type { Netron } from './netron.js';
 
-/** What a node lends to the services exposed on it. */
+/** Members of a node that the services exposed on it use. */
 interface Host {
   readonly netron: Netron;
   getConnection(): RemotePeer;
@@ -11,7 +11,5 @@ interface Host {
 /**
  * Base of services that emit events or ask for their node: gives `this.emit`, `this.netron` and `this.getConnection` their
  * types. Nothing requires it: `@Service` gives these members to every class that lacks them.
- *
- * @source MISSION SV-28, SV-29, ruling 29
  */
 export abstract class ServiceBase<Events extends object = Record<string, unknown>> extends Base<Events, Host> {}

@@ -3,7 +3,7 @@ import { Contract, type MemberContract } from '../service/declare/annotations.js
 import type { StandardSchema } from '../service/declare/standard-schema.js';
 import type { MemberDefinition } from '../service/definition.js';
 
-/** What a node says of one of its services, for instance to a developer UI (MISSION NC-11). */
+/** Summary of one of a node's services, for instance for a developer UI (NC-11). */
 export interface ServiceSummary {
   readonly name: string;
   readonly version: string;

@@ -12,7 +12,7 @@ import { Link } from './link/link.js';
 import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 
-/** What an acceptor needs of its node. */
+/** Members of the node that an acceptor uses. */
 export interface AcceptorOptions {
   readonly node: PeerOwner;
   /** Milliseconds for a handshake. */
@@ -33,7 +33,7 @@ const maxAway = 10_000;
 
 interface AcceptedPeer {
   readonly peer: RemotePeer;
-  /** What it said it is; its peer's id differs when another peer has that id. */
+  /** Id that it announced; its peer's id differs when another peer has that id. */
   readonly id: string;
   /** Runs while the peer is away. */
   timer: unknown;
@@ -47,7 +47,7 @@ export class Acceptor implements Reconnector {
   /** Peers that are here or may come back, by the ids they claim. */
   readonly #holders = new IdHolders<RemotePeer>();
   readonly #arriving = new Set<Connection>();
-  /** Those who may come back, who left first first. */
+  /** Peers that may come back, in the order in which they left. */
   readonly #away = new Set<RemotePeer>();
   #open = true;
 

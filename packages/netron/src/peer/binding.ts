@@ -17,7 +17,7 @@ import type { PeerNode } from './peer-node.js';
 import type { ImportingLink, Reference } from './references/imports.js';
 import { discardStreams, guardStreams } from './streams/source.js';
 
-/** What a binding uses of its peer. */
+/** Members of the peer that a binding uses. */
 export interface BindingPeer extends CallPeer {
   readonly node: Pick<PeerNode, 'clock'>;
   readonly outgoingChain: OutgoingChain | undefined;
@@ -38,7 +38,7 @@ export interface BindingPeer extends CallPeer {
 }
 
 export class ServiceBinding implements ProxyTarget {
-  /** What was asked for, for instance `calculator@^1.0.0`. */
+  /** Query, for instance `calculator@^1.0.0`. */
   readonly query: string;
   readonly definition: ServiceDefinition;
   readonly proxy: object;
@@ -52,7 +52,7 @@ export class ServiceBinding implements ProxyTarget {
   #handle = 0;
   /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
   #numbers: readonly number[] | undefined;
-  /** What the query gave: the peer is told when it is collected, so it is held here. */
+  /** Result of the query. Held here because the peer is notified when it is collected. */
   #found: object | undefined;
 
   constructor(peer: BindingPeer, query: string, found: object) {

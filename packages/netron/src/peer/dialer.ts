@@ -26,7 +26,7 @@ export interface ExpectedNode {
 export interface DialSettings {
   /** Options of the transport. */
   readonly transportOptions: object;
-  /** What this node shows to the other; a function is asked for each connection. */
+  /** Credentials for the other node; a function is called for each connection. */
   readonly credentials: unknown;
   /** The node that has to be there. */
   readonly expect: ExpectedNode | undefined;
@@ -40,7 +40,7 @@ export interface DialSettings {
   readonly delay: number;
 }
 
-/** Who dials what. */
+/** Options of a dialer. */
 export interface DialerOptions {
   readonly node: PeerOwner;
   readonly transport: Transport;
@@ -54,7 +54,7 @@ export interface DialerOptions {
   readonly renamed: (peer: RemotePeer, id: string) => void;
 }
 
-/** A connection that held for this long, in milliseconds, makes the next loss count as a first one (RELIABILITY C7). */
+/** A connection that held for this long, in milliseconds, makes the next loss count as a first one. */
 const goodLife = 10_000;
 
 /** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
@@ -68,7 +68,7 @@ const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
 ]);
 
-/** Whoever is connected to shows no credentials. */
+/** Credentials of the accepting side: none. */
 const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
 
 export class Dialer implements Reconnector {
@@ -211,7 +211,7 @@ export class Dialer implements Reconnector {
     return typeof credentials === 'function' ? this.#ask(credentials as (address: string) => unknown) : credentials;
   }
 
-  /** What a function shows to the other end. It has as long as a connection. */
+  /** Returns the credentials that a function gives, within the time of a connection attempt. */
   #ask(credentials: (address: string) => unknown): Promise<unknown> {
     const { target, settings } = this.#options;
     const { timeout } = settings;
@@ -265,5 +265,5 @@ function checkExpected(expect: ExpectedNode | undefined, { id, instance }: Hello
   throw new NetronError('failed_precondition', `expected node '${expected}' at ${address}, found ${found}`);
 }
 
-/** Whoever answers at an address: it has not said who it is when this end has to. */
+/** Peer at an address that has not named itself yet. */
 const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });

@@ -15,7 +15,7 @@ export interface IdHolder {
   answers(ms: number): Promise<boolean>;
 }
 
-/** What a connection claims to be. */
+/** Claims of a connection. */
 export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
 
 export class IdHolders<Holder extends IdHolder> {

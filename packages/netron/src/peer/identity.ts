@@ -1,8 +1,8 @@
-/** Who a peer is: the identity that `authenticate` has given, and when it ends. */
+/** Identity of a peer, as `authenticate` has returned it, and its end. */
 import type { Clock } from '../util/clock.js';
 import { sameIdentity } from './same-identity.js';
 
-/** What `authenticate` has found out. */
+/** Result of `authenticate`. */
 export interface Authenticated {
   readonly identity: unknown;
   /** Milliseconds until the identity ends; `undefined` for no end. */

@@ -3,7 +3,7 @@
 /** Leaving links of one peer at most; the oldest is closed for one more. */
 const most = 4;
 
-/** What is used of a link that leaves. */
+/** Members used of a link that leaves. */
 export interface LeavingLink {
   close(reason: string): void;
 }

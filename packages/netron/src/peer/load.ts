@@ -1,10 +1,8 @@
 import type { Link } from './link/link.js';
 
 /**
- * What is between this node and a peer right now: under way, waiting, and given up. Each is bounded, see the guide on
+ * Work between this node and a peer at this moment: in flight, queued, and dropped. Each is bounded, see the guide on
  * limits. All but `callsWaiting` begin at 0 with each connection, `eventsDropped` too, and are 0 while there is none.
- *
- * @source RELIABILITY B17
  */
 export interface PeerLoad {
   /** Calls of this node that the peer has not answered. */

@@ -17,7 +17,7 @@ import type { NodeMiddleware } from './node-middleware.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
 
-/** What every peer needs, be its node a whole one or nothing but a client. */
+/** Members that every peer uses, whether its node is complete or a client only. */
 export interface NodeBasis {
   readonly id: string;
   /** Random; tells two runs of a program with one id apart. */
@@ -51,18 +51,18 @@ export interface NodeBasis {
   readonly heartbeatInterval: number;
 }
 
-/** What a node lets its peers do. */
+/** Rights of a node's peers. */
 export interface NodeRole {
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
-  /** What peers are told of, and what others they may be given. */
+  /** Services announced to peers, and those they may be given. */
   readonly services: Pick<ServiceRegistry, 'bind' | 'exposes'> & {
-    /** Those that `caller` sees, as `name@version`. */
+    /** Returns the services that `caller` sees, as `name@version`. */
     names(caller: CallPeer): readonly string[];
   };
-  /** What hello brings of them. */
+  /** Services that hello announces. */
   readonly advertised: (caller: CallPeer) => Advertised;
-  /** What peers may ask of the node itself. */
+  /** System service of the node. */
   readonly system: BoundService;
   /**
    * Makes what the other end of a link hears of this node; absent when there is nothing to hear.
@@ -75,5 +75,5 @@ export interface NodeRole {
   readonly dispatcher: Dispatcher;
 }
 
-/** What peers and their links need of the node they belong to. Two nodes in one process share nothing. */
+/** Members of the node that peers and their links use. Two nodes in one process share nothing. */
 export interface PeerNode extends NodeBasis, NodeRole {}

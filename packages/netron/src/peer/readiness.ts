@@ -1,4 +1,4 @@
-/** Who waits for a peer to be connected: receives calls while there is no link, hands each the next one, in time. */
+/** Queue of calls that wait for a connection: hands each the next link, within its time. */
 import { NetronError } from '../errors/netron-error.js';
 import { currentCall } from '../service/call/context.js';
 import type { CallOptions } from '../service/call/options.js';
@@ -10,7 +10,7 @@ import type { PeerNode } from './peer-node.js';
 /** Calls that may wait for a connection at most. */
 const maxWaiting = 10_000;
 
-/** What readiness uses of its peer. */
+/** Members of the peer that readiness uses. */
 export interface AwaitedPeer {
   readonly id: string;
   readonly node: Pick<PeerNode, 'clock' | 'requestTimeout'>;

@@ -31,19 +31,19 @@ import { systemMembers } from './system/members.js';
 
 /** The connection to a peer that is in use. */
 export interface PeerLink {
-  /** What carries its messages; `terminate()` is as if a cable had been pulled. */
+  /** Connection of its messages; `terminate()` acts as a pulled cable. */
   readonly connection: Connection;
 }
 
 /** @internal The whole of it, for what is behind a peer. */
 export interface PeerLink extends Link {}
 
-/** What a peer has said of itself when the connection began. */
+/** Description that a peer gave of itself when the connection began. */
 export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata' | 'expiresInMs'>;
 
 const noMetadata: NodeMetadata = Object.freeze({});
 
-/** What a peer needs of the node it belongs to, and tells it. */
+/** Members of the owning node that a peer uses and notifies. */
 export interface PeerOwner extends PeerNode {
   /** The peer can be called from now on; called after each connect and reconnect. */
   peerConnected(peer: RemotePeer): void;
@@ -63,7 +63,7 @@ export interface Reconnector {
   ended(peer: RemotePeer): void;
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff?(ms: number): void;
-  /** What this node shows to the other end. Absent on the accepting side. */
+  /** Credentials for the other end. Absent on the accepting side. */
   credentials?(): Promise<unknown>;
 }
 
@@ -82,7 +82,7 @@ export class RemotePeer implements CallPeer {
   #id: string;
   readonly #reconnector: Reconnector;
   readonly #events: Emitter<PeerEvents>;
-  /** What this node has exposed on the peer, by `name@version`. */
+  /** Services that this node has exposed on the peer, by `name@version`. */
   readonly #exposed = new LazyMap<string, object>();
   readonly #identity: PeerIdentity;
   readonly #renewal: Renewal;
@@ -93,7 +93,7 @@ export class RemotePeer implements CallPeer {
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
   readonly #readiness: Readiness<Link>;
-  /** Why there will be no other link than the one there is. */
+  /** Reason why no other link follows the present one. */
   #closeReason: string | undefined;
 
   /** @internal */
@@ -115,7 +115,7 @@ export class RemotePeer implements CallPeer {
     return this.#id;
   }
 
-  /** What `authenticate` found out about the peer; `undefined` for an anonymous peer. */
+  /** Identity that `authenticate` returned for the peer; `undefined` for an anonymous peer. */
   get identity(): unknown {
     return this.#identity.value;
   }
@@ -156,7 +156,7 @@ export class RemotePeer implements CallPeer {
     return this.#hello?.started;
   }
 
-  /** What the peer's program says of itself (its option `metadata`). Nobody has checked it. */
+  /** Description by the peer's program (its option `metadata`). It is not verified. */
   get metadata(): NodeMetadata {
     return this.#hello?.metadata ?? noMetadata;
   }
@@ -171,7 +171,7 @@ export class RemotePeer implements CallPeer {
     return (await this.#link?.answers(ms)) ?? false;
   }
 
-  /** Where the connection is in its life. It never leaves `closed`. */
+  /** State of the connection. It never leaves `closed`. */
   get state(): PeerState {
     return this.#state;
   }
@@ -309,7 +309,7 @@ export class RemotePeer implements CallPeer {
     return this.subscriptions.add({ pattern, listener });
   }
 
-  /** What the peer exposes, as `name@version`, as far as it has announced it. */
+  /** Returns the services that the peer has announced, as `name@version`. */
   getServiceNames(): string[] {
     return this.services.names;
   }
@@ -324,7 +324,7 @@ export class RemotePeer implements CallPeer {
     return this.links.some((link) => !link.idle);
   }
 
-  /** What is under way, waits and was given up between this node and the peer: a snapshot, for monitoring. */
+  /** Work in flight, queued and dropped between this node and the peer: a snapshot for monitoring. */
   get load(): PeerLoad {
     return loadOf(this.#link, this.#readiness.size);
   }

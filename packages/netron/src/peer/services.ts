@@ -16,7 +16,7 @@ import { systemMembers } from './system/members.js';
 /** Characters of the longest `name@version`. */
 const longestService = 256;
 
-/** What services use of their peer. */
+/** Members of the peer that services use. */
 export interface ServedPeer extends BindingPeer {
   readonly node: Pick<PeerNode, 'clock' | 'limits'>;
   readonly link: Link | undefined;
@@ -32,22 +32,22 @@ interface Named {
 
 export class PeerServices {
   readonly #peer: ServedPeer;
-  /** What the peer exposes, as `name@version`. */
+  /** Services that the peer exposes, as `name@version`. */
   readonly #announced = new LazyMap<string, true>();
-  /** What the next query for the same is answered with. */
+  /** Answers for repeated queries. */
   readonly #named = new LazyMap<string, Named>();
   /** Every binding in use, also those that newer ones have taken the name of. */
   readonly #live = new LazyMap<ServiceBinding, true>();
   /** For each look-up under way, what was withdrawn meanwhile: its answer may name what is gone. */
   readonly #lookUps = new LazyMap<Set<string>, true>();
-  /** Those in use that are being looked up again. */
+  /** Bindings in use that are being looked up again. */
   readonly #sought = new LazyMap<ServiceBinding, Promise<void>>();
 
   constructor(peer: ServedPeer) {
     this.#peer = peer;
   }
 
-  /** What the peer exposes, as `name@version`. */
+  /** Services that the peer exposes, as `name@version`. */
   get names(): string[] {
     return [...this.#announced.keys()];
   }
@@ -63,7 +63,7 @@ export class PeerServices {
     return !name.includes('@') && this.names.some((service) => service.startsWith(`${name}@`));
   }
 
-  /** What a new connection begins with takes the place of what was known. */
+  /** Replaces the known services by those that a new connection announces. */
   begin(services: readonly string[]): void {
     this.#announced.clear();
     for (const service of services) if (service.length <= longestService) this.#announced.set(service, true);
@@ -158,7 +158,7 @@ export class PeerServices {
     if (this.isNamed(binding)) this.#named.delete(binding.query);
   }
 
-  /** What was found is for a binding that may have been let go of meanwhile. */
+  /** Attaches a result to its binding, which may have been released meanwhile. */
   #attach(binding: ServiceBinding, found: object): void {
     if (this.#live.has(binding)) binding.attach(found);
     else (targetOf(found) as Reference).giveBack(1);
@@ -187,7 +187,7 @@ export class PeerServices {
     }
   }
 
-  /** What a query certainly means: a service in full, or the one released version of a name. */
+  /** Returns the service that a query certainly means: one named in full, or the one released version of a name. */
   #meantBy(query: string): string {
     if (query.includes('@')) return query;
     const versions = this.names.filter((service) => nameOf(service) === query);

@@ -1,4 +1,4 @@
-/** What a peer says of its connection. */
+/** Events of a peer's connection. */
 
 /**
  * `connecting`: the first connection is being made. `ready`: calls go out. `draining`: the other end finishes what runs and
@@ -6,11 +6,11 @@
  */
 export type PeerState = 'connecting' | 'ready' | 'draining' | 'suspended' | 'closed';
 
-/** Events of a peer (MISSION PE-11). */
+/** Events of a peer. */
 export interface PeerEvents {
   /** A connection is there, the first or another; calls go out. */
   connected: undefined;
-  /** Why the connection ended. */
+  /** Reason why the connection ended. */
   disconnected: string;
   /** The peer is somebody else from now on: its new identity, `undefined` when it is anonymous. */
   identity: unknown;

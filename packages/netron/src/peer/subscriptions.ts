@@ -1,4 +1,4 @@
-/** What this node has subscribed to at one peer, over all connections to it: each is renewed on each connection, once. */
+/** Subscriptions of this node at one peer, over all connections to it: each is renewed once per connection. */
 import { NetronError } from '../errors/netron-error.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
@@ -13,7 +13,7 @@ export interface LastingSubscription {
   readonly listener: EventListener;
 }
 
-/** What subscriptions use of their peer. */
+/** Members of the peer that subscriptions use. */
 export interface SubscribingPeer {
   /** Whether the link in use takes calls. */
   readonly accepting: boolean;

@@ -1,4 +1,4 @@
-/** What browsers give. Node's twin is `node.ts`: same exports. */
+/** Platform of browsers. `node.ts` has the same exports for Node. */
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';

@@ -1,4 +1,4 @@
-/** What Node, Bun and Deno give and browsers give differently. The browser's twin is `browser.ts`: same exports. */
+/** Platform of Node, Bun and Deno. `browser.ts` has the same exports for browsers. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { networkInterfaces } from 'node:os';

@@ -1,4 +1,4 @@
-/** What both platforms have in common. */
+/** Parts that both platforms share. */
 
 /** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
 export const longestDelay = 2 ** 31 - 1;

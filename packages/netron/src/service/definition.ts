@@ -1,5 +1,5 @@
 /**
- * What a service shows to the outside, as data: the one record that decorators, `defineService` and `createService`
+ * Exposure of a service, as data: the one record that decorators, `defineService` and `createService`
  * all produce, and that travels to callers.
  */
 
@@ -11,9 +11,9 @@ export type { MemberKind };
 export interface MemberDefinition {
   readonly name: string;
   readonly kind: MemberKind;
-  /** Properties only: may be written from outside. Default `false` (MISSION ruling 32). */
+  /** Properties only: may be written from outside. Default `false`. */
   readonly writable?: boolean;
-  /** What is published about it, by the annotations' names: plain data. Read it by `member.annotation(Key)`. */
+  /** Published annotations, by their names: plain data. Read it by `member.annotation(Key)`. */
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 

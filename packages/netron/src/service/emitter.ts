@@ -4,7 +4,7 @@ import { NetronError } from '../errors/netron-error.js';
 /** Receives what a service emits. */
 export type ServiceEventListener = (event: string, data: unknown) => void;
 
-/** What a node lends to the services exposed on it. */
+/** Members of a node that the services exposed on it use. */
 export interface ServiceHost {
   /** The node. */
   readonly netron: unknown;
@@ -29,7 +29,7 @@ export type EventName<Events> = Extract<keyof Events, string>;
 /** Key under which a service's type carries its events, so that callers can subscribe by name. No object has it. */
 export const serviceEvents: unique symbol = Symbol('netron.serviceEvents');
 
-/** What `@Service` and `defineService` give to a service that does not have it. */
+/** Members that `@Service` and `defineService` add to a service without them. */
 export interface ServiceMembers<Events, Host extends ServiceHost = ServiceHost> {
   /** Tells everybody who subscribed to `event`. Returns at once; a subscriber's failure does not come back. */
   emit<Name extends EventName<Events>>(event: Name, ...data: EventArgs<Events[Name]>): void;

@@ -7,13 +7,13 @@ import { combineAnnotations } from '../service/declare/combine-annotations.js';
 /** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
 
-/** What a task may know at least about the peer that asks for it. */
+/** Minimum that a task knows about the calling peer. */
 export interface TaskPeer {
   /** The id of its node. */
   readonly id: string;
 }
 
-/** What happens when a name is registered again: the new one takes its place, is ignored, or the call throws. */
+/** Policy for a name that is registered again: the new task replaces the old, is ignored, or the call throws. */
 export type TaskOverwriteStrategy = 'replace' | 'skip' | 'throw';
 
 /** How one task is registered. */
@@ -35,8 +35,6 @@ export interface TaskRegistryOptions<P = TaskPeer> {
 
 /**
  * The named functions of a node. Peers reach those that are offered, as far as `allowRemoteTasks` allows.
- *
- * @source MISSION TK-01 to TK-04, BEHAVIOURS 19
  */
 export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   readonly #tasks = new Map<string, Task>();

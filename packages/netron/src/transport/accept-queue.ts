@@ -1,6 +1,6 @@
 import type { Connection } from './transport.js';
 
-/** Where a server's connections wait until somebody accepts them. */
+/** Queue of a server's connections that wait to be accepted. */
 export class AcceptQueue {
   #onConnection: ((connection: Connection) => void) | undefined;
   #waiting: Connection[] = [];
@@ -19,7 +19,7 @@ export class AcceptQueue {
     for (const connection of waiting) onConnection(connection);
   }
 
-  /** Those whom nobody accepted leave. */
+  /** Closes the connections that were not accepted. */
   close(): void {
     for (const connection of this.#waiting) connection.close(1001, 'the server is closing');
     this.#waiting = [];

@@ -3,7 +3,7 @@ import { MessagePortTransport } from './message-port.js';
 import type { Transport } from './transport.js';
 import { WebSocketTransport } from './websocket-client.js';
 
-/** What browsers offer: a new array of new transports for each caller. */
+/** Returns new transports for browsers, in a new array. */
 export function defaultTransports(): Transport[] {
   return [new WebSocketTransport(), new MessagePortTransport(), new MemoryTransport()];
 }

@@ -5,7 +5,7 @@ import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow,
 import { ReceiveQueue } from './receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
 
-/** What two ends of a channel say to each other: a message, how many bytes were taken, or goodbye. */
+/** Packet between two ends of a channel: a message, the number of bytes taken, or goodbye. */
 export type ChannelPacket = Uint8Array | number | readonly [code: number, reason: string];
 
 /** A way to pass packets on, whole and in order, without backpressure of its own. */
@@ -18,7 +18,7 @@ export interface Channel {
   release(): void;
 }
 
-/** What a connection over a channel needs to know. */
+/** Options of a connection over a channel. */
 export interface ChannelConnectionOptions {
   remoteAddress: string;
   /** Largest message accepted, in bytes. Default 1 MiB. */

@@ -1,4 +1,4 @@
-/** Why connections end: close codes, their reasons, and the errors the other end makes of them. */
+/** Reasons why connections end: close codes, and the errors the other end makes of them. */
 import type { Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { CloseCode } from './transport.js';
@@ -30,7 +30,7 @@ export function scriptCode(code: number): number {
 }
 
 /**
- * What `closed` reports when the other end closed with the code `sent`: nothing when that was a clean end, otherwise an error
+ * Returns what `closed` reports when the other end closed with the code `sent`: nothing when that was a clean end, otherwise an error
  * whose `details` hold `closeCode` and `reason`.
  */
 export function closeError(sent: number, reason: string): NetronError | undefined {
@@ -43,12 +43,12 @@ export function closeError(sent: number, reason: string): NetronError | undefine
   });
 }
 
-/** What `closed` reports on the end that found the other one at fault, and closed with `code`. */
+/** Returns what `closed` reports on the end that found the other at fault and closed with `code`. */
 export function violation(code: CloseCode, message: string): NetronError {
   return new NetronError(meaning[code] ?? 'unavailable', message, { details: { closeCode: code } });
 }
 
-/** What `closed` reports on the end that could not stop reading, and had to keep too much of what it did not take. */
+/** Returns what `closed` reports on the end that could not stop reading and exceeded its bound. */
 export function overflow(): NetronError {
   const text = 'more came than can wait while the connection is not read';
   return new NetronError('resource_exhausted', text, { details: { closeCode: 1008 } });
@@ -61,7 +61,7 @@ export function closeCodeOf({ code, details }: NetronError): CloseCode {
   return (details?.closeCode as CloseCode | undefined) ?? 1008;
 }
 
-/** What `closed` reports when the connection broke, or ended without a goodbye. */
+/** Returns what `closed` reports when the connection broke, or ended without a goodbye. */
 export function lost(remoteAddress: string, cause?: Error): NetronError {
   const why = cause === undefined ? 'it ended without a close' : ((cause as { code?: string }).code ?? cause.message);
   return new NetronError('unavailable', `the connection to ${remoteAddress} was lost: ${why}`, cause && { cause });
@@ -85,5 +85,5 @@ export function refuseEmpty(message: Uint8Array): void {
   if (message.length === 0) throw new RangeError('a message has at least one byte');
 }
 
-/** The largest message accepted where no option says otherwise, in bytes. @source RELIABILITY B2 */
+/** The largest message accepted where no option says otherwise, in bytes. */
 export const defaultMaxMessage = 1024 * 1024;

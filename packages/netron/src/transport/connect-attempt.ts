@@ -3,7 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
 import type { ConnectOptions } from './transport.js';
 
-/** What an attempt to connect reports; the first report counts. */
+/** Reports of an attempt to connect; the first one counts. */
 export interface Attempt<T> {
   readonly done: (connection: T) => void;
   readonly failed: (error: NetronError) => void;

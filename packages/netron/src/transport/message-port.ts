@@ -4,7 +4,7 @@ import { type Channel, ChannelConnection, type ChannelPacket } from './channel-c
 import { connectAttempt } from './connect-attempt.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from './transport.js';
 
-/** What a `MessagePort`, a `Worker` and the scope inside of a worker have in common, in browsers and in Node. */
+/** Common members of a `MessagePort`, a `Worker` and the scope inside of a worker, in browsers and in Node. */
 export interface MessageTarget {
   // biome-ignore lint/suspicious/noExplicitAny: the platforms' own types do not agree on the list of what is transferred
   postMessage(message: any, transfer?: any): void;
@@ -12,7 +12,7 @@ export interface MessageTarget {
 
 /** Options of `MessagePortTransport`. */
 export interface MessagePortOptions extends TransportOptions {
-  /** What to listen on. Default: inside of a worker, its creator. */
+  /** Target to listen on. Default: inside of a worker, its creator. */
   on?: MessageTarget;
 }
 

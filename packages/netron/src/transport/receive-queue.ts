@@ -4,7 +4,7 @@ import { Fifo } from '../util/fifo.js';
 import { nextTurn } from './next-turn.js';
 import type { ConnectionReceiver } from './transport.js';
 
-/** Where a delivery's messages come from. */
+/** Source of a queue's messages. */
 export interface ReceiveSource {
   /** Stop reading, as far as that is possible. */
   pause(): unknown;
@@ -17,13 +17,11 @@ export interface ReceiveSource {
 /**
  * Bytes that may wait of a source that cannot stop when one more message comes, twice those of the largest message; and what
  * a message takes besides its own.
- *
- * @source RELIABILITY B17
  */
 const mostWaiting = 128 * 1024 * 1024;
 const messageCost = 256;
 
-/** Milliseconds one connection may hold the event loop before others get their turn. @source RELIABILITY A10 */
+/** Milliseconds one connection may hold the event loop before others get their turn. */
 const turnBudget = 8;
 
 /** The clock is read once per this many messages: a power of two. */

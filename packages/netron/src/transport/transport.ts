@@ -1,13 +1,11 @@
 /**
- * What the engine needs of a way to move messages: whole, in order, with backpressure. A transport knows nothing of what
+ * Interfaces of a transport: it moves whole messages, in order, with backpressure. A transport knows nothing of what
  * is inside a message. To write one: implement `Transport`, `Connection` and `Server`, and pass `test/contract/transport.ts`.
- *
- * @source MISSION TR-01, TR-02
  */
 
 import type { Clock } from '../util/clock.js';
 
-/** What a transport can do. */
+/** Capabilities of a transport. */
 export interface TransportCapabilities {
   /** Carries streams of data. */
   readonly streaming: boolean;
@@ -42,7 +40,7 @@ export interface Transport {
   listen(at?: number | string, options?: ListenOptions): Promise<Server>;
 }
 
-/** What every transport's `connect` understands; each transport extends it. */
+/** Options of every transport's `connect`; each transport extends them. */
 export interface ConnectOptions {
   /** Milliseconds until the attempt fails. Default 10,000. */
   timeout?: number;
@@ -53,7 +51,7 @@ export interface ConnectOptions {
   maxMessage?: number;
 }
 
-/** What every transport's `listen` understands; each transport extends it. */
+/** Options of every transport's `listen`; each transport extends them. */
 export interface ListenOptions {
   /** Time for this server and its connections. Default: the system's; a node passes its own. */
   clock?: Clock;
@@ -96,7 +94,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Who listens to a connection. All three are called from the event loop, never from inside `send` or `start`. */
+/** Receiver of a connection's messages. All three are called from the event loop, never from inside `send` or `start`. */
 export interface ConnectionReceiver {
   /**
    * One whole message. The bytes belong to the receiver: the connection does not write into them again.
@@ -108,7 +106,7 @@ export interface ConnectionReceiver {
   closed(error: Error | undefined): void;
 }
 
-/** Why a connection is closed, in the numbers of RFC 6455 §7.4.1, which other transports carry as far as they can. */
+/** Reason why a connection is closed, in the numbers of RFC 6455 §7.4.1, which other transports carry as far as they can. */
 export type CloseCode = 1000 | 1001 | 1002 | 1003 | 1007 | 1008 | 1009 | 1011 | 1013;
 
 /** Carries whole messages between two ends, in order, until one of them closes. */
@@ -137,7 +135,7 @@ export interface Connection {
   uncork?(): void;
   /**
    * Accepts messages of at most so many bytes from here on: what a stranger may send is less than what a peer may
-   * (RELIABILITY B1). Transports that cannot change it leave it out.
+   *. Transports that cannot change it leave it out.
    */
   limitMessage?(bytes: number): void;
   /** Stops reading: backpressure on the other end. Messages already read may still be delivered. */
@@ -157,7 +155,7 @@ export interface Connection {
 /** `send` says "full" from this many pending bytes on. */
 export const highWaterMark = 256 * 1024;
 
-/** What a transport's `connect` and `listen` understand together: the base of each transport's own options. */
+/** Options of a transport's `connect` and `listen` together: the base of each transport's own options. */
 export interface TransportOptions extends ConnectOptions, ListenOptions {}
 
 /** Name of the transport that an address belongs to, as its scheme tells: `websocket` for `wss://example.com`. */

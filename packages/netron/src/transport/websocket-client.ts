@@ -31,7 +31,7 @@ export interface WebSocketOptions extends TransportOptions {}
 /** A browser does not tell when its buffer empties; while it is full it is asked this often, in milliseconds. */
 const askEvery = 4;
 
-/** What the other end reports of a connection that was cut. @source RFC 6455 §7.1.5 */
+/** Code that the other end reports for a connection that was cut. @source RFC 6455 §7.1.5 */
 const terminated = 1006;
 
 /** Messages over the platform's own `WebSocket`. It has no way to stop reading: what arrives while paused waits here. */

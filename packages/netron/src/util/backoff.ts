@@ -14,7 +14,7 @@ export interface BackoffOptions {
  * ones are in the middle third of theirs: spread already, they neither crowd together nor leave long gaps. On average each is half its bound.
  *
  * @returns milliseconds
- * @source RELIABILITY C6, C7; docs/decisions/reconnect.md
+ * @source docs/decisions/reconnect.md
  */
 export function backoff(attempt: number, { base = 1_000, max = 30_000, random }: BackoffOptions): number {
   const bound = Math.min(max, base * 2 ** Math.min(attempt, 30));

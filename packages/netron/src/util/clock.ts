@@ -1,4 +1,4 @@
-/** Where time comes from. Injected, so that a whole cluster can run on virtual time. */
+/** Source of time. Injected, so that a whole cluster can run on virtual time. */
 export interface Clock {
   /** Milliseconds on a monotonic clock of arbitrary origin. */
   now(): number;

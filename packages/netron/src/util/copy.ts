@@ -1,4 +1,4 @@
-/** What tells copies of this package apart that are loaded in one program. */
+/** Mark that tells copies of this package apart that are loaded in one program. */
 
 /** The published version; a test keeps it equal to the manifest's. */
 export const version = '0.1.0';

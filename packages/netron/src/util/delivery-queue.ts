@@ -3,13 +3,13 @@ import { Fifo } from './fifo.js';
 import { isThenable } from './is-thenable.js';
 
 /**
- * What a full queue does with one more item: gives up the oldest for it, gives up the new one, holds the giver for a
+ * Policy of a full queue for one more item: gives up the oldest for it, gives up the new one, holds the giver for a
  * moment, or ends.
  */
 export type WhenFull = 'drop-oldest' | 'drop-newest' | 'block' | 'disconnect';
 
 /**
- * What a giver gets back: nothing, or something to wait for before it gives more. It never rejects, and nobody has to
+ * Result of adding an item: nothing, or something to wait for before it gives more. It never rejects, and nobody has to
  * await it.
  */
 export type Hold = PromiseLike<void> | undefined;
@@ -30,15 +30,13 @@ export interface DeliveryQueueOptions<T> {
   readonly idle?: () => void;
 }
 
-/** How long `block` holds a giver before the item is dropped, in milliseconds (RELIABILITY F6). */
+/** How long `block` holds a giver before the item is dropped, in milliseconds. */
 const holdMs = 10;
 
 /**
  * Hands items one at a time and in order to a function that may be slow, or never finish. Bounded: `limit` items wait,
  * what happens to more says `whenFull`, and `dropped` counts them. With nothing to wait for, an item is processed within
  * `push` itself.
- *
- * @source RELIABILITY B17, F4 to F6
  */
 export class DeliveryQueue<T> {
   readonly #options: DeliveryQueueOptions<T>;

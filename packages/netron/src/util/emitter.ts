@@ -27,7 +27,6 @@ type Payload<T> = undefined extends T ? [data?: T] : [data: T];
  * stops neither the others nor the emitter: the constructor's hook is told. `error` is an event like any other.
  *
  * @typeParam Events maps each event's name to what its listeners get
- * @source MISSION NC-13, NC-15
  */
 export class Emitter<Events extends object> {
   /** Lists are replaced, never changed: an emission in progress keeps the one it began with. None until somebody listens. */

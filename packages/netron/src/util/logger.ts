@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** What Netron logs to; pino, console and Titan's logger fit. Each method takes facts and a sentence. */
+/** Logger that Netron writes to; pino, console and Titan's logger fit. Each method takes facts and a sentence. */
 export interface Logger {
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;
@@ -27,8 +27,6 @@ interface Said {
 /**
  * Passes on what is at least as grave as `level`: of each sentence 10 lines within a second at most, whoever causes them. The
  * next one says as `suppressed` how many were left out. Sentences have to be constants of the program: each is remembered.
- *
- * @source RELIABILITY B15
  */
 export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now'>): Logger {
   const from = levels.indexOf(level);

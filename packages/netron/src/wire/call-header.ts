@@ -5,7 +5,7 @@ import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 
-/** What may be sent with a call. Absent fields take no bytes. */
+/** Header fields of a call. Absent fields take no bytes. */
 export interface CallHeader {
   /** Milliseconds left until the call's deadline; sent as an integer, rounded up. */
   timeoutMs?: number;

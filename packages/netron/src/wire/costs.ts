@@ -1,5 +1,5 @@
 /**
- * What values cost of the budget of elements, besides the 1 that their container pays for each element: those whose
+ * Costs of values in the budget of elements, besides the 1 that their container pays for each element: those whose
  * objects take far more memory than their bytes on the wire (A4). Writer and reader count alike.
  */
 export const costs = {
@@ -23,7 +23,7 @@ export const costs = {
 } as const;
 
 /**
- * What a key of a Map or an element of a Set costs besides. Engines hash numbers by a function without a secret, so that a
+ * Returns the additional cost of a key of a Map or an element of a Set. Engines hash numbers by a function without a secret, so that a
  * peer can choose many that collide: 20,000 take 0.7 s, BigInts 1.5 s. At the default limit, 4,096 or 2,048 are accepted.
  */
 export function hashCost(key: unknown): number {

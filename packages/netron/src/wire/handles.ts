@@ -16,7 +16,7 @@ export interface HandleEncoder<Writer> {
   encode(value: object, writer: Writer, holder?: object): boolean;
   /** Asked for plain objects that have methods: whether such an object is one of those that `encode` writes. */
   owns(value: object): boolean;
-  /** What was written from `position` on is taken back: nothing was handed out for it. */
+  /** Takes back what was written from `position` on: no handle stays behind. */
   retract?(position: number): void;
 }
 

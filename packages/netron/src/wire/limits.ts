@@ -1,9 +1,9 @@
 /**
- * What one end of a connection accepts from the other. Announced in `hello`, so that the sender can refuse or queue
+ * Limits that one end of a connection accepts from the other. Announced in `hello`, so that the sender can refuse or queue
  * before a byte is spent. Every limit is checked before memory is spent on what exceeds it.
  */
 export interface Limits {
-  /** Bytes of one message, all packets in it together. Default 1 MiB, 1,024 bytes to 64 MiB (RELIABILITY B2). */
+  /** Bytes of one message, all packets in it together. Default 1 MiB, 1,024 bytes to 64 MiB. */
   message: number;
   /** Containers' elements and packets in one message, together. Default 65,536, at least 64 (A4). */
   elements: number;
@@ -37,7 +37,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
 export const helloLimit = 64 * 1024;
 
 /**
- * What an end announces below this is not believed: answers, errors and the packets that keep a connection going need as
+ * Lower bounds of announced limits: answers, errors and the packets that keep a connection going need as
  * much.
  */
 export const leastLimits: Readonly<Partial<Limits>> = { message: 1_024, elements: 64, depth: 4 };
@@ -45,5 +45,5 @@ export const leastLimits: Readonly<Partial<Limits>> = { message: 1_024, elements
 /** Levels of nesting that no option and no peer can exceed, so that reading and writing cannot exhaust the stack (A3). */
 export const maxDepth = 256;
 
-/** What an end announces above this is not believed either. */
+/** Upper bounds of announced limits. */
 export const mostLimits: Readonly<Partial<Limits>> = { message: 64 * 1024 * 1024, depth: maxDepth };

@@ -33,7 +33,7 @@ const key = fc.string({ maxLength: 40 }).filter((name) => name !== '__proto__');
 const double = fc.double().map((number) => number || 0);
 const leaf = fc.oneof(fc.integer(), fc.maxSafeInteger(), double, fc.boolean(), fc.constant(null), text, bytes, date);
 
-/** What every MessagePack implementation has. */
+/** Values that every MessagePack implementation has. */
 const common = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },

@@ -152,7 +152,7 @@ function readExtension(reader: Reader, sink: PacketSink, kind: number): void {
   if (kind !== kinds.unknown) sink.unknown(kind);
 }
 
-/** What may come first: hello, or the goodbye that is said instead. */
+/** Packets that may come first: hello, or a goodbye instead. */
 export type GreetingSink = Pick<PacketSink, 'hello' | 'goodbye'>;
 
 /**

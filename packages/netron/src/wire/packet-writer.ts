@@ -7,7 +7,7 @@ import { valueFeatures } from './value-features.js';
 import { writeThrown, writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 
-/** What `goodbye` says: that the sender is about to close the connection, and why. */
+/** Content of `goodbye`: the sender is about to close the connection, and why. */
 export interface Goodbye {
   /** A `Code`. */
   readonly code: string;
@@ -175,9 +175,9 @@ export function writeEventBody(writer: Writer, name: string | undefined, data: u
 /** An event's body as `writeEventBody` wrote it. */
 export interface EventBody {
   readonly bytes: Uint8Array;
-  /** What `elements` of that writer grew by. */
+  /** Growth of that writer's `elements`. */
   readonly elements: number;
-  /** What that writer `needed`. */
+  /** Value of that writer's `needed`. */
   readonly features: number;
 }
 

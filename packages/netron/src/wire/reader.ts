@@ -29,7 +29,7 @@ export const viewFrom = 4096;
 export class Reader {
   bytes: Uint8Array = nothing;
   position = 0;
-  /** Where the message, or the extension being read, ends. */
+  /** End of the message, or of the extension being read. */
   end = 0;
   /** How many more elements and packets this message may hold. */
   elementsLeft = 0;
@@ -41,7 +41,7 @@ export class Reader {
   types: ValueTypes | undefined = undefined;
   /** A value of this message is not what was written: equal keys and elements may have come of that. */
   replaced = false;
-  /** What this end accepts. */
+  /** Limits that this end accepts. */
   limits: Readonly<Limits>;
   readonly keys: KeyCache;
 

@@ -15,7 +15,7 @@ export function exceeds(option: Exceeded['option'], limit: number, needed: numbe
 }
 
 /**
- * Why a value could not be written, on its way up through the containers that hold it; each adds where it was. Becomes a
+ * Reason why a value could not be written, on its way up through the containers that hold it; each adds where it was. Becomes a
  * `NetronError` at the top. Not an `Error` itself: no stack is needed before that.
  */
 export class Unwritable {
@@ -71,7 +71,7 @@ export class Unwritable {
   }
 }
 
-/** What was thrown may throw in turn when it is looked at. */
+/** Returns the message of a thrown value, which may throw in turn when it is read. */
 function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);

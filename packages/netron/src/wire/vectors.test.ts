@@ -114,7 +114,7 @@ describe('packets', () => {
     expect(readAll(reader, fromHex('1101'))).toEqual([['ping', 1]]);
   });
 
-  it('refuses every vector of one packet cut at any byte (BEHAVIOURS 1)', () => {
+  it('refuses every vector of one packet cut at any byte', () => {
     const reader = newReader();
     for (const { description, hex, packets: expected } of packets.accepted) {
       const bytes = fromHex(hex);

@@ -41,7 +41,7 @@ class Money {
 const cyclic: { list: unknown[]; name: string } = { list: [], name: 'a' };
 cyclic.list.push(1, { back: cyclic });
 
-describe('BEHAVIOURS 50: what cannot be sent is an error that names its path', () => {
+describe('behaviour 50: what cannot be sent is an error that names its path', () => {
   it.each<[string, unknown, string]>([
     ['symbol', { user: [{ avatar: Symbol('x') }] }, 'result.user[0].avatar is a symbol'],
     ['function', { 'on-data': () => 1 }, 'result["on-data"] is a function'],

@@ -15,7 +15,7 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 /** Up to this many characters, a loop over them is faster than a call into native code. */
 const shortText = 40;
 
-/** Where a writer gets buffers from and gives those back that it has outgrown. */
+/** Source of a writer's buffers, which takes back those it has outgrown. */
 export interface BufferSource {
   take(size: number): Uint8Array;
   give(buffer: Uint8Array): void;
@@ -42,7 +42,7 @@ export class Writer {
   features: number = allFeatures;
   /** Bits of `valueFeatures` that were needed since `reset`. */
   needed = 0;
-  /** What the receiver accepts. */
+  /** Limits that the receiver accepts. */
   limits: Readonly<Limits>;
 
   /** @param size bytes of the first buffer; 0 allocates when first written to */

@@ -4,7 +4,7 @@ import type { Server } from '../../src/transport/transport.js';
 import { type Nginx, startNginx } from '../transport/nginx.js';
 import { testTransport } from './transport.js';
 
-/** As in the guide: MISSION TR-19. */
+/** As in the guide: TR-19. */
 const location = (host: string) => `location /ws {
       proxy_pass http://netron_backend;
       proxy_http_version 1.1;

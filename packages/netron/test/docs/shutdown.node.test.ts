@@ -1,4 +1,4 @@
-/** MISSION DP-04: the program of the deployment guide, from its own text, told to end while a call is under way. */
+/** DP-04: the program of the deployment guide, from its own text, told to end while a call is under way. */
 import { expect, test } from 'vitest';
 import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { Netron } from '../../src/index.js';

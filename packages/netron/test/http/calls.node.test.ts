@@ -135,13 +135,13 @@ describe('errors', () => {
     });
   });
 
-  it('BEHAVIOURS 51: status is always one of an error', async () => {
+  it('behaviour 51: status is always one of an error', async () => {
     for (const status of [200, 304, 99, 700, 418]) {
       expect((await served.post('/shop/orders/fail', [status])).status).toBe(status === 418 ? 418 : 500);
     }
   });
 
-  it('BEHAVIOURS 22, A6: what is hidden, unknown or never a name is one 404', async () => {
+  it('behaviour 22, A6: what is hidden, unknown or never a name is one 404', async () => {
     const bodies = new Set<string>();
     for (const path of [
       ...['/unknown/x', '/shop/orders/unknown', '/shop/orders@9.0.0/list', '/shop/orders/__proto__', '/shop/orders/constructor'],

@@ -113,7 +113,7 @@ describe('hostile requests', () => {
     expect(Object.hasOwn({}, 'a')).toBe(false);
   });
 
-  it('BEHAVIOURS 30: what browsers send without asking first is 415 and not run', async () => {
+  it('behaviour 30: what browsers send without asking first is 415 and not run', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',

@@ -79,7 +79,7 @@ describe('streams over HTTP', () => {
     expect((await lines('/feed/file')).text).toBe('{"v":"a"}\n{"v":"b"}\n{"end":true}\n');
   });
 
-  it('BEHAVIOURS 2: say why they failed, after the items before', async () => {
+  it('behaviour 2: say why they failed, after the items before', async () => {
     const { text } = await lines('/feed/broken');
     const [first, last] = text.trim().split('\n');
     expect(first).toBe('{"v":1}');
@@ -97,7 +97,7 @@ describe('streams over HTTP', () => {
     await expect(lines('/feed/count?args=[1]', 'application/octet-stream')).rejects.toThrow();
   });
 
-  it('BEHAVIOURS 61: end with the client, also while they wait', async () => {
+  it('behaviour 61: end with the client, also while they wait', async () => {
     for (const [path, mark] of [
       ['/feed/endless', 'endless ended'],
       ['/feed/waiting', 'waiting ended'],
@@ -110,7 +110,7 @@ describe('streams over HTTP', () => {
     }
   });
 
-  it('BEHAVIOURS 62: are held while the client does not read', async () => {
+  it('behaviour 62: are held while the client does not read', async () => {
     const asking = httpRequest(`${served.url}/netron/feed/endless`, { method: 'POST' });
     const response = await new Promise<import('node:http').IncomingMessage>((resolve) => asking.on('response', resolve).end());
     response.pause();

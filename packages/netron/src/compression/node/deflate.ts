@@ -26,7 +26,7 @@ export function deflate(options: DeflateOptions = {}): Compressor {
   };
 }
 
-/** What zlib's functions return when asked for `info`: `bytesWritten` are those taken of the input. */
+/** Result of zlib's functions with the option `info`: `bytesWritten` are those taken of the input. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };

@@ -1,6 +1,6 @@
 /**
  * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
- * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight (MISSION §3, 9).
+ * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight.
  */
 import { withOutcome } from '../../errors/outcome.js';
 import { ServiceStream } from '../../service/call/service-stream.js';
@@ -22,7 +22,7 @@ const ofPeer: unique symbol = Symbol('ofPeer');
 
 /** A promise whose result may be called before it is there. */
 export class CallPromise<T = unknown> extends Promise<T> {
-  /** Who sent the call, and as which number. Absent when the result cannot be named. */
+  /** Sender and number of the call. Absent when the result cannot be named. */
   [source]: PipelineSource | undefined = undefined;
   [sourceId] = 0;
   /** It comes from something that the peer has sent; so do calls on its result. */
@@ -133,7 +133,7 @@ export function arrivedResult(promise: Promise<unknown>): unknown {
   return result.value;
 }
 
-/** What settles a promise. */
+/** Functions that settle a promise. */
 export interface Settler {
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
@@ -166,14 +166,14 @@ export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
 /**
  * Says of a promise made by something a peer has sent, that its failure may go unheard. A method that expects text calls
  * `given.trim()` and awaits nothing: were that an unhandled rejection, a peer that sends `{ trim: itsFunction }` would end
- * the process (RELIABILITY A1).
+ * the process.
  */
 export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
   promise.catch(nothing);
   return Object.defineProperty(promise, ofPeer, { value: true });
 }
 
-/** What `start` answers or throws. A call's own promise is left as it is: its result can be named in further calls. */
+/** Returns a promise of what `start` returns or throws. A call's own promise is returned as it is: its result can be named in further calls. */
 export function promiseOf(start: () => unknown): Promise<unknown> {
   try {
     const result = start();

@@ -24,7 +24,7 @@ import { memberAt } from './result-path.js';
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
 const stuckAfter = 2_000;
 
-/** What incoming calls use of their link. */
+/** Members of the link that incoming calls use. */
 export interface AnsweringLink {
   readonly node: Pick<PeerNode, 'deadlines' | 'dispatcher' | 'limits' | 'middleware'>;
   /** The peer that calls. */
@@ -68,7 +68,7 @@ export class IncomingCalls implements Ticking {
   kept = 0;
   /** These calls, in order. */
   #later: Fifo<Kept> | undefined;
-  /** What was unsent when it last changed, and since when. */
+  /** Number of unsent bytes at the last change, and its time. */
   #pending = 0;
   #stuckSince = 0;
   /** Answers of calls that have ended meanwhile. */
@@ -85,7 +85,7 @@ export class IncomingCalls implements Ticking {
     return this.#running.size;
   }
 
-  /** Those of them that have not begun. */
+  /** Number of those that have not begun. */
   get notBegun(): number {
     return this.#later?.size ?? 0;
   }

@@ -56,7 +56,7 @@ const maxWaiting = 65_536;
 /** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
 const preciseBelow = 10_000;
 
-/** What outgoing calls use of their link. */
+/** Members of the link that outgoing calls use. */
 export interface CallingLink {
   readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
   readonly outbox: Outbox;
@@ -75,7 +75,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
   readonly #waiting = new Fifo<WaitingCall>();
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
-  /** Why no more calls are taken. */
+  /** Reason why no more calls are accepted. */
   #closed: string | undefined;
 
   constructor(link: CallingLink) {
@@ -487,7 +487,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     return promise;
   }
 
-  /** Why a call cannot even wait. */
+  /** Returns the reason why a call cannot be queued. */
   #refusal(target: CallTarget, options: CallOptions | undefined): NetronError | undefined {
     if (this.#closed !== undefined) return new NetronError('unavailable', `${nameOf(target)}: ${this.#closed}`);
     if (options?.signal?.aborted) return canceledBy(target, options.signal.reason);
@@ -564,7 +564,7 @@ function tookTooLong(target: CallTarget): NetronError {
   return new NetronError('deadline_exceeded', `${nameOf(target)} did not answer before its deadline`);
 }
 
-/** What the value that is being written gets: the call would be in the middle of it. */
+/** Returns the error for a value that makes a call while it is being written. */
 function inside(target: CallTarget): NetronError {
   const text = `${nameOf(target)} was called while the value was being read to be sent to the same peer`;
   return new NetronError('invalid_argument', text);

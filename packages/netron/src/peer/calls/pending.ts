@@ -10,7 +10,7 @@ export interface PendingCall {
   reject: (reason: unknown) => void;
   /** Monotonic milliseconds; `Infinity` for none. */
   deadline: number;
-  /** Where its flags stand in the outgoing batch, and which batch that is. */
+  /** Position of its flags in the outgoing batch, and the number of that batch. */
   flagsAt: number;
   batch: number;
   /** Other calls have named its result; the callee holds it. */

@@ -1,4 +1,4 @@
-/** What this node hears of the other end of a link: asks for events, and receives event packets for its listeners. */
+/** Subscriptions of this node at the other end of a link: requests events, and receives event packets for its listeners. */
 import { NetronError } from '../../errors/netron-error.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { CallSender } from '../calls/call-sender.js';
@@ -13,9 +13,9 @@ interface Subscribed {
   readonly listener: EventListener;
 }
 
-/** What subscriptions use of their link. */
+/** Members of the link that subscriptions use. */
 export interface SubscribingLink {
-  /** Who emits. */
+  /** Node that emits. */
   readonly owner: { readonly id: string };
   readonly calls: CallSender;
   /** Whether the connection is in use. */

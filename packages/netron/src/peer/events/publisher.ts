@@ -1,5 +1,5 @@
 /**
- * What the other end of a link hears of this node: receives its subscriptions, and sends it the events they are for and
+ * Publisher of this node's events to the other end of a link: receives its subscriptions, and sends it their events and
  * word of services that come and go. Only whole nodes have something to tell.
  */
 import { NetronError } from '../../errors/netron-error.js';
@@ -17,7 +17,7 @@ import { systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 import type { EventEncoder } from './event-encoder.js';
 
-/** Events that wait for a slow link at most; then the oldest is dropped and counted (RELIABILITY F6). */
+/** Events that wait for a slow link at most; then the oldest is dropped and counted. */
 const maxWaiting = 1_000;
 
 /** Services named in one packet at most. */
@@ -26,14 +26,14 @@ const announcedAtOnce = 256;
 /** Bytes of the longest `name@version` in a packet. */
 const longestAnnounced = 200;
 
-/** What audiences need of their node. */
+/** Members of the node that publishers use. */
 export interface PublisherNode {
   readonly events: EventEncoder;
   /** Whether not all callers see the same services. */
   readonly selective: boolean;
   /** Names of the services that a caller sees, as `name@version`. */
   names(caller: CallPeer): readonly string[];
-  /** Those that it does not see. */
+  /** Returns the services that it does not see. */
   unseen(caller: CallPeer): readonly BoundService[];
   /** Asks whether a caller may hear something; `undefined` when nobody has to be asked. */
   allow(caller: CallPeer, service: object | undefined, pattern: string): Promise<void> | undefined;
@@ -46,15 +46,15 @@ export interface PublisherNode {
   attach(service: object | undefined, subscriber: Subscriber): () => void;
 }
 
-/** What a publisher uses of its link. */
+/** Members of the link that a publisher uses. */
 export interface PublishingLink {
-  /** Who hears. */
+  /** Peer that listens. */
   readonly owner: CallPeer;
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
   readonly outbox: Pick<Outbox, 'attempt' | 'full'>;
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
-  /** What the other end accepts. */
+  /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
   /** A service is no longer there for the other end. */
   conceal(bound: BoundService): void;

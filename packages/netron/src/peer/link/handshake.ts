@@ -10,10 +10,10 @@ import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../w
 import { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
 
-/** What a program says of its node to the nodes it is connected with: plain data, such as a zone, a version and labels. */
+/** Description of a node by its program: plain data, such as a zone, a version and labels. */
 export type NodeMetadata = Readonly<Record<string, unknown>>;
 
-/** What one end says of itself. */
+/** Description that one end gives of itself. */
 export interface Hello {
   /** The node's id. */
   readonly id: string;
@@ -22,13 +22,13 @@ export interface Hello {
   /** Says who is back after a lost connection: a secret that only the two ends know. */
   readonly session: Uint8Array | undefined;
   readonly limits: Limits;
-  /** What this end can do besides the protocol's base, for instance `deflate`. */
+  /** Features of this end besides the protocol's base, for instance `deflate`. */
   readonly features: readonly string[];
   /** Random; tells two runs of a program with one id apart. */
   readonly instance: string | undefined;
   /** When the node was made, in milliseconds since 1970. For people: clocks differ. */
   readonly started: number | undefined;
-  /** What the program says of itself, for instance its zone, version and labels. */
+  /** Description by the program, for instance its zone, version and labels. */
   readonly metadata: NodeMetadata | undefined;
   /** Milliseconds until the identity ends that this end has given to the other; absent for no end. */
   readonly expiresInMs: number | undefined;
@@ -36,7 +36,7 @@ export interface Hello {
   readonly services: readonly string[];
   /** Definitions of services that have the handles from 1 on, not read yet. */
   readonly offers: readonly unknown[] | undefined;
-  /** What the other end's `authenticate` is asked about. Clients only. */
+  /** Credentials for the other end's `authenticate`. Clients only. */
   readonly credentials: unknown;
 }
 
@@ -61,7 +61,7 @@ class Mailbox implements ConnectionReceiver {
   }
 }
 
-/** What a handshake is made with. */
+/** Options of a handshake. */
 export interface HandshakeOptions {
   /** Of `helloReader`. */
   readonly reader: Reader;

@@ -5,7 +5,7 @@ import { writePing } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Outbox } from './outbox.js';
 
-/** Milliseconds that the other end may take nothing at all while a megabyte waits for it (RELIABILITY B5). */
+/** Milliseconds that the other end may take nothing at all while a megabyte waits for it. */
 const stallTimeout = 10_000;
 
 /** Milliseconds between two measurements of the line. */
@@ -17,7 +17,7 @@ const enoughSamples = 3;
 /** Milliseconds during which an answer is good enough for the next question. */
 const probeEvery = 1_000;
 
-/** What a heartbeat uses of its link. */
+/** Members of the link that a heartbeat uses. */
 export interface HeartbeatLink {
   readonly node: Pick<PeerNode, 'beats' | 'clock' | 'heartbeatInterval'>;
   readonly outbox: Pick<Outbox, 'packet' | 'pending'>;

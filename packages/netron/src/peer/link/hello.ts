@@ -1,4 +1,4 @@
-/** What this end says of itself when a connection begins. */
+/** Hello of this end, sent when a connection begins. */
 import type { CallPeer } from '../../middleware/call.js';
 import { helloLimit } from '../../wire/limits.js';
 import { readableFeatures } from '../../wire/value-features.js';
@@ -14,9 +14,9 @@ export function newPeerKey(ordinal: number): PeerKey {
   return { ordinal, session: crypto.getRandomValues(new Uint8Array(16)) };
 }
 
-/** What a hello says besides what the node says to everybody. */
+/** Parts of a hello that differ between connections. */
 export interface HelloParts {
-  /** Whom it is for, as far as that is known. */
+  /** Receiver, as far as it is known. */
   readonly caller: CallPeer;
   readonly peerKey?: PeerKey;
   readonly credentials?: unknown;

@@ -1,5 +1,5 @@
 /**
- * What arrives on a link: receives whole messages, inflates those that were compressed, and hands their packets to the link.
+ * Inbox of a link: receives whole messages, inflates those that were compressed, and hands their packets to the link.
  * Chunks that a packet has announced come as messages of their own.
  */
 import type { Compressor } from '../../compression/compressor.js';
@@ -10,7 +10,7 @@ import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { HandleCodec } from '../references/handle-codec.js';
 
-/** What an inbox uses of its link. */
+/** Members of the link that an inbox uses. */
 export interface InboxLink {
   readonly node: Pick<PeerNode, 'errors' | 'limits' | 'reader' | 'types'>;
   readonly handles: HandleCodec;

@@ -49,7 +49,7 @@ export interface LinkOwner extends CallPeer {
 export class Link implements ConnectionReceiver, PacketSink {
   readonly owner: LinkOwner;
   readonly node: PeerNode;
-  /** What the other end accepts. */
+  /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
   readonly outbox: Outbox;
   readonly calls: OutgoingCalls;
@@ -60,7 +60,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly imports: Imports;
   readonly handles: HandleCodec;
   readonly subscriptions: Subscriptions;
-  /** What the other end hears of this node; absent when there is nothing to hear. */
+  /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
   readonly connection: Connection;
   readonly #heartbeat: Heartbeat;

@@ -27,7 +27,7 @@ const bulkSize = 128 * 1024;
 const empty = new Uint8Array(0);
 
 export class Outbox implements TurnEnd {
-  /** Where packets are written, between `begin` and `commit`. */
+  /** Writer of packets, between `begin` and `commit`. */
   writer: Writer;
   /**
    * A packet is being written. Reading its value may run code of the program; packets written by that, which have no values
@@ -48,12 +48,12 @@ export class Outbox implements TurnEnd {
   #batchElements = batchElements;
   #mark = 0;
   #elements = 0;
-  /** What the last packets of the batch announce: leaves behind it, uncopied. */
+  /** Chunks that the last packets of the batch announce: sent behind it, without a copy. */
   #chunks: Uint8Array[] = [];
   #bulk = 0;
-  /** Where the packet stands that is being written, while another is written inside of it. */
+  /** Writer of the packet that is being written, while another is written inside of it. */
   #outer: Writer | undefined;
-  /** What was written inside of a packet, and follows it. */
+  /** Packets written inside of a packet; they follow it. */
   #inner: Uint8Array[] | undefined;
   #scheduled = false;
   #closed = false;
@@ -66,7 +66,7 @@ export class Outbox implements TurnEnd {
     this.writer.buffers = pool;
   }
 
-  /** What the other end accepts. */
+  /** Limits that the other end accepts. */
   set limits(limits: Readonly<Limits>) {
     this.writer.limits = limits;
     this.#batchBytes = Math.min(batchSize, Math.floor(limits.message / 2));

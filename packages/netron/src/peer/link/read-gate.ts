@@ -7,7 +7,7 @@ import type { Limits } from '../../wire/limits.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Outbox } from './outbox.js';
 
-/** Bytes unsent from here on, no call of the other end begins until it takes them (RELIABILITY B5). */
+/** Bytes unsent from here on, no call of the other end begins until it takes them. */
 const maxUnsent = 1024 * 1024;
 
 /**
@@ -19,7 +19,7 @@ const maxKept = 4 * 1024 * 1024;
 /** Bytes of memory that an element of a call may take besides its own. */
 const elementCost = 64;
 
-/** What a read gate uses of its link. */
+/** Members of the link that a read gate uses. */
 export interface GatedLink {
   readonly node: {
     readonly reader: Pick<PeerNode['reader'], 'elementsLeft' | 'position'>;
@@ -27,7 +27,7 @@ export interface GatedLink {
   };
   readonly connection: Pick<Connection, 'pause' | 'resume'>;
   readonly outbox: Pick<Outbox, 'full' | 'pending'>;
-  /** What the other end accepts. */
+  /** Limits that the other end accepts. */
   readonly accepted: Pick<Limits, 'message'>;
   /** Bytes of calls that have not begun. */
   readonly incoming: { readonly kept: number };

@@ -11,9 +11,9 @@ import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
 import { isStreamSource } from '../streams/source.js';
 
-/** Whom a value is to be sent to. */
+/** Receiver of a value. */
 export interface SendableOptions {
-  /** What errors call the value. Default `value`. */
+  /** Name of the value in errors. Default `value`. */
   readonly name?: string;
   /** Limits of the receiver. Default: those of a node without options. */
   readonly limits?: Partial<Limits>;
@@ -23,7 +23,7 @@ export interface SendableOptions {
   readonly features?: readonly string[];
 }
 
-/** What travels by reference or as a stream is taken for sent. */
+/** Encoder that accepts everything that travels by reference or as a stream. */
 const dry: HandleEncoder<Writer> = {
   encode(value, writer) {
     if (typeof value !== 'function' && !staysHere(value)) return false;

@@ -15,7 +15,7 @@ const longestMember = 128;
 /** Definitions remembered at most; the oldest is forgotten. */
 const mostKnown = 1_024;
 
-/** What a definition is written as. */
+/** Form in which a definition is written. */
 export type DefinitionBody = readonly [name: string, version: string, members: readonly unknown[]];
 
 export function definitionBody({ name, version, members }: ServiceDefinition): DefinitionBody {
@@ -65,7 +65,7 @@ function memberOf(body: unknown): MemberDefinition {
   const [name, number, writable, published] = body as unknown[];
   const kind = typeof number === 'number' ? kinds[number] : undefined;
   if (typeof name !== 'string' || kind === undefined) throw malformed('with a member that is none');
-  // `then` would make `await` take the service for a promise (RELIABILITY A8).
+  // `then` would make `await` take the service for a promise.
   if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with a member of an impossible name');
   const annotations = annotationsOf(published);
   return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
@@ -74,7 +74,7 @@ function memberOf(body: unknown): MemberDefinition {
 /** Annotations looked at of one member. */
 const mostAnnotations = 32;
 
-/** What is no data in them is left out, and all of them when they are no plain object. */
+/** Reads annotations: values that are no data are left out, and all of them when they are no plain object. */
 function annotationsOf(published: unknown): MemberDefinition['annotations'] {
   if (!isPlain(published)) return undefined;
   const entries = Object.entries(published).slice(0, mostAnnotations);

@@ -1,5 +1,5 @@
 /**
- * What the other end of a link may call: services it has asked for, and functions and service objects it was given.
+ * Table of what the other end of a link may call: services it asked for, and functions and service objects it was given.
  * Handle 0 is the node's own service.
  */
 import { NetronError } from '../../errors/netron-error.js';
@@ -23,11 +23,11 @@ interface Export {
   readonly since: number;
 }
 
-/** What exports need of their node. */
+/** Members of the node that exports use. */
 export interface ExportingNode {
   readonly clock: Pick<Clock, 'now'>;
   readonly middleware: Pick<NodeMiddleware, 'incomingChain'> | undefined;
-  /** What handle 0 stands for. */
+  /** Service behind handle 0. */
   readonly system: BoundService;
   readonly services: { readonly bind: ServiceBinder };
 }
@@ -39,7 +39,7 @@ export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
   readonly #advertised: Advertised;
-  /** What hello has brought: the other end has these without asking, and for good. Mostly shared by all links. */
+  /** Services announced in hello: the other end has them without a query, for the whole connection. Mostly shared by all links. */
   #services: AdvertisedServices;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
@@ -66,7 +66,7 @@ export class Exports {
     return this.#byTarget.size;
   }
 
-  /** What the other end holds, without the services that hello has brought; for monitoring. */
+  /** References that the other end holds, without the services that hello has brought; for monitoring. */
   list(): HeldReference[] {
     return this.#entries.flatMap((entry, handle) => {
       if (entry === undefined) return [];
@@ -75,7 +75,7 @@ export class Exports {
     });
   }
 
-  /** What stands behind a handle the other end has named. */
+  /** Returns the service behind a handle that the other end has named. */
   get(handle: number): BoundService | undefined {
     if (handle === 0) return this.#node.system;
     return handle <= this.#services.length ? this.#services[handle - 1] : this.#entries[handle]?.bound;
@@ -152,7 +152,7 @@ export class Exports {
     this.#free.length = 0;
   }
 
-  /** What the other end may call of `target`, once it has it; `undefined` when that is nothing. */
+  /** Returns the members of `target` that the other end may call; `undefined` when there are none. */
   boundOf(target: object): BoundService | undefined {
     const incomingChain = this.#node.middleware?.incomingChain;
     if (target instanceof Method) return { ...bindFunction(target.run.bind(target.holder), incomingChain), target: target.run };

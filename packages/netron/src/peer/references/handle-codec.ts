@@ -29,7 +29,7 @@ import { Method, methodOf } from './method.js';
 
 const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
 
-/** What came with a call's arguments; disposing of it says that the call has ended. */
+/** Handle that came with a call's arguments; it is disposed of when the call has ended. */
 interface DecodedHandle extends ReceivedHandle {
   /** Absent for a stream. */
   readonly reference: Reference | undefined;
@@ -44,7 +44,7 @@ export class ByReference {
   }
 }
 
-/** What the codec of handles uses of its link. */
+/** Members of the link that the codec of handles uses. */
 export interface CodecLink {
   readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
   readonly exports: Exports;
@@ -126,12 +126,12 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
     return received;
   }
 
-  /** What was decoded since the last time belongs to the program. */
+  /** Transfers the handles decoded since the last time to the program. */
   transferReceived(): void {
     this.#decoded = undefined;
   }
 
-  /** Why a value of the last packet could not be accepted, although the packet itself is well formed. */
+  /** Returns the reason why a value of the last packet was refused, although the packet itself is well formed. */
   takeFailure(): NetronError | undefined {
     const failure = this.#failure;
     this.#failure = undefined;

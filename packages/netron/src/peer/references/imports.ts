@@ -20,7 +20,7 @@ import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import type { HeldReference } from './held-reference.js';
 
-/** What imports and their references use of their link. */
+/** Members of the link that imports and their references use. */
 export interface ImportingLink {
   readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
@@ -33,7 +33,7 @@ export interface ImportingLink {
   reportError(error: unknown): void;
 }
 
-/** What the program holds of one handle, and how often the other end has sent it. */
+/** Reference of the program to one handle, with the number of times the other end has sent it. */
 export class Reference implements ProxyTarget {
   readonly definition: ServiceDefinition;
   readonly handle: number;
@@ -137,7 +137,7 @@ export class Imports {
   readonly #lastFree: number;
   /** How many of them are held. */
   #free = 0;
-  /** What the other end's hello has brought, by `name@version`. */
+  /** Services announced in the other end's hello, by `name@version`. */
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
   /** @param offers definitions as they were written; what is none is left out */
@@ -161,7 +161,7 @@ export class Imports {
     this.#advertised.delete(id);
   }
 
-  /** What this node holds, for monitoring. */
+  /** References that this node holds, for monitoring. */
   list(): HeldReference[] {
     return [...this.#known.values()].map(({ reference: { handle, definition, since, count } }) => {
       return { handle, direction: 'in', owner: `${definition.name}@${definition.version}`, since, size: count };
@@ -173,12 +173,12 @@ export class Imports {
     return this.#known.size;
   }
 
-  /** Those of them that count among the limit. */
+  /** Number of those that count toward the limit. */
   get counted(): number {
     return this.#known.size - this.#free;
   }
 
-  /** Whether there is room for one more; when not, the other end gets `handle` back (RELIABILITY B4). */
+  /** Whether there is room for one more; when not, the other end gets `handle` back. */
   accepts(handle: number): boolean {
     if (this.counted < this.#link.node.limits.handles || this.#isFree(handle) || this.#known.has(handle)) return true;
     this.#link.outbox.packet(writeRelease, handle, 1);
@@ -186,7 +186,7 @@ export class Imports {
   }
 
   /**
-   * What the program sees of a received handle; the same object while it is alive.
+   * Returns the program's object for a received handle; the same object while it is alive.
    *
    * @param definition absent for a function
    */

@@ -15,7 +15,7 @@ const longLine = 5;
 /** Credit is given at the latest after so many bytes, so that a large window does not run dry. */
 const mostHeld = 256 * 1024;
 
-/** What the streams of one connection may have on the way besides their first credit. */
+/** Credit that the streams of one connection share besides their first credit. */
 export class CreditReserve {
   #left: number;
 

@@ -22,7 +22,7 @@ export interface ReceivedHandle extends Disposable {
   transfer(): void;
 }
 
-/** What incoming streams use of their link. */
+/** Members of the link that incoming streams use. */
 export interface ConsumingLink {
   readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'limits' | 'streamTimeout'>;
   readonly owner: { readonly id: string };
@@ -48,7 +48,7 @@ export class IncomingStreams implements Ticking {
     return this.#streams.size;
   }
 
-  /** Those that are open, for monitoring. */
+  /** Open streams, for monitoring. */
   list(): OpenStream[] {
     return [...this.#streams.values()].map(({ id, opened, buffered }) => ({
       id,
@@ -130,7 +130,7 @@ class ItemWithHandles {
   }
 }
 
-/** What the consumer gets of a queued value. */
+/** Returns the consumer's value for a queued one. */
 function unwrap(queued: unknown): unknown {
   if (!(queued instanceof ItemWithHandles)) return queued;
   for (const handle of queued.handles) handle.transfer();
@@ -164,7 +164,7 @@ export class IncomingStream {
   #buffered = 0;
   #ended = false;
   #error: Error | undefined;
-  /** What the producer's generator has returned, for whoever asks first after the last item. */
+  /** Return value of the producer's generator, for the first `next()` after the last item. */
   #returned: unknown;
   #deadline = Infinity;
   readonly #trace: EndTrace | undefined;

@@ -15,7 +15,7 @@ import { initialCredit } from './credit-window.js';
 import type { OpenStream } from './open-stream.js';
 import { discardStreams, type StreamSource } from './source.js';
 
-/** What an item costs besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
+/** Cost of an item besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
 export const itemCost = 16;
 
 /** Longer chunks are cut, so that calls find their way between them. */
@@ -24,13 +24,13 @@ const maxChunk = 64 * 1024;
 /** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
 const inlineChunk = 4 * 1024;
 
-/** What outgoing streams use of their link. */
+/** Members of the link that outgoing streams use. */
 export interface ProducingLink {
   readonly node: { readonly limits: Pick<Limits, 'streams'>; readonly clock: Pick<Clock, 'now'> };
   readonly owner: { readonly id: string };
   readonly outbox: Outbox;
   readonly handles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
-  /** What the other end accepts. */
+  /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
   /** Something failed that nobody awaits. */
   reportError(error: unknown): void;
@@ -49,7 +49,7 @@ export class OutgoingStreams {
     return this.#streams.size;
   }
 
-  /** Those that are open, for monitoring. */
+  /** Open streams, for monitoring. */
   list(): OpenStream[] {
     return [...this.#streams.values()].map(({ id, source, opened, sent }) => {
       const { call } = source;

@@ -3,7 +3,7 @@ import { promiseOfPeer } from '../calls/call-promise.js';
 import type { IncomingStream } from './incoming.js';
 import { presentStream } from './remote-stream.js';
 
-/** What is known of a blob before its bytes arrive. */
+/** Facts of a blob that are known before its bytes arrive. */
 export interface BlobFacts {
   /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
   readonly size: number;

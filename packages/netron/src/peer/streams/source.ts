@@ -21,7 +21,7 @@ interface NodeStream {
   off(event: 'error', listener: (error: unknown) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
-  /** What it has failed with. */
+  /** Error it has failed with. */
   readonly errored?: unknown;
 }
 

@@ -15,7 +15,7 @@ export function taskMember(
   return bindMember(systemDefinition, info, ({ args }) => run(args), incomingChain);
 }
 
-/** What every node answers under handle 0: members by their number on the wire. Part of the protocol. */
+/** Members that every node answers under handle 0, by their number on the wire. Part of the protocol. */
 export const systemMembers = {
   query: 0,
   task: 1,

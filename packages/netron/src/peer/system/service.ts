@@ -10,9 +10,9 @@ import { answer, bindSystem, integer, text } from './binding.js';
 import { taskMember } from './members.js';
 import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
-/** What the node's parts do for peers. */
+/** Functions of the node's parts for peers. */
 export interface SystemParts {
-  /** What peers may ask for by name. */
+  /** Services that peers may ask for by name. */
   resolve(query: string, caller: RemotePeer): Promise<BoundService>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */

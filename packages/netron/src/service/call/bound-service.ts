@@ -55,7 +55,7 @@ export function bindFunction(target: (...args: never[]) => unknown, incomingChai
   return { definition: functionDefinition, members: [member], byName: new Map(), target };
 }
 
-/** Where the calls of a proxy go, as far as binding it needs. */
+/** Target of a proxy's calls, as far as binding needs it. */
 interface Invocable {
   readonly definition: ServiceDefinition;
   invoke(member: number, args: unknown[], options: undefined): unknown;

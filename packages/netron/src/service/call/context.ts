@@ -15,8 +15,6 @@ const storage = callStorage<CallContext>();
 /**
  * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
  * `RequestContext`. What a call does not use is not made: `signal` and `state` come into being when first read.
- *
- * @source MISSION SV-30, MW-02
  */
 export class CallContext implements Call {
   /** @internal */
@@ -25,11 +23,11 @@ export class CallContext implements Call {
   readonly id: number;
   /** Positional arguments, as the caller gave them; empty for the reading of a property. */
   readonly args: unknown[];
-  /** Who calls; for a local call the own node. */
+  /** Caller; for a local call the own node. */
   readonly peer: CallPeer;
   /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
   readonly deadline: number | undefined;
-  /** Whom the call is made for: the peer's identity, of a call within the node the user of the call that makes it. Middleware may set it. */
+  /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
   /** For a tracing middleware. */
@@ -133,7 +131,7 @@ export class CallContext implements Call {
     return this.member.name;
   }
 
-  /** What the caller sent along; own properties only. */
+  /** Headers that the caller sent; own properties only. */
   get headers(): Record<string, string> {
     return this.header?.headers ?? noHeaders;
   }

@@ -29,7 +29,7 @@ export interface Invocation {
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly header: CallHeader | undefined;
-  /** Whom it is made for. */
+  /** User it is made for. */
   readonly user: unknown;
   /** The call that is being answered meanwhile, if it is made for one: ends with it. */
   readonly parent: CallContext | undefined;

@@ -2,7 +2,7 @@ import type { TraceContext } from '../../middleware/call.js';
 import { checkSignal, described, type HeadersGiven, headersOf } from '../../util/check.js';
 import type { CallHeader } from '../../wire/packets.js';
 
-/** What one call may be given besides its arguments. */
+/** Options of one call besides its arguments. */
 export interface CallOptions {
   /**
    * Milliseconds until the call fails with `deadline_exceeded` and the callee is told to stop; 0 is no time at all,
@@ -40,7 +40,7 @@ export function checkCallOptions(options: CallOptions): void {
 }
 
 /**
- * What is sent along with a call, besides its time; `undefined` when that is nothing.
+ * Returns the header of a call without its deadline; `undefined` when it is empty.
  *
  * @param trace of the call that it is made for
  */

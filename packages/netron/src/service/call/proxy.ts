@@ -1,5 +1,5 @@
 /**
- * What callers hold: an object with the service's members as methods, each handing its call to the proxy's target. Names
+ * Proxy of a service: an object with the service's members as methods, each handing its call to the proxy's target. Names
  * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
  */
 import { NetronError } from '../../errors/netron-error.js';
@@ -9,7 +9,7 @@ import type { BoundService } from './bound-service.js';
 import { type CallOptions, checkCallOptions } from './options.js';
 import { ServiceStream } from './service-stream.js';
 
-/** Where the calls of a proxy go: a remote service, a reference, a local object. */
+/** Target of a proxy's calls: a remote service, a reference, a local object. */
 export interface ProxyTarget {
   readonly definition: ServiceDefinition;
   /** Calls a member by its number in the definition; a property is read without arguments and written with one. */
@@ -27,7 +27,7 @@ export interface ProxyTarget {
   readonly owner?: unknown;
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
-  /** What a peer calls when the proxy is handed on to it. Default: the proxy's own members. */
+  /** Service that a peer calls when the proxy is passed on to it. Default: the proxy's own members. */
   readonly bound?: BoundService;
   /** Hears of events the service emits. */
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
@@ -75,7 +75,7 @@ function prototypeFor(definition: ServiceDefinition): object {
   return prototype;
 }
 
-/** Where a proxy's calls go; `undefined` for anything that is no proxy. */
+/** Returns the target of a proxy; `undefined` for any other value. */
 export function targetOf(value: unknown): ProxyTarget | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   return (value as Partial<Proxied>)[target];
@@ -203,7 +203,7 @@ function missing({ name, version }: ServiceDefinition, member: string): NetronEr
   return new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`);
 }
 
-/** What proxies have that are made before their service is known: every name is a member. */
+/** Prototype of proxies that are made before their service is known: every name is a member. */
 const namedPrototype: object = Object.create(
   new Proxy(Object.create(null) as object, {
     get(_target, name, proxy: Proxied) {

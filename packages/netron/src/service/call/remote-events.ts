@@ -5,8 +5,6 @@ export type Unsubscribe = () => Promise<void>;
 
 /**
  * Events of a service on the other side. Part of `Remote<T>` when `T` extends `ServiceBase` or this interface.
- *
- * @source MISSION SV-28
  */
 export interface RemoteEvents<Events> {
   readonly [serviceEvents]?: Events;

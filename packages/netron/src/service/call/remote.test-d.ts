@@ -6,7 +6,7 @@ import type { Queried, Remote, RemoteFunction, RemoteObject, RemoteStream } from
 import type { RemoteEvents } from './remote-events.js';
 import type { NotSerializable } from './sendable.js';
 
-/** What `queryInterface` promises, as far as types go. */
+/** Type-level stand-in for `queryInterface`. */
 declare function query<T>(name: string): Promise<Queried<T>>;
 
 interface User {

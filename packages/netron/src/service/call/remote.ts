@@ -19,7 +19,7 @@ import type {
 } from './sendable.js';
 
 /**
- * What a caller holds of a service of type `T`, a class or an interface.
+ * Proxy type for a service of type `T`, a class or an interface.
  *
  * - A method answers with a promise, or with a `RemoteStream` when it is a generator or returns an `AsyncIterable`.
  * - A property is read by awaiting it.
@@ -29,8 +29,6 @@ import type {
  *
  * An interface whose methods already return promises of plain data comes out as it is, type parameters and overloads
  * included.
- *
- * @source MISSION SV-32
  */
 export type Remote<T> =
   IsAny<T> extends true
@@ -63,14 +61,14 @@ export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer
         : (...args: RemoteArgs<Args>) => RemoteResult<Result>
   : never;
 
-/** What is in the way of calling a method from afar with its declared parameters: nothing for plain data. */
+/** Obstacles to a remote call with the declared parameters: none for plain data. */
 type ArgsTrait<Args extends readonly unknown[]> = [Args] extends [readonly Passive[]]
   ? [Extract<Args[number], FilledMark>] extends [never]
     ? never
     : 'context'
   : Special<Args[number]> | ContextTrait<Args>;
 
-/** What is in the way of calling a method from afar with its declared result: nothing for a promise of plain data. */
+/** Obstacles to a remote call with the declared result: none for a promise of plain data. */
 type ResultTrait<Result> = [IsAny<Result>, Result] extends [false, never]
   ? 'sync'
   : [Result] extends [Promise<infer Value>]
@@ -136,7 +134,7 @@ export type RemoteFunction<F> = RemoteMethod<F> & Disposable;
 export type RemoteObject<T> = Remote<T> & Disposable;
 
 /**
- * What `queryInterface<T>` gives: a `RemoteObject<T>`. Where `T` is still a type parameter it can also be returned as a
+ * Result of `queryInterface<T>`: a `RemoteObject<T>`. Where `T` is still a type parameter it can also be returned as a
  * `T`, so that `get<T>(): Promise<T>` can be written around it; `T` is then taken at its word.
  */
 export type Queried<T> = Taken<RemoteObject<T>, T>;

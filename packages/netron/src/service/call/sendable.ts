@@ -1,4 +1,4 @@
-/** What the types of values say about sending them: as they are, by reference, as a stream, or not at all. */
+/** Types that tell how values are sent: as they are, by reference, as a stream, or not at all. */
 
 /** Stands where a value would be that cannot be sent. The error that mentions it says why. */
 export interface NotSerializable<Why extends string> {
@@ -67,7 +67,7 @@ export type ItemOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : S
 /** Values that cannot be sent. */
 export type Forbidden = symbol | PromiseLike<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>;
 
-/** What stands for a forbidden value. */
+/** Type in the place of a forbidden value. */
 export type Refusal<Value> = Value extends symbol
   ? NotSerializable<'a symbol cannot be sent'>
   : Value extends PromiseLike<unknown>

@@ -1,5 +1,5 @@
 /**
- * The answer of a stream method: iterate it at once, or await it first and iterate what comes (MISSION ruling 27). Either
+ * The answer of a stream method: iterate it at once, or await it first and iterate what comes. Either
  * way it can be iterated once; leaving the loop stops the method at the other end.
  */
 export class ServiceStream<T>

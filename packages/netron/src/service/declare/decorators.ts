@@ -18,13 +18,13 @@ import { exposureOfClass, fillsOf } from './exposure.js';
 import { classMetadata, strictest } from './metadata.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
-/** What `@Service` may be told. */
+/** Options of `@Service`. */
 export interface ServiceOptions {
   /** With or without version. Default: the class's name in kebab-case without `Service`. */
   readonly name?: string;
   /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
   readonly version?: string;
-  /** What holds for all members; the same as the annotations' decorators on the class. */
+  /** Annotations of all members; the same as the annotations' decorators on the class. */
   readonly annotations?: readonly AnnotationStatement[];
   /** In front of all members, outermost first; the same as `@UseMiddleware` on the class. */
   readonly middleware?: readonly MiddlewareInput[];
@@ -60,7 +60,7 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
   };
 }
 
-/** What `@Public` may be told. */
+/** Options of `@Public`. */
 export interface PublicOptions extends AnnotationOptionsOfPublic {
   /**
    * Fields and accessors: `false` lets callers write them. Default `true`. Where several decorators or base classes
@@ -75,7 +75,7 @@ export interface PublicOptions extends AnnotationOptionsOfPublic {
   readonly context?: number;
   /** Methods: what fills other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
   readonly fill?: Readonly<Record<number, Fill>>;
-  /** What else is to be said about it. */
+  /** Further annotations. */
   readonly annotations?: readonly AnnotationStatement[];
 }
 

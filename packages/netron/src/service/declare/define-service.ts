@@ -13,10 +13,10 @@ import { declaredServiceId } from './service-name.js';
 // biome-ignore lint/complexity/noBannedTypes: any signature here would be the context of the methods and fix their type parameters
 export type ServiceMethods = Record<string, Function>;
 
-/** What `this` is inside of a defined service's methods and accessors. */
+/** Type of `this` in a defined service's methods and accessors. */
 export type ServiceThis<Methods, Properties, Events extends object> = Methods & Properties & ServiceMembers<Events>;
 
-/** What `defineService` is told. */
+/** Description that `defineService` takes. */
 export interface ServiceDescription<Methods extends ServiceMethods, Properties extends object, Events extends object> {
   /** `name` or `name@version`. */
   readonly name: string;
@@ -30,9 +30,9 @@ export interface ServiceDescription<Methods extends ServiceMethods, Properties e
   readonly writable?: readonly Extract<keyof NoInfer<Properties>, string>[];
   /** Methods whose parameter at this position receives the call's `RequestContext` instead of an argument. */
   readonly context?: { readonly [Name in keyof NoInfer<Methods>]?: number };
-  /** What fills other parameters instead of the caller, by method and position. Declare those as `Filled<T>`. */
+  /** Functions that fill other parameters instead of the caller, by method and position. Declare those as `Filled<T>`. */
   readonly fill?: { readonly [Name in keyof NoInfer<Methods>]?: Readonly<Record<number, Fill>> };
-  /** What holds for all members. For one method: `withAnnotations(method, …)`. */
+  /** Annotations of all members. For one method: `withAnnotations(method, …)`. */
   readonly annotations?: readonly AnnotationStatement[];
   /** Types of the events it emits; `events<{ 'upload:progress': Progress }>()`. Never looked at. */
   readonly events?: EventTypes<Events>;
@@ -55,7 +55,7 @@ export type DefinedService<Methods, Properties, Events extends object> = Methods
   Properties &
   ([keyof Events] extends [never] ? unknown : EventTypes<Events>);
 
-/** What a caller gets for a service: `ClientOf<typeof calculator>`. */
+/** Client type of a service: `ClientOf<typeof calculator>`. */
 export type ClientOf<Service extends object> = Remote<Service>;
 
 /**

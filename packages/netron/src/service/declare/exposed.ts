@@ -28,7 +28,7 @@ export interface ExposedMember extends MemberDefinition {
   readonly fills?: ReadonlyMap<number, Fill>;
   /** Statements about it and about the service, combined. Default: none. */
   readonly said?: Annotations;
-  /** What to call instead of the object's member of that name. `this` is the object. */
+  /** Function to call instead of the object's member of that name. `this` is the object. */
   readonly invoke?: (...args: unknown[]) => unknown;
   /** The member's own, outermost first; inside of the service's. */
   readonly middleware: readonly MiddlewareInput[];
@@ -52,7 +52,7 @@ const ofObjects = new WeakMap<object, ServiceExposure>();
 const readers = new WeakMap<object, ClassReader>();
 
 /**
- * What `value` shows to callers: `undefined` unless it is an instance of a class with `@Service` on it or on a base
+ * Returns the exposed members of `value`: `undefined` unless it is an instance of a class with `@Service` on it or on a base
  * class, or was made by `defineService` or `createService`. Cheap enough to ask of any value.
  */
 export function exposureOf(value: unknown): ServiceExposure | undefined {

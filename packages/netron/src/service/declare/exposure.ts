@@ -43,7 +43,7 @@ function publicPart({ name, kind, writable, annotations }: ExposedMember): Membe
   return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
 }
 
-/** What the decorators of a class and its base classes say of an instance; all instances of a class have the same. */
+/** Returns the exposure of a class by its decorators and those of its base classes; the same for all instances. */
 export function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
   const known = ownClassMetadata(prototype)?.exposure;
   if (known !== undefined) return known;
@@ -89,7 +89,7 @@ function exposedMember(instance: object, prototype: object, name: string, record
   return { name, kind, ...(fills !== undefined && { fills }), middleware };
 }
 
-/** What was said about a member, for middleware and for callers. */
+/** Annotations of a member, for middleware and for callers. */
 export function annotated(
   ofService: readonly AnnotationStatement[],
   ofMember: readonly AnnotationStatement[],
@@ -101,7 +101,7 @@ export function annotated(
 }
 
 /**
- * What fills parameters instead of the caller; `undefined` when nothing does.
+ * Returns the functions that fill parameters instead of the caller; `undefined` when there are none.
  *
  * @throws TypeError when a position is none, or has two
  */

@@ -14,7 +14,7 @@ export function isReservedName(name: string): boolean {
   return reserved.has(name);
 }
 
-/** Why a name is reserved that not every object inherits. */
+/** Reasons why names are reserved that not every object inherits. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['then', '`await` would take the service for a promise'],
   ['catch', 'the caller would take the service for a promise'],

@@ -3,7 +3,7 @@ import type { MiddlewareInput } from '../../middleware/places.js';
 import type { Fill, ServiceExposure } from './exposed.js';
 import type { ServiceId } from './service-name.js';
 
-/** What decorators have said about one member of a class. */
+/** Metadata of one member of a class, written by decorators. */
 export interface MemberMetadata {
   /** `@Public()` was among them. The others alone expose nothing. */
   exposed: boolean;
@@ -12,7 +12,7 @@ export interface MemberMetadata {
   stream: boolean;
   /** Position of the parameter that receives the call's context. */
   context: number | undefined;
-  /** What fills parameters instead of the caller, by position. */
+  /** Functions that fill parameters instead of the caller, by position. */
   fills: ReadonlyMap<number, Fill>;
   /** Outermost first; one entry for each class that declares some, base classes first. */
   middleware: Owned<MiddlewareInput>[];
@@ -20,13 +20,13 @@ export interface MemberMetadata {
   annotations: Owned<AnnotationStatement>[];
 }
 
-/** What one class declares. */
+/** Declarations of one class. */
 export interface Owned<T> {
   readonly owner: object;
   list: readonly T[];
 }
 
-/** What decorators have said about one class, without what it inherits. */
+/** Metadata of one class, written by decorators, without inherited metadata. */
 export interface ClassMetadata {
   service: ServiceId | undefined;
   /** Outermost first. */
@@ -34,7 +34,7 @@ export interface ClassMetadata {
   /** Outermost first. */
   annotations: readonly AnnotationStatement[];
   readonly members: Map<string, MemberMetadata>;
-  /** What follows from this record and those of the base classes; made on first use, dropped on change. */
+  /** Exposure by this record and those of the base classes; made on first use, dropped on change. */
   exposure: ServiceExposure | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { isServiceName, isVersion, splitServiceName } from './service-name.js';
 
-/** What a caller asks for: a service and the versions of it that will do. */
+/** Query of a caller: a service and the accepted versions. */
 export interface ServiceQuery {
   readonly name: string;
   /** An exact version, a range as in package.json, `latest`, or `undefined`: the highest. */

@@ -3,7 +3,7 @@ import type { ListenOptions } from '../transport.js';
 /** Connections at a time where no option says otherwise. */
 const defaultMaxConnections = 10_000;
 
-/** Counts a server's connections, all together and by the address they come from. @source RELIABILITY B13 */
+/** Counts a server's connections, all together and by the address they come from. */
 export class ConnectionLimit {
   readonly #max: number;
   readonly #maxPerAddress: number;

@@ -7,7 +7,7 @@ import { TlsTransport } from './tls.js';
 import { UnixSocketTransport } from './unix.js';
 import { WebSocketTransport } from './websocket.js';
 
-/** What Node, Bun and Deno offer: a new array of new transports for each caller. */
+/** Returns new transports for Node, Bun and Deno, in a new array. */
 export function defaultTransports(): Transport[] {
   return [
     new WebSocketTransport(),

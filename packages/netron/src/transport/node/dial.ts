@@ -3,7 +3,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { connectAttempt } from '../connect-attempt.js';
 import type { ConnectOptions } from '../transport.js';
 
-/** What the system and OpenSSL call a certificate that does not convince, or a handshake that fails. */
+/** Codes of the system and of OpenSSL for a refused certificate or a failed handshake. */
 const distrust = /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_)/;
 
 /**
@@ -36,7 +36,7 @@ export function dial<S extends Socket, C>(
   });
 }
 
-/** What a failed attempt to connect throws. */
+/** Returns the error of a failed attempt to connect. */
 export function dialError(address: string, cause: Error): NetronError {
   const { code = '' } = cause as { code?: string };
   if (distrust.test(code)) return new NetronError('unauthenticated', `no trust in ${address}: ${cause.message}`, { cause });

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
 import type { Clock } from '../../util/clock.js';
 
-/** Milliseconds from the first byte of a connection to its being ready. @source RELIABILITY B8 */
+/** Milliseconds from the first byte of a connection to its being ready. */
 export const handshakeTimeout = 10_000;
 
 /**

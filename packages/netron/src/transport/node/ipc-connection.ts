@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/clock.js';
 import { type Channel, ChannelConnection, type ChannelPacket } from '../channel-connection.js';
 
-/** What a `ChildProcess` and `process` have in common. */
+/** Common members of a `ChildProcess` and `process`. */
 export interface ProcessChannel {
   readonly connected?: boolean;
   send?(message: unknown, onSent: (error: Error | null) => void): boolean;
@@ -49,7 +49,7 @@ export function readEnvelope(data: unknown): Envelope | undefined {
   return typeof id === 'number' && kinds.includes(kind as Kind) ? { id, kind: kind as Kind, payload } : undefined;
 }
 
-/** What an IPC connection needs to know. */
+/** Options of an IPC connection. */
 export interface IpcConnectionOptions {
   /** Number of the connection on its channel. */
   id: number;
@@ -123,7 +123,7 @@ class IpcChannel implements Channel {
   }
 }
 
-/** What the connection understands; anything else is refused there. */
+/** Returns the packet in an envelope; the connection refuses anything else. */
 function packetOf({ kind, payload }: Envelope): unknown {
   return kind === 'text' && typeof payload === 'string' ? Buffer.from(payload, 'base64') : payload;
 }

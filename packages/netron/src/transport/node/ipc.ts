@@ -10,11 +10,11 @@ import { type Envelope, IpcConnection, type ProcessChannel, probe, readEnvelope,
 
 /** Options of `IpcTransport`. */
 export interface IpcOptions extends TransportOptions {
-  /** What to listen on. Default: the process or thread that made this one. */
+  /** Target to listen on. Default: the process or thread that made this one. */
   on?: IpcTarget;
 }
 
-/** Whom `IpcTransport` reaches: a child, the parent (`process`), a worker thread or a port. */
+/** Target of `IpcTransport`: a child, the parent (`process`), a worker thread or a port. */
 export type IpcTarget = ChildProcess | NodeJS.Process | ProcessChannel | Worker | MessagePort | MessageTarget;
 
 const defaultMaxConnections = 10_000;

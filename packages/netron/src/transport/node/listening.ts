@@ -22,7 +22,7 @@ export function listening(server: NetServer, at: NetListenOptions, address: stri
   });
 }
 
-/** Where to listen: a port, a host and a port, or the URL that clients will use. */
+/** Address to listen on: a port, a host and a port, or the URL that clients will use. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;

@@ -4,7 +4,7 @@
  * @param origin the `Origin` header
  * @param host the `Host` header
  * @param allowed origins such as `https://app.example.com`, compared whole; `'*'` allows all. Default: the same host only
- * @source RFC 6454, RELIABILITY E1
+ * @source RFC 6454
  */
 export function originAllowed(origin: string | undefined, host: string | undefined, allowed?: readonly string[] | '*'): boolean {
   if (origin === undefined || allowed === '*') return true;

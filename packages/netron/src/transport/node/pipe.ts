@@ -15,7 +15,7 @@ export class NamedPipeConnection extends StreamConnection {}
 /** Accepts connections on a named pipe. */
 export class NamedPipeServer extends StreamServer {}
 
-/** Where Windows has its pipes. */
+/** Returns the path of a Windows pipe. */
 function windowsPath(name: string): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
   throw new NetronError('unimplemented', 'named pipes exist on Windows only: use a Unix socket');

@@ -10,7 +10,7 @@ import { closeFrame, FrameReader, frameCopy, frameHeader } from './framing.js';
 /** Up to this many bytes a message is copied behind its header, so that both leave as one write. */
 const copyLimit = 2 * 1024;
 
-/** What a connection over a stream of bytes needs to know. */
+/** Options of a connection over a stream of bytes. */
 export interface StreamConnectionOptions {
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;

@@ -11,7 +11,7 @@ const tooMany = closeFrame(1013, Buffer.from('too many connections'));
 
 /** How a server over streams makes its connections. */
 export interface StreamServerOptions extends ListenOptions {
-  /** What a `remoteAddress` begins with, for instance `tcp`. */
+  /** Scheme of a `remoteAddress`, for instance `tcp`. */
   scheme?: string;
   /** Makes the connection of a socket that can carry messages. Default: a `StreamConnection`. */
   make?: (socket: Socket, options: StreamConnectionOptions) => Connection;

@@ -3,7 +3,7 @@ import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tl
 /** Key, certificate or trust anchor in PEM. */
 type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
 
-/** Who this end is in TLS, and whom it trusts. */
+/** Identity of this end in TLS, and the authorities it trusts. */
 export interface TlsSettings {
   /** Certificate chain of this end. */
   cert?: Pem;

@@ -9,7 +9,7 @@ import { StreamServer } from './stream-server.js';
 
 /** Options of `UnixSocketTransport`. */
 export interface UnixSocketOptions extends TransportOptions {
-  /** Rights of the socket's file. Default 0o600: the same user only. @source RELIABILITY E12 */
+  /** Rights of the socket's file. Default 0o600: the same user only. */
   mode?: number;
 }
 

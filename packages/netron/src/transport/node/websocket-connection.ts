@@ -6,10 +6,10 @@ import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } fro
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
 
-/** Pings a second that are answered; more close the connection. @source RELIABILITY B14 */
+/** Pings a second that are answered; more close the connection. */
 const maxPings = 100;
 
-/** Pieces that one message may come in. @source RELIABILITY A12 */
+/** Pieces that one message may come in. */
 const maxFragments = 1_024;
 
 /** Settings of `ws` that both ends share: bounded, uncompressed, nothing checked that is not used. */

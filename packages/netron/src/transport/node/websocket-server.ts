@@ -11,7 +11,7 @@ import { HttpPort, refuse } from './http-port.js';
 import { originAllowed } from './origin.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
 
-/** What a WebSocket server accepts. */
+/** Options of a WebSocket server. */
 export interface WebSocketServerOptions extends ListenOptions {
   /** Path of the upgrade request. Default: any. */
   path?: string;
