@@ -1,5 +1,5 @@
 /** A stream that was taken over is always ended through its source, wherever in a value it was found. */
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineService, type Handler, withOptions } from '../../src/index.js';
@@ -240,6 +240,46 @@ describe('an argument that is never sent', () => {
       await ends(made, call(argument), 'unavailable');
     }
   });
+});
+
+it('streams beside a result that is still to come are sent when it is there, or end when it fails', async () => {
+  const service = defineService({
+    name: 'saver@1.0.0',
+    methods: {
+      later: async (fails: boolean) => {
+        await settled(2);
+        if (fails) throw new RangeError('no');
+        return 'name';
+      },
+      async save(file: AsyncIterable<Uint8Array>, web: AsyncIterable<string>, name: unknown) {
+        let size = 0;
+        for await (const chunk of file) size += chunk.length;
+        const texts: string[] = [];
+        for await (const text of web) texts.push(text);
+        return [size, texts, name];
+      },
+    },
+  });
+  await using pair = await nodes({ services: [service] });
+  await using other = await nodes({ services: [service] });
+  const remote = await pair.peer.queryInterface<typeof service>('saver');
+  const elsewhere = await other.peer.queryInterface<typeof service>('saver');
+  const own = sources();
+  const texts = new ReadableStream<string>({
+    start(controller) {
+      controller.enqueue('a');
+      controller.close();
+    },
+  });
+  const saved = await remote.save(own.file() as never, texts as never, elsewhere.later(false));
+  expect(saved).toEqual([statSync(here).size, ['a'], 'name']);
+  await own.ended();
+  const lost = sources();
+  expect(await failure(remote.save(lost.file() as never, lost.web() as never, elsewhere.later(true)))).toMatchObject({
+    name: 'RangeError',
+  });
+  await lost.ended();
+  expect(lost.state.canceled).toBe(1);
 });
 
 it('an error of a file that nobody reads is told once', async () => {

@@ -353,12 +353,11 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
         break;
       } catch (error) {
         const again = outbox.recover(error) && slot.id === id;
-        handles.rollback(again);
+        const missing = path === undefined && slot.id === id ? ResultToCome.of(error) : undefined;
+        // Streams among the arguments are kept for the next time.
+        handles.rollback(again || missing !== undefined);
         if (again) continue;
-        const missing = ResultToCome.of(error);
-        if (missing !== undefined && path === undefined && slot.id === id) {
-          return this.#sendAfter(missing, slot, handle, member, args as unknown[], options);
-        }
+        if (missing !== undefined) return this.#sendAfter(missing, slot, handle, member, args as unknown[], options);
         this.#discard(args);
         // Given up by what its own arguments have run: it was not sent, and will not be answered.
         return slot.id === id ? this.#refuse(slot, error) : this.#answered(id);
@@ -380,7 +379,13 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     this.#pending.release(slot);
     missing
       .arrival()
-      .then(() => this.call(handle, member, args, target, options))
+      .then(
+        () => this.call(handle, member, args, target, options),
+        (error: unknown) => {
+          this.#discard(args);
+          throw error;
+        },
+      )
       .then(resolve, reject);
   }
 

@@ -66,7 +66,7 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: Undo[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
-  readonly #sources = new LazyMap<object, StreamSource>();
+  readonly #sources = new WeakMap<object, StreamSource>();
   #call: CallContext | undefined;
   #decoded: DecodedHandle[] | undefined;
   #failure: NetronError | undefined;
@@ -97,10 +97,6 @@ export class HandleCodec implements HandleEncoder<Writer>, HandleDecoder<Reader>
    */
   rollback(again: boolean): void {
     for (const { undo } of this.#undo.splice(0)) undo(again);
-    if (again || this.#sources.size === 0) return;
-    // Of an attempt before this one, which came further.
-    for (const source of this.#sources.values()) source.close();
-    this.#sources.clear();
   }
 
   retract(position: number): void {

@@ -71,6 +71,9 @@ export function isStreamSource(value: object): boolean {
   return value instanceof StreamSource || Symbol.asyncIterator in value || isWebStream(value);
 }
 
+/** Web streams that were taken over: their source has the only reader. */
+const taken = new WeakMap<object, StreamSource>();
+
 /**
  * Makes a source of `value`, which is a stream or is iterable, and takes it over: its errors are heard from now on.
  *
@@ -80,9 +83,10 @@ export function streamSource(value: object, call?: CallContext, report: ReportEr
   if (value instanceof StreamSource) return value;
   if (isWebStream(value)) {
     const reader = value.getReader();
-    return new StreamSource('web', { next: () => reader.read() as Promise<IteratorResult<unknown>> }, call, () =>
-      reader.cancel(),
-    );
+    const next = () => reader.read() as Promise<IteratorResult<unknown>>;
+    const source = new StreamSource('web', { next }, call, () => reader.cancel());
+    taken.set(value, source);
+    return source;
   }
   if (isNodeStream(value)) return nodeSource(value, call, report);
   if (Symbol.asyncIterator in value) {
@@ -110,7 +114,7 @@ const deepest = 256;
  * @param report called with their errors, once for each
  */
 export function discardStreams(value: unknown, report?: ReportError): void {
-  eachStream(value, (stream) => streamSource(stream, undefined, report).close(), new Set(), 0);
+  eachStream(value, (stream) => (taken.get(stream) ?? streamSource(stream, undefined, report)).close(), new Set(), 0);
 }
 
 /** Hears errors of streams of Node in a value that has to wait until it is sent: unheard they would end the process. */
@@ -130,7 +134,7 @@ export function guardStreams(value: unknown): void {
 
 function eachStream(value: unknown, visit: (stream: object) => void, seen: Set<object>, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > deepest || seen.has(value)) return;
-  if (isProxy(value) || targetOf(value) !== undefined) return;
+  if (value instanceof Promise || isProxy(value) || targetOf(value) !== undefined) return;
   seen.add(value);
   const inside = (item: unknown): void => eachStream(item, visit, seen, depth + 1);
   try {
@@ -208,6 +212,8 @@ function isWebStream(value: object): value is ReadableStream<unknown> {
 }
 
 function isNodeStream(value: object): value is NodeStream {
-  const { pipe, destroy, on } = value as Partial<NodeStream>;
-  return Symbol.asyncIterator in value && [pipe, destroy, on].every((member) => typeof member === 'function');
+  const members = value as Record<string, unknown>;
+  // `in` first: the result of a call that is still to come answers to every name.
+  const has = (name: string): boolean => name in value && typeof members[name] === 'function';
+  return Symbol.asyncIterator in value && has('pipe') && has('destroy') && has('on');
 }
