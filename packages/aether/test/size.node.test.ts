@@ -35,7 +35,7 @@ const programs: [name: string, limit: number, program: string][] = [
   ['everything', 21_400, "export * from '@omnitron-dev/aether'"],
   [
     'data of services, with the client',
-    35_250,
+    36_090,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 27_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],

@@ -81,7 +81,7 @@ class RedisBackend implements DiscoveryBackend {
   }
 
   announce(): void {
-    this.#beatSoon(0);
+    void this.#beat().catch(() => {});
   }
 
   refresh(): Promise<void> {

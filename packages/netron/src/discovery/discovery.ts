@@ -255,8 +255,16 @@ export class Discovery {
 
   async #find(given: QueryInput): Promise<readonly ServiceInfo[]> {
     const query = readQuery(given);
-    if (query.fresh === true) await Promise.all(this.#settings.backends.map((backend) => backend.refresh()));
+    if (query.fresh === true) await this.#refresh();
+    const found = this.#catalog.find(query);
+    if (found.length > 0 || query.fresh === true) return found;
+    // The service may have been announced a moment ago.
+    await this.#refresh();
     return this.#catalog.find(query);
+  }
+
+  async #refresh(): Promise<void> {
+    await Promise.all(this.#settings.backends.map((backend) => backend.refresh()));
   }
 
   #host(backend: DiscoveryBackend): BackendHost {
