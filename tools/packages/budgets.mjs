@@ -25,8 +25,8 @@ export const budgets = {
   titan: { browserBytes: {}, packages: 20, installedBytes: 8 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 78_400, './client': 49_600 },
+    browserBytes: { '.': 80_900, './client': 51_850 },
     packages: 3,
-    installedBytes: 1_400_000,
+    installedBytes: 1_450_000,
   },
 };

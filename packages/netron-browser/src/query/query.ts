@@ -148,13 +148,13 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     ended();
   }
 
-  /** @internal */
+  /** Takes over a change of the entry. */
   changed(): void {
     this.#look();
     this.#tell();
   }
 
-  /** @internal */
+  /** Fetches anew: the entry has become stale. */
   outdated(): void {
     void this.refetch();
   }

@@ -256,7 +256,7 @@ export class Discovery {
   async #find(given: QueryInput): Promise<readonly ServiceInfo[]> {
     const query = readQuery(given);
     if (query.fresh === true) await this.#refresh();
-    const found = this.#catalog.find(query);
+    const found = await this.#catalog.find(query);
     if (found.length > 0 || query.fresh === true) return found;
     // The service may have been announced a moment ago.
     await this.#refresh();

@@ -11,7 +11,13 @@ import type { Netron } from './netron.js';
 /** A service of a peer, as it comes over one of its connections. */
 function brought(link: { open: boolean }, method: string): object {
   const members = [{ name: method, kind: 'method' }] as const;
-  return createProxy(new Reference(Object.assign(link, { node: { clock: { now: () => 0 } } }) as unknown as Link, 1, { name: 'tool', version: '1.0.0', members }));
+  return createProxy(
+    new Reference(Object.assign(link, { node: { clock: { now: () => 0 } } }) as unknown as Link, 1, {
+      name: 'tool',
+      version: '1.0.0',
+      members,
+    }),
+  );
 }
 
 it('a peer that leaves while it exposes a changed service leaves nothing behind', async () => {
