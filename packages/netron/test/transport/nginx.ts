@@ -12,6 +12,17 @@ export interface Nginx {
 
 /** Starts nginx with `location` blocks that may name `upstreamPort` as `netron_backend`. */
 export async function startNginx(upstreamPort: number, locations: string): Promise<Nginx> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(upstreamPort, locations);
+    } catch (error) {
+      // Somebody else may have taken the free port meanwhile.
+      if (attempt === 5 || !/Address already in use/.test(String(error))) throw error;
+    }
+  }
+}
+
+async function start(upstreamPort: number, locations: string): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'netron-nginx-'));
   const port = await freePort();
   const config = join(directory, 'nginx.conf');
@@ -69,15 +80,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Waits until nginx itself answers on the port. */
 async function answering(port: number): Promise<void> {
   for (;;) {
     const there = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('connect', () => {
-        resolve(true);
-        socket.destroy();
+      let said = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET /is-it-nginx HTTP/1.0\r\n\r\n'));
+      socket.on('data', (chunk: Buffer) => {
+        said += chunk;
       });
       socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(/^server: nginx/im.test(said)));
     });
     if (there) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
