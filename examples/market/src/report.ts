@@ -1,6 +1,6 @@
 export const mebibyte = 1024 * 1024;
 
-/** What one line of the table says. */
+/** Values of one line of the table. */
 export interface Measurement {
   what: string;
   /** How often. */
