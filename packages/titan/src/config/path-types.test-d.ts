@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Config, ConfigModule, configSection } from '../index.js';
 
 interface Shape {

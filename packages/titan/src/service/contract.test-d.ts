@@ -1,6 +1,6 @@
 import type { Filled } from '@omnitron-dev/netron';
 import { describe, expectTypeOf, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Application,
   type ContractClient,

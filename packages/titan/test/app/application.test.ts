@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Netron, Public, Service } from '@omnitron-dev/netron';
 import { createToken, defineModule, inject, NexusError } from '@omnitron-dev/nexus';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   Application,
   type AppOptions,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createContainer } from '@omnitron-dev/nexus';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   ConfigError,
   ConfigModule,

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Netron, type NetronError, ServiceBase } from '@omnitron-dev/netron';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Application,
   type AppOptions,

@@ -1,6 +1,6 @@
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Application, type AppOptions, createApp, defineContract } from '../../src/index.js';
 
 export const User = z.object({ id: z.string(), email: z.string(), createdAt: z.date().optional() });

@@ -1,6 +1,6 @@
 import { Netron } from '@omnitron-dev/netron';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   createApp,
   defineContract,
