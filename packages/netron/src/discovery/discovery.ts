@@ -139,7 +139,7 @@ export class Discovery {
     return services[Math.floor(this.#node.random() * services.length)] ?? null;
   }
 
-  /** All services that fit a query, of nodes that take new work. */
+  /** Returns all services that fit a query, of nodes that take new work. Asks the registries once more before it returns none. */
   async findAllServices(query: QueryInput): Promise<ServiceInfo[]> {
     return [...(await this.#find(query))];
   }
