@@ -153,7 +153,18 @@ export class Caller {
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
     const { timeout, signal } = settings;
     const limit: CallLimit | undefined = timeout === undefined && signal === undefined ? undefined : this.#limit(call);
-    return this.#parts.reads.read(plan, limit, told);
+    const { reads } = this.#parts;
+    if (settings.validate === undefined) return reads.read(plan, limit, told);
+    // What the cache holds was checked by whoever fetched it, perhaps by other rules.
+    let cached = false;
+    const hear = (hit: boolean) => {
+      cached = hit;
+      told?.(hit);
+    };
+    return reads.read(plan, limit, hear).then(async (value) => {
+      if (cached) await check(settings, value, plan.name);
+      return value;
+    });
   }
 
   async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<Answer> {
