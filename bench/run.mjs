@@ -1,7 +1,7 @@
 /** `npm run bench`: measures Netron beside bare sockets and other libraries. See README.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describeContenders, runRow } from './harness/driver.mjs';
-import { build, describeMachine, install, installBroker } from './harness/environment.mjs';
+import { build, buildBeside, describeMachine, install, installBroker } from './harness/environment.mjs';
 import { readOptions, usage } from './harness/options.mjs';
 import { report, rowTable } from './harness/report.mjs';
 import { allRows } from './harness/row.mjs';
@@ -14,6 +14,10 @@ if (options.help) {
 
 install();
 if (options.build) build();
+if (options.beside) {
+  if (options.build) buildBeside(options.beside);
+  process.env.NETRON_BENCH_BESIDE = options.beside;
+}
 
 const { entries, broken } = await describeContenders();
 for (const { file, error } of broken) console.error(`contenders/${file} cannot be loaded: ${error}`);
@@ -48,13 +52,13 @@ for (const workload of workloads) {
 }
 
 const date = new Date().toISOString();
-const { rounds, seconds, bufferutil } = options;
-const name = options.whole ? 'latest' : 'partial';
+const { rounds, seconds, bufferutil, beside } = options;
+const name = options.whole ? 'latest' : beside ? 'beside' : 'partial';
 const folder = new URL('results/', import.meta.url);
 const json = {
   date,
   machine,
-  options: { rounds, seconds, bufferutil },
+  options: { rounds, seconds, bufferutil, beside },
   rows: measured.map(({ row: { id, title, metrics }, results }) => ({ id, title, metrics, results })),
 };
 mkdirSync(folder, { recursive: true });
@@ -63,7 +67,7 @@ const firstLine = (key, value) => (key === 'error' && typeof value === 'string' 
 writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(json, firstLine, 1)}\n`);
 writeFileSync(
   new URL(`${name}.md`, folder),
-  report({ machine, date, options: { rounds, seconds, bufferutil }, contenders, measured }),
+  report({ machine, date, options: { rounds, seconds, bufferutil, beside }, contenders, measured }),
 );
 console.error(`${Math.round((performance.now() - start) / 1000)} s; results/${name}.md and results/${name}.json written`);
 if (measured.some(({ results }) => Object.values(results).some(({ error }) => error))) {

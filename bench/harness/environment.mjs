@@ -1,6 +1,6 @@
 /** Brings about what a run needs, and records what it ran on. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,29 @@ export function installBroker() {
 }
 
 const brokerVersion = () => firstLine('nats-server', ['--version']).replace(/^.*v/, '');
+
+/**
+ * Packs Netron of another commit and puts it beside the others under the name `netron-before`.
+ *
+ * @param {string} commit
+ */
+export function buildBeside(commit) {
+  const sources = mkdtempSync(join(tmpdir(), 'bench-before-'));
+  const target = `${bench}node_modules/netron-before`;
+  try {
+    run('git', ['worktree', 'add', '--quiet', '--detach', '--force', sources, commit], root);
+    symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
+    const folder = join(sources, 'packages/netron');
+    run('npx', ['tsc', '-b', folder], sources);
+    run('npm', ['pack', '--silent', '--pack-destination', sources], folder);
+    const tarball = readdirSync(sources).find((name) => name.endsWith('.tgz'));
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target);
+    run('tar', ['-xzf', join(sources, tarball), '-C', target, '--strip-components=1'], root);
+  } finally {
+    run('git', ['worktree', 'remove', '--force', sources], root);
+  }
+}
 
 /** Builds our package and installs it beside the others as it is published: packed and bundled. */
 export function build() {

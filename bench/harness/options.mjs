@@ -8,6 +8,7 @@ export const usage = `npm run bench -- [options]
   --rounds 3                  of every row; medians are reported
   --seconds 0.4               of every measurement
   --bufferutil                let ws mask with its native module
+  --beside COMMIT             also measure Netron of that commit, and compare the two
   --no-build                  measure the packages as they are built
   --list                      print rows and contenders, run nothing
 
@@ -23,6 +24,7 @@ export function readOptions(args) {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '0.4' },
       bufferutil: { type: 'boolean', default: false },
+      beside: { type: 'string' },
       'no-build': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -31,7 +33,8 @@ export function readOptions(args) {
   return {
     only: chooser(values.only),
     contenders: chooser(values.contenders),
-    whole: values.only === undefined && values.contenders === undefined && !values.bufferutil,
+    whole: values.only === undefined && values.contenders === undefined && !values.bufferutil && !values.beside,
+    beside: values.beside,
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     bufferutil: values.bufferutil,

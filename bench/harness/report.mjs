@@ -1,4 +1,5 @@
 /** The tables of a run. */
+import { median } from './measure.mjs';
 
 /**
  * @typedef {{ row: import('./row.mjs').Row, results: import('./driver.mjs').Results }} Measured
@@ -8,7 +9,7 @@
  * @param {object} run
  * @param {ReturnType<typeof import('./environment.mjs').describeMachine>} run.machine
  * @param {string} run.date
- * @param {{ rounds: number, seconds: number, bufferutil: boolean }} run.options
+ * @param {{ rounds: number, seconds: number, bufferutil: boolean, beside?: string }} run.options
  * @param {import('./contender.mjs').Contender[]} run.contenders
  * @param {Measured[]} run.measured
  * @returns {string} markdown
@@ -22,6 +23,7 @@ export function report({ machine, date, options, contenders, measured }) {
       `medians of ${options.rounds} round${options.rounds > 1 ? 's' : ''} of ${options.seconds} s${options.bufferutil ? ', with bufferutil' : ''}. ` +
       'Compare ratios, not absolute figures: `npm run bench` makes this table on any machine.',
     ...targetTable(measured, kinds),
+    ...besideTable(measured, options.beside),
     ...measured.map((one) => rowTable(one, kinds)),
     '## Contenders',
     table(
@@ -87,6 +89,33 @@ function targetTable(measured, kinds) {
     }),
   );
   return lines.length === 0 ? [] : ['## Targets', table(['workload', 'measure', 'value', 'must', 'goal', ''], lines)];
+}
+
+/**
+ * Compares every row of this build with the same row of the other commit, round by round: the median of the ratios.
+ *
+ * @param {Measured[]} measured
+ * @param {string} [commit]
+ */
+function besideTable(measured, commit) {
+  if (commit === undefined) return [];
+  const lines = measured.flatMap(({ row, results }) => {
+    const [{ key, better }] = row.metrics;
+    return Object.keys(results)
+      .filter((id) => id.startsWith('netron-'))
+      .flatMap((id) => {
+        const mine = results[id].metrics?.[key].values;
+        const theirs = results[id.replace('netron-', 'before-')]?.metrics?.[key].values;
+        if (!mine || !theirs) return [];
+        const ratios = mine.map((value, round) => (better === 'higher' ? value / theirs[round] : theirs[round] / value));
+        return [[row.id, id, number(median(ratios), 3), number(Math.min(...ratios), 2), number(Math.max(...ratios), 2)]];
+      });
+  });
+  return [
+    `## Beside ${commit}`,
+    'Above 1 this build is better: the median of the ratios of all rounds, and the least and the greatest of them.',
+    table(['row', 'contender', 'this / before', 'least', 'greatest'], lines),
+  ];
 }
 
 /** The floor that a contender is compared with: of its own transport where there is one. */
