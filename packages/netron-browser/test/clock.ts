@@ -10,6 +10,10 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
+  wall(): number {
+    return Date.UTC(2026, 0, 1) + this.#now;
+  }
+
   setTimeout(action: () => void, ms: number): unknown {
     const id = this.#next++;
     this.#timers.set(id, { at: this.#now + ms, action });

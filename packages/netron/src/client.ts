@@ -62,7 +62,7 @@ export async function connect(target: string | object, options: ClientOptions = 
     transport: options.transport ?? new WebSocketTransport(),
     target,
     settings: dialSettings(options),
-    peerKey: newPeerKey(1),
+    peerKey: newPeerKey(1, node.randomBytes),
     adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
     renamed: (peer, id) => peer.rename(id),
   });

@@ -107,6 +107,7 @@ export type { Clock } from './util/clock.js';
 export type { Hold, WhenFull } from './util/delivery-queue.js';
 export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
 export type { Logger, LogLevel } from './util/logger.js';
+export type { Scheduler } from './util/scheduler.js';
 export type { CallHeader } from './wire/call-header.js';
 export { type DecodedPacket, type DecodeOptions, decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';

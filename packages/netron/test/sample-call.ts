@@ -1,4 +1,5 @@
 import type { Call } from '../src/index.js';
+import { VirtualClock } from '../src/testing/virtual-clock.js';
 
 /** A call for tests of middleware; what is not given is empty. */
 export function sampleCall(given: Partial<Call> = {}): Call {
@@ -9,6 +10,7 @@ export function sampleCall(given: Partial<Call> = {}): Call {
     args: [],
     peer: { id: 'peer', identity: undefined },
     headers: {},
+    clock: new VirtualClock(),
     deadline: undefined,
     signal: new AbortController().signal,
     trace: undefined,

@@ -1,5 +1,4 @@
 /** Discovery of one node: puts backends, registry and catalog together, and answers the program. */
-import { wallClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
@@ -170,14 +169,14 @@ export class Discovery {
   async health(id: string): Promise<HealthStatus> {
     const node = this.#registry.nodes.get(id) ?? this.#registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
     if (node === undefined) {
-      return summarize({ registry: { healthy: false, critical: true, message: 'not registered' } }, wallClock());
+      return summarize({ registry: { healthy: false, critical: true, message: 'not registered' } }, this.#node.clock.wall());
     }
     const listed = this.#registry.listed(node.id);
     const checks = {
       registry: listed ? { healthy: true } : { healthy: false, message: 'no registry lists it' },
       status: node.status === 'up' ? { healthy: true } : { healthy: false, message: 'draining' },
     };
-    return summarize(checks, wallClock());
+    return summarize(checks, this.#node.clock.wall());
   }
 
   /** Every node that has a service of that name, and why it is called or not. */

@@ -1,5 +1,4 @@
 /** Starts discovery for a node. Loaded by nodes that ask for it. */
-import { systemClock, wallClock } from '#platform';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
@@ -14,6 +13,7 @@ export interface DiscoverableNode {
   readonly id: string;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
   readonly logger: Logger;
   readonly schemes: ReadonlySet<string>;
   /** Addresses that it listens at. */
@@ -41,8 +41,8 @@ export async function startDiscovery(
   const read = await readDiscovery(options, node.logger);
   if (read === undefined) return undefined;
   const { settings, description, advertise } = read;
-  const instance = randomId();
-  const started = node.clock === systemClock ? wallClock() : node.clock.now();
+  const instance = randomId(node.randomBytes);
+  const started = Math.floor(node.clock.wall());
   const own = (): NodeInfo => ({
     id: node.id,
     instance,

@@ -13,6 +13,9 @@ class ManualClock implements Clock {
   now(): number {
     return this.#now;
   }
+  wall(): number {
+    return this.#now;
+  }
   setTimeout(action: () => void, ms: number): unknown {
     const handle = {};
     this.timers.set(handle, { at: this.#now + ms, action });

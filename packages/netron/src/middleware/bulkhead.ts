@@ -1,4 +1,3 @@
-import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
@@ -20,7 +19,7 @@ export interface BulkheadOptions {
 export interface BulkheadMiddlewareOptions extends BulkheadOptions {
   /** Calls with the same key share the places. Default: service and method. */
   key?: (call: Call) => string;
-  /** Default: the platform's. */
+  /** Default: the node's. */
   clock?: Clock;
 }
 
@@ -31,7 +30,7 @@ export interface BulkheadMiddlewareOptions extends BulkheadOptions {
  * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0
  */
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler) => Handler {
-  const { concurrent = 100, queue = 100, key = memberKey, clock = systemClock } = options;
+  const { concurrent = 100, queue = 100, key = memberKey, clock } = options;
   if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
   if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);
   const compartments = new Map<string, Compartment>();
@@ -54,7 +53,7 @@ interface Waiting {
 class Compartment {
   readonly #name: string;
   readonly #limits: Required<BulkheadOptions>;
-  readonly #clock: Clock;
+  readonly #clock: Clock | undefined;
   readonly #empty: () => void;
   readonly #waiting = new Fifo<Waiting>();
   /** Number of entries in `#waiting` that have not given up. */
@@ -62,7 +61,7 @@ class Compartment {
   #active = 0;
   readonly #leave = (): void => this.#next();
 
-  constructor(name: string, limits: Required<BulkheadOptions>, clock: Clock, empty: () => void) {
+  constructor(name: string, limits: Required<BulkheadOptions>, clock: Clock | undefined, empty: () => void) {
     this.#name = name;
     this.#limits = limits;
     this.#clock = clock;
@@ -106,9 +105,10 @@ class Compartment {
 
   /** Calls `give up` when the call is canceled or its time is over; returns what ends that. */
   #limitWait(call: Call, giveUp: (reason: unknown) => void): () => void {
+    const clock = this.#clock ?? call.clock;
     let timer: unknown;
     const unlink = onAbort(call.signal, (reason) => {
-      this.#clock.clearTimeout(timer);
+      clock.clearTimeout(timer);
       giveUp(reason);
     });
     if (call.deadline !== undefined) {
@@ -116,11 +116,11 @@ class Compartment {
         unlink();
         giveUp(new NetronError('deadline_exceeded', `'${this.#name}' had no free place in time (bulkhead)`));
       };
-      timer = this.#clock.setTimeout(expire, Math.max(0, call.deadline - this.#clock.now()));
+      timer = clock.setTimeout(expire, Math.max(0, call.deadline - clock.now()));
     }
     return () => {
       unlink();
-      this.#clock.clearTimeout(timer);
+      clock.clearTimeout(timer);
     };
   }
 

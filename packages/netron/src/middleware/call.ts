@@ -1,3 +1,4 @@
+import type { Clock } from '../util/clock.js';
 import type { MemberInfo } from './member.js';
 
 /** The other end of a call, as far as middleware and methods may know it. */
@@ -29,6 +30,8 @@ export interface Call {
   readonly peer: CallPeer;
   /** Sent with the call. Own properties only; names are lower case. */
   readonly headers: Record<string, string>;
+  /** The node's clock, which `deadline` counts on. */
+  readonly clock: Clock;
   /** Milliseconds on the monotonic clock, or `undefined` when the call has no deadline. */
   readonly deadline: number | undefined;
   /** Aborts when the caller gives up, the deadline passes or the connection ends. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../util/clock.js';
 import type { Call, CallPeer, TraceContext } from './call.js';
 
 /** Properties that a derived call may replace. */
@@ -53,6 +54,9 @@ class DerivedCall implements Call {
   }
   get headers(): Record<string, string> {
     return this.#call.headers;
+  }
+  get clock(): Clock {
+    return this.#call.clock;
   }
   get deadline(): number | undefined {
     return this.#changes.deadline ?? this.#call.deadline;

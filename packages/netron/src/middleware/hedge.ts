@@ -1,4 +1,3 @@
-import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
@@ -20,7 +19,7 @@ export interface HedgeOptions {
 export interface HedgeMiddlewareOptions extends HedgeOptions {
   /** Whether a call may run twice; others are left alone. Default `false`. */
   idempotent?: boolean | ((call: Call) => boolean);
-  /** Default: the platform's. */
+  /** Default: the node's. */
   clock?: Clock;
 }
 
@@ -36,7 +35,7 @@ const enough = 20;
  * @throws RangeError when an option is outside of its range
  */
 export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
-  const { after, budget = 0.05, idempotent = false, clock = systemClock } = options;
+  const { after, budget = 0.05, idempotent = false } = options;
   if (after !== 'p95' && !(after >= 0)) throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${after}`);
   if (!(budget >= 0 && budget <= 1)) throw new RangeError(`hedge: budget must be from 0 to 1, not ${budget}`);
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
@@ -46,8 +45,7 @@ export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handl
 
   const delay = (): number | undefined => (after !== 'p95' ? after : times.size >= enough ? times.value() : undefined);
   /** Whether another second attempt is within the budget; the first of a quiet time is. */
-  const take = (): boolean => {
-    const now = clock.now();
+  const take = (now: number): boolean => {
     if (spent.total(now) >= Math.max(1, earned.total(now))) return false;
     spent.add(now);
     return true;
@@ -55,6 +53,7 @@ export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handl
 
   return (next) => (call) => {
     if (!mayRunTwice(call)) return next(call);
+    const clock = options.clock ?? call.clock;
     const start = clock.now();
     earned.add(start, budget);
     const wait = delay();
@@ -77,7 +76,7 @@ class Race {
   }
 
   /** Starts the first attempt, and the second after `wait` when it may be; `undefined`: there is none. */
-  run(wait: number | undefined, take: () => boolean, succeeded: () => void): unknown {
+  run(wait: number | undefined, take: (now: number) => boolean, succeeded: () => void): unknown {
     const first = this.#attempt();
     if (!isThenable(first)) {
       succeeded();
@@ -106,7 +105,7 @@ class Race {
       follow(first);
       if (wait === undefined) return;
       timer = this.#clock.setTimeout(() => {
-        if (take()) follow(this.#again());
+        if (take(this.#clock.now())) follow(this.#again());
       }, wait);
     });
   }

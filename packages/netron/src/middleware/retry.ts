@@ -1,4 +1,3 @@
-import { systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { pause } from '../util/pause.js';
@@ -9,7 +8,7 @@ import { type RetryOptions, RetryPolicy } from './retry-policy.js';
 export interface RetryMiddlewareOptions extends RetryOptions {
   /** Whether a call may run twice. Default `false`: only calls that did not run are repeated. */
   idempotent?: boolean | ((call: Call) => boolean);
-  /** Default: the platform's. */
+  /** Default: the node's. */
   clock?: Clock;
   /** Numbers from 0 to 1. Default: the platform's. */
   random?: () => number;
@@ -23,11 +22,12 @@ export interface RetryMiddlewareOptions extends RetryOptions {
  * @throws RangeError when an option is outside of its range
  */
 export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => Handler {
-  const { idempotent = false, clock = systemClock, random } = options;
+  const { idempotent = false, random } = options;
   const policy = new RetryPolicy(options, random);
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
 
   const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
+    const clock = options.clock ?? call.clock;
     let error = first;
     for (let repeats = 0; ; repeats += 1) {
       const delay = call.args.some(readOnce) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
@@ -44,6 +44,7 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
   };
 
   return (next) => (call) => {
+    const clock = options.clock ?? call.clock;
     let result: unknown;
     try {
       result = next(call);

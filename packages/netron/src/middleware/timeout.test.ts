@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
@@ -8,6 +7,7 @@ import { timeout } from './timeout.js';
 function setup() {
   const timers = new Map<object, () => void>();
   const clock: Clock = {
+    wall: () => 0,
     now: () => 1000,
     setTimeout(action) {
       const handle = {};
@@ -99,9 +99,11 @@ describe('timeout', () => {
     expect(seen[2]?.signal.aborted).toBe(true);
   });
 
-  it('works on its own with the time of the platform', async () => {
-    const { call } = setup();
-    await expect(timeout(1)(() => new Promise(() => {}))(call)).rejects.toThrow(NetronError);
+  it('takes its time from the clock of the call when none is given', async () => {
+    const { clock, timers, call } = setup();
+    const pending = timeout(50)(() => new Promise(() => {}))(Object.assign(Object.create(call) as Call, { clock }));
+    for (const expire of timers.values()) expire();
+    await expect(pending).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
   it('refuses a time that is none', () => {

@@ -1,4 +1,3 @@
-import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import type { Handler } from './call.js';
@@ -11,12 +10,13 @@ import { LinkedSignal } from './linked-signal.js';
  * is the result.
  *
  * @param ms milliseconds, more than 0
- * @param clock default: the platform's
+ * @param given default: the node's
  * @throws RangeError when `ms` is not a number above 0
  */
-export function timeout(ms: number, clock: Clock = systemClock): (next: Handler) => Handler {
+export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
   if (!(ms > 0)) throw new RangeError(`timeout of ${ms} ms is not above 0`);
   return (next) => (call) => {
+    const clock = given ?? call.clock;
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);
     const linked = new LinkedSignal(call);
     const result = next(deriveCall(call, { deadline, signal: () => linked.signal() }));

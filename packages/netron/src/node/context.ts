@@ -1,5 +1,5 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
-import { consoleLogger, random, systemClock } from '#platform';
+import { consoleLogger, random, randomBytes, systemClock } from '#platform';
 import { createErrorCodec } from '../errors/error-codec.js';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
@@ -7,7 +7,9 @@ import type { NodeBasis } from '../peer/peer-node.js';
 import { Definitions } from '../peer/references/definitions.js';
 import { leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
+import { systemScheduler } from '../util/scheduler.js';
 import { Ticker } from '../util/ticker.js';
+import { systemTurnEnds, TurnEnds } from '../util/turn-end.js';
 import { Reader } from '../wire/reader.js';
 import { ValueTypes } from '../wire/value-types.js';
 import { idOf, limitOf, limitsOf, metadataOf, type NetronOptions } from './options.js';
@@ -31,6 +33,8 @@ export type CallingOptions = Pick<
   | 'logLevel'
   | 'clock'
   | 'random'
+  | 'randomBytes'
+  | 'scheduler'
 >;
 
 /** Milliseconds between two looks at the deadlines of calls. */
@@ -45,16 +49,20 @@ const beatPeriod = 1_000;
  * @throws RangeError for limits, times and ids that cannot be
  */
 export function nodeBasis(options: CallingOptions): NodeBasis {
-  const { clock = systemClock, logger } = options;
+  const { clock = systemClock, scheduler = systemScheduler, logger } = options;
+  const bytes = options.randomBytes ?? randomBytes;
   const limits = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
-    id: idOf(options.id),
-    instance: randomId(),
-    started: Date.now(),
+    id: idOf(options.id, bytes),
+    instance: randomId(bytes),
+    started: Math.floor(clock.wall()),
     metadata: metadataOf(options.metadata),
     clock,
+    scheduler,
+    turnEnds: scheduler === systemScheduler ? systemTurnEnds : new TurnEnds(scheduler),
     random: options.random ?? random,
+    randomBytes: bytes,
     deadlines: new Ticker(clock, deadlinePeriod),
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),

@@ -1,4 +1,4 @@
-import { heapUse, systemClock, wallClock } from '#platform';
+import { heapUse, systemClock } from '#platform';
 import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -63,7 +63,7 @@ export class NetronHealthCheck {
     };
     for (const [name, { check, critical }] of this.#added) checks[name] = this.#run(check, critical);
     const results = await Promise.all(Object.entries(checks).map(async ([name, result]) => [name, await result] as const));
-    return summarize(Object.fromEntries(results), wallClock());
+    return summarize(Object.fromEntries(results), this.#options.clock.wall());
   }
 
   async #run(check: CheckFunction, critical: boolean): Promise<CheckResult> {

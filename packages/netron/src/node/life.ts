@@ -1,8 +1,8 @@
 /** The life of a node, from `prepare` to `stop`: starts its parts in order, lets what is under way end, and stops them. */
-import { defer } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Clock } from '../util/clock.js';
+import type { Scheduler } from '../util/scheduler.js';
 import type { NodeDiscovery } from './discovery.js';
 import type { Listeners } from './listeners.js';
 import type { ListenRequest } from './options.js';
@@ -17,6 +17,7 @@ export type NodeState = 'idle' | 'starting' | 'ready' | 'draining' | 'stopped';
 /** Parts of a node that its life starts and stops. */
 export interface NodeParts {
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly listeners: Listeners;
   readonly peers: Pick<PeerDirectory, 'all' | 'links'>;
   /** First connections that are being made. */
@@ -107,7 +108,7 @@ export class NodeLife {
     await this.#settled(() => this.#answering, end);
     this.unfinished = this.#answering;
     dispatcher.refuse('the node is draining');
-    await answersWritten();
+    await this.#answersWritten();
   }
 
   async #stop(timeout: number): Promise<void> {
@@ -129,7 +130,7 @@ export class NodeLife {
     const unfinished = (): number => this.#answering + peers.links.reduce((sum, { calls }) => sum + calls.size, 0);
     await this.#settled(unfinished, end);
     this.unfinished = unfinished();
-    await answersWritten();
+    await this.#answersWritten();
     // What is stopped has been sent: a program may exit now.
     const unsent = (): number => peers.links.filter(({ outbox }) => outbox.pending > 0).length;
     await this.#settled(unsent, end);
@@ -160,11 +161,11 @@ export class NodeLife {
     const { clock } = this.#parts;
     while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, period));
   }
-}
 
-/** The last answers are written at the end of a turn. */
-function answersWritten(): Promise<void> {
-  return new Promise<void>((resolve) => defer(resolve));
+  /** The last answers are written at the end of a turn. */
+  #answersWritten(): Promise<void> {
+    return new Promise<void>((resolve) => this.#parts.scheduler.turnEnd(resolve));
+  }
 }
 
 function notAnyMore(state: NodeState): NetronError {

@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Connection, HttpHandler, Server, Transport } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
+import type { Scheduler } from '../util/scheduler.js';
 import { helloLimit } from '../wire/limits.js';
 import type { ListenRequest } from './options.js';
 
@@ -12,6 +13,7 @@ const closeTime = 500;
 /** Members of the node that listeners use. */
 export interface ListenersOptions {
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly logger: Logger;
   /** Bytes of the largest message accepted. */
   readonly maxMessage: number;
@@ -51,10 +53,10 @@ export class Listeners {
    * @throws NetronError `unavailable` when the address is in use
    */
   async open(request: ListenRequest): Promise<{ readonly address: string; close(): Promise<void> }> {
-    const { clock, logger, maxMessage, authenticated, transport, accept } = this.#options;
+    const { clock, scheduler, logger, maxMessage, authenticated, transport, accept } = this.#options;
     const { at, options: place } = request;
     const longest = Math.max(maxMessage, helloLimit);
-    const server = await transport(request.transport).listen(at, { clock, maxMessage: longest, ...place });
+    const server = await transport(request.transport).listen(at, { clock, scheduler, maxMessage: longest, ...place });
     this.#servers.push(server);
     this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };

@@ -73,7 +73,7 @@ export class Netron extends EventHub {
   readonly #hosted: HostedServices;
   readonly #listeners: Listeners;
   readonly #peers = new PeerDirectory(() => this.#core);
-  readonly #peerKeys = new PeerKeys();
+  readonly #peerKeys: PeerKeys;
   readonly #dialing = new Set<Dialer>();
   readonly #discovery: NodeDiscovery;
   readonly #life: NodeLife;
@@ -115,6 +115,7 @@ export class Netron extends EventHub {
       logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
     super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
     this.#options = options;
+    this.#peerKeys = new PeerKeys(basis.randomBytes);
     this.types = basis.types;
     // Refuses what cannot be, before anybody connects or stops.
     dialSettings({}, options);
@@ -223,6 +224,7 @@ export class Netron extends EventHub {
     for (const { transport } of requests) this.#transports.named(transport);
     this.#listeners = new Listeners({
       clock,
+      scheduler: basis.scheduler,
       logger,
       maxMessage: basis.limits.message,
       authenticated: options.authenticate !== undefined,
@@ -235,6 +237,7 @@ export class Netron extends EventHub {
         id: basis.id,
         clock,
         random: basis.random,
+        randomBytes: basis.randomBytes,
         logger,
         schemes: new Set(this.transports.flatMap(({ schemes }) => schemes)),
         addresses: () => this.addresses,
@@ -249,6 +252,7 @@ export class Netron extends EventHub {
     this.#life = new NodeLife(
       {
         clock,
+        scheduler: basis.scheduler,
         listeners: this.#listeners,
         peers: this.#peers,
         dialing: this.#dialing,

@@ -16,6 +16,7 @@ import { checkSignal, described, isRecord } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
+import type { Scheduler } from '../util/scheduler.js';
 import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import { writeValue } from '../wire/value-writer.js';
@@ -156,6 +157,10 @@ export interface NetronOptions
   clock?: Clock;
   /** Numbers from 0 to 1; spreads reconnects. */
   random?: () => number;
+  /** Bytes of ids and of the secrets of connections. Default: the platform's generator for cryptography. */
+  randomBytes?: (length: number) => Uint8Array;
+  /** Turns of the event loop. Default: the platform's. Give another to run in an order that can be repeated. */
+  scheduler?: Scheduler;
 }
 
 /** Options of `netron.connect`; besides these, everything the transport's own options have. */
@@ -347,8 +352,8 @@ export function metadataOf(given: NodeMetadata | undefined): NodeMetadata | unde
  *
  * @throws RangeError when it has not 1 to 128 characters
  */
-export function idOf(given: string | undefined): string {
-  if (given === undefined) return randomId();
+export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
+  if (given === undefined) return randomId(randomBytes);
   if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
   return given;
 }

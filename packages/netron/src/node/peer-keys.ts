@@ -14,13 +14,18 @@ export class PeerKeys {
   /** Of what is connected to directly, such as workers. */
   readonly #targets = new WeakMap<object, TakenKey[]>();
   readonly #peers = new WeakMap<RemotePeer, TakenKey>();
+  readonly #randomBytes: (length: number) => Uint8Array;
+
+  constructor(randomBytes: (length: number) => Uint8Array) {
+    this.#randomBytes = randomBytes;
+  }
 
   /** Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret. */
   take(target: string | object): TakenKey {
     const keys = this.#at(target);
     let key = keys.find(({ taken }) => !taken);
     if (key === undefined) {
-      key = { ...newPeerKey(keys.length + 1), taken: true };
+      key = { ...newPeerKey(keys.length + 1, this.#randomBytes), taken: true };
       keys.push(key);
     }
     key.taken = true;

@@ -176,6 +176,7 @@ export class Dialer implements Reconnector {
     const maxMessage = node.limits.message;
     const connection = await transport.connect(target as string, {
       clock: node.clock,
+      scheduler: node.scheduler,
       maxMessage: Math.max(maxMessage, helloLimit),
       ...transportOptions,
       timeout,

@@ -6,7 +6,9 @@ import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
+import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
+import type { TurnEnds } from '../util/turn-end.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
 import type { ValueTypes } from '../wire/value-types.js';
@@ -26,8 +28,13 @@ export interface NodeBasis {
   readonly started: number;
   readonly metadata: NodeMetadata | undefined;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** Ends of the scheduler's turns. */
+  readonly turnEnds: TurnEnds;
   /** Numbers from 0 to 1. */
   readonly random: () => number;
+  /** Bytes that nobody can guess. */
+  readonly randomBytes: (length: number) => Uint8Array;
   /** Looks at deadlines. */
   readonly deadlines: Ticker;
   /** Looks at heartbeats, about once a second. */

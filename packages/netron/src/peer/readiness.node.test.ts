@@ -7,6 +7,7 @@ import type { Link } from './link/link.js';
 import { Readiness } from './readiness.js';
 
 const clock: Clock = {
+  wall: () => 0,
   now: () => performance.now(),
   setTimeout,
   clearTimeout: (handle: unknown) => clearTimeout(handle as never),

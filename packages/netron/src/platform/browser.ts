@@ -9,6 +9,7 @@ export type { EndTrace } from './platform.js';
 /** The page's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => performance.timeOrigin + performance.now(),
   setTimeout: (action, ms) => setTimeout(action, Math.min(ms, longestDelay)),
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
@@ -19,11 +20,11 @@ export const defer: (action: () => void) => void = (action) => queueMicrotask(ac
 /** Numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
+/** Bytes that nobody can guess. */
+export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
 /** Whether others can connect to this process over the network. */
 export const canListen = false;
-
-/** Milliseconds since 1970. Never goes back while the process runs. */
-export const wallClock = (): number => performance.timeOrigin + performance.now();
 
 /** Pages cannot be reached. */
 export function hostAddresses(): string[] {

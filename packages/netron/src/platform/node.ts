@@ -14,6 +14,7 @@ export type { EndTrace } from './platform.js';
 /** The process's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => performance.timeOrigin + performance.now(),
   setTimeout(action, ms, background = false) {
     const timer = setTimeout(action, Math.min(ms, longestDelay));
     if (background) timer.unref?.();
@@ -28,11 +29,11 @@ export const defer: (action: () => void) => void = process.nextTick;
 /** Numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
+/** Bytes that nobody can guess. */
+export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
 /** Whether others can connect to this process over the network. */
 export const canListen = true;
-
-/** Milliseconds since 1970. Never goes back while the process runs. */
-export const wallClock = (): number => performance.timeOrigin + performance.now();
 
 /** Addresses of this machine that others can reach it by. */
 export function hostAddresses(): string[] {

@@ -1,6 +1,6 @@
-import { nextTurn } from '../transport/next-turn.js';
 import type { Clock } from '../util/clock.js';
 import { Heap } from '../util/heap.js';
+import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 
 interface Timer {
   readonly id: number;
@@ -9,8 +9,8 @@ interface Timer {
   action: (() => void) | undefined;
 }
 
-/** Turns of the event loop in which messages between nodes of one process arrive. */
-const turnsPerStep = 6;
+/** Wall time at the virtual time 0: 2026-01-01T00:00:00Z. */
+const epoch = Date.UTC(2026, 0, 1);
 
 /**
  * Time that passes only when the test says so: give it to `Netron.create({ clock })` and to policies. Timers that are due
@@ -18,17 +18,34 @@ const turnsPerStep = 6;
  */
 export class VirtualClock implements Clock {
   #now: number;
+  #wall: number;
   #nextId = 1;
+  readonly #scheduler: Pick<Scheduler, 'idle'>;
   readonly #timers = new Map<number, Timer>();
   readonly #order = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
 
-  /** @param start milliseconds that the clock shows at first, default 0 */
-  constructor(start = 0) {
+  /**
+   * @param start milliseconds that the clock shows at first, default 0
+   * @param scheduler of the nodes that live by this clock; default: the platform's
+   */
+  constructor(start = 0, scheduler: Pick<Scheduler, 'idle'> = systemScheduler) {
     this.#now = start;
+    this.#wall = epoch;
+    this.#scheduler = scheduler;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds since 1970: 2026 begins at the virtual time 0, unless `jump` has changed that. */
+  wall(): number {
+    return this.#wall + this.#now;
+  }
+
+  /** Sets the wall time forward by `ms` milliseconds, back when that is below 0. Timers notice nothing. */
+  jump(ms: number): void {
+    this.#wall += ms;
   }
 
   setTimeout(action: () => void, ms: number): unknown {
@@ -75,13 +92,13 @@ export class VirtualClock implements Clock {
   /** Lets `ms` pass, timer by timer; what is under way is done before the first, what each has caused before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await turns();
+    await this.#scheduler.idle();
     while (this.#now + this.next <= end) {
       this.step();
-      await turns();
+      await this.#scheduler.idle();
     }
     this.#now = Math.max(this.#now, end);
-    await turns();
+    await this.#scheduler.idle();
   }
 
   /** Lets time pass until `promise` settles, and returns what it settles with. */
@@ -91,7 +108,7 @@ export class VirtualClock implements Clock {
       over = true;
     };
     promise.then(end, end);
-    await turns();
+    await this.#scheduler.idle();
     while (!over) await this.advance(10);
     return promise;
   }
@@ -100,8 +117,4 @@ export class VirtualClock implements Clock {
     while (this.#order.first !== undefined && this.#order.first.action === undefined) this.#order.shift();
     return this.#order.first;
   }
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < turnsPerStep; turn += 1) await new Promise<void>((resolve) => nextTurn(resolve));
 }

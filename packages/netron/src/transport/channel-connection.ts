@@ -1,6 +1,7 @@
 import { systemClock } from '#platform';
 import type { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import type { Scheduler } from '../util/scheduler.js';
 import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow, refuseEmpty, violation } from './close.js';
 import { ReceiveQueue } from './receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
@@ -25,6 +26,8 @@ export interface ChannelConnectionOptions {
   maxMessage?: number;
   /** Default: the system's. */
   clock?: Clock;
+  /** Default: the system's. */
+  scheduler?: Scheduler;
 }
 
 /** The receiver tells what it took each time it is this many bytes more. */
@@ -60,7 +63,11 @@ export class ChannelConnection implements Connection {
     this.#maxMessage = options.maxMessage ?? defaultMaxMessage;
     this.#channel = channel;
     this.#clock = options.clock ?? systemClock;
-    this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) }, this.#clock);
+    this.#received = new ReceiveQueue(
+      { pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) },
+      this.#clock,
+      options.scheduler,
+    );
   }
 
   get pending(): number {

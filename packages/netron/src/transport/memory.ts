@@ -1,8 +1,8 @@
 import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
+import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
-import { nextTurn } from './next-turn.js';
 import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
 
 const scheme = 'memory:';
@@ -74,7 +74,7 @@ export class MemoryServer implements Server {
     }
     this.#connections++;
     const [near, far] = memoryPair(this.address, options, this.#options, () => this.#connections--);
-    nextTurn(() => {
+    (this.#options.scheduler ?? systemScheduler).nextTurn(() => {
       if (this.#closed) far.close(1001, 'the server is closing');
       else this.#room.add(far);
     });
@@ -120,8 +120,8 @@ function nameOf(url: string): string {
 
 /** Two ends of one connection. */
 function memoryPair(address: string, nearOptions: ConnectOptions, farOptions: ListenOptions, onEnd: () => void) {
-  const toFar = new MemoryChannel();
-  const toNear = new MemoryChannel();
+  const toFar = new MemoryChannel(nearOptions.scheduler);
+  const toNear = new MemoryChannel(farOptions.scheduler);
   const near = new ChannelConnection(toFar, optionsOf(address, nearOptions));
   const far = new ChannelConnection(toNear, optionsOf(`${address} (client)`, farOptions));
   toFar.other = far;
@@ -130,14 +130,21 @@ function memoryPair(address: string, nearOptions: ConnectOptions, farOptions: Li
   return [near, far] as const;
 }
 
-function optionsOf(remoteAddress: string, { maxMessage, clock }: ConnectOptions | ListenOptions): ChannelConnectionOptions {
-  return { remoteAddress, ...(maxMessage !== undefined && { maxMessage }), ...(clock !== undefined && { clock }) };
+function optionsOf(remoteAddress: string, options: ConnectOptions | ListenOptions): ChannelConnectionOptions {
+  const { maxMessage, clock, scheduler } = options;
+  return {
+    remoteAddress,
+    ...(maxMessage !== undefined && { maxMessage }),
+    ...(clock !== undefined && { clock }),
+    ...(scheduler !== undefined && { scheduler }),
+  };
 }
 
 /** One direction: what is posted in one turn arrives in a later one, in order. */
 class MemoryChannel implements Channel {
   other: ChannelConnection | undefined;
   onRelease: (() => void) | undefined;
+  readonly #scheduler: Scheduler;
   #queue: ChannelPacket[] = [];
   readonly #flush = (): void => {
     const packets = this.#queue;
@@ -145,8 +152,15 @@ class MemoryChannel implements Channel {
     for (const packet of packets) this.other?.receive(packet);
   };
 
+  /** @param scheduler of the end that posts */
+  constructor(scheduler: Scheduler = systemScheduler) {
+    this.#scheduler = scheduler;
+  }
+
   post(packet: ChannelPacket): void {
-    if (this.#queue.push(packet instanceof Uint8Array ? new Uint8Array(packet) : packet) === 1) nextTurn(this.#flush);
+    if (this.#queue.push(packet instanceof Uint8Array ? new Uint8Array(packet) : packet) === 1) {
+      this.#scheduler.nextTurn(this.#flush);
+    }
   }
 
   release(): void {

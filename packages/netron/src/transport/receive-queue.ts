@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { Fifo } from '../util/fifo.js';
-import { nextTurn } from './next-turn.js';
+import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 import type { ConnectionReceiver } from './transport.js';
 
 /** Source of a queue's messages. */
@@ -49,6 +49,7 @@ function currentRead(): number {
 export class ReceiveQueue {
   readonly #source: ReceiveSource;
   readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
   #receiver: ConnectionReceiver | undefined;
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
@@ -63,9 +64,10 @@ export class ReceiveQueue {
   #count = 0;
   #turnStart = 0;
 
-  constructor(source: ReceiveSource, clock: Clock = systemClock) {
+  constructor(source: ReceiveSource, clock: Clock = systemClock, scheduler: Scheduler = systemScheduler) {
     this.#source = source;
     this.#clock = clock;
+    this.#scheduler = scheduler;
   }
 
   /** Whether a message pushed now would have to wait. */
@@ -146,7 +148,7 @@ export class ReceiveQueue {
     if (now - this.#turnStart < turnBudget) return;
     this.#yielding = true;
     this.#source.pause();
-    nextTurn(() => {
+    this.#scheduler.nextTurn(() => {
       this.#yielding = false;
       this.#run();
     });

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../util/clock.js';
+import type { Scheduler } from '../util/scheduler.js';
 
 /** Capabilities of a transport. */
 export interface TransportCapabilities {
@@ -47,6 +48,8 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** Time for this attempt and the connection that comes of it. Default: the system's; a node passes its own. */
   clock?: Clock;
+  /** Turns of the event loop. Default: the system's; a node passes its own. */
+  scheduler?: Scheduler;
   /** Largest message accepted, in bytes; a larger one closes the connection before it is buffered. Default 1 MiB. */
   maxMessage?: number;
 }
@@ -55,6 +58,8 @@ export interface ConnectOptions {
 export interface ListenOptions {
   /** Time for this server and its connections. Default: the system's; a node passes its own. */
   clock?: Clock;
+  /** Turns of the event loop. Default: the system's; a node passes its own. */
+  scheduler?: Scheduler;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
   /** Connections at a time; more are refused. Default 10,000. */

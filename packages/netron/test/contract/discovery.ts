@@ -49,6 +49,7 @@ export async function discover(
     id,
     clock,
     random: Math.random,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     logger: quiet,
     schemes: new Set(['ws', 'tcp', 'unix']),
     addresses: () => where,

@@ -89,6 +89,7 @@ const endOf = (subscription: unknown): (() => void) => subscription as () => voi
 
 const clock = {
   now: () => performance.now(),
+  wall: () => performance.timeOrigin + performance.now(),
   setTimeout(action: () => void, ms: number, background?: boolean) {
     const timer = setTimeout(action, ms);
     if (background) timer.unref();

@@ -96,6 +96,8 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   logger: any,
   middleware: any,
   random: any,
+  randomBytes: any,
+  scheduler: any,
 };
 
 /** The schema of the section `netron`: a token as well, as every section is. Needs no schema library. */

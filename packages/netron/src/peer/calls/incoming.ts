@@ -189,7 +189,7 @@ export class IncomingCalls implements Ticking {
 
   #run(id: number, bound: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): void {
     const { owner, handles, node } = this.#link;
-    const { tracking } = node.dispatcher;
+    const { home } = node.dispatcher;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
       return this.refuse(id, flagBits, new NetronError('invalid_argument', `call ${id} is in flight already`));
@@ -201,8 +201,8 @@ export class IncomingCalls implements Ticking {
       return this.refuse(id, flagBits, new NetronError('deadline_exceeded', 'the deadline had passed on arrival'));
     }
     const deadline = timeoutMs === undefined ? undefined : this.#link.arrived + timeoutMs;
-    const call = new CallContext(id, bound, args, owner, header, deadline, tracking);
-    if ((flagBits & flags.cancellable) !== 0 && tracking === 'auto') call.followed = true;
+    const call = new CallContext(id, bound, args, owner, header, deadline, home);
+    if ((flagBits & flags.cancellable) !== 0 && home.callContext === 'auto') call.followed = true;
     call.borrowed = handles.takeReceived();
     call.held = (flagBits & flags.hold) !== 0;
     if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);

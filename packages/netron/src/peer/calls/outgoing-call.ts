@@ -59,6 +59,10 @@ export class OutgoingCall implements Call, SettledCall {
     this.given = options;
   }
 
+  get clock(): Clock {
+    return this.time.clock;
+  }
+
   /** End of the call's time. It counts from when somebody first asks. */
   get deadline(): number | undefined {
     const { timeout } = this.given ?? {};

@@ -10,8 +10,8 @@ import type { Hello } from './handshake.js';
 export type PeerKey = Pick<Hello, 'ordinal' | 'session'>;
 
 /** Makes a key with a fresh secret. */
-export function newPeerKey(ordinal: number): PeerKey {
-  return { ordinal, session: crypto.getRandomValues(new Uint8Array(16)) };
+export function newPeerKey(ordinal: number, randomBytes: (length: number) => Uint8Array): PeerKey {
+  return { ordinal, session: randomBytes(16) };
 }
 
 /** Parts of a hello that differ between connections. */

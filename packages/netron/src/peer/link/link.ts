@@ -86,7 +86,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     const name = node.compression?.name;
     const compressor =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
-    this.outbox = new Outbox(connection, node.buffers, compressor);
+    this.outbox = new Outbox(connection, node.buffers, node.turnEnds, compressor);
     this.outbox.limits = remote.limits;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.types = node.types;

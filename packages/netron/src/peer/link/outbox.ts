@@ -5,7 +5,7 @@
 import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection } from '../../transport/transport.js';
-import { atTurnEnd, type TurnEnd } from '../../util/turn-end.js';
+import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
 import type { Limits } from '../../wire/limits.js';
 import { kinds } from '../../wire/packets.js';
 import { Writer } from '../../wire/writer.js';
@@ -40,6 +40,7 @@ export class Outbox implements TurnEnd {
   batch = 0;
   readonly #connection: Connection;
   readonly #pool: BufferPool;
+  readonly #turnEnds: TurnEnds;
   readonly #compressor: Compressor | undefined;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
@@ -58,9 +59,10 @@ export class Outbox implements TurnEnd {
   #scheduled = false;
   #closed = false;
 
-  constructor(connection: Connection, pool: BufferPool, compressor: Compressor | undefined) {
+  constructor(connection: Connection, pool: BufferPool, turnEnds: TurnEnds, compressor: Compressor | undefined) {
     this.#connection = connection;
     this.#pool = pool;
+    this.#turnEnds = turnEnds;
     this.#compressor = compressor;
     this.writer = new Writer(0);
     this.writer.buffers = pool;
@@ -123,7 +125,7 @@ export class Outbox implements TurnEnd {
     if (writer.position >= this.#sendFrom || writer.elements >= this.#batchElements) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      atTurnEnd(this);
+      this.#turnEnds.add(this);
     }
   }
 

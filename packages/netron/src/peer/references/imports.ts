@@ -22,7 +22,7 @@ import type { HeldReference } from './held-reference.js';
 
 /** Members of the link that imports and their references use. */
 export interface ImportingLink {
-  readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits'>;
+  readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits' | 'scheduler'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outbox: Pick<Outbox, 'packet'>;
   readonly calls: CallSender;
@@ -203,7 +203,7 @@ export class Imports {
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
     if (known === undefined && this.#isFree(handle)) this.#free += 1;
     this.#known.set(handle, { reference, shown: new WeakRef(shown) });
-    collected.register(shown, reference, reference);
+    if (this.#link.node.scheduler.collects) collected.register(shown, reference, reference);
     return { reference, shown };
   }
 

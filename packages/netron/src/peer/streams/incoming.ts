@@ -24,7 +24,7 @@ export interface ReceivedHandle extends Disposable {
 
 /** Members of the link that incoming streams use. */
 export interface ConsumingLink {
-  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'limits' | 'streamTimeout'>;
+  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'limits' | 'scheduler' | 'streamTimeout'>;
   readonly owner: { readonly id: string };
   readonly outbox: Pick<Outbox, 'packet'>;
   /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
@@ -185,7 +185,7 @@ export class IncomingStream {
 
   /** The program reads it through `reader`; when that is collected, the producer is told to stop. */
   readBy(reader: object): void {
-    abandoned.register(reader, this, this);
+    if (this.#link.node.scheduler.collects) abandoned.register(reader, this, this);
   }
 
   /**

@@ -2,12 +2,20 @@
 import { callStorage } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
+import type { Clock } from '../../util/clock.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { contextParameter } from './context-parameter.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
 export type ContextTracking = boolean | 'auto';
+
+/** Parts of the node that its calls use. */
+export interface CallHome {
+  readonly clock: Clock;
+  /** Whether contexts follow asynchronous work on this node. */
+  readonly callContext: ContextTracking;
+}
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
 const storage = callStorage<CallContext>();
@@ -49,10 +57,9 @@ export class CallContext implements Call {
   expires: number;
   /** @internal Its asynchronous work carries the context along. */
   followed: boolean;
-  /** @internal Whether contexts follow asynchronous work on this node. */
-  readonly tracking: ContextTracking;
   /** @internal What is called. */
   readonly member: BoundMember;
+  private readonly home: CallHome;
   private readonly header: CallHeader | undefined;
   private reason: NetronError | undefined = undefined;
   private controller: AbortController | undefined = undefined;
@@ -67,7 +74,7 @@ export class CallContext implements Call {
     peer: CallPeer,
     header: CallHeader | undefined,
     deadline: number | undefined,
-    tracking: ContextTracking = 'auto',
+    home: CallHome,
   ) {
     this.id = id;
     this.member = member;
@@ -78,7 +85,8 @@ export class CallContext implements Call {
     this.expires = deadline ?? Infinity;
     this.entered = member.direct === true;
     this.user = peer.identity;
-    this.tracking = tracking;
+    this.home = home;
+    const tracking = home.callContext;
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
   }
 
@@ -91,7 +99,7 @@ export class CallContext implements Call {
 
   /** @internal The same call as one to `member`: what it turned out to mean. */
   as(member: BoundMember, args: unknown[]): CallContext {
-    const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.tracking);
+    const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.home);
     this.onAbort((reason) => call.abort(reason));
     call.from = this;
     if (call.entered) this.entered = true;
@@ -114,6 +122,16 @@ export class CallContext implements Call {
   enter(): void {
     this.entered = true;
     if (this.from !== undefined) this.from.entered = true;
+  }
+
+  /** @internal Whether contexts follow asynchronous work on this node. */
+  get tracking(): ContextTracking {
+    return this.home.callContext;
+  }
+
+  /** Clock of the node, which `deadline` counts on. */
+  get clock(): Clock {
+    return this.home.clock;
   }
 
   /** Service name without version. */

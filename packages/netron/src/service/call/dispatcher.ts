@@ -6,21 +6,17 @@ import { NetronError } from '../../errors/netron-error.js';
 import { withOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler } from '../../middleware/call.js';
 import { originalCall } from '../../middleware/derived-call.js';
-import type { Clock } from '../../util/clock.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
-import { CallContext, type ContextTracking, runInCall } from './context.js';
+import { CallContext, type CallHome, runInCall } from './context.js';
 import type { CallObserver } from './observer.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 
 /** Members of a node that its dispatcher uses. */
-export interface DispatcherNode extends RunningCallsNode {
-  readonly clock: Clock;
+export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly observer: CallObserver;
-  /** Whether `getCallContext()` follows the methods' asynchronous work. */
-  readonly callContext: ContextTracking;
 }
 
 /** A call that is made within this process. */
@@ -61,9 +57,9 @@ export class Dispatcher {
     return this.#inFlight.size;
   }
 
-  /** Whether contexts follow asynchronous work. */
-  get tracking(): ContextTracking {
-    return this.#node.callContext;
+  /** Parts of the node that its calls use. */
+  get home(): CallHome {
+    return this.#node;
   }
 
   /** Makes the table of one caller's calls in flight. */
@@ -112,7 +108,7 @@ export class Dispatcher {
   answer(invocation: Invocation, calls: RunningCalls): unknown {
     const { member, args, caller, header, parent, deadline, signal } = invocation;
     this.#lastId = (this.#lastId + 1) % 2 ** 30;
-    const call = new CallContext(this.#lastId, member, args, caller, header, deadline, this.#node.callContext);
+    const call = new CallContext(this.#lastId, member, args, caller, header, deadline, this.#node);
     call.user = invocation.user;
     call.expires = invocation.expires;
     // What is made for another call must not be taken for that one after an await.
