@@ -52,7 +52,7 @@ export async function connect(target: string | object, options: ClientOptions = 
     },
     advertised: () => nothingAdvertised,
     system,
-    dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto' }),
+    dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto', outdated: () => {} }),
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},

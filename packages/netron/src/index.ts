@@ -61,11 +61,13 @@ export { type BlobFacts, RemoteBlob } from './peer/streams/remote-blob.js';
 export type { CallRecord } from './service/call/call-record.js';
 export type { ContextTracking } from './service/call/context.js';
 export { CallContext, CallContext as RequestContext, getCallContext } from './service/call/context.js';
+export type { OutdatedEvent } from './service/call/call-tags.js';
 export type { CallOptions } from './service/call/options.js';
 export { setProperty, withOptions } from './service/call/proxy.js';
 export type * from './service/call/remote.js';
 export type { RemoteEvents } from './service/call/remote-events.js';
 export type * from './service/call/sendable.js';
+export { invalidate, tag } from './service/call/tags.js';
 export {
   type Annotation,
   type AnnotationEntry,

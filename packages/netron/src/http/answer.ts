@@ -5,21 +5,25 @@
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
-import type { BoundMember } from '../service/call/bound-service.js';
-import { Cache, type CacheRule, Invalidates, Safe } from '../service/declare/annotations.js';
-import { digest, digestBytes } from '../util/digest.js';
+import type { CallTags } from '../service/call/call-tags.js';
+import { Cache, Safe } from '../service/declare/annotations.js';
+import type { Clock } from '../util/clock.js';
 import { readAddress } from './address.js';
 import { Batches } from './batches.js';
-import { acceptedFormat, type BodyFormat, type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
+import { acceptedFormat, type BodyLimits } from './body-format.js';
 import { manifestOf } from './describe.js';
 import { answerPreflight, checkOrigin } from './guard.js';
-import type { HttpCall, HttpNode } from './http-node.js';
+import type { HttpNode } from './http-node.js';
+import { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
-import { formats, hidden, noMember, notAcceptable, notAllowed, refused, StatusError, tooLarge } from './refusal.js';
+import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
+import { hidden, noMember, notAcceptable, notAllowed, refused, StatusError } from './refusal.js';
 import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
+import { toldHeaders, toldOf } from './told.js';
+import { changed, readable } from './write-result.js';
 
 /** Characters of path and query. */
 const longestTarget = 8_192;
@@ -29,12 +33,19 @@ export class Answers {
   readonly #settings: HttpSettings;
   readonly #limits: BodyLimits;
   readonly #batches: Batches;
+  readonly #live: Live | undefined;
 
   constructor(node: HttpNode, settings: HttpSettings) {
     this.#node = node;
     this.#settings = settings;
-    this.#batches = new Batches(node, settings.maxBatch);
+    this.#live = settings.events && new Live(node, settings.events, settings.clock);
+    this.#batches = new Batches(node, settings.maxBatch, this.#live);
     this.#limits = { bytes: settings.maxBody, elements: settings.maxElements };
+  }
+
+  /** Source of time for what replies wait for. */
+  get clock(): Clock {
+    return this.#settings.clock;
   }
 
   /** Whether a path is one of those that are answered here. */
@@ -75,6 +86,7 @@ export class Answers {
       if (address.path === '$services') return this.#describe(request, address.rest);
       if (address.rest === '' && address.path === '$batch') return this.#batch(request, false);
       if (address.rest === '' && address.path === '$cancel') return this.#batch(request, true);
+      if (address.rest === '' && address.path === '$events' && this.#live !== undefined) return this.#events(request, query, this.#live);
     }
     throw refused(new NetronError('not_found', 'nothing is at this address'));
   }
@@ -104,7 +116,7 @@ export class Answers {
     const caller = await this.#caller(request);
     if (service === '') throw refused(new NetronError('not_found', 'nothing is at this address'));
     const manifest = manifestOf(await this.#node.resolve(service, caller).catch(hidden));
-    return this.#readable(request, JSON.stringify(manifest), mediaTypes.json, { ttl: 0 }, []);
+    return readable(request, JSON.stringify(manifest), mediaTypes.json, { ttl: 0 }, []);
   }
 
   async #call(request: EdgeRequest, name: string, method: string, query: string): Promise<EdgeReply> {
@@ -121,21 +133,41 @@ export class Answers {
     const format = acceptedFormat(accept);
     if (member.kind === 'stream' ? form === undefined : format === undefined) throw notAcceptable();
     const reading = request.method === 'GET' || request.method === 'HEAD';
-    const args = reading ? this.#queryArguments(query) : await this.#bodyArguments(request);
+    const { errors } = this.#node;
+    const args = reading ? queryArguments(query, errors, this.#limits) : await bodyArguments(request, errors, this.#limits);
+    let call: { readonly tags: CallTags | undefined } | undefined;
+    const cursor = this.#live?.cursor;
     const value = await this.#node.dispatchTo(service, {
       service: name,
       method,
       args,
       caller,
       signal: request.signal,
-      ...this.#alongside(request),
+      began: (begun) => {
+        call = begun;
+      },
+      ...sentWith(request, this.#settings.headers),
     });
     if (member.kind === 'stream' || isStream(value)) {
       if (form === undefined) throw notAcceptable();
       return this.#stream(value as object, form, request.method === 'HEAD');
     }
     if (format === undefined) throw notAcceptable();
-    return this.#result(request, member, value, format, safe ? (cache ?? {}) : undefined);
+    const body = format.write(value, errors);
+    const told = toldOf(member, call?.tags, this.#live, safe ? cursor : this.#live?.cursor);
+    const headers = toldHeaders(told instanceof Promise ? await told : told);
+    return safe ? readable(request, body, format.mediaType, cache ?? {}, headers) : changed(body, format, headers);
+  }
+
+  /** Opens a stream of what goes out of date: tags in the query for plain clients, else as arguments. */
+  async #events(request: EdgeRequest, query: string, live: Live): Promise<EdgeReply> {
+    const reading = request.method === 'GET';
+    if (!reading && request.method !== 'POST') throw notAllowed(request.method, 'GET, POST');
+    const caller = await this.#caller(request);
+    const tags = reading
+      ? new URLSearchParams(query).getAll('tag')
+      : await bodyArguments(request, this.#node.errors, this.#limits);
+    return live.open(caller, tags, request.header('last-event-id'));
   }
 
   async #stream(source: object, form: StreamForm, head: boolean): Promise<EdgeReply> {
@@ -151,94 +183,9 @@ export class Answers {
   async #batch(request: EdgeRequest, cancel: boolean): Promise<EdgeReply> {
     if (request.method !== 'POST') throw notAllowed(request.method, 'POST');
     const caller = await this.#caller(request);
-    const args = await this.#bodyArguments(request);
+    const args = await bodyArguments(request, this.#node.errors, this.#limits);
     if (cancel) return this.#batches.cancel(caller, args);
-    return this.#batches.run(caller, args, request.header('netron-batch'), this.#alongside(request));
-  }
-
-  #result(
-    request: EdgeRequest,
-    member: BoundMember,
-    value: unknown,
-    format: BodyFormat,
-    cache: CacheRule | undefined,
-  ): EdgeReply {
-    const body = format.write(value, this.#node.errors);
-    const invalidates = member.info.annotation(Invalidates) ?? [];
-    const extra = invalidates.length > 0 ? ['netron-invalidates', list(invalidates)] : [];
-    if (cache !== undefined) return this.#readable(request, body, format.mediaType, cache, extra);
-    return { status: 200, headers: ['content-type', format.mediaType, 'cache-control', 'no-store', ...extra], body };
-  }
-
-  /** A reply that may be kept, or that says that what is kept is still right. */
-  #readable(request: EdgeRequest, body: string | Uint8Array, mediaType: string, cache: CacheRule, extra: string[]): EdgeReply {
-    const { ttl = 0, shared = false, tags = [] } = cache;
-    const etag = `"${typeof body === 'string' ? digest(body) : digestBytes(body)}"`;
-    const kept = ttl > 0 ? `max-age=${ttl}` : 'no-cache';
-    const headers = [
-      ...['content-type', mediaType, 'etag', etag],
-      ...['cache-control', `${shared ? 'public' : 'private'}, ${kept}`],
-      ...['vary', shared ? 'Accept' : 'Accept, Authorization'],
-      ...(tags.length > 0 ? ['netron-tags', list(tags)] : []),
-      ...extra,
-    ];
-    const known = request.header('if-none-match');
-    const reading = request.method === 'GET' || request.method === 'HEAD';
-    if (reading && known !== undefined && matches(known, etag)) return { status: 304, headers };
-    if (request.method !== 'HEAD') return { status: 200, headers, body };
-    const length = typeof body === 'string' ? new TextEncoder().encode(body).length : body.length;
-    return { status: 200, headers: [...headers, 'content-length', String(length)] };
-  }
-
-  #queryArguments(query: string): unknown[] {
-    const text = parameter(query, 'args');
-    return text === undefined ? [] : asList(() => readQueryArguments(text, this.#node.errors, this.#limits));
-  }
-
-  async #bodyArguments(request: EdgeRequest): Promise<unknown[]> {
-    const { bytes } = this.#limits;
-    const announced = request.header('content-length');
-    if (announced !== undefined && Number(announced) > bytes) throw tooLarge(bytes);
-    const format = formatOf(request.header('content-type'));
-    const encoding = request.header('content-encoding');
-    const empty = announced === '0' || (announced === undefined && request.header('transfer-encoding') === undefined);
-    if (format === undefined && !(empty && request.header('content-type') === undefined)) {
-      throw refused(
-        new StatusError(415, new NetronError('invalid_argument', `arguments are ${Object.values(formats).join(', ')}`)),
-      );
-    }
-    if (encoding !== undefined && encoding !== 'identity') {
-      throw refused(new StatusError(415, new NetronError('invalid_argument', 'bodies are not compressed')));
-    }
-    const body = await request.body(bytes);
-    if (body === undefined) throw tooLarge(bytes);
-    if (body.length === 0 || format === undefined) return [];
-    return asList(() => format.read(body, this.#node.errors, this.#limits));
-  }
-
-  /** Returns what goes with the call besides its arguments. */
-  #alongside(request: EdgeRequest): Partial<HttpCall> {
-    const timeout = request.header('netron-timeout');
-    if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {
-      throw refused(new NetronError('invalid_argument', 'Netron-Timeout is a whole number of milliseconds'));
-    }
-    const traceparent = request.header('traceparent');
-    const tracestate = request.header('tracestate');
-    const idempotencyKey = request.header('idempotency-key');
-    if (idempotencyKey !== undefined && idempotencyKey.length > 256) {
-      throw refused(new NetronError('invalid_argument', 'Idempotency-Key has at most 256 characters'));
-    }
-    const headers: Record<string, string> = {};
-    for (const name of this.#settings.headers) {
-      const value = request.header(name);
-      if (value !== undefined) headers[name] = value;
-    }
-    return {
-      ...(timeout !== undefined && { timeout: Number(timeout) }),
-      ...(traceparent !== undefined && { trace: { traceparent, ...(tracestate !== undefined && { tracestate }) } }),
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-      ...(Object.keys(headers).length > 0 && { headers }),
-    };
+    return this.#batches.run(caller, args, request.header('netron-batch'), sentWith(request, this.#settings.headers));
   }
 
   #failure(error: unknown, common: readonly string[]): EdgeReply {
@@ -262,29 +209,6 @@ export class Answers {
       ...(own?.close === true && { close: true }),
     };
   }
-}
-
-/** @throws NetronError `invalid_argument`, and no other */
-function asList(read: () => unknown): unknown[] {
-  try {
-    const args = read();
-    if (Array.isArray(args)) return args;
-  } catch (error) {
-    throw refused(new NetronError('invalid_argument', NetronError.from(error).message));
-  }
-  throw refused(new NetronError('invalid_argument', 'arguments are an array'));
-}
-
-function parameter(query: string, name: string): string | undefined {
-  return query === '' ? undefined : (new URLSearchParams(query).get(name) ?? undefined);
-}
-
-function matches(header: string, etag: string): boolean {
-  return header === '*' || header.split(',').some((part) => part.trim().replace(/^W\//, '') === etag);
-}
-
-function list(names: readonly string[]): string {
-  return names.map(encodeURIComponent).join(', ');
 }
 
 function seconds(wait: unknown): string {

@@ -3,24 +3,27 @@ import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import type { BoundMember } from '../service/call/bound-service.js';
-import { Cache, Invalidates } from '../service/declare/annotations.js';
+import type { CallTags } from '../service/call/call-tags.js';
 import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
 import type { HttpCall, HttpNode } from './http-node.js';
+import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
 import { writeProblem } from './problem.js';
 import { hidden, noMember, refused, StatusError } from './refusal.js';
+import { type Told, toldOf } from './told.js';
 import { writeJson } from './write-json.js';
 
 export class Batches {
   readonly #node: HttpNode;
   readonly #most: number;
+  readonly #live: Live | undefined;
   /** Calls under way that can be canceled, by address and name of the batch. */
   readonly #running = new Map<string, Map<number, AbortController>>();
 
-  constructor(node: HttpNode, most: number) {
+  constructor(node: HttpNode, most: number, live: Live | undefined) {
     this.#node = node;
+    this.#live = live;
     this.#most = most;
   }
 
@@ -59,9 +62,15 @@ export class Batches {
       if (member === undefined) throw refused(noMember());
       if (member.kind === 'stream') throw refused(new NetronError('unimplemented', 'a stream is asked for by itself'));
       const { idempotencyKey: _, ...rest } = along;
-      const call = { ...rest, service: name, method, args, caller, ...(key !== undefined && { idempotencyKey: key }) };
+      let begun: { readonly tags: CallTags | undefined } | undefined;
+      const began: HttpCall['began'] = (running) => {
+        begun = running;
+      };
+      const cursor = this.#live?.cursor;
+      const call = { ...rest, service: name, method, args, caller, began, ...(key !== undefined && { idempotencyKey: key }) };
       const value = await this.#node.dispatchTo(service, call);
-      return batchLine(id, value, member, errors);
+      const changes = (member.invalidates ?? begun?.tags) !== undefined;
+      return batchLine(id, value, await toldOf(member, begun?.tags, this.#live, changes ? this.#live?.cursor : cursor), errors);
     } catch (error) {
       const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
       return `{"id":${id},"error":${writeProblem(error, { errors, outcome }).body}}\n`;
@@ -87,9 +96,12 @@ function readItems(body: readonly unknown[], most: number): ReturnType<typeof re
 }
 
 /** The line of a call that has succeeded: what a reply's headers would say, and the value as rich JSON. */
-function batchLine(id: number, value: unknown, { info }: BoundMember, errors: ErrorCodec): string {
-  const { tags = [] } = info.annotation(Cache) ?? {};
-  const invalidates = info.annotation(Invalidates) ?? [];
-  const facts = JSON.stringify({ id, ...(tags.length > 0 && { tags }), ...(invalidates.length > 0 && { invalidates }) });
+function batchLine(id: number, value: unknown, { tags, invalidates, cursor }: Told, errors: ErrorCodec): string {
+  const facts = JSON.stringify({
+    id,
+    ...(tags.length > 0 && { tags }),
+    ...(invalidates.length > 0 && { invalidates }),
+    ...(cursor !== undefined && { cursor }),
+  });
   return `${facts.slice(0, -1)},${writeJson(value, { rich: true, errors }, 'result').slice(1)}\n`;
 }

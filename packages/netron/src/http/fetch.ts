@@ -1,7 +1,8 @@
 /** The edge for servers that speak `Request` and `Response`: Bun, Deno, workers, Hono. */
+import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
-import type { ReplyStream } from './stream-reply.js';
+import { quiet, type ReplyStream } from './stream-reply.js';
 
 /** Facts that a server knows of a request besides the request. */
 export interface FetchInfo {
@@ -12,7 +13,7 @@ export interface FetchInfo {
 /** Answers a `Request`. */
 export async function answerFetch(answers: Answers, request: Request, info: FetchInfo = {}): Promise<Response> {
   const reply = await answers.answer(new FetchRequest(request, info.address ?? ''));
-  return responseOf(reply);
+  return responseOf(reply, answers.clock);
 }
 
 class FetchRequest implements EdgeRequest {
@@ -73,22 +74,27 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return all;
 }
 
-function responseOf({ status, headers, body, stream, close }: EdgeReply): Response {
+function responseOf({ status, headers, body, stream, close }: EdgeReply, clock: Clock): Response {
   const all = new Headers();
   for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
   if (close === true) all.set('connection', 'close');
-  return new Response((stream === undefined ? (body ?? null) : readable(stream)) as BodyInit | null, { status, headers: all });
+  const content = stream === undefined ? (body ?? null) : readable(stream, clock);
+  return new Response(content as BodyInit | null, { status, headers: all });
 }
 
-/** Pulled by the client, chunk by chunk. */
-function readable({ chunks }: ReplyStream): ReadableStream<Uint8Array> {
+/** Pulled by the client, chunk by chunk; what does not come for long is replaced by a sign of life. */
+function readable({ chunks, heartbeat }: ReplyStream, clock: Clock): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  let next: Promise<IteratorResult<string | Uint8Array, void>> | undefined;
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+        next ??= chunks.next();
+        const came = heartbeat === undefined ? await next : await orQuiet(next, clock);
+        if (came === undefined) return controller.enqueue(encoder.encode(heartbeat));
+        next = undefined;
+        if (came.done === true) controller.close();
+        else controller.enqueue(typeof came.value === 'string' ? encoder.encode(came.value) : came.value);
       },
       async cancel() {
         await chunks.return?.();
@@ -96,4 +102,12 @@ function readable({ chunks }: ReplyStream): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Waits for a chunk; `undefined` when it does not come in time. */
+function orQuiet<T>(next: Promise<T>, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => resolve(undefined), quiet, true);
+    next.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+  });
 }

@@ -1,6 +1,7 @@
 /** HTTP for a node: its services as handlers for whatever server there is. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import { Answers } from './answer.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
@@ -9,6 +10,8 @@ import { type HttpOptions, httpSettings } from './options.js';
 
 /** The part of a node that HTTP uses: any `Netron` is one. */
 export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
+  subscribe(event: typeof outdatedEvent, handler: (event: OutdatedEvent) => void): unknown;
+  on(event: 'draining', handler: () => void): unknown;
   encodeError: ErrorCodec['encode'];
   decodeError: ErrorCodec['decode'];
   /** @internal */
@@ -44,6 +47,8 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
     authenticate: (credentials, request) => node.authenticate(credentials, request),
     resolve: (service, caller): Promise<BoundService> => node.resolveFor(service, caller),
     dispatchTo: (service, request) => node.dispatchTo(service, request),
+    outdated: (handler) => void node.subscribe(outdatedEvent, handler),
+    draining: (handler) => void node.on('draining', handler),
   };
   const answers = new Answers(host, httpSettings(options));
   return {

@@ -1,9 +1,11 @@
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer, TraceContext } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import type { CallContext } from '../service/call/context.js';
+import type { LiveNode } from './live/live.js';
 
 /** The part of a node that HTTP uses. */
-export interface HttpNode {
+export interface HttpNode extends LiveNode {
   readonly errors: ErrorCodec;
   authenticate(credentials: unknown, request: { id: string; address: string; transport: string }): Promise<unknown>;
   /** @throws NetronError `not_found` for what is hidden as for what does not exist */
@@ -22,4 +24,6 @@ export interface HttpCall {
   readonly headers?: Record<string, string>;
   readonly trace?: TraceContext;
   readonly idempotencyKey?: string;
+  /** Given the call, before its member runs. */
+  readonly began?: (call: CallContext) => void;
 }

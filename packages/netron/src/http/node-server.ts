@@ -1,9 +1,9 @@
 /** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
-import { systemClock } from '#platform';
+import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
-import type { ReplyStream } from './stream-reply.js';
+import { quiet, type ReplyStream } from './stream-reply.js';
 
 /** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
 export interface NodeRequest {
@@ -52,11 +52,8 @@ export async function answerNode(answers: Answers, request: NodeRequest, respons
     return;
   }
   if (reply.stream === undefined) write(request, response, reply);
-  else await pour(request, response, reply, reply.stream);
+  else await pour(request, response, reply, reply.stream, answers.clock);
 }
-
-/** Milliseconds without a chunk after which a sign of life is written. */
-const quiet = 15_000;
 
 /** Writes chunks as fast as the client reads them, and ends their source with the client. */
 async function pour(
@@ -64,6 +61,7 @@ async function pour(
   response: NodeResponse,
   { status, headers }: EdgeReply,
   stream: ReplyStream,
+  clock: Clock,
 ): Promise<void> {
   const { chunks, heartbeat } = stream;
   let drained: (() => void) | undefined;
@@ -76,28 +74,28 @@ async function pour(
   response.writeHead(status, headersFor(request, [...headers]));
   const beat = (): void => {
     if (heartbeat !== undefined && !gone) response.write(heartbeat);
-    timer = systemClock.setTimeout(beat, quiet, true);
+    timer = clock.setTimeout(beat, quiet, true);
   };
-  let timer = systemClock.setTimeout(beat, quiet, true);
+  let timer = clock.setTimeout(beat, quiet, true);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
       if (done === true || gone) break;
-      systemClock.clearTimeout(timer);
+      clock.clearTimeout(timer);
       if (!response.write(value) && !gone) {
         await new Promise<void>((resolve) => {
           drained = resolve;
           response.once('drain', resolve);
         });
       }
-      timer = systemClock.setTimeout(beat, quiet, true);
+      timer = clock.setTimeout(beat, quiet, true);
     }
     response.end();
   } catch {
     // The form has no way to say that it failed: a cut is no end.
     response.destroy();
   } finally {
-    systemClock.clearTimeout(timer);
+    clock.clearTimeout(timer);
   }
 }
 

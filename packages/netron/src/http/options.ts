@@ -1,7 +1,10 @@
+import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
 import { defaultLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
 import { defaultMaxBatch } from './batch.js';
+import type { EventsOptions, EventsSettings } from './live/live.js';
 
 /** Pages of other origins that may call. */
 export interface CorsOptions {
@@ -36,6 +39,10 @@ export interface HttpOptions {
   readonly maxElements?: number;
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
+  /** Clients hear what goes out of date of what they were given; `false`: they do not. */
+  readonly events?: EventsOptions | false;
+  /** Default: the platform's. */
+  readonly clock?: Clock;
 }
 
 /** The same, checked and complete. */
@@ -49,6 +56,8 @@ export interface HttpSettings {
   readonly maxElements: number;
   readonly maxBatch: number;
   readonly trusts: (address: string) => boolean;
+  readonly events: EventsSettings | undefined;
+  readonly clock: Clock;
 }
 
 /** @throws TypeError that says which option is wrong */
@@ -65,8 +74,22 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
+    events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
+    clock: options.clock ?? systemClock,
     trusts: typeof trustProxy === 'function' ? trustProxy : () => trustProxy,
   };
+}
+
+function eventsSettings(given: EventsOptions): EventsSettings {
+  const settings = { maxTags: 1_000, maxStreams: 10_000, maxStreamsPerAddress: 100, lifetime: 600_000, ...given };
+  const { secret } = settings;
+  for (const name of ['maxTags', 'maxStreams', 'maxStreamsPerAddress', 'lifetime'] as const) {
+    atLeastZero(`http.events.${name}`, settings[name]);
+  }
+  if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16)) {
+    throw new TypeError('http.events.secret is a text of at least 16 characters');
+  }
+  return settings;
 }
 
 function bearer(request: CredentialSource): string | undefined {

@@ -13,6 +13,9 @@ export interface ReplyStream {
   readonly heartbeat: string | undefined;
 }
 
+/** Milliseconds without a chunk after which a sign of life is written. */
+export const quiet = 15_000;
+
 /** Form of the items of a stream. */
 export interface StreamForm {
   readonly mediaType: string;

@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import type { CallContext } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
@@ -21,6 +22,8 @@ export interface DispatchRequest extends CallOptions {
   readonly args?: unknown[];
   /** The caller. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
   readonly caller: CallPeer;
+  /** @internal Given the call, before its member runs: for what the member says of it. */
+  readonly began?: (call: CallContext) => void;
 }
 
 /** Members of a node that its edge uses. */
@@ -89,6 +92,7 @@ export class Edge {
       deadline: timeout === Infinity ? undefined : start + timeout,
       expires: request.timeout === undefined ? start + requestTimeout : start + timeout,
       signal,
+      began: request.began,
     };
     return dispatcher.answer(invocation, this.#callsOf(caller));
   }

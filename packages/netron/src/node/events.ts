@@ -29,6 +29,8 @@ export interface NetronEventMap {
   'service:discovered': DiscoveredService;
   'service:exposed': string;
   'service:concealed': string;
+  /** The node takes leave: it is being drained or stopped. */
+  draining: undefined;
   'rpc:start': RpcContext;
   'rpc:end': { context: RpcContext; error: unknown };
 }

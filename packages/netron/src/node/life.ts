@@ -27,6 +27,8 @@ export interface NodeParts {
   readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
+  /** Tells that the node takes leave; called once. */
+  leaving(): void;
   /** Releases what is left when no connection is there any more. */
   release(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export class NodeLife {
   #draining: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #saidGoodbye = false;
+  #told = false;
 
   /** @param requests where to listen */
   constructor(parts: NodeParts, requests: readonly ListenRequest[]) {
@@ -114,7 +117,7 @@ export class NodeLife {
   async #stop(timeout: number): Promise<void> {
     const { clock, listeners, peers, acceptor, dispatcher } = this.#parts;
     const end = clock.now() + timeout;
-    this.#state = 'draining';
+    this.#tellLeaving();
     // First of all, so that nobody comes while the rest ends.
     const withdrawn = this.#parts.discovery.stop();
     if (withdrawn !== undefined) await withdrawn;
@@ -148,12 +151,19 @@ export class NodeLife {
   }
 
   #sayGoodbye(reason: string): void {
-    this.#state = 'draining';
+    this.#tellLeaving();
     if (this.#saidGoodbye) return;
     this.#saidGoodbye = true;
     this.#parts.discovery.changed();
     this.#parts.edge.close(reason);
     for (const link of this.#parts.peers.links) link.sayGoodbye('unavailable', reason);
+  }
+
+  #tellLeaving(): void {
+    this.#state = 'draining';
+    if (this.#told) return;
+    this.#told = true;
+    this.#parts.leaving();
   }
 
   /** Waits until `rest` is 0, or until `end`. */

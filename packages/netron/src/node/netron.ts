@@ -16,6 +16,7 @@ import { type Advertised, advertise, nothingAdvertised } from '../peer/reference
 import { type PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { systemService } from '../peer/system/service.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
 import type { CallOptions } from '../service/call/options.js';
@@ -193,6 +194,7 @@ export class Netron extends EventHub {
         ...basis,
         observer: callObserver(this.#events, basis),
         callContext: options.callContext ?? 'auto',
+        outdated: (tags) => this.invalidate(...tags),
       }),
       peerConnected: (peer) => this.#connected(peer),
       peerDisconnected: (peer, final) => this.#disconnected(peer, final),
@@ -260,6 +262,7 @@ export class Netron extends EventHub {
         edge: this.#edge,
         dispatcher: this.#core.dispatcher,
         discovery: this.#discovery,
+        leaving: () => this.#events.emit('draining', undefined),
         release: async () => {
           await this.#hosted.close();
           this.#access.close();
@@ -421,6 +424,17 @@ export class Netron extends EventHub {
   /** The error that another node or edge has encoded: an instance of its class where the class is known here. Never throws. */
   decodeError(wire: WireError): Error {
     return this.#core.errors.decode(wire);
+  }
+
+  /**
+   * Says what is out of date, to everybody who shows it: clients over HTTP that were given one of these tags, and whoever has
+   * subscribed to the event `netron:outdated`. For what changes outside of calls; inside of one: `invalidate`.
+   *
+   * @throws TypeError for what is no tag: a text of 1 to 256 characters
+   */
+  invalidate(...tags: string[]): void {
+    for (const tag of tags) checkTag(tag);
+    if (tags.length > 0) void this.publish(outdatedEvent, { tags } satisfies OutdatedEvent);
   }
 
   /** The services exposed on this node. */

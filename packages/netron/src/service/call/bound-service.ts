@@ -22,6 +22,8 @@ export interface BoundMember {
   readonly direct?: boolean;
   /** The end of `handler` when it is shared with others that have no middleware of their own. */
   readonly answer?: Handler;
+  /** Names of what each call that succeeds makes out of date. */
+  readonly invalidates?: readonly string[] | undefined;
   /** The method has asked for its call's context once: from then on it follows the method's asynchronous work. */
   usesContext: boolean;
   /** Part of the protocol, no method of the program's: nobody is told of its calls. */

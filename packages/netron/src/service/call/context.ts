@@ -5,6 +5,7 @@ import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/cal
 import type { Clock } from '../../util/clock.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
+import { CallTags, type OutdatedListener } from './call-tags.js';
 import { contextParameter } from './context-parameter.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
@@ -60,6 +61,12 @@ export class CallContext implements Call {
   /** @internal What is called. */
   readonly member: BoundMember;
   private readonly home: CallHome;
+  /** @internal Tags that the member has told of; `undefined` until it tells of some. */
+  tags: CallTags | undefined = undefined;
+  /** @internal Answer of the member, or the promise of it, once it has returned. */
+  returned: unknown = undefined;
+  /** @internal Hears, when the call has succeeded, of what it has made out of date; there once the member has returned. */
+  outdated: OutdatedListener | undefined = undefined;
   private readonly header: CallHeader | undefined;
   private reason: NetronError | undefined = undefined;
   private controller: AbortController | undefined = undefined;
@@ -95,6 +102,23 @@ export class CallContext implements Call {
     this.followed = true;
     this.member.usesContext = true;
     storage.enter(this);
+  }
+
+  /** @internal Tags that the call tells of. */
+  get told(): CallTags {
+    if (this.from !== undefined) {
+      const { told } = this.from;
+      for (const name of this.member.invalidates ?? []) told.outdated.add(name);
+      return told;
+    }
+    this.tags ??= new CallTags(this.member.invalidates);
+    return this.tags;
+  }
+
+  /** @internal The first tag was told of that is out of date: if the member has returned, its end is waited for here. */
+  tellOutdated(): void {
+    if (this.from !== undefined) this.from.tellOutdated();
+    else if (this.outdated !== undefined) this.told.publish(this.returned, this.outdated);
   }
 
   /** @internal The same call as one to `member`: what it turned out to mean. */

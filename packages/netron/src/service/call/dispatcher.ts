@@ -10,6 +10,7 @@ import { isThenable } from '../../util/is-thenable.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
+import type { OutdatedListener } from './call-tags.js';
 import { CallContext, type CallHome, runInCall } from './context.js';
 import type { CallObserver } from './observer.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
@@ -17,6 +18,8 @@ import { type CallsListener, RunningCalls, type RunningCallsNode } from './runni
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly observer: CallObserver;
+  /** Hears of what a call that has succeeded has made out of date. */
+  readonly outdated: OutdatedListener;
 }
 
 /** A call that is made within this process. */
@@ -36,6 +39,8 @@ export interface Invocation {
   /** The same, whether the member is told or not. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
+  /** Given the call, before its member runs. */
+  readonly began?: ((call: CallContext) => void) | undefined;
 }
 
 export class Dispatcher {
@@ -87,10 +92,16 @@ export class Dispatcher {
    * it came through sees to its deadline and its place among the calls in flight.
    */
   run(call: CallContext): unknown {
-    const { observer } = this.#node;
-    return observer.active && call.member.internal !== true
-      ? observer.run(call, enter)
-      : runInCall(call, call.member.handler, call);
+    const { observer, outdated } = this.#node;
+    const result =
+      observer.active && call.member.internal !== true
+        ? observer.run(call, enter)
+        : runInCall(call, call.member.handler, call);
+    // What the member says of it after its first await is heard by these.
+    call.returned = result;
+    call.outdated = outdated;
+    if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
+    return result;
   }
 
   /** Tells observers of a call that is refused before its member begins. */
@@ -118,6 +129,7 @@ export class Dispatcher {
       this.refused(caller, call, refusal);
       throw withOutcome(refusal, 'not_run');
     }
+    invocation.began?.(call);
     let result: unknown;
     try {
       result = this.run(call);

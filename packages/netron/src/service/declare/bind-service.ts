@@ -9,7 +9,7 @@ import type { BoundMember, BoundService } from '../call/bound-service.js';
 import type { CallContext } from '../call/context.js';
 import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
-import { TransportRule } from './annotations.js';
+import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
@@ -31,6 +31,7 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
       // Nobody stands in front of it: the call has been entered already.
       handler: handler === answer ? method : handler,
       direct: handler === answer,
+      invalidates: info.annotation(Invalidates),
       usesContext: false,
     };
   });

@@ -1,0 +1,150 @@
+/**
+ * Live data: seals the tags of replies, hears from the node what goes out of date, and tells the clients that were given the
+ * tags of it.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallPeer } from '../../middleware/call.js';
+import type { OutdatedEvent } from '../../service/call/call-tags.js';
+import type { Clock } from '../../util/clock.js';
+import { randomId } from '../../util/random-id.js';
+import { mediaTypes } from '../media-types.js';
+import type { EdgeReply } from '../message.js';
+import { refused, StatusError } from '../refusal.js';
+import { EventStream } from './event-stream.js';
+import { OutdatedLog } from './outdated-log.js';
+import { Seals } from './seals.js';
+
+/** Options of live data. */
+export interface EventsOptions {
+  /** Seals tags, so that only who was given one can listen to it. The same for all nodes that answer one client. Default: random. */
+  readonly secret?: string;
+  /** Tags that one client may listen to. Default 1,000. */
+  readonly maxTags?: number;
+  /** Clients that may listen at a time; one more is told to try again later. Default 10,000. */
+  readonly maxStreams?: number;
+  /** The same for one address. Default 100. */
+  readonly maxStreamsPerAddress?: number;
+  /** Milliseconds after which a client has to come back, with its credentials. Default 600,000. */
+  readonly lifetime?: number;
+}
+
+/** The same, complete. */
+export type EventsSettings = Required<Omit<EventsOptions, 'secret'>> & Pick<EventsOptions, 'secret'>;
+
+/** The part of a node that live data needs. */
+export interface LiveNode {
+  /** Calls `handler` with what goes out of date. */
+  outdated(handler: (event: OutdatedEvent) => void): void;
+  /** Calls `handler` when the node takes leave. */
+  draining(handler: () => void): void;
+}
+
+export class Live {
+  readonly seals: Seals;
+  readonly #settings: EventsSettings;
+  readonly #clock: Clock;
+  readonly #log: OutdatedLog;
+  /** Stands for this log among those of other nodes, and of this one before it was started. */
+  readonly #name = randomId().slice(0, 12);
+  readonly #streams = new Set<EventStream>();
+  readonly #listening = new Map<string, Set<EventStream>>();
+  readonly #addresses = new Map<string, number>();
+  #leaving = false;
+
+  constructor(node: LiveNode, settings: EventsSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.seals = new Seals(settings.secret);
+    this.#log = new OutdatedLog(clock);
+    node.outdated(({ tags }) => this.#outdated(tags));
+    node.draining(() => {
+      this.#leaving = true;
+      for (const stream of this.#streams) stream.end();
+    });
+  }
+
+  /** Position of now: what is read from here on contains everything before. */
+  get cursor(): string {
+    return `${this.#name}.${this.#log.position}`;
+  }
+
+  /**
+   * Opens a stream of events.
+   *
+   * @param sealed tags as replies have them
+   * @param cursor up to which the client knows everything; `undefined` from now on
+   * @throws NetronError `permission_denied` for a tag that nobody has given out, `resource_exhausted`, `unavailable`
+   */
+  async open(caller: CallPeer, sealed: readonly unknown[], cursor: string | undefined): Promise<EdgeReply> {
+    const { maxTags, maxStreams, maxStreamsPerAddress, lifetime } = this.#settings;
+    if (sealed.length > maxTags) {
+      throw refused(new StatusError(413, new NetronError('resource_exhausted', `at most ${maxTags} tags, not ${sealed.length}`)));
+    }
+    const { tags, foreign } = await this.#opened(sealed);
+    const address = caller.address ?? '';
+    const own = this.#addresses.get(address) ?? 0;
+    if (own >= maxStreamsPerAddress) throw later('resource_exhausted', `${own} streams of this address are open`);
+    if (this.#leaving) throw later('unavailable', 'the node is stopping');
+    if (this.#streams.size >= maxStreams) throw later('unavailable', `${this.#streams.size} streams are open`);
+    const position = foreign ? undefined : this.#positionOf(cursor);
+    const missed = position === undefined ? undefined : this.#log.since(position, tags);
+    const stream = new EventStream({ tags, log: this.#name, ended: () => this.#ended(stream, address, timer) }, this.#log.position, missed);
+    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
+    this.#streams.add(stream);
+    for (const tag of tags) this.#listeners(tag).add(stream);
+    const timer = this.#clock.setTimeout(() => stream.end(), lifetime, true);
+    const headers = ['content-type', mediaTypes.events, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
+    return { status: 200, headers, stream: stream.reply };
+  }
+
+  /** @throws NetronError `permission_denied` when one is forged */
+  async #opened(sealed: readonly unknown[]): Promise<{ readonly tags: Set<string>; readonly foreign: boolean }> {
+    const tags = new Set<string>();
+    let foreign = false;
+    for (const each of sealed) {
+      const opened = typeof each === 'string' ? await this.seals.open(each) : 'forged';
+      if (opened === 'forged') throw refused(new NetronError('permission_denied', 'a tag that was not given out'));
+      if (opened === 'foreign') foreign = true;
+      else tags.add(opened.tag);
+    }
+    return { tags, foreign };
+  }
+
+  /** A position of this log; `undefined` for what is none. */
+  #positionOf(cursor: string | undefined): number | undefined {
+    if (cursor === undefined || cursor === '') return this.#log.position;
+    const at = cursor.indexOf('.');
+    const position = cursor.slice(at + 1);
+    return cursor.slice(0, at) === this.#name && /^\d{1,15}$/.test(position) ? Number(position) : undefined;
+  }
+
+  #outdated(tags: readonly string[]): void {
+    this.#log.append(tags);
+    const told = new Set<EventStream>();
+    for (const tag of tags) for (const stream of this.#listening.get(tag) ?? []) told.add(stream);
+    for (const stream of told) stream.tell(tags, this.#log.position, told.size);
+  }
+
+  #listeners(tag: string): Set<EventStream> {
+    let listeners = this.#listening.get(tag);
+    if (listeners === undefined) this.#listening.set(tag, (listeners = new Set()));
+    return listeners;
+  }
+
+  #ended(stream: EventStream, address: string, timer: unknown): void {
+    this.#clock.clearTimeout(timer);
+    this.#streams.delete(stream);
+    for (const tag of stream.tags) {
+      const listeners = this.#listening.get(tag);
+      listeners?.delete(stream);
+      if (listeners?.size === 0) this.#listening.delete(tag);
+    }
+    const left = (this.#addresses.get(address) ?? 1) - 1;
+    if (left === 0) this.#addresses.delete(address);
+    else this.#addresses.set(address, left);
+  }
+}
+
+function later(code: 'resource_exhausted' | 'unavailable', message: string): NetronError {
+  return refused(new NetronError(code, message, { retryAfterMs: 5_000 }));
+}

@@ -1,0 +1,84 @@
+/** Seals of tags: whoever listens to a tag shows that this server has given it out. */
+
+/** Sealed tags that are remembered, so that a tag is sealed once. */
+const mostRemembered = 10_000;
+
+/** Characters of the key's name and of a seal. */
+const nameLength = 6;
+const sealLength = 16;
+
+/** Answer to a sealed tag: the tag itself, or why it is none. */
+export type Opened = { readonly tag: string } | 'forged' | 'foreign';
+
+export class Seals {
+  readonly #key: Promise<{ readonly name: string; readonly key: CryptoKey }>;
+  /** Whether other servers have the same key. */
+  readonly #shared: boolean;
+  /** Oldest first. */
+  readonly #sealed = new Map<string, string>();
+
+  /** @param secret that all nodes of a cluster share. Default: random, for this node alone */
+  constructor(secret: string | undefined) {
+    this.#shared = secret !== undefined;
+    const bytes = secret === undefined ? crypto.getRandomValues(new Uint8Array(32)) : new TextEncoder().encode(secret);
+    this.#key = keyOf(bytes);
+    // Whoever uses it hears of a failure.
+    this.#key.catch(() => {});
+  }
+
+  /** Returns `<tag>~<key>.<seal>` for each tag; at once when all of them were sealed before. */
+  seal(tags: readonly string[]): string[] | Promise<string[]> {
+    const known = tags.map((tag) => this.#sealed.get(tag));
+    if (known.every((sealed) => sealed !== undefined)) return known;
+    return Promise.all(tags.map((tag) => this.#sealed.get(tag) ?? this.#seal(tag)));
+  }
+
+  /** Opens a sealed tag: `forged` when the seal is not the key's, `foreign` when it is of a key that was this node's or another's. */
+  async open(sealed: string): Promise<Opened> {
+    const at = sealed.lastIndexOf('~');
+    const tag = sealed.slice(0, at);
+    if (at <= 0) return 'forged';
+    const { name } = await this.#key;
+    // Where all nodes have one key, no other can be meant.
+    if (!sealed.startsWith(`${name}.`, at + 1)) return this.#shared ? 'forged' : 'foreign';
+    return equal(await this.#seal(tag), sealed) ? { tag } : 'forged';
+  }
+
+  async #seal(tag: string): Promise<string> {
+    const remembered = this.#sealed.get(tag);
+    if (remembered !== undefined) return remembered;
+    const { name, key } = await this.#key;
+    const seal = base64url(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(tag))).slice(0, sealLength);
+    const sealed = `${tag}~${name}.${seal}`;
+    if (this.#sealed.size >= mostRemembered) this.#sealed.delete(this.#sealed.keys().next().value as string);
+    this.#sealed.set(tag, sealed);
+    return sealed;
+  }
+}
+
+/** The tag in a sealed one, unchecked. */
+export function unsealed(sealed: string): string {
+  const at = sealed.lastIndexOf('~');
+  return at <= 0 ? sealed : sealed.slice(0, at);
+}
+
+async function keyOf(secret: Uint8Array): Promise<{ name: string; key: CryptoKey }> {
+  const given = await crypto.subtle.importKey('raw', secret as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const derive = (purpose: string) => crypto.subtle.sign('HMAC', given, new TextEncoder().encode(`netron tags: ${purpose}`));
+  const own = await derive('key');
+  const key = await crypto.subtle.importKey('raw', own, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return { name: base64url(await derive('name')).slice(0, nameLength), key };
+}
+
+function base64url(bytes: ArrayBuffer): string {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** Takes the same time wherever two texts of one length differ. */
+function equal(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  let difference = 0;
+  for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
+  return difference === 0;
+}
