@@ -1,5 +1,6 @@
 /** Answers by key: bounded by number and bytes, the least recently used leave first. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
+import type { LiveFacts } from '../request/told.js';
 import type { Flight } from '../util/flight.js';
 import { CacheEntry, type Layer } from './entry.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
@@ -254,6 +255,7 @@ export class HttpCacheManager {
       readonly tags: readonly string[];
       readonly size?: number;
       readonly etag?: string | undefined;
+      readonly live?: LiveFacts | undefined;
     },
     options: CacheOptions,
     updated = this.now,
@@ -265,6 +267,7 @@ export class HttpCacheManager {
     const size = answer.size ?? weigh(value);
     this.#empty(entry);
     entry.tags = new Set([...(options.tags ?? []), ...answer.tags]);
+    entry.live = answer.live;
     entry.error = undefined;
     if (entry.invalidated <= asked) entry.invalidated = 0;
     entry.layers.splice(
@@ -284,11 +287,12 @@ export class HttpCacheManager {
   }
 
   /** @internal Notes that the server has nothing newer. */
-  confirm(entry: CacheEntry, asked: number): void {
+  confirm(entry: CacheEntry, asked: number, live?: LiveFacts): void {
     const { base } = entry;
     if (base === undefined || asked < entry.asked) return;
     entry.asked = asked;
     entry.base = { ...base, updated: this.now };
+    entry.live = live ?? entry.live;
     entry.error = undefined;
     if (entry.invalidated <= asked) entry.invalidated = 0;
     entry.layers.splice(

@@ -1,4 +1,5 @@
 /** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
+import type { LiveFacts } from '../request/told.js';
 import type { Flight } from '../util/flight.js';
 
 /** A change that is shown before the server has confirmed it. */
@@ -51,6 +52,8 @@ export class CacheEntry {
   error: unknown;
   /** Until when it counts as fresh whatever its age, because it came with the page. */
   granted = 0;
+  /** How to hear of changes to the present answer. */
+  live: LiveFacts | undefined;
   /** Moment at which the present answer was asked for. */
   asked = 0;
   /** Moment of the last invalidation that no later answer has followed; else 0. */

@@ -2,6 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions, HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
+import type { LiveFacts } from '../request/told.js';
 import { Flight } from '../util/flight.js';
 
 /** A new answer. */
@@ -11,6 +12,8 @@ export interface Answer {
   /** Bytes on the wire, as a measure of its memory. */
   readonly size?: number;
   readonly etag?: string | undefined;
+  /** How to hear of changes to it. */
+  readonly live?: LiveFacts | undefined;
   /** Milliseconds for which the server says that it is fresh. */
   readonly maxAge?: number | undefined;
   /** The server says that what `etag` stands for is still right; `value` is nothing. */
@@ -102,7 +105,7 @@ export class Reads {
         const answer = await plan.fetch(signal, entry.base?.etag);
         if (entry.flight === flight) entry.flight = undefined;
         if (answer.unchanged === true && entry.base !== undefined) {
-          cache.confirm(entry, started);
+          cache.confirm(entry, started, answer.live);
           return entry.base.value;
         }
         const maxAge = plan.options.maxAge ?? answer.maxAge;

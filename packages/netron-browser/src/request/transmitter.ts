@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import { readStream } from './read-stream.js';
+import { type LiveFacts, nothingTold, toldBy } from './told.js';
 
 /** `fetch`, or what stands for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -41,6 +42,8 @@ export interface Reply {
   readonly etag: string | undefined;
   /** Tags of the value. */
   readonly tags: readonly string[];
+  /** The same with the server's seal, by which to listen to them, and what the value contains; `undefined` where there is none. */
+  readonly live: LiveFacts | undefined;
   /** Tags of values that the call has made out of date. */
   readonly invalidates: readonly string[];
   /** There is nothing newer than what `etag` stands for. */
@@ -132,7 +135,7 @@ export class Transmitter {
       if (signal.aborted || !pipeline.has('ERROR')) throw error;
       await pipeline.run('ERROR', context, async () => {});
       if (context.error !== undefined) throw context.error;
-      return { value: context.result, size: 0, etag: undefined, tags: [], invalidates: [], unchanged: false };
+      return { value: context.result, size: 0, ...nothingTold, unchanged: false };
     }
   }
 
@@ -179,11 +182,7 @@ export class Transmitter {
     context.response = response satisfies IncomingResponse;
     const { headers, status } = response;
     if (status >= 400) throw await statusFailure(response, errors);
-    const about = {
-      etag: headers.get('etag') ?? undefined,
-      tags: list(headers.get('netron-tags')),
-      invalidates: list(headers.get('netron-invalidates')),
-    };
+    const about = toldBy(headers);
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
     if (call.stream === true && response.body !== null) {
       const value = readStream(response.body, errors, what);
@@ -240,16 +239,4 @@ function queryOf(args: readonly unknown[], errors: ErrorRegistry): string | unde
   if (args.length === 0) return '';
   const text = `?args=${encodeURIComponent(writeArguments(args, errors))}`;
   return text.length > longestQuery ? undefined : text;
-}
-
-/** A header that holds a list of names. */
-function list(header: string | null): string[] {
-  if (header === null || header === '') return [];
-  return header.split(',').flatMap((part) => {
-    try {
-      return [decodeURIComponent(part.trim())];
-    } catch {
-      return [];
-    }
-  });
 }
