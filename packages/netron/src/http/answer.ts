@@ -86,7 +86,8 @@ export class Answers {
       if (address.path === '$services') return this.#describe(request, address.rest);
       if (address.rest === '' && address.path === '$batch') return this.#batch(request, false);
       if (address.rest === '' && address.path === '$cancel') return this.#batch(request, true);
-      if (address.rest === '' && address.path === '$events' && this.#live !== undefined) return this.#events(request, query, this.#live);
+      if (address.rest === '' && address.path === '$events' && this.#live !== undefined)
+        return this.#events(request, query, this.#live);
     }
     throw refused(new NetronError('not_found', 'nothing is at this address'));
   }

@@ -1,7 +1,7 @@
 export { Cache, type CacheRule, Invalidates, TransportRule } from '../service/declare/annotations.js';
-export type { EventsOptions } from './live/live.js';
 export type { MemberManifest, ServiceManifest } from './describe.js';
 export type { FetchInfo } from './fetch.js';
 export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';
+export type { EventsOptions } from './live/live.js';
 export type { NodeRequest, NodeResponse } from './node-server.js';
 export type { CorsOptions, CredentialSource, HttpOptions } from './options.js';

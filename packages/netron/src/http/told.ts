@@ -1,6 +1,7 @@
 /** What a reply says of caches: receives the annotations of a member and what its method has said, writes it as headers or fields. */
-import type { CallTags } from '../service/call/call-tags.js';
+
 import type { BoundMember } from '../service/call/bound-service.js';
+import type { CallTags } from '../service/call/call-tags.js';
 import { Cache, Invalidates } from '../service/declare/annotations.js';
 import type { Live } from './live/live.js';
 

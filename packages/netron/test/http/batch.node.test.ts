@@ -23,7 +23,13 @@ describe('batches', () => {
     const lines = parsed(await response.text());
     expect(lines.pop()).toEqual({ end: true });
     expect(lines.sort((a, b) => a.id - b.id)).toEqual([
-      { id: 1, tags: [expect.stringMatching(/^prices~/)], cursor: expect.stringMatching(/\.0$/), v: { item: 'apple', cents: 25, since: '1970-01-01T00:00:00.000Z' }, t: [['d', 'since']] },
+      {
+        id: 1,
+        tags: [expect.stringMatching(/^prices~/)],
+        cursor: expect.stringMatching(/\.0$/),
+        v: { item: 'apple', cents: 25, since: '1970-01-01T00:00:00.000Z' },
+        t: [['d', 'since']],
+      },
       { id: 2, invalidates: ['prices'], cursor: expect.stringMatching(/\.1$/), v: 2 },
       { id: 3, v: null, t: [['u']] },
     ]);

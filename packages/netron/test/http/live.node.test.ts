@@ -10,15 +10,21 @@ const users = () =>
     name: 'users@1.0.0',
     methods: {
       list: withAnnotations(() => ['ada'], Cache({ tags: ['users'] })),
-      find: withAnnotations((id: string) => {
-        tag(`user:${id}`);
-        return id;
-      }, Cache({ tags: ['users'] })),
-      rename: withAnnotations((id: string, fails = false) => {
-        invalidate(`user:${id}`);
-        if (fails) throw new NetronError('failed_precondition', 'not now');
-        return id;
-      }, Invalidates(['users'])),
+      find: withAnnotations(
+        (id: string) => {
+          tag(`user:${id}`);
+          return id;
+        },
+        Cache({ tags: ['users'] }),
+      ),
+      rename: withAnnotations(
+        (id: string, fails = false) => {
+          invalidate(`user:${id}`);
+          if (fails) throw new NetronError('failed_precondition', 'not now');
+          return id;
+        },
+        Invalidates(['users']),
+      ),
       later: async (id: string) => {
         invalidate(`user:${id}`);
         await Promise.resolve();
@@ -104,9 +110,15 @@ describe('what goes out of date', () => {
       { id: 1, service: 'users', method: 'find', args: ['7'] },
       { id: 2, service: 'users', method: 'rename', args: ['7'] },
     ]);
-    const lines = (await reply.text()).trim().split('\n').map((line) => JSON.parse(line));
+    const lines = (await reply.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(lines.find(({ id }) => id === 1).tags[1]).toMatch(/^user:7~/);
-    expect(lines.find(({ id }) => id === 2)).toMatchObject({ invalidates: ['users', 'user:7'], cursor: expect.stringMatching(/\.1$/) });
+    expect(lines.find(({ id }) => id === 2)).toMatchObject({
+      invalidates: ['users', 'user:7'],
+      cursor: expect.stringMatching(/\.1$/),
+    });
   });
 });
 
@@ -191,12 +203,16 @@ describe('hostile listeners', () => {
   });
 
   it('without credentials it is 401; other methods are 405; without the option 404', async () => {
-    served = await serve([users()], { events: false }, {
-      authenticate: (token) => {
-        if (token !== 'good') throw new Error('bad');
-        return 'ada';
+    served = await serve(
+      [users()],
+      { events: false },
+      {
+        authenticate: (token) => {
+          if (token !== 'good') throw new Error('bad');
+          return 'ada';
+        },
       },
-    });
+    );
     const strict = httpHandler(served.node);
     const ask = (method: string, headers: Record<string, string> = {}) =>
       strict.fetch(new Request('http://a/netron/$events', { method, headers }));

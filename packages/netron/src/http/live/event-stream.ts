@@ -34,7 +34,11 @@ export class EventStream {
     this.#parts = parts;
     this.tags = parts.tags;
     const tags = missed === undefined ? '' : JSON.stringify(Object.fromEntries(missed));
-    this.#greeting = this.#event(missed === undefined ? 'reset' : 'ready', position, missed === undefined ? '{}' : `{"tags":${tags}}`);
+    this.#greeting = this.#event(
+      missed === undefined ? 'reset' : 'ready',
+      position,
+      missed === undefined ? '{}' : `{"tags":${tags}}`,
+    );
   }
 
   /** Tells of tags that went out of date; those that the client does not listen to are left out. */

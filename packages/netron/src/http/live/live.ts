@@ -88,7 +88,11 @@ export class Live {
     if (this.#streams.size >= maxStreams) throw later('unavailable', `${this.#streams.size} streams are open`);
     const position = foreign ? undefined : this.#positionOf(cursor);
     const missed = position === undefined ? undefined : this.#log.since(position, tags);
-    const stream = new EventStream({ tags, log: this.#name, ended: () => this.#ended(stream, address, timer) }, this.#log.position, missed);
+    const stream = new EventStream(
+      { tags, log: this.#name, ended: () => this.#ended(stream, address, timer) },
+      this.#log.position,
+      missed,
+    );
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
     this.#streams.add(stream);
     for (const tag of tags) this.#listeners(tag).add(stream);

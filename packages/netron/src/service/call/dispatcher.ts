@@ -94,9 +94,7 @@ export class Dispatcher {
   run(call: CallContext): unknown {
     const { observer, outdated } = this.#node;
     const result =
-      observer.active && call.member.internal !== true
-        ? observer.run(call, enter)
-        : runInCall(call, call.member.handler, call);
+      observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // What the member says of it after its first await is heard by these.
     call.returned = result;
     call.outdated = outdated;
