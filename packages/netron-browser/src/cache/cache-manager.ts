@@ -1,6 +1,6 @@
 /** Answers by key: bounded by number and bytes, the least recently used leave first. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
-import type { LiveFacts } from '../request/told.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Flight } from '../util/flight.js';
 import { CacheEntry, type Layer } from './entry.js';
 import { type InvalidationPattern, matcher } from './patterns.js';

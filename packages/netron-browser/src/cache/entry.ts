@@ -1,5 +1,5 @@
 /** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
-import type { LiveFacts } from '../request/told.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Flight } from '../util/flight.js';
 
 /** A change that is shown before the server has confirmed it. */

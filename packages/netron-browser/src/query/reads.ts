@@ -2,7 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions, HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
-import type { LiveFacts } from '../request/told.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import { Flight } from '../util/flight.js';
 
 /** A new answer. */

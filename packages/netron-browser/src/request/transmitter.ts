@@ -2,12 +2,13 @@
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
 import type { Priority, Slots } from '../util/slots.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import { readStream } from './read-stream.js';
-import { type LiveFacts, nothingTold, toldBy } from './told.js';
+import { nothingTold, toldBy } from './told.js';
 
 /** `fetch`, or what stands for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,4 +1,4 @@
-/** What a reply says of caches: receives the annotations of a member and what its method has said, writes it as headers or fields. */
+/** Facts of a reply for caches: receives the annotations of a member and what its method has said, writes it as headers or fields. */
 
 import type { BoundMember } from '../service/call/bound-service.js';
 import type { CallTags } from '../service/call/call-tags.js';

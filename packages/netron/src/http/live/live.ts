@@ -131,7 +131,10 @@ export class Live {
 
   #listeners(tag: string): Set<EventStream> {
     let listeners = this.#listening.get(tag);
-    if (listeners === undefined) this.#listening.set(tag, (listeners = new Set()));
+    if (listeners === undefined) {
+      listeners = new Set();
+      this.#listening.set(tag, listeners);
+    }
     return listeners;
   }
 

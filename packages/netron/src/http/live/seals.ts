@@ -56,12 +56,6 @@ export class Seals {
   }
 }
 
-/** The tag in a sealed one, unchecked. */
-export function unsealed(sealed: string): string {
-  const at = sealed.lastIndexOf('~');
-  return at <= 0 ? sealed : sealed.slice(0, at);
-}
-
 async function keyOf(secret: Uint8Array): Promise<{ name: string; key: CryptoKey }> {
   const given = await crypto.subtle.importKey('raw', secret as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   const derive = (purpose: string) => crypto.subtle.sign('HMAC', given, new TextEncoder().encode(`netron tags: ${purpose}`));

@@ -1,4 +1,4 @@
-/** What methods say of their results and changes, for caches and for those who show them. */
+/** Functions by which methods say what their results show and what they change, for caches and for those who show them. */
 import { checkTag } from './call-tags.js';
 import { getCallContext } from './context.js';
 
