@@ -1,7 +1,7 @@
 /** Answers by key: bounded by number and bytes, the least recently used leave first. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
-import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Flight } from '../util/flight.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import { CacheEntry, type Layer } from './entry.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
 import { share } from './share.js';

@@ -1,6 +1,7 @@
 /** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
-import type { LiveFacts } from '../util/sealed-tags.js';
+
 import type { Flight } from '../util/flight.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 
 /** A change that is shown before the server has confirmed it. */
 export interface Layer {

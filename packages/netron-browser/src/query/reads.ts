@@ -2,8 +2,8 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions, HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
-import type { LiveFacts } from '../util/sealed-tags.js';
 import { Flight } from '../util/flight.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 
 /** A new answer. */
 export interface Answer {

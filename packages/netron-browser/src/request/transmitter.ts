@@ -1,8 +1,8 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
-import type { Priority, Slots } from '../util/slots.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
+import type { Priority, Slots } from '../util/slots.js';
 import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';

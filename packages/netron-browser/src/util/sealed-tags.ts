@@ -11,7 +11,10 @@ export interface LiveFacts {
 const seal = /~[\w-]{6}\.[\w-]{16}$/;
 
 /** Tells tags and their seals apart. */
-export function tagsIn(given: readonly string[], cursor: string | undefined): { readonly tags: string[]; readonly live: LiveFacts | undefined } {
+export function tagsIn(
+  given: readonly string[],
+  cursor: string | undefined,
+): { readonly tags: string[]; readonly live: LiveFacts | undefined } {
   const sealed = given.filter((tag) => seal.test(tag));
   return { tags: given.map(plainTag), live: sealed.length === 0 ? undefined : { sealed, cursor } };
 }
