@@ -17,7 +17,7 @@ import { type CallHeader, flags, writeError, writeRefusal, writeResult, writeVoi
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Exports } from '../references/exports.js';
-import type { ReceivedHandle } from '../streams/incoming.js';
+import type { ReceivedHandle } from '../references/received.js';
 import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
 import { memberAt } from './result-path.js';
 
@@ -31,10 +31,10 @@ export interface AnsweringLink {
   readonly owner: CallPeer;
   readonly outbox: Outbox;
   readonly exports: Pick<Exports, 'get' | 'boundOf'>;
-  readonly handles: {
+  readonly incomingHandles: { takeReceived(): ReceivedHandle[] | undefined };
+  readonly outgoingHandles: {
     begin(call: CallContext): void;
     rollback(again: boolean): void;
-    takeReceived(): ReceivedHandle[] | undefined;
     readonly streaming: boolean;
   };
   /** When the message being read arrived, in monotonic milliseconds. */
@@ -188,7 +188,7 @@ export class IncomingCalls implements Ticking {
   }
 
   #run(id: number, bound: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): void {
-    const { owner, handles, node } = this.#link;
+    const { owner, incomingHandles, node } = this.#link;
     const { home } = node.dispatcher;
     // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
     if (this.#running.get(id) !== undefined) {
@@ -203,7 +203,7 @@ export class IncomingCalls implements Ticking {
     const deadline = timeoutMs === undefined ? undefined : this.#link.arrived + timeoutMs;
     const call = new CallContext(id, bound, args, owner, header, deadline, home);
     if ((flagBits & flags.cancellable) !== 0 && home.callContext === 'auto') call.followed = true;
-    call.borrowed = handles.takeReceived();
+    call.borrowed = incomingHandles.takeReceived();
     call.held = (flagBits & flags.hold) !== 0;
     if (this.#later !== undefined || this.#stalled) this.#keep(call, bound);
     else this.#begin(call, bound);
@@ -293,7 +293,7 @@ export class IncomingCalls implements Ticking {
   #reply(call: CallContext, bound: BoundMember, value: unknown): void {
     call.done = true;
     if (this.#closed) return this.#abandon(value, call);
-    const { outbox, handles } = this.#link;
+    const { outbox, outgoingHandles: handles } = this.#link;
     let result = value;
     try {
       if (typeof value === 'object' && value !== null && (bound.kind === 'stream' || isStreamSource(value))) {

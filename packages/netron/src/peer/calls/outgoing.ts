@@ -60,7 +60,7 @@ const preciseBelow = 10_000;
 export interface CallingLink {
   readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
   readonly outbox: Outbox;
-  readonly handles: { begin(call: undefined): void; rollback(again: boolean): void };
+  readonly outgoingHandles: { begin(call: undefined): void; rollback(again: boolean): void };
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
@@ -339,7 +339,7 @@ export class OutgoingCalls implements Ticking, PipelineSource, CallSender {
     path?: readonly string[],
   ): void {
     const outbox = this.#outbox;
-    const handles = this.#link.handles;
+    const handles = this.#link.outgoingHandles;
     const { id } = slot;
     const bits = flagsOf(options) | (header === undefined ? 0 : flags.header);
     for (;;) {

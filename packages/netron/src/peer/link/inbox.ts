@@ -8,12 +8,12 @@ import { violation } from '../../transport/close.js';
 import { Fifo } from '../../util/fifo.js';
 import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
-import type { HandleCodec } from '../references/handle-codec.js';
+import type { IncomingHandles } from '../references/incoming-handles.js';
 
 /** Members of the link that an inbox uses. */
 export interface InboxLink {
   readonly node: Pick<PeerNode, 'errors' | 'limits' | 'reader' | 'types'>;
-  readonly handles: HandleCodec;
+  readonly incomingHandles: IncomingHandles;
   readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
 }
 
@@ -40,7 +40,7 @@ export class Inbox {
 
   /** @throws NetronError for what the protocol does not allow */
   receive(message: Uint8Array): void {
-    const { node, handles, incomingStreams } = this.#link;
+    const { node, incomingHandles, incomingStreams } = this.#link;
     const { reader } = node;
     const announced = this.#announced.shift();
     const bytes = announced === undefined ? this.#inflate(message) : message;
@@ -51,7 +51,7 @@ export class Inbox {
         throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
       return incomingStreams.item(stream, reader.binary(length), length);
     }
-    reader.handles = handles;
+    reader.handles = incomingHandles;
     reader.errors = node.errors;
     reader.types = node.types;
     this.#reading = true;

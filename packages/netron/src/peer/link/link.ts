@@ -1,6 +1,6 @@
 /**
- * One conversation over one connection, after its handshake: receives messages from the connection, hands their packets
- * to the part that is in charge of each kind.
+ * One conversation over one connection, after its handshake: receives messages from the connection, hands them to
+ * the inbox, whose packets go to the part in charge of each kind.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
@@ -8,8 +8,8 @@ import type { BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
-import { type CallHeader, type PacketSink, writeGoodbye, writePong, writeUnknown } from '../../wire/packets.js';
-import { featureBits, valueFeatures } from '../../wire/value-features.js';
+import { writeGoodbye } from '../../wire/packets.js';
+import { featureBits } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
@@ -18,8 +18,9 @@ import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
 import { nothingAdvertised } from '../references/advertised.js';
 import { Exports } from '../references/exports.js';
-import { HandleCodec } from '../references/handle-codec.js';
 import { Imports } from '../references/imports.js';
+import { IncomingHandles } from '../references/incoming-handles.js';
+import { OutgoingHandles } from '../references/outgoing-handles.js';
 import { IncomingStreams } from '../streams/incoming.js';
 import { OutgoingStreams } from '../streams/outgoing.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
@@ -27,10 +28,8 @@ import type { Hello } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
+import { PacketRouter } from './packet-router.js';
 import { ReadGate } from './read-gate.js';
-
-/** Pings answered between two heartbeats of the node (B14). */
-const maxPings = 100;
 
 /** The peer that a link belongs to, as the link uses it. */
 export interface LinkOwner extends CallPeer {
@@ -46,7 +45,7 @@ export interface LinkOwner extends CallPeer {
   reportError(error: unknown): void;
 }
 
-export class Link implements ConnectionReceiver, PacketSink {
+export class Link implements ConnectionReceiver {
   readonly owner: LinkOwner;
   readonly node: PeerNode;
   /** Limits that the other end accepts. */
@@ -58,19 +57,21 @@ export class Link implements ConnectionReceiver, PacketSink {
   readonly incomingStreams: IncomingStreams;
   readonly exports: Exports;
   readonly imports: Imports;
-  readonly handles: HandleCodec;
+  readonly incomingHandles: IncomingHandles;
+  readonly outgoingHandles: OutgoingHandles;
   readonly subscriptions: Subscriptions;
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
   readonly connection: Connection;
-  readonly #heartbeat: Heartbeat;
+  readonly heartbeat: Heartbeat;
   readonly #inbox: Inbox;
   readonly #gate: ReadGate;
   #closed = false;
   readonly #trace: EndTrace | undefined;
   /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
   #arrived = 0;
-  /** @param offers what hello has told the other end of this node's services */
+  
+  /** @param advertised what hello has told the other end of this node's services */
   constructor(
     connection: Connection,
     node: PeerNode,
@@ -98,14 +99,15 @@ export class Link implements ConnectionReceiver, PacketSink {
     const concealed = advertised.services.filter((bound) => !node.services.exposes(bound));
     for (const { target } of concealed) this.exports.conceal(target);
     this.imports = new Imports(this, remote.offers);
-    this.handles = new HandleCodec(this);
-    this.outbox.writer.handles = this.handles;
+    this.incomingHandles = new IncomingHandles(this);
+    this.outgoingHandles = new OutgoingHandles(this);
+    this.outbox.writer.handles = this.outgoingHandles;
     this.subscriptions = new Subscriptions(this);
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
-    this.#heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, this, compressor);
-    this.#gate = new ReadGate(this, () => this.#heartbeat.stall());
+    this.heartbeat = new Heartbeat(this);
+    this.#inbox = new Inbox(this, new PacketRouter(this), compressor);
+    this.#gate = new ReadGate(this, () => this.heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
 
@@ -116,17 +118,17 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */
   get roundTrip(): number | undefined {
-    return this.#heartbeat.roundTrip;
+    return this.heartbeat.roundTrip;
   }
 
   /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
   lineLength(now: number): number | undefined {
-    return this.#heartbeat.lineLength(now);
+    return this.heartbeat.lineLength(now);
   }
 
   /** Whether the other end answers a ping within `ms` milliseconds. */
   answers(ms: number): Promise<boolean> {
-    return this.#heartbeat.probe(ms);
+    return this.heartbeat.probe(ms);
   }
 
   /** Nothing runs and nothing is being sent or awaited. */
@@ -136,7 +138,7 @@ export class Link implements ConnectionReceiver, PacketSink {
 
   message(bytes: Uint8Array): void {
     if (this.#closed) return;
-    this.#heartbeat.heard = true;
+    this.heartbeat.heard = true;
     this.#arrived = 0;
     this.#gate.begin();
     try {
@@ -171,7 +173,7 @@ export class Link implements ConnectionReceiver, PacketSink {
   drained(): void {
     this.outbox.full = false;
     this.#gate.drained();
-    this.#heartbeat.flowing();
+    this.heartbeat.flowing();
     this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
@@ -208,6 +210,21 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.owner.reportError(error);
   }
 
+  /** A later message is a chunk of `stream`, and nothing else. */
+  announce(stream: number, length: number): void {
+    this.#inbox.announce(stream, length);
+  }
+
+  /** The other end has announced services or withdrawn them. */
+  servicesChanged(added: readonly string[], removed: readonly string[]): void {
+    this.owner.servicesChanged(this, added, removed);
+  }
+
+  /** The other end takes no more calls on this link. */
+  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
+    this.owner.linkGoodbye(this, code, reason, retryAfterMs);
+  }
+
   /** The other end is not the same caller any more: what it has going on is cut off, as far as it may not go on. */
   callerChanged(): void {
     this.outgoingStreams.revoke(new NetronError('permission_denied', 'the identity of the caller has changed'));
@@ -230,141 +247,6 @@ export class Link implements ConnectionReceiver, PacketSink {
     this.publisher?.conceal(bound.target);
   }
 
-  hello(): void {
-    throw new NetronError('invalid_argument', 'a second hello');
-  }
-
-  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
-    const failure = this.handles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, flags, failure);
-    this.incoming.call(id, handle, member, flags, header, args);
-    this.#releaseReceived();
-  }
-
-  pipe(
-    id: number,
-    source: number,
-    path: string[],
-    flags: number,
-    header: CallHeader | undefined,
-    args: unknown[] | undefined,
-  ): void {
-    const failure = this.handles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, flags, failure);
-    this.incoming.pipe(id, source, path, flags, header, args);
-    this.#releaseReceived();
-  }
-
-  result(id: number, value: unknown): void {
-    const failure = this.handles.takeFailure();
-    if (failure !== undefined) this.calls.error(id, failure, 'ran');
-    else if (this.calls.result(id, value)) return this.handles.transferReceived();
-    // Nobody gets it: references are given back, streams stopped.
-    this.#releaseReceived();
-  }
-
-  error(id: number, error: Error, notRun = false): void {
-    this.#discardReceived();
-    // An end of before that does not tell refusals from what methods throw.
-    const otherwise = (this.outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
-    this.calls.error(id, error, notRun ? 'not_run' : otherwise);
-  }
-
-  cancel(id: number): void {
-    this.incoming.cancel(id);
-  }
-
-  drop(id: number): void {
-    this.incoming.drop(id);
-  }
-
-  item(stream: number, value: unknown, size: number): void {
-    const failure = this.handles.takeFailure();
-    if (failure === undefined) return this.incomingStreams.item(stream, value, size, this.handles.takeReceived());
-    this.#releaseReceived();
-    this.incomingStreams.abort(stream, failure);
-  }
-
-  bytes(stream: number, chunk: Uint8Array): void {
-    this.incomingStreams.item(stream, chunk, chunk.length);
-  }
-
-  raw(stream: number, length: number): void {
-    this.#inbox.announce(stream, length);
-  }
-
-  end(stream: number, value?: unknown): void {
-    const failure = this.handles.takeFailure();
-    if (failure === undefined) return this.incomingStreams.end(stream, value, this.handles.takeReceived());
-    this.#releaseReceived();
-    this.incomingStreams.fail(stream, failure);
-  }
-
-  fail(stream: number, error: Error): void {
-    this.#discardReceived();
-    this.incomingStreams.fail(stream, error);
-  }
-
-  credit(stream: number, bytes: number): void {
-    this.outgoingStreams.credit(stream, bytes);
-  }
-
-  stop(stream: number): void {
-    this.outgoingStreams.stop(stream);
-  }
-
-  event(subscription: number, name: string | undefined, data: unknown): void {
-    const failure = this.handles.takeFailure();
-    this.#releaseReceived();
-    // It is not delivered without a part of it.
-    if (failure !== undefined) return this.reportError(failure);
-    this.subscriptions.event(subscription, name, data);
-  }
-
-  release(handle: number, count: number): void {
-    this.exports.release(handle, count);
-  }
-
-  ping(number: number): void {
-    if (!this.#heartbeat.mayAnswer(maxPings)) throw new NetronError('resource_exhausted', 'too many pings');
-    this.outbox.packet(writePong, number);
-  }
-
-  pong(number: number): void {
-    this.#heartbeat.pong(number);
-  }
-
-  services(added: string[], removed: string[]): void {
-    this.#discardReceived();
-    this.owner.servicesChanged(this, added, removed);
-  }
-
-  goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
-    this.#discardReceived();
-    this.owner.linkGoodbye(this, code, reason, retryAfterMs);
-  }
-
-  unknown(kind: number): void {
-    this.outbox.packet(writeUnknown, kind);
-  }
-
-  #refuse(id: number, flagBits: number, failure: NetronError): void {
-    this.#releaseReceived();
-    this.incoming.refuse(id, flagBits, failure);
-  }
-
-  /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
-  #discardReceived(): void {
-    this.handles.takeFailure();
-    this.#releaseReceived();
-  }
-
-  /** A call that was refused leaves its references and streams behind. */
-  #releaseReceived(): void {
-    const received = this.handles.takeReceived();
-    if (received !== undefined) for (const reference of received) reference[Symbol.dispose]();
-  }
-
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
   violated(error: NetronError): void {
     if (this.#closed) return;
@@ -384,7 +266,7 @@ export class Link implements ConnectionReceiver, PacketSink {
     if (this.#closed) return;
     this.#closed = true;
     this.#inbox.close();
-    this.#heartbeat.stop();
+    this.heartbeat.stop();
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
     this.incoming.close();

@@ -1,6 +1,6 @@
 /** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
 import { promiseOfPeer } from '../calls/call-promise.js';
-import type { IncomingStream } from './incoming.js';
+import type { IncomingStream } from './incoming-stream.js';
 import { presentStream } from './remote-stream.js';
 
 /** Facts of a blob that are known before its bytes arrive. */

@@ -1,6 +1,6 @@
 /** How a received stream looks to the program. */
 import { promiseOfPeer } from '../calls/call-promise.js';
-import type { IncomingStream } from './incoming.js';
+import type { IncomingStream } from './incoming-stream.js';
 import type { StreamKind } from './source.js';
 
 /** The program's side of a received stream. */

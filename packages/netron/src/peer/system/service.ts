@@ -4,7 +4,7 @@ import type { BoundService, IncomingChain } from '../../service/call/bound-servi
 import type { TaskRegistry } from '../../tasks/task-registry.js';
 import type { Publisher } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
-import { ByReference } from '../references/handle-codec.js';
+import { ByReference } from '../references/by-reference.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { answer, bindSystem, integer, text } from './binding.js';
 import { taskMember } from './members.js';

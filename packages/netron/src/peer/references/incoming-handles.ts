@@ -1,0 +1,185 @@
+/**
+ * Numbers that stand for functions, service objects, streams and blobs: receives them from the value reader, and gives the
+ * objects of the program for them. What came with a packet is kept together until it is taken.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { isPlain } from '../../errors/plain-data.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
+import type { Reader } from '../../wire/reader.js';
+import { readValue } from '../../wire/value-reader.js';
+import type { PeerNode } from '../peer-node.js';
+import type { IncomingStreams } from '../streams/incoming.js';
+import { isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
+import { presentStream } from '../streams/remote-stream.js';
+import { streamKinds } from '../streams/stream-kinds.js';
+import type { Exports } from './exports.js';
+import type { Imports, Reference } from './imports.js';
+import type { ReceivedHandle } from './received.js';
+
+/** Handle that came with a call's arguments; it is disposed of when the call has ended. */
+interface DecodedHandle extends ReceivedHandle {
+  /** Absent for a stream. */
+  readonly reference: Reference | undefined;
+}
+
+/** Members of the link that incoming handles use. */
+export interface DecodingLink {
+  readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
+  readonly exports: Pick<Exports, 'get'>;
+  readonly imports: Pick<Imports, 'accepts' | 'take'>;
+  readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
+}
+
+export class IncomingHandles implements HandleDecoder<Reader> {
+  readonly #link: DecodingLink;
+  #decoded: DecodedHandle[] | undefined;
+  #failure: NetronError | undefined;
+  /** Definitions received on this link, by their numbers. */
+  readonly #receivedDefinitions = new LazyMap<number, ServiceDefinition>();
+  /** Members of all definitions the other end may send on this link. */
+  #membersLeft: number;
+
+  constructor(link: DecodingLink) {
+    this.#link = link;
+    this.#membersLeft = link.node.limits.elements;
+  }
+
+  /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
+  takeReceived(): ReceivedHandle[] | undefined {
+    const received = this.#decoded;
+    if (received === undefined) return undefined;
+    this.#decoded = undefined;
+    for (const { reference } of received) if (reference !== undefined) reference.openCalls += 1;
+    return received;
+  }
+
+  /** Transfers the handles decoded since the last time to the program. */
+  transferReceived(): void {
+    this.#decoded = undefined;
+  }
+
+  /** Returns the reason why a value of the last packet was refused, although the packet itself is well formed. */
+  takeFailure(): NetronError | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** A value of the packet cannot be had here, although it is well formed. */
+  refuse(failure: NetronError): undefined {
+    this.#failure ??= failure;
+    return undefined;
+  }
+
+  decode(type: number, reader: Reader): unknown {
+    switch (type) {
+      case handleTypes.own:
+        return this.#decodeOwn(reader);
+      case handleTypes.reference:
+        return this.#decodeReference(reader);
+      case handleTypes.stream:
+        return this.#decodeStream(reader);
+      default:
+        return this.#decodeBlob(reader);
+    }
+  }
+
+  #decodeOwn(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const target = this.#link.exports.get(handle)?.target;
+    if (target === undefined || handle === 0) return this.refuse(new NetronError('not_found', 'the reference was released'));
+    return target;
+  }
+
+  #decodeReference(reader: Reader): unknown {
+    const handle = integer(readValue(reader));
+    const definition = this.#definition(readValue(reader));
+    if (!this.#link.imports.accepts(handle)) {
+      return this.refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
+    }
+    const { reference, shown } = this.#link.imports.take(handle, definition);
+    this.#decoded ??= [];
+    this.#decoded.push({
+      reference,
+      transfer: () => {
+        reference.openCalls -= 1;
+      },
+      [Symbol.dispose]: () => {
+        reference.openCalls -= 1;
+        if (!reference.kept) reference.giveBack(1);
+      },
+    });
+    return shown;
+  }
+
+  #definition(body: unknown): ServiceDefinition | undefined {
+    if (body === null) return undefined;
+    if (typeof body === 'number') {
+      const known = this.#receivedDefinitions.get(body);
+      if (known === undefined) throw malformed('a definition that was not sent');
+      return known;
+    }
+    if (!Array.isArray(body) || body.length !== 4) throw malformed('a definition that is none');
+    const [number, name, version, list] = body as unknown[];
+    this.#membersLeft -= Array.isArray(list) ? list.length + 1 : 1;
+    if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
+    const definition = this.#link.node.definitions.read(name, version, list);
+    this.#receivedDefinitions.set(integer(number), definition);
+    return definition;
+  }
+
+  #decodeStream(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const kind = streamKinds[integer(readValue(reader))];
+    if (kind === undefined) throw malformed('a stream of an unknown kind');
+    const fields = reader.position < reader.end ? readValue(reader) : undefined;
+    if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
+    return this.#open(id, (stream) => withFields(presentStream(stream, kind), fields));
+  }
+
+  #decodeBlob(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const facts = readValue(reader);
+    if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
+    return this.#open(id, (stream) => new RemoteBlob(facts, stream));
+  }
+
+  #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
+    const { incomingStreams: incoming } = this.#link;
+    try {
+      const stream = incoming.open(id);
+      this.#decoded ??= [];
+      // A stream argument that the method has not looked at by its end is not wanted.
+      this.#decoded.push({
+        reference: undefined,
+        transfer() {},
+        [Symbol.dispose]: () => stream.started || stream.stop(),
+      });
+      return present(stream);
+    } catch (error) {
+      incoming.refuse(id);
+      this.refuse(NetronError.from(error));
+      return undefined;
+    }
+  }
+}
+
+/** Puts what came beside the items on the stream, but for names that it has already. */
+function withFields(stream: object, fields: Readonly<Record<string, unknown>> | undefined): object {
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (!(name in stream) && name !== 'then')
+      Object.defineProperty(stream, name, { value, enumerable: true, configurable: true });
+  }
+  return stream;
+}
+
+function integer(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
+  return value;
+}
+
+function malformed(what: string): NetronError {
+  return new NetronError('invalid_argument', `malformed packet: ${what}`);
+}

@@ -1,0 +1,180 @@
+/**
+ * Values that stay here and are sent by a number: receives functions, service objects, streams and blobs from the value
+ * writer, hands them to the tables of the link and writes their numbers. What a packet that was not sent has handed out is
+ * taken back.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallContext } from '../../service/call/context.js';
+import { targetOf } from '../../service/call/proxy.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { LazyMap } from '../../util/lazy-map.js';
+import { type HandleEncoder, handleTypes } from '../../wire/handles.js';
+import { valueFeatures } from '../../wire/value-features.js';
+import { writeValue } from '../../wire/value-writer.js';
+import type { Writer } from '../../wire/writer.js';
+import { arrivedResult, CallPromise } from '../calls/call-promise.js';
+import type { OutgoingStreams } from '../streams/outgoing.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
+import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
+import { streamKinds } from '../streams/stream-kinds.js';
+import { ByReference } from './by-reference.js';
+import { definitionBody } from './definitions.js';
+import type { Exports } from './exports.js';
+import { type Imports, Reference } from './imports.js';
+import { Method, methodOf } from './method.js';
+
+/** Members of the link that outgoing handles use. */
+export interface EncodingLink {
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
+}
+
+/** Takes back what was handed out for a value, which began at `position` of the writer. */
+interface Undo {
+  readonly position: number;
+  readonly undo: (again: boolean) => void;
+}
+
+export class OutgoingHandles implements HandleEncoder<Writer> {
+  readonly #link: EncodingLink;
+  /** Takes back what was handed out for a packet that could not be written. */
+  #undo: Undo[] = [];
+  /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
+  readonly #sources = new WeakMap<object, StreamSource>();
+  #call: CallContext | undefined;
+  /** Definitions sent on this link, and their numbers. */
+  readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
+  #streamsOpened = 0;
+  readonly #report: ReportError = (error) => this.#link.reportError(error);
+
+  constructor(link: EncodingLink) {
+    this.#link = link;
+  }
+
+  /** A packet is about to be written; streams in it are produced by `call`. */
+  begin(call: CallContext | undefined): void {
+    this.#call = call;
+    this.#streamsOpened = 0;
+    if (this.#undo.length > 0) this.#undo = [];
+  }
+
+  /**
+   * The packet was not sent: nothing in it was handed out.
+   *
+   * @param again it will be written once more: its streams are kept for that
+   */
+  rollback(again: boolean): void {
+    for (const { undo } of this.#undo.splice(0)) undo(again);
+  }
+
+  retract(position: number): void {
+    const first = this.#undo.findIndex((entry) => entry.position >= position);
+    if (first >= 0) for (const { undo } of this.#undo.splice(first)) undo(false);
+  }
+
+  /** The packet being written holds streams: their call goes on until they end. */
+  get streaming(): boolean {
+    return this.#streamsOpened > 0;
+  }
+
+  encode(given: object, writer: Writer, holder?: object): boolean {
+    const value = given instanceof ByReference ? given.target : given;
+    if (value instanceof CallPromise) {
+      writeValue(writer, arrivedResult(value), 'result');
+      return true;
+    }
+    const to = targetOf(value);
+    if (to instanceof Reference && to.link.imports === this.#link.imports) {
+      writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
+      return true;
+    }
+    if (typeof value === 'function' || to !== undefined || this.#link.exports.bind(value) !== undefined) {
+      const method = holder !== undefined && to === undefined;
+      this.#encodeReference(method ? methodOf(holder, value as () => unknown) : value, writer);
+      return true;
+    }
+    if (value instanceof RemoteBlob || (typeof Blob === 'function' && value instanceof Blob)) {
+      this.#encodeBlob(value, writer);
+      return true;
+    }
+    if (!isStreamSource(value)) return false;
+    const source = this.#sourceOf(value, value);
+    const { fields } = source;
+    if (fields !== undefined) writer.need(valueFeatures.values, 'is an async iterable with fields');
+    const id = this.#openStream(value, source, writer);
+    writer.extension(handleTypes.stream, () => {
+      writeValue(writer, id);
+      writeValue(writer, streamKinds.indexOf(source.kind));
+      if (fields !== undefined) writeValue(writer, fields);
+    });
+    return true;
+  }
+
+  owns(value: object): boolean {
+    return this.#link.exports.bind(value) !== undefined || isStreamSource(value);
+  }
+
+  #encodeReference(value: object, writer: Writer): void {
+    const { exports } = this.#link;
+    const handle = exports.add(value);
+    this.#handedOut(writer, () => exports.release(handle, 1));
+    const definition = typeof value === 'function' || value instanceof Method ? undefined : exports.get(handle)?.definition;
+    writer.extension(handleTypes.reference, () => {
+      writeValue(writer, handle);
+      writeValue(writer, definition === undefined ? null : this.#definitionBody(definition, writer));
+    });
+  }
+
+  /** A definition in full the first time, its number later. */
+  #definitionBody(definition: ServiceDefinition, writer: Writer): unknown {
+    const known = this.#sentDefinitions.get(definition);
+    if (known !== undefined) return known;
+    const number = this.#sentDefinitions.size;
+    this.#sentDefinitions.set(definition, number);
+    this.#handedOut(writer, () => this.#sentDefinitions.delete(definition));
+    return [number, ...definitionBody(definition)];
+  }
+
+  #sourceOf(key: object, stream: object): StreamSource {
+    const known = this.#sources.get(key);
+    this.#sources.delete(key);
+    return known ?? streamSource(stream, this.#call, this.#report);
+  }
+
+  /** Remembers how to take back what was handed out for the value at the writer's position. */
+  #handedOut(writer: Writer, undo: Undo['undo']): void {
+    this.#undo.push({ position: writer.position, undo });
+  }
+
+  #openStream(key: object, source: StreamSource, writer: Writer): number {
+    const { outgoingStreams: outgoing } = this.#link;
+    const id = outgoing.open(source);
+    this.#streamsOpened += 1;
+    this.#handedOut(writer, (again) => {
+      if (!again) return outgoing.stop(id);
+      outgoing.withdraw(id);
+      this.#sources.set(key, source);
+    });
+    return id;
+  }
+
+  #encodeBlob(blob: Blob | RemoteBlob, writer: Writer): void {
+    const { name, lastModified } = blob as Partial<File>;
+    const facts: BlobFacts = {
+      size: blob.size,
+      type: blob.type,
+      ...(name !== undefined && { name }),
+      // Node keeps fractions of a millisecond that the standard cuts off.
+      ...(lastModified !== undefined && { lastModified: Math.trunc(lastModified) || 0 }),
+    };
+    if (!isBlobFacts(facts)) throw new NetronError('invalid_argument', 'its size, type, name or time is none');
+    const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()), writer);
+    writer.extension(handleTypes.blob, () => {
+      writeValue(writer, id);
+      writeValue(writer, facts);
+    });
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * One stream being sent: receives values from its source, hands item packets to the outbox as far as the consumer has given
+ * credit and the connection has room.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { type CallContext, runInCall } from '../../service/call/context.js';
+import type { Clock } from '../../util/clock.js';
+import type { Limits } from '../../wire/limits.js';
+import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
+import { valueFeatures } from '../../wire/value-features.js';
+import type { Outbox } from '../link/outbox.js';
+import { initialCredit } from './credit-window.js';
+import { discardStreams, type StreamSource } from './source.js';
+
+/** Cost of an item besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
+export const itemCost = 16;
+
+/** Longer chunks are cut, so that calls find their way between them. */
+const maxChunk = 64 * 1024;
+
+/** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
+const inlineChunk = 4 * 1024;
+
+/** Members of the link that outgoing streams use. */
+export interface ProducingLink {
+  readonly node: { readonly limits: Pick<Limits, 'streams'>; readonly clock: Pick<Clock, 'now'> };
+  readonly owner: { readonly id: string };
+  readonly outbox: Outbox;
+  readonly outgoingHandles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
+  /** Limits that the other end accepts. */
+  readonly accepted: Readonly<Limits>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
+}
+
+export class OutgoingStream {
+  readonly id: number;
+  readonly source: StreamSource;
+  readonly #link: ProducingLink;
+  /** Says whether it was the last stream of its call. */
+  readonly #onEnd: (error: unknown) => boolean;
+  readonly #onNext = (step: IteratorResult<unknown>): void => {
+    try {
+      this.#step(step);
+    } catch (error) {
+      // What the source gave is no step of an iteration.
+      this.#fail(error);
+      this.#close();
+    }
+  };
+  readonly #onError = (error: unknown): void => this.#fail(error);
+  /** When it was opened, in milliseconds on the monotonic clock. */
+  readonly opened: number;
+  /** Bytes sent. */
+  sent = 0;
+  readonly #report = (error: unknown): void => this.#link.reportError(error);
+  #credit = initialCredit;
+  /** The part of a long chunk that has not been sent. */
+  #rest: Uint8Array | undefined;
+  #reading = false;
+  #ended = false;
+
+  constructor(id: number, source: StreamSource, link: ProducingLink, onEnd: (error: unknown) => boolean) {
+    this.id = id;
+    this.source = source;
+    this.#link = link;
+    this.opened = link.node.clock.now();
+    this.#onEnd = onEnd;
+  }
+
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    this.pull();
+  }
+
+  /** Sends what may be sent, then asks the source for more. */
+  pull(): void {
+    while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#link.outbox.full) {
+      if (this.#rest !== undefined) this.#sendChunk(this.#rest);
+      else this.#read();
+    }
+  }
+
+  /** Ends the source; nothing more is sent. */
+  stop(reason: string): void {
+    if (this.#ended) return;
+    if (this.#end()) this.source.call?.abort(new NetronError('canceled', reason));
+    this.#close();
+  }
+
+  /** Tells the consumer why it gets no more. */
+  revoke(error: NetronError): void {
+    if (this.#ended) return;
+    this.#fail(error);
+    this.#close();
+  }
+
+  /** The packet that announced it will be written again: nothing has happened to its source. */
+  withdraw(): void {
+    this.#ended = true;
+    this.#onEnd(undefined);
+  }
+
+  #read(): void {
+    const { source } = this;
+    const { call } = source;
+    this.#reading = true;
+    try {
+      const step = call === undefined ? source.next() : runInCall(call, next, source);
+      if (step instanceof Promise) step.then(this.#onNext, this.#onError);
+      else Promise.resolve(step).then(this.#onNext, this.#onError);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #step(step: IteratorResult<unknown>): void {
+    this.#reading = false;
+    // Asked for before the consumer left: nobody gets it.
+    if (this.#ended) return discardStreams(step.value, this.#report);
+    if (step.done === true) return this.#finish(step.value);
+    if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
+    else this.#sendItem(step.value);
+    this.pull();
+  }
+
+  /** The source has come to its end; what a generator returns goes to peers that know of it. */
+  #finish(value: unknown): void {
+    const { outbox, outgoingHandles: handles } = this.#link;
+    this.#end();
+    if (value === undefined || (outbox.writer.features & valueFeatures.values) === 0) {
+      discardStreams(value, this.#report);
+      return outbox.packet(writeEnd, this.id);
+    }
+    for (;;) {
+      outbox.begin();
+      handles.begin(undefined);
+      try {
+        writeReturn(outbox.writer, this.id, value);
+        return outbox.commit();
+      } catch (error) {
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (again) continue;
+        discardStreams(value, this.#report);
+        return outbox.failure(writeFail, this.id, error);
+      }
+    }
+  }
+
+  #sendChunk(chunk: Uint8Array): void {
+    const { accepted, outbox } = this.#link;
+    const { message } = accepted;
+    const most = Math.min(maxChunk, message);
+    const piece = chunk.length > most ? chunk.subarray(0, most) : chunk;
+    this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
+    this.#credit -= piece.length + itemCost;
+    this.sent += piece.length;
+    // Half a message is always free, see `Outbox`.
+    if (piece.length <= Math.min(inlineChunk, message / 4)) {
+      outbox.begin();
+      writeBytes(outbox.writer, this.id, piece);
+      outbox.commit();
+    } else {
+      outbox.beginChunk();
+      writeRaw(outbox.writer, this.id, piece.length);
+      outbox.commitChunk(piece);
+    }
+  }
+
+  #sendItem(value: unknown): void {
+    const { outbox, outgoingHandles: handles } = this.#link;
+    for (;;) {
+      outbox.begin();
+      const start = outbox.writer.position;
+      handles.begin(undefined);
+      try {
+        writeItem(outbox.writer, this.id, value);
+        this.#credit -= outbox.writer.position - start + itemCost;
+        this.sent += outbox.writer.position - start;
+        return outbox.commit();
+      } catch (error) {
+        const again = outbox.recover(error);
+        handles.rollback(again);
+        if (again) continue;
+        discardStreams(value, this.#report);
+        this.#fail(error);
+        return this.#close();
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#end(error);
+    this.#link.outbox.failure(writeFail, this.id, error);
+  }
+
+  #close(): void {
+    this.source.close();
+  }
+
+  /** @returns whether its call has no streams left */
+  #end(error?: unknown): boolean {
+    this.#ended = true;
+    this.#rest = undefined;
+    const last = this.#onEnd(error);
+    if (last) this.source.call?.release();
+    return last;
+  }
+}
+
+function next(source: StreamSource): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+  return source.next();
+}
