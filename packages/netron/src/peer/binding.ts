@@ -105,7 +105,8 @@ export class ServiceBinding implements ProxyTarget {
       this.#discard(args);
       return this.#notSent(this.#gone(member), watcher);
     }
-    return link.calls.call(this.#handle, number, args, this.#targets[member] as CallTarget, options, watcher);
+    const target = this.#targets[member] as CallTarget;
+    return link.calls.call({ handle: this.#handle, member: number, args, target, options, watcher });
   }
 
   fail(error: NetronError): Promise<unknown> {

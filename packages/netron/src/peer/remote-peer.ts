@@ -142,7 +142,7 @@ export class RemotePeer implements CallPeer {
   async authenticate(credentials: unknown): Promise<void> {
     const link = await this.ready(undefined);
     const target = { service: 'netron', method: 'authenticate' };
-    const expiresInMs = await link.calls.call(0, systemMembers.authenticate, [credentials], target);
+    const expiresInMs = await link.calls.call({ handle: 0, member: systemMembers.authenticate, args: [credentials], target });
     if (link === this.#link) this.#renewal.schedule(typeof expiresInMs === 'number' ? expiresInMs : undefined);
   }
 
@@ -489,7 +489,7 @@ export class RemotePeer implements CallPeer {
     await this.subscriptions.renew(link);
     for (const service of this.#exposed.values()) {
       link.calls
-        .call(0, systemMembers.expose, [service], { service: 'netron', method: 'expose' })
+        .call({ handle: 0, member: systemMembers.expose, args: [service], target: { service: 'netron', method: 'expose' } })
         .catch((error: unknown) => this.reportError(error));
     }
   }
@@ -526,7 +526,7 @@ export class RemotePeer implements CallPeer {
       this.#discard(args);
       throw error;
     }
-    return link.calls.call(0, member, args, { service: 'netron', method }, options);
+    return link.calls.call({ handle: 0, member, args, target: { service: 'netron', method }, options });
   }
 
   /** Arguments that were never sent: their streams end. */

@@ -216,7 +216,8 @@ export class PeerServices {
 }
 
 async function lookUp(link: Link, query: string): Promise<object> {
-  const proxy = await link.calls.call(0, systemMembers.query, [query], { service: 'netron', method: `query ${query}` });
+  const target = { service: 'netron', method: `query ${query}` };
+  const proxy = await link.calls.call({ handle: 0, member: systemMembers.query, args: [query], target });
   if (targetOf(proxy) instanceof Reference) return proxy as object;
   throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
 }

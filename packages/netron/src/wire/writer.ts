@@ -15,6 +15,13 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 /** Up to this many characters, a loop over them is faster than a call into native code. */
 const shortText = 40;
 
+/** Place of a packet in what is being written. */
+export interface Mark {
+  /** Number of the message, see `Writer.message`. */
+  message: number;
+  position: number;
+}
+
 /** Source of a writer's buffers, which takes back those it has outgrown. */
 export interface BufferSource {
   take(size: number): Uint8Array;
@@ -28,6 +35,8 @@ export interface BufferSource {
 export class Writer {
   buffer: Uint8Array;
   position = 0;
+  /** Goes up with each message; tells whether what was written before is still here. */
+  message = 0;
   /** Elements of containers and packets written since `reset`, by the receiver's way of counting (`Limits.elements`). */
   elements = 0;
   /** Containers around the value being written. */
@@ -55,6 +64,7 @@ export class Writer {
   reset(buffer: Uint8Array = this.buffer): void {
     this.buffer = buffer;
     this.position = 0;
+    this.message += 1;
     this.elements = 0;
     this.depth = 0;
     this.needed = 0;

@@ -21,20 +21,23 @@ export interface CallWatcher {
   failed(error: unknown): void;
 }
 
+/** A call at the other end of a connection: the one object that travels from whoever makes it to the packet. */
+export interface CallRequest {
+  /** Object that is called: 0 for the other node itself. With `path`: number of the call whose result is called. */
+  readonly handle: number;
+  /** Number of the member in the definition of the object; 0 with `path`. */
+  readonly member: number;
+  /** Names from the result of a call under way to what is called. */
+  readonly path?: readonly string[] | undefined;
+  /** `undefined` with `path`: reads what is there. */
+  readonly args: unknown[] | undefined;
+  readonly target: CallTarget;
+  readonly options?: CallOptions | undefined;
+  /** Hears how the call ends. */
+  readonly watcher?: CallWatcher | undefined;
+}
+
 /** Sends calls over one connection: what the parts of a peer use of `OutgoingCalls`. */
 export interface CallSender {
-  /**
-   * Calls member number `member` of the object behind `handle` at the other end.
-   *
-   * @param handle 0 for the node itself
-   * @param watcher hears how the call ends
-   */
-  call(
-    handle: number,
-    member: number,
-    args: unknown[],
-    target: CallTarget,
-    options?: CallOptions,
-    watcher?: CallWatcher,
-  ): Promise<unknown>;
+  call(request: CallRequest): Promise<unknown>;
 }

@@ -1,20 +1,23 @@
 /** Calls that wait for their results: slots in a ring, found by call id without a churning map. */
 
+import type { CallHeader } from '../../wire/packets.js';
+import type { Mark } from '../../wire/writer.js';
 import type { CallTarget, CallWatcher } from './call-sender.js';
 
-/** A slot. Its object is used again for later calls. */
-export interface PendingCall {
+/** A slot. Its object is used again for later calls. Its mark is where the packet stands in the outgoing message. */
+export interface PendingCall extends Mark {
   /** 0 when the slot is free. */
   id: number;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
   /** Monotonic milliseconds; `Infinity` for none. */
   deadline: number;
-  /** Position of its flags in the outgoing batch, and the number of that batch. */
-  flagsAt: number;
-  batch: number;
   /** Other calls have named its result; the callee holds it. */
   held: boolean;
+  /** The call until its packet is written. */
+  unsent: object | undefined;
+  /** Facts that travel with the call. */
+  header: CallHeader | undefined;
   /** For messages: what was called. */
   target: CallTarget;
   /** Hears how the call ends. */
@@ -64,6 +67,8 @@ export class PendingCalls {
     slot.resolve = idle;
     slot.reject = idle;
     slot.held = false;
+    slot.header = undefined;
+    slot.unsent = undefined;
     slot.watcher = undefined;
     if (slot.settle !== undefined) {
       slot.settle();
@@ -93,9 +98,11 @@ function newSlot(): PendingCall {
     resolve: idle,
     reject: idle,
     deadline: 0,
-    flagsAt: 0,
-    batch: 0,
+    position: 0,
+    message: 0,
     held: false,
+    unsent: undefined,
+    header: undefined,
     target: noTarget,
     watcher: undefined,
     settle: undefined,

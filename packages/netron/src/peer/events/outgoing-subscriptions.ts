@@ -90,6 +90,7 @@ export class Subscriptions {
   }
 
   #system(member: number, args: unknown[]): Promise<unknown> {
-    return this.#link.calls.call(0, member, args, { service: 'netron', method: 'subscribe' });
+    const target = { service: 'netron', method: 'subscribe' };
+    return this.#link.calls.call({ handle: 0, member, args, target });
   }
 }

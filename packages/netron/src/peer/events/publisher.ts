@@ -51,7 +51,7 @@ export interface PublishingLink {
   /** Peer that listens. */
   readonly owner: CallPeer;
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
-  readonly outbox: Pick<Outbox, 'attempt' | 'full'>;
+  readonly outbox: Pick<Outbox, 'send' | 'full'>;
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
   /** Limits that the other end accepts. */
@@ -200,7 +200,7 @@ export class Publisher {
   announce(added: readonly string[], removed: readonly string[]): void {
     for (const name of removed) this.#names?.delete(name);
     for (const name of added) this.#names?.add(name);
-    this.#link.outbox.attempt((writer) => writeServices(writer, added, removed));
+    this.#link.outbox.send(writeServices, added, removed);
   }
 
   close(): void {
@@ -231,7 +231,7 @@ export class Publisher {
       const { accepted } = this.#link;
       const body =
         accepted.depth < defaultLimits.depth ? events.encodeFor(accepted, publication, named) : events.encode(publication, named);
-      this.#link.outbox.attempt((writer) => writeEventOf(writer, id, body));
+      this.#link.outbox.send(writeEventOf, id, body);
     } catch (error) {
       this.#link.reportError(error);
     }
@@ -241,7 +241,7 @@ export class Publisher {
     // Without limit is without limit: that of calls is for calls.
     const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
     const target = { service: 'netron', method: `emit ${event}` };
-    return this.#link.calls.call(0, systemMembers.answer, [id, event, data], target, options);
+    return this.#link.calls.call({ handle: 0, member: systemMembers.answer, args: [id, event, data], target, options });
   }
 
   /** Tells the other end what hello had no room for, and what has come and gone since it was written. */

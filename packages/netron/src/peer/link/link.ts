@@ -70,7 +70,7 @@ export class Link implements ConnectionReceiver {
   readonly #trace: EndTrace | undefined;
   /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
   #arrived = 0;
-  
+
   /** @param advertised what hello has told the other end of this node's services */
   constructor(
     connection: Connection,
@@ -101,6 +101,7 @@ export class Link implements ConnectionReceiver {
     this.imports = new Imports(this, remote.offers);
     this.incomingHandles = new IncomingHandles(this);
     this.outgoingHandles = new OutgoingHandles(this);
+    this.outbox.handles = this.outgoingHandles;
     this.outbox.writer.handles = this.outgoingHandles;
     this.subscriptions = new Subscriptions(this);
     this.incoming = new IncomingCalls(this);

@@ -4,11 +4,12 @@
  */
 import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallContext } from '../../service/call/context.js';
 import type { Connection } from '../../transport/transport.js';
 import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
 import type { Limits } from '../../wire/limits.js';
 import { kinds } from '../../wire/packets.js';
-import { Writer } from '../../wire/writer.js';
+import { type Mark, Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
 import { sanitizeThrown } from './sanitize-thrown.js';
 
@@ -26,6 +27,17 @@ const bulkSize = 128 * 1024;
 
 const empty = new Uint8Array(0);
 
+/** Handles in the values of a packet: given out while it is written, taken back when it is not sent. */
+export interface PacketHandles {
+  /** A packet is about to be written; streams in it are produced by `call`. */
+  begin(call: CallContext | undefined): void;
+  /**
+   * @param again it will be written once more: its streams are kept for that
+   * @param error reason why it could not be written
+   */
+  rollback(again: boolean, error: unknown): void;
+}
+
 export class Outbox implements TurnEnd {
   /** Writer of packets, between `begin` and `commit`. */
   writer: Writer;
@@ -36,8 +48,8 @@ export class Outbox implements TurnEnd {
   writing = false;
   /** The connection has said "full": bulk senders wait for `drained`. */
   full = false;
-  /** Goes up with each message sent; tells whether a packet written earlier is still here. */
-  batch = 0;
+  /** Handles in the values of packets. */
+  handles: PacketHandles | undefined = undefined;
   readonly #connection: Connection;
   readonly #pool: BufferPool;
   readonly #turnEnds: TurnEnds;
@@ -138,6 +150,44 @@ export class Outbox implements TurnEnd {
     else this.commit();
   }
 
+  /**
+   * Sends a packet that holds values of the program, in a message of its own when this one has no room left for it.
+   *
+   * @param call produces the streams in it; absent for values of this node's own calls
+   * @returns its length in bytes
+   * @throws what keeps it from being sent at all: nothing in it was given out then
+   */
+  send<A, B>(write: (writer: Writer, first: A, second: B) => void, first: A, second: B, call?: CallContext): number {
+    for (;;) {
+      this.begin();
+      // A packet inside of another holds no handles.
+      const handles = this.#outer === undefined ? this.handles : undefined;
+      handles?.begin(call);
+      try {
+        write(this.writer, first, second);
+        break;
+      } catch (error) {
+        const again = this.recover(error);
+        handles?.rollback(again, error);
+        if (!again) throw error;
+      }
+    }
+    const length = this.writer.position - this.#mark;
+    this.commit();
+    return length;
+  }
+
+  /** Whether the packet at `mark` has not left yet. */
+  holds(mark: Mark): boolean {
+    return mark.message === this.writer.message;
+  }
+
+  /** Adds a flag to the packet at `mark`, which has not left yet. */
+  amend({ position }: Mark, flag: number): void {
+    const { buffer } = this.writer;
+    buffer[position] = (buffer[position] as number) | flag;
+  }
+
   /** Sends a packet so short that half a message has room for it. */
   packet<T>(write: (writer: Writer, first: T, second: number) => void, first: T, second = 0): void {
     this.begin();
@@ -145,30 +195,12 @@ export class Outbox implements TurnEnd {
     this.commit();
   }
 
-  /**
-   * Sends a packet, in a message of its own when this one has no room left for it.
-   *
-   * @throws what keeps it from being sent at all
-   */
-  attempt(write: (writer: Writer) => void): void {
-    for (;;) {
-      this.begin();
-      try {
-        write(this.writer);
-        break;
-      } catch (error) {
-        if (!this.recover(error)) throw error;
-      }
-    }
-    this.commit();
-  }
-
   /** Sends what was thrown; when it cannot be sent, only that there was something. */
   failure(write: (writer: Writer, id: number, error: unknown) => void, id: number, thrown: unknown): void {
     try {
-      this.attempt((writer) => write(writer, id, sanitizeThrown(thrown)));
+      this.send(write, id, sanitizeThrown(thrown));
     } catch {
-      this.attempt((writer) => write(writer, id, new NetronError('internal', 'the error could not be sent')));
+      this.send(write, id, new NetronError('internal', 'the error could not be sent'));
     }
   }
 
@@ -219,7 +251,6 @@ export class Outbox implements TurnEnd {
     const { writer } = this;
     const { position } = writer;
     if (position === 0) return;
-    this.batch += 1;
     if (this.#closed) return this.#release();
     const batch = writer.buffer.subarray(0, position);
     const compressed = this.#compress(batch);

@@ -73,8 +73,8 @@ export class Reference implements ProxyTarget {
       return this.fail(new NetronError('failed_precondition', text));
     }
     const name = this.definition.members[member]?.name ?? this.definition.name;
-    const called = { service: this.definition.name, method: name };
-    return promiseOfPeer(this.link.calls.call(this.handle, member, args, called, options));
+    const target = { service: this.definition.name, method: name };
+    return promiseOfPeer(this.link.calls.call({ handle: this.handle, member, args, target, options }));
   }
 
   get owner(): unknown {

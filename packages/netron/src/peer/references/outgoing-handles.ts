@@ -12,7 +12,8 @@ import { type HandleEncoder, handleTypes } from '../../wire/handles.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
-import { arrivedResult, CallPromise } from '../calls/call-promise.js';
+import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
+import type { PacketHandles } from '../link/outbox.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
@@ -38,7 +39,7 @@ interface Undo {
   readonly undo: (again: boolean) => void;
 }
 
-export class OutgoingHandles implements HandleEncoder<Writer> {
+export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   readonly #link: EncodingLink;
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: Undo[] = [];
@@ -65,9 +66,11 @@ export class OutgoingHandles implements HandleEncoder<Writer> {
    * The packet was not sent: nothing in it was handed out.
    *
    * @param again it will be written once more: its streams are kept for that
+   * @param error reason why it could not be written: a call whose arguments hold a result to come is made when that is there
    */
-  rollback(again: boolean): void {
-    for (const { undo } of this.#undo.splice(0)) undo(again);
+  rollback(again: boolean, error: unknown): void {
+    const keep = again || (this.#call === undefined && ResultToCome.of(error) !== undefined);
+    for (const { undo } of this.#undo.splice(0)) undo(keep);
   }
 
   retract(position: number): void {

@@ -3,7 +3,7 @@
  * credit and the connection has room.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { type CallContext, runInCall } from '../../service/call/context.js';
+import { runInCall } from '../../service/call/context.js';
 import type { Clock } from '../../util/clock.js';
 import type { Limits } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
@@ -26,7 +26,6 @@ export interface ProducingLink {
   readonly node: { readonly limits: Pick<Limits, 'streams'>; readonly clock: Pick<Clock, 'now'> };
   readonly owner: { readonly id: string };
   readonly outbox: Outbox;
-  readonly outgoingHandles: { begin(call: CallContext | undefined): void; rollback(again: boolean): void };
   /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
   /** Something failed that nobody awaits. */
@@ -126,25 +125,17 @@ export class OutgoingStream {
 
   /** The source has come to its end; what a generator returns goes to peers that know of it. */
   #finish(value: unknown): void {
-    const { outbox, outgoingHandles: handles } = this.#link;
+    const { outbox } = this.#link;
     this.#end();
     if (value === undefined || (outbox.writer.features & valueFeatures.values) === 0) {
       discardStreams(value, this.#report);
       return outbox.packet(writeEnd, this.id);
     }
-    for (;;) {
-      outbox.begin();
-      handles.begin(undefined);
-      try {
-        writeReturn(outbox.writer, this.id, value);
-        return outbox.commit();
-      } catch (error) {
-        const again = outbox.recover(error);
-        handles.rollback(again);
-        if (again) continue;
-        discardStreams(value, this.#report);
-        return outbox.failure(writeFail, this.id, error);
-      }
+    try {
+      outbox.send(writeReturn, this.id, value);
+    } catch (error) {
+      discardStreams(value, this.#report);
+      outbox.failure(writeFail, this.id, error);
     }
   }
 
@@ -169,24 +160,14 @@ export class OutgoingStream {
   }
 
   #sendItem(value: unknown): void {
-    const { outbox, outgoingHandles: handles } = this.#link;
-    for (;;) {
-      outbox.begin();
-      const start = outbox.writer.position;
-      handles.begin(undefined);
-      try {
-        writeItem(outbox.writer, this.id, value);
-        this.#credit -= outbox.writer.position - start + itemCost;
-        this.sent += outbox.writer.position - start;
-        return outbox.commit();
-      } catch (error) {
-        const again = outbox.recover(error);
-        handles.rollback(again);
-        if (again) continue;
-        discardStreams(value, this.#report);
-        this.#fail(error);
-        return this.#close();
-      }
+    try {
+      const length = this.#link.outbox.send(writeItem, this.id, value);
+      this.#credit -= length + itemCost;
+      this.sent += length;
+    } catch (error) {
+      discardStreams(value, this.#report);
+      this.#fail(error);
+      this.#close();
     }
   }
 

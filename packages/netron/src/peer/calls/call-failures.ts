@@ -1,0 +1,45 @@
+/** How calls fail at their caller: errors, and whom they are told. */
+import { NetronError } from '../../errors/netron-error.js';
+import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
+import type { CallTarget, CallWatcher } from './call-sender.js';
+
+/** Whoever waits for a call. */
+export interface Waiter {
+  readonly reject: (reason: unknown) => void;
+  readonly watcher: CallWatcher | undefined;
+}
+
+/** Tells whoever waits for a call that it has failed. */
+export function failCall({ reject, watcher }: Waiter, error: unknown, outcome: CallOutcome): void {
+  withOutcome(error, outcome);
+  watcher?.failed(error);
+  reject(error);
+}
+
+/** Returns the name of a call, for people. */
+export function nameOf({ service, method }: CallTarget): string {
+  return `${service}.${method}`;
+}
+
+/** Returns the error of a call that was sent and not answered in time. */
+export function tookTooLong(target: CallTarget): NetronError {
+  return new NetronError('deadline_exceeded', `${nameOf(target)} did not answer before its deadline`);
+}
+
+/** Returns the error of a call whose deadline came while it waited for a place: the callee never saw it. */
+export function notSent(target: CallTarget, inFlight: number): NetronError {
+  const text = `${nameOf(target)} was not sent before its deadline: ${inFlight} calls are in flight`;
+  return new NetronError('deadline_exceeded', text);
+}
+
+/** Returns the error of a call that its caller gave up for `cause`. */
+export function canceledBy(target: CallTarget, cause: unknown): NetronError {
+  if (NetronError.is(cause, 'deadline_exceeded')) return tookTooLong(target);
+  return new NetronError('canceled', `${nameOf(target)} was canceled`, { cause });
+}
+
+/** Returns the error for a value that makes a call while it is being written. */
+export function calledInside(target: CallTarget): NetronError {
+  const text = `${nameOf(target)} was called while the value was being read to be sent to the same peer`;
+  return new NetronError('invalid_argument', text);
+}

@@ -1,0 +1,130 @@
+/** Calls that wait until they may be sent, in order: receives them from their callers, gives up those whose time is over. */
+import { NetronError } from '../../errors/netron-error.js';
+import type { CallContext } from '../../service/call/context.js';
+import { Fifo } from '../../util/fifo.js';
+import { guardStreams } from '../streams/source.js';
+import { abortedBefore, whenAborted } from './call-bounds.js';
+import { canceledBy, failCall, nameOf, notSent } from './call-failures.js';
+import { type CallPromise, callPromise, type Settler } from './call-promise.js';
+import type { CallRequest, CallTarget, CallWatcher } from './call-sender.js';
+
+/** Calls that may wait at most; more fail with `resource_exhausted`. */
+const maxWaiting = 65_536;
+
+/** A call that waits until it may be sent. */
+export interface WaitingCall extends Settler {
+  readonly request: CallRequest;
+  readonly promise: CallPromise;
+  /** The call that it is made for. */
+  readonly parent: CallContext | undefined;
+  /** Monotonic milliseconds. */
+  readonly deadline: number;
+}
+
+/** The same, with what ends the wait. */
+interface Queued extends WaitingCall {
+  readonly watcher: CallWatcher | undefined;
+  settle: (() => void) | undefined;
+  canceled: boolean;
+}
+
+/** Members of the outgoing calls that their queue uses. */
+export interface QueueingCalls {
+  /** Calls that wait for an answer. */
+  readonly inFlight: number;
+  /** Ends the streams in arguments that will not be sent. */
+  discard(args: unknown[] | undefined): void;
+}
+
+export class CallQueue {
+  readonly #calls: QueueingCalls;
+  readonly #waiting = new Fifo<Queued>();
+  /** Reason why no more calls are taken. */
+  #sealed: string | undefined;
+
+  constructor(calls: QueueingCalls) {
+    this.#calls = calls;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether a call may pass without waiting: none is before it, and calls are taken. */
+  get open(): boolean {
+    return this.#waiting.size === 0 && this.#sealed === undefined;
+  }
+
+  /** Returns the reason why no further call may wait. */
+  refusal(target: CallTarget): NetronError | undefined {
+    if (this.#sealed !== undefined) return new NetronError('unavailable', `${nameOf(target)}: ${this.#sealed}`);
+    if (this.#waiting.size < maxWaiting) return undefined;
+    return new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`);
+  }
+
+  /**
+   * Lets a call wait, until it is taken, canceled or late.
+   *
+   * @param parent the call that it is made for
+   * @param deadline monotonic milliseconds
+   */
+  push(request: CallRequest, parent: CallContext | undefined, deadline: number): CallPromise {
+    const { args, options, target, watcher } = request;
+    const settler: Settler = { resolve: () => {}, reject: () => {} };
+    const promise = callPromise(settler, undefined, 0);
+    const call: Queued = { ...settler, request, promise, parent, deadline, watcher, settle: undefined, canceled: false };
+    guardStreams(args);
+    call.settle = whenAborted(options, parent, (reason) => {
+      const late = NetronError.is(reason, 'deadline_exceeded');
+      this.#giveUp(call, late ? notSent(target, this.#calls.inFlight) : canceledBy(target, reason));
+    });
+    this.#waiting.push(call);
+    return promise;
+  }
+
+  /** Takes the call that has waited longest. */
+  next(): WaitingCall | undefined {
+    for (;;) {
+      const call = this.#waiting.shift();
+      if (call === undefined) return undefined;
+      if (call.canceled) continue;
+      const { request, parent } = call;
+      const over = abortedBefore(request.target, request.options, parent);
+      if (over !== undefined) {
+        this.#giveUp(call, over);
+        continue;
+      }
+      call.settle?.();
+      return call;
+    }
+  }
+
+  /** Gives up calls whose deadline has come. */
+  expire(now: number): void {
+    for (const call of this.#waiting) {
+      if (call.deadline <= now && !call.canceled) this.#giveUp(call, notSent(call.request.target, this.#calls.inFlight));
+    }
+    this.#waiting.retain((call) => !call.canceled);
+  }
+
+  /** Takes no more calls; those that wait go on. */
+  seal(reason: string): void {
+    this.#sealed = reason;
+  }
+
+  /** Gives up all of them, and takes no more. */
+  close(reason: string): void {
+    this.#sealed = reason;
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
+      if (call.canceled) continue;
+      this.#giveUp(call, new NetronError('unavailable', `${nameOf(call.request.target)}: ${reason}`));
+    }
+  }
+
+  #giveUp(call: Queued, error: NetronError): void {
+    call.canceled = true;
+    call.settle?.();
+    failCall(call, error, 'not_run');
+    this.#calls.discard(call.request.args);
+  }
+}

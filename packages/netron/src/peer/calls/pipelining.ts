@@ -1,0 +1,82 @@
+/**
+ * Calls on the results of calls under way: receives them from promises, hands them through the middleware to the outgoing
+ * calls of the link, or makes them on the result itself when that has arrived meanwhile.
+ */
+import type { CallPeer } from '../../middleware/call.js';
+import { flags } from '../../wire/packets.js';
+import type { Outbox } from '../link/outbox.js';
+import { requests } from '../tracing.js';
+import { type CallPromise, type PipelineSource, plainCallPromise, sourceId } from './call-promise.js';
+import type { CallRequest } from './call-sender.js';
+import type { Send } from './outgoing-call.js';
+import { type OutgoingChain, pipelinedMember } from './outgoing-chain.js';
+import type { PendingCall, PendingCalls } from './pending.js';
+import { applyPath } from './pipeline.js';
+import { type TracedLink, traceCall } from './traced-call.js';
+
+/** Members of the link that pipelining uses. */
+export interface PipeliningLink extends TracedLink {
+  readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
+  readonly outbox: Pick<Outbox, 'amend' | 'holds' | 'writing'>;
+}
+
+/** Members of the outgoing calls that pipelining uses. */
+export interface PipelinedCalls {
+  /** As many calls as the other end takes are there. */
+  readonly crowded: boolean;
+  /** Sends a call at once. */
+  begin(request: CallRequest, inherited: number | undefined): CallPromise;
+}
+
+export class Pipelining implements PipelineSource {
+  readonly #link: PipeliningLink;
+  readonly #pending: Pick<PendingCalls, 'find'>;
+  readonly #calls: PipelinedCalls;
+
+  constructor(link: PipeliningLink, pending: Pick<PendingCalls, 'find'>, calls: PipelinedCalls) {
+    this.#link = link;
+    this.#pending = pending;
+    this.#calls = calls;
+  }
+
+  pipe(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined {
+    const first = this.#nameable(promise[sourceId]);
+    if (first === undefined) return undefined;
+    const target = { service: first.target.service, method: `${first.target.method}().${path.join('.')}` };
+    const { owner } = this.#link;
+    if (owner.outgoingChain === undefined) return this.#send({ handle: first.id, member: 0, path, args, target });
+    const send: Send = (changed, options) => {
+      const given = args === undefined && changed.length === 0 ? undefined : changed;
+      // Middleware may have waited, or try again: then the result itself is called.
+      const still = this.#nameable(promise[sourceId]);
+      if (still !== undefined) return this.#send({ handle: still.id, member: 0, path, args: given, target, options });
+      return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
+    };
+    return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, send, target);
+  }
+
+  /** The call of that number, when further calls may name its result. */
+  #nameable(id: number): PendingCall | undefined {
+    const { outbox } = this.#link;
+    const first = this.#pending.find(id);
+    if (first === undefined || this.#calls.crowded || outbox.writing) return undefined;
+    // It must say that its result will be named; it can as long as it has not left.
+    return first.held || outbox.holds(first) ? first : undefined;
+  }
+
+  #send(request: CallRequest): CallPromise {
+    if (!requests.active) return this.#begin(request);
+    const { target, args = [], options } = request;
+    return traceCall(this.#link, target, args, options, (given) => this.#begin({ ...request, options: given }));
+  }
+
+  #begin(request: CallRequest): CallPromise {
+    const { outbox } = this.#link;
+    const first = this.#pending.find(request.handle);
+    if (first !== undefined && !first.held && outbox.holds(first)) {
+      outbox.amend(first, flags.hold);
+      first.held = true;
+    }
+    return this.#calls.begin(request, first?.deadline);
+  }
+}
