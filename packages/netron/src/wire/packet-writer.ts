@@ -72,16 +72,11 @@ export function writePipe(
 
 /** Answers a call. */
 export function writeResult(writer: Writer, id: number, value: unknown): void {
-  if (value === undefined) writeVoid(writer, id);
+  if (value === undefined) writeNumber(writer, kinds.result | flag.void, id);
   else {
     writeNumber(writer, kinds.result, id);
     writeValue(writer, value, 'result');
   }
-}
-
-/** Answers a call whose result is `undefined`. */
-export function writeVoid(writer: Writer, id: number): void {
-  writeNumber(writer, kinds.result | flag.void, id);
 }
 
 /** Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`. */

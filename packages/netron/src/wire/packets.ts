@@ -27,5 +27,4 @@ export {
   writeServices,
   writeStop,
   writeUnknown,
-  writeVoid,
 } from './packet-writer.js';

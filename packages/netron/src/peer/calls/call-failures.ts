@@ -3,7 +3,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
 import type { CallTarget, CallWatcher } from './call-sender.js';
 
-/** Whoever waits for a call. */
+/** Caller of a call that has not ended. */
 export interface Waiter {
   readonly reject: (reason: unknown) => void;
   readonly watcher: CallWatcher | undefined;
