@@ -68,7 +68,7 @@ export const layers = {
     minimum: 20,
   },
   'netron-auth': {
-    rows: [['identity'], ['jwt', 'keys', 'rbac'], ['oidc']],
+    rows: [['identity'], ['jwt', 'keys', 'rbac', 'sealing', 'sign-in'], ['oidc']],
     node: [],
     external: { 'openid-client': ['oidc/'] },
     minimum: 10,

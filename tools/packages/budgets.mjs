@@ -22,7 +22,7 @@ export const budgets = {
   // For servers only: no budget of a browser.
   'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 4 * 1024 * 1024 },
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 2 * 1024 * 1024 },
-  titan: { browserBytes: {}, packages: 20, installedBytes: 8 * 1024 * 1024 },
+  titan: { browserBytes: {}, packages: 22, installedBytes: 8 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
     browserBytes: { '.': 80_900, './client': 51_850 },

@@ -1,7 +1,4 @@
-export { type AuthenticatorOptions, authenticator } from './authenticator.js';
-export type { FailedAttemptsOptions } from './failed-attempts.js';
-export type { AuthContext, AuthProvider, AuthRequest, AuthzProvider, TokenUser } from './identity/auth-provider.js';
-export { type Revocation, Revocations, type RevocationsOptions } from './identity/revocations.js';
+export * from './identity.js';
 export type { ClaimNames } from './jwt/claims.js';
 export { JwtAuthProvider } from './jwt/jwt-auth-provider.js';
 export type { JwtOptions, Key, VerificationKeys } from './jwt/jwt-options.js';
@@ -16,3 +13,4 @@ export {
   type Used,
 } from './keys/refresh-tokens.js';
 export { RbacAuthzProvider, type Role, type Roles } from './rbac/rbac-authz-provider.js';
+export { KeyRing, type RingKey } from './sealing/key-ring.js';

@@ -23,7 +23,7 @@ it('reads tokens from strings, { token } and Bearer headers, and nothing else', 
   const check = authenticator(jwt);
   const token = await jwt.createToken({ id: 'ada' });
   for (const credentials of [token, `Bearer ${token}`, { token }, { authorization: `bearer ${token}` }]) {
-    expect(await check(credentials, request)).toMatchObject({ userId: 'ada' });
+    expect(await check(credentials, request)).toMatchObject({ identity: { userId: 'ada' } });
   }
   for (const credentials of [undefined, null, 1, {}, { token: 1 }, Object.create({ token })]) {
     await expect(check(credentials, request)).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -42,9 +42,9 @@ it('refuses an address after ten failures, whatever its port, until the window e
     });
   }
   await expect(check(token, request)).rejects.toMatchObject({ code: 'resource_exhausted', retryAfterMs: 60_000 });
-  expect(await check(token, { ...request, address: 'ws://10.0.0.8:1' })).toMatchObject({ userId: 'ada' });
+  expect(await check(token, { ...request, address: 'ws://10.0.0.8:1' })).toMatchObject({ identity: { userId: 'ada' } });
   time = 60_000;
-  expect(await check(token, request)).toMatchObject({ userId: 'ada' });
+  expect(await check(token, request)).toMatchObject({ identity: { userId: 'ada' } });
 });
 
 it('a provider that cannot tell outranks those that refuse, and counts as no failure', async () => {
@@ -53,7 +53,7 @@ it('a provider that cannot tell outranks those that refuse, and counts as no fai
   for (let time = 0; time < 3; time++) {
     await expect(check('wrong', request)).rejects.toMatchObject({ code: 'unavailable' });
   }
-  expect(await check(await jwt.createToken({ id: 'ada' }), request)).toMatchObject({ userId: 'ada' });
+  expect(await check(await jwt.createToken({ id: 'ada' }), request)).toMatchObject({ identity: { userId: 'ada' } });
 });
 
 it('what a provider throws that is no NetronError is a refusal', async () => {

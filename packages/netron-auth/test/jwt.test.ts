@@ -39,6 +39,7 @@ describe('a valid token', () => {
       roles: ['admin'],
       permissions: ['posts:read', 'posts:write'],
       expiresAt: now + 60_000,
+      issuedAt: now - 60_000,
       tokenId: 't1',
       tenant: 'acme',
     });

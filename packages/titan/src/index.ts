@@ -1,6 +1,14 @@
 export { type RemotePeer, Service, Stream, UseMiddleware } from '@omnitron-dev/netron';
 export { Cache, type CacheRule, Invalidates } from '@omnitron-dev/netron/http';
 export {
+  type AuthContext,
+  type AuthProvider,
+  type AuthRequest,
+  type AuthzProvider,
+  type Revocation,
+  Revocations,
+} from '@omnitron-dev/netron-auth/identity';
+export {
   type Class,
   type Configurable,
   Container,
@@ -31,8 +39,9 @@ export { configSection, type Section } from './config/section.js';
 export type { ConfigSource } from './config/sources.js';
 export { TitanError, type TitanErrorCode } from './errors/titan-error.js';
 export { EventBus } from './events/event-bus.js';
+export { Audit, type AuditOptions } from './guard/audit.js';
 export { RateLimit, type RateLimitOptions } from './guard/rate.js';
-export { ResultCache, type ResultCacheOptions } from './guard/result-cache.js';
+export { ResultCache, type ResultCacheOptions, type ResultStore, type StoredResult } from './guard/result-cache.js';
 export {
   Authenticated,
   type AuthOptions,
@@ -52,10 +61,13 @@ export { NetronModule } from './netron/netron-module.js';
 export { NETRON_TOKEN } from './netron/tokens.js';
 export type { InferInput, InferOutput, JsonSchema, Schema } from './schema/schema.js';
 export type {
-  AuthContext,
-  AuthProvider,
-  AuthRequest,
-  AuthzProvider,
+  AuditedCall,
+  AuditedLogin,
+  AuditedRevocation,
+  AuditRecord,
+} from './security/audit.js';
+export { type AuditFileOptions, type AuditVerdict, verifyAuditFile } from './security/audit-file.js';
+export type {
   CallLimiter,
   EncryptionProvider,
   NetronSecurity,

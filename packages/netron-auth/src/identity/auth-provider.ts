@@ -1,4 +1,5 @@
-/** Interfaces between authentication, authorization and those who enforce them. */
+/** Interfaces between authentication, authorization and the parts that enforce them. */
+import type { AuthenticationRequest } from '@omnitron-dev/netron';
 
 /** Identity of an authenticated caller. */
 export interface AuthContext {
@@ -9,20 +10,15 @@ export interface AuthContext {
   readonly permissions?: readonly string[];
   /** End of the identity, in milliseconds since 1970. Absent: it does not end by itself. */
   readonly expiresAt?: number;
+  /** When its token was issued, in milliseconds since 1970. Absent: before every revocation of its user. */
+  readonly issuedAt?: number;
   /** Id of the token (`jti`) or of the API key; it can be revoked by this id. */
   readonly tokenId?: string;
   readonly tenant?: string;
 }
 
 /** Caller that presents credentials, as far as it is known before. */
-export interface AuthRequest {
-  /** Id that the caller claims. */
-  readonly id: string;
-  /** Address it calls from. */
-  readonly address: string;
-  /** Transport of its calls, for instance `websocket` or `http`. */
-  readonly transport?: string;
-}
+export type AuthRequest = AuthenticationRequest;
 
 /** User that a token is made for. */
 export interface TokenUser {

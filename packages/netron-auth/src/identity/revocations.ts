@@ -23,7 +23,7 @@ export class Revocations {
   /** Time of the revocation by token id, in the order of insertion. */
   readonly #tokens = new Map<string, number>();
   readonly #users = new Map<string, number>();
-  readonly #listeners = new Set<(revocation: Revocation) => void>();
+  readonly #listeners = new Set<(revocation: Revocation, at: number) => void>();
 
   constructor(options: RevocationsOptions = {}) {
     this.#keep = options.keep ?? 24 * 60 * 60_000;
@@ -37,40 +37,45 @@ export class Revocations {
   }
 
   /**
-   * Revokes a token, or all tokens of a user that were issued until now.
+   * Revokes a token, or all tokens of a user that were issued until then. One that is known already changes nothing.
    *
+   * @param at milliseconds since 1970. Default: now; another node's revocations come with their own
    * @throws RangeError when more than `max` revocations would be kept
    */
-  revoke(revocation: Revocation): void {
+  revoke(revocation: Revocation, at = this.#now()): void {
     const now = this.#now();
     for (const table of [this.#tokens, this.#users]) {
-      for (const [id, at] of table) {
-        if (at + this.#keep > now) break;
+      for (const [id, since] of table) {
+        if (since + this.#keep > now) break;
         table.delete(id);
       }
     }
-    if (this.size >= this.#max) throw new RangeError(`more than ${this.#max} revocations (option max)`);
     const [table, id] = 'tokenId' in revocation ? [this.#tokens, revocation.tokenId] : [this.#users, revocation.userId];
+    if ((table.get(id) ?? Number.NEGATIVE_INFINITY) >= at || at + this.#keep <= now) return;
+    if (!table.has(id) && this.size >= this.#max) throw new RangeError(`more than ${this.#max} revocations (option max)`);
     // Deleted first: the tables are in the order of time.
     table.delete(id);
-    table.set(id, now);
-    for (const listener of [...this.#listeners]) listener(revocation);
+    table.set(id, at);
+    for (const listener of [...this.#listeners]) listener(revocation, at);
   }
 
-  /**
-   * Whether an identity has been revoked.
-   *
-   * @param issuedAt when its token was issued, in milliseconds since 1970; absent: before any revocation of its user
-   */
-  has(context: AuthContext, issuedAt = 0): boolean {
+  /** Whether an identity has been revoked: its token, or everything of its user that was issued until then. */
+  has(context: AuthContext): boolean {
+    if (this.size === 0) return false;
     if (context.tokenId !== undefined && this.#tokens.has(context.tokenId)) return true;
     const at = this.#users.get(context.userId);
     // Tokens carry seconds: what was issued in the second of the revocation counts as before it.
-    return at !== undefined && issuedAt <= at;
+    return at !== undefined && (context.issuedAt ?? 0) <= at;
   }
 
-  /** Calls `listener` for each revocation. Returns the function that ends it. */
-  on(listener: (revocation: Revocation) => void): () => void {
+  /** All revocations that are kept, with their times. */
+  *entries(): Generator<readonly [Revocation, number]> {
+    for (const [tokenId, at] of this.#tokens) yield [{ tokenId }, at];
+    for (const [userId, at] of this.#users) yield [{ userId }, at];
+  }
+
+  /** Calls `listener` for each revocation and its time. Returns the function that ends it. */
+  on(listener: (revocation: Revocation, at: number) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

@@ -26,6 +26,7 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
     ...(roles && { roles }),
     ...(permissions && { permissions }),
     ...(payload.exp !== undefined && { expiresAt: payload.exp * 1_000 }),
+    ...(typeof payload.iat === 'number' && { issuedAt: payload.iat * 1_000 }),
     ...(typeof payload.jti === 'string' && { tokenId: payload.jti }),
     ...(typeof tenant === 'string' && { tenant }),
   });

@@ -66,8 +66,8 @@ export class JwtAuthProvider implements AuthProvider {
       verified = await this.#verify(token, now);
       this.#verified.add(token, verified);
     }
-    if (this.#options.revocations?.has(verified.context, verified.issuedAt)) throw refusal();
-    return verified.context;
+    if (this.#options.revocations?.has(verified)) throw refusal();
+    return verified;
   }
 
   /**
@@ -91,7 +91,7 @@ export class JwtAuthProvider implements AuthProvider {
     return token.sign(await importKey(signingKey, algorithm, 'private'));
   }
 
-  async #verify(token: string, now: number): Promise<{ context: AuthContext; issuedAt: number }> {
+  async #verify(token: string, now: number): Promise<AuthContext> {
     const { issuer, audience, type, leeway = 5_000, claims = {} } = this.#options;
     const options: JWTVerifyOptions = {
       algorithms: [...this.#algorithms],
@@ -108,9 +108,8 @@ export class JwtAuthProvider implements AuthProvider {
       const typ = protectedHeader.typ;
       if (type === undefined && typ !== undefined && typ.toUpperCase() !== 'JWT')
         throw new TypeError(`the token's type is '${typ}'`);
-      const issuedAt = (payload.iat ?? 0) * 1_000;
-      if (issuedAt > now + leeway) throw new TypeError('the token was issued in the future');
-      return { context: contextOf(payload, claims), issuedAt };
+      if ((payload.iat ?? 0) * 1_000 > now + leeway) throw new TypeError('the token was issued in the future');
+      return contextOf(payload, claims);
     } catch (error) {
       throw NetronError.is(error, 'unavailable') ? error : refusal(error);
     }

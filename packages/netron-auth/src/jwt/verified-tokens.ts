@@ -1,32 +1,25 @@
 import type { AuthContext } from '../identity/auth-provider.js';
 
-/** Token that has been verified. */
-export interface VerifiedToken {
-  readonly context: AuthContext;
-  /** When it was issued, in milliseconds since 1970. */
-  readonly issuedAt: number;
-}
-
 /** Verified tokens until they expire, the least recently used leaving first: a signature is checked once per token. */
 export class VerifiedTokens {
   readonly #max: number;
-  readonly #tokens = new Map<string, VerifiedToken>();
+  readonly #tokens = new Map<string, AuthContext>();
 
   /** @param max upper bound of tokens that are kept; 0 keeps none */
   constructor(max: number) {
     this.#max = max;
   }
 
-  get(token: string, now: number): VerifiedToken | undefined {
+  get(token: string, now: number): AuthContext | undefined {
     const found = this.#tokens.get(token);
     if (found === undefined) return undefined;
     this.#tokens.delete(token);
-    if ((found.context.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+    if ((found.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
     this.#tokens.set(token, found);
     return found;
   }
 
-  add(token: string, verified: VerifiedToken): void {
+  add(token: string, verified: AuthContext): void {
     if (this.#max === 0) return;
     this.#tokens.set(token, verified);
     if (this.#tokens.size <= this.#max) return;

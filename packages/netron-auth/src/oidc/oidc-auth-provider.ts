@@ -189,7 +189,7 @@ export class OidcAuthProvider implements AuthProvider {
     // A token of a client for itself has no subject but the client.
     const { claims = {} } = this.#options;
     const context = contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, { permissions: 'scope', ...claims });
-    if (this.#options.revocations?.has(context, (facts.iat ?? 0) * 1_000)) throw refusal();
+    if (this.#options.revocations?.has(context)) throw refusal();
     return context;
   }
 }

@@ -5,6 +5,7 @@ it('identities are those of one caller when they, or what names them, are equal'
   expect(sameIdentity('ann', 'ann')).toBe(true);
   expect(sameIdentity({ id: 7, roles: ['a'] }, { roles: [], id: 7 })).toBe(true);
   expect(sameIdentity({ sub: 'ann', exp: 1 }, { sub: 'ann', exp: 2 })).toBe(true);
+  expect(sameIdentity({ userId: 'ann', tokenId: '1' }, { userId: 'ann', tokenId: '2' })).toBe(true);
   expect(sameIdentity({ name: 'ann', of: { a: 1, b: 2 } }, { of: { b: 2, a: 1 }, name: 'ann' })).toBe(true);
 });
 
@@ -12,6 +13,7 @@ it('identities differ in everything else, and nobody is nobody’s equal', () =>
   expect(sameIdentity('7', 7)).toBe(false);
   expect(sameIdentity({ id: 7 }, { id: '7' })).toBe(false);
   expect(sameIdentity({ id: 'x' }, { sub: 'x' })).toBe(false);
+  expect(sameIdentity({ userId: 'ann', tenant: 'a' }, { userId: 'ann', tenant: 'b' })).toBe(false);
   expect(sameIdentity({ name: 'ann' }, { name: 'bob' })).toBe(false);
   for (const nobody of [undefined, null]) expect(sameIdentity(nobody, nobody)).toBe(false);
   const circle: { self?: unknown } = {};

@@ -1,6 +1,7 @@
 /**
  * Whether two identities that `authenticate` has given are those of one caller: primitives that are equal, objects with an
- * equal `id` or `sub`, other plain data that is equal throughout. What is anonymous, `undefined` or `null`, equals nothing.
+ * equal `id`, `sub` or `userId` and an equal `tenant`, if any, other plain data that is equal throughout. What is anonymous,
+ * `undefined` or `null`, equals nothing.
  */
 export function sameIdentity(one: unknown, other: unknown): boolean {
   const key = keyOf(one);
@@ -10,11 +11,11 @@ export function sameIdentity(one: unknown, other: unknown): boolean {
 function keyOf(identity: unknown): string | undefined {
   if (identity === undefined || identity === null) return undefined;
   if (typeof identity !== 'object') return `${typeof identity} ${String(identity)}`;
-  const { id, sub } = identity as { id?: unknown; sub?: unknown };
-  for (const [name, value] of Object.entries({ id, sub })) {
-    if (typeof value === 'string' || typeof value === 'number') return `${name} ${typeof value} ${value}`;
-  }
+  const { id, sub, userId, tenant } = identity as Record<string, unknown>;
   try {
+    for (const [name, value] of Object.entries({ id, sub, userId })) {
+      if (typeof value === 'string' || typeof value === 'number') return `name ${JSON.stringify([name, value, tenant])}`;
+    }
     return `data ${JSON.stringify(identity, sorted)}`;
   } catch {
     return undefined; // a circle: nothing can be said

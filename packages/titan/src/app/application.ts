@@ -1,4 +1,5 @@
 import type { Netron, Remote } from '@omnitron-dev/netron';
+import { Revocations } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Configurable, Container, InjectionToken, ModuleReference, Provider } from '@omnitron-dev/nexus';
 import { ConfigModule } from '../config/config-module.js';
 import type { ConfigSource } from '../config/sources.js';
@@ -12,6 +13,7 @@ import { callFacts } from '../netron/call-facts.js';
 import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
 import { NetronModule } from '../netron/netron-module.js';
 import { serviceProxy } from '../netron/remote-service.js';
+import { AuditFile } from '../security/audit-file.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
 import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import { type Composition, compose, composePlatform, createAll, instanceOf, Parts, usePart } from './composition.js';
@@ -19,6 +21,7 @@ import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
 import type { AppOptions, AppState } from './options.js';
+import { type SecurityParts, securityOf } from './security.js';
 import { expose, exposed, nodeOptions, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
 
@@ -46,6 +49,7 @@ export class Application implements AsyncDisposable {
   readonly #metrics: Metrics;
   readonly #node: NetronModule;
   readonly #cache: ResultCache;
+  readonly #security: SecurityParts;
   readonly #stopSteps = new Set<{ readonly step: () => unknown }>();
   readonly #pending: Promise<unknown>[] = [];
   #platform: Container | undefined;
@@ -59,6 +63,7 @@ export class Application implements AsyncDisposable {
   #stopWanted = false;
   #lifecycle: Lifecycle;
   #healthServer: HealthServer | undefined;
+  #auditFile: AuditFile | undefined;
   #endSignals = () => {};
 
   /** @internal */
@@ -76,13 +81,16 @@ export class Application implements AsyncDisposable {
     this.#config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
     this.#events = new EventBus((error, event) => this.#logger.error({ err: error, event }, 'a subscriber of an event failed'));
     this.#metrics = new Metrics(metrics);
-    this.#cache = new ResultCache(options.cache);
+    const storeFailed = (error: unknown) => this.#logger.warn({ err: error }, 'the shared cache fails: results are made anew');
+    this.#cache = new ResultCache({ onError: storeFailed, ...options.cache });
     this.#node = new NetronModule(this.#logger, this.#config, this.#events);
     this.#node.configure({ public: options.public ?? false, options: options.netron ?? {} });
-    const { security = {} } = options;
+    const { security = {}, netron: { clock } = {} } = options;
+    this.#security = securityOf(security, { events: this.#events, logger: this.#logger, clock });
     const { services: named } = this.#parts;
-    const guard = { compose: () => this.#compose(), named, security, cache: this.#cache, logger: this.#logger };
+    const guard = { compose: () => this.#compose(), named, security: this.#security, cache: this.#cache, logger: this.#logger };
     this.#node.adapt((given) => nodeOptions(given, guard));
+    this.#node.accompany((node) => this.#security.accompany(node));
     this.#lifecycle = new Lifecycle(this, this.#logger);
   }
 
@@ -174,7 +182,8 @@ export class Application implements AsyncDisposable {
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)
       .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
-    return askHealth(questions);
+    const file = this.#auditFile;
+    return askHealth(file ? [...questions, { name: 'audit', ask: () => file.health() }] : questions);
   }
 
   /**
@@ -230,6 +239,7 @@ export class Application implements AsyncDisposable {
       const { services } = this.#parts;
       const serves = services.length > 0 || offers(container);
       if (serves) this.#node.serve();
+      await this.#openAudit();
       const asked = needsNode || this.#asked || serves || this.#config.has('netron');
       const node = asked ? this.#node.prepare() : this.#node.netron;
       await createAll(container);
@@ -283,6 +293,7 @@ export class Application implements AsyncDisposable {
     await attempt('health port', failures, () => this.#healthServer?.close());
     this.#healthServer = undefined;
     await attempt('netron', failures, () => this.#node.stop(timeout));
+    await attempt('audit file', failures, () => this.#closeAudit());
     await this.#dispose(failures);
     this.#endSignals();
     this.#endSignals = () => {};
@@ -315,6 +326,19 @@ export class Application implements AsyncDisposable {
     await this.#config.check(this.#config.has('netron') ? sections : composition.sections);
     this.#configured = true;
     return composition;
+  }
+
+  async #openAudit(): Promise<void> {
+    const { audit } = this.#options;
+    if (audit) this.#auditFile = await AuditFile.open(audit);
+    this.#security.audit.use(this.#auditFile);
+  }
+
+  async #closeAudit(): Promise<void> {
+    const file = this.#auditFile;
+    this.#auditFile = undefined;
+    this.#security.audit.use(undefined);
+    await file?.close();
   }
 
   async #openHealth(node: boolean): Promise<void> {
@@ -350,6 +374,7 @@ export class Application implements AsyncDisposable {
         { provide: Metrics, useValue: this.#metrics },
         { provide: NetronModule, useValue: this.#node },
         { provide: ResultCache, useValue: this.#cache },
+        { provide: Revocations, useValue: this.#security.revocations },
       ],
       this.#parts,
     );

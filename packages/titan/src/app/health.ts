@@ -1,13 +1,7 @@
 import { messageOf } from '../errors/titan-error.js';
+import type { HealthCheck } from '../util/health-check.js';
 
-/** Health of one part. */
-export interface HealthCheck {
-  readonly healthy: boolean;
-  /** Whether the application cannot work without it: then it is `unhealthy`, otherwise `degraded`. Default `false`. */
-  readonly critical?: boolean;
-  readonly message?: string;
-  readonly [fact: string]: unknown;
-}
+export type { HealthCheck };
 
 /** Health of an application. */
 export interface HealthStatus {

@@ -5,6 +5,7 @@ import type { ResultCacheOptions } from '../guard/result-cache.js';
 import type { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
+import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
 
 /** Options of an application. */
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly metrics?: MetricsOptions;
   /** Providers of identities and rights, and limits that nodes share. */
   readonly security?: SecurityOptions;
+  /** File that audit records are appended to, beside the events `audit:*`. Default: none. */
+  readonly audit?: AuditFileOptions;
   /** Bounds of the results that are kept. */
   readonly cache?: ResultCacheOptions;
   /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */

@@ -1,15 +1,16 @@
 import {
   type Construct,
-  expiringIdentity,
   inPlace,
   type MemberInfo,
   type MiddlewareInput,
   type Netron,
   type NetronOptions,
 } from '@omnitron-dev/netron';
+import { authenticate } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
 import { checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
+import { auditCalls } from '../guard/audit.js';
 import { cacheResults } from '../guard/caching.js';
 import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
@@ -17,11 +18,10 @@ import { Policies } from '../guard/rules.js';
 import { ServiceRules } from '../guard/service-rules.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
-import type { SecurityOptions } from '../security/providers.js';
-import { SignIn } from '../security/sign-in.js';
 import { factsOf } from '../service/service-facts.js';
 import { withServiceTransports } from '../service/transports.js';
 import type { Composition } from './composition.js';
+import type { SecurityParts } from './security.js';
 
 /** Whether the providers of a container are services by their decorator: they are exposed without being named. */
 export const offers = (container: Container): boolean => container.providers().some(({ token }) => factsOf(token) !== undefined);
@@ -64,7 +64,7 @@ export interface GuardOptions {
   readonly compose: () => Composition;
   /** Services that were named, besides those that modules provide. */
   readonly named: readonly (Class | object)[];
-  readonly security: SecurityOptions;
+  readonly security: SecurityParts;
   readonly cache: ResultCache;
   readonly logger: Logger;
 }
@@ -76,40 +76,34 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
   const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
-  const signIn = new SignIn(security);
-  const access = { signIn, authorization: security.authorization, known: options.authenticate !== undefined, now: Date.now };
+  const { signIn, authorization, live, now } = security;
+  const access = { signIn, authorization, live, known: options.authenticate !== undefined };
+  const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
+    inPlace('node', auditCalls(security.audit)),
     inPlace('identity', identifyCall(access)),
     inPlace(
       'rights',
       checkAccess(access, (member) => services.note(member)),
     ),
-    inPlace('rate', limitRate(security.rateLimit)),
+    inPlace('rate', limitRate(security.rateLimit, limiterFailed)),
     inPlace('cache', cacheResults(cache)),
     inPlace(early('validation'), validateInput),
     inPlace(early('policy'), checkPolicies),
     inPlace('output', validateOutput(report)),
   ];
   const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;
-  const authenticate = signIn.possible ? { authenticate: authenticator(signIn) } : {};
+  const known = signIn.names.length > 0 ? { authenticate: authenticate(signIn, now) } : {};
   return withServiceTransports(
     {
       construct,
-      ...authenticate,
+      ...known,
       ...options,
       authorize: services.authorizer(access, options.authorize),
       middleware: { ...options.middleware, incoming: [...rules, ...(options.middleware?.incoming ?? [])] },
     },
     [...new Set(facts)],
   );
-}
-
-/** Knows callers for a node. An identity that ends is announced with its end, so that clients renew it in time. */
-function authenticator(signIn: SignIn): NonNullable<NetronOptions['authenticate']> {
-  return async (credentials, request) => {
-    const user = await signIn.identify(credentials, request);
-    return user?.expiresAt === undefined ? user : expiringIdentity(user, Math.max(0, user.expiresAt - Date.now()));
-  };
 }

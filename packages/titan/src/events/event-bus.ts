@@ -5,6 +5,7 @@ import {
   EventBus as NodeBus,
   type SubscribeOptions,
 } from '@omnitron-dev/netron';
+import { systemClock } from '../util/clock.js';
 
 type Bus = Pick<NodeBus<LooseEvents>, 'emitParallel' | 'emitSerial' | 'emitReduce' | 'emitReduceRight'> & {
   subscribe(pattern: string, handler: EventHandler, options?: number | SubscribeOptions): unknown;
@@ -32,11 +33,11 @@ export class EventBus {
   /** @param failed told of subscribers that fail */
   constructor(failed: (error: unknown, event: string) => void = () => {}) {
     this.#failed = failed;
-    this.#own = new NodeBus({ clock, onError: failed });
+    this.#own = new NodeBus({ clock: systemClock, onError: failed });
     this.#bus = this.#own;
   }
 
-  /** Calls `handler` with the data of each event that `pattern` covers: `user.created`, `user.*`. Returns what ends it. */
+  /** Calls `handler` with the data of each event that `pattern` covers: `user:created`, `user:*`. Returns what ends it. */
   subscribe(pattern: string, handler: EventHandler, options: number | SubscribeOptions = {}): () => void {
     const held: Held = { pattern, handler, options, end: endOf(this.#bus.subscribe(pattern, handler, options)) };
     this.#held.add(held);
@@ -86,14 +87,3 @@ export class EventBus {
 }
 
 const endOf = (subscription: unknown): (() => void) => subscription as () => void;
-
-const clock = {
-  now: () => performance.now(),
-  wall: () => performance.timeOrigin + performance.now(),
-  setTimeout(action: () => void, ms: number, background?: boolean) {
-    const timer = setTimeout(action, ms);
-    if (background) timer.unref();
-    return timer;
-  },
-  clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
-};

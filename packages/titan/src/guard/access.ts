@@ -1,7 +1,7 @@
 import { type Call, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
+import { type AuthContext, type AuthzProvider, providerOf, type SignIn } from '@omnitron-dev/netron-auth/identity';
 import { TitanError } from '../errors/titan-error.js';
-import type { AuthContext, AuthzProvider } from '../security/providers.js';
-import { providerOf, type SignIn } from '../security/sign-in.js';
+import type { LiveIdentities } from '../security/live-identities.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
 /** Sources of the guard's decisions. */
@@ -10,8 +10,8 @@ export interface AccessOptions {
   readonly authorization: AuthzProvider | undefined;
   /** Whether the node knows callers by a function of the program's own. */
   readonly known: boolean;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  /** Tells which identities have ended. */
+  readonly live: LiveIdentities;
 }
 
 const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
@@ -21,7 +21,7 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
  */
 export function identifyCall({ signIn }: AccessOptions) {
   return (next: Handler, member: MemberInfo): Handler => {
-    if (!signIn.possible || (!member.annotation(Rules) && !member.annotation(Policies))) return next;
+    if (signIn.names.length === 0 || (!member.annotation(Rules) && !member.annotation(Policies))) return next;
     return (call) => {
       const { authorization } = call.headers;
       if (authorization === undefined) return next(call);
@@ -46,7 +46,7 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
     const stated = member.annotation(Rules)?.filter(({ except }) => !except?.includes(member.name)) ?? [];
     if (stated.length === 0 && !member.annotation(Policies)) return next;
     const name = nameOf(member);
-    if (!options.signIn.possible && !options.known)
+    if (options.signIn.names.length === 0 && !options.known)
       throw new TitanError('invalid_use', `${name} has rules, but nobody says who calls: give security.authentication`);
     for (const { provider } of stated) {
       if (provider !== undefined && !options.signIn.names.includes(provider))
@@ -56,12 +56,18 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
         );
     }
     const rights = stated.flatMap(({ permissions = [] }) => permissions);
+    const pass: Handler =
+      member.kind === 'stream' ? (call) => whenDone(next(call), (stream) => options.live.guard(stream, call, name)) : next;
     return (call) => {
-      const user = known(call.user, options.now, name);
+      const user = known(call.user, options.live, name);
       if (!stated.every((rule) => fits(rule, user))) throw denied(name);
-      return rights.length === 0 ? next(call) : allowed(rights, user, options.authorization, () => next(call), name);
+      return rights.length === 0 ? pass(call) : allowed(rights, user, options.authorization, () => pass(call), name);
     };
   };
+}
+
+function whenDone(result: unknown, go: (value: unknown) => unknown): unknown {
+  return typeof (result as PromiseLike<unknown> | undefined)?.then === 'function' ? Promise.resolve(result).then(go) : go(result);
 }
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
@@ -109,20 +115,21 @@ export function checkPolicies(next: Handler, member: MemberInfo): Handler {
 export async function admits(
   rules: readonly Rule[],
   identity: unknown,
-  { now, authorization }: AccessOptions,
+  { live, authorization }: AccessOptions,
   name: string,
 ): Promise<boolean> {
-  const user = known(identity, now, name);
+  const user = known(identity, live, name);
   const rights = rules.flatMap(({ permissions = [] }) => permissions);
   if (!rules.every((rule) => fits(rule, user))) return false;
   return (await allowed(rights, user, authorization, () => true, name)) === true;
 }
 
 /** @throws NetronError `unauthenticated` */
-function known(identity: unknown, now: () => number, name: string): AuthContext {
+function known(identity: unknown, live: LiveIdentities, name: string): AuthContext {
   const user = identity as AuthContext | undefined;
   if (!user) throw new NetronError('unauthenticated', `${name}: authentication required`);
-  if (user.expiresAt !== undefined && user.expiresAt <= now())
-    throw new NetronError('unauthenticated', `${name}: the identity has expired`);
+  const fault = live.fault(user);
+  if (fault)
+    throw new NetronError('unauthenticated', `${name}: the identity has ${fault === 'expired' ? fault : 'been revoked'}`);
   return user;
 }

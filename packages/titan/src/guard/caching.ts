@@ -1,6 +1,6 @@
 import { type Handler, type MemberInfo } from '@omnitron-dev/netron';
 import { Cache, Invalidates } from '@omnitron-dev/netron/http';
-import type { AuthContext } from '../security/providers.js';
+import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { canonical } from './canonical.js';
 import type { ResultCache } from './result-cache.js';
 
@@ -14,14 +14,20 @@ const between = '\u0000';
 export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
     const invalidates = member.annotation(Invalidates);
+    const forgetAfter = async (result: Promise<unknown>, tags: readonly string[]): Promise<unknown> => {
+      try {
+        return await result;
+      } finally {
+        await cache.invalidate(tags);
+      }
+    };
     if (invalidates && invalidates.length > 0) {
       return (call) => {
         const result = next(call);
-        if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
-          cache.invalidate(invalidates);
-          return result;
-        }
-        return Promise.resolve(result).finally(() => cache.invalidate(invalidates));
+        if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
+          return forgetAfter(result as Promise<unknown>, invalidates);
+        const done = cache.invalidate(invalidates);
+        return done ? done.then(() => result) : result;
       };
     }
     const rule = member.annotation(Cache);

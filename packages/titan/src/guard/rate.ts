@@ -6,8 +6,8 @@ import {
   type MemberInfo,
   NetronError,
 } from '@omnitron-dev/netron';
-import type { AuthContext, CallLimiter, RateLimitResult } from '../security/providers.js';
-import { hostOf } from '../security/sign-in.js';
+import { type AuthContext, hostOf } from '@omnitron-dev/netron-auth/identity';
+import type { CallLimiter, RateLimitResult } from '../security/providers.js';
 import { SlidingWindow } from './sliding-window.js';
 
 /** A limit of calls. */
@@ -70,11 +70,15 @@ export function RateLimit(options: RateLimitOptions): RuleDecorator {
 /** Makes the limiter of a rule. */
 export type MakeLimiter = (rule: { readonly limit: number; readonly window: number }) => CallLimiter;
 
+/** Receives failures of limiters that several nodes share. */
+export type ReportLimiter = (error: unknown) => void;
+
 /**
- * Refuses calls beyond the limits of a member with `resource_exhausted` and the milliseconds after which to try again. A call that one limit refuses counts for none of those in memory. Stands in the
- * place `rate`.
+ * Refuses calls beyond the limits of a member with `resource_exhausted` and the milliseconds after which to try again. A call
+ * that one limit refuses counts for none of those in memory. While a shared limiter fails, this node counts by itself. Stands
+ * in the place `rate`.
  */
-export function limitRate(make: MakeLimiter | undefined) {
+export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) {
   const limiters = new Map<string, CallLimiter>();
   return (next: Handler, member: MemberInfo): Handler => {
     const limits = member.annotation(Limits);
@@ -86,7 +90,7 @@ export function limitRate(make: MakeLimiter | undefined) {
       .map((limit) => {
         const scope = limit.shared ? member.service : name;
         const id = `${scope} ${limit.limit}/${limit.window}`;
-        const limiter = limiters.get(id) ?? (make ? make(limit) : new SlidingWindow(limit));
+        const limiter = limiters.get(id) ?? (make ? new Shared(make(limit), limit, report) : new SlidingWindow(limit));
         limiters.set(id, limiter);
         return { limiter, limit, keyOf: (call: Call) => `${make ? `${id} ` : ''}${callerOf(call, limit.by)}` };
       });
@@ -109,6 +113,32 @@ export function limitRate(make: MakeLimiter | undefined) {
     };
     return ask;
   };
+}
+
+/** A limiter that several nodes share, and one of this node's own for while it fails. */
+class Shared implements CallLimiter {
+  readonly #shared: CallLimiter;
+  readonly #own: SlidingWindow;
+  readonly #report: ReportLimiter;
+  #failing = false;
+
+  constructor(shared: CallLimiter, limit: Limit, report: ReportLimiter) {
+    this.#shared = shared;
+    this.#own = new SlidingWindow(limit);
+    this.#report = report;
+  }
+
+  async checkLimit(key: string, cost?: number): Promise<RateLimitResult> {
+    try {
+      const result = await this.#shared.checkLimit(key, cost);
+      this.#failing = false;
+      return result;
+    } catch (error) {
+      if (!this.#failing) this.#report(error);
+      this.#failing = true;
+      return this.#own.checkLimit(key, cost);
+    }
+  }
 }
 
 function refuse(name: string, { allowed, reset }: RateLimitResult): void {

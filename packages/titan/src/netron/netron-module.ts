@@ -23,6 +23,8 @@ export class NetronModule {
   readonly #config: ConfigModule;
   readonly #events: EventBus;
   readonly #adapt: ((options: NetronOptions) => NetronOptions)[] = [];
+  readonly #companions: ((node: Netron) => () => void)[] = [];
+  #ends: (() => void)[] = [];
   #given: NetronModuleOptions = {};
   #node: Netron | undefined;
   #serves = false;
@@ -51,6 +53,11 @@ export class NetronModule {
   /** @internal Changes the options of the node before it is made. */
   adapt(change: (options: NetronOptions) => NetronOptions): void {
     this.#adapt.push(change);
+  }
+
+  /** @internal Calls `begin` with each node that is made, and what it returns when that node ends. */
+  accompany(begin: (node: Netron) => () => void): void {
+    this.#companions.push(begin);
   }
 
   /**
@@ -84,6 +91,7 @@ export class NetronModule {
     const node = this.#node;
     this.#node = undefined;
     this.#events.attach(undefined);
+    for (const end of this.#ends.splice(0)) end();
     await node?.stop({ timeout });
   }
 
@@ -96,6 +104,7 @@ export class NetronModule {
     checkListeners(wanted, this.#given.public ?? false);
     const node = Netron.prepare(wanted);
     this.#events.attach(node);
+    this.#ends = this.#companions.map((begin) => begin(node));
     return node;
   }
 }

@@ -1,37 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
-
-/** Identity of an authenticated caller. */
-export interface AuthContext {
-  /** Id of the user; never empty. */
-  readonly userId: string;
-  readonly roles?: readonly string[];
-  /** Rights beside those of the roles, as `resource:action`. */
-  readonly permissions?: readonly string[];
-  /** End of the identity, in milliseconds since 1970. Absent: it does not end by itself. */
-  readonly expiresAt?: number;
-  /** Id of the token; it can be revoked by this id. */
-  readonly tokenId?: string;
-  readonly tenant?: string;
-}
-
-/** Caller that presents credentials, as far as it is known before. */
-export interface AuthRequest {
-  readonly id: string;
-  readonly address: string;
-  readonly transport?: string;
-}
-
-/** Tells who a token belongs to. `@omnitron-dev/netron-auth` has several. */
-export interface AuthProvider {
-  /** @throws when the token is not valid */
-  authenticate(token: string, request?: AuthRequest): Promise<AuthContext>;
-}
-
-/** Tells whether an identity may do something. */
-export interface AuthzProvider {
-  authorize(context: AuthContext, resource: string, action: string): Promise<boolean>;
-}
+import type { AuthProvider, AuthzProvider, FailedAttemptsOptions, Revocations } from '@omnitron-dev/netron-auth/identity';
 
 /** Makes connections that nobody else can read. */
 export interface EncryptionProvider {
@@ -72,4 +41,13 @@ export interface SecurityOptions extends Partial<Omit<NetronSecurity, 'authentic
   readonly rateLimit?: (rule: { readonly limit: number; readonly window: number }) => CallLimiter;
   /** Lets callers without credentials in; members with rules refuse them. Default `true`. */
   readonly anonymous?: boolean;
+  /** Bounds failed logins by address; `false` does not. Default: 10 in a minute. */
+  readonly attempts?: FailedAttemptsOptions | false;
+  /**
+   * Revoked tokens and users, to share them with providers and other nodes. Default: of this application alone. It is a
+   * token: `constructor(private revocations: Revocations)`.
+   */
+  readonly revocations?: Revocations;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
 }

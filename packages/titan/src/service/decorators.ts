@@ -18,7 +18,7 @@ export type FilledPublicDecorator = ReturnType<typeof Stream>;
 export function Public(given: MemberOptions & ({ readonly context: number } | { readonly fill: object })): FilledPublicDecorator;
 export function Public(given?: MemberOptions): PublicDecorator;
 export function Public(given: MemberOptions = {}): PublicDecorator {
-  const { transport, auth, rateLimit, cache, invalidates, annotations = [], ...options } = given;
+  const { transport, auth, rateLimit, cache, invalidates, audit, annotations = [], ...options } = given;
   const rules = annotationsOf(given, false);
   return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
     context: number;

@@ -1,5 +1,6 @@
 import { type AnnotationStatement, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
 import { Cache, type CacheRule, Invalidates, TransportRule } from '@omnitron-dev/netron/http';
+import { Audited, type AuditOptions } from '../guard/audit.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
 import { type AuthOptions, ruleOf } from '../guard/rules.js';
 import type { ContractMethods } from './contract.js';
@@ -17,6 +18,8 @@ export interface RuleOptions {
   readonly cache?: CacheRule;
   /** Tags of kept results that a call makes out of date. */
   readonly invalidates?: readonly string[];
+  /** Records calls, refused ones included: `true`, or which arguments to record. */
+  readonly audit?: boolean | AuditOptions;
 }
 
 /** Options of a service: shaped so that a contract can be spread into them. */
@@ -59,7 +62,7 @@ export interface MemberOptions extends RuleOptions {
  * @param ofService whether they are about all members
  */
 export function annotationsOf(
-  { transport, auth, rateLimit, cache, invalidates }: RuleOptions,
+  { transport, auth, rateLimit, cache, invalidates, audit }: RuleOptions,
   ofService: boolean,
 ): AnnotationStatement[] {
   const said: AnnotationStatement[] = [];
@@ -68,5 +71,6 @@ export function annotationsOf(
   if (rateLimit) said.push(limitOf(rateLimit, ofService));
   if (cache) said.push(Cache(cache));
   if (invalidates) said.push(Invalidates([...invalidates].sort()));
+  if (audit) said.push(Audited(audit === true ? {} : audit));
   return said;
 }

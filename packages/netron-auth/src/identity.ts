@@ -1,0 +1,7 @@
+/** Identities and sign-in, without any kind of token: loads no other package but Netron. */
+export type { AuthContext, AuthProvider, AuthRequest, AuthzProvider, TokenUser } from './identity/auth-provider.js';
+export { type Revocation, Revocations, type RevocationsOptions } from './identity/revocations.js';
+export { type AuthenticatorOptions, authenticate, authenticator } from './sign-in/authenticator.js';
+export type { FailedAttemptsOptions } from './sign-in/failed-attempts.js';
+export { hostOf } from './sign-in/host.js';
+export { type AuthProviders, providerOf, SignIn, type SignInOptions } from './sign-in/sign-in.js';

@@ -1,0 +1,92 @@
+/** Encryption of what is stored elsewhere: caches, sessions, queues. */
+
+/** A key of the ring. */
+export interface RingKey {
+  /** Name that sealed texts carry: letters, digits, `-` and `_`, at most 32. */
+  readonly id: string;
+  /** 16, 24 or 32 bytes, or their base64 text. */
+  readonly key: Uint8Array | string;
+}
+
+const version = 's1';
+
+/**
+ * Seals texts with AES-GCM: nobody without a key reads them, changes them, or moves them to another place unnoticed. The first key
+ * seals, all of them open: a new key is put in front, and the old one stays until nothing that it sealed is left.
+ *
+ * ```ts
+ * const ring = new KeyRing([{ id: '2026-11', key: process.env.SEAL_KEY! }, { id: '2026-05', key: process.env.OLD_SEAL_KEY! }]);
+ * const sealed = await ring.seal('a text', 'session 17');
+ * await ring.open(sealed, 'session 17'); // 'a text'
+ * ```
+ *
+ * @source NIST SP 800-38D: a random nonce of 96 bits, so that one key seals at most 2³² texts
+ */
+export class KeyRing {
+  readonly #keys: ReadonlyMap<string, Promise<CryptoKey>>;
+  readonly #first: string;
+
+  /** @throws TypeError or RangeError for a ring without keys, ids that are not possible or used twice, keys of another length */
+  constructor(keys: readonly RingKey[]) {
+    const [first] = keys;
+    if (first === undefined) throw new TypeError('expected at least one key');
+    const ring = new Map<string, Promise<CryptoKey>>();
+    for (const { id, key } of keys) {
+      if (!/^[\w-]{1,32}$/.test(id))
+        throw new TypeError(`expected 1 to 32 letters, digits, '-' and '_' as id of a key, got '${id}'`);
+      if (ring.has(id)) throw new TypeError(`the id '${id}' is used twice`);
+      const bytes = typeof key === 'string' ? fromBase64(key) : Uint8Array.from(key);
+      if (![16, 24, 32].includes(bytes.length))
+        throw new RangeError(`key '${id}' must have 16, 24 or 32 bytes, got ${bytes.length}`);
+      ring.set(id, crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
+    }
+    this.#keys = ring;
+    this.#first = first.id;
+  }
+
+  /**
+   * Seals a text.
+   *
+   * @param place names where the text is kept; it opens under the same name only
+   */
+  async seal(text: string, place: string): Promise<string> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const key = await this.#keys.get(this.#first)!;
+    const sealed = await crypto.subtle.encrypt(parameters(iv, place), key, new TextEncoder().encode(text));
+    return [version, this.#first, toBase64(iv), toBase64(new Uint8Array(sealed))].join('.');
+  }
+
+  /** Opens a sealed text; `undefined` when it was changed, belongs elsewhere, or its key is not in the ring. */
+  async open(sealed: string, place: string): Promise<string | undefined> {
+    const [format, id = '', iv = '', data = '', ...rest] = sealed.split('.');
+    const key = this.#keys.get(id);
+    if (format !== version || key === undefined || rest.length > 0) return undefined;
+    try {
+      const opened = await crypto.subtle.decrypt(parameters(fromBase64(iv), place), await key, fromBase64(data));
+      return new TextDecoder().decode(opened);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const parameters = (iv: Uint8Array<ArrayBuffer>, place: string) => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: new TextEncoder().encode(place),
+});
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4_096) text += String.fromCharCode(...bytes.subarray(at, at + 4_096));
+  return btoa(text);
+}
+
+/** @throws TypeError when the text is no base64 */
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  } catch {
+    throw new TypeError('expected base64 text');
+  }
+}

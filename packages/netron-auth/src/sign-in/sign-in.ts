@@ -1,0 +1,127 @@
+/** Finds the identity behind credentials, with one provider or several. */
+import { NetronError } from '@omnitron-dev/netron';
+import type { AuthContext, AuthProvider, AuthRequest } from '../identity/auth-provider.js';
+import { refusal } from '../identity/refusal.js';
+import type { Revocations } from '../identity/revocations.js';
+import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts.js';
+import { hostOf } from './host.js';
+
+/** Settings of a sign-in. */
+export interface SignInOptions {
+  /** Bounds failed logins by address; `false` does not. */
+  readonly attempts?: FailedAttemptsOptions | false;
+  /** Lets callers without credentials in, without identity. Default `false`. */
+  readonly anonymous?: boolean;
+  /** Refuses identities that were revoked, whatever their provider knows of it. */
+  readonly revocations?: Revocations;
+  /** Called for each login that failed, and each that was not looked at because too many had failed. */
+  readonly onFailure?: (request: AuthRequest, error: NetronError) => void;
+}
+
+/** Providers by name, one provider, or several without names. */
+export type AuthProviders = AuthProvider | readonly AuthProvider[] | { readonly [name: string]: AuthProvider };
+
+/** Longest token that is handed to providers, in characters. */
+const longest = 16_384;
+
+/** Name of the provider that has accepted an identity. */
+const origins = new WeakMap<object, string>();
+
+/** Returns the name of the provider that an identity comes from; empty for a provider without a name. */
+export const providerOf = (context: object): string | undefined => origins.get(context);
+
+/**
+ * Identifies callers. Accepts credentials as a string, as `{ token }`, or as `{ authorization: 'Bearer …' }`. Of several
+ * providers the first that accepts decides; one that is `unavailable` fails the login, unless another accepts.
+ */
+export class SignIn {
+  readonly #providers: ReadonlyMap<string, AuthProvider>;
+  readonly #attempts: FailedAttempts | undefined;
+  readonly #anonymous: boolean;
+  readonly #revocations: Revocations | undefined;
+  readonly #failed: SignInOptions['onFailure'];
+
+  constructor(providers: AuthProviders, { attempts, anonymous = false, revocations, onFailure }: SignInOptions = {}) {
+    this.#providers = byName(providers);
+    this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts);
+    this.#anonymous = anonymous;
+    this.#revocations = revocations;
+    this.#failed = onFailure;
+  }
+
+  /** Names of the providers. */
+  get names(): readonly string[] {
+    return [...this.#providers.keys()];
+  }
+
+  /**
+   * Returns the identity behind credentials; `undefined` for a caller without credentials that is let in.
+   *
+   * @throws NetronError `unauthenticated`, with one text for every reason; `resource_exhausted` after too many failures;
+   *   `unavailable` when a provider cannot tell now
+   */
+  async identify(credentials: unknown, request: AuthRequest): Promise<AuthContext | undefined> {
+    if (credentials === undefined && this.#anonymous) return undefined;
+    try {
+      return await this.#identify(tokenOf(credentials), request);
+    } catch (error) {
+      const failure = NetronError.is(error) ? error : refusal(error);
+      this.#failed?.(request, failure);
+      throw failure;
+    }
+  }
+
+  async #identify(token: string | undefined, request: AuthRequest): Promise<AuthContext> {
+    if (token === undefined) throw refusal();
+    const key = hostOf(request.address);
+    const retryAfterMs = this.#attempts?.retryAfter(key) ?? 0;
+    if (retryAfterMs > 0) throw new NetronError('resource_exhausted', 'too many failed logins', { retryAfterMs });
+    try {
+      const context = await this.#ask(token, request);
+      this.#attempts?.succeeded(key);
+      return context;
+    } catch (error) {
+      if (NetronError.is(error, 'unauthenticated')) this.#attempts?.failed(key);
+      throw error;
+    }
+  }
+
+  async #ask(token: string, request: AuthRequest): Promise<AuthContext> {
+    let failure: unknown;
+    for (const [name, provider] of this.#providers) {
+      try {
+        const context = await provider.authenticate(token, request);
+        if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
+        if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
+        origins.set(context, name);
+        return context;
+      } catch (error) {
+        // A provider that cannot tell now outranks those that refuse: the token may be one of its own.
+        if (failure === undefined || NetronError.is(error, 'unavailable')) failure = error;
+      }
+    }
+    throw NetronError.is(failure) ? failure : refusal(failure);
+  }
+}
+
+function byName(given: AuthProviders): ReadonlyMap<string, AuthProvider> {
+  if (Array.isArray(given))
+    return new Map((given as AuthProvider[]).map((provider, at) => [at === 0 ? '' : String(at), provider]));
+  if (typeof (given as AuthProvider).authenticate === 'function') return new Map([['', given as AuthProvider]]);
+  return new Map(Object.entries(given as Record<string, AuthProvider>));
+}
+
+function tokenOf(credentials: unknown): string | undefined {
+  if (typeof credentials === 'string') return withoutScheme(credentials);
+  if (typeof credentials !== 'object' || credentials === null) return undefined;
+  const own = (name: string): unknown =>
+    Object.hasOwn(credentials, name) ? (credentials as Record<string, unknown>)[name] : undefined;
+  const token = own('token') ?? own('authorization');
+  return typeof token === 'string' ? withoutScheme(token) : undefined;
+}
+
+function withoutScheme(text: string): string | undefined {
+  if (text.length > longest) return undefined;
+  const token = /^bearer /i.test(text) ? text.slice('bearer '.length).trim() : text;
+  return token === '' ? undefined : token;
+}

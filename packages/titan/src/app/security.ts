@@ -1,0 +1,46 @@
+import type { Clock, Netron } from '@omnitron-dev/netron';
+import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
+import type { EventBus } from '../events/event-bus.js';
+import type { Logger } from '../logger/logger.js';
+import { AuditTrail } from '../security/audit.js';
+import { LiveIdentities } from '../security/live-identities.js';
+import type { SecurityOptions } from '../security/providers.js';
+
+/** Parts of an application that know callers, and keep to what was said about them. */
+export interface SecurityParts {
+  readonly signIn: SignIn;
+  readonly authorization: AuthzProvider | undefined;
+  readonly rateLimit: SecurityOptions['rateLimit'];
+  readonly revocations: Revocations;
+  readonly live: LiveIdentities;
+  /** Looks after the connections of a node. Returns the function that ends it. */
+  readonly accompany: (node: Netron) => () => void;
+  readonly audit: AuditTrail;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Makes the parts of one application. */
+export function securityOf(
+  options: SecurityOptions,
+  { events, logger, clock }: { readonly events: EventBus; readonly logger: Logger; readonly clock: Clock | undefined },
+): SecurityParts {
+  const { authentication = {}, authorization, rateLimit, anonymous = true, attempts, now = Date.now } = options;
+  const revocations = options.revocations ?? new Revocations({ now });
+  const audit = new AuditTrail(events, logger, now);
+  const signIn = new SignIn(authentication, {
+    anonymous,
+    revocations,
+    ...(attempts !== undefined && { attempts }),
+    onFailure: ({ id, address, transport }, { code }) =>
+      audit.record({ kind: 'login', caller: { id, address, transport }, outcome: code }),
+  });
+  const live = new LiveIdentities({ revocations, anonymous, now, clock });
+  const accompany = (node: Netron) => {
+    const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+  return { signIn, authorization, rateLimit, revocations, live, accompany, audit, now };
+}

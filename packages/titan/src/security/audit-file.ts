@@ -1,0 +1,180 @@
+import { createHash, createHmac } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { HealthCheck } from '../util/health-check.js';
+
+/** Settings of an audit file. */
+export interface AuditFileOptions {
+  /** Lines are appended to it. One process writes one file. */
+  readonly path: string;
+  /** Secret of the chain: without it, whoever can write the file can also write another chain. Default: none. */
+  readonly key?: string | Uint8Array;
+  /** Upper bound of records that wait for the disk; later ones are counted and left out. Default 100,000. */
+  readonly maxWaiting?: number;
+}
+
+/** Finding of `verifyAuditFile`. */
+export interface AuditVerdict {
+  /** Whether every line is as it was written, and none is missing between the first and the last. */
+  readonly valid: boolean;
+  /** Lines that are in order. */
+  readonly records: number;
+  /** Number of the first line that is not, from 1. */
+  readonly brokenAt?: number;
+  /** Hash of the last line that is in order: kept elsewhere, it shows later whether lines were cut off at the end. */
+  readonly head: string;
+}
+
+const start = '0'.repeat(64);
+const tail = 1024 * 1024;
+
+/**
+ * A file of records, one line of JSON each. Every line carries the hash of the line before: a line that is changed, moved or taken out
+ * breaks the chain.
+ */
+export class AuditFile {
+  readonly #file: FileHandle;
+  readonly #key: string | Uint8Array | undefined;
+  readonly #max: number;
+  #sequence: number;
+  #previous: string;
+  #waiting: object[] = [];
+  #lost = 0;
+  #writing: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  private constructor(file: FileHandle, { key, maxWaiting = 100_000 }: AuditFileOptions, sequence: number, previous: string) {
+    this.#file = file;
+    this.#key = key;
+    this.#max = maxWaiting;
+    this.#sequence = sequence;
+    this.#previous = previous;
+  }
+
+  /**
+   * Opens a file and goes on after its last whole line; a line that a crash has cut is removed.
+   *
+   * @throws Error when it cannot be opened, or does not end as an audit file does
+   */
+  static async open(options: AuditFileOptions): Promise<AuditFile> {
+    const file = await open(options.path, 'a+', 0o600);
+    try {
+      const { sequence, hash } = await lastLine(file, options.path);
+      return new AuditFile(file, options, sequence, hash);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Takes a record; it is written in the background. */
+  append(record: object): void {
+    if (this.#waiting.length >= this.#max) this.#lost += 1;
+    else this.#waiting.push(record);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Resolves when all records are written, or cannot be. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Writes what waits, and closes the file. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#file.close();
+  }
+
+  /** Unhealthy since a record could not be written. */
+  health(): HealthCheck {
+    if (this.#failure) return { healthy: false, critical: true, message: this.#failure.message };
+    return { healthy: true };
+  }
+
+  async #write(): Promise<void> {
+    // Others that happen in the same turn go along.
+    await Promise.resolve();
+    while (this.#waiting.length > 0 || this.#lost > 0) {
+      const records = this.#waiting;
+      this.#waiting = [];
+      if (this.#lost > 0) records.push({ at: Date.now(), kind: 'lost', records: this.#lost });
+      this.#lost = 0;
+      const { sequence, previous } = { sequence: this.#sequence, previous: this.#previous };
+      const text = records.map((record) => this.#line(record)).join('');
+      try {
+        await this.#file.appendFile(text);
+        await this.#file.datasync();
+        this.#failure = undefined;
+      } catch (error) {
+        this.#failure = error as Error;
+        this.#sequence = sequence;
+        this.#previous = previous;
+        this.#lost += records.length;
+        return;
+      }
+    }
+  }
+
+  #line(record: object): string {
+    this.#sequence += 1;
+    const body = JSON.stringify({ ...record, sequence: this.#sequence, previous: this.#previous });
+    this.#previous = hashOf(body, this.#key);
+    return `${body.slice(0, -1)},"hash":"${this.#previous}"}\n`;
+  }
+}
+
+/** Checks the chain of a file, line by line. @throws the system's error when it cannot be read */
+export async function verifyAuditFile(path: string, { key }: Pick<AuditFileOptions, 'key'> = {}): Promise<AuditVerdict> {
+  let [records, previous] = [0, start];
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const [body, hash] = split(line);
+    const known = parse(line);
+    const fits =
+      body !== undefined && known?.sequence === records + 1 && known.previous === previous && hashOf(body, key) === hash;
+    if (!fits) return { valid: false, records, brokenAt: records + 1, head: previous };
+    records += 1;
+    previous = hash ?? '';
+  }
+  return { valid: true, records, head: previous };
+}
+
+const hashOf = (body: string, key: string | Uint8Array | undefined): string =>
+  (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(body).digest('hex');
+
+/** Parts a line into what was hashed and the hash. */
+function split(line: string): [string?, string?] {
+  const [, body, hash] = /^(\{.*),"hash":"([\da-f]{64})"\}$/.exec(line) ?? [];
+  return body === undefined || hash === undefined ? [] : [`${body}}`, hash];
+}
+
+function parse(line: string): { sequence?: unknown; previous?: unknown; hash?: unknown } | undefined {
+  try {
+    return JSON.parse(line) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the last whole line, and removes what stands behind it. */
+async function lastLine(file: FileHandle, path: string): Promise<{ sequence: number; hash: string }> {
+  const { size } = await file.stat();
+  if (size === 0) return { sequence: 0, hash: start };
+  const from = Math.max(0, size - tail);
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from });
+  const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
+  if (end < 0) {
+    // The first record that was ever written, cut by a crash.
+    if (from > 0 || !buffer.toString('utf8', 0, bytesRead).startsWith('{"at":')) throw new Error(`${path} is no audit file`);
+    await file.truncate(0);
+    return { sequence: 0, hash: start };
+  }
+  const begin = buffer.lastIndexOf(0x0a, end - 1) + 1;
+  const { sequence, hash } = parse(buffer.toString('utf8', begin, end)) ?? {};
+  if (typeof sequence !== 'number' || typeof hash !== 'string')
+    throw new Error(`${path} is no audit file: its last line has no hash`);
+  if (from + end + 1 < size) await file.truncate(from + end + 1);
+  return { sequence, hash };
+}

@@ -1,0 +1,78 @@
+import type { EventBus } from '../events/event-bus.js';
+import type { Logger } from '../logger/logger.js';
+import type { AuditFile } from './audit-file.js';
+
+/** A caller, as far as it is known. */
+interface AuditedCaller {
+  readonly id: string;
+  readonly address?: string | undefined;
+  readonly transport?: string | undefined;
+}
+
+/** A call that was answered, or refused. */
+export interface AuditedCall {
+  readonly kind: 'call';
+  readonly service: string;
+  readonly method: string;
+  readonly user?: { readonly userId: string; readonly tenant?: string | undefined; readonly tokenId?: string | undefined };
+  readonly caller: AuditedCaller;
+  /** `ok`, or the code of the error. */
+  readonly outcome: string;
+  /** Milliseconds that it took. */
+  readonly ms: number;
+  /** Trace id. */
+  readonly trace?: string;
+  readonly arguments?: unknown;
+}
+
+/** A login that failed, or was not looked at because too many had failed. */
+export interface AuditedLogin {
+  readonly kind: 'login';
+  readonly caller: AuditedCaller;
+  /** Code of the error. */
+  readonly outcome: string;
+}
+
+/** A token, or everything of a user, that was revoked. */
+export interface AuditedRevocation {
+  readonly kind: 'revocation';
+  readonly tokenId?: string;
+  readonly userId?: string;
+}
+
+/** Something that has to be traceable later. */
+export type AuditRecord = (AuditedCall | AuditedLogin | AuditedRevocation) & {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+};
+
+/**
+ * Trail of what was done: each record is an event (`audit:call`, `audit:login`, `audit:revocation`) and, where a file is configured, a
+ * line of it. Neither keeps a call waiting.
+ */
+export class AuditTrail {
+  readonly #events: EventBus;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  #file: AuditFile | undefined;
+
+  constructor(events: EventBus, logger: Logger, now: () => number) {
+    this.#events = events;
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  /** Writes records to a file from now on; `undefined` to none. */
+  use(file: AuditFile | undefined): void {
+    this.#file = file;
+  }
+
+  /** Records something now. */
+  record(fact: AuditedCall | AuditedLogin | AuditedRevocation): void {
+    const record: AuditRecord = { at: this.#now(), ...fact };
+    this.#file?.append(record);
+    this.#events.emit(`audit:${record.kind}`, record).catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'an audit event could not be emitted');
+    });
+  }
+}

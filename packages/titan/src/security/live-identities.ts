@@ -1,0 +1,173 @@
+import { type Call, type Clock, getCallContext, type Netron, NetronError } from '@omnitron-dev/netron';
+import type { AuthContext, Revocations } from '@omnitron-dev/netron-auth/identity';
+import { systemClock } from '../util/clock.js';
+
+/** Milliseconds between two looks at open streams. */
+const interval = 1_000;
+
+/** Settings of live identities. */
+export interface LiveIdentitiesOptions {
+  readonly revocations: Revocations;
+  /** Whether connections without an identity may stay. */
+  readonly anonymous: boolean;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now: () => number;
+  readonly clock?: Clock | undefined;
+}
+
+/** A stream that is open for somebody. */
+interface OpenStream {
+  /** Returns the present identity of its reader: another after a renewal. */
+  readonly reader: () => AuthContext | undefined;
+  readonly fail: (error: NetronError) => void;
+}
+
+/**
+ * Identities while they are in use: tells expired and revoked ones, and ends what their owners still have open. Streams end within a
+ * second; connections of a revoked identity become anonymous at once, or are closed where nobody may be anonymous.
+ */
+export class LiveIdentities {
+  readonly #options: LiveIdentitiesOptions;
+  readonly #clock: Clock;
+  readonly #streams = new Set<OpenStream>();
+  readonly #nodes = new Set<Netron>();
+  #timer: unknown;
+
+  constructor(options: LiveIdentitiesOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Returns why an identity is none any more; `undefined` for one that still is. */
+  fault(user: AuthContext): 'expired' | 'revoked' | undefined {
+    if (user.expiresAt !== undefined && user.expiresAt <= this.#options.now()) return 'expired';
+    return this.#options.revocations.has(user) ? 'revoked' : undefined;
+  }
+
+  /** Watches the connections of a node. Returns the function that ends it. */
+  watch(node: Netron): () => void {
+    this.#nodes.add(node);
+    const end = this.#options.revocations.on(() => {
+      this.#leaveRevoked(node);
+      this.#look();
+    });
+    return () => {
+      end();
+      this.#nodes.delete(node);
+    };
+  }
+
+  /**
+   * Passes a stream on until its reader's identity ends: then reading fails with `unauthenticated`. A renewed identity of the connection
+   * goes on.
+   */
+  guard(stream: unknown, call: Call, name: string): unknown {
+    if (call.user === undefined) return stream;
+    const reader = readerOf(call);
+    return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail }, name));
+  }
+
+  #open(stream: OpenStream, name: string): () => void {
+    const open = { ...stream, fail: () => stream.fail(new NetronError('unauthenticated', `${name}: the identity has ended`)) };
+    this.#streams.add(open);
+    this.#timer ??= this.#clock.setTimeout(() => this.#tick(), interval, true);
+    return () => void this.#streams.delete(open);
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#look();
+    if (this.#streams.size > 0) this.#timer = this.#clock.setTimeout(() => this.#tick(), interval, true);
+  }
+
+  #look(): void {
+    for (const { reader, fail } of [...this.#streams]) {
+      const user = reader();
+      if (user === undefined || this.fault(user) !== undefined) fail(undefined as never);
+    }
+  }
+
+  #leaveRevoked(node: Netron): void {
+    for (const peer of [...node.peers.values()]) {
+      const user = peer.identity as AuthContext | undefined;
+      if (user === undefined || !this.#options.revocations.has(user)) continue;
+      peer.identify(undefined);
+      if (!this.#options.anonymous) void peer.disconnect().catch(() => {});
+    }
+  }
+}
+
+/** Finds who reads: the connection's identity as it is at each moment, or the user that the call was made for. */
+function readerOf(call: Call): () => AuthContext | undefined {
+  const { user } = call;
+  // A call within the process is made for the user of the call around it.
+  const { peer } = call.peer.transport === 'local' ? (around() ?? call) : call;
+  return user === peer.identity ? () => peer.identity as AuthContext | undefined : () => user;
+}
+
+function around() {
+  try {
+    return getCallContext();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Items of a stream until it is failed from outside, also while an item is awaited. */
+class GuardedStream implements AsyncIterableIterator<unknown> {
+  readonly #source: AsyncIterator<unknown>;
+  readonly #waiting = new Set<(error: NetronError) => void>();
+  readonly #leave: () => void;
+  #failure: NetronError | undefined;
+
+  constructor(stream: AsyncIterable<unknown>, open: (fail: (error: NetronError) => void) => () => void) {
+    const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = stream as AsyncIterable<unknown> & Iterable<unknown>;
+    this.#source = (later ?? now).call(stream) as AsyncIterator<unknown>;
+    this.#leave = open((error) => this.#fail(error));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      this.#take().then(
+        (result) => {
+          this.#waiting.delete(reject);
+          if (result.done) this.#leave();
+          resolve(result);
+        },
+        (error: unknown) => {
+          this.#waiting.delete(reject);
+          this.#leave();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  async #take(): Promise<IteratorResult<unknown>> {
+    return this.#source.next();
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#leave();
+    return (await this.#source.return?.(value)) ?? { done: true, value };
+  }
+
+  #fail(error: NetronError): void {
+    this.#leave();
+    this.#failure = error;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+    // It may be waiting for an item that never comes: nobody waits for it here.
+    void this.#stopSource().catch(() => {});
+  }
+
+  async #stopSource(): Promise<void> {
+    await this.#source.return?.();
+  }
+}

@@ -1,0 +1,157 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Netron } from '@omnitron-dev/netron';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Audit,
+  type AuditRecord,
+  createApp,
+  EventBus,
+  Public,
+  RequireRole,
+  Revocations,
+  TitanService,
+  verifyAuditFile,
+} from '../../src/index.js';
+import { AuditFile } from '../../src/security/audit-file.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'titan-audit-'));
+const ends: (() => unknown)[] = [() => rm(folder, { recursive: true })];
+let files = 0;
+const newPath = () => join(folder, `${++files}.log`);
+afterEach(async () => {
+  for (const end of ends.splice(1).reverse()) await end();
+});
+
+@TitanService({ name: 'accounts', audit: true, auth: { required: true, except: ['open'] } })
+class Accounts {
+  @Public()
+  open() {}
+  @Audit({ arguments: ['to', 'password'] })
+  @RequireRole('teller')
+  @Public()
+  pay(_order: { to: string; amount: number; password: string }) {
+    return 'paid';
+  }
+  @Audit({ arguments: true })
+  @Public()
+  fail(_long: string) {
+    throw new Error('no');
+  }
+}
+
+describe('EV-10, SE-14: the audit trail', () => {
+  it('records calls with caller and outcome, failed logins and revocations, as events and as lines of a file', async () => {
+    const path = newPath();
+    const people: Record<string, object> = { ada: { userId: 'ada', roles: ['teller'], tokenId: 't1' }, bob: { userId: 'bob' } };
+    const authentication = {
+      authenticate: async (token: string) => (people[token] as never) ?? Promise.reject(new Error('unknown')),
+    };
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { port: 0, healthPort: false } },
+      audit: { path, key: 'a secret' },
+      security: { authentication },
+    }).service(Accounts);
+    const heard: AuditRecord[] = [];
+    app.get(EventBus).subscribe('audit:*', (record) => void heard.push(record as AuditRecord));
+    await app.start();
+    ends.push(() => app.stop());
+    const as = async (credentials?: string) => {
+      const node = await Netron.create({ logLevel: 'silent', credentials });
+      ends.push(() => node.stop());
+      return (await node.connect(app.netron!.addresses[0]!)).queryInterface<Accounts>('accounts');
+    };
+    const order = { to: 'x', amount: 5, password: 'p' };
+    const quietly = (call: unknown) => (call as Promise<unknown>).catch(() => {});
+    const [ada, bob] = [await as('ada'), await as('bob')];
+    await ada.pay(order);
+    await quietly(bob.pay(order));
+    await quietly(ada.fail('x'.repeat(10_000)));
+    await (await as()).open();
+    await quietly(as('wrong'));
+    app.get(Revocations).revoke({ userId: 'bob' });
+    const facts = heard.map((record) =>
+      record.kind === 'call'
+        ? [record.method, record.user?.userId, record.outcome, record.arguments]
+        : record.kind === 'login'
+          ? ['login', record.outcome]
+          : ['revoked', record.userId],
+    );
+    expect(facts).toEqual([
+      ['pay', 'ada', 'ok', [{ to: 'x', password: '***' }]],
+      ['pay', 'bob', 'permission_denied', [{ to: 'x', password: '***' }]],
+      ['fail', 'ada', 'unknown', '(10004 characters)'],
+      ['open', undefined, 'ok', undefined],
+      ['login', 'unauthenticated'],
+      ['revoked', 'bob'],
+    ]);
+    expect(heard.every(({ at }) => at > 0)).toBe(true);
+    await app.stop();
+    const lines = (await readFile(path, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ kind, method }) => method ?? kind)).toEqual(['pay', 'pay', 'fail', 'open', 'login', 'revocation']);
+    expect(await verifyAuditFile(path, { key: 'a secret' })).toMatchObject({ valid: true, records: 6 });
+    expect(await verifyAuditFile(path, { key: 'another' })).toMatchObject({ valid: false, brokenAt: 1 });
+  });
+
+  it('the chain goes on after a restart and shows each line that was changed, moved or taken out', async () => {
+    const path = newPath();
+    for (const part of [0, 1, 2]) {
+      const file = await AuditFile.open({ path });
+      for (let n = 0; n < 5; n++) file.append({ at: 1, kind: 'call', n: part * 5 + n });
+      await file.close();
+    }
+    expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: 15 });
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const broken: string[][] = [
+      lines.map((line, at) => (at === 4 ? line.replace('"n":4', '"n":5') : line)),
+      lines.filter((_, at) => at !== 4),
+      [...lines.slice(0, 4), lines[5]!, lines[4]!, ...lines.slice(6)],
+      [...lines.slice(0, 4), 'no JSON', ...lines.slice(5)],
+    ];
+    for (const text of broken) {
+      await writeFile(path, `${text.join('\n')}\n`);
+      expect(await verifyAuditFile(path)).toMatchObject({ valid: false, records: 4, brokenAt: 5 });
+    }
+  });
+
+  it('a line that a crash has cut is removed; another file is left as it is', async () => {
+    const path = newPath();
+    const file = await AuditFile.open({ path });
+    file.append({ at: 1 });
+    await file.close();
+    const whole = await readFile(path, 'utf8');
+    await writeFile(path, `${whole}{"at":2,"kin`);
+    const again = await AuditFile.open({ path });
+    again.append({ at: 3 });
+    await again.close();
+    expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: 2 });
+    for (const text of ['a letter', 'a letter\n', 'one\ntwo']) {
+      await writeFile(path, text);
+      await expect(AuditFile.open({ path })).rejects.toThrow('is no audit file');
+      expect(await readFile(path, 'utf8')).toBe(text);
+    }
+  });
+
+  it('more records than may wait are counted; a file that cannot be written turns health red', async () => {
+    const path = newPath();
+    const file = await AuditFile.open({ path, maxWaiting: 10 });
+    for (let n = 0; n < 25; n++) file.append({ at: n });
+    await file.flush();
+    const lines = (await readFile(path, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([lines.length, lines.at(-1).kind, lines.at(-1).records]).toEqual([11, 'lost', 15]);
+    expect(file.health()).toEqual({ healthy: true });
+    await file.close();
+    file.append({ at: 1 });
+    await file.flush();
+    expect(file.health()).toMatchObject({ healthy: false, critical: true });
+  });
+});

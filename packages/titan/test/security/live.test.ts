@@ -1,0 +1,280 @@
+import { MemoryTransport, Netron, type NetronError } from '@omnitron-dev/netron';
+import { ApiKeyAuthProvider, JwtAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
+import { afterEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
+import {
+  type Application,
+  type AppOptions,
+  Auth,
+  type AuthContext,
+  type Caller,
+  createApp,
+  Public,
+  RequirePermission,
+  RequireRole,
+  TitanService,
+} from '../../src/index.js';
+
+const began = 1_800_000_000_000;
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+@TitanService({ name: 'news', auth: true })
+class News {
+  readonly #readers = new Set<(item: number) => void>();
+  get readers() {
+    return this.#readers.size;
+  }
+  tell(item: number) {
+    for (const read of this.#readers) read(item);
+  }
+  @Public()
+  who(@Auth() user?: Caller<AuthContext>) {
+    return user?.userId;
+  }
+  @RequireRole('editor')
+  @RequirePermission('news:write')
+  @Public()
+  write() {
+    return 'written';
+  }
+  @Public()
+  async *follow() {
+    const items: number[] = [];
+    let wake = () => {};
+    const read = (item: number) => {
+      items.push(item);
+      wake();
+    };
+    this.#readers.add(read);
+    try {
+      for (;;) {
+        while (items.length > 0) yield items.shift()!;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.#readers.delete(read);
+    }
+  }
+}
+
+/** An application on virtual time, with tokens, keys, roles and revocations of netron-auth. */
+async function world(options: AppOptions = {}) {
+  const clock = new VirtualClock();
+  const now = () => began + clock.now();
+  const revocations = new Revocations({ now });
+  const jwt = new JwtAuthProvider({
+    secret: 'a secret of at least thirty-two bytes',
+    issuer: 'https://id.test',
+    now,
+    leeway: 0,
+    revocations,
+  });
+  const keys = new ApiKeyAuthProvider({ now });
+  const authorization = new RbacAuthzProvider({
+    reader: ['news:read'],
+    editor: { permissions: ['news:write'], inherits: ['reader'] },
+  });
+  const memory = new MemoryTransport();
+  const node = async (more: AppOptions['security'] = {}) => {
+    const service = new News();
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
+      ...options,
+      netron: { clock, additionalTransports: [memory] },
+      security: { authentication: { jwt, keys }, authorization, revocations, now, ...more },
+    }).service(service);
+    await app.start();
+    ends.push(() => clock.settle(app.stop()));
+    return { app, service };
+  };
+  const as = async (app: Application, credentials?: unknown) => {
+    const client = await Netron.create({
+      logLevel: 'silent',
+      clock,
+      credentials,
+      maxReconnectAttempts: 0,
+      additionalTransports: [memory],
+    });
+    ends.push(() => clock.settle(client.stop()));
+    const peer = await clock.settle(client.connect(app.netron!.addresses[0]!));
+    return { peer, news: await clock.settle(peer.queryInterface<News>('news')) };
+  };
+  const outcome = (action: unknown) =>
+    clock.settle(
+      (action as Promise<unknown>).then(
+        (value) => value,
+        ({ code }: NetronError) => code,
+      ),
+    );
+  return { clock, revocations, jwt, keys, node, as, outcome };
+}
+
+describe('SE-01–08: an application with providers of netron-auth', () => {
+  it('lets in by token and by key, with rights by roles', async () => {
+    const { jwt, keys, node, as, outcome } = await world();
+    const { app } = await node();
+    const editor = await as(app, await jwt.createToken({ id: 'ada', roles: ['editor'] }));
+    const reader = await as(app, { authorization: `Bearer ${(await keys.createKey({ id: 'robot', roles: ['reader'] })).key}` });
+    const stranger = await as(app);
+    expect(await Promise.all([editor, reader, stranger].map(({ news }) => outcome(news.who())))).toEqual([
+      'ada',
+      'robot',
+      'unauthenticated',
+    ]);
+    expect(await Promise.all([editor, reader, stranger].map(({ news }) => outcome(news.write())))).toEqual([
+      'written',
+      'permission_denied',
+      'unauthenticated',
+    ]);
+    expect(await outcome(as(app, 'forged'))).toBe('unauthenticated');
+  });
+});
+
+describe('B27, E4: identities that end while they are connected', () => {
+  it('a revoked user: the next call is refused at once, streams end at once, nobody else notices', async () => {
+    const { clock, jwt, revocations, node, as, outcome } = await world();
+    const { app, service } = await node();
+    const [ada, bob] = await Promise.all(['ada', 'bob'].map(async (id) => as(app, await jwt.createToken({ id }))));
+    const [hers, his] = [ada!.news.follow()[Symbol.asyncIterator](), bob!.news.follow()[Symbol.asyncIterator]()];
+    const first = outcome(hers.next());
+    await clock.advance(1);
+    service.tell(1);
+    expect(await first).toEqual({ done: false, value: 1 });
+    const pending = outcome(hers.next());
+    await clock.advance(10_000);
+    revocations.revoke({ userId: 'ada' });
+    const before = clock.now();
+    expect(await pending).toMatch(/^(unauthenticated|permission_denied)$/);
+    expect(await outcome(ada!.news.who())).toBe('unauthenticated');
+    expect(clock.now() - before).toBeLessThan(1_000);
+    expect(await outcome(bob!.news.who())).toBe('bob');
+    const next = outcome(his.next());
+    expect(await next).toEqual({ done: false, value: 1 });
+    const second = outcome(his.next());
+    service.tell(2);
+    expect(await second).toEqual({ done: false, value: 2 });
+    await his.return?.();
+  });
+
+  it('logout of one token leaves the other tokens of the user; a later login of a revoked user is let in', async () => {
+    const { clock, jwt, revocations, node, as, outcome } = await world();
+    const { app } = await node();
+    const [phone, desk] = [await jwt.createToken({ id: 'ada' }), await jwt.createToken({ id: 'ada' })];
+    const [onPhone, onDesk] = [await as(app, phone), await as(app, desk)];
+    revocations.revoke({ tokenId: (await jwt.authenticate(phone)).tokenId! });
+    expect([await outcome(onPhone.news.who()), await outcome(onDesk.news.who())]).toEqual(['unauthenticated', 'ada']);
+    expect(await outcome(as(app, phone))).toBe('unauthenticated');
+    revocations.revoke({ userId: 'ada' });
+    expect(await outcome(onDesk.news.who())).toBe('unauthenticated');
+    await clock.advance(2_000);
+    const again = await as(app, await jwt.createToken({ id: 'ada' }));
+    expect(await outcome(again.news.who())).toBe('ada');
+  });
+
+  it('logout reaches live connections of all nodes; without anonymous callers they are closed', async () => {
+    const { jwt, revocations, node, as, clock } = await world();
+    const nodes = [await node(), await node({ anonymous: false })];
+    const token = await jwt.createToken({ id: 'ada' });
+    const [open, closed] = await Promise.all(nodes.map(async ({ app }) => as(app, token)));
+    revocations.revoke({ userId: 'ada' });
+    await clock.advance(1_000);
+    expect([open!.peer.state, closed!.peer.state]).toEqual(['ready', 'closed']);
+    expect([...nodes[0]!.app.netron!.peers.values()].map(({ identity }) => identity)).toEqual([undefined]);
+  });
+
+  it('a token that expires: the call after it is refused, its stream ends within five seconds', async () => {
+    const { clock, jwt, node, as, outcome } = await world();
+    const { app } = await node();
+    const ada = await as(app, await jwt.createToken({ id: 'ada' }, { expiresIn: 60_000 }));
+    // Nothing renews it: the same token is shown again.
+    const pending = outcome(ada.news.follow()[Symbol.asyncIterator]().next());
+    await clock.advance(59_000);
+    expect(await outcome(ada.news.who())).toBe('ada');
+    await clock.advance(1_001);
+    expect(await outcome(ada.news.who())).toBe('unauthenticated');
+    expect(await pending).toMatch(/^(unauthenticated|permission_denied)$/);
+    expect(clock.now()).toBeLessThan(65_000);
+  });
+
+  it('renewal in place loses no item of a stream, however often', async () => {
+    const { clock, jwt, node, as, outcome } = await world();
+    let asked = 0;
+    // Signing and verifying take real time: virtual time stands still meanwhile.
+    const busy = new Set<Promise<unknown>>();
+    const track = <T>(work: Promise<T>): Promise<T> => {
+      busy.add(work);
+      void work.finally(() => busy.delete(work)).catch(() => {});
+      return work;
+    };
+    const authentication = { authenticate: (token: string) => track(jwt.authenticate(token)) };
+    const { app, service } = await node({ authentication });
+    const credentials = () => {
+      asked += 1;
+      return track(jwt.createToken({ id: 'ada' }, { expiresIn: 30_000 }));
+    };
+    const ada = await as(app, credentials);
+    const items: number[] = [];
+    const reading = (async () => {
+      for await (const item of ada.news.follow()) {
+        items.push(item);
+        if (item === 300) return;
+      }
+    })();
+    while (service.readers === 0) await clock.advance(1);
+    for (let item = 1; item <= 300; item++) {
+      service.tell(item);
+      await clock.advance(1_000);
+      while (busy.size > 0) {
+        await Promise.all(busy);
+        await clock.advance(1);
+      }
+    }
+    await clock.settle(reading);
+    expect(items).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+    expect(asked).toBeGreaterThanOrEqual(10);
+    expect(await outcome(ada.news.who())).toBe('ada');
+  });
+
+  it('a user of the header authorization loses a stream as well, while the connection goes on', async () => {
+    const { clock, jwt, revocations, node, as, outcome } = await world();
+    const { app } = await node();
+    const gateway = await as(app, await jwt.createToken({ id: 'gateway' }));
+    const authorization = `Bearer ${await jwt.createToken({ id: 'ada' })}`;
+    const stream = (await outcome(
+      gateway.peer.call('news', 'follow', [], { headers: { authorization } }),
+    )) as AsyncIterable<number>;
+    const pending = outcome(stream[Symbol.asyncIterator]().next());
+    await clock.advance(1_000);
+    revocations.revoke({ userId: 'ada' });
+    expect(await pending).toBe('unauthenticated');
+    expect(await outcome(gateway.peer.call('news', 'who', [], { headers: { authorization } }))).toBe('unauthenticated');
+    expect(await outcome(gateway.news.who())).toBe('gateway');
+  });
+});
+
+describe('B26: guessing', () => {
+  it('a hundred wrong logins: ten are looked at, then nobody from there until the minute is over', async () => {
+    const { clock, jwt, node, as, outcome } = await world();
+    let asked = 0;
+    const counting = {
+      authenticate(token: string) {
+        asked += 1;
+        return jwt.authenticate(token);
+      },
+    };
+    const { app } = await node({ authentication: counting, attempts: { now: () => clock.now() } });
+    const right = await jwt.createToken({ id: 'ada' });
+    for (let turn = 0; turn < 100; turn++) expect(await outcome(as(app, `wrong ${turn}`))).toBe('unauthenticated');
+    expect(asked).toBe(10);
+    expect([await outcome(as(app, right)), asked]).toEqual(['unauthenticated', 10]);
+    await clock.advance(60_000);
+    expect(await outcome((await as(app, right)).news.who())).toBe('ada');
+  });
+});
