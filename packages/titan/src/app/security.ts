@@ -5,6 +5,7 @@ import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
 import type { SecurityOptions } from '../security/providers.js';
+import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
 export interface SecurityParts {
@@ -23,9 +24,14 @@ export interface SecurityParts {
 /** Makes the parts of one application. */
 export function securityOf(
   options: SecurityOptions,
-  { events, logger, clock }: { readonly events: EventBus; readonly logger: Logger; readonly clock: Clock | undefined },
+  {
+    events,
+    logger,
+    clock = systemClock,
+  }: { readonly events: EventBus; readonly logger: Logger; readonly clock?: Clock | undefined },
 ): SecurityParts {
-  const { authentication = {}, authorization, rateLimit, anonymous = true, attempts, now = Date.now } = options;
+  const { authentication = {}, authorization, rateLimit, anonymous = true, attempts } = options;
+  const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });
   const audit = new AuditTrail(events, logger, now);
   const signIn = new SignIn(authentication, {
@@ -35,7 +41,7 @@ export function securityOf(
     onFailure: ({ id, address, transport }, { code }) =>
       audit.record({ kind: 'login', caller: { id, address, transport }, outcome: code }),
   });
-  const live = new LiveIdentities({ revocations, anonymous, now, clock });
+  const live = new LiveIdentities({ revocations, anonymous, clock });
   const accompany = (node: Netron) => {
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
     return () => {

@@ -1,6 +1,5 @@
 import { type Call, type Clock, getCallContext, type Netron, NetronError } from '@omnitron-dev/netron';
 import type { AuthContext, Revocations } from '@omnitron-dev/netron-auth/identity';
-import { systemClock } from '../util/clock.js';
 
 /** Milliseconds between two looks at open streams. */
 const interval = 1_000;
@@ -10,9 +9,7 @@ export interface LiveIdentitiesOptions {
   readonly revocations: Revocations;
   /** Whether connections without an identity may stay. */
   readonly anonymous: boolean;
-  /** Returns the wall-clock time in milliseconds. */
-  readonly now: () => number;
-  readonly clock?: Clock | undefined;
+  readonly clock: Clock;
 }
 
 /** A stream that is open for somebody. */
@@ -35,12 +32,12 @@ export class LiveIdentities {
 
   constructor(options: LiveIdentitiesOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
   }
 
   /** Returns why an identity is none any more; `undefined` for one that still is. */
   fault(user: AuthContext): 'expired' | 'revoked' | undefined {
-    if (user.expiresAt !== undefined && user.expiresAt <= this.#options.now()) return 'expired';
+    if (user.expiresAt !== undefined && user.expiresAt <= this.#clock.wall()) return 'expired';
     return this.#options.revocations.has(user) ? 'revoked' : undefined;
   }
 

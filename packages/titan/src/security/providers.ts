@@ -48,6 +48,4 @@ export interface SecurityOptions extends Partial<Omit<NetronSecurity, 'authentic
    * token: `constructor(private revocations: Revocations)`.
    */
   readonly revocations?: Revocations;
-  /** Returns the wall-clock time in milliseconds. */
-  readonly now?: () => number;
 }

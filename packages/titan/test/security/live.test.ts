@@ -15,7 +15,6 @@ import {
   TitanService,
 } from '../../src/index.js';
 
-const began = 1_800_000_000_000;
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -65,7 +64,7 @@ class News {
 /** An application on virtual time, with tokens, keys, roles and revocations of netron-auth. */
 async function world(options: AppOptions = {}) {
   const clock = new VirtualClock();
-  const now = () => began + clock.now();
+  const now = () => clock.wall();
   const revocations = new Revocations({ now });
   const jwt = new JwtAuthProvider({
     secret: 'a secret of at least thirty-two bytes',
@@ -88,7 +87,7 @@ async function world(options: AppOptions = {}) {
       config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
       ...options,
       netron: { clock, additionalTransports: [memory] },
-      security: { authentication: { jwt, keys }, authorization, revocations, now, ...more },
+      security: { authentication: { jwt, keys }, authorization, revocations, ...more },
     }).service(service);
     await app.start();
     ends.push(() => clock.settle(app.stop()));
