@@ -1,6 +1,6 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
 import { createHash, randomBytes } from 'node:crypto';
-import { type BackendHost, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
+import { Beats, type BackendHost, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, prefixOf, type RedisConnection } from './clients.js';
 import { readMessage } from './message.js';
@@ -48,10 +48,7 @@ class RedisBackend implements DiscoveryBackend {
   #conflict = false;
   /** Digest of the record that Redis has of this node. */
   #sent = '';
-  #timer: unknown;
-  #soon: unknown;
-  #beating: Promise<void> | undefined;
-  #again = false;
+  #beats: Beats | undefined;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
@@ -59,6 +56,8 @@ class RedisBackend implements DiscoveryBackend {
 
   async start(host: BackendHost): Promise<void> {
     this.#host = host;
+    const beats = new Beats(host, () => this.#beat(host));
+    this.#beats = beats;
     const space = `{${prefixOf(this.#connection)}:${host.namespace}}`;
     this.#prefix = `${space}:n:`;
     this.#channel = `${space}:news`;
@@ -71,43 +70,42 @@ class RedisBackend implements DiscoveryBackend {
       reason = error;
       host.view.down(error);
     });
-    commands.on('ready', () => void this.#beat().catch(() => {}));
+    commands.on('ready', () => beats.ask());
     this.#listen(host);
-    this.#arm(host);
+    beats.start();
     await commands.connect().catch((error: Error) => {
       throw reason ?? error;
     });
-    await this.#beat();
+    await beats.now();
   }
 
   announce(): void {
-    void this.#beat().catch(() => {});
+    this.#beats?.ask();
   }
 
-  refresh(): Promise<void> {
-    return this.#beat().catch(() => {});
+  async refresh(): Promise<void> {
+    await this.#beats?.now().catch(() => {});
   }
 
   async stop(): Promise<void> {
     const host = this.#host;
     if (host === undefined) return;
     this.#host = undefined;
-    host.clock.clearTimeout(this.#timer);
-    host.clock.clearTimeout(this.#soon);
+    const idle = this.#beats?.stop();
     const { id, instance } = host.own();
     let timer: unknown;
     const late = new Promise<void>((resolve) => {
       timer = host.clock.setTimeout(resolve, leaveTime, true);
     });
-    const left = this.#conflict || this.#first ? Promise.resolve() : this.#leave(id, instance);
+    const left = this.#conflict || this.#first ? Promise.resolve() : this.#leave(id, instance, idle);
     await Promise.race([left.catch(() => {}), late]);
     host.clock.clearTimeout(timer);
     this.#commands?.disconnect();
     this.#messages?.disconnect();
   }
 
-  async #leave(id: string, instance: string): Promise<void> {
-    await this.#beating?.catch(() => {});
+  async #leave(id: string, instance: string, idle: Promise<void> | undefined): Promise<void> {
+    await idle;
     await this.#commands?.eval(leave, 6, ...this.#keys, this.#prefix + id, id, instance, this.#channel);
   }
 
@@ -120,58 +118,7 @@ class RedisBackend implements DiscoveryBackend {
     void messages.connect().catch(() => {});
   }
 
-  #arm(host: BackendHost): void {
-    this.#timer = host.clock.setTimeout(
-      () => {
-        this.#arm(host);
-        void this.#beat().catch(() => {});
-      },
-      host.interval * (0.9 + 0.2 * host.random()),
-      true,
-    );
-  }
-
-  #beatSoon(ms: number): void {
-    const host = this.#host;
-    if (host === undefined || this.#soon !== undefined) return;
-    this.#soon = host.clock.setTimeout(
-      () => {
-        this.#soon = undefined;
-        void this.#beat().catch(() => {});
-      },
-      ms,
-      true,
-    );
-  }
-
-  /** One at a time; one that is asked for meanwhile follows. Rejects when Redis cannot be reached. */
-  #beat(): Promise<void> {
-    if (this.#beating !== undefined) {
-      this.#again = true;
-      return this.#beating;
-    }
-    this.#beating = this.#beats().finally(() => {
-      this.#beating = undefined;
-    });
-    return this.#beating;
-  }
-
-  async #beats(): Promise<void> {
-    do {
-      this.#again = false;
-      const host = this.#host;
-      if (host === undefined) return;
-      try {
-        await this.#once(host);
-        host.view.up();
-      } catch (error) {
-        host.view.down(error as Error);
-        throw error;
-      }
-    } while (this.#again);
-  }
-
-  async #once(host: BackendHost): Promise<void> {
+  async #beat(host: BackendHost): Promise<void> {
     const now = host.clock.now();
     if (now - this.#answered > longestAbsence) this.#epoch = '';
     const wasGrace = this.#grace > 0;
@@ -253,9 +200,9 @@ class RedisBackend implements DiscoveryBackend {
     const news = readMessage(text);
     if (news === undefined || this.#host === undefined) return;
     if (news.epoch === this.#epoch && news.revision <= this.#revision) return;
-    if (news.epoch !== this.#epoch || news.revision !== this.#revision + 1 || this.#beating !== undefined) {
+    if (news.epoch !== this.#epoch || news.revision !== this.#revision + 1 || this.#beats?.running === true) {
       // Not all at once: a change is news for everybody.
-      this.#beatSoon(200 * host.random());
+      this.#beats?.soon(200 * host.random());
       return;
     }
     this.#revision = news.revision;

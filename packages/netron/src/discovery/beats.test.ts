@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { Beats } from './beats.js';
+
+function setUp(step: () => Promise<void>) {
+  const clock = new VirtualClock();
+  const said: string[] = [];
+  const view = {
+    replace() {},
+    put() {},
+    remove() {},
+    up: () => void said.push('up'),
+    down: (error: Error) => void said.push(error.message),
+  };
+  const beats = new Beats({ clock, interval: 1_000, random: () => 0.5, view }, step);
+  return { beats, clock, said };
+}
+
+describe('Beats', () => {
+  it('runs a step at each interval until it is stopped', async () => {
+    let steps = 0;
+    const { beats, clock } = setUp(async () => void (steps += 1));
+    beats.start();
+    await clock.advance(3_500);
+    expect(steps).toBe(3);
+    await beats.stop();
+    await clock.advance(10_000);
+    expect(steps).toBe(3);
+  });
+
+  it('runs one step at a time; several that are asked for meanwhile are one', async () => {
+    const ends: (() => void)[] = [];
+    let overlapping = 0;
+    let most = 0;
+    const { beats } = setUp(async () => {
+      most = Math.max(most, ++overlapping);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      overlapping -= 1;
+    });
+    const first = beats.now();
+    const second = beats.now();
+    beats.ask();
+    expect(ends.length).toBe(1);
+    ends[0]?.();
+    await Promise.resolve();
+    while (ends.length < 2) await Promise.resolve();
+    ends[1]?.();
+    await Promise.all([first, second]);
+    expect([ends.length, most]).toEqual([2, 1]);
+  });
+
+  it('says whether the store can be reached, and rejects for those who wait', async () => {
+    let failure: Error | undefined = new Error('refused');
+    const { beats, said } = setUp(async () => {
+      if (failure !== undefined) throw failure;
+    });
+    await expect(beats.now()).rejects.toThrow('refused');
+    failure = undefined;
+    await beats.now();
+    expect(said).toEqual(['refused', 'up']);
+  });
+
+  it('runs a step soon, once for all who ask', async () => {
+    let steps = 0;
+    const { beats, clock } = setUp(async () => void (steps += 1));
+    beats.soon(50);
+    beats.soon(10);
+    await clock.advance(49);
+    expect(steps).toBe(0);
+    await clock.advance(1);
+    expect(steps).toBe(1);
+    await beats.stop();
+  });
+});

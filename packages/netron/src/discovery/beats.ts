@@ -1,0 +1,97 @@
+import type { BackendHost } from './backend.js';
+
+/** Parts of a host that the beats of a backend use. */
+export type BeatingHost = Pick<BackendHost, 'clock' | 'interval' | 'random' | 'view'>;
+
+/**
+ * Repeats one step of a backend: every `host.interval`, give or take a tenth, and sooner when asked. Steps never overlap. Whether
+ * the store can be reached is what the last step says: `view.up()` when it resolved, `view.down(error)` when it rejected.
+ */
+export class Beats {
+  readonly #host: BeatingHost;
+  readonly #step: () => Promise<void>;
+  readonly #period: number;
+  #timer: unknown;
+  #early: unknown;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #ended = false;
+
+  /** @param period milliseconds between two steps; default `host.interval` */
+  constructor(host: BeatingHost, step: () => Promise<void>, period: number = host.interval) {
+    this.#host = host;
+    this.#step = step;
+    this.#period = period;
+  }
+
+  /** Whether a step runs now. */
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Begins to repeat. */
+  start(): void {
+    const { clock, random } = this.#host;
+    this.#timer = clock.setTimeout(
+      () => {
+        if (this.#ended) return;
+        this.start();
+        this.ask();
+      },
+      this.#period * (0.9 + 0.2 * random()),
+      true,
+    );
+  }
+
+  /** Runs a step now. One that is asked for while another runs follows it. Rejects when the store cannot be reached. */
+  now(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Like `now`, for whoever does not wait: the view has heard of a failure. */
+  ask(): void {
+    this.now().catch(() => {});
+  }
+
+  /** Runs a step in `ms` milliseconds. What is asked for meanwhile is part of it. */
+  soon(ms: number): void {
+    if (this.#ended || this.#early !== undefined) return;
+    this.#early = this.#host.clock.setTimeout(
+      () => {
+        this.#early = undefined;
+        this.ask();
+      },
+      ms,
+      true,
+    );
+  }
+
+  /** Ends; resolves when the step that runs has ended. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    this.#host.clock.clearTimeout(this.#timer);
+    this.#host.clock.clearTimeout(this.#early);
+    await this.#running?.catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#step();
+        this.#host.view.up();
+      } catch (error) {
+        if (!this.#ended) this.#host.view.down(error as Error);
+        throw error;
+      }
+    } while (this.#again && !this.#ended);
+  }
+}
