@@ -73,6 +73,7 @@ export const layers = {
     external: { 'openid-client': ['oidc/'] },
     minimum: 10,
   },
+  'netron-nats': { rows: [], node: [''], minimum: 4 },
   'netron-redis': { rows: [], node: [''], minimum: 5 },
 };
 

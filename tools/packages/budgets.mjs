@@ -20,6 +20,7 @@ export const budgets = {
   // What was reached, and 1 %; the aim is 16,384.
   'netron-browser': { browserBytes: { '.': 25_000 }, packages: 5, installedBytes: 2 * 1024 * 1024 },
   // For servers only: no budget of a browser.
+  'netron-nats': { browserBytes: {}, packages: 10, installedBytes: 5 * 1024 * 1024 },
   'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 4 * 1024 * 1024 },
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 2 * 1024 * 1024 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 8 * 1024 * 1024 },

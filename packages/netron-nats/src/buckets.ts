@@ -1,0 +1,82 @@
+import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
+import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
+import { requestTimeout } from './connection.js';
+
+/** Milliseconds that a record stays without being written again: only marks of those that have left grow old. */
+const recordAge = 3_600_000;
+
+/** State of the records, as the server says. */
+export interface StoreState {
+  /** Tells one life of the store from the next. */
+  readonly epoch: string;
+  /** Number of the last change. */
+  readonly revision: number;
+  /** Number of entries, marks of those that have left included. */
+  readonly entries: number;
+}
+
+/** The two buckets of a namespace: `records`, which are watched, and `leases`, which expire. */
+export class Buckets {
+  readonly #records: KV;
+  readonly #leases: KV;
+
+  private constructor(records: KV, leases: KV) {
+    this.#records = records;
+    this.#leases = leases;
+  }
+
+  /** Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream. */
+  static async open(connection: NatsConnection, name: string, ttl: number): Promise<Buckets> {
+    const kvm = new Kvm(connection);
+    const common = { history: 1, timeout: requestTimeout, storage: 'memory' as const };
+    const [records, leases] = await Promise.all([
+      kvm.create(`${name}-records`, { ...common, ttl: recordAge }),
+      kvm.create(`${name}-leases`, { ...common, ttl }),
+    ]);
+    return new Buckets(records, leases);
+  }
+
+  async state(): Promise<StoreState> {
+    const { streamInfo, values } = await this.#records.status();
+    return { epoch: String(streamInfo.created), revision: streamInfo.state.last_seq, entries: values };
+  }
+
+  /** Watches records: those that are there first. */
+  watch(): Promise<QueuedIterator<KvWatchEntry>> {
+    return this.#records.watch();
+  }
+
+  /** A record as it is now. */
+  get(key: string): Promise<KvEntry | null> {
+    return this.#records.get(key);
+  }
+
+  /** Writes a record; returns the number of the change. */
+  put(key: string, record: string): Promise<number> {
+    return this.#records.put(key, record, { timeout: requestTimeout });
+  }
+
+  /** Takes a record out unless it has changed since. */
+  async remove(key: string, revision: number): Promise<void> {
+    await this.#records.delete(key, { previousSeq: revision });
+  }
+
+  renew(key: string): Promise<number> {
+    return this.#leases.put(key, '', { timeout: requestTimeout });
+  }
+
+  async release(key: string): Promise<void> {
+    await this.#leases.delete(key);
+  }
+
+  async leased(key: string): Promise<boolean> {
+    return (await this.#leases.get(key))?.operation === 'PUT';
+  }
+
+  /** Keys of all leases. */
+  async leases(): Promise<Set<string>> {
+    const keys = new Set<string>();
+    for await (const key of await this.#leases.keys()) keys.add(key);
+    return keys;
+  }
+}

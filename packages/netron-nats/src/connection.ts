@@ -1,0 +1,52 @@
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+
+/** Connection to NATS: a URL, options, or a connection that is used and stays open. */
+export type NatsDiscoveryConnection = string | NatsConnection | NatsDiscoveryOptions;
+
+/** Options of the connection; besides these, all of `@nats-io/transport-node`. */
+export interface NatsDiscoveryOptions extends NodeConnectionOptions {
+  /** `nats://user:password@host:4222` or `tls://…`; `nats://token@host` for a token. */
+  readonly url?: string;
+  /** Begins the names of all buckets: letters, digits and `-`. Default `netron`. */
+  readonly prefix?: string;
+}
+
+/** Milliseconds that a request may take: a store that is slow is down. */
+export const requestTimeout = 3_000;
+
+/** Whether a program has given a connection of its own. */
+export function isConnection(given: NatsDiscoveryConnection): given is NatsConnection {
+  return typeof given === 'object' && typeof (given as Partial<NatsConnection>).drain === 'function';
+}
+
+/** Opens a connection that comes back by itself for as long as it is used. */
+export async function open(given: string | NatsDiscoveryOptions): Promise<NatsConnection> {
+  const { url, prefix: _prefix, ...options } = typeof given === 'string' ? { url: given } : given;
+  return connect({
+    name: 'netron discovery',
+    timeout: requestTimeout,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    pingInterval: 10_000,
+    ...options,
+    ...(url !== undefined && fromUrl(url)),
+  });
+}
+
+/** The beginning of the names of all buckets. */
+export function prefixOf(given: NatsDiscoveryConnection): string {
+  return (typeof given === 'string' || isConnection(given) ? undefined : given.prefix) ?? 'netron';
+}
+
+/** Reads server and credentials of a URL: the client takes no credentials there. */
+function fromUrl(text: string): NodeConnectionOptions {
+  const url = new URL(text);
+  const [name, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const credentials = name === '' ? {} : password === '' ? { token: name } : { user: name, pass: password };
+  return {
+    servers: `${url.hostname}:${url.port === '' ? 4222 : url.port}`,
+    ...(url.protocol === 'tls:' && { tls: {} }),
+    ...credentials,
+  };
+}

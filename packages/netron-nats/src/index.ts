@@ -1,0 +1,2 @@
+export type { NatsDiscoveryConnection, NatsDiscoveryOptions } from './connection.js';
+export { natsDiscovery } from './discovery.js';
