@@ -1,6 +1,6 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
 import { createHash, randomBytes } from 'node:crypto';
-import { Beats, type BackendHost, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
+import { type BackendHost, Beats, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, prefixOf, type RedisConnection } from './clients.js';
 import { readMessage } from './message.js';

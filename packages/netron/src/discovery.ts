@@ -19,7 +19,7 @@ export { type OutlierOptions, Outliers } from './balance/outliers.js';
 export { subsetOf } from './balance/subset.js';
 export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
-export { Beats, type BeatingHost } from './discovery/beats.js';
+export { type BeatingHost, Beats } from './discovery/beats.js';
 export type { QueryInput } from './discovery/catalog.js';
 export type { Discovery, DiscoveryEvents, DiscoveryState, Explanation } from './discovery/discovery.js';
 export { MemoryRegistry, memoryDiscovery } from './discovery/memory.js';
