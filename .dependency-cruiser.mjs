@@ -30,6 +30,7 @@ export const layers = {
       ['peer'],
       ['discovery'],
       ['balance'],
+      ['cluster'],
       ['node'],
       ['testing'],
     ],

@@ -21,7 +21,7 @@ export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
 export { type BeatingHost, Beats } from './discovery/beats.js';
 export type { QueryInput } from './discovery/catalog.js';
-export type { Discovery, DiscoveryEvents, DiscoveryState, Explanation } from './discovery/discovery.js';
+export type { Discovery, DiscoveryEvents, DiscoveryState, Explanation, NodeUse } from './discovery/discovery.js';
 export { MemoryRegistry, memoryDiscovery } from './discovery/memory.js';
 export type { NodeInfo, ServiceInfo, ServiceQuery } from './discovery/node-info.js';
 export type { DiscoveryNodeOptions, DiscoveryOptions, DiscoverySource, NodeDescription } from './discovery/options.js';

@@ -1,3 +1,5 @@
+export type { HealthCheckOptions, Policy, ServiceConnectOptions } from './cluster/options.js';
+export type { ServicePeer } from './cluster/service-peer.js';
 export type { Compressor } from './compression/compressor.js';
 export { type Code, codes } from './errors/codes.js';
 export { createErrorCodec, type ErrorClasses } from './errors/error-codec.js';
@@ -51,10 +53,11 @@ export type { EventListener } from './peer/events/outgoing-subscriptions.js';
 export type { NodeMetadata } from './peer/link/handshake.js';
 export type { PeerLoad } from './peer/load.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
+export type { Peer } from './peer/peer.js';
 export { assertSendable, type SendableOptions } from './peer/references/assert-sendable.js';
 export type { HeldReference } from './peer/references/held-reference.js';
 export { keep } from './peer/references/imports.js';
-export { type PeerLink, RemotePeer, RemotePeer as Peer } from './peer/remote-peer.js';
+export { type PeerLink, RemotePeer } from './peer/remote-peer.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
 export type { OpenStream } from './peer/streams/open-stream.js';
 export { type BlobFacts, RemoteBlob } from './peer/streams/remote-blob.js';

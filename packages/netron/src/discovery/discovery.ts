@@ -65,6 +65,14 @@ export interface Explanation {
   readonly listed: boolean;
 }
 
+/** Use that calls make of a node. */
+export interface NodeUse {
+  /** The node's id. */
+  readonly node: string;
+  readonly used: boolean;
+  readonly reason: string;
+}
+
 /** A query that somebody watches. */
 interface Watcher {
   readonly query: ServiceQuery;
@@ -83,6 +91,7 @@ export class Discovery {
   #notifying = false;
   #announcing = false;
   #state: DiscoveryState = 'starting';
+  #uses: (query: string) => readonly NodeUse[] = () => [];
   #stopped: Promise<void> | undefined;
 
   /** @internal */
@@ -185,6 +194,7 @@ export class Discovery {
     const filter = await versionFilter(version);
     const all = this.#catalog.named(name);
     const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
+    const uses = new Map(this.#uses(version === undefined ? name : `${name}@${version}`).map((use) => [use.node, use]));
     return [...new Set(all.map(({ node }) => node))].map((node) => {
       const versions = all.filter((service) => service.node === node).map((service) => service.version);
       const connected = this.#node.connected(node.id);
@@ -197,8 +207,15 @@ export class Discovery {
             : !versions.some((candidate) => fitting.has(candidate))
               ? `its versions are not in the range ${version ?? 'latest'}`
               : undefined;
-      return { node, used: reason === undefined, reason: reason ?? 'it fits', versions, connected, listed };
+      const use = reason === undefined ? uses.get(node.id) : undefined;
+      const { used, reason: why } = use ?? { used: reason === undefined, reason: reason ?? 'it fits' };
+      return { node, used, reason: why, versions, connected, listed };
     });
+  }
+
+  /** @internal Sets what tells, for `explain`, how the nodes of a query are used. */
+  usedBy(uses: (query: string) => readonly NodeUse[]): void {
+    this.#uses = uses;
   }
 
   /** @internal Announces the node and learns of others; resolves when backends have answered, or have had their time. */

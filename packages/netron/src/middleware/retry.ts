@@ -66,6 +66,6 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
 }
 
 /** Whether an argument is a stream, whose items are gone once they were sent. */
-function readOnce(value: unknown): boolean {
+export function readOnce(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || value instanceof ReadableStream);
 }

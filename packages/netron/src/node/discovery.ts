@@ -17,6 +17,11 @@ export class NodeDiscovery {
     this.#timeout = timeout;
   }
 
+  /** `undefined` when it is off, or has not started. */
+  get current(): Discovery | undefined {
+    return this.#discovery;
+  }
+
   /** @throws NetronError `failed_precondition` when discovery is off, or has not started */
   get discovery(): Discovery {
     if (this.#discovery !== undefined) return this.#discovery;

@@ -1,5 +1,6 @@
 /** Puts the parts of a node together, starts them and stops them. */
 import { defaultTransports } from '#transports';
+import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
@@ -20,6 +21,7 @@ import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/cal
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
 import type { CallOptions } from '../service/call/options.js';
+import type { Queried } from '../service/call/remote.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
@@ -29,6 +31,9 @@ import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import { Access } from './access.js';
 import { type AuthenticationRequest, authentication } from './authentication.js';
+import { NodeCluster } from './cluster.js';
+import { clusterNode } from './cluster-node.js';
+import { isServiceQuery, type Target } from './connect-target.js';
 import { nodeBasis } from './context.js';
 import { NodeDiscovery } from './discovery.js';
 import { type DispatchRequest, Edge } from './edge.js';
@@ -68,7 +73,8 @@ export class Netron extends EventHub {
   readonly #acceptor: Acceptor;
   readonly #services: ServiceRegistry;
   readonly #access: EventAccess;
-  readonly #calls = new ServiceCalls(() => [this.peer, ...this.#peers.connected.values()]);
+  readonly #calls: ServiceCalls;
+  readonly #cluster: NodeCluster;
   readonly #edge: Edge;
   readonly #authenticate: ReturnType<typeof authentication>;
   readonly #hosted: HostedServices;
@@ -134,6 +140,7 @@ export class Netron extends EventHub {
       for (const name of names(added)) this.#events.emit('service:exposed', name);
       for (const name of names(removed)) this.#events.emit('service:concealed', name);
       this.#discovery.changed();
+      this.#cluster.changed();
       for (const link of this.#peers.links) {
         if (replaced && added !== undefined && removed !== undefined) {
           // Whoever has the definition before looks for the new one, and may use that one until then.
@@ -251,6 +258,18 @@ export class Netron extends EventHub {
       options,
       boundOf('connectTimeout', options.connectTimeout, 10_000),
     );
+    this.#cluster = new NodeCluster(
+      clusterNode(
+        { ...this.#core, peers: this.#peers.connected, peer: this.peer, discovery: () => this.#discovery.current },
+        options,
+        (address, dial) => this.#dial(address, dial),
+      ),
+    );
+    this.#calls = new ServiceCalls(
+      () => [this.peer, ...this.#peers.connected.values()],
+      (query, method, args, given) =>
+        this.#discovery.current === undefined ? undefined : this.#cluster.call(query, method, args, given),
+    );
     this.#life = new NodeLife(
       {
         clock,
@@ -265,6 +284,7 @@ export class Netron extends EventHub {
         leaving: () => this.#events.emit('draining', undefined),
         release: async () => {
           await this.#hosted.close();
+          this.#cluster.close();
           this.#access.close();
           this.end();
         },
@@ -331,15 +351,44 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Connects to another node.
+   * Connects to another node, or to all nodes that have a service.
    *
-   * @param target an address, whose scheme picks the transport, or what a transport connects to directly: a child
-   *   process, a worker, a message port
+   * @param to an address, whose scheme picks the transport; what a transport connects to directly: a child process, a worker,
+   *   a message port; or the name of a service, which has no colon: `users`, `users@^1.0.0`. A text of which the compiler knows
+   *   nothing is taken for an address in types
    * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
    *   with, for instance `unauthenticated`
    */
-  async connect(target: string | object, options: NetronConnectOptions = {}): Promise<RemotePeer> {
+  async connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
     this.#checkNotStopped();
+    const peer: unknown = isServiceQuery(to)
+      ? await this.#cluster.connect(to, options as ServiceConnectOptions)
+      : await this.#dial(to, options as NetronConnectOptions);
+    return peer as Target<To>['peer'];
+  }
+
+  /**
+   * A typed proxy of a service, whichever nodes serve it: this one, when it has the service itself, else those that discovery
+   * knows and those that are connected. It is there at once; calls wait until a node is ready, for their time at most. Without
+   * options, asking twice uses the same connections.
+   *
+   * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
+   * @throws RangeError, TypeError for options that cannot be
+   * @example
+   * ```ts
+   * const users = netron.service<Users>('users@^1.0.0', { retry: { attempts: 3 } });
+   * const user = await users.get(7);
+   * ```
+   */
+  service<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(
+    query: string,
+    options?: ServiceConnectOptions,
+  ): Queried<T> {
+    this.#checkNotStopped();
+    return this.#cluster.service(query, options) as Queried<T>;
+  }
+
+  async #dial(target: string | object, options: NetronConnectOptions): Promise<RemotePeer> {
     const settings = dialSettings(options, this.#options);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const peerKey = this.#peerKeys.take(target);
@@ -535,6 +584,7 @@ export class Netron extends EventHub {
   #connected(peer: RemotePeer): void {
     this.#peers.connected.set(peer.id, peer);
     this.#events.emit('peer:connected', peer);
+    this.#cluster.changed();
   }
 
   #disconnected(peer: RemotePeer, final: boolean): void {
@@ -543,14 +593,17 @@ export class Netron extends EventHub {
       this.#peerKeys.leave(peer);
       void this.#hosted.peerLeft(peer);
     }
-    if (this.#peers.connected.get(peer.id) !== peer) return;
-    this.#peers.connected.delete(peer.id);
-    this.#discovery.peerLeft(peer.id);
-    this.#events.emit('peer:disconnected', peer.id);
+    if (this.#peers.connected.get(peer.id) === peer) {
+      this.#peers.connected.delete(peer.id);
+      this.#discovery.peerLeft(peer.id);
+      this.#events.emit('peer:disconnected', peer.id);
+    }
+    this.#cluster.changed();
   }
 
   #discovered(peer: RemotePeer, service: string): void {
     const at = service.lastIndexOf('@');
     this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
+    this.#cluster.changed();
   }
 }

@@ -15,32 +15,51 @@ export interface ServiceSource {
   call(service: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
 }
 
+/** Calls a member of a service at whichever node has it; `undefined` when there is no such way. */
+export type CallElsewhere = (
+  query: string,
+  method: string,
+  args: unknown[],
+  options: CallOptions | undefined,
+) => Promise<unknown> | undefined;
+
 export class ServiceCalls {
   readonly #sources: () => Iterable<ServiceSource>;
+  readonly #elsewhere: CallElsewhere;
 
-  /** @param sources in the order of preference: the first that has the best version serves */
-  constructor(sources: () => Iterable<ServiceSource>) {
+  /**
+   * @param sources in the order of preference: the first that has the best version serves
+   * @param elsewhere calls services that this node does not have, while discovery is on
+   */
+  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere) {
     this.#sources = sources;
+    this.#elsewhere = elsewhere;
   }
 
   /** @param args an array is the argument list, anything else the single argument */
   async call(query: string, method: string, args: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
-    const { source, service } = await this.#find(query).catch((error: unknown) => {
+    const list = argumentList(args);
+    const found = await this.#find(query).catch((error: unknown) => {
       throw withOutcome(error, 'not_run');
     });
-    return source.call(service, method, argumentList(args), options);
+    if (found?.own !== true) {
+      const result = this.#elsewhere(query, method, list, options);
+      if (result !== undefined) return result;
+    }
+    if (found !== undefined) return found.source.call(found.service, method, list, options);
+    throw withOutcome(new NetronError('not_found', `no service '${query.slice(0, 256)}'`), 'not_run');
   }
 
-  async #find(query: string): Promise<{ source: ServiceSource; service: string }> {
+  async #find(query: string): Promise<{ source: ServiceSource; service: string; own: boolean } | undefined> {
     const { name, range } = parseServiceName(query);
     await checkRange(range);
-    for (const group of this.#groups(name)) {
+    for (const [index, group] of this.#groups(name).entries()) {
       const version = await resolveVersion([...group.keys()], range);
       const source = version === undefined ? undefined : group.get(version);
-      if (source !== undefined) return { source, service: `${name}@${version}` };
+      if (source !== undefined) return { source, service: `${name}@${version}`, own: index === 0 };
     }
-    throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
+    return undefined;
   }
 
   /** Versions of a service and who serves them: this node's own first, then those of all peers together. */

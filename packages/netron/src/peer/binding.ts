@@ -9,6 +9,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { failedBefore } from './calls/call-failures.js';
 import { failedCall, plainCallPromise } from './calls/call-promise.js';
 import type { CallTarget, CallWatcher } from './calls/call-sender.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
@@ -103,7 +104,7 @@ export class ServiceBinding implements ProxyTarget {
     const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
     if (number < 0) {
       this.#discard(args);
-      return this.#notSent(this.#gone(member), watcher);
+      return failedBefore(this.#gone(member), watcher);
     }
     const target = this.#targets[member] as CallTarget;
     return link.calls.call({ handle: this.#handle, member: number, args, target, options, watcher });
@@ -139,6 +140,11 @@ export class ServiceBinding implements ProxyTarget {
   /** Whether nobody holds it and nobody hears its events. */
   get unused(): boolean {
     return this.holders <= 0 && this.#subscriptions === 0;
+  }
+
+  /** Whether the service was found on the connection in use. */
+  get attached(): boolean {
+    return this.#link !== undefined;
   }
 
   /** The service's handle on `link`; `undefined` when it was not found there. */
@@ -192,18 +198,12 @@ export class ServiceBinding implements ProxyTarget {
         if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       } catch (error) {
         this.#discard(args);
-        return this.#notSent(error, watcher);
+        return failedBefore(error, watcher);
       }
       if (options?.timeout === undefined) return this.send(member, args, options, watcher);
       const timeout = Math.max(0, options.timeout - (clock.now() - start));
       return this.send(member, args, { ...options, timeout }, watcher);
     });
-  }
-
-  #notSent(error: unknown, watcher: CallWatcher | undefined): Promise<unknown> {
-    const failed = failedCall(error);
-    watcher?.failed(error);
-    return failed;
   }
 
   /** Arguments that were never sent: their streams end. */

@@ -19,10 +19,13 @@ export interface AwaitedPeer {
 /** @typeParam Link what is waited for */
 export class Readiness<Link> {
   readonly #peer: AwaitedPeer;
+  readonly #late: (timeout: number) => NetronError;
   readonly #waiting = new LazyMap<Deferred<Link>, true>();
 
-  constructor(peer: AwaitedPeer) {
+  /** @param late error of whoever has waited for `timeout` milliseconds */
+  constructor(peer: AwaitedPeer, late = (timeout: number): NetronError => notConnected(peer.id, timeout)) {
     this.#peer = peer;
+    this.#late = late;
   }
 
   /** Calls that wait. */
@@ -57,8 +60,7 @@ export class Readiness<Link> {
     const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));
     // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
     const waiter: Deferred<Link> = deferred();
-    const late = (): void =>
-      waiter.reject(new NetronError('deadline_exceeded', `peer '${id}' was not connected for ${timeout} ms`));
+    const late = (): void => waiter.reject(this.#late(timeout));
     const cancel = (cause: unknown): void => waiter.reject(new NetronError('canceled', 'the call was canceled', { cause }));
     const timer = timeout === Infinity ? undefined : clock.setTimeout(late, timeout);
     const offs = [parent?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];
@@ -71,4 +73,8 @@ export class Readiness<Link> {
       clock.clearTimeout(timer);
     }
   }
+}
+
+function notConnected(id: string, timeout: number): NetronError {
+  return new NetronError('deadline_exceeded', `peer '${id}' was not connected for ${timeout} ms`);
 }

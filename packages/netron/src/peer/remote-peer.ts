@@ -19,6 +19,7 @@ import { LeavingLinks } from './leaving-links.js';
 import type { Hello, NodeMetadata } from './link/handshake.js';
 import type { Link } from './link/link.js';
 import { loadOf, type PeerLoad } from './load.js';
+import type { Peer } from './peer.js';
 import type { PeerNode } from './peer-node.js';
 import { Readiness } from './readiness.js';
 import type { HeldReference } from './references/held-reference.js';
@@ -68,7 +69,7 @@ export interface Reconnector {
 }
 
 /** Another node, as this one sees it: its services, tasks and events, and the connection to it. */
-export class RemotePeer implements CallPeer {
+export class RemotePeer implements Peer, CallPeer {
   /** @internal What this node lends to it. */
   readonly node: PeerOwner;
   /** @internal What it exposes, as far as this node knows and uses it. */
@@ -169,6 +170,11 @@ export class RemotePeer implements CallPeer {
   /** @internal Whether the other end answers a ping within `ms` milliseconds. */
   async answers(ms: number): Promise<boolean> {
     return (await this.#link?.answers(ms)) ?? false;
+  }
+
+  /** @internal Whether this node has made the connection, and not the other. */
+  get dialed(): boolean {
+    return this.#reconnector.credentials !== undefined;
   }
 
   /** State of the connection. It never leaves `closed`. */

@@ -77,7 +77,10 @@ class Rotating implements ProxyTarget {
       call.peer = { id: `peer ${this.#next}`, identity: undefined };
       const watcher: CallWatcher = {
         answered: (result) => this.watched.push(['answered', result]),
-        failed: (error) => this.watched.push(['failed', (error as { outcome?: unknown }).outcome]),
+        failed: (error) => {
+          this.watched.push(['failed', (error as { outcome?: unknown }).outcome]);
+          return false;
+        },
       };
       return binding.send(member, changed, given, watcher);
     };
@@ -224,7 +227,10 @@ describe('a watcher of one call', () => {
     const told: unknown[] = [];
     const watcher: CallWatcher = {
       answered: (result) => told.push(['answered', result]),
-      failed: (error) => told.push(['failed', (error as { outcome?: string }).outcome]),
+      failed: (error) => {
+        told.push(['failed', (error as { outcome?: string }).outcome]);
+        return false;
+      },
     };
     const call = async (name: string, args: unknown[] = [], options?: CallOptions) => {
       if (options !== undefined) checkCallOptions(options);

@@ -12,7 +12,7 @@ describe('Netron', () => {
     expectTypeOf(Netron.create).returns.toEqualTypeOf<Promise<Netron>>();
     expectTypeOf(netron.connect).toBeCallableWith('ws://localhost:8080');
     expectTypeOf(netron.connect).parameter(1).toEqualTypeOf<NetronConnectOptions | undefined>();
-    expectTypeOf(netron.connect).returns.toEqualTypeOf<Promise<Peer>>();
+    expectTypeOf(netron.connect('ws://localhost:8080')).resolves.toExtend<Peer>();
     expectTypeOf(netron.stop()).toEqualTypeOf<Promise<void>>();
   });
 

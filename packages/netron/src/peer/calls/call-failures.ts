@@ -1,19 +1,26 @@
 /** How calls fail at their caller: errors, and whom they are told. */
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
+import { type CallPromise, callPromise, type Settler } from './call-promise.js';
 import type { CallTarget, CallWatcher } from './call-sender.js';
 
 /** Caller of a call that has not ended. */
-export interface Waiter {
-  readonly reject: (reason: unknown) => void;
+export interface Waiter extends Settler {
   readonly watcher: CallWatcher | undefined;
 }
 
-/** Tells whoever waits for a call that it has failed. */
-export function failCall({ reject, watcher }: Waiter, error: unknown, outcome: CallOutcome): void {
+/** Tells whoever waits for a call that it has failed, unless its watcher goes on with it. */
+export function failCall(waiter: Waiter, error: unknown, outcome: CallOutcome): void {
   withOutcome(error, outcome);
-  watcher?.failed(error);
-  reject(error);
+  if (waiter.watcher?.failed(error, waiter) !== true) waiter.reject(error);
+}
+
+/** Returns the promise of a call that has failed before it was sent. */
+export function failedBefore(error: unknown, watcher: CallWatcher | undefined): CallPromise {
+  const waiter = { watcher, resolve: () => {}, reject: () => {} };
+  const promise = callPromise(waiter, undefined, 0);
+  failCall(waiter, error, 'not_run');
+  return promise;
 }
 
 /** Returns the name of a call, for people. */

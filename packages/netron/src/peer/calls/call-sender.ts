@@ -1,5 +1,6 @@
 import type { MemberKind } from '../../middleware/member.js';
 import type { CallOptions } from '../../service/call/options.js';
+import type { Settler } from './call-promise.js';
 
 /** Target of a call: for messages of errors, and for observers. */
 export interface CallTarget {
@@ -17,8 +18,12 @@ export interface CallTarget {
  */
 export interface CallWatcher {
   answered(result: unknown): void;
-  /** @param error says by its `outcome` whether the method ran */
-  failed(error: unknown): void;
+  /**
+   * @param error says by its `outcome` whether the method ran
+   * @param settler settles the call's promise
+   * @returns `true` when the watcher settles it, later: a repeat then needs no promise of its own
+   */
+  failed(error: unknown, settler: Settler): boolean;
 }
 
 /** A call at the other end of a connection: the one object that travels from whoever makes it to the packet. */

@@ -28,6 +28,11 @@ export class OutgoingChain {
     this.#time = time;
   }
 
+  /** The same, and more middleware behind it. */
+  with(inner: Middleware): OutgoingChain {
+    return new OutgoingChain([...this.#middleware, inner], this.#time);
+  }
+
   /**
    * Hands a call through the middleware to `send`; failures come by the promise.
    *

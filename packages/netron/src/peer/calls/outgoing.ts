@@ -16,9 +16,9 @@ import type { PeerNode } from '../peer-node.js';
 import { discardStreams } from '../streams/source.js';
 import { requests } from '../tracing.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
-import { calledInside, canceledBy, failCall, nameOf, tookTooLong } from './call-failures.js';
+import { calledInside, canceledBy, failCall, failedBefore, nameOf, tookTooLong } from './call-failures.js';
 import { writeRequest } from './call-packet.js';
-import { type CallPromise, callPromise, failedCall, ResultToCome, source, sourceId } from './call-promise.js';
+import { type CallPromise, callPromise, ResultToCome, source, sourceId } from './call-promise.js';
 import { CallQueue } from './call-queue.js';
 import type { CallRequest, CallSender } from './call-sender.js';
 import type { OutgoingChain } from './outgoing-chain.js';
@@ -105,9 +105,9 @@ export class OutgoingCalls implements Ticking, CallSender {
   error(id: number, error: Error, outcome: CallOutcome): void {
     const slot = this.#pending.find(id);
     if (slot === undefined) return this.#answered(id);
-    const { reject, watcher } = slot;
+    const { resolve, reject, watcher } = slot;
     this.#end(slot);
-    failCall({ reject, watcher }, error, outcome);
+    failCall({ resolve, reject, watcher }, error, outcome);
   }
 
   /** The outbox has room again. */
@@ -203,42 +203,41 @@ export class OutgoingCalls implements Ticking, CallSender {
 
   /** An argument holds the result of a call that is still to come: the call is made when it is there. */
   #sendAfter(missing: ResultToCome, slot: PendingCall, request: CallRequest): void {
+    const { watcher } = request;
     const { resolve, reject } = slot;
     this.#pending.release(slot);
     missing
       .arrival()
       .then(
-        () => this.#call(request),
+        () => this.#call(request).then(resolve, reject),
         (error: unknown) => {
           this.discard(request.args);
-          request.watcher?.failed(error);
-          throw error;
+          failCall({ resolve, reject, watcher }, error, 'not_run');
         },
       )
-      .then(resolve, reject);
+      .catch(reject);
   }
 
   /** Fails a call before it began. */
   #refuse({ args, watcher }: CallRequest, error: NetronError): CallPromise {
-    const failed = failedCall(error);
-    watcher?.failed(error);
+    const failed = failedBefore(error, watcher);
     this.discard(args);
     return failed;
   }
 
   /** Frees the slot and tells whoever waits for its result. */
   #fail(slot: PendingCall, error: unknown, outcome: CallOutcome): void {
-    const { reject, watcher } = slot;
+    const { resolve, reject, watcher } = slot;
     this.#pending.release(slot);
-    failCall({ reject, watcher }, error, outcome);
+    failCall({ resolve, reject, watcher }, error, outcome);
   }
 
   #cancel(slot: PendingCall, error: NetronError): void {
-    const { id, reject, watcher } = slot;
+    const { id, resolve, reject, watcher } = slot;
     this.#canceled.set(id, true);
     this.#end(slot);
     this.#outbox.packet(writeCancel, id);
-    failCall({ reject, watcher }, error, 'unknown');
+    failCall({ resolve, reject, watcher }, error, 'unknown');
   }
 
   /** Frees the slot, lets the callee forget a held result, and sends who waited for the place. */

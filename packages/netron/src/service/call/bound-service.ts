@@ -61,13 +61,20 @@ export function bindFunction(target: (...args: never[]) => unknown, incomingChai
 interface Invocable {
   readonly definition: ServiceDefinition;
   invoke(member: number, args: unknown[], options: undefined): unknown;
+  invokeNamed?(name: string, args: unknown[], options: undefined): unknown;
 }
 
 /** A proxy as a service of this node: what another peer's service becomes that is passed on. */
 export function bindProxy(proxy: object, to: Invocable, incomingChain: IncomingChain | undefined): BoundService {
   const { definition } = to;
   const members = membersOf(definition).map((info, number) =>
-    bindMember(definition, info, (call) => to.invoke(number, call.args, undefined), incomingChain),
+    bindMember(
+      definition,
+      info,
+      // A service of several nodes may change its members' numbers while it is passed on.
+      (call) => to.invokeNamed?.(info.name, call.args, undefined) ?? to.invoke(number, call.args, undefined),
+      incomingChain,
+    ),
   );
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target: proxy };
 }

@@ -1,0 +1,35 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import type { Netron, Peer, RemotePeer, ServicePeer } from '../index.js';
+
+declare const netron: Netron;
+
+interface Users {
+  get(id: number): Promise<string>;
+}
+
+describe('netron.connect', () => {
+  it('gives the peer that belongs to its target', () => {
+    expectTypeOf(netron.connect('users')).resolves.toEqualTypeOf<ServicePeer>();
+    expectTypeOf(netron.connect('users@^1.0.0', { loadBalancer: 'nearest' })).resolves.toEqualTypeOf<ServicePeer>();
+    expectTypeOf(netron.connect('ws://localhost:8080')).resolves.toEqualTypeOf<RemotePeer>();
+    expectTypeOf(netron.connect(`tcp://localhost:${8080}`, { maxReconnectAttempts: 3 })).resolves.toEqualTypeOf<RemotePeer>();
+    expectTypeOf(netron.connect('ws://localhost:8080' as string)).resolves.toEqualTypeOf<RemotePeer>();
+    expectTypeOf(netron.connect({})).resolves.toEqualTypeOf<RemotePeer>();
+    expectTypeOf<RemotePeer>().toExtend<Peer>();
+    expectTypeOf<ServicePeer>().toExtend<Peer>();
+  });
+
+  it('takes the options of that', () => {
+    // @ts-expect-error no balancer has that name
+    void netron.connect('users', { loadBalancer: 'best' });
+    // @ts-expect-error a subset is a number
+    void netron.connect('users', { subset: 'all' });
+  });
+});
+
+it('netron.service gives a proxy at once', () => {
+  expectTypeOf(netron.service<Users>('users').get(1)).toEqualTypeOf<Promise<string>>();
+  // @ts-expect-error an id is a number
+  void netron.service<Users>('users').get('1');
+  expectTypeOf(netron.service('users')['anything']).returns.resolves.toBeUnknown();
+});

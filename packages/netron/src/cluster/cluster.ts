@@ -1,0 +1,127 @@
+/** Services of other nodes, as one node calls them: loaded by nodes that ask for one. */
+
+import type { NodeUse } from '../discovery/discovery.js';
+import type { CallOptions } from '../service/call/options.js';
+import { parseServiceName } from '../service/declare/version.js';
+import type { ClusterNode } from './cluster-node.js';
+import { Connector } from './connector.js';
+import { Endpoints } from './endpoints.js';
+import { readServiceOptions, type ServiceConnectOptions } from './options.js';
+import { ServicePeer } from './service-peer.js';
+import { ServiceTarget } from './service-target.js';
+
+/** A target that several proxies share. */
+interface Shared {
+  readonly target: ServiceTarget;
+  holders: number;
+}
+
+export class Cluster {
+  readonly #node: ClusterNode;
+  readonly #connector: Connector;
+  readonly #all = new Set<Endpoints>();
+  /** Targets of services without options of their own, by query. */
+  readonly #shared = new Map<string, Shared>();
+  readonly #offs: (() => void)[] = [];
+  #changing = false;
+
+  constructor(node: ClusterNode) {
+    this.#node = node;
+    this.#connector = new Connector(node);
+    const refresh = (): void => this.changed();
+    for (const event of ['node:joined', 'node:left', 'node:changed'] as const) {
+      const off = node.discovery?.on(event, refresh);
+      if (off !== undefined) this.#offs.push(off);
+    }
+    node.discovery?.usedBy((query) => this.#explain(query));
+  }
+
+  /**
+   * Target of a proxy.
+   *
+   * @throws NetronError `not_found` when no service can have that name
+   * @throws RangeError, TypeError for options that cannot be
+   */
+  target(query: string, options: ServiceConnectOptions | undefined): ServiceTarget {
+    if (options === undefined) {
+      const shared = this.#share(query);
+      shared.holders += 1;
+      return shared.target;
+    }
+    const endpoints = this.#endpoints(query, options, true);
+    return new ServiceTarget(this.#node, endpoints, () => endpoints.close());
+  }
+
+  /**
+   * Connects to the nodes of a service.
+   *
+   * @throws NetronError `unavailable` when nobody serves it in time
+   */
+  async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
+    const endpoints = this.#endpoints(query, options, false);
+    const { connectTimeout: timeout } = this.#node;
+    try {
+      await endpoints.wait({ timeout, ...(options.signal !== undefined && { signal: options.signal }) });
+    } catch (error) {
+      endpoints.close();
+      throw error;
+    }
+    return new ServicePeer(this.#node, endpoints, (other) => this.#endpoints(other, options, false));
+  }
+
+  /** Calls a member by name. */
+  call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return this.#share(query).target.invokeNamed(method, args, options);
+  }
+
+  /** Nodes, peers or services have come or gone. Several changes of one turn are looked at once. */
+  changed(): void {
+    if (this.#changing) return;
+    this.#changing = true;
+    queueMicrotask(() => {
+      this.#changing = false;
+      this.#connector.look();
+      for (const endpoints of this.#all) endpoints.refresh();
+    });
+  }
+
+  close(): void {
+    for (const off of this.#offs) off();
+    for (const endpoints of [...this.#all]) endpoints.close();
+  }
+
+  /** Nodes of a query as they are used: without options when it was asked for so, else as it was asked for last. */
+  #explain(query: string): NodeUse[] {
+    const all = [...this.#all].filter((endpoints) => endpoints.query === query);
+    return (this.#shared.get(query)?.target.endpoints ?? all.at(-1))?.explain() ?? [];
+  }
+
+  #share(query: string): Shared {
+    let shared = this.#shared.get(query);
+    if (shared === undefined) {
+      const endpoints = this.#endpoints(query, {}, true);
+      const made: Shared = {
+        target: new ServiceTarget(this.#node, endpoints, () => {
+          made.holders -= 1;
+          if (made.holders > 0) return;
+          this.#shared.delete(query);
+          endpoints.close();
+        }),
+        holders: 0,
+      };
+      shared = made;
+      this.#shared.set(query, shared);
+    }
+    return shared;
+  }
+
+  #endpoints(query: string, options: ServiceConnectOptions, own: boolean): Endpoints {
+    const { name, range } = parseServiceName(query);
+    const settings = readServiceOptions(options, this.#node);
+    const endpoints = new Endpoints({ name, range, own }, settings, this.#node, this.#connector, () => {
+      this.#all.delete(endpoints);
+    });
+    this.#all.add(endpoints);
+    return endpoints;
+  }
+}

@@ -1,0 +1,199 @@
+/** One node that a service is called at: receives calls that a balancer has given it, hands them to one of its connections. */
+import type { BalancedPeer } from '../balance/load-balancer.js';
+import type { NodeInfo } from '../discovery/node-info.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { ServiceBinding } from '../peer/binding.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import { targetOf } from '../service/call/proxy.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import type { Connector } from './connector.js';
+import type { NodeConnection } from './node-connection.js';
+
+/** Numbers of members by name, for each definition: nodes with the same version share theirs. */
+const numbers = new WeakMap<ServiceDefinition, ReadonlyMap<string, number>>();
+
+/** One connection to the node, and the service on it. */
+export class Line {
+  readonly connection: NodeConnection;
+  /** Calls under way on it. */
+  active = 0;
+  /** The service, as soon as it was found there. */
+  binding: ServiceBinding | undefined;
+  /** Numbers of the service's members, by name. */
+  members: ReadonlyMap<string, number> = new Map();
+  release: () => void = () => {};
+  /** The service that is being looked up. */
+  sought: string | undefined;
+  /** Bindings that were replaced while calls of them were under way. */
+  readonly #replaced: ServiceBinding[] = [];
+
+  constructor(connection: NodeConnection) {
+    this.connection = connection;
+  }
+
+  get ready(): boolean {
+    return this.binding?.attached === true && this.connection.ready;
+  }
+
+  /** Replaces the service; the one before is given back when its calls have ended. */
+  use(binding: ServiceBinding | undefined): void {
+    if (this.binding !== undefined) this.#replaced.push(this.binding);
+    this.binding = binding;
+    if (binding !== undefined) this.members = numbersOf(binding.definition);
+    this.#giveBack();
+  }
+
+  /** A call on it has ended. */
+  ended(): void {
+    this.active -= 1;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    if (this.active > 0) return;
+    for (const binding of this.#replaced.splice(0)) binding.dispose();
+  }
+}
+
+export class Endpoint implements BalancedPeer {
+  readonly id: string;
+  node: NodeInfo;
+  /** `name@version`; `undefined` while it is not known. */
+  service: string | undefined;
+  active = 0;
+  quietSince = 0;
+  /** Time of its last answer, in milliseconds on the monotonic clock. */
+  answeredAt = -Infinity;
+  /** Whether the last health check was answered, or there was none. */
+  healthy = true;
+  readonly lines: readonly Line[];
+  readonly #changed: (endpoint: Endpoint) => void;
+  #error: Error | undefined;
+
+  /**
+   * @param count of connections
+   * @param changed called whenever it may have become ready, or not
+   */
+  constructor(
+    connector: Connector,
+    node: NodeInfo,
+    service: string | undefined,
+    count: number,
+    changed: (endpoint: Endpoint) => void,
+  ) {
+    this.id = node.id;
+    this.node = node;
+    this.service = service;
+    this.#changed = changed;
+    // A peer that came by itself has one connection.
+    const length = node.addresses.length === 0 ? 1 : count;
+    this.lines = Array.from({ length }, (_, number) => new Line(connector.to(node, number + 1)));
+  }
+
+  get weight(): number {
+    return this.node.weight;
+  }
+
+  /** Whether calls can go there now. */
+  get ready(): boolean {
+    for (const line of this.lines) if (line.ready) return true;
+    return false;
+  }
+
+  /** The peer of a connection that is ready. */
+  get peer(): RemotePeer | undefined {
+    return this.lines.find((line) => line.ready)?.connection.peer;
+  }
+
+  /** Definition of the service as it was found there. */
+  get definition(): ServiceDefinition | undefined {
+    return this.lines.find((line) => line.ready)?.binding?.definition;
+  }
+
+  /** Reason why no call can go there; `undefined` when one can. */
+  get reason(): string | undefined {
+    if (this.ready) return undefined;
+    const [{ connection }] = this.lines as [Line];
+    const failed = connection.error ?? this.#error;
+    if (failed !== undefined) return `it cannot be used: ${failed.message}`;
+    const state = connection.peer?.state;
+    if (state === 'draining') return 'it takes no more calls';
+    return state === 'suspended' ? 'its connection is lost' : 'it is being connected';
+  }
+
+  begin(): void {
+    for (const line of this.lines) {
+      line.release = line.connection.hold(() => this.#look(line));
+      // It may be connected for another service.
+      this.#look(line);
+    }
+  }
+
+  end(): void {
+    for (const line of this.lines) {
+      line.use(undefined);
+      line.release();
+    }
+  }
+
+  /** The node was described anew, or has the service in another version. */
+  update(node: NodeInfo, service: string | undefined): void {
+    this.node = node;
+    if (node.addresses.length > 0) for (const { connection } of this.lines) connection.update(node);
+    if (service === this.service) return;
+    this.service = service;
+    for (const line of this.lines) this.#look(line);
+  }
+
+  /** The connection with the fewest calls under way; `undefined` when none is ready. */
+  line(): Line | undefined {
+    let best: Line | undefined;
+    for (const line of this.lines) if (line.ready && (best === undefined || line.active < best.active)) best = line;
+    return best;
+  }
+
+  /** Looks for the service where it was not found the last time. */
+  look(): void {
+    for (const line of this.lines) if (!line.ready) this.#look(line);
+  }
+
+  /** The connection has changed: the service is looked up where it was not found yet. */
+  #look(line: Line): void {
+    const { service } = this;
+    const { peer, ready } = line.connection;
+    const found = line.binding?.query === service && line.binding?.owner === peer;
+    if (ready && peer !== undefined && service !== undefined && !found) this.#find(line, peer, service);
+    this.#changed(this);
+  }
+
+  #find(line: Line, peer: RemotePeer, service: string): void {
+    if (line.sought === service) return;
+    line.sought = service;
+    peer
+      .queryInterface(service)
+      .then(
+        (proxy) => {
+          this.#error = undefined;
+          const binding = targetOf(proxy) as ServiceBinding;
+          if (this.service === service && line.connection.peer === peer) line.use(binding);
+          else binding.dispose();
+        },
+        (error: unknown) => {
+          this.#error = NetronError.from(error);
+        },
+      )
+      .finally(() => {
+        line.sought = undefined;
+        this.#changed(this);
+      });
+  }
+}
+
+function numbersOf(definition: ServiceDefinition): ReadonlyMap<string, number> {
+  let known = numbers.get(definition);
+  if (known === undefined) {
+    known = new Map(definition.members.map(({ name }, number) => [name, number]));
+    numbers.set(definition, known);
+  }
+  return known;
+}

@@ -1,0 +1,317 @@
+/**
+ * The nodes that one service is called at: follows registries and connections, keeps connections to the nodes it has
+ * chosen, and picks one of them for each call.
+ */
+import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js';
+import { near } from '../balance/locality.js';
+import type { NodeUse } from '../discovery/discovery.js';
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { Readiness } from '../peer/readiness.js';
+import type { CallOptions } from '../service/call/options.js';
+import type { ProxyTarget } from '../service/call/proxy.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { type Choice, candidates, choose, readVersions, type Versions } from './candidates.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { Connector } from './connector.js';
+import { Endpoint } from './endpoint.js';
+import { HealthChecks } from './health-checks.js';
+import type { ServiceSettings } from './options.js';
+
+/** Share of the nodes that may be left out as unhealthy; beyond it all are used. */
+const panic = 0.5;
+
+/** A service as it was asked for. */
+export interface WantedService {
+  readonly name: string;
+  readonly range: string | undefined;
+  /** Whether the node's own service is used when it has one that fits. */
+  readonly own: boolean;
+}
+
+/** Notices of what changes. */
+export interface EndpointsListener {
+  /** Calls can go out, or cannot any more. */
+  readyChanged(ready: boolean): void;
+  /** A node has become ready. */
+  endpointReady(endpoint: Endpoint): void;
+  /** A node is not among those called any more. */
+  endpointGone(endpoint: Endpoint): void;
+}
+
+export class Endpoints {
+  /** For people: `users@^1.0.0`. */
+  readonly query: string;
+  readonly settings: ServiceSettings;
+  readonly listeners = new Set<EndpointsListener>();
+  /** Target of the node's own service. */
+  own: ProxyTarget | undefined;
+  readonly #wanted: WantedService;
+  readonly #node: ClusterNode;
+  readonly #connector: Connector;
+  readonly #gone: () => void;
+  readonly #all = new Map<string, Endpoint>();
+  readonly #ready: Set<Endpoint> = new Set();
+  readonly #readiness: Readiness<void>;
+  readonly #health: HealthChecks;
+  /** Nodes that are ready and healthy; the same list as long as they are the same. */
+  #usable: readonly Endpoint[] | undefined;
+  #near: { readonly of: readonly BalancedPeer[]; readonly list: readonly BalancedPeer[] } | undefined;
+  #versions: Versions | undefined;
+  #choices: readonly Choice[] = [];
+  /** Reason why there is nothing to call, for ever. */
+  #failed: unknown;
+  #refreshing = false;
+  #again = false;
+  #closed = false;
+
+  /** @param gone called when it is closed */
+  constructor(wanted: WantedService, settings: ServiceSettings, node: ClusterNode, connector: Connector, gone: () => void) {
+    this.#wanted = wanted;
+    this.#gone = gone;
+    this.query = wanted.range === undefined ? wanted.name : `${wanted.name}@${wanted.range}`;
+    this.settings = settings;
+    this.#node = node;
+    this.#connector = connector;
+    this.#readiness = new Readiness<void>({ id: this.query, node }, () => this.#nobody());
+    this.#health = new HealthChecks(
+      node,
+      settings.health,
+      () => this.#all.values(),
+      () => this.#invalidate(),
+    );
+    this.refresh();
+  }
+
+  /** Whether a call can go out now. */
+  get ready(): boolean {
+    return this.own !== undefined || this.#ready.size > 0;
+  }
+
+  /** All nodes that it connects to. */
+  get endpoints(): Iterable<Endpoint> {
+    return this.#all.values();
+  }
+
+  /** Definition of the service: that of the newest version that is ready; `undefined` while nobody is. */
+  get definition(): ServiceDefinition | undefined {
+    if (this.own !== undefined) return this.own.definition;
+    let best: ServiceDefinition | undefined;
+    for (const { definition } of this.#ready) {
+      if (definition === undefined || definition === best) continue;
+      const newer = best === undefined || (this.#versions?.compare(definition.version, best.version) ?? 0) > 0;
+      if (newer) best = definition;
+    }
+    return best;
+  }
+
+  /**
+   * Resolves when a call can go out.
+   *
+   * @throws NetronError `unavailable` when nobody serves it in time, naming what is known; `invalid_argument` for a range that is none;
+   *   `canceled`, `resource_exhausted`
+   */
+  async wait(options: CallOptions | undefined): Promise<void> {
+    while (!this.ready) {
+      if (this.#failed !== undefined) throw withOutcome(this.#failed, 'not_run');
+      await this.#readiness.wait(options);
+    }
+  }
+
+  /** Looks again at what there is; several times in one turn are one. */
+  refresh(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#refreshing) void this.#refresh();
+  }
+
+  /**
+   * Chooses the node for a call; `undefined` when none is ready.
+   *
+   * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
+   */
+  pick(context: BalancingContext, now: number, has?: (endpoint: Endpoint) => boolean): Endpoint | undefined {
+    const { balancer, outliers, locality } = this.settings;
+    let list: readonly BalancedPeer[] = this.#usable ?? this.#select();
+    if (outliers !== undefined) list = outliers.ready(list, now);
+    if (locality !== false) list = this.#nearest(list);
+    if (has !== undefined) list = list.filter((endpoint) => has(endpoint as Endpoint));
+    if (list.length < 2) return list[0] as Endpoint | undefined;
+    let chosen: unknown;
+    try {
+      chosen = balancer.selectPeer(list, context);
+    } catch (error) {
+      throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
+    }
+    if (chosen instanceof Endpoint && this.#ready.has(chosen)) return chosen;
+    throw wrong('the load balancer chose what is not one of its peers');
+  }
+
+  /** Notes how a call has ended. */
+  report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
+    const { balancer, outliers } = this.settings;
+    outliers?.report(endpoint, success, now);
+    try {
+      balancer.reportResult(endpoint, success, latency);
+    } catch (error) {
+      this.#node.logger.error(
+        { service: this.query, error: (error as Error)?.message },
+        'a load balancer failed to note a result',
+      );
+    }
+  }
+
+  /** Whether some node is ready that no attempt of a call went to. */
+  otherThan(tried: ReadonlySet<BalancedPeer>): boolean {
+    for (const endpoint of this.#ready) if (!tried.has(endpoint)) return true;
+    return false;
+  }
+
+  /** Every node that has the service, and why it is called or not. */
+  explain(): NodeUse[] {
+    const now = this.#node.clock.now();
+    const usable = this.#usable ?? this.#select();
+    return this.#choices.map(({ node: { id }, reason }) => {
+      const endpoint = this.#all.get(id);
+      const why =
+        reason ??
+        (endpoint === undefined ? 'it is being connected' : endpoint.reason) ??
+        (endpoint !== undefined && !usable.includes(endpoint) ? 'it did not answer the last health check' : undefined) ??
+        this.#ejection(endpoint, usable, now);
+      return { node: id, used: why === undefined, reason: why ?? this.#remark(endpoint) };
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#gone();
+    this.#health.stop();
+    for (const endpoint of this.#all.values()) endpoint.end();
+    this.#all.clear();
+    this.#ready.clear();
+    this.own = undefined;
+    this.#invalidate();
+    const closed = new NetronError('unavailable', `service '${this.query}' was released`);
+    this.#failed ??= closed;
+    this.#readiness.reject(() => closed);
+  }
+
+  async #refresh(): Promise<void> {
+    this.#refreshing = true;
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        this.#versions ??= await readVersions(this.#wanted.range);
+        const own = this.#wanted.own ? await this.#node.own(this.query) : undefined;
+        this.#apply(own, await this.#choose(this.#versions));
+      }
+    } catch (error) {
+      this.#failed = error;
+      this.#readiness.reject(() => error as NetronError);
+    }
+    this.#refreshing = false;
+  }
+
+  async #choose(versions: Versions): Promise<Choice[]> {
+    const node = this.#node;
+    return choose(await candidates(node, this.#connector), this.#wanted.name, versions, this.settings, node);
+  }
+
+  #apply(own: ProxyTarget | undefined, choices: readonly Choice[]): void {
+    if (this.#closed) return;
+    const was = this.ready;
+    this.own = own;
+    this.#choices = choices;
+    const used = new Map(choices.filter(({ reason }) => reason === undefined).map((choice) => [choice.node.id, choice]));
+    for (const [id, endpoint] of this.#all) {
+      const choice = used.get(id);
+      // One that came by itself and is listed now is connected to anew, and the other way round.
+      const other = choice !== undefined && (choice.node.addresses.length === 0) !== (endpoint.node.addresses.length === 0);
+      if (choice === undefined || (other && !endpoint.ready)) this.#leave(endpoint);
+      else endpoint.update(choice.node, choice.service);
+    }
+    for (const { node, service } of used.values()) {
+      if (this.#all.has(node.id)) continue;
+      const { connections } = this.settings;
+      const endpoint = new Endpoint(this.#connector, node, service, connections, (changed) => this.#changed(changed));
+      this.#all.set(node.id, endpoint);
+      endpoint.begin();
+    }
+    this.#invalidate();
+    this.#readyChanged(was);
+  }
+
+  #leave(endpoint: Endpoint): void {
+    this.#all.delete(endpoint.id);
+    this.#ready.delete(endpoint);
+    endpoint.end();
+    for (const listener of this.listeners) listener.endpointGone(endpoint);
+  }
+
+  /** An endpoint has become ready, or is not any more. */
+  #changed(endpoint: Endpoint): void {
+    if (this.#all.get(endpoint.id) !== endpoint) return;
+    const was = this.ready;
+    if (endpoint.ready) {
+      if (!this.#ready.has(endpoint)) {
+        this.#ready.add(endpoint);
+        endpoint.healthy = true;
+        for (const listener of this.listeners) listener.endpointReady(endpoint);
+      }
+    } else this.#ready.delete(endpoint);
+    this.#invalidate();
+    this.#readyChanged(was);
+  }
+
+  #readyChanged(was: boolean): void {
+    const { ready } = this;
+    if (ready) this.#readiness.resolve();
+    if (was === ready) return;
+    if (ready) this.#health.start();
+    for (const listener of this.listeners) listener.readyChanged(ready);
+  }
+
+  #invalidate(): void {
+    this.#usable = undefined;
+    this.#near = undefined;
+  }
+
+  #select(): readonly Endpoint[] {
+    const ready = [...this.#ready];
+    const healthy = ready.filter((endpoint) => endpoint.healthy);
+    this.#usable = ready.length - healthy.length > panic * ready.length ? ready : healthy;
+    return this.#usable;
+  }
+
+  #nearest(list: readonly BalancedPeer[]): readonly BalancedPeer[] {
+    if (this.#near?.of !== list) this.#near = { of: list, list: near(list, this.#node.place, this.settings.locality) };
+    return this.#near.list;
+  }
+
+  #ejection(endpoint: Endpoint | undefined, usable: readonly Endpoint[], now: number): string | undefined {
+    const { outliers } = this.settings;
+    if (endpoint === undefined || outliers === undefined || !outliers.ejected(endpoint, now)) return undefined;
+    if (outliers.ready(usable, now).includes(endpoint)) return undefined;
+    return 'its calls fail: it is left out for a while';
+  }
+
+  #remark(endpoint: Endpoint | undefined): string {
+    if (endpoint === undefined) return 'it is used';
+    if (!endpoint.healthy) return 'it is used because too many nodes do not answer health checks';
+    if (this.settings.outliers?.ejected(endpoint, this.#node.clock.now()) === true)
+      return 'it is used because the calls of too many nodes fail';
+    return 'it is used';
+  }
+
+  /** Returns the error of whoever has waited for a node in vain. */
+  #nobody(): NetronError {
+    const known = this.#choices.map(({ node: { id }, reason }) => `${id}: ${reason ?? this.#all.get(id)?.reason ?? 'ready'}`);
+    const says = known.length === 0 ? 'no node that is known has it' : known.slice(0, 8).join('; ');
+    return new NetronError('unavailable', `no node serves '${this.query}' (${says})`);
+  }
+}
+
+function wrong(message: string, cause?: unknown): NetronError {
+  return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
+}

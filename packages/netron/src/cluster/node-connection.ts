@@ -1,0 +1,171 @@
+/**
+ * One connection to a node, shared by all services that are called there: dials the node's addresses in turn until one
+ * answers, uses a connection that is there already, and ends what it has made when nobody needs it any more.
+ */
+import type { NodeInfo } from '../discovery/node-info.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import { backoff } from '../util/backoff.js';
+import { pause } from '../util/pause.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { DialSlots } from './dial-slots.js';
+
+/** Milliseconds between two looks whether a connection that nobody needs has become idle. */
+const lookEvery = 250;
+
+/** Events of a peer after which it may be called, or not any more. */
+const peerEvents = ['connected', 'disconnected', 'draining', 'services:added', 'services:removed'] as const;
+
+export class NodeConnection {
+  /** The peer, from the first connection on. */
+  peer: RemotePeer | undefined;
+  /** Reason why the last attempt has failed. */
+  error: NetronError | undefined;
+  readonly #node: ClusterNode;
+  readonly #slots: DialSlots;
+  /** Whether a connection that is there already will do. */
+  readonly #shared: boolean;
+  readonly #gone: () => void;
+  readonly #holders = new Set<() => void>();
+  #info: NodeInfo;
+  /** The peer was made here, and is ended here. */
+  #owned = false;
+  #unlisten: (() => void) | undefined;
+  #dialing: AbortController | undefined;
+  #attempt = 0;
+
+  /**
+   * @param shared whether a connection that is there already will do
+   * @param gone called when nobody holds it any more
+   */
+  constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, shared: boolean, gone: () => void) {
+    this.#node = node;
+    this.#shared = shared;
+    this.#slots = slots;
+    this.#info = info;
+    this.#gone = gone;
+  }
+
+  /** Whether the peer takes calls. */
+  get ready(): boolean {
+    return this.peer?.accepting === true;
+  }
+
+  /** Keeps the connection until what is returned is called; `changed` is called whenever it may have become ready, or not. */
+  hold(changed: () => void): () => void {
+    this.#holders.add(changed);
+    this.look();
+    return () => {
+      if (!this.#holders.delete(changed) || this.#holders.size > 0) return;
+      this.#gone();
+      this.#dialing?.abort();
+      this.#leaveWhenIdle();
+    };
+  }
+
+  /** The node's description has changed. */
+  update(info: NodeInfo): void {
+    const moved = info.addresses.join() !== this.#info.addresses.join();
+    this.#info = info;
+    if (!moved || !this.#owned || this.ready) return;
+    this.#dialing?.abort();
+    this.peer?.leave('the node has moved');
+    this.#attempt = 0;
+    this.look();
+  }
+
+  /** Takes a peer that came by itself, or dials, when there is none. */
+  look(): void {
+    if (this.#holders.size === 0) return;
+    if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
+    if (this.peer === undefined && this.#dialing === undefined) {
+      const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
+      if (known !== undefined && trusted(known, this.#node)) this.#use(known, false);
+      else if (this.#info.addresses.length > 0) void this.#dial();
+    }
+  }
+
+  async #dial(): Promise<void> {
+    const ended = new AbortController();
+    this.#dialing = ended;
+    const { clock, random } = this.#node;
+    try {
+      while (!ended.signal.aborted && this.peer === undefined) {
+        if (this.#attempt > 0) await pause(backoff(this.#attempt - 1, { random }), clock, ended.signal);
+        this.#attempt += 1;
+        await this.#try(ended.signal);
+      }
+    } catch {
+      // Nobody needs it any more, or the node has moved.
+    } finally {
+      if (this.#dialing === ended) this.#dialing = undefined;
+    }
+  }
+
+  /** One attempt, at one of the addresses. */
+  async #try(signal: AbortSignal): Promise<void> {
+    const { id, addresses } = this.#info;
+    const address = addresses[(this.#attempt - 1) % addresses.length] as string;
+    // A node of which only the address is known has it for its id.
+    const expect = id === address ? undefined : id;
+    try {
+      const peer = await this.#slots.run(() => this.#node.connect({ address, expect }, signal), signal);
+      if (signal.aborted) peer.leave('nobody needs the connection any more');
+      else this.#use(peer, true);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.error = NetronError.from(error, 'unavailable');
+      this.#node.logger.debug({ node: id, address, reason: this.error.message }, 'a node cannot be reached');
+      this.#changed();
+    }
+  }
+
+  #use(peer: RemotePeer, owned: boolean): void {
+    this.peer = peer;
+    this.#owned = owned;
+    this.error = undefined;
+    this.#attempt = 0;
+    const offs = peerEvents.map((event) => peer.on(event, () => this.#changed()));
+    this.#unlisten = () => {
+      for (const off of offs) off();
+    };
+    this.#changed();
+  }
+
+  #forget(): void {
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+    this.peer = undefined;
+    // What was connected and is closed for good is not met again at once.
+    this.#attempt = Math.max(1, this.#attempt);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const changed of this.#holders) changed();
+  }
+
+  /** Ends the connection as soon as nothing is under way on it and nothing of the node is held. */
+  #leaveWhenIdle(): void {
+    const { peer } = this;
+    if (peer === undefined) return;
+    const owned = this.#owned;
+    this.#unlisten?.();
+    this.peer = undefined;
+    if (!owned) return;
+    const look = (): void => {
+      if (peer.state === 'closed') return;
+      if (peer.isBusy() || peer.references.length > 0) this.#node.clock.setTimeout(look, lookEvery, true);
+      else void peer.disconnect();
+    };
+    look();
+  }
+}
+
+/**
+ * Whether calls may go to a peer because of the id that it claims: this node has dialed it, it has proved who it is, or
+ * connections are all that there is to find nodes by.
+ */
+export function trusted(peer: RemotePeer, node: Pick<ClusterNode, 'discovery'>): boolean {
+  return peer.dialed || peer.identity !== undefined || node.discovery === undefined;
+}

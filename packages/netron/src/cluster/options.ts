@@ -1,0 +1,124 @@
+/** Options of calls that go to a service of several nodes, and their reading. */
+import { type BalancerName, balancerOf } from '../balance/balancers.js';
+import type { LoadBalancer } from '../balance/load-balancer.js';
+import type { Locality } from '../balance/locality.js';
+import { type OutlierOptions, Outliers } from '../balance/outliers.js';
+import type { BulkheadOptions } from '../middleware/bulkhead.js';
+import type { Call } from '../middleware/call.js';
+import type { BreakerOptions } from '../middleware/circuit.js';
+import type { HedgeOptions } from '../middleware/hedge.js';
+import type { RetryOptions } from '../middleware/retry-policy.js';
+import { checkSignal, described } from '../util/check.js';
+import type { Clock } from '../util/clock.js';
+
+/** Rules for calls that fail or take long. */
+export interface Policy {
+  /** Milliseconds for a call, repeats included, unless the call says otherwise. Default: the node's `requestTimeout`. */
+  timeout?: number;
+  /** Whether calls may run twice. Default: what the service says of each member (`@Public({ idempotent: true })`). */
+  idempotent?: boolean;
+  /**
+   * Repeats of calls that failed for a reason that may pass, at another node if there is one: of those that did not run, and
+   * of those that may run twice. Default: two, see `RetryOptions`. `false`: none.
+   */
+  retry?: false | RetryOptions;
+  /** Makes calls that may run twice a second time when their answers take long. Default: never. */
+  hedge?: HedgeOptions;
+  /** Refuses calls of a member for a while that keeps failing at all nodes. Default: none. */
+  breaker?: false | BreakerOptions;
+  /** Bounds how many calls of a member run at a time. Default: no bound. */
+  bulkhead?: BulkheadOptions;
+}
+
+/** Intervals of health checks. */
+export interface HealthCheckOptions {
+  /** Milliseconds of silence after which a node is asked whether it is there. Default 5,000. */
+  interval?: number;
+  /** Milliseconds that it has to answer. Default 1,000. */
+  timeout?: number;
+}
+
+/** Options of `netron.service` and of `netron.connect` by the name of a service. */
+export interface ServiceConnectOptions extends Policy {
+  /** Chooses the node for each call. Default `p2c`. */
+  loadBalancer?: BalancerName | LoadBalancer;
+  /** The same as `loadBalancer`. */
+  loadBalancing?: BalancerName | LoadBalancer;
+  /** Default `true`: nodes that do not answer a ping get no calls until they do. */
+  healthCheck?: boolean | HealthCheckOptions;
+  /** Leaves nodes out whose calls fail. Default: `{}`, see `OutlierOptions`. */
+  outliers?: false | OutlierOptions;
+  /** Nodes of the same zone first, else of the same region. Default `prefer`. */
+  locality?: Locality;
+  /** Nodes that this one connects to, at most. Default 20. */
+  subset?: number;
+  /** Connections to each node, from 1 to 10. Default 1. */
+  connections?: number;
+  /** Calls with the same key go to the same node, with `consistent-hash`. */
+  key?: (call: Call) => string;
+  /** Rules for single members, by name; they complete those for all. */
+  methods?: Readonly<Record<string, Policy>>;
+  /** Labels that the nodes must have. */
+  labels?: Readonly<Record<string, string>>;
+  /** Gives up the wait of `connect`. */
+  signal?: AbortSignal;
+}
+
+/** Options as they were read. */
+export interface ServiceSettings {
+  readonly balancer: LoadBalancer;
+  readonly health: Required<HealthCheckOptions> | undefined;
+  readonly outliers: Outliers | undefined;
+  readonly locality: Locality;
+  readonly subset: number;
+  readonly connections: number;
+  readonly key: ((call: Call) => string) | undefined;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly policy: Policy;
+  readonly methods: Readonly<Record<string, Policy>>;
+}
+
+const mostConnections = 10;
+
+/**
+ * Reads the options.
+ *
+ * @throws RangeError for numbers out of range and balancers that there are not
+ * @throws TypeError for what is no option at all
+ */
+export function readServiceOptions(
+  given: ServiceConnectOptions,
+  time: { readonly clock: Clock; readonly random: () => number },
+): ServiceSettings {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
+  checkSignal(given.signal);
+  const { loadBalancing = 'p2c', loadBalancer = loadBalancing, outliers = {}, locality = 'prefer' } = given;
+  const { subset = 20, connections = 1, key, labels, methods = {} } = given;
+  if (locality !== 'prefer' && locality !== 'require' && locality !== false)
+    throw new RangeError(`locality must be 'prefer', 'require' or false, not ${String(locality)}`);
+  if (!(subset >= 1)) throw new RangeError(`subset must be at least 1, not ${subset}`);
+  if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
+    throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
+  if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
+  return {
+    balancer: balancerOf(loadBalancer, time),
+    health: healthOf(given.healthCheck),
+    outliers: outliers === false ? undefined : new Outliers(outliers),
+    locality,
+    subset,
+    connections,
+    key,
+    labels,
+    policy: given,
+    methods,
+  };
+}
+
+function healthOf(given: ServiceConnectOptions['healthCheck'] = true): Required<HealthCheckOptions> | undefined {
+  if (given === false) return undefined;
+  const { interval = 5_000, timeout = 1_000 } = given === true ? {} : given;
+  for (const [name, value] of Object.entries({ interval, timeout })) {
+    if (!(value > 0 && value < Infinity)) throw new RangeError(`healthCheck: ${name} must be milliseconds above 0, not ${value}`);
+  }
+  return { interval, timeout };
+}

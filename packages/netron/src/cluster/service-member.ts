@@ -1,0 +1,37 @@
+import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js';
+import type { MemberInfo } from '../middleware/member.js';
+import type { CallOptions } from '../service/call/options.js';
+import type { MemberRules } from './policy.js';
+
+/** Nodes that were tried before the first attempt. */
+export const noneTried: ReadonlySet<BalancedPeer> = new Set();
+
+/** A member of a service of several nodes: what is the same for all of its calls. */
+export class ServiceMember {
+  readonly name: string;
+  readonly info: MemberInfo;
+  readonly rules: MemberRules;
+  /** Facts for the balancer about a first attempt without a key. */
+  readonly context: BalancingContext;
+  /** Options of calls that have none. */
+  readonly #options: CallOptions | undefined;
+
+  constructor(info: MemberInfo, rules: MemberRules) {
+    this.name = info.name;
+    this.info = info;
+    this.rules = rules;
+    this.context = { service: info.service, method: info.name, tried: noneTried };
+    this.#options = rules.timeout === undefined ? undefined : { timeout: rules.timeout };
+  }
+
+  /** Options of a call, with the time that the service's rules give it. */
+  optionsOf(given: CallOptions | undefined): CallOptions | undefined {
+    if (given === undefined || this.#options === undefined) return given ?? this.#options;
+    return given.timeout === undefined ? { ...given, ...this.#options } : given;
+  }
+
+  contextOf(key: string | undefined, tried: ReadonlySet<BalancedPeer>): BalancingContext {
+    if (key === undefined && tried.size === 0) return this.context;
+    return { ...this.context, key, tried };
+  }
+}

@@ -1,0 +1,213 @@
+/** All nodes that have a service, as one peer. */
+import type { NodeUse } from '../discovery/discovery.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import type { Peer } from '../peer/peer.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import type { PeerEvents, PeerState } from '../peer/state.js';
+import { guardStreams } from '../peer/streams/source.js';
+import type { CallOptions } from '../service/call/options.js';
+import { checkCallOptions } from '../service/call/options.js';
+import { createProxy, release } from '../service/call/proxy.js';
+import type { Queried } from '../service/call/remote.js';
+import { parseServiceName } from '../service/declare/version.js';
+import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { Endpoint } from './endpoint.js';
+import type { Endpoints } from './endpoints.js';
+import { EveryNode } from './every-node.js';
+import { ServiceTarget } from './service-target.js';
+
+/** Makes the nodes of another service, called by the same rules. */
+export type OtherService = (query: string) => Endpoints;
+
+/**
+ * The nodes that have a service, as one peer: proxies are bound to the service, each call goes to one of the nodes, and nodes
+ * come and go. References, streams and results stay with the node that gave them.
+ */
+export class ServicePeer implements Peer {
+  readonly #node: ClusterNode;
+  readonly #endpoints: Endpoints;
+  readonly #others: OtherService;
+  readonly #events: Emitter<PeerEvents>;
+  /** Nodes of services that were asked for, by query. */
+  readonly #asked = new Map<string, ServiceTarget>();
+  readonly #everywhere: EveryNode<RemotePeer>;
+  /** Services of this node that are exposed at all of them, by name. */
+  readonly #exposed = new Map<string, () => Promise<void>>();
+  #closed = false;
+
+  /** @internal */
+  constructor(node: ClusterNode, endpoints: Endpoints, others: OtherService) {
+    this.#node = node;
+    this.#endpoints = endpoints;
+    this.#others = others;
+    this.#events = new Emitter<PeerEvents>((error) => this.#report(error));
+    this.#everywhere = new EveryNode(
+      endpoints,
+      ({ peer }) => peer,
+      (error) => this.#report(error),
+    );
+    endpoints.listeners.add({
+      readyChanged: (ready) => {
+        if (ready) this.#events.emit('connected');
+        else this.#events.emit('disconnected', this.#closed ? 'disconnect() was called' : 'no node is ready');
+      },
+      endpointReady() {},
+      endpointGone() {},
+    });
+  }
+
+  /** The query, for instance `users@^1.0.0`. */
+  get id(): string {
+    return this.#endpoints.query;
+  }
+
+  /** `ready` while a call can go out, `suspended` while none can, `closed` for ever. */
+  get state(): PeerState {
+    if (this.#closed) return 'closed';
+    return this.#endpoints.ready ? 'ready' : 'suspended';
+  }
+
+  /** Nodes that calls can go to now. */
+  get peers(): RemotePeer[] {
+    return this.#ready.flatMap(({ peer }) => peer ?? []);
+  }
+
+  get on(): Listen<PeerEvents> {
+    return this.#events.on.bind(this.#events) as Listen<PeerEvents>;
+  }
+
+  get once(): Listen<PeerEvents> {
+    return this.#events.once.bind(this.#events) as Listen<PeerEvents>;
+  }
+
+  get off(): Unlisten<PeerEvents> {
+    return this.#events.off.bind(this.#events) as Unlisten<PeerEvents>;
+  }
+
+  /**
+   * A typed proxy of the service, or of another one: that is looked for among all nodes, and called by the same rules.
+   *
+   * @param query default: the service that the peer was connected to
+   * @throws NetronError `unavailable` when nobody serves it in time; `invalid_argument` for a range that is none
+   */
+  async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query = this.id): Promise<Queried<T>> {
+    const target = this.#target(query);
+    await target.endpoints.wait({ timeout: this.#node.connectTimeout });
+    return createProxy(target) as Queried<T>;
+  }
+
+  /** Nothing is held for a proxy: it lives as long as the peer. */
+  releaseInterface(proxy: object): void {
+    release(proxy, this);
+  }
+
+  /** Calls one member without a proxy. */
+  async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
+    if (options !== undefined) checkCallOptions(options);
+    return this.#target(service).invokeNamed(method, args, options);
+  }
+
+  /** Runs a task at one of the nodes. */
+  async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
+    guardStreams(args);
+    for (;;) {
+      await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
+      const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
+      const peer = this.#endpoints.pick(context, this.#node.clock.now())?.peer;
+      if (peer !== undefined) return peer.runTask<Result>(name, ...args);
+    }
+  }
+
+  /** Hears of events on the bus of every node, those that come later included. */
+  async subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+    if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
+    return this.#everywhere.add((peer) => peer.subscribe(pattern, listener));
+  }
+
+  /** Exposes a service of this node at every node, those that come later included. */
+  async exposeService(service: object): Promise<void> {
+    let exposed: readonly string[] = [];
+    const end = await this.#everywhere.add(async (peer) => {
+      exposed = await exposeAt(peer, service);
+      return async () => {
+        for (const name of exposed) await peer.concealService(name);
+      };
+    });
+    for (const name of exposed) this.#exposed.set(name, end);
+  }
+
+  /** Takes away what `exposeService` of this peer exposed, by `name` or `name@version`. */
+  async concealService(name: string): Promise<void> {
+    for (const [service, end] of [...this.#exposed]) {
+      if (service !== name && !service.startsWith(`${name}@`)) continue;
+      this.#exposed.delete(service);
+      await end();
+    }
+  }
+
+  /** Services that any of the nodes has announced, as `name@version`. */
+  getServiceNames(): string[] {
+    return [...new Set(this.peers.flatMap((peer) => peer.getServiceNames()))];
+  }
+
+  hasService(name: string): boolean {
+    return this.peers.some((peer) => peer.hasService(name));
+  }
+
+  isBusy(): boolean {
+    return [...this.#endpoints.endpoints].some((endpoint) => endpoint.active > 0);
+  }
+
+  /** Every node that has the service, and why it is called or not. */
+  explain(): NodeUse[] {
+    return this.#endpoints.explain();
+  }
+
+  /** Lets go of the nodes: connections that nothing else uses end when what is under way has ended. */
+  async disconnect(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const ready = this.#endpoints.ready;
+    for (const { endpoints } of this.#asked.values()) endpoints.close();
+    this.#endpoints.close();
+    if (ready) this.#events.emit('disconnected', 'disconnect() was called');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  get #ready(): Endpoint[] {
+    return [...this.#endpoints.endpoints].filter((endpoint) => endpoint.ready);
+  }
+
+  #target(query: string): ServiceTarget {
+    if (this.#closed) throw new NetronError('unavailable', `peer '${this.id}' is closed: disconnect() was called`);
+    const { name, range } = parseServiceName(query);
+    const own = parseServiceName(this.id);
+    const same = name === own.name && (range === undefined || range === own.range);
+    const key = same ? this.id : query;
+    let target = this.#asked.get(key);
+    if (target === undefined) {
+      const endpoints = same ? this.#endpoints : this.#others(query);
+      target = new ServiceTarget(this.#node, endpoints, () => {}, this);
+      this.#asked.set(key, target);
+    }
+    return target;
+  }
+
+  #report(error: unknown): void {
+    const reported = error instanceof Error ? error : NetronError.from(error);
+    this.#node.logger.warn({ service: this.id, error: reported.message }, 'an error that nobody awaits');
+    this.#events.emit('error', reported);
+  }
+}
+
+/** @returns the names by which it can be concealed */
+async function exposeAt(peer: RemotePeer, service: object): Promise<readonly string[]> {
+  await peer.exposeService(service);
+  const definition = peer.node.services.bind(service)?.definition;
+  return definition === undefined ? [] : [`${definition.name}@${definition.version}`];
+}

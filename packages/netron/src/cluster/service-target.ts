@@ -1,0 +1,262 @@
+/**
+ * Target of a service's proxies, whichever nodes serve it: receives calls by name, lets policies pass them, chooses a node for
+ * each, and makes those again elsewhere that may be.
+ */
+import type { BalancedPeer } from '../balance/load-balancer.js';
+import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf, withOutcome } from '../errors/outcome.js';
+import type { Call } from '../middleware/call.js';
+import { readOnce } from '../middleware/retry.js';
+import type { ServiceBinding } from '../peer/binding.js';
+import { failedCall, plainCallPromise, type Settler } from '../peer/calls/call-promise.js';
+import type { SettledCall } from '../peer/calls/outgoing-call.js';
+import { OutgoingChain, unsettledPeer } from '../peer/calls/outgoing-chain.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import { discardStreams, guardStreams } from '../peer/streams/source.js';
+import { currentCall, runInCall } from '../service/call/context.js';
+import type { CallOptions } from '../service/call/options.js';
+import type { ProxyTarget } from '../service/call/proxy.js';
+import { membersOf } from '../service/call/remote-members.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import type { Clock } from '../util/clock.js';
+import { pause } from '../util/pause.js';
+import { Attempt, type AttemptOwner, type ServiceCall } from './attempt.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { Endpoint, Line } from './endpoint.js';
+import type { Endpoints } from './endpoints.js';
+import { EveryNode } from './every-node.js';
+import { Policies } from './policy.js';
+import { noneTried, ServiceMember } from './service-member.js';
+
+/** Definition before anybody has told. */
+const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
+
+export class ServiceTarget implements ProxyTarget, AttemptOwner {
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+  readonly owner: unknown;
+  readonly #node: ClusterNode;
+  readonly #policies: Policies;
+  readonly #chain: OutgoingChain | undefined;
+  readonly #events: EveryNode<ServiceBinding>;
+  #members = new Map<string, ServiceMember>();
+  #definition: ServiceDefinition = unknown;
+  readonly #released: () => void;
+
+  /**
+   * @param released called when the program has no more use for it
+   * @param owner the peer it belongs to, if there is one
+   */
+  constructor(node: ClusterNode, endpoints: Endpoints, released: () => void, owner?: unknown) {
+    const { clock, random, outgoingChain } = node;
+    this.endpoints = endpoints;
+    this.clock = clock;
+    this.owner = owner;
+    this.#node = node;
+    this.#released = released;
+    this.#policies = new Policies(endpoints.settings, clock, random);
+    const { middleware } = this.#policies;
+    this.#chain =
+      middleware === undefined ? outgoingChain : (outgoingChain?.with(middleware) ?? new OutgoingChain([middleware], node));
+    this.#events = new EveryNode(
+      endpoints,
+      (endpoint) => endpoint.line()?.binding,
+      (error) => this.reportError(error),
+    );
+  }
+
+  get definition(): ServiceDefinition {
+    const now = this.endpoints.definition;
+    if (now !== undefined && now !== this.#definition) {
+      this.#definition = now;
+      this.#members = new Map();
+    }
+    return this.#definition;
+  }
+
+  async known(): Promise<ServiceDefinition> {
+    if (this.#definition === unknown) await this.endpoints.wait(undefined);
+    return this.definition;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return this.invokeNamed(this.definition.members[member]?.name ?? '', args, options);
+  }
+
+  invokeNamed(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    if (!this.endpoints.ready) return this.#later(name, args, options);
+    if (this.endpoints.own !== undefined) return this.#callOwn(this.endpoints.own, name, args, options);
+    const member = this.#members.get(name) ?? this.#find(name);
+    if (member === undefined) return this.#missing(name, args);
+    const given = member.optionsOf(options);
+    const chain = this.#chain;
+    if (chain === undefined) return this.#send(member, args, given, undefined);
+    return chain.invoke(member.info, args, given, unsettledPeer, (changed, left, call) =>
+      this.#send(member, changed, left, call),
+    );
+  }
+
+  /** Hears of events at every node that this one connects to, those that come later included. */
+  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    await this.endpoints.wait(undefined);
+    const { own } = this.endpoints;
+    const here = own === undefined ? undefined : await own.on(event, listener);
+    const there = await this.#events.add((binding) => binding.on(event, listener));
+    return async () => {
+      await Promise.all([here?.(), there()]);
+    };
+  }
+
+  reportError(error: unknown): void {
+    const { query } = this.endpoints;
+    this.#node.logger.warn({ service: query, error: NetronError.from(error).message }, 'an error that nobody awaits');
+  }
+
+  dispose(): void {
+    this.#released();
+  }
+
+  again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean {
+    const { call, endpoint } = attempt;
+    const { rules } = call.member;
+    const { options } = call;
+    if (rules.retry === undefined || options?.signal?.aborted === true || call.args.some(readOnce)) return false;
+    const idempotent = rules.idempotent || options?.idempotencyKey !== undefined;
+    const delay = rules.retry.next(error, call.repeats, idempotent, now);
+    if (delay === undefined) return false;
+    const tried = new Set([...call.tried, endpoint]);
+    // What did not run here is taken elsewhere at once.
+    const wait = outcomeOf(error) === 'not_run' && this.endpoints.otherThan(tried) ? 0 : delay;
+    const left = call.start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
+    if (left <= 0) return false;
+    const timed = left === Infinity ? options : { ...options, timeout: left };
+    const next: ServiceCall = { ...call, options: timed, repeats: call.repeats + 1, start: now + wait, tried };
+    pause(wait, this.clock, options?.signal)
+      .then(() => this.#repeat(next))
+      .then(settler.resolve, settler.reject);
+    return true;
+  }
+
+  /** The same call once more, on behalf of whoever made it first. */
+  #repeat(call: ServiceCall): Promise<unknown> {
+    return call.parent === undefined ? this.#try(call) : runInCall(call.parent, (again) => this.#try(again), call);
+  }
+
+  #send(
+    member: ServiceMember,
+    args: unknown[],
+    options: CallOptions | undefined,
+    seen: SettledCall | undefined,
+  ): Promise<unknown> {
+    const start = this.clock.now();
+    // Middleware makes it again: it knows where it went.
+    const tried = seen === undefined || seen.peer === unsettledPeer ? noneTried : this.#triedBefore(seen);
+    const parent = member.rules.retry === undefined ? undefined : currentCall();
+    return this.#try({ member, args, options, seen, parent, repeats: 0, start, tried });
+  }
+
+  /** One attempt, at a node that the balancer chooses. */
+  #try(call: ServiceCall): Promise<unknown> {
+    const { member, args, options, seen } = call;
+    const now = this.clock.now();
+    let endpoint: Endpoint | undefined;
+    let line: Line | undefined;
+    try {
+      const { key } = this.endpoints.settings;
+      const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), call.tried);
+      endpoint = this.endpoints.pick(context, now);
+      line = endpoint?.line();
+      if (line?.members.has(member.name) === false) {
+        // An older version: those that have the member are enough.
+        endpoint = this.endpoints.pick(context, now, (one) => one.line()?.members.has(member.name) === true);
+        if (endpoint === undefined) return this.#missing(member.name, args);
+        line = endpoint.line();
+      }
+    } catch (error) {
+      this.#discard(args);
+      return failedCall(error);
+    }
+    const number = line?.members.get(member.name);
+    if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(call);
+    if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
+    return line.binding.send(number, args, options, new Attempt(this, call, endpoint, line, now));
+  }
+
+  /** No node is ready: the call waits for one, within its time. */
+  #wait(call: ServiceCall): Promise<unknown> {
+    const { args, options, start } = call;
+    guardStreams(args);
+    return plainCallPromise(async () => {
+      try {
+        await this.endpoints.wait(options);
+      } catch (error) {
+        this.#discard(args);
+        throw withOutcome(error, 'not_run');
+      }
+      if (options?.timeout === undefined) return this.#repeat(call);
+      const timeout = Math.max(0, options.timeout - (this.clock.now() - start));
+      return this.#repeat({ ...call, options: { ...options, timeout } });
+    });
+  }
+
+  /** Nobody is ready, and perhaps nothing is known of the service. */
+  #later(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    guardStreams(args);
+    const start = this.clock.now();
+    return plainCallPromise(async () => {
+      try {
+        await this.endpoints.wait(options ?? this.#timeOf(name));
+      } catch (error) {
+        this.#discard(args);
+        throw withOutcome(error, 'not_run');
+      }
+      const timeout = options?.timeout;
+      const left = timeout === undefined ? options : { ...options, timeout: Math.max(0, timeout - (this.clock.now() - start)) };
+      return this.invokeNamed(name, args, left);
+    });
+  }
+
+  /** Time of a member of which nothing is known yet. */
+  #timeOf(name: string): CallOptions | undefined {
+    const { policy, methods } = this.endpoints.settings;
+    const timeout = methods[name]?.timeout ?? policy.timeout;
+    return timeout === undefined ? undefined : { timeout };
+  }
+
+  #callOwn(own: ProxyTarget, name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const number = own.definition.members.findIndex((member) => member.name === name);
+    if (number < 0) return this.#missing(name, args);
+    return own.invoke(number, args, options ?? this.#timeOf(name));
+  }
+
+  /** The member of that name, at any of the nodes that are ready. */
+  #find(name: string): ServiceMember | undefined {
+    const of = (definition: ServiceDefinition | undefined) =>
+      definition && membersOf(definition).find((member) => member.name === name);
+    let info = of(this.definition);
+    for (const { definition } of this.endpoints.endpoints) info ??= of(definition);
+    if (info === undefined) return undefined;
+    const member = new ServiceMember(info, this.#policies.rulesOf(info));
+    this.#members.set(name, member);
+    return member;
+  }
+
+  #triedBefore(call: SettledCall): ReadonlySet<BalancedPeer> {
+    const tried = new Set<BalancedPeer>();
+    for (const endpoint of this.endpoints.endpoints) {
+      if (endpoint.lines.some(({ connection }) => connection.peer === call.peer)) tried.add(endpoint);
+    }
+    return tried;
+  }
+
+  #missing(name: string, args: unknown[]): Promise<unknown> {
+    this.#discard(args);
+    const { name: service, version } = this.definition;
+    return failedCall(new NetronError('not_found', `service '${service}@${version}' has no member '${name}'`));
+  }
+
+  /** Arguments that were never sent: their streams end. */
+  #discard(args: unknown[]): void {
+    discardStreams(args, (error) => this.reportError(error));
+  }
+}

@@ -1,0 +1,45 @@
+/** A node as its service proxies see it. */
+import type { Place } from '../balance/locality.js';
+import type { ClusterNode } from '../cluster/cluster-node.js';
+import type { Discovery } from '../discovery/discovery.js';
+import type { PeerNode } from '../peer/peer-node.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import { targetOf } from '../service/call/proxy.js';
+import type { LocalPeer } from './local-peer.js';
+import { boundOf, type NetronConnectOptions, type NetronOptions } from './options.js';
+
+/** Parts of a node that are looked at. */
+export interface ClusterParts
+  extends Pick<PeerNode, 'id' | 'clock' | 'random' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'> {
+  readonly peers: ReadonlyMap<string, RemotePeer>;
+  readonly peer: Pick<LocalPeer, 'queryInterface'>;
+  /** `undefined` while it is off. */
+  discovery(): Discovery | undefined;
+}
+
+/** @param dial connects to an address */
+export function clusterNode(
+  parts: ClusterParts,
+  options: NetronOptions,
+  dial: (address: string, options: NetronConnectOptions) => Promise<RemotePeer>,
+): ClusterNode {
+  const { id, clock, random, deadlines, logger, requestTimeout, middleware, peers, peer } = parts;
+  return {
+    ...{ id, clock, random, deadlines, logger, requestTimeout, peers },
+    connectTimeout: boundOf('connectTimeout', options.connectTimeout, 10_000),
+    outgoingChain: middleware?.outgoingChain,
+    get discovery() {
+      return parts.discovery();
+    },
+    place: placeOf(options),
+    connect: ({ address, expect }, signal) => dial(address, { signal, ...(expect !== undefined && { expect }) }),
+    own: async (query) => targetOf(await peer.queryInterface(query).catch(() => undefined)),
+  };
+}
+
+/** Place of a node, as its options describe it to registries, else to its peers. */
+function placeOf({ discovery, metadata }: NetronOptions): Place {
+  const described = typeof discovery === 'object' && 'node' in discovery ? discovery.node : (metadata as Place | undefined);
+  const { zone, region } = described ?? {};
+  return { zone, region };
+}

@@ -1,0 +1,58 @@
+/** Services of other nodes, as a node has them: loaded when the program asks for one. */
+import type { Cluster } from '../cluster/cluster.js';
+import type { ClusterNode } from '../cluster/cluster-node.js';
+import type { ServiceConnectOptions } from '../cluster/options.js';
+import type { ServicePeer } from '../cluster/service-peer.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call/options.js';
+import { createProxy } from '../service/call/proxy.js';
+import { ServiceSlot } from './service-slot.js';
+
+export class NodeCluster {
+  readonly #node: ClusterNode;
+  #loading: Promise<Cluster> | undefined;
+  #cluster: Cluster | undefined;
+  #closed = false;
+
+  constructor(node: ClusterNode) {
+    this.#node = node;
+  }
+
+  /** A proxy of a service, whichever nodes serve it. */
+  service(query: string, options: ServiceConnectOptions | undefined): object {
+    const cluster = this.#cluster;
+    if (cluster !== undefined && !this.#closed) return createProxy(cluster.target(query, options));
+    return createProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
+  }
+
+  async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
+    return (await this.load()).connect(query, options);
+  }
+
+  async call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return (await this.load()).call(query, method, args, options);
+  }
+
+  /** Nodes, peers or services have come or gone. */
+  changed(): void {
+    this.#cluster?.changed();
+  }
+
+  /** Makes ready what `service` needs, so that its proxies call without a detour. */
+  load(): Promise<Cluster> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cluster?.close();
+  }
+
+  async #load(): Promise<Cluster> {
+    const { Cluster } = await import('../cluster/cluster.js');
+    if (this.#closed) throw new NetronError('unavailable', 'the node was stopped');
+    this.#cluster = new Cluster(this.#node);
+    return this.#cluster;
+  }
+}

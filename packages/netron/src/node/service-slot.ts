@@ -1,0 +1,71 @@
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { plainCallPromise } from '../peer/calls/call-promise.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import { discardStreams, guardStreams } from '../peer/streams/source.js';
+import type { CallOptions } from '../service/call/options.js';
+import type { ProxyTarget } from '../service/call/proxy.js';
+import type { ServiceDefinition } from '../service/definition.js';
+
+/** Definition before anybody has told. */
+const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
+
+/** Target of a proxy that is made before its target is: hands calls on to it. */
+export class ServiceSlot implements ProxyTarget {
+  readonly #coming: Promise<ProxyTarget>;
+  #target: ProxyTarget | undefined;
+
+  /** @param coming rejects with what every call then fails with */
+  constructor(coming: Promise<ProxyTarget>) {
+    this.#coming = coming;
+    coming.then(
+      (target) => {
+        this.#target = target;
+      },
+      () => {},
+    );
+  }
+
+  get definition(): ServiceDefinition {
+    return this.#target?.definition ?? unknown;
+  }
+
+  async known(): Promise<ServiceDefinition> {
+    const target = await this.#coming;
+    return (await target.known?.()) ?? target.definition;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return this.invokeNamed(this.definition.members[member]?.name ?? '', args, options);
+  }
+
+  invokeNamed(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    if (this.#target?.invokeNamed !== undefined) return this.#target.invokeNamed(name, args, options);
+    guardStreams(args);
+    return plainCallPromise(async () => {
+      let target: ProxyTarget;
+      try {
+        target = await this.#coming;
+      } catch (error) {
+        discardStreams(args, () => {});
+        throw withOutcome(error, 'not_run');
+      }
+      return target.invokeNamed?.(name, args, options);
+    });
+  }
+
+  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    return (await this.#coming).on(event, listener);
+  }
+
+  reportError(error: unknown): void {
+    this.#target?.reportError(NetronError.from(error));
+  }
+
+  dispose(): void {
+    this.#coming.then(
+      (target) => target.dispose(),
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,456 @@
+/** Services of several nodes, in one process on virtual time. */
+import { describe, expect, it } from 'vitest';
+import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
+import {
+  defineService,
+  events,
+  Idempotent,
+  MemoryNetwork,
+  MemoryTransport,
+  Netron,
+  NetronError,
+  type NetronOptions,
+  type ServiceConnectOptions,
+  withAnnotations,
+  withOptions,
+} from '../../src/index.js';
+import { failure, quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** A service that says where it runs. */
+function users(id: string, version = '1.0.0') {
+  const calls: string[] = [];
+  const service = defineService({
+    name: `users@${version}`,
+    events: events<{ created: string }>(),
+    methods: {
+      where: () => {
+        calls.push('where');
+        return id;
+      },
+      fail: withAnnotations(() => {
+        calls.push('fail');
+        throw new NetronError('unavailable', `${id} is out of order`);
+      }, Idempotent()),
+      once: () => {
+        calls.push('once');
+        throw new NetronError('unavailable', `${id} is out of order`);
+      },
+      wait: () => new Promise<string>(() => {}),
+      async *count(to: number) {
+        for (let number = 0; number < to; number += 1) yield `${id} ${number}`;
+      },
+      counter: () => {
+        let value = 0;
+        return defineService({ name: 'counter', methods: { next: () => `${id} ${(value += 1)}` } });
+      },
+      create: (name: string) => {
+        (service as unknown as { emit(event: string, data: string): void }).emit('created', `${name} at ${id}`);
+      },
+    },
+    properties: { level: 1 },
+    writable: ['level'],
+  });
+  return Object.assign(service, { calls });
+}
+type Users = ReturnType<typeof users>;
+
+function cluster() {
+  const registry = new MemoryRegistry();
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork();
+  const nodes: Netron[] = [];
+  const create = async (id: string, options: NetronOptions = {}) => {
+    const node = await Netron.create({
+      id,
+      clock,
+      logger: quiet,
+      transports: { memory: { name: id } },
+      additionalTransports: [new MemoryTransport(network)],
+      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
+      allowServiceEvents: true,
+      remoteEvents: true,
+      ...options,
+    });
+    nodes.push(node);
+    return node;
+  };
+  const server = async (id: string, version?: string, options: NetronOptions = {}) => {
+    const node = await create(id, options);
+    const service = users(id, version);
+    await node.peer.exposeService(service);
+    return { node, service };
+  };
+  return {
+    registry,
+    clock,
+    network,
+    create,
+    server,
+    client: (options: NetronOptions = {}) => create('client', { transports: {}, ...options }),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
+    },
+  };
+}
+
+/** Answers of `count` calls, sorted. */
+async function spread(remote: { where(): Promise<string> }, count: number): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (let call = 0; call < count; call += 1) {
+    const where = await remote.where();
+    found[where] = (found[where] ?? 0) + 1;
+  }
+  return found;
+}
+
+describe('netron.service', () => {
+  it('gives a proxy at once, whose calls wait for a node', async () => {
+    await using set = cluster();
+    const client = await set.client();
+    const remote = client.service<Users>('users@^1.0.0');
+    const early = remote.where();
+    await set.clock.advance(100);
+    await set.server('a');
+    expect(await set.clock.settle(early)).toBe('a');
+    expect(await remote.where()).toBe('a');
+  });
+
+  it('LB-01: spreads calls over all nodes by the balancer that is named', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c']) await set.server(id);
+    const client = await set.client();
+    const turn = client.service<Users>('users', { loadBalancer: 'round-robin' });
+    await set.clock.settle(turn.where());
+    await set.clock.advance(100);
+    expect(await spread(turn, 30)).toEqual({ a: 10, b: 10, c: 10 });
+    const even = client.service<Users>('users');
+    await set.clock.settle(even.where());
+    await set.clock.advance(100);
+    expect(Object.keys(await spread(even, 60)).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('uses all versions in the range, and those that have the member', async () => {
+    await using set = cluster();
+    await set.server('old', '1.0.0');
+    await set.server('new', '1.2.0');
+    await set.server('next', '2.0.0');
+    const client = await set.client();
+    const remote = client.service<Users>('users@^1.0.0', { loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(await spread(remote, 10)).toEqual({ old: 5, new: 5 });
+    const latest = client.service<Users>('users');
+    expect(await set.clock.settle(latest.where())).toBe('next');
+  });
+
+  it('fails at once for a range that is none, and after its time when nobody serves it, naming what is known', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    expect(await failure(client.service<Users>('users@nonsense').where())).toMatchObject({ code: 'invalid_argument' });
+    const late = failure(withOptions(client.service<Users>('users@^3.0.0'), { timeout: 500 }).where());
+    expect(await set.clock.settle(late)).toMatchObject({
+      code: 'unavailable',
+      outcome: 'not_run',
+      message: "no node serves 'users@^3.0.0' (a: its versions are not in the range: 1.0.0)",
+    });
+    expect(await failure(() => client.service('users', { loadBalancer: 'best' as never }))).toBeInstanceOf(RangeError);
+  });
+});
+
+describe('what fails', () => {
+  it('goes to another node when it may run twice, and only then', async () => {
+    await using set = cluster();
+    const all = [await set.server('a'), await set.server('b'), await set.server('c')];
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(await set.clock.settle(failure(remote.fail()))).toMatchObject({ code: 'unavailable', outcome: 'ran' });
+    expect(all.map(({ service }) => service.calls.filter((name) => name === 'fail').length)).toEqual([1, 1, 1]);
+    expect(await set.clock.settle(failure(remote.once()))).toMatchObject({ code: 'unavailable' });
+    expect(all.flatMap(({ service }) => service.calls.filter((name) => name === 'once'))).toEqual(['once']);
+    const never = client.service<Users>('users', { retry: false });
+    await set.clock.settle(failure(never.fail()));
+    expect(all.flatMap(({ service }) => service.calls.filter((name) => name === 'fail'))).toHaveLength(4);
+  });
+
+  it('is an error of the call when the balancer throws, returns a stranger or nothing', async () => {
+    await using set = cluster();
+    await set.server('a');
+    await set.server('b');
+    const client = await set.client();
+    for (const selectPeer of [
+      () => {
+        throw new Error('no idea');
+      },
+      () => ({ id: 'x' }) as never,
+      () => undefined as never,
+    ]) {
+      const remote = client.service<Users>('users', { loadBalancer: { selectPeer, reportResult() {} } });
+      await set.clock.settle(client.connect('users'));
+      await set.clock.advance(100);
+      expect(await failure(remote.where())).toMatchObject({
+        code: 'internal',
+        message: expect.stringContaining('the load balancer'),
+      });
+    }
+  });
+
+  it('C1: a node that is gone gets no more calls; what it had is told apart by whether it may run twice', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    await set.server('b');
+    const client = await set.client();
+    const remote = client.service<Users>('users', { loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    const waiting = [failure(remote.wait()), failure(remote.wait())];
+    for (const { link } of node.peers.values()) link?.connection.terminate();
+    await set.clock.advance(10);
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+    expect(await Promise.race(waiting)).toMatchObject({ code: 'unknown_outcome' });
+  });
+
+  it('is left out when its calls fail, and tells so; when too many fail all are used', async () => {
+    await using set = cluster();
+    const client = await set.client();
+    const remote = client.service<Users>('users', { loadBalancer: 'round-robin', retry: false, outliers: { consecutive: 3 } });
+    for (const id of ['a', 'b', 'c']) await set.server(id);
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    for (let call = 0; call < 3; call += 1) {
+      await failure(remote.once());
+      await remote.where();
+      await remote.where();
+    }
+    const left = await client.discovery.explain('users');
+    expect(left.filter(({ used }) => !used).map(({ reason }) => reason)).toEqual(['its calls fail: it is left out for a while']);
+    expect(Object.keys(await spread(remote, 6))).toHaveLength(2);
+    await set.clock.advance(5_100);
+    expect(Object.keys(await spread(remote, 6))).toHaveLength(3);
+  });
+});
+
+describe('nodes that come and go', () => {
+  it('C2: calls move on when a node drains or stops', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    await set.server('b');
+    const client = await set.client();
+    const remote = client.service<Users>('users', { loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    const draining = node.drain();
+    await set.clock.advance(10);
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+    await set.clock.settle(draining);
+    await set.clock.settle(node.stop());
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+    await set.server('c');
+    await set.clock.advance(2_000);
+    expect(await spread(remote, 4)).toEqual({ b: 2, c: 2 });
+  });
+
+  it('a node that starts again under its id, elsewhere, is found again', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    await set.clock.settle(node.stop());
+    await set.server('a', '1.1.0', { transports: { memory: { name: 'elsewhere' } } });
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    const [peer] = [...client.peers.values()];
+    expect(peer?.address).toBe('memory:elsewhere');
+  });
+
+  it('a node that is another than its record says is not called', async () => {
+    await using set = cluster();
+    await set.server('a', '1.0.0', {
+      discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, advertise: ['memory:b'] },
+    });
+    await set.server('b', '2.0.0');
+    const client = await set.client();
+    const late = failure(withOptions(client.service<Users>('users@^1.0.0'), { timeout: 500 }).where());
+    expect(await set.clock.settle(late)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining("expected node 'a' at memory:b, found 'b'"),
+    });
+  });
+
+  it('without discovery, uses the peers that are connected, and its own service first', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client({ discovery: false });
+    const remote = client.service<Users>('users@1.0.0');
+    const early = remote.where();
+    await client.connect(node.addresses[0] as string);
+    expect(await set.clock.settle(early)).toBe('a');
+    await client.peer.exposeService(users('own'));
+    await set.clock.advance(10);
+    expect(await remote.where()).toBe('own');
+    expect(await client.call('users', 'where')).toBe('own');
+  });
+
+  it('DI-18: prefers nodes of its zone, and takes others when there is none', async () => {
+    await using set = cluster();
+    const at = (zone: string) => ({ discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, node: { zone } } });
+    const near = await set.server('near', '1.0.0', at('one'));
+    await set.server('far', '1.0.0', at('two'));
+    const client = await set.client(at('one'));
+    const remote = client.service<Users>('users');
+    const strict = client.service<Users>('users', { locality: 'require' });
+    await set.clock.settle(Promise.all([remote.where(), strict.where()]));
+    await set.clock.advance(100);
+    expect(await spread(remote, 10)).toEqual({ near: 10 });
+    await set.clock.settle(near.node.stop());
+    await set.clock.advance(10);
+    expect(await spread(remote, 10)).toEqual({ far: 10 });
+    expect(await set.clock.settle(failure(withOptions(strict, { timeout: 100 }).where()))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('connects to a part of many nodes, to each as often as it is told', async () => {
+    await using set = cluster();
+    for (let number = 0; number < 8; number += 1) await set.server(`node-${number}`);
+    const client = await set.client();
+    const remote = client.service<Users>('users', { subset: 3, connections: 2, loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(Object.keys(await spread(remote, 12))).toHaveLength(3);
+    expect(client.peers.size).toBe(6);
+    const reasons = (await client.discovery.explain('users')).map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason === 'it is not among the 3 nodes that this one connects to')).toHaveLength(5);
+    (remote as unknown as Disposable)[Symbol.dispose]();
+    await set.clock.advance(1_000);
+    expect(client.peers.size).toBe(0);
+  });
+
+  it('LB-04: a node that does not answer health checks gets no calls until it does', async () => {
+    await using set = cluster();
+    await set.server('a');
+    await set.server('b');
+    await set.server('c');
+    const client = await set.client();
+    const peer = await set.clock.settle(
+      client.connect('users', { loadBalancer: 'round-robin', healthCheck: { interval: 1_000, timeout: 100 } }),
+    );
+    const remote = await set.clock.settle(peer.queryInterface<Users>());
+    await set.clock.advance(100);
+    const [silent] = peer.peers;
+    const answers = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(silent), 'answers')?.value as unknown;
+    Object.assign(silent as object, { answers: async () => false });
+    await set.clock.advance(2_000);
+    expect(Object.keys(await spread(remote, 9))).toHaveLength(2);
+    expect(peer.explain().filter(({ used }) => !used)).toEqual([
+      { node: silent?.id, used: false, reason: 'it did not answer the last health check' },
+    ]);
+    Object.assign(silent as object, { answers });
+    await set.clock.advance(2_000);
+    expect(Object.keys(await spread(remote, 9))).toHaveLength(3);
+  });
+});
+
+describe('a service peer', () => {
+  it('NC-03: connect by the name of a service, with everything that a peer has', async () => {
+    await using set = cluster();
+    const servers = [await set.server('a'), await set.server('b')];
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('users@^1.0.0', { loadBalancer: 'round-robin' }));
+    await set.clock.advance(100);
+    const remote = await peer.queryInterface<Users>('users@^1.0.0');
+    expect(await spread(remote, 4)).toEqual({ a: 2, b: 2 });
+    expect([peer.id, peer.state, peer.hasService('users'), peer.getServiceNames()]).toEqual([
+      'users@^1.0.0',
+      'ready',
+      true,
+      ['users@1.0.0'],
+    ]);
+    const items: string[] = [];
+    for await (const item of remote.count(2)) items.push(item);
+    expect(items.map((item) => item.slice(2))).toEqual(['0', '1']);
+    const counter = await remote.counter();
+    expect([await counter.next(), await counter.next()].map((text) => text.slice(2))).toEqual(['1', '2']);
+    expect((await remote.counter().next()).slice(2)).toBe('1');
+    expect(await remote.level).toBe(1);
+    for (const { node } of servers) node.addTask('where', () => node.id, { remote: true });
+    expect([await peer.runTask('where'), await peer.runTask('where')].sort()).toEqual(['a', 'b']);
+    expect(await peer.call('users', 'where')).toMatch(/[ab]/);
+    await peer.disconnect();
+    expect(peer.state).toBe('closed');
+    expect(await failure(peer.queryInterface('users'))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('hears events of every node, of those too that come later', async () => {
+    await using set = cluster();
+    const first = await set.server('a');
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('users', { loadBalancer: 'round-robin' }));
+    const remote = await peer.queryInterface<Users>();
+    const heard: string[] = [];
+    const off = await remote.on('created', (data) => heard.push(data));
+    const offBus = await peer.subscribe('news', (data, event) => heard.push(`${event} ${String(data)}`));
+    const second = await set.server('b');
+    await set.clock.advance(2_000);
+    await remote.create('x');
+    await remote.create('y');
+    first.node.publish('news', 1);
+    second.node.publish('news', 2);
+    await set.clock.advance(10);
+    expect(heard.sort()).toEqual(
+      ['news 1', 'news 2', 'x at a', 'y at b'].map((text) => expect.stringMatching(text.replace(/ [ab]$/, ''))),
+    );
+    await off();
+    await offBus();
+    await remote.create('z');
+    await set.clock.advance(10);
+    expect(heard).toHaveLength(4);
+  });
+
+  it('rejects when nobody serves it within connectTimeout', async () => {
+    await using set = cluster();
+    const client = await set.client({ connectTimeout: 300 });
+    const error = await set.clock.settle(failure(client.connect('users')));
+    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining("no node serves 'users'") });
+  });
+
+  it('policies: time, bulkhead and breaker, for all members and for one', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const options: ServiceConnectOptions = {
+      timeout: 200,
+      retry: false,
+      outliers: false,
+      methods: { once: { breaker: { consecutive: 2 } }, wait: { bulkhead: { concurrent: 1, queue: 0 } } },
+    };
+    const remote = client.service<Users>('users', options);
+    await set.clock.settle(remote.where());
+    const waits = failure(remote.wait());
+    expect(await failure(remote.wait())).toMatchObject({ code: 'resource_exhausted' });
+    expect(await set.clock.settle(waits)).toMatchObject({ code: 'deadline_exceeded' });
+    for (const code of ['unavailable', 'unavailable']) expect(await failure(remote.once())).toMatchObject({ code });
+    expect(await failure(remote.once())).toMatchObject({ name: 'CircuitOpenError' });
+    expect(() => client.service('users', { retry: { jitter: 2 } })).toThrow(RangeError);
+    expect(() => client.service('users', { connections: 11 })).toThrow(RangeError);
+  });
+
+  it('consistent hashing sends calls with one key to one node', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c']) await set.server(id);
+    const client = await set.client();
+    const keys: unknown[] = [];
+    const remote = client.service<Users>('users', {
+      loadBalancer: 'consistent-hash',
+      key: (call) => {
+        keys.push(call.args);
+        return 'user 7';
+      },
+    });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(Object.values(await spread(remote, 10))).toEqual([10]);
+    expect(keys.length).toBeGreaterThan(9);
+  });
+});
