@@ -258,13 +258,8 @@ export class Netron extends EventHub {
       options,
       boundOf('connectTimeout', options.connectTimeout, 10_000),
     );
-    this.#cluster = new NodeCluster(
-      clusterNode(
-        { ...this.#core, peers: this.#peers.connected, peer: this.peer, discovery: () => this.#discovery.current },
-        options,
-        (address, dial) => this.#dial(address, dial),
-      ),
-    );
+    const parts = { ...this.#core, peers: this.#peers.connected, peer: this.peer, discovery: () => this.#discovery.current };
+    this.#cluster = new NodeCluster(clusterNode(parts, options, (address, dial) => this.#dial(address, dial)));
     this.#calls = new ServiceCalls(
       () => [this.peer, ...this.#peers.connected.values()],
       (query, method, args, given) =>
@@ -374,11 +369,6 @@ export class Netron extends EventHub {
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
    * @throws RangeError, TypeError for options that cannot be
-   * @example
-   * ```ts
-   * const users = netron.service<Users>('users@^1.0.0', { retry: { attempts: 3 } });
-   * const user = await users.get(7);
-   * ```
    */
   service<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(
     query: string,
