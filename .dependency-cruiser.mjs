@@ -47,9 +47,9 @@ export const layers = {
     minimum: 20,
   },
   aether: {
-    rows: [['reactive'], ['store', 'view'], ['di'], ['router', 'netron', 'server'], ['devtools', 'testing']],
+    rows: [['reactive'], ['store', 'view'], ['di'], ['router', 'netron', 'server'], ['devtools', 'testing'], ['vite']],
     node: [],
-    external: { 'alien-signals': ['reactive/'] },
+    external: { 'alien-signals': ['reactive/'], 'magic-string': ['vite/'], vite: ['vite/'] },
     minimum: 15,
   },
   titan: {

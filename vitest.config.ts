@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { aether } from './packages/aether/src/vite/index.ts';
 import { standardDecorators } from './tools/standard-decorators.ts';
 
 const source = '@omnitron-dev/source';
@@ -33,6 +34,25 @@ const packages = readdirSync(new URL('packages', import.meta.url)).filter((name)
   existsSync(new URL(`packages/${name}/package.json`, import.meta.url)),
 );
 
+const pages = ['*/test/**/*.browser.test.{ts,tsx}', '*/src/**/*.browser.test.{ts,tsx}'];
+const browser = (name: string, include: string[]) => ({
+  name,
+  include,
+  root: 'packages',
+  globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  browser: {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    instances: [{ browser: 'chromium' as const }],
+    provider: playwright({
+      launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromium },
+    }),
+  },
+});
+
 export default defineConfig({
   test: {
     maxWorkers: '100%',
@@ -58,28 +78,26 @@ export default defineConfig({
           },
         },
       })),
+      // Views show the same compiled as they do at run time: their tests run both ways.
       {
-        // For Node, too: the servers that pages talk to.
         ...node,
-        plugins,
+        plugins: [aether(), ...plugins],
         oxc,
         test: {
-          name: 'browser',
-          root: 'packages',
-          globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
-          include: ['*/test/**/*.browser.test.{ts,tsx}', '*/src/**/*.browser.test.{ts,tsx}'],
+          name: 'aether-compiled',
+          root: 'packages/aether',
+          include: ['test/**/*.test.tsx'],
+          exclude: ['**/*.browser.test.tsx'],
           testTimeout: 180_000,
-          hookTimeout: 180_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [{ browser: 'chromium' as const }],
-            provider: playwright({
-              launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromium },
-            }),
-          },
         },
+      },
+      // For Node, too: the servers that pages talk to.
+      { ...node, plugins, oxc, test: browser('browser', pages) },
+      {
+        ...node,
+        plugins: [aether(), ...plugins],
+        oxc,
+        test: browser('browser-compiled', ['aether/test/**/*.browser.test.tsx']),
       },
     ],
   },

@@ -36,6 +36,7 @@ export { reconcile } from './store/reconcile.js';
 export { snapshot, store, transaction } from './store/store.js';
 export type { ClassValue, StyleValue } from './view/attributes.js';
 export { type Block, block, type Part, type Template, template } from './view/block.js';
+export { component } from './view/compiled-component.js';
 export { type Context, type ContextProviderProps, createContext, useContext } from './view/context.js';
 export { defineComponent } from './view/define-component.js';
 export { type Description, type TrustedHtml, trusted } from './view/description.js';

@@ -1,6 +1,8 @@
+import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
-import { type Host, type Marks, type Space, spaceWithin } from '../view/host.js';
+import { type Host, type Marks, type Space, spaceOf, spaceWithin } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
+import { fillInOrder } from './fill.js';
 import { ServerElement, ServerMark, ServerParent, ServerText } from './nodes.js';
 
 /** Makes nodes that are written as HTML. */
@@ -19,7 +21,7 @@ export class ServerHost implements Host {
   }
 
   element(tag: string): Element {
-    return new ServerElement(tag) as unknown as Element;
+    return new ServerElement(tag, spaceOf(tag, this.space)) as unknown as Element;
   }
 
   text(data: string): Text {
@@ -35,8 +37,12 @@ export class ServerHost implements Host {
     return make(false);
   }
 
-  within(tag: string): Host {
-    const space = spaceWithin(tag, this.space);
+  fill(block: Block): Filled {
+    return fillInOrder(block, this);
+  }
+
+  within(tag: string, around: Space = this.space): Host {
+    const space = spaceWithin(tag, around);
     return space === this.space ? this : new ServerHost(space, this.count);
   }
 

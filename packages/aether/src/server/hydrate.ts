@@ -1,5 +1,6 @@
 import { onError, runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
+import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import type { Host, Marks, Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
@@ -7,6 +8,7 @@ import type { Instance } from '../view/instance.js';
 import { commit } from '../view/mounts.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
+import { fillInOrder } from './fill.js';
 import { dataId } from './render.js';
 
 /** Thrown where the page shows something else than the server wrote. */
@@ -110,6 +112,10 @@ class HydrationHost extends PageHost {
 
   override text(data: string): Text {
     return hydration.cursor?.text(data) ?? super.text(data);
+  }
+
+  fill(block: Block): Filled | undefined {
+    return hydration.cursor && fillInOrder(block, this);
   }
 
   override enter(element: Element): void {

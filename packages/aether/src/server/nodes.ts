@@ -1,3 +1,5 @@
+import { namespaces, type Space } from '../view/host.js';
+
 /** The part of the DOM that views use, for a document that is only written. */
 
 /** A node among its siblings. */
@@ -58,9 +60,15 @@ export class ServerElement extends ServerParent {
   /** Trusted HTML that stands instead of the children. */
   innerHTML: string | undefined = undefined;
 
+  readonly namespaceURI: string | undefined;
+
   /** @throws TypeError for a name that would end the tag */
-  constructor(readonly localName: string) {
+  constructor(
+    readonly localName: string,
+    space: Space,
+  ) {
     super();
+    this.namespaceURI = space === 'html' ? undefined : namespaces[space];
     if (!tagName.test(localName)) throw new TypeError(`'${localName}' is not the name of an element`);
   }
 

@@ -30,6 +30,8 @@ class AttributeHole extends EffectNode implements Binding {
     let value: unknown;
     try {
       value = this.fn();
+      // A compiled attribute is a function of a value that may itself be followed.
+      while (typeof value === 'function') value = value();
     } catch (thrown) {
       if (!(thrown instanceof Suspension)) throw thrown;
       suspend(this.context, thrown);

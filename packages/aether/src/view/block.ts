@@ -1,13 +1,14 @@
 import { type Binding, bind } from './binding.js';
-import type { Host, Space } from './host.js';
+import { type Host, namespaces, type Space, spaceOf } from './host.js';
 import { type Instance, NodeInstance } from './instance.js';
+import { Native } from './native.js';
 
 /**
  * A dynamic part of a template.
  *
  * `path` leads to a node by indexes into `childNodes`, from the root element; an empty path is the root element. With a
- * `name` it is an attribute, event or `ref` of that element (`...` for an object of several). Without, it is a child: `only`
- * when it is the only child of the element at `path`, otherwise `path` leads to the comment that it replaces.
+ * `name` it is an attribute, event or `ref` of that element. Without, it is a child: `only` when it is the only child of the
+ * element at `path`, otherwise `path` leads to the comment that it replaces.
  */
 export interface Part {
   readonly path: readonly number[];
@@ -17,129 +18,151 @@ export interface Part {
 
 /** One element with everything in it that never changes. Made by a compiler, once per place in the source. */
 export class Template {
-  private content: Element | undefined;
+  /** Indexes of the parts that are attributes. Inner elements come first, because the value of a select is one of its options. */
+  readonly attributes: readonly number[];
+  private readonly contents: Partial<Record<Space, Element>> = {};
 
   constructor(
     readonly html: string,
     readonly parts: readonly Part[],
-    readonly space: Space = 'html',
-  ) {}
-
-  /** A new copy of the element. */
-  clone(document: Document): Element {
-    if (this.content?.ownerDocument !== document) this.content = this.parse(document);
-    return document.importNode(this.content as Element, true);
+  ) {
+    const named = parts.flatMap(({ name }, index) => (name === undefined ? [] : [index]));
+    this.attributes = named.sort((a, b) => innerFirst((parts[a] as Part).path, (parts[b] as Part).path));
   }
 
-  private parse(document: Document): Element {
+  /** A new copy of the element, for a place with elements of a namespace. */
+  clone(document: Document, space: Space): Element {
+    let content = this.contents[space];
+    if (content?.ownerDocument !== document) this.contents[space] = content = this.parse(document, space);
+    return document.importNode(content as Element, true);
+  }
+
+  private parse(document: Document, space: Space): Element {
     const template = document.createElement('template');
-    const inHtml = this.space === 'html';
-    const around = this.space === 'svg' ? 'svg' : 'math';
-    template.innerHTML = inHtml ? this.html : `<${around}>${this.html}</${around}>`;
+    const around = space === 'mathml' ? 'math' : space;
+    template.innerHTML = space === 'html' ? this.html : `<${around}>${this.html}</${around}>`;
     const first = template.content.firstChild as Element;
-    return inHtml ? first : (first.firstChild as Element);
+    return space === 'html' ? first : (first.firstChild as Element);
   }
 }
 
+function innerFirst(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < a.length && index < b.length; index++) {
+    if (a[index] !== b[index]) return (a[index] as number) - (b[index] as number);
+  }
+  return b.length - a.length;
+}
+
 /** Creates a template. Its HTML has one element at the top, and `<!>` where children go that are not alone. */
-export const template = (html: string, parts: readonly Part[], space?: Space): Template => new Template(html, parts, space);
+export const template = (html: string, parts: readonly Part[]): Template => new Template(html, parts);
 
 /** A compiled description: a template with the values of its parts, in their order. */
-export class Block {
+export class Block extends Native {
   constructor(
     readonly template: Template,
     readonly values: readonly unknown[],
-    readonly key: unknown,
-  ) {}
+    override readonly key: unknown,
+  ) {
+    super((host) => new BlockInstance(this, host));
+  }
 }
 
 /** Creates the description of a template with values. Functions are holes, as they are in JSX. */
 export const block = (of: Template, values: readonly unknown[], key?: unknown): Block => new Block(of, values, key);
 
-/** Counterpart of a part: an instance, a binding, bindings by name, or nothing. */
-type Live = Instance | Binding | Map<string, Binding> | undefined;
+/** What a block becomes at a place. */
+export interface Filled {
+  readonly element: Element;
+  /** The elements of the parts that are attributes, and the instances of those that are children, by index. */
+  readonly nodes: Element[];
+  readonly children: Instance[];
+}
+
+/** Copies the element of a block and puts its children in. */
+function fillCopy({ template: of, values }: Block, host: Host): Filled {
+  const element = of.clone(host.document, host.space);
+  const { parts } = of;
+  const nodes: Element[] = [];
+  const children: Instance[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    let node: Node = element;
+    for (const step of (parts[index] as Part).path) node = node.childNodes[step] as Node;
+    nodes.push(node as Element);
+  }
+  // After all nodes are found, because children take the places of comments.
+  for (let index = 0; index < parts.length; index++) {
+    const { name, only } = parts[index] as Part;
+    if (name !== undefined) continue;
+    const node = nodes[index] as Element;
+    const parent = only ? node : (node.parentNode as Element);
+    const instance = inside(host, parent).create(values[index]);
+    instance.insert(parent, only ? null : node);
+    if (!only) node.remove();
+    children[index] = instance;
+  }
+  return { element, nodes, children };
+}
+
+/** The host for children of an element somewhere below. */
+function inside(host: Host, parent: Element): Host {
+  const { namespaceURI } = parent;
+  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
+  return host.within(parent.localName, spaceOf(parent.localName, space));
+}
 
 /** The element of a compiled description. */
 export class BlockInstance extends NodeInstance<Element> {
   private readonly template: Template;
+  private readonly nodes: readonly Element[];
+  private readonly children: Instance[];
+  private readonly bindings: (Binding | undefined)[] = [];
   private values: readonly unknown[];
-  private readonly nodes: Node[] = [];
-  private readonly live: Live[] = [];
 
   constructor(
-    { template, values, key }: Block,
+    block: Block,
     private readonly host: Host,
   ) {
-    super(template.clone(host.document), key);
-    this.template = template;
-    this.values = values;
-    for (const { path } of template.parts) {
-      let node: Node = this.node;
-      for (const index of path) node = node.childNodes[index] as Node;
-      this.nodes.push(node);
-    }
-    // Children first, because the value of a select is one of its options.
-    for (const [index, { name }] of template.parts.entries()) if (name === undefined) this.makeChild(index);
-    for (const [index, { name }] of template.parts.entries()) if (name !== undefined) this.bind(index, name, undefined);
+    const { element, nodes, children } = host.fill?.(block) ?? fillCopy(block, host);
+    super(element, block.key);
+    this.template = block.template;
+    this.values = block.values;
+    this.nodes = nodes;
+    this.children = children;
+    for (const index of block.template.attributes) this.bind(index, undefined);
   }
 
   patch(value: unknown): boolean {
     if (!(value instanceof Block) || value.template !== this.template || value.key !== this.key) return false;
     const before = this.values;
-    this.values = value.values;
-    for (const [index, { name }] of this.template.parts.entries()) {
-      if (Object.is(before[index], value.values[index])) continue;
-      if (name === undefined) this.patchChild(index);
-      else this.bind(index, name, before[index]);
+    const { values, template: of } = value;
+    this.values = values;
+    for (let index = 0; index < values.length; index++) {
+      if (of.parts[index]?.name === undefined && !Object.is(before[index], values[index])) this.patchChild(index);
     }
+    for (const index of of.attributes) if (!Object.is(before[index], values[index])) this.bind(index, before[index]);
     return true;
   }
 
   override dispose(): void {
-    for (const live of this.live) {
-      if (live instanceof Map) for (const binding of live.values()) binding.dispose();
-      else live?.dispose();
-    }
-  }
-
-  private makeChild(index: number): void {
-    const node = this.nodes[index] as Node;
-    const { only } = this.template.parts[index] as Part;
-    const parent = (only ? node : node.parentNode) as Element;
-    const instance = this.host.within(parent.localName).create(this.values[index]);
-    instance.insert(parent, only ? null : node);
-    if (!only) (node as ChildNode).remove();
-    this.live[index] = instance;
+    for (const binding of this.bindings) binding?.dispose();
+    // Not all indexes have a child.
+    for (const child of this.children) child?.dispose();
   }
 
   private patchChild(index: number): void {
-    const old = this.live[index] as Instance;
+    const old = this.children[index] as Instance;
     if (old.patch(this.values[index])) return;
     const first = old.firstNode();
     const parent = first.parentNode as Element;
     old.dispose();
-    const next = this.host.within(parent.localName).create(this.values[index]);
+    const next = inside(this.host, parent).create(this.values[index]);
     next.insert(parent, first);
     old.remove();
-    this.live[index] = next;
+    this.children[index] = next;
   }
 
-  private bind(index: number, name: string, before: unknown): void {
-    const element = this.nodes[index] as Element;
-    const value = this.values[index];
-    if (name !== '...') {
-      this.live[index] = bind(element, name, value, this.live[index] as Binding | undefined, before);
-      return;
-    }
-    const bindings = (this.live[index] as Map<string, Binding> | undefined) ?? new Map<string, Binding>();
-    this.live[index] = bindings;
-    const given = (value ?? {}) as Record<string, unknown>;
-    const old = (before ?? {}) as Record<string, unknown>;
-    for (const each of new Set([...Object.keys(old), ...Object.keys(given)])) {
-      if (each === 'children' || (each in old && each in given && Object.is(old[each], given[each]))) continue;
-      const binding = bind(element, each, given[each], bindings.get(each), old[each]);
-      if (binding === undefined) bindings.delete(each);
-      else bindings.set(each, binding);
-    }
+  private bind(index: number, before: unknown): void {
+    const { name } = this.template.parts[index] as { readonly name: string };
+    this.bindings[index] = bind(this.nodes[index] as Element, name, this.values[index], this.bindings[index], before);
   }
 }

@@ -23,7 +23,7 @@ export class ComponentInstance extends Scope implements Instance {
     super(activeScope());
     this.key = description.key;
     this.type = description.type as (props: Props) => unknown;
-    this.props = new PropsSource(description.props);
+    this.props = new PropsSource(description, this);
     this.outside = this.context;
     this.content = this.make();
   }
@@ -66,7 +66,7 @@ export class ComponentInstance extends Scope implements Instance {
 
   patch(value: unknown): boolean {
     if (!(value instanceof Description) || value.type !== this.type || value.key !== this.key) return false;
-    this.props.replace(value.props);
+    this.props.replace(value);
     return true;
   }
 
@@ -89,7 +89,7 @@ export class ComponentInstance extends Scope implements Instance {
 
 /** Name of the component that is under way, for messages. */
 export function componentName(): string {
-  for (let scope = activeScope(); scope !== undefined; scope = scope.parent) {
+  for (let scope = activeScope(); scope !== undefined; scope = scope.parent ?? (scope.above as Scope | undefined)) {
     if (scope instanceof ComponentInstance) return scope.name;
   }
   return 'the root view';

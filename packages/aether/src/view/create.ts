@@ -1,4 +1,3 @@
-import { Block, BlockInstance } from './block.js';
 import { ComponentInstance, componentName } from './component.js';
 import { Description } from './description.js';
 import { ElementInstance } from './element.js';
@@ -36,8 +35,8 @@ export class PageHost implements Host {
     return this.document.createTextNode(data);
   }
 
-  within(tag: string): Host {
-    const space = spaceWithin(tag, this.space);
+  within(tag: string, around: Space = this.space): Host {
+    const space = spaceWithin(tag, around);
     return this.hosts[space] ?? this.sibling(space, this.hosts);
   }
 
@@ -67,7 +66,6 @@ export function createInstance(value: unknown, host: Host): Instance {
   const text = textOf(value);
   if (text !== undefined) return new TextInstance(text, host);
   if (typeof value === 'function') return new Hole(value as () => unknown, host).start();
-  if (value instanceof Block) return new BlockInstance(value, host);
   if (value instanceof Description) {
     if (typeof value.type === 'string') return new ElementInstance(value, host);
     if (typeof value.type === 'function') return new ComponentInstance(value, host);

@@ -1,3 +1,5 @@
+import type { Scope } from '../reactive/owner.js';
+
 /** Properties of an element or component, as JSX gives them. */
 export type Props = Readonly<Record<string, unknown>>;
 
@@ -9,8 +11,18 @@ export class Description {
     readonly props: Props,
     /** Matches views when a list is shown again. */
     readonly key: unknown,
+    /** Makes the cell of a property that is a getter, if compiled. */
+    readonly compute?: ComputeProperty,
   ) {}
 }
+
+/** A value that is followed. */
+export interface Cell {
+  read(): unknown;
+}
+
+/** Makes the cell of a property that is computed where a component reads it. */
+export type ComputeProperty = (read: () => unknown, component: Scope) => Cell;
 
 /** Text that is inserted as HTML. Whoever makes one answers for its content. */
 export class TrustedHtml {

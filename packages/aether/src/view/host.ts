@@ -1,3 +1,4 @@
+import type { Block, Filled } from './block.js';
 import type { Instance } from './instance.js';
 
 /** Namespaces of elements. */
@@ -22,8 +23,10 @@ export interface Host {
   create(value: unknown): Instance;
   element(tag: string): Element;
   text(data: string): Text;
-  /** The host for the children of an element that was made here. */
-  within(tag: string): Host;
+  /** Makes or takes over the element of a compiled description, with its children. Without it the template is copied. */
+  fill?(block: Block): Filled | undefined;
+  /** The host for the children of an element; `around` is the namespace where it stands, if not here. */
+  within(tag: string, around?: Space): Host;
   /** Called before and after the children of an element are made. */
   enter(element: Element): void;
   leave(element: Element): void;

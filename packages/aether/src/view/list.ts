@@ -2,6 +2,7 @@ import { arrange } from './arrange.js';
 import { Description } from './description.js';
 import type { Host } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
+import { Native } from './native.js';
 
 /** Children in a row: an array or a fragment. Those with keys are matched by them, the others by position. */
 export class ListInstance implements Instance {
@@ -25,7 +26,7 @@ export class ListInstance implements Instance {
     for (const item of old) if (item.key !== undefined && !keyed.has(item.key)) keyed.set(item.key, item);
     const used = new Set<Instance>();
     const next = filled(values).map((value, index) => {
-      const key = value instanceof Description ? value.key : undefined;
+      const key = value instanceof Description || value instanceof Native ? value.key : undefined;
       const known = key === undefined ? old[index] : keyed.get(key);
       if (known !== undefined && known.key === key && !used.has(known) && known.patch(value)) {
         used.add(known);

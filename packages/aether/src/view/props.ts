@@ -1,45 +1,66 @@
 import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
+import type { Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
-import type { Props } from './description.js';
+import type { Cell, ComputeProperty, Description, Props } from './description.js';
 
 const keys = Symbol('keys');
 
 /** Properties of a component: a proxy that follows per key, over the ones that were given last. */
 export class PropsSource implements ProxyHandler<Props> {
   readonly proxy: Props = new Proxy<Props>({}, this);
-  /** Signals of the properties that are followed. A getter counts as the value: it is followed on its own. */
-  private cells: Map<PropertyKey, SignalNode<unknown>> | undefined = undefined;
+  /** Cells of the properties that are followed: signals, or what computes a getter. */
+  private cells: Map<PropertyKey, Cell> | undefined = undefined;
+  /** The current properties, for getters that are computed. */
+  private source: SignalNode<Props> | undefined = undefined;
+  private current: Props;
+  private compute: ComputeProperty | undefined;
 
-  constructor(private current: Props) {}
+  /** @param scope owner of the component */
+  constructor(
+    { props, compute }: Description,
+    private readonly scope: Scope,
+  ) {
+    this.current = props;
+    this.compute = compute;
+  }
 
   /** Takes the properties of a new description, and notifies of those that differ. */
-  replace(next: Props): void {
+  replace({ props, compute = this.compute }: Description): void {
     const before = this.current;
-    this.current = next;
-    if (this.cells === undefined || before === next) return;
+    this.current = props;
+    this.compute = compute;
+    if (this.cells === undefined || before === props) return;
     batch(() => {
-      for (const [key, cell] of this.cells ?? []) cell.write(key === keys ? this.names() : raw(next, key));
+      this.source?.write(props);
+      for (const [key, cell] of this.cells ?? []) {
+        if (!(cell instanceof SignalNode)) continue;
+        const next = key === keys ? this.names() : raw(props, key);
+        // Who has followed the value runs again, and follows what is computed.
+        if (compute !== undefined && key !== keys && getterOf(props, key) !== undefined) this.cells?.delete(key);
+        cell.write(next);
+      }
     });
   }
 
   get(_: Props, key: PropertyKey): unknown {
-    this.follow(key);
-    return this.current[key as string];
+    const cell = this.cells?.get(key) ?? this.open(key);
+    const value = cell?.read();
+    return cell === undefined || cell instanceof SignalNode ? this.current[key as string] : value;
   }
 
   has(_: Props, key: PropertyKey): boolean {
-    this.follow(keys);
+    this.followNames();
     return key in this.current;
   }
 
   ownKeys(): ArrayLike<string | symbol> {
-    this.follow(keys);
+    this.followNames();
     return Reflect.ownKeys(this.current);
   }
 
   getOwnPropertyDescriptor(_: Props, key: PropertyKey): PropertyDescriptor | undefined {
-    this.follow(keys);
+    this.followNames();
     if (!Object.hasOwn(this.current, key)) return undefined;
     return { configurable: true, enumerable: true, get: () => this.get(_, key) };
   }
@@ -52,15 +73,28 @@ export class PropsSource implements ProxyHandler<Props> {
     return this.set(_, key);
   }
 
-  private follow(key: PropertyKey): void {
-    if (active.tracker === undefined) return;
+  /** Makes the cell of a property that is followed or computed; `undefined` for one that needs none. */
+  private open(key: PropertyKey): Cell | undefined {
+    const computed = this.compute !== undefined && getterOf(this.current, key) !== undefined;
+    if (!computed && active.tracker === undefined) return undefined;
+    return this.keep(key, computed ? this.computed(key as string) : new SignalNode(raw(this.current, key), undefined, undefined));
+  }
+
+  private computed(key: string): Cell {
+    this.source ??= new SignalNode(this.current, undefined, undefined);
+    const { source } = this;
+    return (this.compute as ComputeProperty)(() => source.read()[key], this.scope);
+  }
+
+  private keep(key: PropertyKey, cell: Cell): Cell {
     this.cells ??= new Map();
-    let cell = this.cells.get(key);
-    if (cell === undefined) {
-      cell = new SignalNode(key === keys ? this.names() : raw(this.current, key), undefined, undefined);
-      this.cells.set(key, cell);
-    }
-    cell.read();
+    this.cells.set(key, cell);
+    return cell;
+  }
+
+  private followNames(): void {
+    if (active.tracker === undefined) return;
+    (this.cells?.get(keys) ?? this.keep(keys, new SignalNode(this.names(), undefined, undefined))).read();
   }
 
   private names(): string {
@@ -68,11 +102,11 @@ export class PropsSource implements ProxyHandler<Props> {
   }
 }
 
+const getterOf = (props: Props, key: PropertyKey): (() => unknown) | undefined =>
+  Object.getOwnPropertyDescriptor(props, key)?.get;
+
 /** The value of a property, or its getter. */
-function raw(props: Props, key: PropertyKey): unknown {
-  const descriptor = Object.getOwnPropertyDescriptor(props, key);
-  return descriptor?.get ?? descriptor?.value;
-}
+const raw = (props: Props, key: PropertyKey): unknown => getterOf(props, key) ?? props[key as string];
 
 type Merged<T extends readonly unknown[]> = T extends readonly [infer First, ...infer Rest]
   ? Rest extends readonly []

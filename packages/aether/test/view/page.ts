@@ -35,6 +35,16 @@ export function show(view: View | (() => View)) {
 /** What was reported, which the test expects. */
 export const takeReported = () => reported.splice(0);
 
+/** What a view fails with: thrown when it is made at run time, reported when it is compiled, because the rest is shown then. */
+export function failureOf(make: () => unknown): unknown {
+  try {
+    make();
+  } catch (error) {
+    return error;
+  }
+  return takeReported()[0];
+}
+
 beforeEach(() => {
   reported.length = 0;
   vi.stubGlobal('reportError', (error: unknown) => reported.push(error));

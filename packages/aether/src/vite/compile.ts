@@ -1,0 +1,46 @@
+import MagicString from 'magic-string';
+import { parseSync } from 'vite';
+import { Emitter, names } from './emit.js';
+import type { Node } from './syntax.js';
+import { entitiesOf } from './text.js';
+
+/** A compiled module. */
+export interface Compiled {
+  readonly code: string;
+  readonly map: ReturnType<MagicString['generateMap']>;
+}
+
+/** Where compiled modules import from. */
+export const runtime = { views: '@omnitron-dev/aether', jsx: '@omnitron-dev/aether/jsx-runtime' };
+
+/**
+ * Compiles the JSX of a module. Types stay: the result is TypeScript when the source is.
+ *
+ * @param id path of the module: its extension tells the language
+ * @returns `undefined` when there is nothing to compile, or the source has a syntax error, which Vite reports
+ */
+export async function compile(code: string, id: string): Promise<Compiled | undefined> {
+  // Another library's JSX.
+  if (/@jsxImportSource\s+(?!@omnitron-dev\/aether)/.test(code)) return undefined;
+  const { program, errors } = parseSync(id, code, { lang: id.endsWith('x') && id.includes('.ts') ? 'tsx' : 'jsx' });
+  if (errors.length > 0) return undefined;
+  const source = new MagicString(code);
+  const emitter = new Emitter(source, code, program as unknown as Node, await entitiesOf(code));
+  if (emitter.used.size === 0) return undefined;
+  const imported = (from: string, wanted: readonly (readonly [keyof typeof names, string])[]) => {
+    const used = wanted.filter(([name]) => emitter.used.has(name)).map(([name, exported]) => `${exported} as ${names[name]}`);
+    return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';`;
+  };
+  const views = imported(runtime.views, [
+    ['block', 'block'],
+    ['template', 'template'],
+    ['component', 'component'],
+  ]);
+  const jsx = imported(runtime.jsx, [
+    ['jsx', 'jsx'],
+    ['fragment', 'Fragment'],
+  ]);
+  // On the first line, so that the lines of the source stay what they are.
+  source.prepend(`${views}${jsx}${emitter.declarations.join(' ')}`);
+  return { code: source.toString(), map: source.generateMap({ source: id, includeContent: true, hires: 'boundary' }) };
+}
