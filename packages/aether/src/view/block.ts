@@ -70,7 +70,7 @@ export class Block extends Native {
 /** Creates the description of a template with values. Functions are holes, as they are in JSX. */
 export const block = (of: Template, values: readonly unknown[], key?: unknown): Block => new Block(of, values, key);
 
-/** What a block becomes at a place. */
+/** Nodes and instances that a block becomes at a place. */
 export interface Filled {
   readonly element: Element;
   /** The elements of the parts that are attributes, and the instances of those that are children, by index. */

@@ -10,7 +10,7 @@ export interface Compiled {
   readonly map: ReturnType<MagicString['generateMap']>;
 }
 
-/** Where compiled modules import from. */
+/** Modules that compiled ones import. */
 export const runtime = { views: '@omnitron-dev/aether', jsx: '@omnitron-dev/aether/jsx-runtime' };
 
 /**

@@ -70,7 +70,7 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
     visit(child, result, assigned);
 }
 
-/** What JSX reads is read later, but for what is evaluated where it stands: handlers, references, keys, spreads. */
+/** Visits JSX: its reads happen later, but for what is evaluated where it stands, which are handlers, references, keys and spreads. */
 function visitJsx(node: Node, result: Evaluation, assigned: ReadonlySet<string>): void {
   const attributes = (node['openingElement']?.attributes ?? []) as Node[];
   const intrinsic = node.type === 'JSXElement' && isIntrinsic(node);

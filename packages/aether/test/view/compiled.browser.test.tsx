@@ -27,7 +27,8 @@ describe('evaluation', () => {
 
   it('uses the variables as they are where the JSX stands', () => {
     const views = [];
-    for (var index = 0; index < 2; index++) views.push(<i title={String(index)}>{`${index}`.repeat(2)}</i>);
+    let index = 0;
+    for (; index < 2; index++) views.push(<i title={String(index)}>{`${index}`.repeat(2)}</i>);
     let name = 'a';
     const view = <b>{name.toUpperCase()}</b>;
     name = 'b';
