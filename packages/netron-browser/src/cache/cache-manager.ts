@@ -323,6 +323,12 @@ export class HttpCacheManager {
     entry.notify();
   }
 
+  /** @internal Says that single entries are out of date. */
+  outdate(entries: readonly CacheEntry[]): void {
+    const now = this.tick();
+    for (const entry of entries) this.#invalidate(entry, now);
+  }
+
   #invalidate(entry: CacheEntry, now: number): void {
     entry.invalidated = now;
     if (entry.observers.size === 0) return;

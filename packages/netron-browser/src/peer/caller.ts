@@ -7,7 +7,7 @@ import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';
 import type { Answer, CallLimit, ReadPlan, Reads } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
 import type { MiddlewareContext, Pipeline } from '../request/middleware.js';
-import type { OutgoingCall, Reply, Transmitter } from '../request/transmitter.js';
+import { lines, type OutgoingCall, type Reply, type Transmitter } from '../request/transmitter.js';
 import type { ExecuteOptions } from '../retry/retry-manager.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -232,7 +232,7 @@ export class Caller {
       retry: this.#retry(settings, safe || member.idempotent || keyed),
       signal,
       etag,
-      stream: member.kind === 'stream',
+      stream: member.kind === 'stream' ? lines : undefined,
       idempotencyKey: keyed ? (settings.idempotencyKey ?? newKey()) : settings.idempotencyKey,
       state,
     };

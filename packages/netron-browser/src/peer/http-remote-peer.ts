@@ -5,11 +5,13 @@ import {
   type ErrorClass,
   type ErrorClassOptions,
   ErrorRegistry,
+  mediaTypes,
   NetronError,
   type Queried,
   systemClock,
 } from '@omnitron-dev/netron/http/client';
 import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
+import { LiveSwitch } from '../live/live-switch.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { createFluent, settingsOf } from '../fluent/fluent.js';
 import { type CallSettings, none } from '../fluent/settings.js';
@@ -54,6 +56,7 @@ export class HttpRemotePeer {
   #retry: RetryManager | undefined;
   #retryAll: boolean;
   #caller: Caller;
+  #live: LiveSwitch | undefined;
   #closed = false;
 
   /**
@@ -67,7 +70,7 @@ export class HttpRemotePeer {
     this.#credentials = new Credentials(options, () => this.#headersNow());
     const { cache, retry, clock = systemClock } = options;
     this.#ownCache = !(cache instanceof HttpCacheManager);
-    this.#reads = new Reads(cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...cache }));
+    this.#reads = this.#newReads(cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...cache }));
     this.#retry = retry instanceof RetryManager || retry === undefined ? retry : new RetryManager({ clock, ...retry });
     this.#retryAll = retry !== undefined;
     for (const middleware of options.middleware ?? []) this.use(middleware);
@@ -144,7 +147,8 @@ export class HttpRemotePeer {
     if (this.#ownCache) this.#reads.cache.close();
     this.#ownCache = false;
     this.#caller.close();
-    this.#reads = new Reads(manager);
+    this.#live?.close();
+    this.#reads = this.#newReads(manager);
     this.#caller = this.#newCaller();
     return this;
   }
@@ -194,11 +198,52 @@ export class HttpRemotePeer {
     this.#closed = true;
     for (const query of [...this.#queries]) query[Symbol.dispose]();
     this.#caller.close();
+    this.#live?.close();
     if (this.#ownCache) this.#reads.cache.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Reads through a cache whose entries are kept up to date. */
+  #newReads(cache: HttpCacheManager): Reads {
+    const { live = 'document' in globalThis, name = this.url, clock = systemClock } = this.#options;
+    this.#live = undefined;
+    if (!live) return new Reads(cache);
+    this.#live = new LiveSwitch({
+      backend: name,
+      cache,
+      identity: () => this.#credentials.identity(),
+      open: (tags, cursor, signal) => this.#openEvents(tags, cursor, signal),
+      clock,
+      activity: this.#activity,
+    });
+    return new Reads(cache, (entry) => this.#live?.changed(entry));
+  }
+
+  async #openEvents(
+    tags: readonly string[],
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { timeout = 30_000, headers = {} } = this.#options;
+    const { value } = await this.#transmitter.send({
+      service: '$events',
+      method: '',
+      path: '/$events',
+      args: [...tags],
+      safe: false,
+      idempotent: true,
+      headers: { ...lowerCased(headers), ...(cursor !== undefined && { 'last-event-id': cursor }) },
+      timeout,
+      priority: 'normal',
+      retry: undefined,
+      signal,
+      state: new Map(),
+      stream: { mediaType: mediaTypes.events, read: (body) => body },
+    });
+    return value as ReadableStream<Uint8Array>;
   }
 
   #newCaller(): Caller {

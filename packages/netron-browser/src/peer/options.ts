@@ -31,6 +31,11 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly codec?: BodyCodec;
   /** Takes back what optimistic updates write outside of the cache, for instance to signals. */
   readonly recordWrites?: RecordWrites;
+  /**
+   * What is shown is fetched anew when the server says that it is out of date: over one stream for all tabs, while something
+   * is shown. Default: in pages.
+   */
+  readonly live?: boolean;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
   /** Default: the page's. */

@@ -142,7 +142,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#stopListening();
     clock.clearTimeout(this.#timer);
     clock.clearTimeout(this.#wave);
-    this.#entry?.observers.delete(this);
+    if (this.#entry?.observers.delete(this)) this.#parts.reads.changed(this.#entry);
     this.#listeners.clear();
     this.#controller.abort(new NetronError('canceled', 'the query was disposed of'));
     ended();
@@ -168,6 +168,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#entry = entry;
     entry.observers.add(this);
     if (entry.filled) cache.use(entry);
+    reads.changed(entry);
     const fresh = entry.fresh(cache.now, plan.options);
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = options;

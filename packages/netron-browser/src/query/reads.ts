@@ -42,9 +42,12 @@ export interface CallLimit {
 
 export class Reads {
   readonly cache: HttpCacheManager;
+  /** Told of entries with a new answer, and of those that are shown or no longer. */
+  readonly changed: (entry: CacheEntry) => void;
 
-  constructor(cache: HttpCacheManager) {
+  constructor(cache: HttpCacheManager, changed: (entry: CacheEntry) => void = () => {}) {
     this.cache = cache;
+    this.changed = changed;
   }
 
   /**
@@ -106,10 +109,12 @@ export class Reads {
         if (entry.flight === flight) entry.flight = undefined;
         if (answer.unchanged === true && entry.base !== undefined) {
           cache.confirm(entry, started, answer.live);
+          this.changed(entry);
           return entry.base.value;
         }
         const maxAge = plan.options.maxAge ?? answer.maxAge;
         cache.store(entry, started, answer, { ...plan.options, ...(maxAge !== undefined && { maxAge }) });
+        this.changed(entry);
         if (entry.invalidated > 0) for (const observer of [...entry.observers]) observer.outdated();
         return answer.value;
       } catch (error) {

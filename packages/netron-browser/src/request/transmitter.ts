@@ -32,9 +32,20 @@ export interface OutgoingCall {
   readonly etag?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly state: Map<unknown, unknown>;
-  /** The answer is read item by item: it is given as soon as it begins, and its items have no time limit. */
-  readonly stream?: boolean;
+  /** Path below the node's base. Default: the member's. */
+  readonly path?: string;
+  /** The answer is read as it comes: it is given as soon as it begins, and what follows has no time limit. */
+  readonly stream?: StreamReader | undefined;
 }
+
+/** Reads an answer as it comes. */
+export interface StreamReader {
+  readonly mediaType: string;
+  read(body: ReadableStream<Uint8Array>, errors: ErrorRegistry, what: string): unknown;
+}
+
+/** Items, one a line. */
+export const lines: StreamReader = { mediaType: mediaTypes.lines, read: readStream };
 
 /** Answer of the server. */
 export interface Reply {
@@ -96,7 +107,7 @@ export class Transmitter {
       if (waiting !== undefined) await waiting;
       try {
         const reply = await orAborted(this.#repeat(call, signal, deadline), signal);
-        opened = call.stream === true;
+        opened = call.stream !== undefined;
         return reply;
       } finally {
         slots.release();
@@ -185,8 +196,8 @@ export class Transmitter {
     if (status >= 400) throw await statusFailure(response, errors);
     const about = toldBy(headers);
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
-    if (call.stream === true && response.body !== null) {
-      const value = readStream(response.body, errors, what);
+    if (call.stream !== undefined && response.body !== null) {
+      const value = call.stream.read(response.body, errors, what);
       return { ...about, value, size: 0, unchanged: false };
     }
     try {
@@ -200,14 +211,11 @@ export class Transmitter {
 
   #contextOf(call: OutgoingCall, signal: AbortSignal, attempt: number): MiddlewareContext {
     const { base, errors, codec } = this.#parts;
-    const path = `${base}${memberPath(call.service, call.method)}`;
+    const path = `${base}${call.path ?? memberPath(call.service, call.method)}`;
     const headers: Record<string, string> = {
       accept:
-        call.stream === true
-          ? mediaTypes.lines
-          : codec === undefined
-            ? mediaTypes.rich
-            : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`,
+        call.stream?.mediaType ??
+        (codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`),
       ...call.headers,
     };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;

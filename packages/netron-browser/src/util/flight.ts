@@ -33,6 +33,11 @@ export class Flight<T> {
     this.#controller.signal.addEventListener('abort', action, { once: true });
   }
 
+  /** Calls `action` when it has ended, however. */
+  whenSettled(action: () => void): void {
+    this.#result.then(action, action);
+  }
+
   /** Waits for the result until `signal` is aborted. */
   join(signal?: AbortSignal): Promise<T> {
     this.#waiting += 1;

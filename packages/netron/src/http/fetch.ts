@@ -2,7 +2,7 @@
 import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
-import { quiet, type ReplyStream } from './stream-reply.js';
+import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Facts that a server knows of a request besides the request. */
 export interface FetchInfo {
@@ -83,7 +83,8 @@ function responseOf({ status, headers, body, stream, close }: EdgeReply, clock: 
 }
 
 /** Pulled by the client, chunk by chunk; what does not come for long is replaced by a sign of life. */
-function readable({ chunks, heartbeat }: ReplyStream, clock: Clock): ReadableStream<Uint8Array> {
+function readable(stream: ReplyStream, clock: Clock): ReadableStream<Uint8Array> {
+  const { chunks, heartbeat } = stream;
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<string | Uint8Array, void>> | undefined;
   return new ReadableStream(
@@ -91,7 +92,7 @@ function readable({ chunks, heartbeat }: ReplyStream, clock: Clock): ReadableStr
       async pull(controller) {
         next ??= chunks.next();
         const came = heartbeat === undefined ? await next : await orQuiet(next, clock);
-        if (came === undefined) return controller.enqueue(encoder.encode(heartbeat));
+        if (came === undefined) return controller.enqueue(encoder.encode(beatOf(stream)));
         next = undefined;
         if (came.done === true) controller.close();
         else controller.enqueue(typeof came.value === 'string' ? encoder.encode(came.value) : came.value);

@@ -3,7 +3,7 @@ import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
-import { quiet, type ReplyStream } from './stream-reply.js';
+import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
 export interface NodeRequest {
@@ -63,7 +63,7 @@ async function pour(
   stream: ReplyStream,
   clock: Clock,
 ): Promise<void> {
-  const { chunks, heartbeat } = stream;
+  const { chunks } = stream;
   let drained: (() => void) | undefined;
   let gone = false;
   response.on('close', () => {
@@ -73,7 +73,8 @@ async function pour(
   });
   response.writeHead(status, headersFor(request, [...headers]));
   const beat = (): void => {
-    if (heartbeat !== undefined && !gone) response.write(heartbeat);
+    const sign = beatOf(stream);
+    if (sign !== undefined && !gone) response.write(sign);
     timer = clock.setTimeout(beat, quiet, true);
   };
   let timer = clock.setTimeout(beat, quiet, true);

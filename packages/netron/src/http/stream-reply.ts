@@ -10,7 +10,12 @@ import { writeJson } from './write-json.js';
 export interface ReplyStream {
   readonly chunks: AsyncIterator<string | Uint8Array, void>;
   /** Written when nothing has come for 15 s; `undefined` where the form has nothing of the kind. */
-  readonly heartbeat: string | undefined;
+  readonly heartbeat: string | (() => string) | undefined;
+}
+
+/** Returns the sign of life to write now. */
+export function beatOf({ heartbeat }: ReplyStream): string | undefined {
+  return typeof heartbeat === 'function' ? heartbeat() : heartbeat;
 }
 
 /** Milliseconds without a chunk after which a sign of life is written. */

@@ -1,9 +1,11 @@
 /** What the Node server of the browser tests offers. The page uses the types, and the class of the error. */
 import { createHash } from 'node:crypto';
 import {
+  Cache,
   defineService,
   events,
   getCallContext,
+  Invalidates,
   keep,
   Netron,
   Public,
@@ -11,6 +13,7 @@ import {
   type RemotePeer,
   Service,
   ServiceBase,
+  withAnnotations,
 } from '../../src/index.js';
 import { OutOfStock } from './out-of-stock.js';
 
@@ -30,6 +33,18 @@ const calculator = defineService({
     named: (value: object) => [Object.prototype.toString.call(value), value],
   },
 });
+
+/** Notes that everybody sees, and everybody writes. */
+function board() {
+  const notes: string[] = [];
+  return defineService({
+    name: 'board@1.0.0',
+    methods: {
+      list: withAnnotations(() => notes, Cache({ ttl: 3_600, tags: ['notes'] })),
+      write: withAnnotations((text: string) => void notes.push(text), Invalidates(['notes'])),
+    },
+  });
+}
 
 /** A finished stream's producer says so in `log`. */
 function streams(log: string[]) {
@@ -177,7 +192,7 @@ export async function start(origins: readonly string[] | undefined): Promise<Net
     allowServiceEvents: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  for (const service of [calculator, streams([]), files, new Accounts(), connection(() => netron)]) {
+  for (const service of [calculator, board(), streams([]), files, new Accounts(), connection(() => netron)]) {
     await netron.peer.exposeService(service);
   }
   return netron;

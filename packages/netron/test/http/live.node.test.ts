@@ -246,7 +246,7 @@ describe('hostile listeners', () => {
 });
 
 describe('the life of a stream', () => {
-  it('shows that it is alive, and ends after its time, so that credentials are shown again', async () => {
+  it('shows that it is alive and up to date, and ends after its time, so that credentials are shown again', async () => {
     const clock = new VirtualClock();
     served = await serve([users()], { clock, events: { lifetime: 40_000 } });
     const reader = (await listen(tagsOf(await served.ask('/users/list')))).body!.getReader();
@@ -254,10 +254,14 @@ describe('the life of a stream', () => {
     expect(decoder.decode((await reader.read()).value)).toContain('event: ready');
     const beat = reader.read();
     await clock.advance(15_000);
-    expect(decoder.decode((await beat).value)).toBe(':\n\n');
+    expect(decoder.decode((await beat).value)).toMatch(/^id: \w+\.0\n\n$/);
+    for (let n = 0; n < 20_000; n++) served.node.invalidate('something else');
     const second = reader.read();
     await clock.advance(15_000);
-    expect(decoder.decode((await second).value)).toBe(':\n\n');
+    const position = /^id: (\w+\.20000)\n\n$/.exec(decoder.decode((await second).value))?.[1];
+    const again = eventsOf(await listen(tagsOf(await served.ask('/users/list')), position));
+    expect(await again.next()).toMatchObject({ event: 'ready' });
+    await again.leave();
     const end = reader.read();
     await clock.advance(10_000);
     expect((await end).done).toBe(true);

@@ -6,6 +6,8 @@ export interface EventStreamParts {
   readonly tags: ReadonlySet<string>;
   /** Name of the log that positions are of. */
   readonly log: string;
+  /** Position of now. */
+  position(): number;
   /** Called once, when it has ended. */
   readonly ended: () => void;
 }
@@ -61,7 +63,8 @@ export class EventStream {
   get reply(): ReplyStream {
     const done = { done: true, value: undefined } as const;
     return {
-      heartbeat: ':\n\n',
+      // Whoever has heard everything so far knows it: that position is not too old when it comes back.
+      heartbeat: () => `id: ${this.#parts.log}.${this.#parts.position()}\n\n`,
       chunks: {
         next: async () => {
           while (this.#greeting === '' && this.#waiting.size === 0 && !this.#ended) {

@@ -10,7 +10,7 @@ import { randomId } from '../../util/random-id.js';
 import { mediaTypes } from '../media-types.js';
 import type { EdgeReply } from '../message.js';
 import { refused, StatusError } from '../refusal.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, type EventStreamParts } from './event-stream.js';
 import { OutdatedLog } from './outdated-log.js';
 import { Seals } from './seals.js';
 
@@ -88,11 +88,13 @@ export class Live {
     if (this.#streams.size >= maxStreams) throw later('unavailable', `${this.#streams.size} streams are open`);
     const position = foreign ? undefined : this.#positionOf(cursor);
     const missed = position === undefined ? undefined : this.#log.since(position, tags);
-    const stream = new EventStream(
-      { tags, log: this.#name, ended: () => this.#ended(stream, address, timer) },
-      this.#log.position,
-      missed,
-    );
+    const parts: EventStreamParts = {
+      tags,
+      log: this.#name,
+      position: () => this.#log.position,
+      ended: () => this.#ended(stream, address, timer),
+    };
+    const stream = new EventStream(parts, this.#log.position, missed);
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
     this.#streams.add(stream);
     for (const tag of tags) this.#listeners(tag).add(stream);

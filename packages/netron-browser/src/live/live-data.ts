@@ -1,0 +1,164 @@
+/**
+ * Live data of one user of one server: receives the entries that are shown, listens to their tags, and says which of them are
+ * out of date. Loaded when the first is shown.
+ */
+import { type Clock, random } from '@omnitron-dev/netron/http/client';
+import type { HttpCacheManager } from '../cache/cache-manager.js';
+import type { CacheEntry } from '../cache/entry.js';
+import { plainTag } from '../util/sealed-tags.js';
+import { EventLine, mostTags, type OpenEvents } from './event-line.js';
+import { earlier, type News, type NewsSource, positionOf, type Wish } from './news.js';
+import { type Channel, type Locks, Tabs } from './tabs.js';
+
+/** Parts of live data. */
+export interface LiveDataParts {
+  readonly cache: HttpCacheManager;
+  /** Beginning of the keys of one user's entries of one server. */
+  readonly prefix: string;
+  readonly open: OpenEvents;
+  readonly clock: Clock;
+  /** Names the stream among those of the tabs; `undefined` where each has its own. */
+  readonly shared: string | undefined;
+}
+
+/** Milliseconds for which the stream stays when nothing is shown any more. */
+const lingering = 30_000;
+/** Milliseconds in which changes of what is shown become one wish. */
+const gathering = 20;
+
+export class LiveData {
+  readonly #parts: LiveDataParts;
+  readonly #source: NewsSource;
+  /** Moment, in the cache's count of events, since which each tag is listened to without a gap. */
+  readonly #since = new Map<string, number>();
+  /** Latest positions by tag, for answers that are on their way when they are told. */
+  readonly #latest = new Map<string, number>();
+  #log = '';
+  #timer: unknown;
+  #leaving: unknown;
+  #closed = false;
+
+  constructor(parts: LiveDataParts) {
+    this.#parts = parts;
+    const { clock, open, shared } = parts;
+    const page = globalThis as { navigator?: { locks?: Locks }; BroadcastChannel?: new (name: string) => Channel };
+    const line = (tell: (news: News) => void, cursor?: string) => new EventLine({ open, clock, tell }, cursor);
+    const tell = (news: News) => this.#hear(news);
+    const locks = page.navigator?.locks;
+    if (shared === undefined || locks === undefined || page.BroadcastChannel === undefined) {
+      this.#source = line(tell);
+    } else {
+      this.#source = new Tabs({ name: shared, locks, channel: new page.BroadcastChannel(shared), clock, line, tell });
+    }
+  }
+
+  /** What is shown has changed. */
+  changed(): void {
+    if (this.#closed) return;
+    this.#timer ??= this.#parts.clock.setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#want();
+      },
+      gathering,
+      true,
+    );
+  }
+
+  /** The network is back. */
+  wake(): void {
+    this.#source.wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#parts.clock.clearTimeout(this.#timer);
+    this.#parts.clock.clearTimeout(this.#leaving);
+    this.#source.close();
+  }
+
+  get #entries(): CacheEntry[] {
+    const { cache, prefix } = this.#parts;
+    return cache.list((entry) => entry.live !== undefined && entry.key.startsWith(prefix));
+  }
+
+  #want(): void {
+    const { clock } = this.#parts;
+    clock.clearTimeout(this.#leaving);
+    const entries = this.#entries;
+    this.#parts.cache.outdate(entries.filter((entry) => isOlder(entry, this.#latest, this.#log)));
+    const wish = wishOf(entries, (entry) => entry.live!.sealed.every((tag) => this.#since.has(tag)));
+    if (wish === undefined) {
+      this.#leaving = clock.setTimeout(() => this.#source.want({ tags: [], cursor: undefined }), lingering, true);
+      return;
+    }
+    this.#source.want(wish);
+  }
+
+  #hear(news: News): void {
+    if (this.#closed) return;
+    if (news.kind !== 'outdated') this.#begin(news);
+    if (news.within === 0) this.#mark(news);
+    else this.#parts.clock.setTimeout(() => this.#mark(news), random() * news.within, true);
+  }
+
+  /** A subscription has begun: what was asked for before, and is not covered by it, is out of date. */
+  #begin({ kind, log, position, listening }: News): void {
+    const { cache } = this.#parts;
+    const now = cache.tick();
+    const listened = new Set(listening);
+    if (log !== this.#log) this.#latest.clear();
+    this.#log = log;
+    for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
+    const outdated = this.#entries.filter((entry) => {
+      const { sealed, cursor = '' } = entry.live!;
+      const own = positionOf(cursor);
+      // Its news since then have come, or come now.
+      if (own.log === log && (kind === 'ready' || own.position >= position)) return false;
+      return sealed.some((tag) => listened.has(tag) && !(entry.asked > (this.#since.get(tag) ?? now)));
+    });
+    for (const tag of listening) if (!this.#since.has(tag)) this.#since.set(tag, now);
+    cache.outdate(outdated);
+  }
+
+  #mark({ tags, log }: News): void {
+    if (tags.size === 0 || this.#closed) return;
+    if (log === this.#log) for (const [tag, position] of tags) this.#latest.set(tag, position);
+    const outdated: CacheEntry[] = [];
+    for (const entry of this.#entries) {
+      if (!isOlder(entry, tags, log)) continue;
+      const { flight } = entry;
+      if (flight === undefined) outdated.push(entry);
+      // The answer on its way may contain it already.
+      else flight.whenSettled(() => isOlder(entry, tags, log) && this.#parts.cache.outdate([entry]));
+    }
+    this.#parts.cache.outdate(outdated);
+  }
+}
+
+/** Whether something that an entry shows went out of date after it was asked for. */
+function isOlder({ live }: CacheEntry, tags: ReadonlyMap<string, number>, log: string): boolean {
+  if (live === undefined) return false;
+  const own = positionOf(live.cursor ?? '');
+  return live.sealed.some((sealed) => {
+    const position = tags.get(plainTag(sealed));
+    return position !== undefined && !(own.log === log && own.position >= position);
+  });
+}
+
+/** Tags of all entries, those on display first; `undefined` when none is on display. */
+function wishOf(entries: readonly CacheEntry[], covered: (entry: CacheEntry) => boolean): Wish | undefined {
+  const shown = entries.filter(({ observers }) => observers.size > 0);
+  if (shown.length === 0) return undefined;
+  // The most recently used of the others are the last.
+  const others = entries.filter(({ observers }) => observers.size === 0).reverse();
+  const tags = new Set<string>();
+  let cursor: string | undefined;
+  for (const entry of [...shown, ...others]) {
+    if (tags.size >= mostTags) break;
+    for (const tag of entry.live!.sealed) tags.add(tag);
+    // Of the others everything was heard since they were asked for.
+    if (!covered(entry)) cursor = earlier(cursor, entry.live!.cursor);
+  }
+  return { tags: [...tags].slice(0, mostTags), cursor };
+}

@@ -1,0 +1,62 @@
+/** Turns live data on when the first entry that can be listened to is shown, and anew when somebody else is spoken for. */
+import type { Clock } from '@omnitron-dev/netron/http/client';
+import type { HttpCacheManager } from '../cache/cache-manager.js';
+import type { CacheEntry } from '../cache/entry.js';
+import type { Activity } from '../query/activity.js';
+import type { OpenEvents } from './event-line.js';
+import type { LiveData } from './live-data.js';
+
+/** Parts of the switch. */
+export interface LiveSwitchParts {
+  /** Name of the server in keys. */
+  readonly backend: string;
+  readonly cache: HttpCacheManager;
+  /** The name of whoever is spoken for. */
+  identity(): string | Promise<string>;
+  readonly open: OpenEvents;
+  readonly clock: Clock;
+  readonly activity: Activity;
+}
+
+export class LiveSwitch {
+  readonly #parts: LiveSwitchParts;
+  #prefix: string | undefined;
+  #data: LiveData | undefined;
+  #loading: Promise<void> | undefined;
+  #stopListening: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: LiveSwitchParts) {
+    this.#parts = parts;
+  }
+
+  /** An entry is shown, has another answer, or is no longer shown. */
+  changed(entry: CacheEntry): void {
+    if (this.#closed || entry.live === undefined) return;
+    const other = this.#prefix !== undefined && !entry.key.startsWith(this.#prefix);
+    if (this.#data !== undefined && !other) this.#data.changed();
+    else if (entry.observers.size > 0) this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#data?.close();
+    this.#stopListening?.();
+  }
+
+  async #load(): Promise<void> {
+    const { backend, cache, open, clock, activity } = this.#parts;
+    // Where it cannot be had, reads are as old as they may be.
+    const loaded = await import('./live-data.js').catch(() => undefined);
+    const owner = await this.#parts.identity();
+    if (loaded === undefined || this.#closed) return;
+    this.#data?.close();
+    this.#prefix = `${backend} ${owner} `;
+    const shared = `netron ${this.#prefix}`;
+    this.#data = new loaded.LiveData({ cache, prefix: this.#prefix, open, clock, shared });
+    this.#data.changed();
+    this.#stopListening ??= activity.listen((event) => {
+      if (event === 'online' || event === 'focus') this.#data?.wake();
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/** Server-sent events in a body: receives bytes, tells of whole events as they come. */
+
+/** One event. */
+export interface ServerEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** Characters of the longest event. */
+const longest = 1_048_576;
+
+/**
+ * Reads events until the body ends.
+ *
+ * @param alive told of every byte, signs of life included
+ * @throws what reading fails with; a `SyntaxError` for data that is no JSON
+ */
+export async function readEvents(
+  body: ReadableStream<Uint8Array>,
+  alive: () => void,
+  tell: (event: ServerEvent) => void,
+): Promise<void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      alive();
+      const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+      rest = blocks.pop() ?? '';
+      if (rest.length > longest) throw new RangeError(`an event of more than ${longest} characters`);
+      for (const block of blocks) {
+        const event = parse(block);
+        if (event !== undefined) tell(event);
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function parse(block: string): ServerEvent | undefined {
+  const fields = new Map<string, string>();
+  for (const line of block.split('\n')) {
+    const at = line.indexOf(':');
+    if (at > 0) fields.set(line.slice(0, at), line.slice(at + 1).trimStart());
+  }
+  // A position alone is told as well: everything up to it is known.
+  const event = fields.get('event') ?? '';
+  return event === '' && !fields.has('id') ? undefined : { id: fields.get('id') ?? '', event, data: JSON.parse(fields.get('data') ?? 'null') };
+}

@@ -1,0 +1,217 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Cache, defineService, invalidate, Netron, tag, withAnnotations } from '@omnitron-dev/netron';
+import { httpHandler } from '@omnitron-dev/netron/http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HttpRemotePeer, type Query } from '../src/index.js';
+
+/** A server whose requests are counted, and that can be cut off and put in the place of another on one port. */
+async function serve(port = 0) {
+  const node = await Netron.create({ logLevel: 'error' });
+  const runs: string[] = [];
+  const names = new Map([
+    ['1', 'Ada'],
+    ['2', 'Grace'],
+  ]);
+  const users = defineService({
+    name: 'users@1.0.0',
+    methods: {
+      find: withAnnotations((id: string) => {
+        runs.push(`find ${id}`);
+        tag(`user:${id}`);
+        return names.get(id);
+      }, Cache({ ttl: 3_600 })),
+      list: withAnnotations(() => {
+        runs.push('list');
+        return [...names.values()];
+      }, Cache({ ttl: 3_600, tags: ['users'] })),
+      rename: (id: string, name: string) => {
+        names.set(id, name);
+        invalidate(`user:${id}`, 'users');
+      },
+    },
+  });
+  await node.peer.exposeService(users);
+  const handler = httpHandler(node, { events: { maxStreamsPerAddress: 5 } });
+  const waiting: (() => void)[] = [];
+  const streams = {
+    opened: 0,
+    refuse: 0,
+    /** Resolves when one is open, or was. */
+    open: (): Promise<void> => (streams.opened > 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+  const server: Server = createServer((request, response) => {
+    if (request.url?.includes('$events')) {
+      streams.opened += 1;
+      if (streams.refuse > 0) {
+        streams.refuse -= 1;
+        response.destroy();
+        return;
+      }
+    }
+    void handler.node(request, response);
+    if (streams.opened > 0) for (const resolve of waiting.splice(0)) resolve();
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    node,
+    runs,
+    names,
+    streams,
+    users,
+    port: (server.address() as AddressInfo).port,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut: () => server.closeAllConnections(),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await node.stop();
+    },
+  };
+}
+type Served = Awaited<ReturnType<typeof serve>>;
+type Users = Served['users'];
+
+let served: Served;
+const peers: HttpRemotePeer[] = [];
+afterEach(async () => {
+  for (const peer of peers.splice(0)) await peer.close();
+  await served.close();
+});
+
+function page(options: ConstructorParameters<typeof HttpRemotePeer>[1] = {}): HttpRemotePeer {
+  const peer = new HttpRemotePeer(served.url, { live: true, ...options });
+  peers.push(peer);
+  return peer;
+}
+
+function until<T>(query: Query<T>, holds: (data: T | undefined) => boolean): Promise<void> {
+  if (holds(query.data)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const leave = query.subscribe(() => {
+      if (!holds(query.data)) return;
+      leave();
+      resolve();
+    });
+  });
+}
+
+describe('live data', () => {
+  it('what one client changes is shown by another, which asks once', async () => {
+    served = await serve();
+    const query = page().watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    await served.streams.open();
+    const other = await page({ live: false }).queryInterface<Users>('users');
+    await other.rename('1', 'Ada L.');
+    await until(query, (name) => name === 'Ada L.');
+    await other.rename('2', 'nobody shows it');
+    await other.rename('1', 'Lady Ada');
+    await until(query, (name) => name === 'Lady Ada');
+    expect(served.runs).toEqual(['find 1', 'find 1', 'find 1']);
+    expect(served.streams.opened).toBe(1);
+  });
+
+  it('what changed between the read and the beginning of the stream is not missed', async () => {
+    served = await serve();
+    const query = page().watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    // The stream is not open yet.
+    served.names.set('1', 'Ada L.');
+    served.node.invalidate('user:1');
+    await until(query, (name) => name === 'Ada L.');
+  });
+
+  it('its own change is fetched once, although it hears of it, too', async () => {
+    served = await serve();
+    const peer = page();
+    const query = peer.watch<Users, 'list'>('users', 'list', []);
+    await until(query, (names) => names?.length === 2);
+    await served.streams.open();
+    const users = await peer.queryInterface<Users>('users');
+    await users.rename('1', 'Ada L.');
+    await until(query, (names) => names?.[0] === 'Ada L.');
+    // Whatever the stream had to say has been said when the next change is shown.
+    served.names.set('2', 'Grace H.');
+    served.node.invalidate('users');
+    await until(query, (names) => names?.[1] === 'Grace H.');
+    expect(served.runs).toEqual(['list', 'list', 'list']);
+  });
+
+  it('what is cached and not shown is marked, and fetched when it is asked for', async () => {
+    served = await serve();
+    const peer = page();
+    const users = await peer.queryInterface<Users>('users');
+    expect(await users.find('2')).toBe('Grace');
+    const query = peer.watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    await served.streams.open();
+    served.names.set('2', 'Grace H.');
+    served.names.set('1', 'Ada L.');
+    served.node.invalidate('user:2', 'user:1');
+    await until(query, (name) => name === 'Ada L.');
+    expect(served.runs).toEqual(['find 2', 'find 1', 'find 1']);
+    expect(await users.find('2')).toBe('Grace H.');
+  });
+
+  it('more that is shown is listened to as well', async () => {
+    served = await serve();
+    const peer = page();
+    const one = peer.watch<Users, 'find'>('users', 'find', ['1']);
+    await until(one, (name) => name === 'Ada');
+    await served.streams.open();
+    const two = peer.watch<Users, 'find'>('users', 'find', ['2']);
+    await until(two, (name) => name === 'Grace');
+    served.names.set('2', 'Grace H.');
+    served.node.invalidate('user:2');
+    await until(two, (name) => name === 'Grace H.');
+    served.names.set('1', 'Ada L.');
+    served.node.invalidate('user:1');
+    await until(one, (name) => name === 'Ada L.');
+    expect(served.runs).toEqual(['find 1', 'find 2', 'find 2', 'find 1']);
+  });
+
+  it('after a loss it catches up; attempts that fail are repeated', async () => {
+    served = await serve();
+    const query = page().watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    await served.streams.open();
+    served.streams.refuse = 1;
+    served.cut();
+    served.names.set('1', 'Ada L.');
+    served.node.invalidate('user:1');
+    await until(query, (name) => name === 'Ada L.');
+    expect(served.streams.opened).toBeGreaterThanOrEqual(3);
+    expect(served.runs).toEqual(['find 1', 'find 1']);
+  });
+
+  it('another server in the place of the first makes it start over, once', async () => {
+    served = await serve();
+    const query = page().watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    await served.streams.open();
+    const { port } = served;
+    await served.close();
+    served = await serve(port);
+    served.names.set('1', 'Ada L.');
+    await until(query, (name) => name === 'Ada L.');
+    served.names.set('1', 'Lady Ada');
+    served.node.invalidate('user:1');
+    await until(query, (name) => name === 'Lady Ada');
+    expect(served.runs).toEqual(['find 1', 'find 1']);
+  });
+
+  it('opens no stream while nothing is shown, nor where it is off', async () => {
+    served = await serve();
+    const users = await page().queryInterface<Users>('users');
+    await users.find('1');
+    const query = page({ live: false }).watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (name) => name === 'Ada');
+    const shown = page().watch<Users, 'find'>('users', 'find', ['2']);
+    await until(shown, (name) => name === 'Grace');
+    served.names.set('2', 'Grace H.');
+    served.node.invalidate('user:2');
+    await until(shown, (name) => name === 'Grace H.');
+    expect(served.streams.opened).toBe(1);
+  });
+});
