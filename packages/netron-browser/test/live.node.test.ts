@@ -16,15 +16,21 @@ async function serve(port = 0) {
   const users = defineService({
     name: 'users@1.0.0',
     methods: {
-      find: withAnnotations((id: string) => {
-        runs.push(`find ${id}`);
-        tag(`user:${id}`);
-        return names.get(id);
-      }, Cache({ ttl: 3_600 })),
-      list: withAnnotations(() => {
-        runs.push('list');
-        return [...names.values()];
-      }, Cache({ ttl: 3_600, tags: ['users'] })),
+      find: withAnnotations(
+        (id: string) => {
+          runs.push(`find ${id}`);
+          tag(`user:${id}`);
+          return names.get(id);
+        },
+        Cache({ ttl: 3_600 }),
+      ),
+      list: withAnnotations(
+        () => {
+          runs.push('list');
+          return [...names.values()];
+        },
+        Cache({ ttl: 3_600, tags: ['users'] }),
+      ),
       rename: (id: string, name: string) => {
         names.set(id, name);
         invalidate(`user:${id}`, 'users');

@@ -1,10 +1,14 @@
 /** The one stream of events to a server: opened with tags, opened anew with others, after losses, with the last position. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
-import { earlier, type News, newsOf, type NewsSource, type Wish } from './news.js';
+import { earlier, type News, type NewsSource, newsOf, type Wish } from './news.js';
 import { readEvents } from './read-events.js';
 
 /** Opens a stream of events; rejects with what the server answers. */
-export type OpenEvents = (tags: readonly string[], cursor: string | undefined, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
+export type OpenEvents = (
+  tags: readonly string[],
+  cursor: string | undefined,
+  signal: AbortSignal,
+) => Promise<ReadableStream<Uint8Array>>;
 
 /** Parts of a line. */
 export interface EventLineParts {

@@ -50,5 +50,7 @@ function parse(block: string): ServerEvent | undefined {
   }
   // A position alone is told as well: everything up to it is known.
   const event = fields.get('event') ?? '';
-  return event === '' && !fields.has('id') ? undefined : { id: fields.get('id') ?? '', event, data: JSON.parse(fields.get('data') ?? 'null') };
+  return event === '' && !fields.has('id')
+    ? undefined
+    : { id: fields.get('id') ?? '', event, data: JSON.parse(fields.get('data') ?? 'null') };
 }

@@ -11,11 +11,11 @@ import {
   systemClock,
 } from '@omnitron-dev/netron/http/client';
 import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
-import { LiveSwitch } from '../live/live-switch.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { createFluent, settingsOf } from '../fluent/fluent.js';
 import { type CallSettings, none } from '../fluent/settings.js';
 import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '../fluent/types.js';
+import { LiveSwitch } from '../live/live-switch.js';
 import { type Activity, pageActivity } from '../query/activity.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';

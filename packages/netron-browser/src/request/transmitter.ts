@@ -213,9 +213,7 @@ export class Transmitter {
     const { base, errors, codec } = this.#parts;
     const path = `${base}${call.path ?? memberPath(call.service, call.method)}`;
     const headers: Record<string, string> = {
-      accept:
-        call.stream?.mediaType ??
-        (codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`),
+      accept: call.stream?.mediaType ?? (codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`),
       ...call.headers,
     };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;
