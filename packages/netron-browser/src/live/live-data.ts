@@ -52,7 +52,7 @@ export class LiveData {
     }
   }
 
-  /** What is shown has changed. */
+  /** Notes that something else is shown, or no longer. */
   changed(): void {
     if (this.#closed) return;
     this.#timer ??= this.#parts.clock.setTimeout(

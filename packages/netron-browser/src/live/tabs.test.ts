@@ -61,6 +61,7 @@ function browser() {
     };
     const own: Clock = {
       now: () => clock.now(),
+      wall: () => clock.wall(),
       setTimeout: (action, ms) => clock.setTimeout(() => silent || action(), ms),
       clearTimeout: (timer) => clock.clearTimeout(timer),
     };

@@ -32,8 +32,8 @@ export interface HttpPeerOptions extends CredentialOptions {
   /** Takes back what optimistic updates write outside of the cache, for instance to signals. */
   readonly recordWrites?: RecordWrites;
   /**
-   * What is shown is fetched anew when the server says that it is out of date: over one stream for all tabs, while something
-   * is shown. Default: in pages.
+   * Whether reads on display are fetched anew when the server says that they are out of date: over one stream for all tabs,
+   * open while there are any. Default: in pages.
    */
   readonly live?: boolean;
   /** Default: the runtime's. */
