@@ -19,18 +19,22 @@ const commandTimeout = 3_000;
 const longestDelay = 2_000;
 
 /** Settings of every connection: nothing is kept for later, and nobody waits for ever. */
-const settings = {
+const common = {
   lazyConnect: true,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
-  commandTimeout,
   connectTimeout: 5_000,
   retryStrategy: (attempt: number): number => (0.5 + Math.random() / 2) * Math.min(longestDelay, 50 * 2 ** Math.min(attempt, 6)),
 } satisfies Omit<RedisOptions, 'replyMapping'>;
 
-/** A connection of this package's own: one for commands, another one for messages. */
-export function connectTo(connection: RedisConnection): Redis | Cluster {
+/**
+ * A connection of this package's own: one for commands, another one for messages.
+ *
+ * @param patience milliseconds that a command may take
+ */
+export function connectTo(connection: RedisConnection, patience = commandTimeout): Redis | Cluster {
+  const settings = { ...common, commandTimeout: patience };
   if (connection instanceof Cluster)
     return connection.duplicate([], { lazyConnect: true, enableOfflineQueue: false, redisOptions: settings });
   if (connection instanceof Redis) return connection.duplicate(settings);

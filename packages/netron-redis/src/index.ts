@@ -1,2 +1,6 @@
 export type { RedisConnection, RedisConnectionOptions } from './clients.js';
 export { redisDiscovery } from './discovery.js';
+export { type LimitRule, type LimitState, SlidingWindowRateLimiter } from './state/limiter.js';
+export type { Seal } from './state/results.js';
+export type { RevocationList } from './state/revocations.js';
+export { RedisState, type RedisStateOptions } from './state/state.js';

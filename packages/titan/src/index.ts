@@ -30,6 +30,7 @@ export { Application, createApp, type LooseService, type Plugin } from './app/ap
 export type { HealthCheck, HealthStatus } from './app/health.js';
 export { type Hook, Module } from './app/module.js';
 export type { AppOptions, AppState } from './app/options.js';
+export { TELEMETRY, type Telemetry } from './app/telemetry.js';
 export { ConfigModule, type ConfigModuleOptions, type LoadOptions } from './config/config-module.js';
 export { defineConfig } from './config/define-config.js';
 export type { ConfigLine } from './config/explain.js';
@@ -53,6 +54,7 @@ export {
   type Rule,
 } from './guard/rules.js';
 export { RateLimiter, SlidingWindow, type SlidingWindowOptions } from './guard/sliding-window.js';
+export type { ExportedLog, LogExporter } from './logger/log-export.js';
 export { Logger, type LogLevel } from './logger/logger.js';
 export { LoggerModule, type LoggerOptions, type LogLine } from './logger/logger-module.js';
 export { type MetricSeries, Metrics, type MetricsOptions } from './metrics/metrics.js';

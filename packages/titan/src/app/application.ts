@@ -6,6 +6,7 @@ import type { ConfigSource } from '../config/sources.js';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import { EventBus } from '../events/event-bus.js';
 import { ResultCache } from '../guard/result-cache.js';
+import { LogExport } from '../logger/log-export.js';
 import { Logger } from '../logger/logger.js';
 import { LoggerModule } from '../logger/logger-module.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -13,7 +14,6 @@ import { callFacts } from '../netron/call-facts.js';
 import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
 import { NetronModule } from '../netron/netron-module.js';
 import { serviceProxy } from '../netron/remote-service.js';
-import { AuditFile } from '../security/audit-file.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
 import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import { type Composition, compose, composePlatform, createAll, instanceOf, Parts, usePart } from './composition.js';
@@ -24,6 +24,7 @@ import type { AppOptions, AppState } from './options.js';
 import { type SecurityParts, securityOf } from './security.js';
 import { expose, exposed, nodeOptions, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
+import { TELEMETRY } from './telemetry.js';
 
 /** A service whose methods nobody has described: each takes and gives anything. */
 export interface LooseService {
@@ -63,12 +64,11 @@ export class Application implements AsyncDisposable {
   #stopWanted = false;
   #lifecycle: Lifecycle;
   #healthServer: HealthServer | undefined;
-  #auditFile: AuditFile | undefined;
   #endSignals = () => {};
 
   /** @internal */
   constructor(root: ModuleReference | undefined, options: AppOptions = {}) {
-    const { name = 'app', logger, override = [], metrics, root: base } = options;
+    const { name = 'app', logger, override = [], metrics, root: base, telemetry } = options;
     this.name = name;
     this.#options = options;
     this.#parts = new Parts(override);
@@ -76,7 +76,12 @@ export class Application implements AsyncDisposable {
     this.#logger =
       logger instanceof Logger
         ? logger
-        : new LoggerModule({ context: callFacts, ...logger, bindings: { app: name, ...logger?.bindings } });
+        : new LoggerModule({
+            context: callFacts,
+            ...logger,
+            exported: telemetry?.logs && new LogExport(telemetry.logs, name),
+            bindings: { app: name, ...logger?.bindings },
+          });
     const onError = (error: unknown) => this.#logger.error({ err: error }, 'the changed configuration is not used');
     this.#config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
     this.#events = new EventBus((error, event) => this.#logger.error({ err: error, event }, 'a subscriber of an event failed'));
@@ -182,8 +187,8 @@ export class Application implements AsyncDisposable {
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)
       .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
-    const file = this.#auditFile;
-    return askHealth(file ? [...questions, { name: 'audit', ask: () => file.health() }] : questions);
+    const { audit } = this.#security;
+    return askHealth(audit.writes ? [...questions, { name: 'audit', ask: () => audit.health() }] : questions);
   }
 
   /**
@@ -239,7 +244,7 @@ export class Application implements AsyncDisposable {
       const { services } = this.#parts;
       const serves = services.length > 0 || offers(container);
       if (serves) this.#node.serve();
-      await this.#openAudit();
+      await this.#security.audit.open(this.#options.audit);
       const asked = needsNode || this.#asked || serves || this.#config.has('netron');
       const node = asked ? this.#node.prepare() : this.#node.netron;
       await createAll(container);
@@ -293,7 +298,7 @@ export class Application implements AsyncDisposable {
     await attempt('health port', failures, () => this.#healthServer?.close());
     this.#healthServer = undefined;
     await attempt('netron', failures, () => this.#node.stop(timeout));
-    await attempt('audit file', failures, () => this.#closeAudit());
+    await attempt('audit file', failures, () => this.#security.audit.close());
     await this.#dispose(failures);
     this.#endSignals();
     this.#endSignals = () => {};
@@ -326,19 +331,6 @@ export class Application implements AsyncDisposable {
     await this.#config.check(this.#config.has('netron') ? sections : composition.sections);
     this.#configured = true;
     return composition;
-  }
-
-  async #openAudit(): Promise<void> {
-    const { audit } = this.#options;
-    if (audit) this.#auditFile = await AuditFile.open(audit);
-    this.#security.audit.use(this.#auditFile);
-  }
-
-  async #closeAudit(): Promise<void> {
-    const file = this.#auditFile;
-    this.#auditFile = undefined;
-    this.#security.audit.use(undefined);
-    await file?.close();
   }
 
   async #openHealth(node: boolean): Promise<void> {
@@ -374,6 +366,7 @@ export class Application implements AsyncDisposable {
         { provide: Metrics, useValue: this.#metrics },
         { provide: NetronModule, useValue: this.#node },
         { provide: ResultCache, useValue: this.#cache },
+        { provide: TELEMETRY, useValue: this.#options.telemetry ?? {} },
         { provide: Revocations, useValue: this.#security.revocations },
       ],
       this.#parts,

@@ -7,6 +7,7 @@ import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
 import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
+import type { Telemetry } from './telemetry.js';
 
 /** Options of an application. */
 export interface AppOptions {
@@ -23,6 +24,8 @@ export interface AppOptions {
   /** A logger of one's own, or how the application's logs. */
   readonly logger?: Logger | LoggerOptions;
   readonly metrics?: MetricsOptions;
+  /** Exporters of traces, metrics and logs: `{ traces, metrics, logs }`. Default: none. */
+  readonly telemetry?: Telemetry;
   /** Providers of identities and rights, and limits that nodes share. */
   readonly security?: SecurityOptions;
   /** File that audit records are appended to, beside the events `audit:*`. Default: none. */

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
 import { withoutSecrets } from '../util/secret-names.js';
+import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
 import { prettyLine } from './pretty.js';
 
@@ -28,6 +29,8 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): unknown };
   /** Facts that every line carries. */
   readonly bindings?: object;
+  /** @internal Gets every line that is written. */
+  readonly exported?: LogExport | undefined;
   /** Asked for more facts at each line, such as the call that is being answered. */
   readonly context?: () => object | undefined;
 }
@@ -86,18 +89,23 @@ export class LoggerModule extends Logger {
     return this.#pino.isLevelEnabled(level);
   }
 
-  flush(): Promise<void> {
-    return new Promise((resolve) => {
+  async flush(): Promise<void> {
+    await this.#options.exported?.flush();
+    await new Promise<void>((resolve) => {
       this.#pino.flush(() => resolve());
     });
   }
 
   #write(level: (typeof lineLevels)[number], facts: object | string, message: string | undefined): void {
     if (!this.#pino.isLevelEnabled(level)) return;
-    const { filter } = this.#options;
+    const { filter, exported, context } = this.#options;
     const record = typeof facts === 'string' ? {} : facts instanceof Error ? { err: facts } : facts;
     const text = typeof facts === 'string' ? facts : message;
-    if (filter && !filter({ level, facts: record, message: text, bindings: this.#pino.bindings() })) return;
+    if (filter || exported) {
+      const line = { level, facts: record, message: text, bindings: this.#pino.bindings() };
+      if (filter && !filter(line)) return;
+      exported?.add(line, context?.());
+    }
     this.#pino[level](record, text);
   }
 }

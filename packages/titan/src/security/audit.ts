@@ -1,6 +1,7 @@
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
-import type { AuditFile } from './audit-file.js';
+import type { HealthCheck } from '../util/health-check.js';
+import { AuditFile, type AuditFileOptions } from './audit-file.js';
 
 /** A caller, as far as it is known. */
 interface AuditedCaller {
@@ -62,9 +63,26 @@ export class AuditTrail {
     this.#now = now;
   }
 
-  /** Writes records to a file from now on; `undefined` to none. */
-  use(file: AuditFile | undefined): void {
-    this.#file = file;
+  /** Writes records to a file from now on, where one is wanted. @throws what opening it throws */
+  async open(options: AuditFileOptions | undefined): Promise<void> {
+    if (options) this.#file = await AuditFile.open(options);
+  }
+
+  /** Writes what waits, and closes the file. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  /** Whether there is a file. */
+  get writes(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Unhealthy since a record could not be written. */
+  health(): HealthCheck {
+    return this.#file?.health() ?? { healthy: true };
   }
 
   /** Records something now. */

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Logger, LoggerModule, type LoggerOptions, type LogLine } from '../../src/index.js';
+import {
+  createApp,
+  type ExportedLog,
+  type LogExporter,
+  Logger,
+  LoggerModule,
+  type LoggerOptions,
+  type LogLine,
+  TELEMETRY,
+} from '../../src/index.js';
+import { LogExport } from '../../src/logger/log-export.js';
 import { prettyLine } from '../../src/logger/pretty.js';
 
 function record(options: LoggerOptions = {}) {
@@ -111,5 +121,58 @@ describe('TI-18, OB-14: the logger', () => {
     expect(text[1]).toMatch(/ERROR broken\n {2}Error: broken\n {4,}at /);
     expect(prettyLine('no JSON', true)).toBe('no JSON');
     expect(prettyLine('{"level":30,"time":0,"msg":"m"}', true)).toContain('\u001b[32mINFO \u001b[0m m');
+  });
+});
+
+describe('NC-24, OB-01: the option telemetry', () => {
+  it('hands log lines to its exporter, in the form of OpenTelemetry, without secrets; all of them before the stop ends', async () => {
+    const batches: ExportedLog[][] = [];
+    let shut = 0;
+    const logs: LogExporter = {
+      export(batch, done) {
+        batches.push(batch);
+        done({ code: 0 });
+      },
+      async forceFlush() {
+        shut += 1;
+      },
+    };
+    const [traces, metrics] = [{}, {}];
+    const written: string[] = [];
+    const destination = { write: (line: string) => written.push(line) };
+    const app = createApp({ name: 'shop', signals: false, logger: { destination }, telemetry: { traces, metrics, logs } });
+    expect(app.get(TELEMETRY)).toEqual({ traces, metrics, logs });
+    await app.start();
+    const logger = app.get(Logger).child({ module: 'db' });
+    logger.warn({ ms: 812, password: 'hunter2' }, 'slow query');
+    logger.error(new TypeError('broken'));
+    logger.debug('not written');
+    await app.stop();
+    const lines = batches.flat();
+    expect(lines.find(({ body }) => body === 'slow query')).toMatchObject({
+      severityNumber: 13,
+      severityText: 'WARN',
+      attributes: { module: 'db', ms: 812, password: '***' },
+      resource: { attributes: { 'service.name': 'shop' } },
+    });
+    expect(lines.find(({ severityNumber }) => severityNumber === 17)?.attributes).toMatchObject({
+      'exception.type': 'TypeError',
+      'exception.message': 'broken',
+    });
+    expect(lines.some(({ body }) => body === 'not written')).toBe(false);
+    expect([lines.length, shut > 0]).toEqual([written.length, true]);
+  });
+
+  it('an exporter that throws, or never answers, keeps nobody waiting, and memory bounded', async () => {
+    for (const action of [() => {}, () => expect.fail('away')]) {
+      const exported = new LogExport({ export: action }, 'app');
+      const line = { level: 'info', facts: {}, message: 'm', bindings: {} } as const;
+      for (let turn = 0; turn < 5_000; turn++) exported.add(line, undefined);
+      expect(exported.dropped).toBe(5_000 - 2_048);
+    }
+  });
+
+  it('without it the token gives nothing', () => {
+    expect(createApp({ signals: false }).get(TELEMETRY)).toEqual({});
   });
 });

@@ -1,0 +1,64 @@
+/** Runs scripts in Redis within a short time, or fails at once while it is down. */
+import { NetronError } from '@omnitron-dev/netron';
+import type { Cluster, Redis } from 'ioredis';
+import { connectTo, type RedisConnection } from '../clients.js';
+
+/** Milliseconds after a failure during which nobody asks again. */
+const pause = 1_000;
+
+type Command = (keys: number, ...rest: (string | number)[]) => Promise<unknown>;
+
+/** A connection that is opened when it is first needed. */
+export class Commands {
+  readonly #connection: RedisConnection;
+  readonly #scripts: Readonly<Record<string, string>>;
+  readonly #patience: number;
+  #client: Redis | Cluster | undefined;
+  #connecting: Promise<void> | undefined;
+  #pausedUntil = 0;
+
+  /** @param patience milliseconds that a command may take */
+  constructor(connection: RedisConnection, scripts: Readonly<Record<string, string>>, patience: number) {
+    this.#connection = connection;
+    this.#scripts = scripts;
+    this.#patience = patience;
+  }
+
+  /**
+   * Runs one of the scripts.
+   *
+   * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that
+   */
+  async run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    if (performance.now() < this.#pausedUntil) throw new NetronError('unavailable', 'Redis does not answer');
+    try {
+      const client = await this.#open();
+      return await (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args);
+    } catch (cause) {
+      this.#pausedUntil = performance.now() + pause;
+      throw new NetronError('unavailable', 'Redis does not answer', { cause });
+    }
+  }
+
+  /** Closes the connection; the next command opens another. */
+  close(): void {
+    this.#client?.disconnect();
+    this.#client = undefined;
+    this.#connecting = undefined;
+    this.#pausedUntil = 0;
+  }
+
+  async #open(): Promise<Redis | Cluster> {
+    if (!this.#client) {
+      const client = connectTo(this.#connection, this.#patience);
+      // Failures show in commands; without a listener they would end the process.
+      client.on('error', () => {});
+      for (const [name, lua] of Object.entries(this.#scripts)) client.defineCommand(name, { lua });
+      this.#client = client;
+      this.#connecting = client.connect();
+      this.#connecting.catch(() => {});
+    }
+    if (this.#client.status !== 'ready') await this.#connecting;
+    return this.#client;
+  }
+}

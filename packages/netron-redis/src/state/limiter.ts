@@ -1,0 +1,63 @@
+/** Limits of calls that several nodes share. */
+import type { RedisConnection } from '../clients.js';
+import { prefixOf } from '../clients.js';
+import { Commands } from './commands.js';
+import { limit } from './scripts.js';
+
+/** A limit: calls within a window of milliseconds. */
+export interface LimitRule {
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly window: number;
+}
+
+/** Answer about a call. */
+export interface LimitState {
+  readonly allowed: boolean;
+  /** Calls that are left in the window. */
+  readonly remaining: number;
+  /** Moment, in milliseconds since 1970, from which the next call is allowed, or the window is empty again. */
+  readonly reset: number;
+}
+
+/** Milliseconds that a command may take unless told otherwise: calls wait for it. */
+export const shortPatience = 250;
+
+/**
+ * Counts calls by key in Redis, in one atomic step by the server's clock: no window of time, wherever it begins, has more than the limit,
+ * however many nodes ask. Refused calls cost nothing. About 170 bytes a key.
+ */
+export class SlidingWindowRateLimiter {
+  readonly #commands: Commands;
+  readonly #rule: LimitRule;
+  readonly #start: string;
+
+  /**
+   * @param redis a URL, options, or a client of ioredis, which is copied
+   * @throws RangeError when limit or window is not above 0
+   */
+  constructor(redis: RedisConnection | Commands, rule: LimitRule, prefix = redis instanceof Commands ? 'netron' : prefixOf(redis)) {
+    if (!(rule.limit > 0) || !(rule.window > 0)) throw new RangeError('limit and window are numbers above 0');
+    this.#commands = redis instanceof Commands ? redis : new Commands(redis, { limit }, shortPatience);
+    this.#rule = rule;
+    this.#start = `${prefix}:limit:${rule.limit}/${rule.window}:`;
+  }
+
+  /**
+   * Counts a call, if it is within the limit.
+   *
+   * @param cost calls that this one counts for. Default 1
+   * @throws NetronError `unavailable` when Redis does not answer
+   */
+  async checkLimit(key: string, cost = 1): Promise<LimitState> {
+    const { limit, window } = this.#rule;
+    const answer = await this.#commands.run('limit', [this.#start + key], [limit, window, Math.ceil(cost)]);
+    const [allowed, remaining, wait] = answer as [number, number, number];
+    return { allowed: allowed === 1, remaining, reset: Date.now() + wait };
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#commands.close();
+  }
+}

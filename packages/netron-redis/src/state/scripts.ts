@@ -1,0 +1,102 @@
+/** Scripts of limits and results: each is one atomic step, by the server's clock. */
+
+/**
+ * Counts a call, if no window of time gets more than the limit by it. A window is counted in 48 parts; a refused call changes nothing.
+ *
+ * KEYS: counts. ARGV: limit, window in ms, cost. Answers: 1 when allowed, what is left, milliseconds until the next call of this
+ * cost is allowed, or until the window is empty.
+ *
+ * The counts are one text: number of the last part, then a count for each of 49 parts, in 2 or 4 bytes.
+ */
+export const limit = `
+local limit, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local slots, size = 49, window / 48
+local part = math.floor(now / size)
+local width = limit < 65536 and 2 or 4
+local number = '>I' .. width
+local counts, last = {}, part - slots
+local state = redis.call('GET', KEYS[1])
+if state and #state == 8 + slots * width then
+  last = struct.unpack('>d', state)
+  for slot = 0, slots - 1 do counts[slot] = struct.unpack(number, state, 9 + slot * width) end
+  -- After a failover the clock may go back.
+  if last > part then
+    part = last
+    now = part * size
+  end
+else
+  for slot = 0, slots - 1 do counts[slot] = 0 end
+end
+for passed = math.max(last + 1, part - slots + 1), part do counts[passed % slots] = 0 end
+local sum = 0
+for slot = 0, slots - 1 do sum = sum + counts[slot] end
+if sum + cost <= limit then
+  counts[part % slots] = counts[part % slots] + cost
+  local packed = { struct.pack('>d', part) }
+  for slot = 0, slots - 1 do packed[slot + 2] = struct.pack(number, counts[slot]) end
+  redis.call('SET', KEYS[1], table.concat(packed), 'PX', math.ceil(slots * size))
+  return { 1, limit - sum - cost, math.ceil(slots * size) }
+end
+local gone, wait = 0, slots * size
+for back = slots - 1, 0, -1 do
+  gone = gone + counts[(part - back) % slots]
+  if gone >= sum + cost - limit then
+    wait = (slots - back) * size - (now - part * size)
+    break
+  end
+end
+return { 0, math.max(0, limit - sum), math.ceil(wait) }
+`;
+
+/**
+ * Reads a result, or gives the turn to make it to one.
+ *
+ * KEYS: result, turn, tags. ARGV: ticket, longest turn in ms. Answers: 'hit' and the text; 'make' and the state of the tags; 'wait'.
+ */
+export const take = `
+local tags = ''
+for index = 3, #KEYS do tags = tags .. (redis.call('GET', KEYS[index]) or '0') .. ' ' end
+local have = redis.call('HMGET', KEYS[1], 'g', 't')
+if have[2] and have[1] == tags then return { 'hit', have[2] } end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return { 'make', tags } end
+return { 'wait', '' }
+`;
+
+/** Keeps a result with the state that its tags had. KEYS: result, turn. ARGV: ticket, state, text, time to live in ms. */
+export const keep = `
+redis.call('HSET', KEYS[1], 'g', ARGV[2], 't', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+`;
+
+/** Forgets a result. KEYS: result. */
+export const drop = `
+redis.call('DEL', KEYS[1])
+`;
+
+/** Gives back the turn to make a result. KEYS: turn. ARGV: ticket. */
+export const release = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+`;
+
+/** Changes the state of tags: what was kept with another is not handed out any more. KEYS: tags. ARGV: random text, time to live in ms. */
+export const invalidate = `
+for _, tag in ipairs(KEYS) do redis.call('SET', tag, ARGV[1], 'PX', ARGV[2]) end
+`;
+
+/**
+ * Adds revocations, forgets old ones, and answers those from a time on, with their times.
+ *
+ * KEYS: list. ARGV: channel, forget before, answer from, then text and time of each. Times are milliseconds since 1970.
+ */
+export const revoke = `
+for index = 4, #ARGV, 2 do
+  if redis.call('ZADD', KEYS[1], 'GT', 'CH', ARGV[index + 1], ARGV[index]) == 1 then
+    redis.call('PUBLISH', ARGV[1], ARGV[index + 1] .. ' ' .. ARGV[index])
+  end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], '+inf', 'WITHSCORES')
+`;

@@ -1,0 +1,79 @@
+/** State that the nodes of an application share: limits, results, revocations. */
+import { prefixOf, type RedisConnection } from '../clients.js';
+import { Commands } from './commands.js';
+import { type LimitRule, SlidingWindowRateLimiter, shortPatience } from './limiter.js';
+import { RedisResults, type Seal } from './results.js';
+import { type RevocationList, SharedRevocations } from './revocations.js';
+import * as scripts from './scripts.js';
+
+/** Settings of shared state. */
+export interface RedisStateOptions {
+  /** Milliseconds that a command may take: calls wait for it. Default 250. */
+  readonly timeout?: number;
+  /** Seals results: whoever can write to Redis could otherwise answer calls. Default: none. */
+  readonly seal?: Seal;
+  /** Milliseconds after which another node may make a result that somebody has begun. Default 30,000. */
+  readonly turn?: number;
+  /** Milliseconds for which revocations are kept: at least the longest life of a token. Default 24 h. */
+  readonly keepRevocations?: number;
+}
+
+/**
+ * State in Redis for the options of an application:
+ *
+ * ```ts
+ * const state = new RedisState('redis://localhost:6379');
+ * createApp({ security: { rateLimit: state.limiter }, cache: { store: state.results } });
+ * ```
+ *
+ * While Redis does not answer, everything fails with `unavailable` at once: an application then counts by itself, makes results anew, and
+ * sends its revocations later.
+ */
+export class RedisState implements Disposable {
+  /** Makes the limiter of a rule. */
+  readonly limiter: (rule: LimitRule) => SlidingWindowRateLimiter;
+  readonly results: RedisResults;
+  readonly #commands: Commands;
+  readonly #connection: RedisConnection;
+  readonly #prefix: string;
+  readonly #keep: number;
+  readonly #shared = new Set<SharedRevocations>();
+
+  /** @param connection a URL, options, or a client of ioredis, which is copied */
+  constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
+    const { timeout = shortPatience, seal, turn = 30_000, keepRevocations = 24 * 60 * 60_000 } = options;
+    this.#connection = connection;
+    this.#prefix = prefixOf(connection);
+    this.#keep = keepRevocations;
+    this.#commands = new Commands(connection, { ...scripts }, timeout);
+    this.limiter = (rule) => new SlidingWindowRateLimiter(this.#commands, rule, this.#prefix);
+    this.results = new RedisResults(this.#commands, this.#prefix, seal, turn);
+  }
+
+  /**
+   * Tells other nodes of revocations, and this one of theirs. Resolves when it knows those that Redis has, or Redis does not answer: then it
+   * goes on trying.
+   *
+   * @returns the function that ends it
+   */
+  async shareRevocations(revocations: RevocationList): Promise<() => void> {
+    const shared = new SharedRevocations(revocations, this.#commands, this.#connection, this.#prefix, this.#keep);
+    this.#shared.add(shared);
+    await shared.sync();
+    return () => {
+      shared.close();
+      this.#shared.delete(shared);
+    };
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const shared of this.#shared) shared.close();
+    this.#shared.clear();
+    this.#commands.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

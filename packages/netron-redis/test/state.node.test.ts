@@ -1,0 +1,223 @@
+import { Netron, type NetronError } from '@omnitron-dev/netron';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { JwtAuthProvider, KeyRing, Revocations } from '../../netron-auth/src/index.js';
+import { type AppOptions, createApp, Public, ResultCache, TitanService } from '../../titan/src/index.js';
+import { RedisState, type RedisStateOptions, SlidingWindowRateLimiter } from '../src/index.js';
+import { limit } from '../src/state/scripts.js';
+import { redisServer } from './redis-server.js';
+
+const server = await redisServer();
+const redis = new Redis(server.url);
+redis.on('error', () => {});
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+  await redis.flushall();
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.kill();
+});
+
+function state(options: RedisStateOptions = {}, url = server.url): RedisState {
+  const made = new RedisState(url, { timeout: 5_000, ...options });
+  ends.push(() => made.close());
+  return made;
+}
+
+describe('SE-10, E6: limits in Redis', () => {
+  it('by themselves, as in the founding documents', async () => {
+    const limiter = new SlidingWindowRateLimiter(redis, { window: 3_600_000, limit: 5 });
+    ends.push(() => limiter.close());
+    expect(await limiter.checkLimit('ada')).toMatchObject({ allowed: true, remaining: 4 });
+    expect(await limiter.checkLimit('ada', 3)).toMatchObject({ allowed: true, remaining: 1 });
+    const refused = await limiter.checkLimit('ada', 2);
+    expect(refused).toMatchObject({ allowed: false, remaining: 1 });
+    expect(refused.reset - Date.now()).toBeGreaterThan(3_500_000);
+    expect(await limiter.checkLimit('ada')).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await limiter.checkLimit('bob')).toMatchObject({ allowed: true, remaining: 4 });
+    expect(() => new SlidingWindowRateLimiter(redis, { window: 0, limit: 5 })).toThrow(RangeError);
+  });
+
+  it('640 calls at once of four nodes against 100: 100 are let in; a key takes 200 bytes at most', async () => {
+    const limiters = [1, 2, 3, 4].map(() => state().limiter({ limit: 100, window: 3_600_000 }));
+    const all = await Promise.all(Array.from({ length: 640 }, (_, at) => limiters[at % 4]!.checkLimit('ada')));
+    expect(all.filter(({ allowed }) => allowed)).toHaveLength(100);
+    const [key] = await redis.keys('*limit*');
+    expect(await redis.call('MEMORY', 'USAGE', key!)).toBeLessThanOrEqual(200);
+    expect(await redis.pttl(key!)).toBeGreaterThan(3_600_000);
+  });
+
+  it('never more than the limit in any window, at least 95 % of it at twice the rate, also when the clock goes back', async () => {
+    // The script with a clock of the test's own.
+    const script = limit.replace("redis.call('TIME')", '{ math.floor(ARGV[4] / 1000), (ARGV[4] % 1000) * 1000 }');
+    const at = async (now: number) => ((await redis.eval(script, 1, 'k', 100, 10_000, 1, now)) as number[])[0] === 1;
+    const accepted: number[] = [];
+    for (let now = 1_000_000; now < 1_040_000; now += 50) if (await at(now)) accepted.push(now);
+    for (let from = 1_000_000; from <= 1_030_000; from += 50) {
+      const inside = accepted.filter((each) => each >= from && each < from + 10_000).length;
+      expect(inside).toBeLessThanOrEqual(100);
+      expect(inside).toBeGreaterThanOrEqual(95);
+    }
+    let back = 0;
+    for (let turn = 0; turn < 200; turn++) if (await at(1_000_000)) back += 1;
+    expect(back).toBeLessThanOrEqual(5);
+  });
+});
+
+@TitanService({ name: 'shop' })
+class Shop {
+  ran = 0;
+  @Public({ rateLimit: { limit: 3, window: 3_600_000 } })
+  few() {
+    return 'in';
+  }
+  @Public({ cache: { ttl: 60, shared: true, tags: ['prices'] } })
+  async price(name: string) {
+    this.ran += 1;
+    return { name, at: new Date(5), ran: this.ran };
+  }
+  @Public({ invalidates: ['prices'] })
+  async change() {}
+}
+
+/** A node of an application whose state is in Redis. */
+async function node(options: AppOptions = {}, shared = state()) {
+  const service = new Shop();
+  const app = createApp({
+    signals: false,
+    logger: { level: 'silent' },
+    config: { netron: { port: 0, healthPort: false } },
+    cache: { store: shared.results },
+    ...options,
+    security: { rateLimit: shared.limiter, ...options.security },
+  }).service(service);
+  await app.start();
+  ends.push(() => app.stop());
+  const connect = async (credentials?: unknown) => {
+    const client = await Netron.create({ logLevel: 'silent', credentials });
+    ends.push(() => client.stop());
+    const peer = await client.connect(app.netron!.addresses[0]!);
+    return { peer, shop: await peer.queryInterface<Shop>('shop') };
+  };
+  return { app, service, connect };
+}
+const code = (call: unknown) =>
+  (call as Promise<unknown>).then(
+    () => 'ok',
+    (error: NetronError) => error.code,
+  );
+
+describe('SE-11, LB-12: several nodes with one state', () => {
+  it('count calls together', async () => {
+    const shops = await Promise.all([await node(), await node()].map(({ connect }) => connect()));
+    const codes = [];
+    for (let turn = 0; turn < 6; turn++) codes.push(await code(shops[turn % 2]!.shop.few()));
+    expect(codes).toEqual(['ok', 'ok', 'ok', 'resource_exhausted', 'resource_exhausted', 'resource_exhausted']);
+  });
+
+  it('make a result once for all, types included, and forget it together', async () => {
+    const nodes = [await node(), await node()];
+    const [one, two] = await Promise.all(nodes.map(({ connect }) => connect()));
+    const all = await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 ? one! : two!).shop.price('tea')));
+    expect(all.every((price) => price.at instanceof Date && price.ran === 1)).toBe(true);
+    expect(nodes.map(({ service }) => service.ran).sort()).toEqual([0, 1]);
+    await one!.shop.change();
+    await Promise.all([one!.shop.price('tea'), two!.shop.price('tea')]);
+    expect(nodes[0]!.service.ran + nodes[1]!.service.ran).toBe(2);
+    await two!.shop.price('milk');
+    expect(nodes[0]!.service.ran + nodes[1]!.service.ran).toBe(3);
+  });
+
+  it('a result that was begun before it was invalidated is not handed out; a node that dies loses its turn', async () => {
+    const { results } = state({ turn: 50 });
+    const begun = await results.get('k', ['t']);
+    await results.invalidate(['t']);
+    await results.set('k', 'old', 60_000, ['t'], (begun as { ticket: string }).ticket);
+    const again = await results.get('k', ['t']);
+    expect(again).toHaveProperty('ticket');
+    // Nobody gives it back: the next one gets it when its time is over.
+    expect(await results.get('k', ['t'])).toHaveProperty('ticket');
+  });
+
+  it('sealed results cannot be read or forged in Redis', async () => {
+    const seal = new KeyRing([{ id: 'a', key: new Uint8Array(32).fill(7) }]);
+    const { connect, service } = await node({}, state({ seal }));
+    const { shop } = await connect();
+    await shop.price('a secret name');
+    await shop.price('a secret name');
+    expect(service.ran).toBe(1);
+    const [key] = await redis.keys('*:r:*');
+    expect(await redis.hget(key!, 't')).not.toContain('secret');
+    await redis.hset(key!, 't', '{"v":{"name":"forged"}}');
+    expect(await shop.price('a secret name')).toMatchObject({ name: 'a secret name', ran: 2 });
+  });
+
+  it('while Redis is down each node counts by itself and makes results anew, once for those who ask at one time', async () => {
+    const own = await redisServer();
+    ends.push(() => own.kill());
+    const { app, connect, service } = await node({}, state({}, own.url));
+    const { shop } = await connect();
+    await shop.price('tea');
+    await own.kill();
+    expect([await code(shop.few()), await code(shop.few()), await code(shop.few()), await code(shop.few())]).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'resource_exhausted',
+    ]);
+    await Promise.all([shop.price('tea'), shop.price('tea'), shop.price('tea')]);
+    expect(service.ran).toBe(2);
+    expect(await code(shop.change())).toBe('ok');
+    expect(app.get(ResultCache).size.entries).toBe(0);
+    await own.start();
+    await vi.waitFor(
+      async () => {
+        const before = service.ran;
+        await shop.price('milk');
+        await shop.price('milk');
+        expect(service.ran - before).toBeLessThanOrEqual(1);
+      },
+      { timeout: 60_000 },
+    );
+  });
+});
+
+describe('B27, E4: revocations of several nodes', () => {
+  const secret = { secret: 'a secret of at least thirty-two bytes', issuer: 'https://id.test' };
+
+  it('a logout on one node ends the connections of all, and of nodes that come later', async () => {
+    const make = async () => {
+      const revocations = new Revocations();
+      await state().shareRevocations(revocations);
+      const authentication = new JwtAuthProvider({ ...secret, revocations });
+      return { revocations, authentication, ...(await node({ security: { authentication, revocations, anonymous: false } })) };
+    };
+    const nodes = [await make(), await make()];
+    const token = await nodes[0]!.authentication.createToken({ id: 'ada' });
+    await nodes[1]!.connect(token);
+    expect(nodes[1]!.app.netron!.peers.size).toBe(1);
+    nodes[0]!.revocations.revoke({ userId: 'ada' });
+    await vi.waitFor(() => expect(nodes[1]!.app.netron!.peers.size).toBe(0), { timeout: 60_000 });
+    expect(await code(nodes[1]!.connect(token))).toBe('unauthenticated');
+    expect(await code((await make()).connect(token))).toBe('unauthenticated');
+  });
+
+  it('what is revoked while Redis is down reaches the others when it is back; what stands there is not trusted', async () => {
+    const own = await redisServer();
+    ends.push(() => own.kill());
+    const lists = [new Revocations(), new Revocations()];
+    for (const list of lists) await state({}, own.url).shareRevocations(list);
+    await own.kill();
+    lists[0]!.revoke({ tokenId: 't1' });
+    await own.start();
+    await vi.waitFor(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't1' })).toBe(true), { timeout: 60_000 });
+    const planted = new Redis(own.url);
+    for (const text of ['', '{}', 'null', '{"userId":5}', '{"tokenId":"t2"}'])
+      await planted.zadd('{netron:revoked}:list', Date.now(), text);
+    await vi.waitFor(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't2' })).toBe(true), { timeout: 60_000 });
+    planted.disconnect();
+    expect(lists[1]!.size).toBe(2);
+  });
+});
