@@ -36,7 +36,11 @@ export class SlidingWindowRateLimiter {
    * @param redis a URL, options, or a client of ioredis, which is copied
    * @throws RangeError when limit or window is not above 0
    */
-  constructor(redis: RedisConnection | Commands, rule: LimitRule, prefix = redis instanceof Commands ? 'netron' : prefixOf(redis)) {
+  constructor(
+    redis: RedisConnection | Commands,
+    rule: LimitRule,
+    prefix = redis instanceof Commands ? 'netron' : prefixOf(redis),
+  ) {
     if (!(rule.limit > 0) || !(rule.window > 0)) throw new RangeError('limit and window are numbers above 0');
     this.#commands = redis instanceof Commands ? redis : new Commands(redis, { limit }, shortPatience);
     this.#rule = rule;

@@ -34,7 +34,8 @@ const authentication = {
 const callers = [undefined, 'ada', 'bob', 'old'] as const;
 
 type User = AuthContext | undefined;
-const is = (test: (user: AuthContext) => boolean | undefined) => (user: User) => user !== undefined && user.expiresAt === undefined && !!test(user);
+const is = (test: (user: AuthContext) => boolean | undefined) => (user: User) =>
+  user !== undefined && user.expiresAt === undefined && !!test(user);
 
 /** Statements about a member, and whom each lets in. */
 const statements = [
@@ -166,7 +167,13 @@ describe('B13–17, B22–28: every rule over every way in', () => {
         for (const [way, codes] of Object.entries(await outcomes(Things, caller)))
           expect([way, codes]).toEqual([way, codes.map(() => (letIn ? 'in' : refusal))]);
       }),
-      { numRuns: 25, examples: [[{ base: [], type: [], member: [], ofType: 4, ofMember: 4, first: true }, undefined], [{ base: [0], type: [3], member: [4], ofType: 2, ofMember: 1, first: false }, 'ada']] },
+      {
+        numRuns: 25,
+        examples: [
+          [{ base: [], type: [], member: [], ofType: 4, ofMember: 4, first: true }, undefined],
+          [{ base: [0], type: [3], member: [4], ofType: 2, ofMember: 1, first: false }, 'ada'],
+        ],
+      },
     );
   });
 });
