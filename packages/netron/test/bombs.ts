@@ -1,6 +1,6 @@
 /** Messages of 1 MiB at most that are as costly to read as the limits allow. */
 import type { ErrorCodec } from '../src/errors/wire-error.js';
-import { defaultLimits } from '../src/wire/limits.js';
+import { baseLimits } from '../src/wire/limits.js';
 import { Reader } from '../src/wire/reader.js';
 import { readValue } from '../src/wire/value-reader.js';
 
@@ -19,13 +19,11 @@ export function bomb(item: (index: number) => string): Buffer {
   const reader = newReader();
   reader.load(array([Buffer.from(item(0), 'hex')]));
   readValue(reader);
-  const elements = defaultLimits.elements - reader.elementsLeft;
-  const count = Math.floor(defaultLimits.elements / elements);
+  const elements = baseLimits.elements - reader.elementsLeft;
+  const count = Math.floor(baseLimits.elements / elements);
   const items = Array.from({ length: count }, (_, index) => Buffer.from(item(index), 'hex'));
   const bytes = array(items);
-  return bytes.length <= defaultLimits.message
-    ? bytes
-    : array(items.slice(0, (count * defaultLimits.message) / bytes.length - 1));
+  return bytes.length <= baseLimits.message ? bytes : array(items.slice(0, (count * baseLimits.message) / bytes.length - 1));
 }
 
 function array(items: readonly Buffer[]): Buffer {

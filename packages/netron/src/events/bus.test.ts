@@ -186,7 +186,7 @@ describe('EventBus.attach', () => {
       pattern,
       deliver(publication) {
         publication.encoded ??= {
-          named: { bytes: new TextEncoder().encode(JSON.stringify(publication.data)), elements: 1, features: 0 },
+          named: { bytes: new TextEncoder().encode(JSON.stringify(publication.data)), elements: 1, features: 0, costly: 0 },
         };
         delivered.push(publication);
       },

@@ -14,6 +14,8 @@ export interface EncodedEvent {
   readonly elements: number;
   /** Bits of `valueFeatures`. */
   readonly features: number;
+  /** Cost of values in it that take its reader long to make. */
+  readonly costly: number;
 }
 
 /** Limits of the wait for a subscriber's answer. */

@@ -2,7 +2,7 @@
 import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { defaultLimits } from '../wire/limits.js';
+import { baseLimits } from '../wire/limits.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { readMessagePack, writeMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
@@ -24,8 +24,7 @@ export interface BodyFormat {
 const jsonFormat = (mediaType: string, rich: boolean): BodyFormat => ({
   mediaType,
   write: (value, errors) => writeJson(value, { rich, errors }, 'result'),
-  read: (body, errors, limits) =>
-    readJson(textOf(body), { rich, errors, limits: { ...defaultLimits, elements: limits.elements } }),
+  read: (body, errors, limits) => readJson(textOf(body), { rich, errors, limits: { ...baseLimits, elements: limits.elements } }),
 });
 
 const json = jsonFormat(mediaTypes.json, false);
@@ -34,7 +33,7 @@ const messagePack: BodyFormat = {
   mediaType: mediaTypes.msgpack,
   write: (value, errors) => writeMessagePack(value, { errors }, 'result'),
   read: (body, errors, { bytes, elements }) =>
-    readMessagePack(body, { errors, limits: { ...defaultLimits, message: bytes, elements } }),
+    readMessagePack(body, { errors, limits: { ...baseLimits, message: bytes, elements } }),
 };
 
 const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePack].map((format) => [format.mediaType, format]));
@@ -78,7 +77,7 @@ export function acceptedFormat(accept: string | undefined): BodyFormat | undefin
  */
 export function readQueryArguments(text: string, errors: ErrorCodec, { elements }: BodyLimits): unknown {
   const isRich = /^\s*\{/.test(text);
-  return readJson(text, { rich: isRich, errors, limits: { ...defaultLimits, elements } });
+  return readJson(text, { rich: isRich, errors, limits: { ...baseLimits, elements } });
 }
 
 /** @throws NetronError `invalid_argument` when the bytes are not UTF-8 */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ErrorRegistry } from '../errors/error-registry.js';
 import { NotFoundError } from '../errors/named-errors.js';
 import { NetronError } from '../errors/netron-error.js';
-import { defaultLimits } from '../wire/limits.js';
+import { baseLimits } from '../wire/limits.js';
 import { readMessagePack, writeMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
 import { writeJson } from './write-json.js';
@@ -189,7 +189,7 @@ describe('what arrives', () => {
       for (let level = 0; level < levels; level++) value = [value];
       return value;
     };
-    const deepest = defaultLimits.depth + 1;
+    const deepest = baseLimits.depth + 1;
     expect(trip(nested(deepest))).toEqual(nested(deepest));
     expect(codeOf(() => writeJson(nested(deepest + 1), rich))).toBe('resource_exhausted');
     expect(codeOf(() => readJson(`{"v":${JSON.stringify(nested(deepest + 1))}}`, rich))).toBe('invalid_argument');

@@ -1,6 +1,6 @@
 /** The value codec of connections for one value at a time, without handles: `application/netron+msgpack`. */
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { defaultLimits, type Limits } from '../wire/limits.js';
+import { baseLimits, type Limits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 import { Reader } from '../wire/reader.js';
 import { readValue } from '../wire/value-reader.js';
@@ -22,7 +22,7 @@ export interface MessagePackOptions {
  * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` beyond a limit
  */
 export function writeMessagePack(value: unknown, options: MessagePackOptions = {}, root = 'value'): Uint8Array {
-  const writer = new Writer(256, options.limits ?? defaultLimits);
+  const writer = new Writer(256, options.limits ?? baseLimits);
   writer.errors = options.errors;
   writeValue(writer, value, root);
   return writer.buffer.subarray(0, writer.position);
@@ -34,7 +34,7 @@ export function writeMessagePack(value: unknown, options: MessagePackOptions = {
  * @throws NetronError `invalid_argument` when the bytes are not one value, `resource_exhausted` beyond a limit
  */
 export function readMessagePack(bytes: Uint8Array, options: MessagePackOptions = {}): unknown {
-  const reader = new Reader(options.limits ?? defaultLimits);
+  const reader = new Reader(options.limits ?? baseLimits);
   reader.errors = options.errors;
   reader.load(bytes);
   const value = readValue(reader);

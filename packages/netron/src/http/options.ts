@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { defaultLimits } from '../wire/limits.js';
+import { baseLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
 import { defaultMaxBatch } from './batch.js';
 import type { EventsOptions, EventsSettings } from './live/live.js';
@@ -71,8 +71,8 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     maxAge: atLeastZero('http.cors.maxAge', cors?.maxAge ?? 600),
     credentials,
     headers: headers.map((name) => name.toLowerCase()),
-    maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
-    maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
+    maxBody: atLeastZero('http.maxBody', options.maxBody ?? baseLimits.message),
+    maxElements: atLeastZero('http.maxElements', options.maxElements ?? baseLimits.elements),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,

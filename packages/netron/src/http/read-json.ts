@@ -2,7 +2,7 @@
 import { fromBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { costs, hashCost } from '../wire/costs.js';
-import { defaultLimits } from '../wire/limits.js';
+import { baseLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 import { parseTemporal } from '../wire/temporal.js';
 import { makeArray } from '../wire/typed-array.js';
@@ -17,7 +17,7 @@ import { scanJson } from './scan-json.js';
  * @throws NetronError `invalid_argument` when the text is not JSON, exceeds a limit, or has a tag that does not fit what it
  *   is about; never anything else
  */
-export function readJson(text: string, { rich, errors, limits = defaultLimits }: JsonOptions): unknown {
+export function readJson(text: string, { rich, errors, limits = baseLimits }: JsonOptions): unknown {
   const spent = scanJson(text, { depth: jsonDepth(limits.depth), elements: limits.elements });
   const parsed = parse(text);
   if (!rich) return parsed;
@@ -30,7 +30,7 @@ export function readJson(text: string, { rich, errors, limits = defaultLimits }:
 
 /** Applies a list of tags to the value beside it. */
 export function applyTags(holder: Record<string, unknown>, tags: unknown, errors: ErrorCodec | undefined): void {
-  new TagReader(holder, errors, new ElementBudget(defaultLimits.elements, 0)).apply(tags);
+  new TagReader(holder, errors, new ElementBudget(baseLimits.elements, 0)).apply(tags);
 }
 
 function parse(text: string): unknown {

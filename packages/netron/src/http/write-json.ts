@@ -1,7 +1,7 @@
 /** Receives any value and writes it as JSON: natural, or with a list of what JSON cannot say. */
 import { toBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
-import { defaultLimits } from '../wire/limits.js';
+import { baseLimits } from '../wire/limits.js';
 import { temporalKind } from '../wire/temporal.js';
 import { arrayKind, bytesOf } from '../wire/typed-array.js';
 import { Unwritable } from '../wire/unwritable.js';
@@ -43,7 +43,7 @@ class JsonTree {
   #levelsLeft: number;
   readonly #path: (string | number)[] = [];
 
-  constructor({ rich, errors, limits = defaultLimits }: JsonOptions) {
+  constructor({ rich, errors, limits = baseLimits }: JsonOptions) {
     this.#rich = rich;
     this.#errors = errors;
     this.#deepest = jsonDepth(limits.depth) - 1;

@@ -3,6 +3,8 @@ import { consoleLogger, random, randomBytes, systemClock } from '#platform';
 import { createErrorCodec } from '../errors/error-codec.js';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
+import { announcedLimits } from '../peer/link/message-limits.js';
+import { ReceiveBudget } from '../peer/link/receive-budget.js';
 import type { NodeBasis } from '../peer/peer-node.js';
 import { Definitions } from '../peer/references/definitions.js';
 import { leveled } from '../util/logger.js';
@@ -51,7 +53,7 @@ const beatPeriod = 1_000;
 export function nodeBasis(options: CallingOptions): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes ?? randomBytes;
-  const limits = limitsOf(options.limits);
+  const { receiving, ...limits } = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: idOf(options.id, bytes),
@@ -69,6 +71,8 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     reader: new Reader(limits),
     greetings: helloReader(),
     limits,
+    announced: announcedLimits(options.limits ?? {}, limits),
+    receiving: new ReceiveBudget(receiving),
     errors: createErrorCodec(options.errors),
     types: options.types ?? new ValueTypes(),
     definitions: new Definitions(),

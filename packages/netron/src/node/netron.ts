@@ -235,7 +235,7 @@ export class Netron extends EventHub {
       clock,
       scheduler: basis.scheduler,
       logger,
-      maxMessage: basis.limits.message,
+      maxMessage: basis.announced.message,
       authenticated: options.authenticate !== undefined,
       transport: (name) => this.#transports.named(name),
       accept: (connection, { options: { services: only } }) =>
@@ -506,7 +506,7 @@ export class Netron extends EventHub {
     if (http !== undefined && !this.#serving) {
       this.#serving = true;
       const { httpHandler } = await import('../http/handler.js');
-      const { message, elements } = this.#core.limits;
+      const { message, elements } = this.#core.announced;
       const { node } = httpHandler(this, { maxBody: message, maxElements: elements, ...http });
       this.serveHttp({ request: (request, response) => void node(request as NodeRequest, response as NodeResponse) });
     }

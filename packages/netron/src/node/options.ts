@@ -17,7 +17,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import type { Scheduler } from '../util/scheduler.js';
-import { defaultLimits, type Limits, leastLimits, mostLimits } from '../wire/limits.js';
+import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
@@ -144,8 +144,8 @@ export interface NetronOptions
   /** Classes whose instances travel as values of their own; both ends need them. Default: none; see `netron.types`. */
   types?: ValueTypes;
 
-  /** Limits that this node accepts on each connection. Default: `defaultLimits`. */
-  limits?: Partial<Limits>;
+  /** Limits that this node accepts on each connection, and `receiving` for all of them together. Default: `defaultLimits`, 256 MiB. */
+  limits?: Partial<NodeLimits>;
   /** Compresses messages to peers that understand it too, for instance `deflate()`. Default: none. */
   compression?: Compressor;
 
@@ -308,15 +308,16 @@ export function dialSettings(given: NetronConnectOptions, node: NetronOptions = 
 }
 
 /**
- * The limits of a node's connections.
+ * The limits of a node.
  *
  * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
  */
-export function limitsOf(given: Partial<Limits> = {}): Limits {
-  const limits: Limits = { ...defaultLimits, ...given };
-  for (const [name, value] of Object.entries(limits) as [keyof Limits, number][]) {
-    const least = leastLimits[name] ?? 1;
-    const most = mostLimits[name] ?? Number.MAX_SAFE_INTEGER;
+export function limitsOf(given: Partial<NodeLimits> = {}): NodeLimits {
+  const limits: NodeLimits = { ...defaultLimits, receiving: defaultReceiving, ...given };
+  for (const [name, value] of Object.entries(limits) as [keyof NodeLimits, number][]) {
+    const bounded = name === 'receiving' ? undefined : name;
+    const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);
+    const most = (bounded && mostLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
     if (!Number.isSafeInteger(value) || value < least || value > most)
       throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
   }

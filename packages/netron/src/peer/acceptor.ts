@@ -78,7 +78,7 @@ export class Acceptor implements Reconnector {
       | undefined;
     acceptHandshake(
       connection,
-      { reader: node.greetings, clock: node.clock, timeout, maxMessage: node.limits.message },
+      { reader: node.greetings, clock: node.clock, timeout, limits: node.announced },
       async (remote) => {
         const address = connection.remoteAddress;
         const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });

@@ -173,11 +173,11 @@ export class Dialer implements Reconnector {
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
     const { hello, advertised } = ownHello(node, { caller: stranger, peerKey, credentials: shown });
     // A hello may be longer than the messages that follow.
-    const maxMessage = node.limits.message;
+    const { announced: limits } = node;
     const connection = await transport.connect(target as string, {
       clock: node.clock,
       scheduler: node.scheduler,
-      maxMessage: Math.max(maxMessage, helloLimit),
+      maxMessage: Math.max(limits.message, helloLimit),
       ...transportOptions,
       timeout,
       signal,
@@ -188,7 +188,7 @@ export class Dialer implements Reconnector {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, maxMessage }, (remote) => {
+      await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, limits }, (remote) => {
         if (signal.aborted) throw canceled(signal);
         checkExpected(settings.expect, remote, connection.remoteAddress);
         const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;

@@ -15,6 +15,8 @@ import type { ValueTypes } from '../wire/value-types.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { NodeMetadata } from './link/handshake.js';
+import type { AnnouncedLimits } from './link/message-limits.js';
+import type { ReceiveBudget } from './link/receive-budget.js';
 import type { NodeMiddleware } from './node-middleware.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
@@ -44,6 +46,10 @@ export interface NodeBasis {
   /** Reads what comes before anybody is let in. */
   readonly greetings: Reader;
   readonly limits: Limits;
+  /** Limits as hello has them. */
+  readonly announced: AnnouncedLimits;
+  /** Memory for what all connections are receiving. */
+  readonly receiving: ReceiveBudget;
   readonly errors: ErrorCodec;
   /** Classes whose instances travel as values of their own. */
   readonly types: ValueTypes;

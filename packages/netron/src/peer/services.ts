@@ -7,6 +7,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { LazyMap } from '../util/lazy-map.js';
+import { maxMembers } from '../wire/limits.js';
 import { type BindingPeer, ServiceBinding } from './binding.js';
 import type { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
@@ -81,7 +82,7 @@ export class PeerServices {
       this.#peer.link?.imports.withdraw(service);
     }
     for (const service of added) {
-      if (service.length > longestService || this.#announced.size >= this.#peer.node.limits.elements) {
+      if (service.length > longestService || this.#announced.size >= Math.min(this.#peer.node.limits.elements, maxMembers)) {
         throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
       }
       this.#announced.set(service, true);

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { bomb, bombs, newReader } from '../../test/bombs.js';
 import { WorkCounter } from '../../test/work.js';
-import { defaultLimits } from './limits.js';
+import { baseLimits, defaultLimits } from './limits.js';
 import { readPackets } from './packets.js';
 import { Reader } from './reader.js';
 import { readValue } from './value-reader.js';
@@ -62,7 +62,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     ];
     const writer = new Writer(0);
     writeValue(writer, value);
-    const reader = new Reader({ ...defaultLimits, elements: writer.elements });
+    const reader = new Reader({ ...baseLimits, elements: writer.elements });
     reader.load(writer.buffer.subarray(0, writer.position));
     readValue(reader);
     expect(reader.elementsLeft).toBe(0);
@@ -83,7 +83,7 @@ describe('B3: an announced length costs nothing', () => {
 
 describe('A3: nesting', () => {
   it('a million levels of nesting is a typed error, and the reader reads on', () => {
-    const reader = new Reader({ ...defaultLimits, message: 64 * 1024 * 1024, elements: 10_000_000, depth: 1e9 });
+    const reader = new Reader({ ...baseLimits, message: 64 * 1024 * 1024, elements: 10_000_000, depth: 1e9 });
     for (const level of ['91', '81a161', 'c9fffffff00181', 'c7ff06a0a0a0c0']) {
       reader.load(Buffer.from(level.repeat(1_000_000), 'hex'));
       expect(() => readValue(reader)).toThrow(expect.objectContaining({ name: 'NetronError' }));
@@ -93,7 +93,7 @@ describe('A3: nesting', () => {
   });
 
   it('256 levels, the most that can be allowed, do not exhaust the stack', () => {
-    const limits = { ...defaultLimits, depth: 256 };
+    const limits = { ...baseLimits, depth: 256 };
     const writer = new Writer(0, limits);
     let value: unknown = 1;
     for (let level = 0; level < 256; level++) value = level % 2 === 0 ? new Map([['k', value]]) : { a: value };
@@ -107,7 +107,7 @@ describe('A3: nesting', () => {
 describe('B2: bytes of a message', () => {
   it('a longer one is refused before it is read', () => {
     const reader = newReader();
-    expect(() => reader.load(Buffer.alloc(defaultLimits.message + 1))).toThrow(
+    expect(() => reader.load(Buffer.alloc(baseLimits.message + 1))).toThrow(
       expect.objectContaining({ code: 'resource_exhausted' }),
     );
   });
@@ -139,5 +139,36 @@ describe('A8: then', () => {
       reader.load(Buffer.from(message, 'hex'));
       expect(() => readValue(reader)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
     }
+  });
+});
+
+describe('values that take long to make are bounded by themselves, however many elements a message may have', () => {
+  const many = { ...defaultLimits };
+  const at = (item: string, count: number) => {
+    const header = Buffer.from('dd00000000', 'hex');
+    header.writeUInt32BE(count, 1);
+    return Buffer.concat([header, ...Array.from({ length: count }, () => Buffer.from(item, 'hex'))]);
+  };
+
+  it.each([
+    ['errors', 'c70506a0a0a0c0c0', 4_096],
+    ['sets of a number', 'd5029107', 4_369],
+    ['RegExps', 'c70309a161a0', 4_096],
+  ])('%s', (_what, item, most) => {
+    const reader = Object.assign(new Reader(many), { errors: newReader().errors });
+    reader.load(at(item, most));
+    expect((readValue(reader) as unknown[]).length).toBe(most);
+    reader.load(at(item, most + 1));
+    expect(() => readValue(reader)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
+  });
+
+  it('a writer refuses what no reader takes, and the next message has a budget of its own', () => {
+    const writer = new Writer(0, many);
+    expect(() => writeValue(writer, new Set(Array.from({ length: 4_370 }, (_, index) => index)))).toThrow(
+      expect.objectContaining({ code: 'resource_exhausted' }),
+    );
+    writer.reset();
+    writeValue(writer, new Set(Array.from({ length: 4_369 }, (_, index) => index)));
+    expect(writer.costly).toBe(4_369 * 15);
   });
 });

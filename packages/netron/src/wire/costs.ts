@@ -24,7 +24,7 @@ export const costs = {
 
 /**
  * Returns the additional cost of a key of a Map or an element of a Set. Engines hash numbers by a function without a secret, so that a
- * peer can choose many that collide: 20,000 take 0.7 s, BigInts 1.5 s. At the default limit, 4,096 or 2,048 are accepted.
+ * peer can choose many that collide: 20,000 take 0.7 s, BigInts 1.5 s. A message holds 4,096 or 2,048 of them at most (`maxCostly`).
  */
 export function hashCost(key: unknown): number {
   return typeof key === 'number' ? 15 : typeof key === 'bigint' ? 31 : 0;

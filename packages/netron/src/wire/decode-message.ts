@@ -3,8 +3,9 @@ import { ErrorRegistry } from '../errors/error-registry.js';
 import type { CallHeader } from './call-header.js';
 import { handleTypes } from './handles.js';
 import { type Limits, mostLimits } from './limits.js';
-import { kinds } from './packet-kinds.js';
+import { flags, kinds } from './packet-kinds.js';
 import { type PacketSink, readPackets } from './packet-reader.js';
+import type { PartStart } from './packet-writer.js';
 import { Reader } from './reader.js';
 import { readValue } from './value-reader.js';
 import type { ValueTypes } from './value-types.js';
@@ -58,6 +59,8 @@ export type DecodedPacket =
   | { readonly kind: 'goodbye'; readonly code: string; readonly reason: string; readonly retryAfterMs: number | undefined }
   /** A packet of a later version. */
   | { readonly kind: 'unknown'; readonly number: number }
+  /** A part of a longer message; `start` when it is the first. */
+  | { readonly kind: 'part'; readonly number: number; readonly start: PartStart | undefined; readonly bytes: Uint8Array }
   /** A message that is compressed as a whole. */
   | { readonly kind: 'compressed'; readonly length: number; readonly bytes: Uint8Array };
 
@@ -111,8 +114,16 @@ export function decodeMessage(bytes: Uint8Array, { limits = decoding, types }: D
     const length = reader.varint();
     return [{ kind: 'compressed', length, bytes: bytes.subarray(reader.position) }];
   }
+  if (bytes[0] === kinds.part || bytes[0] === (kinds.part | flags.first)) return [decodePart(reader)];
   readPackets(reader, collector(packets));
   return packets;
+}
+
+function decodePart(reader: Reader): DecodedPacket {
+  const first = reader.u8();
+  const number = reader.varint();
+  const start = first === kinds.part ? undefined : { length: reader.varint(), first: reader.u8(), number: reader.varint() };
+  return { kind: 'part', number, start, bytes: reader.bytes.subarray(reader.position) };
 }
 
 function collector(packets: DecodedPacket[]): PacketSink {

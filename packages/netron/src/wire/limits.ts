@@ -3,9 +3,15 @@
  * before a byte is spent. Every limit is checked before memory is spent on what exceeds it.
  */
 export interface Limits {
-  /** Bytes of one message, all packets in it together. Default 1 MiB, 1,024 bytes to 64 MiB. */
+  /**
+   * Bytes of one message, all packets in it together. Default 16 MiB, 1,024 bytes to 64 MiB. From peers that do not send long
+   * messages in parts 1 MiB, unless it is given.
+   */
   message: number;
-  /** Containers' elements and packets in one message, together. Default 65,536, at least 64 (A4). */
+  /**
+   * Containers' elements and packets in one message, together. Default 1,048,576, at least 64 (A4). From peers that do not
+   * send long messages in parts 65,536, unless it is given.
+   */
   elements: number;
   /** Levels of nested containers in one value. Default 64, 4 to 256 (A3). */
   depth: number;
@@ -23,8 +29,8 @@ export interface Limits {
 
 /** The limits of a connection after its handshake, unless options say otherwise. */
 export const defaultLimits: Readonly<Limits> = Object.freeze({
-  message: 1024 * 1024,
-  elements: 65_536,
+  message: 16 * 1024 * 1024,
+  elements: 1_048_576,
   depth: 64,
   calls: 1_000,
   streams: 100,
@@ -33,8 +39,43 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   window: 16 * 1024 * 1024,
 });
 
+/** Limits that count where none are announced: those of whoever takes no messages in parts. Part of the protocol. */
+export const baseLimits: Readonly<Limits> = Object.freeze({ ...defaultLimits, message: 1024 * 1024, elements: 65_536 });
+
+/**
+ * Limits of a node: those of each connection, and one for all of them together. The latter is not announced.
+ */
+export interface NodeLimits extends Limits {
+  /**
+   * Bytes that all connections of the node together may take for what is being received: long messages of which parts have
+   * come, and calls that wait because their callers do not read. 65,536 for each connection come free. Default 256 MiB.
+   */
+  receiving: number;
+}
+
+/** Default of `limits.receiving`. */
+export const defaultReceiving = 256 * 1024 * 1024;
+
 /** Bytes of the only message accepted before the handshake is done (B1). */
 export const helloLimit = 64 * 1024;
+
+/** Longer messages are sent in parts of so many bytes, to ends that take them. Part of the protocol. */
+export const partSize = 64 * 1024;
+
+/** Bytes of the longest message that a transport carries between two ends that send parts. Part of the protocol. */
+export const longestWhole = 128 * 1024;
+
+/** Messages that one end sends in parts at a time; others wait. Part of the protocol. */
+export const maxCut = 16;
+
+/**
+ * Upper bound of what errors, RegExps and hashed numbers cost in one message, whatever `elements` is: 4,096 of either, see
+ * `costs` and `hashCost`. They take far longer to make than others. Part of the protocol.
+ */
+export const maxCostly = 65_536;
+
+/** Members of services, and services, that one connection may bring, unless `elements` is less. */
+export const maxMembers = 65_536;
 
 /**
  * Lower bounds of announced limits: answers, errors and the packets that keep a connection going need as

@@ -1,4 +1,4 @@
-/** The low five bits of a packet's first byte. 21 and 22 are not assigned. */
+/** The low five bits of a packet's first byte. 22 is not assigned. */
 export const kinds = {
   hello: 1,
   call: 2,
@@ -20,6 +20,8 @@ export const kinds = {
   pong: 18,
   services: 19,
   goodbye: 20,
+  /** Not a packet: starts a message that is one part of a longer one. */
+  part: 21,
   /** Not a packet: starts a message that is compressed as a whole. */
   compressed: 23,
   /** The answer to a kind from 25 to 31 that was skipped. */
@@ -38,6 +40,8 @@ export const flags = {
   void: 0x20,
   /** Errors: the method did not begin. Only for ends with the feature `outcome`. */
   notRun: 0x20,
+  /** Parts: the first of its message; length, kind and number follow. */
+  first: 0x20,
   /** Ends of streams: the value that the generator has returned follows. */
   value: 0x20,
 } as const;

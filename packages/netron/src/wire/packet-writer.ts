@@ -124,6 +124,30 @@ export function writeRaw(writer: Writer, stream: number, length: number): void {
   writer.varint(length);
 }
 
+/** Beginning of a message that comes in parts. */
+export interface PartStart {
+  /** Bytes of the whole message. */
+  readonly length: number;
+  /** First byte of the packet in it, and its number: what fails when the message is not received to its end. */
+  readonly first: number;
+  readonly number: number;
+}
+
+/**
+ * Writes one part of a long message, which is a message of the transport by itself.
+ *
+ * @param start for the first part
+ */
+export function writePart(writer: Writer, id: number, start: PartStart | undefined, bytes: Uint8Array): void {
+  writeNumber(writer, start === undefined ? kinds.part : kinds.part | flag.first, id);
+  if (start !== undefined) {
+    writer.varint(start.length);
+    writer.u8(start.first);
+    writer.varint(start.number);
+  }
+  writer.bytes(bytes);
+}
+
 /** Ends a stream. */
 export function writeEnd(writer: Writer, stream: number): void {
   writeNumber(writer, kinds.end, stream);
@@ -174,14 +198,17 @@ export interface EventBody {
   readonly elements: number;
   /** Value of that writer's `needed`. */
   readonly features: number;
+  /** Growth of that writer's `costly`. */
+  readonly costly: number;
 }
 
 /** Publishes an event whose body was written before. */
-export function writeEventOf(writer: Writer, subscription: number, { bytes, elements, features }: EventBody): void {
+export function writeEventOf(writer: Writer, subscription: number, { bytes, elements, features, costly }: EventBody): void {
   writeNumber(writer, kinds.event, subscription);
   try {
     if ((features & ~writer.features) !== 0) writer.need(features & ~writer.features, 'holds a value of a type');
-    writer.spend(elements);
+    writer.spend(elements - costly);
+    writer.spendCostly(costly);
   } catch (thrown) {
     throw Unwritable.explain(thrown, 'event');
   }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { errors, fromHex, fromNotation, handles, load, type PacketVectors } from '../../test/vectors/notation.js';
 import { NetronError } from '../errors/netron-error.js';
-import { defaultLimits } from './limits.js';
+import { baseLimits } from './limits.js';
 import * as packets from './packets.js';
 import { Reader } from './reader.js';
 import { Writer } from './writer.js';
 
-function written(write: (writer: Writer) => void, limits = defaultLimits): Buffer {
+function written(write: (writer: Writer) => void, limits = baseLimits): Buffer {
   const writer = Object.assign(new Writer(0, limits), { handles, errors });
   write(writer);
   return Buffer.from(writer.buffer.subarray(0, writer.position));
@@ -77,7 +77,12 @@ describe('writing packets', () => {
   it('copies the body of an event that was written once to many', () => {
     const body = new Writer(0);
     packets.writeEventBody(body, 'price', { symbol: 'N', bids: [1, 2] });
-    const once = { bytes: body.buffer.subarray(0, body.position), elements: body.elements, features: body.needed };
+    const once = {
+      bytes: body.buffer.subarray(0, body.position),
+      elements: body.elements,
+      features: body.needed,
+      costly: body.costly,
+    };
     const bytes = written((writer) => {
       packets.writeEventOf(writer, 1, once);
       packets.writeEventOf(writer, 200, once);
@@ -97,12 +102,12 @@ describe('writing packets', () => {
   });
 
   it("refuses what would exceed the receiver's limits, as a typed error", () => {
-    const small = { ...defaultLimits, message: 100, elements: 5 };
+    const small = { ...baseLimits, message: 100, elements: 5 };
     for (const write of [
       (writer: Writer) => packets.writeBytes(writer, 1, new Uint8Array(200)),
       (writer: Writer) => packets.writeResult(writer, 1, 'x'.repeat(200)),
-      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(200), elements: 1, features: 0 }),
-      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(2), elements: 9, features: 0 }),
+      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(200), elements: 1, features: 0, costly: 0 }),
+      (writer: Writer) => packets.writeEventOf(writer, 1, { bytes: new Uint8Array(2), elements: 9, features: 0, costly: 0 }),
       (writer: Writer) => {
         for (let index = 0; index < 6; index++) packets.writePing(writer, index);
       },

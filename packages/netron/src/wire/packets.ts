@@ -16,6 +16,7 @@ export {
   writeGoodbye,
   writeHello,
   writeItem,
+  writePart,
   writePing,
   writePipe,
   writePong,

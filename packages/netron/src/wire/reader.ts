@@ -5,7 +5,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleDecoder } from './handles.js';
 import { KeyCache } from './key-cache.js';
-import { defaultLimits, type Limits, maxDepth } from './limits.js';
+import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { isWellFormed } from './surrogates.js';
 import { getU32 } from './u32.js';
@@ -33,6 +33,8 @@ export class Reader {
   end = 0;
   /** How many more elements and packets this message may hold. */
   elementsLeft = 0;
+  /** How much more may be spent on values that take long to make. */
+  costlyLeft = 0;
   /** How many more levels may be nested in the value being read. */
   depthLeft = 0;
   handles: HandleDecoder<Reader> | undefined = undefined;
@@ -46,7 +48,7 @@ export class Reader {
   readonly keys: KeyCache;
 
   /** @param keys names seen before, of this and other readers; its own when not given */
-  constructor(limits: Readonly<Limits> = defaultLimits, keys = new KeyCache()) {
+  constructor(limits: Readonly<Limits> = baseLimits, keys = new KeyCache()) {
     this.limits = limits;
     this.keys = keys;
   }
@@ -64,6 +66,7 @@ export class Reader {
     this.end = bytes.length;
     this.replaced = false;
     this.elementsLeft = limits.elements;
+    this.costlyLeft = maxCostly;
     this.depthLeft = Math.min(limits.depth, maxDepth);
   }
 
@@ -84,6 +87,14 @@ export class Reader {
   spend(elements: number): void {
     this.elementsLeft -= elements;
     if (this.elementsLeft < 0) throw exhausted(`more than ${this.limits.elements} elements`);
+  }
+
+  /** Takes the cost of a value that takes long to make, before it is made. */
+  spendCostly(cost: number): void {
+    if (cost === 0) return;
+    this.spend(cost);
+    this.costlyLeft -= cost;
+    if (this.costlyLeft < 0) throw exhausted('too many errors, RegExps and numbers as keys of Maps or elements of Sets');
   }
 
   /** Goes one level down. */

@@ -18,7 +18,7 @@ export function writeRegExp(writer: Writer, regexp: RegExp): void {
   const flags = flagsOf.call(regexp) as string;
   if (source.length > longest) throw new Unwritable('invalid_argument', `is a RegExp of more than ${longest} characters`);
   writer.need(valueFeatures.values, 'is a RegExp');
-  writer.spend(costs.regexp);
+  writer.spendCostly(costs.regexp);
   const start = writer.beginExtension(extensionTypes.regexp);
   writer.string(source);
   writer.string(flags);
@@ -27,7 +27,7 @@ export function writeRegExp(writer: Writer, regexp: RegExp): void {
 
 /** Reads the extension's body. What this runtime cannot parse, for lack of a flag or a syntax, is refused by itself. */
 export function readRegExp(reader: Reader): RegExp | undefined {
-  reader.spend(costs.regexp);
+  reader.spendCostly(costs.regexp);
   const source = reader.string();
   const flags = reader.string();
   if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('a regular expression that is not one');

@@ -245,7 +245,7 @@ function readMap(reader: Reader): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
   for (let index = 0; index < count; index++) {
     const key = readValue(reader);
-    reader.spend(hashCost(key));
+    reader.spendCostly(hashCost(key));
     map.set(key, readValue(reader));
   }
   if (map.size !== count && !reader.replaced) throw malformed('a Map with the same key twice');
@@ -261,7 +261,7 @@ function readSet(reader: Reader): Set<unknown> {
   const values = readArray(reader, count);
   for (let index = 0; index < count; index++) {
     if (!(index in values)) throw malformed('a Set with a hole');
-    reader.spend(hashCost(values[index]));
+    reader.spendCostly(hashCost(values[index]));
   }
   const set = new Set<unknown>(values);
   if (set.size !== count && !reader.replaced) throw malformed('a Set with the same element twice');
@@ -276,7 +276,7 @@ function readError(reader: Reader): Error {
 
 function readWireError(reader: Reader): WireError {
   reader.enter();
-  reader.spend(costs.error);
+  reader.spendCostly(costs.error);
   const name = reader.string();
   const code = reader.string();
   const message = reader.string();

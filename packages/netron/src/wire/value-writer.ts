@@ -252,7 +252,7 @@ function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
     for (let index = 0; index < entries.length; index += 2) {
       const name = entries[index];
       at = undefined; // that there are too many is nothing of this one
-      writer.spend(hashCost(name));
+      writer.spendCostly(hashCost(name));
       at = typeof name === 'string' ? name : index / 2;
       write(writer, name);
       write(writer, entries[index + 1]);
@@ -275,7 +275,7 @@ function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
   try {
     for (let index = 0; index < values.length; index++) {
       at = undefined;
-      writer.spend(hashCost(values[index]));
+      writer.spendCostly(hashCost(values[index]));
       at = index;
       write(writer, values[index]);
     }
@@ -314,7 +314,7 @@ export function writeThrown(writer: Writer, thrown: unknown): void {
 
 function writeWireError(writer: Writer, error: WireError): void {
   writer.enter();
-  writer.spend(costs.error);
+  writer.spendCostly(costs.error);
   const start = writer.beginExtension(extensionTypes.error);
   // Messages are for people: an older receiver gets them with U+FFFD rather than not at all.
   const readable = (writer.features & valueFeatures.values) !== 0;

@@ -1,14 +1,14 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
-import { defaultLimits } from './limits.js';
+import { baseLimits } from './limits.js';
 import { Reader } from './reader.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 
 function failure(value: unknown, limits = {}): NetronError {
-  const writer = new Writer(0, { ...defaultLimits, ...limits });
+  const writer = new Writer(0, { ...baseLimits, ...limits });
   try {
     writeValue(writer, value, 'result');
   } catch (error) {

@@ -3,7 +3,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
-import { defaultLimits, type Limits, maxDepth } from './limits.js';
+import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { isWellFormed } from './surrogates.js';
 import { putU32 } from './u32.js';
 import { exceeds, Unwritable } from './unwritable.js';
@@ -51,11 +51,15 @@ export class Writer {
   features: number = allFeatures;
   /** Bits of `valueFeatures` that were needed since `reset`. */
   needed = 0;
+  /** Cost of values that take their receiver long to make, since `reset`. */
+  costly = 0;
+  /** References or streams were written since `reset`: what follows may name them. */
+  tied = false;
   /** Limits that the receiver accepts. */
   limits: Readonly<Limits>;
 
   /** @param size bytes of the first buffer; 0 allocates when first written to */
-  constructor(size = 8192, limits: Readonly<Limits> = defaultLimits) {
+  constructor(size = 8192, limits: Readonly<Limits> = baseLimits) {
     this.buffer = allocate(size);
     this.limits = limits;
   }
@@ -68,6 +72,8 @@ export class Writer {
     this.elements = 0;
     this.depth = 0;
     this.needed = 0;
+    this.costly = 0;
+    this.tied = false;
   }
 
   /**
@@ -310,6 +316,18 @@ export class Writer {
       const { elements: limit } = this.limits;
       throw exceeds('limits.elements', limit, this.elements, `makes the message exceed the limit of ${limit} elements`);
     }
+  }
+
+  /** Counts a value that takes its receiver long to make. */
+  spendCostly(cost: number): void {
+    if (cost === 0) return;
+    this.spend(cost);
+    this.costly += cost;
+    if (this.costly > maxCostly)
+      throw new Unwritable(
+        'resource_exhausted',
+        'holds more errors, RegExps and numbers as keys of Maps or elements of Sets than a message can',
+      );
   }
 
   /** Goes one level down. */

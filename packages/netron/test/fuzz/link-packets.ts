@@ -11,6 +11,7 @@ import {
   writeFail,
   writeGoodbye,
   writeItem,
+  writePart,
   writePing,
   writePipe,
   writePong,
@@ -255,17 +256,37 @@ export function packet(random: Random): Write {
   return (random(2) === 0 ? oneOf(random, choices.slice(0, 4)) : oneOf(random, choices))();
 }
 
+/** A part of a long message: of one that has begun, perhaps. */
+export function part(random: Random): Write {
+  const first = oneOf(random, [2, 3, 4, 5, 8, 11, 12, 15, 19, 0, 0x42, 255]);
+  const start =
+    random(2) === 0 ? { length: oneOf(random, [1, 20, 70_000, 2 ** 24, 2 ** 40]), first, number: id(random) } : undefined;
+  const bytes = new Uint8Array(oneOf(random, [0, 1, 19, 20, 1_000])).fill(random(256));
+  return (to) => writePart(to, random(6), start, bytes);
+}
+
 /** What a stranger might say of itself. */
 export function hello(random: Random): Record<string, unknown> {
-  const limits = ['message', 'elements', 'depth', 'calls', 'streams', 'subscriptions', 'handles', 'window'];
-  if (random(4) > 0) return {};
+  const limits = [
+    'message',
+    'elements',
+    'depth',
+    'calls',
+    'streams',
+    'subscriptions',
+    'handles',
+    'window',
+    'largeMessage',
+    'largeElements',
+  ];
+  if (random(4) > 0) return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values'] };
   return {
     ...(random(2) === 0 && {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),
     }),
     ...(random(3) === 0 && { services: oneOf<unknown>(random, [names, 'x', [1, null]]) }),
     ...(random(3) === 0 && { offers: oneOf<unknown>(random, [[offer(random), offer(random)], 'x', [1, null, []]]) }),
-    ...(random(3) === 0 && { features: oneOf<unknown>(random, [['deflate'], ['x'], 5]) }),
+    ...(random(3) === 0 && { features: oneOf<unknown>(random, [['deflate'], ['x'], ['parts'], 5]) }),
     ...(random(3) === 0 && { session: new Uint8Array(oneOf(random, [0, 16, 17])) }),
     ...(random(3) === 0 && { ordinal: oneOf<unknown>(random, [0, 2, 2 ** 53 - 1, 'x']) }),
     ...(random(3) === 0 && { instance: oneOf<unknown>(random, ['', 'run', 'x'.repeat(129), 5]) }),

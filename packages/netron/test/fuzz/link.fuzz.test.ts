@@ -11,7 +11,7 @@ import { greeting, MemoryTransport, message, Stranger, strangeServer } from '../
 import { quiet, settled } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 import { WorkCounter } from '../work.js';
-import { hello, mutated, oneOf, packet, type Random, randomFrom } from './link-packets.js';
+import { hello, mutated, oneOf, packet, part, type Random, randomFrom } from './link-packets.js';
 import { expectNoGrowth, type Memory, memory } from './memory.js';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 4_000);
@@ -28,7 +28,9 @@ beforeAll(async () => {
 type Messages = (random: Random) => Uint8Array[];
 
 const nonsense: Messages = (random) =>
-  Array.from({ length: 1 + random(12) }, () => message(...Array.from({ length: 1 + random(5) }, () => packet(random))));
+  Array.from({ length: 1 + random(12) }, () =>
+    random(10) === 0 ? message(part(random)) : message(...Array.from({ length: 1 + random(5) }, () => packet(random))),
+  );
 
 const replayed =
   (pick: () => readonly Uint8Array[]): Messages =>

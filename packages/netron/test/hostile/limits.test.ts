@@ -3,25 +3,34 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Netron } from '../../src/index.js';
-import { defaultLimits, helloLimit, maxDepth } from '../../src/wire/limits.js';
+import { defaultLimits, defaultReceiving, helloLimit, maxDepth } from '../../src/wire/limits.js';
 
 const root = join(import.meta.dirname, '../../../..');
 const source = (file: string) => readFile(join(import.meta.dirname, '../../src', file), 'utf8');
 const page = await readFile(join(root, 'docs/guide/limits.md'), 'utf8');
 const grouped = (value: number) => String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-it.each(Object.entries(defaultLimits))('B17: the limit %s is listed with its default %i', (name, value) => {
-  const line = page.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
-  expect(line).toContain(grouped(value));
-});
+it.each(Object.entries({ ...defaultLimits, receiving: defaultReceiving }))(
+  'B17: the limit %s is listed with its default %i',
+  (name, value) => {
+    const line = page.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
+    expect(line).toContain(grouped(value));
+  },
+);
 
 /** Constants of the code, and what stands in the line of the page that speaks of them. */
 const constants: [file: string, name: string, line: string][] = [
-  ['peer/calls/outgoing.ts', 'maxWaiting', 'calls of one connection while'],
+  ['peer/calls/call-queue.ts', 'maxWaiting', 'calls of one connection while'],
   ['node/peer-keys.ts', 'maxIdle', 'addresses that were'],
   ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
   ['peer/link/read-gate.ts', 'maxUnsent', 'answers that the other end does not read'],
-  ['peer/link/link.ts', 'maxPings', 'pings answered'],
+  ['peer/link/packet-router.ts', 'maxPings', 'pings answered'],
+  ['peer/link/receive-budget.ts', 'free', '`receiving`'],
+  ['peer/link/incoming-parts.ts', 'abandonedAfter', 'long messages being received'],
+  ['peer/link/incoming-parts.ts', 'retryAfterMs', '`receiving`'],
+  ['peer/link/outgoing-parts.ts', 'crowdedFrom', 'long messages being sent'],
+  ['peer/link/inbox.ts', 'maxAnnounced', 'chunks that are announced'],
+  ['wire/limits.ts', 'maxCut', 'long messages being sent'],
   ['peer/link/heartbeat.ts', 'stallTimeout', 'answers that the other end does not read'],
   ['peer/streams/credit-window.ts', 'initialCredit', 'items of one stream'],
   ['peer/streams/credit-window.ts', 'maxWindow', 'items of one stream'],

@@ -249,7 +249,7 @@ describe('events', () => {
     for (let round = 0; round < 3; round += 1)
       pair.server.publish(
         'news',
-        Array.from({ length: 70_000 }, () => 0),
+        Array.from({ length: 1_048_576 }, () => 0),
       );
     pair.server.publish('news', { small: 1 });
     await until(() => heard.length > 1);

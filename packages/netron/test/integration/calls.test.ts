@@ -83,7 +83,13 @@ describe.each(transports)('calls over %s', (transport) => {
       methods: { take: (bytes: Uint8Array) => bytes.length, give: (length: number) => new Uint8Array(length) },
     });
     // Its clock stands still: what fails here waits for nothing.
-    await using pair = await nodes({ transport, services: [large], client: { clock: new VirtualClock() } });
+    const limits = { message: 1024 * 1024 };
+    await using pair = await nodes({
+      transport,
+      services: [large],
+      server: { limits },
+      client: { clock: new VirtualClock(), limits },
+    });
     const service = await pair.peer.queryInterface<typeof large>('large');
     expect(await failure(service.take(new Uint8Array(2 * 1024 * 1024)))).toMatchObject({ code: 'resource_exhausted' });
     expect(await failure(service.give(2 * 1024 * 1024))).toMatchObject({ code: 'resource_exhausted' });

@@ -185,7 +185,7 @@ describe('subscribers that fail or are slow', () => {
     await peer.subscribe('x', (data) => remote.push(data));
     server.subscribe('x', (data) => local.push(data));
     server.publish('x', { no: Symbol('no') });
-    server.publish('x', 'x'.repeat(2_000_000));
+    server.publish('x', 'x'.repeat(17_000_000));
     server.publish('x', 'fine');
     await until(() => remote.length === 1);
     await settled();

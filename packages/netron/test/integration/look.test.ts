@@ -104,5 +104,9 @@ describe('decodeMessage', () => {
   it('refuses bytes that are no message', () => {
     for (const hex of ['', '00', '04', '0401c1']) expect(() => decodeMessage(Buffer.from(hex, 'hex'))).toThrow(NetronError);
     expect(decodeMessage(Buffer.from('170501', 'hex'))).toMatchObject([{ kind: 'compressed', length: 5 }]);
+    expect(decodeMessage(Buffer.from('3501090204aabb', 'hex'))).toMatchObject([
+      { kind: 'part', number: 1, start: { length: 9, first: 2, number: 4 }, bytes: Buffer.from('aabb', 'hex') },
+    ]);
+    expect(decodeMessage(Buffer.from('1501cc', 'hex'))).toMatchObject([{ kind: 'part', number: 1, start: undefined }]);
   });
 });

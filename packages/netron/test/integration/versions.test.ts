@@ -1,7 +1,7 @@
 /** F10: ends that are newer or older than this version, over each transport (docs/protocol.md, sections 2 and 7). */
 import { describe, expect, it } from 'vitest';
 import { defineService, MemoryTransport, Netron, type RemotePeer } from '../../src/index.js';
-import { defaultLimits } from '../../src/wire/limits.js';
+import { baseLimits } from '../../src/wire/limits.js';
 import { kinds, writeError, writeGoodbye, writeHello, writeResult } from '../../src/wire/packets.js';
 import { writeValue } from '../../src/wire/value-writer.js';
 import type { Writer } from '../../src/wire/writer.js';
@@ -81,7 +81,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     await until(() => node.peers.size === 1);
     const peer = node.peers.get('newer');
     expect(peer?.getServiceNames()).toEqual(['adder@1.0.0']);
-    expect(peer?.link?.accepted).toEqual({ ...defaultLimits, calls: 5 });
+    expect(peer?.link?.accepted).toEqual({ ...baseLimits, calls: 5 });
     const handle = await guest.query('adder');
     // A call with a field in its header that is not known.
     guest.say((to) => {
@@ -133,7 +133,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     await until(() => node.peers.size === 1);
     const peer = node.peers.get('older');
     expect(peer?.getServiceNames()).toEqual([]);
-    expect(peer?.link?.accepted).toEqual(defaultLimits);
+    expect(peer?.link?.accepted).toEqual(baseLimits);
     const handle = await guest.query('adder');
     expect((await guest.call(handle, 0, [1, 1])).fields[1]).toBe(2);
   });

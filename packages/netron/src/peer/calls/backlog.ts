@@ -21,6 +21,8 @@ export interface BackloggedLink {
   cost(): number | undefined;
   /** Reads on although the other end does not, and refuses its calls. */
   breakStall(): void;
+  /** A call that waited begins: its bytes are free again. */
+  begun(cost: number): void;
 }
 
 /** A call that has not begun. */
@@ -101,6 +103,7 @@ export class Backlog implements Ticking {
       if (this.#calls.size === 0) this.#calls = undefined;
       if (kept === undefined) continue;
       this.bytes -= kept.cost;
+      this.#link.begun(kept.cost);
       this.#begin(kept);
     }
   }

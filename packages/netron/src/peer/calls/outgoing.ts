@@ -32,7 +32,7 @@ const preciseBelow = 10_000;
 /** Members of the link that outgoing calls use. */
 export interface CallingLink {
   readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
-  readonly outbox: Pick<Outbox, 'amend' | 'full' | 'holds' | 'packet' | 'send' | 'writing'>;
+  readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writing'>;
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
@@ -236,7 +236,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     const { id, resolve, reject, watcher } = slot;
     this.#canceled.set(id, true);
     this.#end(slot);
-    this.#outbox.packet(writeCancel, id);
+    this.#outbox.behind(() => this.#outbox.packet(writeCancel, id));
     failCall({ resolve, reject, watcher }, error, 'unknown');
   }
 
@@ -244,7 +244,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   #end(slot: PendingCall): void {
     const { id, held } = slot;
     this.#pending.release(slot);
-    if (held) this.#outbox.packet(writeDrop, id);
+    if (held) this.#outbox.behind(() => this.#outbox.packet(writeDrop, id));
     if (this.#queue.size > 0) this.#sendWaiting();
   }
 

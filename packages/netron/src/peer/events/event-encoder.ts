@@ -1,7 +1,7 @@
 /** Encodes publications for the peers that have subscribed: once each, however many there are. */
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { EncodedEvent, Publication } from '../../events/subscriber.js';
-import type { Limits } from '../../wire/limits.js';
+import { defaultLimits, type Limits } from '../../wire/limits.js';
 import { writeEventBody } from '../../wire/packets.js';
 import type { ValueTypes } from '../../wire/value-types.js';
 import { Writer } from '../../wire/writer.js';
@@ -10,7 +10,7 @@ import { Writer } from '../../wire/writer.js';
 const blockSize = 64 * 1024;
 
 export class EventEncoder {
-  #writer = new Writer(0);
+  #writer = new Writer(0, defaultLimits);
   /** Data is being read, which may run code of the program that emits, too. */
   #busy = false;
 
@@ -35,6 +35,7 @@ export class EventEncoder {
     const { position } = writer;
     writer.elements = 0;
     writer.needed = 0;
+    writer.costly = 0;
     this.#busy = true;
     try {
       writeEventBody(writer, named ? publication.event : undefined, publication.data);
@@ -45,7 +46,8 @@ export class EventEncoder {
       this.#busy = false;
     }
     const bytes = new Uint8Array(writer.buffer.buffer, writer.buffer.byteOffset + position, writer.position - position);
-    const body: EncodedEvent = { bytes, elements: writer.elements, features: writer.needed };
+    const { elements, needed: features, costly } = writer;
+    const body: EncodedEvent = { bytes, elements, features, costly };
     publication.encoded = named ? { named: body, plain: encoded?.plain } : { named: encoded?.named, plain: body };
     return body;
   }
@@ -60,13 +62,14 @@ export class EventEncoder {
     writer.errors = this.#writer.errors;
     writer.types = this.#writer.types;
     writeEventBody(writer, named ? event : undefined, data);
-    return { bytes: writer.buffer.subarray(0, writer.position), elements: writer.elements, features: writer.needed };
+    const bytes = writer.buffer.subarray(0, writer.position);
+    return { bytes, elements: writer.elements, features: writer.needed, costly: writer.costly };
   }
 
   /** Apart from the one that is being encoded. */
   #inside(publication: Publication, named: boolean): EncodedEvent {
     const outer = this.#writer;
-    this.#writer = new Writer(0);
+    this.#writer = new Writer(0, defaultLimits);
     this.#writer.errors = outer.errors;
     this.#writer.types = outer.types;
     this.#busy = false;

@@ -51,7 +51,7 @@ export interface PublishingLink {
   /** Peer that listens. */
   readonly owner: CallPeer;
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
-  readonly outbox: Pick<Outbox, 'send' | 'full'>;
+  readonly outbox: Pick<Outbox, 'behind' | 'full' | 'long' | 'send'>;
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
   /** Limits that the other end accepts. */
@@ -77,6 +77,8 @@ export class Publisher {
   /** Services that the other end knows of; kept where not all see the same. */
   #names: Set<string> | undefined;
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
+  /** A long event is leaving in parts: others must not overtake it. */
+  #long = false;
 
   /**
    * @param told services that hello has named; of all others the other end is told now
@@ -188,7 +190,7 @@ export class Publisher {
 
   /** The outbox has room again. */
   drained(): void {
-    while (!this.#link.outbox.full) {
+    while (!this.#link.outbox.full && !this.#long) {
       const event = this.#waiting.shift();
       if (event === undefined) return;
       if (!this.#subscriptions.has(event.id)) continue; // it has ended in the meantime
@@ -210,7 +212,7 @@ export class Publisher {
   }
 
   #deliver(id: number, named: boolean, publication: Publication): void {
-    if (!this.#link.outbox.full && this.#waiting.size === 0) return this.#send(id, named, publication);
+    if (!this.#link.outbox.full && !this.#long && this.#waiting.size === 0) return this.#send(id, named, publication);
     if (this.#waiting.size >= maxWaiting) {
       this.#waiting.shift();
       this.dropped += 1;
@@ -231,17 +233,36 @@ export class Publisher {
       const { accepted } = this.#link;
       const body =
         accepted.depth < defaultLimits.depth ? events.encodeFor(accepted, publication, named) : events.encode(publication, named);
-      this.#link.outbox.send(writeEventOf, id, body);
+      const { outbox } = this.#link;
+      const { long } = outbox;
+      outbox.send(writeEventOf, id, body);
+      if (outbox.long > long) this.#follow();
     } catch (error) {
       this.#link.reportError(error);
     }
   }
 
-  #ask(id: number, event: string, data: unknown, { timeoutMs, signal }: AskLimits): Promise<unknown> {
+  /** Sends further events behind a long one. */
+  #follow(): void {
+    this.#long = true;
+    this.#link.outbox.behind(() => {
+      this.#long = false;
+      this.drained();
+    });
+  }
+
+  #ask(id: number, event: string, data: unknown, limits: AskLimits): Promise<unknown> {
+    const { outbox } = this.#link;
+    if (this.#long) return new Promise((resolve) => outbox.behind(() => resolve(this.#ask(id, event, data, limits))));
+    const { timeoutMs, signal } = limits;
+    const { long } = outbox;
     // Without limit is without limit: that of calls is for calls.
     const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
     const target = { service: 'netron', method: `emit ${event}` };
-    return this.#link.calls.call({ handle: 0, member: systemMembers.answer, args: [id, event, data], target, options });
+    const request = { handle: 0, member: systemMembers.answer, args: [id, event, data], target, options };
+    const answer = this.#link.calls.call(request);
+    if (outbox.long > long) this.#follow();
+    return answer;
   }
 
   /** Tells the other end what hello had no room for, and what has come and gone since it was written. */

@@ -5,10 +5,11 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Clock } from '../../util/clock.js';
-import { defaultLimits, helloLimit, type Limits, leastLimits, mostLimits } from '../../wire/limits.js';
+import { baseLimits, helloLimit, type Limits } from '../../wire/limits.js';
 import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../wire/packets.js';
 import { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
+import { type AnnouncedLimits, longestCarried, partsFeature, readLimits } from './message-limits.js';
 
 /** Description of a node by its program: plain data, such as a zone, a version and labels. */
 export type NodeMetadata = Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ export interface Hello {
   readonly ordinal: number;
   /** Says who is back after a lost connection: a secret that only the two ends know. */
   readonly session: Uint8Array | undefined;
-  readonly limits: Limits;
+  readonly limits: AnnouncedLimits;
   /** Features of this end besides the protocol's base, for instance `deflate`. */
   readonly features: readonly string[];
   /** Random; tells two runs of a program with one id apart. */
@@ -68,8 +69,8 @@ export interface HandshakeOptions {
   readonly clock: Clock;
   /** Milliseconds until the other end must have said hello. */
   readonly timeout: number;
-  /** Bytes of the largest message accepted afterwards. */
-  readonly maxMessage: number;
+  /** Limits that the own hello announces: they bound the messages accepted afterwards. */
+  readonly limits: AnnouncedLimits;
 }
 
 /**
@@ -119,7 +120,7 @@ type Answer = (remote: Hello, mailbox: Mailbox, goesOn: () => boolean) => Promis
 
 function exchange(
   connection: Connection,
-  { reader, clock, timeout, maxMessage }: HandshakeOptions,
+  { reader, clock, timeout, limits }: HandshakeOptions,
   answer: Answer,
   first?: Hello,
 ): Promise<void> {
@@ -139,11 +140,11 @@ function exchange(
       timeout,
       true,
     );
-    const done = (): void => {
+    const done = (remote: Hello): void => {
       if (state === 'done') return;
       state = 'done';
       clock.clearTimeout(timer);
-      connection.limitMessage?.(maxMessage);
+      connection.limitMessage?.(longestCarried(limits, remote.features.includes(partsFeature)));
       resolve();
     };
     const mailbox = new Mailbox({
@@ -160,8 +161,12 @@ function exchange(
         }
         try {
           const answered = answer(remote, mailbox, () => state === 'answering');
-          if (answered === undefined) done();
-          else answered.then(done, (error: unknown) => fail(NetronError.from(error), true));
+          if (answered === undefined) done(remote);
+          else
+            answered.then(
+              () => done(remote),
+              (error: unknown) => fail(NetronError.from(error), true),
+            );
         } catch (error) {
           fail(NetronError.from(error), true);
         }
@@ -184,7 +189,7 @@ function exchange(
 
 const silent: ConnectionReceiver = { message() {}, drained() {}, closed() {} };
 
-const helloLimits: Limits = { ...defaultLimits, message: helloLimit, elements: 8192 };
+const helloLimits: Limits = { ...baseLimits, message: helloLimit, elements: 8192 };
 const nothing = new Uint8Array(0);
 
 /** Reads what strangers say, one message at a time. */
@@ -260,7 +265,7 @@ function helloOf(body: unknown): Hello {
     started: typeof started === 'number' && started >= 0 ? started : undefined,
     metadata: isPlain(metadata) ? metadata : undefined,
     expiresInMs: typeof expiresInMs === 'number' && expiresInMs >= 0 ? expiresInMs : undefined,
-    limits: limitsOf(limits),
+    limits: readLimits(limits),
     features: strings(features),
     services: strings(services),
     offers: Array.isArray(offers) ? offers : undefined,
@@ -270,18 +275,6 @@ function helloOf(body: unknown): Hello {
 
 function isPlain(value: unknown): value is NodeMetadata {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function limitsOf(announced: unknown): Limits {
-  const limits: Limits = { ...defaultLimits };
-  if (typeof announced !== 'object' || announced === null) return limits;
-  for (const name of Object.keys(limits) as (keyof Limits)[]) {
-    const value = (announced as Record<string, unknown>)[name];
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) {
-      limits[name] = Math.min(Math.max(value, leastLimits[name] ?? 1), mostLimits[name] ?? Infinity);
-    }
-  }
-  return limits;
 }
 
 function strings(list: unknown): string[] {

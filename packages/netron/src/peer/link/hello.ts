@@ -5,6 +5,7 @@ import { readableFeatures } from '../../wire/value-features.js';
 import type { PeerNode } from '../peer-node.js';
 import { type Advertised, nothingAdvertised } from '../references/advertised.js';
 import type { Hello } from './handshake.js';
+import { partsFeature } from './message-limits.js';
 
 /** Identifies one of the connections that a node has to an address: its number, and the secret that the other end knows it by. */
 export type PeerKey = Pick<Hello, 'ordinal' | 'session'>;
@@ -33,7 +34,7 @@ export function ownHello(
   node: PeerNode,
   { caller, peerKey, credentials, asked, expiresInMs }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
-  const { id, instance, started, metadata, limits, compression } = node;
+  const { id, instance, started, metadata, announced: limits, compression } = node;
   const names = node.services.names(caller);
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
@@ -49,7 +50,7 @@ export function ownHello(
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),
-      ...['outcome', ...readableFeatures()].filter((name) => asked === undefined || asked.includes(name)),
+      ...['outcome', partsFeature, ...readableFeatures()].filter((name) => asked === undefined || asked.includes(name)),
     ],
     services,
     offers: advertised.bodies,

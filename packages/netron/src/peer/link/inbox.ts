@@ -6,13 +6,19 @@ import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { violation } from '../../transport/close.js';
 import { Fifo } from '../../util/fifo.js';
+import type { Limits } from '../../wire/limits.js';
+import { exhausted } from '../../wire/malformed.js';
 import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingHandles } from '../references/incoming-handles.js';
+import { type AssemblingLink, IncomingParts } from './incoming-parts.js';
+
+/** Chunks that may be announced and have not come. */
+const maxAnnounced = 65_536;
 
 /** Members of the link that an inbox uses. */
-export interface InboxLink {
-  readonly node: Pick<PeerNode, 'errors' | 'limits' | 'reader' | 'types'>;
+export interface InboxLink extends AssemblingLink {
+  readonly node: Pick<PeerNode, 'announced' | 'beats' | 'errors' | 'limits' | 'reader' | 'types'>;
   readonly incomingHandles: IncomingHandles;
   readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
 }
@@ -24,17 +30,25 @@ export class Inbox {
   readonly #compressor: Compressor | undefined;
   /** Chunks that were announced, in this order. */
   readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
+  /** Limits of the messages that the other end may send. */
+  readonly #limits: Readonly<Limits>;
+  /** Absent for ends that send no messages in parts. */
+  readonly #parts: IncomingParts | undefined;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
-  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined) {
+  /** @param parts whether the other end sends long messages in parts */
+  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined, parts: boolean) {
     this.#link = link;
     this.#sink = sink;
     this.#compressor = compressor;
+    this.#limits = parts ? link.node.limits : link.node.announced;
+    this.#parts = parts ? new IncomingParts(link) : undefined;
   }
 
   /** A later message is a chunk of `stream`, and nothing else. */
   announce(stream: number, length: number): void {
+    if (this.#announced.size >= maxAnnounced) throw exhausted(`more than ${maxAnnounced} chunks announced`);
     this.#announced.push({ stream, length });
   }
 
@@ -43,7 +57,10 @@ export class Inbox {
     const { node, incomingHandles, incomingStreams } = this.#link;
     const { reader } = node;
     const announced = this.#announced.shift();
-    const bytes = announced === undefined ? this.#inflate(message) : message;
+    const whole = announced === undefined ? this.#whole(message) : message;
+    if (whole === undefined) return;
+    const bytes = announced === undefined ? this.#inflate(whole) : message;
+    reader.limits = this.#limits;
     reader.load(bytes);
     if (announced !== undefined) {
       const { stream, length } = announced;
@@ -66,11 +83,20 @@ export class Inbox {
   close(): void {
     const { reader } = this.#link.node;
     if (this.#reading) reader.end = reader.position;
+    this.#parts?.close();
+  }
+
+  /** Returns the message itself, or the one that it completes; `undefined` while parts are missing. */
+  #whole(message: Uint8Array): Uint8Array | undefined {
+    if (this.#parts === undefined || ((message[0] as number) & 0x1f) !== kinds.part) return message;
+    return this.#parts.receive(message);
   }
 
   #inflate(message: Uint8Array): Uint8Array {
     if (message[0] !== kinds.compressed || this.#compressor === undefined) return message;
-    const { reader, limits } = this.#link.node;
+    const { reader } = this.#link.node;
+    const limits = this.#limits;
+    reader.limits = limits;
     reader.load(message);
     reader.position = 1;
     const length = reader.varint();

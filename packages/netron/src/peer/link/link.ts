@@ -27,9 +27,13 @@ import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
+import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
+import type { Subject } from './outgoing-parts.js';
 import { PacketRouter } from './packet-router.js';
 import { ReadGate } from './read-gate.js';
+import { ReceiveAccount } from './receive-budget.js';
+import { refuseMessage } from './refuse-message.js';
 
 /** The peer that a link belongs to, as the link uses it. */
 export interface LinkOwner extends CallPeer {
@@ -63,6 +67,8 @@ export class Link implements ConnectionReceiver {
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
   readonly connection: Connection;
+  /** Memory of the node that this connection takes for what it receives. */
+  readonly account: ReceiveAccount;
   readonly heartbeat: Heartbeat;
   readonly #inbox: Inbox;
   readonly #gate: ReadGate;
@@ -83,12 +89,15 @@ export class Link implements ConnectionReceiver {
     this.connection = connection;
     this.node = node;
     this.owner = owner;
-    this.accepted = remote.limits;
+    const parts = local.features.includes(partsFeature) && remote.features.includes(partsFeature);
+    this.accepted = acceptedLimits(remote.limits, parts);
+    this.account = new ReceiveAccount(node.receiving);
     const name = node.compression?.name;
     const compressor =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
-    this.outbox = new Outbox(connection, node.buffers, node.turnEnds, compressor);
-    this.outbox.limits = remote.limits;
+    const relieved = parts ? () => this.drained() : undefined;
+    this.outbox = new Outbox(connection, node.buffers, node, compressor, relieved);
+    this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.types = node.types;
     this.outbox.writer.features = featureBits(remote.features);
@@ -107,7 +116,7 @@ export class Link implements ConnectionReceiver {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, new PacketRouter(this), compressor);
+    this.#inbox = new Inbox(this, new PacketRouter(this), compressor, parts);
     this.#gate = new ReadGate(this, () => this.heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
@@ -171,14 +180,21 @@ export class Link implements ConnectionReceiver {
     return this.#gate.cost();
   }
 
+  /** A call that waited begins. */
+  begun(cost: number): void {
+    this.#gate.begun(cost);
+  }
+
   drained(): void {
-    this.outbox.full = false;
+    if (this.#closed) return;
+    this.outbox.drained();
     this.#gate.drained();
     this.heartbeat.flowing();
     this.incoming.drained();
     this.calls.drained();
     this.outgoingStreams.drained();
     this.publisher?.drained();
+    this.outbox.sendParts();
     this.#gate.open();
   }
 
@@ -195,7 +211,7 @@ export class Link implements ConnectionReceiver {
   close(reason: string): void {
     if (this.#closed) return;
     this.connection.cork?.();
-    this.outbox.flush();
+    this.outbox.flushAll();
     this.connection.close(1000, reason);
     this.connection.uncork?.();
     this.#end(undefined);
@@ -248,6 +264,11 @@ export class Link implements ConnectionReceiver {
     this.publisher?.conceal(bound.target);
   }
 
+  /** A long message is not received to its end: what it is about fails. */
+  refuseMessage(subject: Subject, error: NetronError): void {
+    refuseMessage(this, subject, error);
+  }
+
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
   violated(error: NetronError): void {
     if (this.#closed) return;
@@ -267,6 +288,7 @@ export class Link implements ConnectionReceiver {
     if (this.#closed) return;
     this.#closed = true;
     this.#inbox.close();
+    this.account.close();
     this.heartbeat.stop();
     this.outbox.close();
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;

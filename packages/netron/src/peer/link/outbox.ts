@@ -6,11 +6,13 @@ import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Connection } from '../../transport/transport.js';
+import type { Scheduler } from '../../util/scheduler.js';
 import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
-import type { Limits } from '../../wire/limits.js';
+import { type Limits, partSize } from '../../wire/limits.js';
 import { kinds } from '../../wire/packets.js';
 import { type Mark, Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
+import { OutgoingParts, type Subject } from './outgoing-parts.js';
 import { sanitizeThrown } from './sanitize-thrown.js';
 
 /**
@@ -54,6 +56,10 @@ export class Outbox implements TurnEnd {
   readonly #pool: BufferPool;
   readonly #turnEnds: TurnEnds;
   readonly #compressor: Compressor | undefined;
+  /** Long messages under way; absent for ends that take none in parts. */
+  readonly #parts: OutgoingParts | undefined;
+  /** Bytes of long messages that were given to the connection as a whole, and may be there still. */
+  #solid = 0;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
   /** The same, but 0 when something has to leave right behind the packet that is being written. */
@@ -71,11 +77,19 @@ export class Outbox implements TurnEnd {
   #scheduled = false;
   #closed = false;
 
-  constructor(connection: Connection, pool: BufferPool, turnEnds: TurnEnds, compressor: Compressor | undefined) {
+  /** @param relieved for ends that take long messages in parts: called when fewer of them are under way */
+  constructor(
+    connection: Connection,
+    pool: BufferPool,
+    { scheduler, turnEnds }: { readonly scheduler: Scheduler; readonly turnEnds: TurnEnds },
+    compressor: Compressor | undefined,
+    relieved?: () => void,
+  ) {
     this.#connection = connection;
     this.#pool = pool;
     this.#turnEnds = turnEnds;
     this.#compressor = compressor;
+    this.#parts = relieved && new OutgoingParts(connection, scheduler, relieved);
     this.writer = new Writer(0);
     this.writer.buffers = pool;
   }
@@ -225,6 +239,7 @@ export class Outbox implements TurnEnd {
     this.writing = false;
     writer.position = this.#mark;
     writer.elements = this.#elements;
+    if (this.#mark === 0) writer.costly = 0;
     const again = this.#mark > 0 && NetronError.is(error, 'resource_exhausted');
     if (again || this.#inner !== undefined) this.flush();
     return again;
@@ -252,6 +267,7 @@ export class Outbox implements TurnEnd {
     const { position } = writer;
     if (position === 0) return;
     if (this.#closed) return this.#release();
+    if (position - this.#mark > partSize && this.#parts !== undefined) return this.#sendLong(this.#parts);
     const batch = writer.buffer.subarray(0, position);
     const compressed = this.#compress(batch);
     if (this.#bulk > 0) this.#sendBulk(compressed ?? batch);
@@ -259,6 +275,54 @@ export class Outbox implements TurnEnd {
     // The system has taken the bytes, or the connection holds on to the buffer until it does.
     if (compressed !== undefined || this.#connection.pending === 0) this.#release();
     else writer.reset(empty);
+  }
+
+  /** The packets before a long one, and that one in parts. */
+  #sendLong(parts: OutgoingParts): void {
+    const { writer } = this;
+    const { buffer, position, tied } = writer;
+    const mark = this.#mark;
+    this.#mark = 0;
+    if (mark > 0) {
+      const before = buffer.slice(0, mark);
+      this.#send(this.#compress(before) ?? before);
+    }
+    const subject = subjectOf(buffer, mark);
+    const packet = buffer.subarray(mark, position);
+    const message = this.#compress(packet) ?? packet;
+    // The buffer is kept until the last part has left.
+    writer.reset(empty);
+    if (message.length <= partSize) return this.#send(message);
+    if (!tied && loose.has(subject.first & 0x1f)) {
+      const room = parts.add(message, subject, this.full);
+      if (!room || parts.crowded) this.full = true;
+      return;
+    }
+    this.#solid = this.solid + message.length;
+    if (!parts.addWhole(message, subject)) this.full = true;
+  }
+
+  /** Goes up with each message that is sent in parts, between which others may go. */
+  get long(): number {
+    return this.#parts?.count ?? 0;
+  }
+
+  /** Runs `action` when the long messages that are being sent now have left; at once when there are none. */
+  behind(action: () => void): void {
+    if (this.#parts === undefined) action();
+    else this.#parts.behind(action);
+  }
+
+  /** The connection has room again. Others that wait for it come first, then call `sendParts`. */
+  drained(): void {
+    this.full = this.#parts?.crowded === true;
+  }
+
+  /** Goes on with long messages. */
+  sendParts(): void {
+    const parts = this.#parts;
+    if (parts === undefined || !parts.sending) return;
+    if (!parts.pump() || parts.crowded) this.full = true;
   }
 
   /** The batch and the chunks it announces, in one go. */
@@ -274,11 +338,31 @@ export class Outbox implements TurnEnd {
 
   /** Bytes the system has not taken yet. */
   get pending(): number {
-    return this.#connection.pending;
+    const { pending } = this.#connection;
+    return this.#parts === undefined ? pending : pending + this.#parts.bytes;
+  }
+
+  /** The same, without those of the longest message that is being sent in parts. */
+  get backlog(): number {
+    const { pending } = this.#connection;
+    return this.#parts === undefined ? pending : pending + this.#parts.excess;
+  }
+
+  /** Of these, bytes of long messages that could not be sent between others. */
+  get solid(): number {
+    if (this.#solid > 0 && this.#connection.pending === 0) this.#solid = 0;
+    return this.#solid;
+  }
+
+  /** Sends everything, whether there is room or not: the connection is about to be closed. */
+  flushAll(): void {
+    this.flush();
+    this.#parts?.flush();
   }
 
   close(): void {
     this.#closed = true;
+    this.#parts?.close();
     this.#chunks = [];
     this.#bulk = 0;
     this.#inner = undefined;
@@ -306,5 +390,31 @@ export class Outbox implements TurnEnd {
     envelope.varint(message.length);
     envelope.bytes(body);
     return envelope.buffer.subarray(0, envelope.position);
+  }
+}
+
+/** Packets that others may overtake: what belongs behind one of them is sent by `behind`. */
+const loose: ReadonlySet<number> = new Set([
+  kinds.call,
+  kinds.pipe,
+  kinds.result,
+  kinds.error,
+  kinds.item,
+  kinds.end,
+  kinds.fail,
+  kinds.event,
+]);
+
+/** Reads the beginning of a packet. */
+function subjectOf(buffer: Uint8Array, at: number): Subject {
+  const first = buffer[at] as number;
+  if (!loose.has(first & 0x1f)) return { first, number: 0 };
+  let number = 0;
+  let scale = 1;
+  for (let index = at + 1; ; index += 1) {
+    const byte = buffer[index] as number;
+    number += (byte & 0x7f) * scale;
+    if (byte < 0x80) return { first, number };
+    scale *= 0x80;
   }
 }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Limits } from '../../wire/limits.js';
 import { ReadGate } from './read-gate.js';
+import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 const MiB = 1024 * 1024;
 
@@ -7,9 +9,10 @@ const MiB = 1024 * 1024;
 function gated() {
   const did: string[] = [];
   const link = {
-    node: { reader: { position: 0, elementsLeft: 1_000 }, limits: { elements: 1_000, message: MiB } },
+    node: { reader: { position: 0, elementsLeft: 1_000, limits: { elements: 1_000 } as Limits }, limits: { message: MiB } },
     connection: { pause: () => did.push('pause'), resume: () => did.push('resume') },
-    outbox: { full: false, pending: 0 },
+    outbox: { full: false, backlog: 0, solid: 0 },
+    account: new ReceiveAccount(new ReceiveBudget(MiB)),
     accepted: { message: MiB },
     incoming: { kept: 0 },
   };
@@ -32,10 +35,10 @@ it('reading pauses while too many calls wait, and goes on when they have been ta
 
 it('reading pauses when what the other end does not take exceeds all that can be usual', () => {
   const { did, link, gate } = gated();
-  Object.assign(link.outbox, { full: true, pending: 4 * MiB });
+  Object.assign(link.outbox, { full: true, backlog: 4 * MiB });
   gate.end();
   expect(did).toEqual([]);
-  link.outbox.pending += 1;
+  link.outbox.backlog += 1;
   gate.end();
   expect(did).toEqual(['stall', 'pause']);
 });
@@ -60,4 +63,17 @@ it('each call costs what of the message came with it', () => {
   expect(gate.cost()).toBe(100 + 10 * 64);
   Object.assign(link.node.reader, { position: 150, elementsLeft: 990 });
   expect(gate.cost()).toBe(50);
+});
+
+it('a call that finds no more memory in the node cannot wait; what has begun makes room', () => {
+  const { link, gate } = gated();
+  const others = new ReceiveAccount(new ReceiveBudget(0));
+  link.account = others;
+  gate.begin();
+  Object.assign(link.node.reader, { position: 65_536, elementsLeft: 1_000 });
+  expect(gate.cost()).toBe(65_536);
+  Object.assign(link.node.reader, { position: 65_537 });
+  expect(gate.cost()).toBeUndefined();
+  gate.begun(65_536);
+  expect(gate.cost()).toBe(1);
 });

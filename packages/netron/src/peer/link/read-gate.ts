@@ -3,9 +3,10 @@
  * when that has been taken, or when both ends seem to wait for each other.
  */
 import type { Connection } from '../../transport/transport.js';
-import type { Limits } from '../../wire/limits.js';
+import { baseLimits, type Limits } from '../../wire/limits.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Outbox } from './outbox.js';
+import type { ReceiveAccount } from './receive-budget.js';
 
 /** Bytes unsent from here on, no call of the other end begins until it takes them. */
 const maxUnsent = 1024 * 1024;
@@ -22,11 +23,12 @@ const elementCost = 64;
 /** Members of the link that a read gate uses. */
 export interface GatedLink {
   readonly node: {
-    readonly reader: Pick<PeerNode['reader'], 'elementsLeft' | 'position'>;
-    readonly limits: Pick<Limits, 'elements' | 'message'>;
+    readonly reader: Pick<PeerNode['reader'], 'elementsLeft' | 'limits' | 'position'>;
+    readonly limits: Pick<Limits, 'message'>;
   };
   readonly connection: Pick<Connection, 'pause' | 'resume'>;
-  readonly outbox: Pick<Outbox, 'full' | 'pending'>;
+  readonly outbox: Pick<Outbox, 'full' | 'backlog' | 'solid'>;
+  readonly account: Pick<ReceiveAccount, 'take' | 'give'>;
   /** Limits that the other end accepts. */
   readonly accepted: Pick<Limits, 'message'>;
   /** Bytes of calls that have not begun. */
@@ -62,7 +64,7 @@ export class ReadGate {
 
   /** Whether the other end has to take what it was sent, before it gets more answers. */
   stalled(): boolean {
-    if (this.#link.outbox.pending <= maxUnsent) return false;
+    if (this.#link.outbox.backlog <= maxUnsent) return false;
     this.#stall();
     return true;
   }
@@ -78,11 +80,17 @@ export class ReadGate {
   cost(): number | undefined {
     const { node, incoming } = this.#link;
     if (this.#broken && incoming.kept > maxKept) return undefined;
-    const { reader, limits } = node;
-    const read = reader.position + (limits.elements - reader.elementsLeft) * elementCost;
+    const { reader } = node;
+    const read = reader.position + (reader.limits.elements - reader.elementsLeft) * elementCost;
     const cost = read - this.#counted;
+    if (!this.#link.account.take(cost)) return undefined;
     this.#counted = read;
     return cost;
+  }
+
+  /** A call that waited begins. */
+  begun(cost: number): void {
+    this.#link.account.give(cost);
   }
 
   /** The other end takes what it is sent again; follow with `open` when what waited has been sent. */
@@ -106,7 +114,7 @@ export class ReadGate {
     if (!this.#broken && incoming.kept > maxKept) return false;
     if (!outbox.full) return true;
     // Besides refusals there are at most an answer and a call of this node, so two ends never wait for each other here.
-    const usual = this.#broken ? 0 : Math.min(accepted.message, node.limits.message) * 2;
-    return outbox.pending <= maxUnsent * 2 + usual || !this.stalled();
+    const usual = this.#broken ? 0 : Math.min(accepted.message, node.limits.message, baseLimits.message) * 2;
+    return outbox.backlog <= maxUnsent * 2 + usual + outbox.solid || !this.stalled();
   }
 }

@@ -24,7 +24,7 @@ import type { HeldReference } from './held-reference.js';
 export interface ImportingLink {
   readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits' | 'scheduler'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
-  readonly outbox: Pick<Outbox, 'packet'>;
+  readonly outbox: Pick<Outbox, 'packet' | 'behind'>;
   readonly calls: CallSender;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
   readonly imports: Pick<Imports, 'release'>;
@@ -219,7 +219,9 @@ export class Imports {
         if (this.#isFree(reference.handle)) this.#free -= 1;
       }
     }
-    this.#link.outbox.packet(writeRelease, reference.handle, given);
+    const { outbox } = this.#link;
+    // Calls on it may still be leaving in parts.
+    outbox.behind(() => outbox.packet(writeRelease, reference.handle, given));
   }
 
   #isFree(handle: number): boolean {

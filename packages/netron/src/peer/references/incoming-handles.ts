@@ -7,6 +7,7 @@ import { isPlain } from '../../errors/plain-data.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
+import { maxMembers } from '../../wire/limits.js';
 import type { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
 import type { PeerNode } from '../peer-node.js';
@@ -43,7 +44,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
 
   constructor(link: DecodingLink) {
     this.#link = link;
-    this.#membersLeft = link.node.limits.elements;
+    this.#membersLeft = Math.min(link.node.limits.elements, maxMembers);
   }
 
   /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */

@@ -89,6 +89,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
       writeValue(writer, arrivedResult(value), 'result');
       return true;
     }
+    writer.tied = true;
     const to = targetOf(value);
     if (to instanceof Reference && to.link.imports === this.#link.imports) {
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));

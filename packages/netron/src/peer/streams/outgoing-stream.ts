@@ -5,7 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/context.js';
 import type { Clock } from '../../util/clock.js';
-import type { Limits } from '../../wire/limits.js';
+import { type Limits, partSize } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
@@ -164,11 +164,21 @@ export class OutgoingStream {
       const length = this.#link.outbox.send(writeItem, this.id, value);
       this.#credit -= length + itemCost;
       this.sent += length;
+      if (length > partSize) this.#wait();
     } catch (error) {
       discardStreams(value, this.#report);
       this.#fail(error);
       this.#close();
     }
+  }
+
+  /** A long item may leave in parts, and what follows must not overtake it. */
+  #wait(): void {
+    this.#reading = true;
+    this.#link.outbox.behind(() => {
+      this.#reading = false;
+      this.pull();
+    });
   }
 
   #fail(error: unknown): void {

@@ -1,0 +1,129 @@
+/**
+ * Long messages on their way in: receives parts, hands on messages that are complete. Memory is taken as parts come, not as they
+ * are announced, and from one budget of the node; what finds no more of it is refused by itself.
+ */
+import { allocate } from '#platform';
+import { NetronError } from '../../errors/netron-error.js';
+import { violation } from '../../transport/close.js';
+import type { Ticker, Ticking } from '../../util/ticker.js';
+import { type Limits, longestWhole, maxCut } from '../../wire/limits.js';
+import { exhausted, malformed } from '../../wire/malformed.js';
+import { flags, kinds } from '../../wire/packets.js';
+import type { Reader } from '../../wire/reader.js';
+import type { Subject } from './outgoing-parts.js';
+import type { ReceiveAccount } from './receive-budget.js';
+
+/** Milliseconds after which a message is given up of which no further part comes. */
+const abandonedAfter = 30_000;
+
+/** Milliseconds after which a message that found no memory may be sent again. */
+const retryAfterMs = 1_000;
+
+/** Members of the link that incoming parts use. */
+export interface AssemblingLink {
+  readonly node: { readonly reader: Reader; readonly limits: Pick<Limits, 'message'>; readonly beats: Ticker };
+  readonly account: ReceiveAccount;
+  /** A message is not received to its end: what it is about fails. */
+  refuseMessage(subject: Subject, error: NetronError): void;
+}
+
+interface Assembly {
+  readonly length: number;
+  readonly subject: Subject;
+  /** Room for what has come; absent when the message has been refused. */
+  buffer: Uint8Array | undefined;
+  filled: number;
+  /** When its last part has come. */
+  at: number;
+}
+
+export class IncomingParts implements Ticking {
+  readonly #link: AssemblingLink;
+  readonly #assemblies = new Map<number, Assembly>();
+
+  constructor(link: AssemblingLink) {
+    this.#link = link;
+  }
+
+  /**
+   * Takes one part.
+   *
+   * @returns the message that it completes; `undefined` while parts are missing
+   * @throws NetronError for what the protocol does not allow
+   */
+  receive(bytes: Uint8Array): Uint8Array | undefined {
+    const { reader, beats } = this.#link.node;
+    reader.load(bytes);
+    const first = reader.u8();
+    const id = reader.varint();
+    if ((first & ~flags.first) !== kinds.part) throw malformed('a part with an unknown flag');
+    const assembly = first === kinds.part ? this.#assemblies.get(id) : this.#begin(id, reader);
+    if (assembly === undefined) throw malformed('a part of a message that has not begun');
+    const part = bytes.subarray(reader.position);
+    if (part.length === 0 || part.length > assembly.length - assembly.filled) throw malformed('a part of a wrong length');
+    assembly.at = beats.now;
+    return this.#add(id, assembly, part);
+  }
+
+  /** Gives up messages that nobody goes on with. */
+  tick(now: number): boolean {
+    for (const assembly of this.#assemblies.values()) {
+      if (assembly.buffer === undefined || now - assembly.at <= abandonedAfter) continue;
+      // Its number stays: the rest may still come, and is passed over.
+      this.#free(assembly);
+      this.#link.refuseMessage(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not come'));
+    }
+    return this.#assemblies.size > 0;
+  }
+
+  close(): void {
+    this.#assemblies.clear();
+    this.#link.node.beats.remove(this);
+  }
+
+  #begin(id: number, reader: Reader): Assembly {
+    const { limits, beats } = this.#link.node;
+    const length = reader.varint();
+    const subject: Subject = { first: reader.u8(), number: reader.varint() };
+    if (length === 0 || this.#assemblies.has(id)) throw malformed('a part that begins a message again');
+    if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
+    if (this.#assemblies.size >= maxCut) throw exhausted(`more than ${maxCut} messages in parts at a time`);
+    const assembly: Assembly = { length, subject, buffer: allocate(0), filled: 0, at: beats.now };
+    this.#assemblies.set(id, assembly);
+    beats.add(this);
+    return assembly;
+  }
+
+  #add(id: number, assembly: Assembly, part: Uint8Array): Uint8Array | undefined {
+    const end = assembly.filled + part.length;
+    if (assembly.buffer !== undefined && !this.#grow(assembly, end)) {
+      this.#free(assembly);
+      const text = 'the node is receiving as much as it has memory for (option limits.receiving)';
+      this.#link.refuseMessage(assembly.subject, new NetronError('resource_exhausted', text, { retryAfterMs }));
+    }
+    assembly.buffer?.set(part, assembly.filled);
+    assembly.filled = end;
+    if (end < assembly.length) return undefined;
+    this.#assemblies.delete(id);
+    if (this.#assemblies.size === 0) this.#link.node.beats.remove(this);
+    const { buffer } = assembly;
+    this.#free(assembly);
+    return buffer;
+  }
+
+  /** Makes room for `needed` bytes: twice as much, but never more than the message has. */
+  #grow(assembly: Assembly, needed: number): boolean {
+    const { buffer = allocate(0), length, filled } = assembly;
+    if (needed <= buffer.length) return true;
+    const size = Math.min(length, Math.max(needed * 2, longestWhole));
+    if (!this.#link.account.take(size - buffer.length)) return false;
+    assembly.buffer = allocate(size);
+    assembly.buffer.set(buffer.subarray(0, filled));
+    return true;
+  }
+
+  #free(assembly: Assembly): void {
+    this.#link.account.give(assembly.buffer?.length ?? 0);
+    assembly.buffer = undefined;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Long messages on their way out: receives whole ones, and hands them to the connection part by part as far as it has room.
+ * What is sent meanwhile goes between the parts.
+ */
+
+import type { Connection } from '../../transport/transport.js';
+import { Fifo } from '../../util/fifo.js';
+import type { Scheduler } from '../../util/scheduler.js';
+import { maxCut, partSize } from '../../wire/limits.js';
+import { writePart } from '../../wire/packets.js';
+import { Writer } from '../../wire/writer.js';
+
+/** Bytes from which on no further calls are written: what waits in them is memory of this node. */
+const crowdedFrom = 32 * 1024 * 1024;
+
+/** Parts sent in one turn of the event loop at most; others get their turn in between. */
+const partsAtOnce = 4;
+
+/** Bytes before a part: its kind and its numbers. */
+const headerRoom = 32;
+
+/** The packet that a long message holds, as far as its first part tells it. */
+export interface Subject {
+  /** First byte of the packet. */
+  readonly first: number;
+  /** Its number: of a call, a stream or a subscription. */
+  readonly number: number;
+}
+
+interface Cut {
+  readonly id: number;
+  readonly message: Uint8Array;
+  readonly subject: Subject;
+  sent: number;
+}
+
+/** What has to leave behind messages that are being sent. */
+interface Follower {
+  /** Number of the last of them. */
+  readonly after: number;
+  readonly action: () => void;
+}
+
+export class OutgoingParts {
+  readonly #connection: Pick<Connection, 'send'>;
+  readonly #scheduler: Scheduler;
+  readonly #relieved: () => void;
+  /** Messages of which parts are being sent, in turn. */
+  #active: Cut[] = [];
+  readonly #waiting = new Fifo<Cut>();
+  /** The first of those that wait for messages to leave, and the others. */
+  #follower: Follower | undefined;
+  readonly #followers = new Fifo<Follower>();
+  #last = 0;
+  #bytes = 0;
+  #scheduled = false;
+  /** The connection has no room. */
+  #full = false;
+  /** Others wait until less is under way. */
+  #awaited = false;
+
+  /** @param relieved called when there is room again although the connection had said nothing */
+  constructor(connection: Pick<Connection, 'send'>, scheduler: Scheduler, relieved: () => void) {
+    this.#connection = connection;
+    this.#scheduler = scheduler;
+    this.#relieved = relieved;
+  }
+
+  /** Bytes that have not been handed to the connection. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The same, without those of the longest message: the others. */
+  get excess(): number {
+    if (this.#bytes === 0) return 0;
+    let longest = 0;
+    for (const { message, sent } of this.#active) longest = Math.max(longest, message.length - sent);
+    return this.#bytes - longest;
+  }
+
+  /** Messages so far. */
+  get count(): number {
+    return this.#last;
+  }
+
+  /** Whether messages are being sent. */
+  get sending(): boolean {
+    return this.#active.length > 0;
+  }
+
+  /** Whether so much waits that no further calls should be written. */
+  get crowded(): boolean {
+    return this.#bytes >= crowdedFrom || this.#waiting.size > 0;
+  }
+
+  /**
+   * Sends a message in parts.
+   *
+   * @param full the connection has no room at the moment
+   * @returns whether the connection has room for more
+   */
+  add(message: Uint8Array, subject: Subject, full: boolean): boolean {
+    this.#last += 1;
+    const cut: Cut = { id: this.#last, message, subject, sent: 0 };
+    this.#bytes += message.length;
+    if (this.#active.length < maxCut) this.#active.push(cut);
+    else this.#waiting.push(cut);
+    this.#full = full;
+    if (this.crowded) this.#awaited = true;
+    return full ? false : this.pump();
+  }
+
+  /** Sends a message in parts at once, one behind the other: what comes after it may need what it brings. */
+  addWhole(message: Uint8Array, subject: Subject): boolean {
+    this.#last += 1;
+    const cut: Cut = { id: this.#last, message, subject, sent: 0 };
+    let room = true;
+    while (cut.sent < message.length) room = this.#connection.send(partOf(cut));
+    return room;
+  }
+
+  /** Runs `action` when all messages that are being sent now have left; at once when there are none. */
+  behind(action: () => void): void {
+    if (this.#active.length === 0) return action();
+    const follower: Follower = { after: this.#last, action };
+    if (this.#follower === undefined) this.#follower = follower;
+    else this.#followers.push(follower);
+  }
+
+  /**
+   * The connection has room again: sends parts, at least one.
+   *
+   * @returns whether it has room for more
+   */
+  pump(): boolean {
+    this.#full = false;
+    for (let count = 0; count < partsAtOnce && !this.#full && this.#active.length > 0; count += 1) this.#sendNext();
+    if (this.#full) return false;
+    if (this.#active.length > 0) this.#schedule();
+    if (this.#awaited && !this.crowded) {
+      this.#awaited = false;
+      this.#scheduler.nextTurn(this.#relieved);
+    }
+    return true;
+  }
+
+  /** Sends everything, whether there is room or not: the connection is about to be closed. */
+  flush(): void {
+    while (this.#active.length > 0) this.#sendNext();
+  }
+
+  /** The connection has ended. */
+  close(): void {
+    this.#active = [];
+    this.#waiting.clear();
+    this.#follower = undefined;
+    this.#followers.clear();
+    this.#bytes = 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#scheduler.nextTurn(() => {
+      this.#scheduled = false;
+      if (!this.#full) this.pump();
+    });
+  }
+
+  #sendNext(): void {
+    const cut = this.#active.shift() as Cut;
+    const before = cut.sent;
+    if (!this.#connection.send(partOf(cut))) this.#full = true;
+    this.#bytes -= cut.sent - before;
+    if (cut.sent < cut.message.length) return void this.#active.push(cut);
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#active.push(next);
+    this.#follow();
+  }
+
+  /** Runs what waited for messages that have left. Later ones have higher numbers. */
+  #follow(): void {
+    let oldest = Infinity;
+    for (const { id } of this.#active) oldest = Math.min(oldest, id);
+    while (this.#follower !== undefined && this.#follower.after < oldest) {
+      const { action } = this.#follower;
+      this.#follower = this.#followers.shift();
+      action();
+    }
+  }
+}
+
+function partOf(cut: Cut): Uint8Array {
+  const { id, message, subject, sent } = cut;
+  const end = Math.min(sent + partSize, message.length);
+  const writer = new Writer(end - sent + headerRoom);
+  writePart(writer, id, sent === 0 ? { length: message.length, ...subject } : undefined, message.subarray(sent, end));
+  cut.sent = end;
+  return writer.buffer.subarray(0, writer.position);
+}
