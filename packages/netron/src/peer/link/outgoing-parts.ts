@@ -1,6 +1,6 @@
 /**
  * Long messages on their way out: receives whole ones, and hands them to the connection part by part as far as it has room.
- * What is sent meanwhile goes between the parts.
+ * Short messages go between the parts.
  */
 
 import type { Connection } from '../../transport/transport.js';
@@ -34,7 +34,7 @@ interface Cut {
   sent: number;
 }
 
-/** What has to leave behind messages that are being sent. */
+/** Action that has to wait until messages have left. */
 interface Follower {
   /** Number of the last of them. */
   readonly after: number;

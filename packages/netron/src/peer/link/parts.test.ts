@@ -20,7 +20,7 @@ function connection(room = Infinity) {
   return { sent, room, send: (message: Uint8Array) => sent.push(message) % room !== 0 };
 }
 
-/** What receives parts, and what it has said. */
+/** Receiver of parts, and a list of what it has refused. */
 function assembling(budget = new ReceiveBudget(2 ** 24), message = 2 ** 20) {
   const clock = new VirtualClock();
   const refused: [Subject, string][] = [];
