@@ -9,6 +9,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
 import { failedCall, plainCallPromise } from './calls/call-promise.js';
 import type { CallTarget, CallWatcher } from './calls/call-sender.js';
@@ -195,14 +196,17 @@ export class ServiceBinding implements ProxyTarget {
         if (this.holders <= 0) throw this.#released();
         await this.#peer.ready(options);
         if (this.#link === undefined) await this.#peer.services.found(this);
+        // The connection may be lost again while the service is looked up.
+        while (this.#link === undefined && !this.#peer.accepting) {
+          await this.#peer.ready(left(options, start, clock));
+          await this.#peer.services.found(this);
+        }
         if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       } catch (error) {
         this.#discard(args);
         return failedBefore(error, watcher);
       }
-      if (options?.timeout === undefined) return this.send(member, args, options, watcher);
-      const timeout = Math.max(0, options.timeout - (clock.now() - start));
-      return this.send(member, args, { ...options, timeout }, watcher);
+      return this.send(member, args, left(options, start, clock), watcher);
     });
   }
 
@@ -215,4 +219,10 @@ export class ServiceBinding implements ProxyTarget {
     const { service, method } = this.#targets[member] as CallTarget;
     return new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
   }
+}
+
+/** Returns the options of a call that was made at `start`, with the time that is left of its own. */
+export function left(options: CallOptions | undefined, start: number, clock: Clock): CallOptions | undefined {
+  if (options?.timeout === undefined) return options;
+  return { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) };
 }

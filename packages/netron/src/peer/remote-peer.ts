@@ -6,12 +6,13 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
-import { release, targetOf } from '../service/call/proxy.js';
+import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import { type Connection, transportOf } from '../transport/transport.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { LazyMap } from '../util/lazy-map.js';
-import type { ServiceBinding } from './binding.js';
+import { withinCall } from './asking.js';
+import { left, type ServiceBinding } from './binding.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
@@ -279,28 +280,37 @@ export class RemotePeer implements Peer, CallPeer {
     return outgoingChain.invoke(outgoingChain.task(name), args, options, this, send) as Promise<Result>;
   }
 
-  /** Calls one method without a proxy. */
+  /**
+   * Calls one method without a proxy. To look the service up counts among the call's time; it goes on over the next connection
+   * when one is lost.
+   */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
     guardStreams(args);
-    const proxy = await this.queryInterface(service).catch((error: unknown) => {
+    const { clock } = this.node;
+    const start = clock.now();
+    const to = await this.#lookUp(service, options).catch((error: unknown) => {
       this.#discard(args);
       throw withOutcome(error, 'not_run');
     });
+    to.holders += 1;
     try {
-      const to = targetOf(proxy) as ServiceBinding;
       const member = to.definition.members.findIndex(({ name }) => name === method);
       if (member < 0) {
         this.#discard(args);
         throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
       }
-      return await to.invoke(member, args, options);
+      return await to.invoke(member, args, left(options, start, clock));
     } finally {
       // The binding stays for the next call, unless another has taken its name; only this use of it ends.
-      const binding = targetOf(proxy) as ServiceBinding;
-      binding.holders -= 1;
-      if (binding.unused && !this.services.isNamed(binding)) binding.drop();
+      to.holders -= 1;
+      if (to.unused && !this.services.isNamed(to)) to.drop();
     }
+  }
+
+  async #lookUp(service: string, options: CallOptions = {}): Promise<ServiceBinding> {
+    if (this.#state === 'closed') throw this.#closedError();
+    return withinCall(this.services.query(service), options, this.node.clock, `service '${service}'`);
   }
 
   /**

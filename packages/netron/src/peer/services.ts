@@ -8,6 +8,7 @@ import { targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { maxMembers } from '../wire/limits.js';
+import { askUntilAnswered } from './asking.js';
 import { type BindingPeer, ServiceBinding } from './binding.js';
 import type { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
@@ -19,7 +20,7 @@ const longestService = 256;
 
 /** Members of the peer that services use. */
 export interface ServedPeer extends BindingPeer {
-  readonly node: Pick<PeerNode, 'clock' | 'limits'>;
+  readonly node: Pick<PeerNode, 'clock' | 'limits' | 'requestTimeout'>;
   readonly link: Link | undefined;
   readonly subscriptions: BindingPeer['subscriptions'] & { renew(link: Link, binding: ServiceBinding): Promise<void> };
   ready(options: CallOptions | undefined): Promise<Link>;
@@ -198,13 +199,13 @@ export class PeerServices {
   #bind(query: string): Named {
     const look = async (): Promise<ServiceBinding> => {
       try {
-        const link = await this.#peer.ready(undefined);
-        return await this.#lookUp(link, query, (found) => {
+        const use = (found: object): ServiceBinding => {
           const binding = new ServiceBinding(this.#peer, query, found);
           this.#live.set(binding, true);
           named.binding = binding;
           return binding;
-        });
+        };
+        return await askUntilAnswered(this.#peer, (link) => this.#lookUp(link, query, use));
       } catch (error) {
         if (this.#named.get(query) === named) this.#named.delete(query);
         throw error;

@@ -1,9 +1,12 @@
 /** Subscriptions of this node at one peer, over all connections to it: each is renewed once per connection. */
 import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call/options.js';
 import { LazyMap } from '../util/lazy-map.js';
+import { askUntilAnswered } from './asking.js';
 import type { ServiceBinding } from './binding.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { Link } from './link/link.js';
+import type { PeerNode } from './peer-node.js';
 
 /** A subscription that outlives connections. */
 export interface LastingSubscription {
@@ -15,10 +18,11 @@ export interface LastingSubscription {
 
 /** Members of the peer that subscriptions use. */
 export interface SubscribingPeer {
+  readonly node: Pick<PeerNode, 'clock' | 'requestTimeout'>;
   /** Whether the link in use takes calls. */
   readonly accepting: boolean;
   readonly link: Link | undefined;
-  ready(options: undefined): Promise<Link>;
+  ready(options: CallOptions | undefined): Promise<Link>;
   reportError(error: unknown): void;
 }
 
@@ -42,11 +46,9 @@ export class PeerSubscriptions {
    * @throws NetronError `permission_denied` when the peer does not let this node subscribe
    */
   async add(subscription: LastingSubscription): Promise<() => Promise<void>> {
-    const peer = this.#peer;
-    // Without waiting when it can be: a call made after this one must find the subscription in place.
-    const link = peer.accepting ? (peer.link as Link) : await peer.ready(undefined);
-    const end = subscribeOn(link, subscription);
-    this.#active.set(subscription, await end);
+    await askUntilAnswered(this.#peer, async (link) => {
+      this.#active.set(subscription, await subscribeOn(link, subscription));
+    });
     return async () => {
       const end = this.#active.get(subscription);
       this.#active.delete(subscription);
