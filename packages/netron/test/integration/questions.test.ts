@@ -1,6 +1,6 @@
 /** What was never sent did not run: questions of the system go on over the next connection. */
 import { describe, expect, it } from 'vitest';
-import { defineService, Netron, type NetronOptions, type NetronError } from '../../src/index.js';
+import { defineService, Netron, type NetronError, type NetronOptions } from '../../src/index.js';
 import { failure, gate, quiet, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
