@@ -1,4 +1,4 @@
-import { type Netron, NetronError } from '@omnitron-dev/netron';
+import type { Netron } from '@omnitron-dev/netron';
 
 /** Name and range of a wanted service, such as `auth@^1.0.0`. */
 export type ServiceQuery = string;
@@ -12,43 +12,20 @@ const proxies = new WeakSet<object>();
 export const isServiceProxy = (value: object): boolean => proxies.has(value);
 
 /**
- * A proxy bound to a service, not to a peer: each call goes to this node when it serves it, else to a connected peer that does. It can be made before
- * anything is connected.
+ * A proxy bound to a service, not to a peer: `netron.service` of the application's node, which is asked for when the proxy is first used.
+ * Each call goes to this node when it serves it, else to one of those that do.
  */
 export function serviceProxy(node: () => Netron, query: ServiceQuery): object {
-  let found: { readonly peer: object; readonly proxy: object } | undefined;
-
-  const find = async (): Promise<Record<string, (...args: unknown[]) => unknown>> => {
-    const netron = node();
-    const peers = [netron.peer, ...netron.peers.values()];
-    if (!found || !peers.includes(found.peer as (typeof peers)[number])) {
-      found = undefined;
-      for (const peer of peers) {
-        const proxy = await peer.queryInterface<object>(query).catch(() => undefined);
-        if (!proxy) continue;
-        found = { peer, proxy };
-        break;
-      }
-    }
-    if (!found) throw new NetronError('unavailable', `no service '${query}': neither this node nor a connected peer has it`);
-    return found.proxy as Record<string, (...args: unknown[]) => unknown>;
-  };
-
+  let found: { readonly node: Netron; readonly service: object } | undefined;
   const proxy = new Proxy(Object.create(null), {
     get(_, name) {
       if (typeof name !== 'string' || silent.has(name)) return undefined;
-      return (...args: unknown[]) => answer(find().then((service) => service[name]!(...args)));
+      const now = node();
+      if (found?.node !== now) found = { node: now, service: now.service<object>(query) };
+      return Reflect.get(found.service, name);
     },
     has: () => false,
   });
   proxies.add(proxy);
   return proxy;
-}
-
-/** A result that can be awaited, and iterated when it turns out to be a stream. */
-function answer(result: Promise<unknown>): Promise<unknown> & AsyncIterable<unknown> {
-  const iterate = async function* () {
-    yield* (await result) as AsyncIterable<unknown>;
-  };
-  return Object.assign(result, { [Symbol.asyncIterator]: iterate });
 }

@@ -215,18 +215,23 @@ describe('SV-23, TI-08: clients of services', () => {
     expect(await client.profile('t')).toEqual(['t', 't', 't']);
     await app.stop();
   });
-  it('find a service of a connected node, and say when nobody has it', async () => {
+  it('wait for a node that has the service, and say when nobody has it in time', async () => {
     const other = await running(Auth);
     const app = createApp(quiet);
     const auth = app.connectToService(Auth);
     await app.start();
-    expect(await refusal(auth.verify('t'))).toMatchObject({
-      code: 'unavailable',
-      message: "no service 'auth@^1.0.0': neither this node nor a connected peer has it",
-    });
+    const early = auth.verify('t');
     await app.netron!.connect(`ws://127.0.0.1:${other.netron!.listenPort}`);
-    expect(await auth.verify('t')).toEqual({ id: 't' });
+    expect(await early).toEqual({ id: 't' });
     await app.stop();
+    const alone = createApp({ ...quiet, config: { netron: { port: 0, healthPort: false, requestTimeout: 20 } } });
+    const nobody = alone.connectToService(Auth);
+    await alone.start();
+    expect(await refusal(nobody.verify('t'))).toMatchObject({
+      code: 'unavailable',
+      message: "no node serves 'auth@^1.0.0' (no node that is known has it)",
+    });
+    await alone.stop();
   });
   it('SV-16: two versions stand side by side', async () => {
     const [one, two] = ['1.0.0', '2.0.0'].map((version) =>
