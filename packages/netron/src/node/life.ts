@@ -36,6 +36,9 @@ export interface NodeParts {
 /** Milliseconds between two looks at what is under way: a hook in every call would be paid for by all calls. */
 const period = 10;
 
+/** Milliseconds that a peer has to read goodbye. */
+const longestGoodbye = 1_000;
+
 export class NodeLife {
   /** Calls and streams that were cut off because their time was up, and connections whose last bytes had not left by then. */
   unfinished = 0;
@@ -126,6 +129,7 @@ export class NodeLife {
     for (const dialer of this.#parts.dialing) dialer.ended();
     this.#sayGoodbye('the node is stopping');
     for (const peer of peers.all) peer.finish('the node is stopping');
+    await this.#goodbyeRead(end);
     // A caller that is being answered may need calls of this node for it.
     await this.#settled(() => this.#answering, end);
     dispatcher.seal('the node is stopping');
@@ -164,6 +168,12 @@ export class NodeLife {
     if (this.#told) return;
     this.#told = true;
     this.#parts.leaving();
+  }
+
+  /** Waits until peers have read goodbye: calls that they have sent before are here by then, and no more follow. */
+  async #goodbyeRead(end: number): Promise<void> {
+    const ms = Math.min(longestGoodbye, end - this.#parts.clock.now());
+    if (ms > 0) await Promise.all(this.#parts.peers.links.map(({ heartbeat }) => heartbeat.caughtUp(ms)));
   }
 
   /** Waits until `rest` is 0, or until `end`. */

@@ -454,3 +454,25 @@ describe('a service peer', () => {
     expect(keys.length).toBeGreaterThan(9);
   });
 });
+
+it('C2: no call is lost when a node stops while calls are on their way', async () => {
+  await using set = cluster();
+  const { node } = await set.server('a');
+  await set.server('b');
+  const client = await set.client();
+  const remote = client.service<Users>('users', { loadBalancer: 'round-robin', retry: false });
+  await set.clock.settle(remote.where());
+  await set.clock.advance(100);
+  let stopped = false;
+  const stopping = node.stop({ timeout: 5_000 }).then(() => {
+    stopped = true;
+  });
+  const answers: string[] = [];
+  while (!stopped) {
+    answers.push(await set.clock.settle(remote.where()));
+    await set.clock.advance(1);
+  }
+  await stopping;
+  answers.push(await remote.where(), await remote.where());
+  expect(answers.slice(-2)).toEqual(['b', 'b']);
+});

@@ -142,6 +142,14 @@ export class Heartbeat implements Ticking {
     return this.#probe;
   }
 
+  /** Resolves when the other end has read what was sent so far, or has said nothing for `ms` milliseconds. */
+  async caughtUp(ms: number): Promise<void> {
+    // A ping under way may have been sent before.
+    await this.#probe;
+    this.#answeredAt = undefined;
+    await this.probe(ms);
+  }
+
   /**
    * How long the line itself is, in milliseconds: the shortest of several round trips, which are measured while this is
    * asked. `undefined` while there are too few, and while the last took much longer: then what is on the way is waiting.
