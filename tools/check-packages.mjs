@@ -14,7 +14,7 @@ import { install, runtimes } from './lib/runtimes.mjs';
 import { budgets } from './packages/budgets.mjs';
 import { openPage } from './packages/page.mjs';
 import { browserBytes, installed } from './packages/size.mjs';
-import { pack, prune } from './packages/tarball.mjs';
+import { faultsOf, pack } from './packages/tarball.mjs';
 
 /** @typedef {import('./lib/packages.mjs').Package} Package */
 /** @typedef {import('./lib/checks.mjs').Check} Check */
@@ -93,17 +93,12 @@ function checksOf(current) {
       },
     },
     { name: name('installed size'), run: async () => within(bytes, budget?.installedBytes ?? 0, 'bytes installed') },
-    ...Object.entries(budget?.browserBytes ?? {}).map(([entry, limit]) => ({
-      name: name(`size of '${entry}' in a browser`),
-      async run() {
-        try {
-          const bytes = await browserBytes(manifest.name + entry.slice(1), project);
-          return within(bytes, limit, 'bytes, minified and gzip');
-        } catch (error) {
-          return verdict([String(error)]);
-        }
-      },
-    })),
+    ...Object.entries(budget?.browserBytes ?? {}).map(([entry, limit]) =>
+      sizeCheck(name(`size of '${entry}' in a browser`), `export * from '${manifest.name}${entry.slice(1)}'`, limit, project),
+    ),
+    ...Object.entries(budget?.alone ?? {}).map(([exported, limit]) =>
+      sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
+    ),
     ...runtimes.map((runtime) => ({
       name: name(`plain JavaScript on ${runtime.name}`),
       async run() {
@@ -137,6 +132,20 @@ function checksOf(current) {
   ];
 }
 
+/** @type {(name: string, code: string, limit: number, project: string) => Check} */
+function sizeCheck(name, code, limit, project) {
+  return {
+    name,
+    async run() {
+      try {
+        return within(await browserBytes(code, project), limit, 'bytes, minified and gzip');
+      } catch (error) {
+        return verdict([String(error)]);
+      }
+    },
+  };
+}
+
 /** @type {(name: (what: string) => string, project: string) => Check} */
 function pageCheck(name, project) {
   return {
@@ -155,11 +164,10 @@ let result = await runChecks([
   ...packages.map((current) => ({
     name: `${current.folder}: packs`,
     async run() {
-      prune(current);
       try {
-        const { tarball, faults } = await pack(current, work);
+        const { tarball, form } = await pack(current, work);
         tarballs.set(current.manifest.name, tarball);
-        return verdict([...faults, ...(budgets[current.folder] ? [] : ['has no budget in tools/packages/budgets.mjs'])]);
+        return verdict([...faultsOf(form), ...(budgets[current.folder] ? [] : ['has no budget in tools/packages/budgets.mjs'])]);
       } catch (error) {
         return verdict([String(error)]);
       }

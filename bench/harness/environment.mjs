@@ -39,9 +39,7 @@ export function buildBeside(commit) {
   try {
     run('git', ['worktree', 'add', '--quiet', '--detach', '--force', sources, commit], root);
     symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
-    const folder = join(sources, 'packages/netron');
-    run('npx', ['tsc', '-b', folder], sources);
-    run('npm', ['pack', '--silent', '--pack-destination', sources], folder);
+    packNetron(sources, sources);
     const tarball = readdirSync(sources).find((name) => name.endsWith('.tgz'));
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target);
@@ -55,13 +53,23 @@ export function buildBeside(commit) {
 export function build() {
   const packed = mkdtempSync(join(tmpdir(), 'bench-netron-'));
   try {
-    run('npm', ['run', '--silent', 'build'], root);
-    run('npm', ['pack', '--silent', '--pack-destination', packed], join(root, 'packages/netron'));
+    packNetron(root, packed);
     const tarball = join(packed, readdirSync(packed)[0]);
     run('npm', ['install', '--silent', '--prefer-offline', '--no-save', '--ignore-scripts', tarball], bench);
   } finally {
     rmSync(packed, { recursive: true });
   }
+}
+
+function packNetron(sources, destination) {
+  if (existsSync(join(sources, 'tools/pack.mjs'))) {
+    run(process.execPath, ['tools/pack.mjs', 'netron', '--to', destination], sources);
+    return;
+  }
+  // Commits that bundled on packing.
+  const folder = join(sources, 'packages/netron');
+  run('npx', ['tsc', '-b', folder], sources);
+  run('npm', ['pack', '--silent', '--pack-destination', destination], folder);
 }
 
 function run(command, args, cwd) {

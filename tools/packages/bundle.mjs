@@ -1,53 +1,133 @@
-// Before packing: makes few files of the many modules in dist, because loading 150 of them takes longer than running
-// them. Entry points, and what the manifest's conditions choose between, stay where they are; what they share goes to
-// chunks, so that every class exists once. After packing the compiler writes dist anew.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+import { targets } from './manifest.mjs';
+import { pure } from './pure.mjs';
 
-/** @type {(map: unknown) => string[]} */
-const files = (map) => (typeof map === 'string' ? [map] : Object.values(map ?? {}).flatMap(files));
+/** Node's modules, dependencies, and what conditions of the manifest choose between. */
+const external = /^(?![./])/;
 
 /**
- * Bundles what the compiler has written.
- *
- * @param {string} home the package's folder, as a URL
+ * @typedef {object} Chunks
+ * @property {readonly string[]} folders that are a chunk each; lower layers, since a chunk brings along what it imports
+ * @property {Record<string, string>} named a source, without its extension, by the name of the chunk that has it
  */
-export async function bundle(home) {
-  const dist = fileURLToPath(new URL('./dist/', home));
-  const { exports, imports } = JSON.parse(readFileSync(new URL('./package.json', home), 'utf8'));
-  const names = [...new Set(files([exports, imports]))].map((file) => /^\.\/dist\/(.*)\.js$/.exec(file)?.[1] ?? '');
-  const [bundled] = /** @type {import('vite').Rolldown.RolldownOutput[]} */ (
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      build: {
-        write: false,
-        minify: false,
-        target: 'es2022',
-        lib: {
-          entry: Object.fromEntries(names.filter(Boolean).map((name) => [name, `${dist}${name}.js`])),
-          formats: ['es'],
-          fileName: (_format, name) => `${name}.js`,
-        },
-        rolldownOptions: {
-          // Node's modules, dependencies, and what the manifest resolves.
-          external: /^(?![./])/,
-          // The declarations hold the docstrings.
-          output: { chunkFileNames: 'chunks/[name].js', comments: { jsdoc: false } },
-        },
-      },
-    })
-  );
-  // Without it the compiler does not believe that dist is as it left it.
-  rmSync(new URL('./tsconfig.tsbuildinfo', home), { force: true });
-  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.js')) rmSync(join(dist, file));
-  }
-  for (const file of bundled?.output ?? []) {
-    if (file.type !== 'chunk') continue;
-    mkdirSync(dirname(join(dist, file.fileName)), { recursive: true });
-    writeFileSync(join(dist, file.fileName), file.code);
-  }
+
+/**
+ * Makes few files of many modules, because loading 150 of them takes longer than running them. Entries stay where they
+ * are; what they share goes to chunks, so that every class exists once.
+ *
+ * @param {object} job
+ * @param {string} job.compiled folder with the compiler's output
+ * @param {string} job.sources folder with what was compiled
+ * @param {readonly string[]} job.entries files of the folder, without `.js`
+ * @param {string} job.destination folder
+ * @param {Chunks} job.chunks
+ */
+export async function bundleScripts({ compiled, sources, entries, destination, chunks }) {
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, join(compiled, `${name}.js`)])),
+    external,
+    plugins: [compilersMaps, pure],
+    logLevel: 'warn',
+    checks: { pluginTimings: false },
+  });
+  await bundle.write({
+    dir: destination,
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ moduleIds }) => `chunks/${nameIn(chunks, compiled, moduleIds)}.js`,
+    codeSplitting: {
+      groups: chunks.folders.map((name) => ({
+        name,
+        test: (id) => dirname(sourceOf(compiled, id)) === name && !entries.includes(sourceOf(compiled, id)),
+      })),
+    },
+    minifyInternalExports: false,
+    sourcemap: true,
+    // As if the sources lay beside the bundle; their text is in the map.
+    sourcemapPathTransform(path, map) {
+      const file = relative(sources, resolve(dirname(map), path));
+      return relative(dirname(map), join(dirname(destination), 'src', file))
+        .split(sep)
+        .join('/');
+    },
+    // The declarations hold the docstrings.
+    comments: { jsdoc: false },
+  });
+  await bundle.close();
 }
+
+/**
+ * Makes one file of declarations for each entry; what two entries share goes to chunks, so that a class has one type.
+ *
+ * @param {object} job
+ * @param {string} job.compiled folder with the compiler's output
+ * @param {readonly string[]} job.entries files of the folder, without `.d.ts`
+ * @param {Record<string, unknown>} job.imports of the manifest: names such as `#platform`, which declarations may import from
+ * @param {string} job.destination folder
+ * @param {Chunks} job.chunks whose names apply
+ */
+export async function bundleDeclarations({ compiled, entries, imports, destination, chunks }) {
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, join(compiled, `${name}.d.ts`)])),
+    external: /^(?![./#])/,
+    plugins: [ownImports(compiled, imports), dts({ dtsInput: true, emitDtsOnly: true, tsconfig: false, sourcemap: false })],
+    experimental: { attachDebugInfo: 'none' },
+    logLevel: 'warn',
+    checks: { pluginTimings: false },
+  });
+  await bundle.write({
+    dir: destination,
+    format: 'es',
+    entryFileNames: '[name].ts',
+    chunkFileNames: ({ moduleIds }) => `chunks/${nameIn(chunks, compiled, moduleIds)}.d.ts`,
+    minifyInternalExports: false,
+  });
+  await bundle.close();
+}
+
+/**
+ * Finds the declarations behind names such as `#platform`: those of the first file, since all have the same.
+ *
+ * @type {(compiled: string, imports: Record<string, unknown>) => import('rolldown').Plugin}
+ */
+const ownImports = (compiled, imports) => ({
+  name: 'own-imports',
+  resolveId: {
+    order: 'pre',
+    filter: { id: /^#/ },
+    handler(id) {
+      const [target] = targets(imports[id]);
+      return target === undefined ? undefined : join(compiled, target.replace(/^dist\//, '').replace(/\.js$/, '.d.ts'));
+    },
+  },
+});
+
+/**
+ * The source of a compiled file, without its extension.
+ *
+ * @type {(compiled: string, id: string) => string}
+ */
+const sourceOf = (compiled, id) =>
+  relative(compiled, id)
+    .split(sep)
+    .join('/')
+    .replace(/(?:\.d\.ts|\.js)$/, '');
+
+/** @type {(chunks: Chunks, compiled: string, ids: readonly string[]) => string} */
+function nameIn({ named }, compiled, ids) {
+  const files = ids.map((id) => sourceOf(compiled, id));
+  return Object.entries(named).find(([, file]) => files.includes(file))?.[0] ?? '[name]';
+}
+
+/** Reads the compiler's source maps beside its files, so that ours lead to the sources. */
+const compilersMaps = {
+  name: 'compilers-maps',
+  /** @param {string} id */
+  async load(id) {
+    const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')]);
+    return { code: code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), map };
+  },
+};

@@ -3,22 +3,29 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
+/** Leaves out what is imported when it is needed first. */
+/** @type {import('esbuild').Plugin} */
+const lazyElsewhere = {
+  name: 'lazy-elsewhere',
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: 'lazy', external: true } : undefined));
+  },
+};
+
 /**
- * Size of everything that an entry point exports, as a browser would load it. What is imported when it is needed first
- * does not count.
+ * Size of a module as a browser would load it, with everything that it imports. What is imported when it is needed
+ * first does not count.
  *
- * @param {string} specifier
- * @param {string} folder where it is installed
+ * @param {string} code such as `export * from 'package'`
+ * @param {string} folder where the packages are installed
  * @returns {Promise<number>} bytes, minified and compressed
  */
-export async function browserBytes(specifier, folder) {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: `export * from '${specifier}'`, resolveDir: folder },
+export async function browserBytes(code, folder) {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: folder },
     absWorkingDir: folder,
-    outdir: 'out',
+    plugins: [lazyElsewhere],
     bundle: true,
-    splitting: true,
-    metafile: true,
     minify: true,
     write: false,
     format: 'esm',
@@ -26,13 +33,7 @@ export async function browserBytes(specifier, folder) {
     target: 'es2022',
     logLevel: 'silent',
   });
-  const loaded = new Set([Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint !== undefined)?.[0] ?? '']);
-  for (const file of loaded) {
-    for (const { path, kind } of metafile.outputs[file]?.imports ?? []) if (kind === 'import-statement') loaded.add(path);
-  }
-  return [...loaded]
-    .map((file) => outputFiles.find(({ path }) => path === join(folder, file))?.contents)
-    .reduce((sum, contents) => sum + (contents === undefined ? Number.NaN : gzipSync(contents, { level: 9 }).length), 0);
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
 }
 
 /**

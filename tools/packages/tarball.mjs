@@ -1,62 +1,80 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { npm } from '../lib/run.mjs';
+import { publishedForm } from './form.mjs';
+import { entryFiles, targets } from './manifest.mjs';
 
 /** @typedef {import('../lib/packages.mjs').Package} Package */
 
 /**
- * Removes compiled files whose source is gone; the compiler leaves them, and they would be packed.
- *
- * @param {Package} pack
- */
-export function prune({ path }) {
-  const dist = join(path, 'dist');
-  if (!existsSync(dist)) return;
-  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    const stem = /^(.*?)(?:\.d)?\.(?:js|ts)(?:\.map)?$/.exec(file)?.[1];
-    if (stem === undefined || existsSync(join(path, 'src', `${stem}.ts`)) || existsSync(join(path, 'src', `${stem}.tsx`)))
-      continue;
-    rmSync(join(dist, file));
-  }
-}
-
-/**
- * Packs a package as it would be published.
+ * Packs a package as it is published. Needs what `tsc -b` has compiled.
  *
  * @param {Package} pack
  * @param {string} destination folder
- * @returns {Promise<{ tarball: string, faults: string[] }>}
+ * @returns {Promise<{ tarball: string, form: string }>} the file, and the folder that it was made from
  */
-export async function pack({ path, manifest }, destination) {
-  const { code, output, stdout } = await npm(
-    ['pack', '--json', '--foreground-scripts=false', '--pack-destination', destination],
-    {
-      cwd: path,
-    },
-  );
+export async function pack(pack, destination) {
+  const form = await publishedForm(pack);
+  const { code, output, stdout } = await npm(['pack', '--json', '--pack-destination', destination], { cwd: form });
   if (code !== 0) throw new Error(output);
-  /** @type {[{ filename: string, files: { path: string }[] }]} */
-  const [{ filename, files }] = JSON.parse(stdout);
-  const names = new Set(files.map((file) => file.path));
-  const faults = [];
-  for (const name of ['package.json', 'README.md', 'LICENSE', ...targets(manifest.exports), ...targets(manifest.imports)]) {
-    if (!names.has(name)) faults.push(`${name} is missing`);
-  }
-  for (const name of names) {
-    if (/\.(?:test|test-d|bench)\.|\.tsbuildinfo$|(?:^|\/)(?:test|node_modules|coverage)\/|(?:^|\/)\.[^/]+$/.test(name)) {
-      faults.push(`${name} does not belong into a package`);
-    }
-  }
-  return { tarball: join(destination, filename), faults };
+  /** @type {[{ filename: string }]} */
+  const [{ filename }] = JSON.parse(stdout);
+  return { tarball: join(destination, filename), form };
 }
 
 /**
- * The files that a map of entry points leads to. Sources are for this repository and are not packed.
+ * Faults of what is published: files that are missing, that lead nowhere or that nothing leads to.
  *
- * @param {unknown} map
+ * @param {string} form folder
  * @returns {string[]}
  */
-function targets(map) {
-  if (typeof map === 'string') return map.includes('*') || map.startsWith('./src/') ? [] : [map.replace(/^\.\//, '')];
-  return typeof map === 'object' && map !== null ? Object.values(map).flatMap(targets) : [];
+export function faultsOf(form) {
+  const text = readFileSync(join(form, 'package.json'), 'utf8');
+  const manifest = JSON.parse(text);
+  const names = readdirSync(form, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) =>
+      join(parentPath, name)
+        .slice(form.length + 1)
+        .replaceAll('\\', '/'),
+    );
+  const faults = [];
+  for (const name of ['README.md', 'LICENSE', ...targets(manifest.exports), ...targets(manifest.imports)]) {
+    if (!names.includes(name)) faults.push(`${name} is missing`);
+  }
+  for (const word of ['/source"', './src/']) if (text.includes(word)) faults.push(`package.json has ${word}`);
+  const entries = new Set(entryFiles(manifest, '.d.ts').map((name) => `dist/${name}.d.ts`));
+  const reached = new Set([...entries].flatMap((name) => [name, ...imported(form, name)]));
+  for (const name of names) {
+    if (name.endsWith('.d.ts') && !reached.has(name)) faults.push(`no entry leads to ${name}`);
+    if (name.endsWith('.js')) faults.push(...mapFaults(form, name));
+    if (!/^(?:package\.json|README\.md|LICENSE)$|^dist\/.*(?:\.d\.ts|\.js|\.js\.map)$/.test(name))
+      faults.push(`${name} does not belong into a package`);
+  }
+  return faults;
+}
+
+/**
+ * The declarations that a file imports, directly or not.
+ *
+ * @type {(form: string, name: string, found?: Set<string>) => Set<string>}
+ */
+function imported(form, name, found = new Set()) {
+  for (const [, path = ''] of readFileSync(join(form, name), 'utf8').matchAll(/ from "(\.[^"]*)\.js"/g)) {
+    const next = join(dirname(name), `${path}.d.ts`).replaceAll('\\', '/');
+    if (found.has(next)) continue;
+    found.add(next);
+    imported(form, next, found);
+  }
+  return found;
+}
+
+/** @type {(form: string, name: string) => string[]} */
+function mapFaults(form, name) {
+  // A file that only re-exports has none.
+  if (!existsSync(join(form, `${name}.map`))) return [];
+  const { sources, sourcesContent } = JSON.parse(readFileSync(join(form, `${name}.map`), 'utf8'));
+  const foreign = sources.find((/** @type {string} */ source) => !/^(?:\.\.\/)+src\//.test(source));
+  if (foreign !== undefined) return [`${name}.map leads to ${foreign}`];
+  return sources.length === sourcesContent?.length && sourcesContent.every(Boolean) ? [] : [`${name}.map lacks sources`];
 }

@@ -9,18 +9,16 @@ import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const nexus = join(root, 'packages/nexus');
 const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
 const shell = process.platform === 'win32';
 const execute = promisify(execFile);
 
 let folder: string;
 beforeAll(async () => {
-  await execute(process.execPath, [tsc, '-b', 'packages/nexus'], { cwd: root });
   folder = await mkdtemp(join(tmpdir(), 'nexus-package-'));
-  const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: nexus, shell });
+  const { stdout } = await execute(process.execPath, [join(root, 'tools/pack.mjs'), 'nexus', '--to', folder], { cwd: root });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  await execute('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${stdout.trim()}`], { cwd: folder, shell });
+  await execute('npm', ['install', '--offline', '--no-audit', '--no-fund', stdout.trim()], { cwd: folder, shell });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -38,8 +36,7 @@ it('the packed tarball holds what it promises and has no dependencies', async ()
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
   expect([manifest.dependencies, manifest.peerDependencies]).toEqual([undefined, undefined]);
   expect(await readdir(join(folder, 'node_modules'))).toEqual(expect.arrayContaining(['@omnitron-dev']));
-  expect((await readdir(installed)).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src']);
-  expect((await readdir(join(installed, 'src'))).filter((file) => file.includes('.test'))).toEqual([]);
+  expect((await readdir(installed)).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
 });
 
 for (const file of ['packages/nexus/README.md', 'docs/nexus/guide.md']) {
@@ -91,12 +88,13 @@ it('the reference lists every export and every member of Container, and nothing 
     ...[...sections.Types!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
     'Container',
   ];
-  const index = (await readFile(join(nexus, 'dist/index.d.ts'), 'utf8')).matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  const declarations = await readFile(join(folder, 'node_modules/@omnitron-dev/nexus/dist/index.d.ts'), 'utf8');
+  const index = declarations.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
   const exported = [...index].flatMap(([, list]) => list!.split(',').flatMap((item) => item.trim().replace(/^type /, '') || []));
   expect(listed.toSorted()).toEqual(exported.toSorted());
 
-  const declared = (await readFile(join(nexus, 'dist/container.d.ts'), 'utf8')).split('export declare class Container')[1]!;
-  const members = [...declared.split('\n}')[0]!.matchAll(/^ {4}(?:\[(\w+)\]|(?!constructor)(\w+))(?:<.*>)?\(/gm)];
+  const declared = declarations.split('declare class Container')[1]!;
+  const members = [...declared.split('\n}')[0]!.matchAll(/^ {2}(?:\[(\w+)\]|(?!constructor)(\w+))(?:<.*>)?\(/gm)];
   const known: Record<string, string> = { asyncDispose: '[Symbol.asyncDispose]', dispose: '[Symbol.dispose]' };
   const promised = rows('Container').flatMap((cell) => cell.split('`, `').map((each: string) => each.replace(/\(.*/, '')));
   expect(promised.toSorted()).toEqual([...new Set(members.map(([, symbol, name]) => name ?? known[symbol!]!))].toSorted());

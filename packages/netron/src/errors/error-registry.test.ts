@@ -184,7 +184,7 @@ describe('ErrorRegistry: the errors of this package', () => {
   });
 
   it('SV-35: named errors come back as instances without being registered', () => {
-    for (const [Class, code] of namedErrors) {
+    for (const [, Class, code] of namedErrors) {
       const error = travel(new Class('why', { details: { a: [1] } }));
       expect(error.constructor).toBe(Class);
       expect(error).toMatchObject({ name: Class.name, code, message: 'why', details: { a: [1] } });

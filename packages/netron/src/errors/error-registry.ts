@@ -147,7 +147,7 @@ const ours = { fields: new Set(['details', 'retryAfterMs']), cause: false, resto
 
 const always: readonly Entry[] = [
   { ...ours, name: 'NetronError', prototype: NetronError.prototype, code: 'unknown', fixedCode: undefined },
-  ...namedErrors.map(([{ name, prototype }, code]): Entry => ({ ...ours, name, prototype, code, fixedCode: code })),
+  ...namedErrors.map(([name, { prototype }, code]): Entry => ({ ...ours, name, prototype, code, fixedCode: code })),
 ];
 const alwaysByName = new Map(always.map((entry) => [entry.name, entry]));
 const alwaysByPrototype = new Map(always.map((entry) => [entry.prototype, entry]));

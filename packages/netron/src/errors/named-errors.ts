@@ -2,11 +2,15 @@
  * Errors for what services most often have to say, each with a fixed code. They arrive at the caller as instances of
  * the same class, without being registered.
  */
-import { errorMark, NetronError, type NetronErrorOptions } from './netron-error.js';
+import { markError, NetronError, type NetronErrorOptions } from './netron-error.js';
 
 /** There is no such thing: `not_found`. */
 export class NotFoundError extends NetronError {
   override readonly name: string = 'NotFoundError';
+
+  static {
+    markError(NotFoundError, 'NotFoundError');
+  }
 
   constructor(message = 'not found', options?: NetronErrorOptions) {
     super('not_found', message, options);
@@ -17,6 +21,10 @@ export class NotFoundError extends NetronError {
 export class ValidationError extends NetronError {
   override readonly name: string = 'ValidationError';
 
+  static {
+    markError(ValidationError, 'ValidationError');
+  }
+
   constructor(message = 'invalid input', options?: NetronErrorOptions) {
     super('invalid_argument', message, options);
   }
@@ -25,6 +33,10 @@ export class ValidationError extends NetronError {
 /** The caller is not known, or its proof is not valid: `unauthenticated`. */
 export class UnauthenticatedError extends NetronError {
   override readonly name: string = 'UnauthenticatedError';
+
+  static {
+    markError(UnauthenticatedError, 'UnauthenticatedError');
+  }
 
   constructor(message = 'authentication required', options?: NetronErrorOptions) {
     super('unauthenticated', message, options);
@@ -35,6 +47,10 @@ export class UnauthenticatedError extends NetronError {
 export class PermissionDeniedError extends NetronError {
   override readonly name: string = 'PermissionDeniedError';
 
+  static {
+    markError(PermissionDeniedError, 'PermissionDeniedError');
+  }
+
   constructor(message = 'permission denied', options?: NetronErrorOptions) {
     super('permission_denied', message, options);
   }
@@ -44,18 +60,20 @@ export class PermissionDeniedError extends NetronError {
 export class CircuitOpenError extends NetronError {
   override readonly name: string = 'CircuitOpenError';
 
+  static {
+    markError(CircuitOpenError, 'CircuitOpenError');
+  }
+
   constructor(message = 'circuit breaker is open', options?: NetronErrorOptions) {
     super('unavailable', message, options);
   }
 }
 
-/** The class with a fixed code, and that code. */
+/** Name, class and fixed code of each. */
 export const namedErrors = [
-  [NotFoundError, 'not_found'],
-  [ValidationError, 'invalid_argument'],
-  [UnauthenticatedError, 'unauthenticated'],
-  [PermissionDeniedError, 'permission_denied'],
-  [CircuitOpenError, 'unavailable'],
+  ['NotFoundError', NotFoundError, 'not_found'],
+  ['ValidationError', ValidationError, 'invalid_argument'],
+  ['UnauthenticatedError', UnauthenticatedError, 'unauthenticated'],
+  ['PermissionDeniedError', PermissionDeniedError, 'permission_denied'],
+  ['CircuitOpenError', CircuitOpenError, 'unavailable'],
 ] as const;
-
-for (const [Class] of namedErrors) Object.defineProperty(Class.prototype, errorMark, { value: Class.name });

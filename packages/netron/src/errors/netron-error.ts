@@ -11,6 +11,9 @@ export interface NetronErrorOptions {
   retryAfterMs?: number;
 }
 
+/** Key under which prototypes of errors hold the name of their class, the same in all copies and versions of this package. */
+export const errorMark: unique symbol = Symbol.for('@omnitron-dev/netron/error');
+
 /** The one error class of this package. Switch on `code`; never parse `message`. */
 export class NetronError extends Error {
   override readonly name: string = 'NetronError';
@@ -41,6 +44,10 @@ export class NetronError extends Error {
     return codes[this.code].retry && !neverFits(this.details);
   }
 
+  static {
+    markError(NetronError, 'NetronError');
+  }
+
   /** Wraps anything caught. A `NetronError` passes through untouched. */
   static from(cause: unknown, code: Code = 'unknown'): NetronError {
     if (NetronError.is(cause)) return cause;
@@ -60,10 +67,10 @@ function isMarked(error: unknown): error is NetronError {
   return typeof error === 'object' && error !== null && (error as { [errorMark]?: unknown })[errorMark] !== undefined;
 }
 
-/** Key under which prototypes of errors hold the name of their class, the same in all copies and versions of this package. */
-export const errorMark: unique symbol = Symbol.for('@omnitron-dev/netron/error');
-
-Object.defineProperty(NetronError.prototype, errorMark, { value: 'NetronError' });
+/** States the name of a class of errors where other copies of this package find it, whatever a minifier calls the class. */
+export function markError({ prototype }: { readonly prototype: Error }, name: string): void {
+  Object.defineProperty(prototype, errorMark, { value: name });
+}
 
 /** Whether details tell of something that is larger than a limit of its receiver: it will never fit. */
 function neverFits(details: Record<string, unknown> | undefined): boolean {

@@ -40,15 +40,14 @@ export class RemoteError extends Error {
     this.statusCode = httpStatusOf({ code, fields });
     this.stack = `${name}: ${message}\n    at a remote peer`;
   }
-}
 
-// Errors of classes of the language have those as prototypes.
-Object.defineProperty(RemoteError, Symbol.hasInstance, {
-  value(this: unknown, error: unknown): boolean {
+  /** Whether `error` is one: errors of classes of the language have those as prototypes, and an own mark. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass asks, too
     if (this !== RemoteError) return Function.prototype[Symbol.hasInstance].call(this, error);
     return typeof error === 'object' && error !== null && (error as { [mark]?: unknown })[mark] === true;
-  },
-});
+  }
+}
 
 /** `value` if it is an HTTP status, a whole number of 100 to 599. */
 export function httpStatus(value: unknown): number | undefined {

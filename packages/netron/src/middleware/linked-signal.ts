@@ -5,7 +5,6 @@ import type { Call } from './call.js';
 export class LinkedSignal {
   readonly #call: Call;
   #controller: AbortController | undefined;
-  #reason: { readonly error: unknown } | undefined;
   #unlink: (() => void) | undefined;
 
   constructor(call: Call) {
@@ -15,15 +14,14 @@ export class LinkedSignal {
   signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason.error);
-      else this.#unlink = onAbort(this.#call.signal, (reason) => this.abort(reason));
+      this.#unlink = onAbort(this.#call.signal, (reason) => this.abort(reason));
     }
     return this.#controller.signal;
   }
 
   abort(error: unknown): void {
-    this.#reason = { error };
-    this.#controller?.abort(error);
+    this.#controller ??= new AbortController();
+    this.#controller.abort(error);
   }
 
   unlink(): void {

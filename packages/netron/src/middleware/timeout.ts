@@ -28,15 +28,12 @@ export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
         linked.abort(error);
       };
       const timer = clock.setTimeout(expire, ms, true);
-      const settle = (done: () => void) => {
+      const settling = (settle: (outcome: unknown) => void) => (outcome: unknown) => {
         clock.clearTimeout(timer);
         linked.unlink();
-        done();
+        settle(outcome);
       };
-      result.then(
-        (value) => settle(() => resolve(value)),
-        (error) => settle(() => reject(error)),
-      );
+      result.then(settling(resolve), settling(reject));
     });
   };
 }
