@@ -27,7 +27,7 @@ export const budgets = {
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 77_000, './client': 50_500 },
+    browserBytes: { '.': 80_000, './client': 51_400 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_690 },
     packages: 3,
     // More than half of it are source maps.
