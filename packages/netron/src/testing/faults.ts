@@ -1,0 +1,110 @@
+import type { SeededRandom } from './seeded-random.js';
+
+/** What may happen to the connections between two processes. */
+export type LinkFault = {
+  /** Milliseconds after the start of the run. */
+  readonly at: number;
+  readonly between: readonly [string, string];
+} & (
+  | {
+      /** `cut`: their connections break, and both ends learn of it. `silence`: they break, and nobody is told. */
+      readonly kind: 'cut' | 'silence';
+    }
+  | {
+      /**
+       * `partition`: nothing passes between them. `clog`: nothing passes from the first to the second. `slow`: everything
+       * between them takes 500 ms longer. What is sent meanwhile is not lost.
+       */
+      readonly kind: 'partition' | 'clog' | 'slow';
+      readonly ms: number;
+    }
+);
+
+/** What may happen to a process. */
+export interface ProcessFault {
+  readonly at: number;
+  /**
+   * `pause`: it stands still, as after SIGSTOP. `restart`: it is killed and starts again after `ms`; only of those with a
+   * program (`start`). `jump`: its wall time jumps by `ms`, which may be below 0.
+   */
+  readonly kind: 'pause' | 'restart' | 'jump';
+  readonly process: string;
+  readonly ms: number;
+}
+
+/** One fault. */
+export type Fault = LinkFault | ProcessFault;
+
+/** A kind of fault. */
+export type FaultKind = Fault['kind'];
+
+/** Faults that are drawn from the seed. */
+export interface FaultPlan {
+  /** Default: all. Twice in the list is twice as likely. */
+  readonly kinds?: readonly FaultKind[];
+  /** Faults of one run at most; how many there are is drawn, too. Default 6. */
+  readonly most?: number;
+  /** Milliseconds in which they happen. Default 20,000. */
+  readonly within?: number;
+  /** Milliseconds that one lasts at most. Default 10,000. */
+  readonly longest?: number;
+  /** Processes that nothing happens to. Default: none. */
+  readonly spare?: readonly string[];
+}
+
+/** Every kind of fault. */
+export const faultKinds: readonly FaultKind[] = ['cut', 'silence', 'partition', 'clog', 'slow', 'pause', 'restart', 'jump'];
+
+/** Processes that a fault may happen to when its time has come. */
+export interface FaultTargets {
+  /** Names of the processes that are there. */
+  readonly all: readonly string[];
+  /** Those that can be started again. */
+  readonly restartable: readonly string[];
+}
+
+/** A fault whose targets are still to be chosen. */
+export interface PlannedFault {
+  readonly at: number;
+  /** Chooses among those who are there. @returns `undefined` when it can happen to nobody */
+  choose(targets: FaultTargets): Fault | undefined;
+}
+
+/** Draws the faults of a run. */
+export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[] {
+  const { kinds = faultKinds, most = 6, within = 20_000, longest = 10_000, spare = [] } = plan;
+  if (kinds.length === 0) throw new RangeError('faults: kinds must not be empty');
+  const count = random.integer(0, most);
+  return Array.from({ length: count }, (_, number) => {
+    const own = random.fork(number);
+    const at = Math.round(own.number() * within);
+    const kind = own.pick(kinds);
+    // Short ones are as likely as long ones.
+    const ms = Math.max(1, Math.round(longest ** own.number()));
+    return { at, choose: (targets: FaultTargets) => choose(kind, at, ms, targets, spare, own) };
+  }).sort((a, b) => a.at - b.at);
+}
+
+function choose(
+  kind: FaultKind,
+  at: number,
+  ms: number,
+  targets: FaultTargets,
+  spare: readonly string[],
+  random: SeededRandom,
+): Fault | undefined {
+  const all = targets.all.filter((name) => !spare.includes(name));
+  if (kind === 'restart') {
+    const some = targets.restartable.filter((name) => !spare.includes(name));
+    return some.length === 0 ? undefined : { at, kind, process: random.pick(some), ms };
+  }
+  if (kind === 'pause') return all.length === 0 ? undefined : { at, kind, process: random.pick(all), ms };
+  if (kind === 'jump') {
+    const hours = random.integer(-2, 2);
+    return all.length === 0 ? undefined : { at, kind, process: random.pick(all), ms: hours * 3_600_000 + random.integer(-500, 500) };
+  }
+  if (all.length < 2) return undefined;
+  const one = random.pick(all);
+  const between = [one, random.pick(all.filter((name) => name !== one))] as const;
+  return kind === 'cut' || kind === 'silence' ? { at, kind, between } : { at, kind, between, ms };
+}

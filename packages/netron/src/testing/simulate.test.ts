@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { defineService } from '../index.js';
+import { type Scenario, SimulationError, simulate } from './simulate.js';
+import type { World } from './world.js';
+
+const echo = defineService({ name: 'echo@1.0.0', methods: { say: (text: string) => text } });
+
+/** Two nodes, ten calls, one after the other. */
+const tenCalls: Scenario = async (world) => {
+  await world.start('server', async (process) => {
+    const server = await process.node();
+    await server.peer.exposeService(echo);
+  });
+  const client = await world.node('client', { connectTimeout: 1_000 });
+  const peer = await client.connect('sim:server');
+  const remote = await peer.queryInterface<typeof echo>('echo');
+  for (let call = 0; call < 10; call += 1) {
+    await world.wait(`call ${call}`, remote.say(String(call))).catch(() => {});
+    await world.sleep(2_500);
+  }
+};
+
+describe('simulate', () => {
+  it('runs a scenario on virtual time and says what it took', async () => {
+    const { runs, steps, time, digest, trace } = await simulate(tenCalls, { runs: 3 });
+    expect(runs).toBe(3);
+    expect(steps).toBeGreaterThan(60);
+    expect(time).toBeGreaterThan(30_000);
+    expect(digest).toMatch(/^[0-9a-f]{16}$/);
+    expect(trace.some((line) => line.includes('client > server #1'))).toBe(true);
+  });
+
+  it('is the same, byte for byte, when the seed is, faults included', async () => {
+    const options = { seed: 4, faults: { most: 8 }, trace: true };
+    const first = await simulate(tenCalls, options);
+    expect(first.trace.length).toBeGreaterThan(20);
+    expect(await simulate(tenCalls, options)).toEqual(first);
+    const other = await simulate(tenCalls, { ...options, seed: 5 });
+    expect(other.digest).not.toBe(first.digest);
+  });
+
+  it('prints the seed of a failure and the fewest faults that it needs', async () => {
+    const scenario: Scenario = async (world) => {
+      let cuts = 0;
+      world.always('fewer than two cuts after a pause', () => {
+        cuts = world.faults.filter(({ kind }) => kind === 'cut').length;
+        return cuts < 2 || !world.faults.some(({ kind }) => kind === 'pause');
+      });
+      await tenCalls(world);
+    };
+    const failure = await simulate(scenario, { runs: 200, faults: { kinds: ['cut', 'slow', 'pause', 'jump'], most: 12 } }).then(
+      () => undefined,
+      (error: unknown) => error as SimulationError,
+    );
+    expect(failure).toBeInstanceOf(SimulationError);
+    expect(failure?.faults.map(({ kind }) => kind).sort()).toEqual(['cut', 'cut', 'pause']);
+    expect(failure?.message).toContain(`seed ${failure?.seed} fails: does not hold: fewer than two cuts after a pause`);
+    const { seed, faults } = failure as SimulationError;
+    await expect(simulate(scenario, { seed, faults })).rejects.toThrow('fewer than two cuts');
+    await expect(simulate(scenario, { seed, faults: faults.slice(1) })).resolves.toMatchObject({ runs: 1 });
+  });
+
+  it('fails a run in which nothing can happen any more, and says what it waits for', async () => {
+    const scenario: Scenario = (world) => world.wait('an answer that nobody gives', new Promise<void>(() => {}));
+    await expect(simulate(scenario)).rejects.toThrow(/nothing can happen any more; waits for 'an answer that nobody gives'/);
+  });
+
+  it('fails a run that does not end, and says how its peers are', async () => {
+    const hang = defineService({ name: 'hang@1.0.0', methods: { up: () => new Promise<void>(() => {}) } });
+    const scenario: Scenario = async (world) => {
+      const server = await world.node('server');
+      await server.peer.exposeService(hang);
+      const client = await world.node('client', { requestTimeout: 0 });
+      const remote = await (await client.connect('sim:server')).queryInterface<typeof hang>('hang');
+      await world.wait('hang.up', remote.up());
+    };
+    await expect(simulate(scenario, { limit: 120_000 })).rejects.toThrow(
+      /not over after 120000 ms; waits for 'hang.up'; .*client → server \(ready\): 1 calls sent/,
+    );
+  });
+
+  it('fails a run that leaves something behind', async () => {
+    const scenario: Scenario = async (world) => {
+      await world.node('alone');
+      world.process('alone').clock.setTimeout(() => {}, 3_600_000);
+    };
+    await expect(simulate(scenario)).rejects.toThrow('there is still: alone: 1 timers');
+  });
+
+  it('fails for what the scenario, an invariant or an event throws', async () => {
+    const thrower: Scenario = async (world) => {
+      world.clock.setTimeout(() => {
+        throw new Error('in a timer');
+      }, 5);
+      await world.sleep(10);
+    };
+    await expect(simulate(thrower)).rejects.toThrow('seed 1 fails: in a timer');
+    await expect(simulate(async () => Promise.reject(new Error('at once')))).rejects.toThrow('at once');
+    const broken: Scenario = async (world) => {
+      world.always('time stands still', () => (world.clock.now() > 0 ? `it is ${world.clock.now()}` : true));
+      await world.sleep(7);
+    };
+    await expect(simulate(broken)).rejects.toThrow('does not hold: time stands still: it is 7');
+  });
+
+  it('refuses seeds and numbers of runs that are none', async () => {
+    await expect(simulate(tenCalls, { seed: 0.5 })).rejects.toThrow(RangeError);
+    await expect(simulate(tenCalls, { runs: 0 })).rejects.toThrow(RangeError);
+    await expect(simulate(tenCalls, { faults: { kinds: [] } })).rejects.toThrow(RangeError);
+  });
+});
+
+/** Runs `faults` against ten calls, and says what the client saw. */
+async function seen(act: (world: World) => void): Promise<{ states: string[]; calls: string[] }> {
+  const log: string[] = [];
+  const calls: string[] = [];
+  let states: string[] = [];
+  await simulate(async (world) => {
+    await world.start('server', async (process) => {
+      await (await process.node()).peer.exposeService(echo);
+    });
+    const client = await world.node('client', { requestTimeout: 60_000 });
+    const peer = await client.connect('sim:server');
+    peer.on('connected', () => log.push('connected'));
+    peer.on('disconnected', () => log.push('disconnected'));
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    act(world);
+    for (let call = 0; call < 5; call += 1) {
+      const start = world.clock.now();
+      calls.push(await remote.say('x').catch((error: { code: string }) => error.code));
+      if (world.clock.now() - start > 1_000) calls.push(`after ${Math.round((world.clock.now() - start) / 1_000)} s`);
+    }
+    states = [...log];
+  });
+  return { states, calls };
+}
+
+describe('faults', () => {
+  it('cut: both ends learn of it, calls under way have an unknown outcome, others follow on a new connection', async () => {
+    const { states, calls } = await seen((world) => world.network.cut('client', 'server'));
+    expect(states).toEqual(['disconnected', 'connected']);
+    expect(calls).toContain('unknown_outcome');
+    expect(calls.filter((call) => call === 'x')).toHaveLength(4);
+  });
+
+  it('partition: nothing is lost, it takes longer', async () => {
+    const { states, calls } = await seen((world) => {
+      world.apply({ at: 0, kind: 'partition', between: ['client', 'server'], ms: 5_000 });
+    });
+    expect(states).toEqual([]);
+    expect(calls).toEqual(['x', 'after 5 s', 'x', 'x', 'x', 'x']);
+  });
+
+  it('silence: found by the heartbeat alone', async () => {
+    const { states, calls } = await seen((world) => world.network.silence('client', 'server'));
+    expect(states).toEqual(['disconnected', 'connected']);
+    expect(calls[0]).toBe('unknown_outcome');
+    expect(calls[1]).toMatch(/^after (1[5-9]|2\d|3[01]) s$/);
+  });
+
+  it('pause: a process does nothing, and then all that it has missed', async () => {
+    const { states, calls } = await seen((world) => {
+      world.apply({ at: 0, kind: 'pause', process: 'server', ms: 7_000 });
+    });
+    expect(states).toEqual([]);
+    expect(calls).toEqual(['x', 'after 7 s', 'x', 'x', 'x', 'x']);
+  });
+
+  it('restart: the process is gone, and comes back as another run of its program', async () => {
+    const { states, calls } = await seen((world) => {
+      world.apply({ at: 0, kind: 'restart', process: 'server', ms: 3_000 });
+    });
+    expect(states).toEqual(['disconnected', 'connected']);
+    expect(calls[0]).toBe('unknown_outcome');
+    expect(calls.filter((call) => call === 'x')).toHaveLength(4);
+  });
+
+  it('jump: the wall time of one process is wrong, nothing else changes', async () => {
+    let walls: number[] = [];
+    const { states, calls } = await seen((world) => {
+      world.apply({ at: 0, kind: 'jump', process: 'server', ms: -3_600_000 });
+      walls = ['client', 'server'].map((name) => world.process(name).clock.wall());
+    });
+    expect((walls[0] as number) - (walls[1] as number)).toBe(3_600_000);
+    expect({ states, calls }).toEqual({ states: [], calls: ['x', 'x', 'x', 'x', 'x'] });
+  });
+});

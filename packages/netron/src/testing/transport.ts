@@ -1,0 +1,93 @@
+import { NetronError } from '../errors/netron-error.js';
+import { AcceptQueue } from '../transport/accept-queue.js';
+import { connectAttempt } from '../transport/connect-attempt.js';
+import type {
+  Connection,
+  ConnectOptions,
+  ListenOptions,
+  Server,
+  Transport,
+  TransportCapabilities,
+} from '../transport/transport.js';
+import { SimulatedConnection } from './connection.js';
+import type { SimulatedListener, SimulatedNetwork } from './network.js';
+import type { SimulatedProcess } from './process.js';
+
+const scheme = 'sim:';
+
+/** Connections of one process in a simulated network: `sim:<name>`. */
+export class SimulatedTransport implements Transport {
+  readonly name = 'sim';
+  readonly schemes = ['sim'] as const;
+  readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly #process: SimulatedProcess;
+  readonly #network: SimulatedNetwork;
+
+  constructor(process: SimulatedProcess, network: SimulatedNetwork) {
+    this.#process = process;
+    this.#network = network;
+  }
+
+  connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
+    const process = this.#process;
+    const network = this.#network;
+    const name = nameOf(url);
+    return connectAttempt<Connection>(url, { ...options, clock: process.clock }, ({ done, failed }) => {
+      let over = false;
+      let near: SimulatedConnection | undefined;
+      const there = network.line(process.name, network.find(name)?.process.name ?? name);
+      there.send(() => {
+        const listener = network.find(name);
+        const answer = (action: () => void): void =>
+          network.line(listener?.process.name ?? name, process.name).send(() => process.enter(action));
+        if (listener === undefined) {
+          return answer(() => failed(new NetronError('unavailable', `cannot connect to ${url}: nobody listens there`)));
+        }
+        listener.process.enter(() => {
+          if (over) return;
+          const number = network.opened();
+          const { maxMessage } = options;
+          near = new SimulatedConnection({ number, process, to: listener.process.name, network, maxMessage });
+          listener.accept(near);
+          near.other.line.send(() => process.enter(() => done(near as Connection)));
+        });
+      });
+      return () => {
+        over = true;
+        near?.terminate();
+      };
+    });
+  }
+
+  async listen(at: number | string = '', options: ListenOptions = {}): Promise<Server> {
+    const process = this.#process;
+    const network = this.#network;
+    const name = nameOf(String(at || process.name));
+    const room = new AcceptQueue();
+    const listener: SimulatedListener = {
+      process,
+      accept: (near) => {
+        const { number, process: from } = near;
+        const far = new SimulatedConnection({ number, process, to: from.name, network, maxMessage: options.maxMessage });
+        far.other = near;
+        near.other = far;
+        process.later(() => room.add(far));
+      },
+    };
+    if (!network.listen(name, listener)) {
+      throw new NetronError('unavailable', `cannot listen at ${scheme}${name}: the name is in use`);
+    }
+    return {
+      address: scheme + name,
+      accept: (onConnection) => room.accept(onConnection),
+      async close() {
+        network.release(name, listener);
+        room.close();
+      },
+    };
+  }
+}
+
+function nameOf(url: string): string {
+  return url.startsWith(scheme) ? url.slice(scheme.length) : url;
+}
