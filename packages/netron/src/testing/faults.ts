@@ -101,7 +101,9 @@ function choose(
   if (kind === 'pause') return all.length === 0 ? undefined : { at, kind, process: random.pick(all), ms };
   if (kind === 'jump') {
     const hours = random.integer(-2, 2);
-    return all.length === 0 ? undefined : { at, kind, process: random.pick(all), ms: hours * 3_600_000 + random.integer(-500, 500) };
+    return all.length === 0
+      ? undefined
+      : { at, kind, process: random.pick(all), ms: hours * 3_600_000 + random.integer(-500, 500) };
   }
   if (all.length < 2) return undefined;
   const one = random.pick(all);

@@ -68,7 +68,8 @@ export class SimulationError extends Error {
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<SimulationReport> {
   const { seed: first = 1, runs = 1, faults: given = [], limit = 3_600_000, steps = 1_000_000, trace = false } = options;
   if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be a whole number, not ${first}`);
-  if (!(Number.isSafeInteger(runs) && runs > 0)) throw new RangeError(`simulate: runs must be a whole number above 0, not ${runs}`);
+  if (!(Number.isSafeInteger(runs) && runs > 0))
+    throw new RangeError(`simulate: runs must be a whole number above 0, not ${runs}`);
   const limits: WorldLimits = { time: limit, steps, lines: trace ? Infinity : 40 };
   const sum = { steps: 0, time: 0, faults: {} as Record<string, number> };
   let last: World | undefined;
@@ -90,12 +91,7 @@ interface Run {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-async function runOnce(
-  scenario: Scenario,
-  seed: number,
-  planned: readonly PlannedFault[],
-  limits: WorldLimits,
-): Promise<Run> {
+async function runOnce(scenario: Scenario, seed: number, planned: readonly PlannedFault[], limits: WorldLimits): Promise<Run> {
   const world = new World(seed, planned, limits);
   try {
     await world.run(Promise.resolve().then(() => scenario(world)));

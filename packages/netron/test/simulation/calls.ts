@@ -113,6 +113,10 @@ export function calls(outgoing: () => MiddlewareInput[] = () => [], options: Net
     world.calm();
     await world.sleep(recovery);
     for (const name of ['one', 'two']) await reaches(world, name);
+    // A new run of a program with the same id is let in at once.
+    world.apply({ at: world.clock.now(), kind: 'restart', process: 'one', ms: 100 });
+    await world.sleep(5_000);
+    await reaches(world, 'one');
     for (const { id, effects, outcome } of entries.values()) {
       if ((outcome === 'ok' || outcome === 'ran') && effects !== 1) throw new Error(`${id}: ${outcome}, ${effects} effects`);
       if (outcome === 'not_run' && effects !== 0) throw new Error(`${id}: not_run, but it did`);

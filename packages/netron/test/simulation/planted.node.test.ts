@@ -1,0 +1,310 @@
+/** Faults of the code itself, planted from outside: the scenarios find each of them. */
+import { describe, expect, it } from 'vitest';
+import { type Clock, type KeptOutcome, MemoryIdempotencyStore } from '../../src/index.js';
+import { Circuit } from '../../src/middleware/circuit.js';
+import { RetryPolicy } from '../../src/middleware/retry-policy.js';
+import { IncomingCalls } from '../../src/peer/calls/incoming.js';
+import { OutgoingCalls } from '../../src/peer/calls/outgoing.js';
+import { Publisher } from '../../src/peer/events/publisher.js';
+import { type IdHolder, IdHolders, type Newcomer } from '../../src/peer/id-holders.js';
+import { Heartbeat } from '../../src/peer/link/heartbeat.js';
+import { Readiness } from '../../src/peer/readiness.js';
+import { Exports } from '../../src/peer/references/exports.js';
+import { PeerServices } from '../../src/peer/services.js';
+import { CreditWindow } from '../../src/peer/streams/credit-window.js';
+import { IncomingStream } from '../../src/peer/streams/incoming-stream.js';
+import { OutgoingStreams } from '../../src/peer/streams/outgoing.js';
+import { OutgoingStream } from '../../src/peer/streams/outgoing-stream.js';
+import { PeerSubscriptions } from '../../src/peer/subscriptions.js';
+import { retry } from '../../src/resilience.js';
+import { type FaultPlan, type Scenario, SimulationError, simulate } from '../../src/testing.js';
+import { Ticker } from '../../src/util/ticker.js';
+import { callFaults, calls } from './calls.js';
+import { eventFaults, events } from './events.js';
+import { keyed, keyedFaults } from './keyed.js';
+import { referenceFaults, references } from './references.js';
+import { resilience, resilienceFaults } from './resilience.js';
+import { streamFaults, streams } from './streams.js';
+
+/** Seeds that are tried. */
+const most = 200;
+
+/** Puts a method in place of another; returns what takes it back. */
+function plant<T extends object, Name extends keyof T>(
+  prototype: T,
+  name: Name,
+  make: (original: T[Name]) => (this: T, ...args: never[]) => unknown,
+): () => void {
+  const original = prototype[name];
+  prototype[name] = make(original) as T[Name];
+  return () => {
+    prototype[name] = original;
+  };
+}
+
+/** Makes a store that does what `change` says. */
+function storeWith(change: (store: MemoryIdempotencyStore) => void) {
+  return (clock: Clock): MemoryIdempotencyStore => {
+    const store = new MemoryIdempotencyStore({ clock });
+    change(store);
+    return store;
+  };
+}
+
+interface Planted {
+  readonly bug: string;
+  readonly scenario: Scenario;
+  readonly faults: FaultPlan;
+  /** Returns what takes it back. */
+  readonly plant?: () => () => void;
+}
+
+const calling = { scenario: calls(), faults: callFaults };
+const streaming = { scenario: streams, faults: streamFaults };
+const hearing = { scenario: events, faults: eventFaults };
+const referring = { scenario: references, faults: referenceFaults };
+const resilient = { scenario: resilience, faults: resilienceFaults };
+
+const planted: readonly Planted[] = [
+  {
+    bug: 'a call that came is run twice',
+    ...calling,
+    plant: () =>
+      plant(
+        IncomingCalls.prototype,
+        'call',
+        (original) =>
+          function (this: IncomingCalls, id: number, handle: number, member: number, flags: number, ...rest) {
+            original.call(this, id, handle, member, flags, ...(rest as unknown as [undefined, unknown[]]));
+            if (id % 7 === 0) original.call(this, id + 2 ** 29, handle, member, flags, ...(rest as unknown as [undefined, unknown[]]));
+          },
+      ),
+  },
+  {
+    bug: 'what a method has thrown counts as not run',
+    ...calling,
+    plant: () =>
+      plant(
+        OutgoingCalls.prototype,
+        'error',
+        (original) =>
+          function (this: OutgoingCalls, id: number, error: Error) {
+            original.call(this, id, error, 'not_run');
+          },
+      ),
+  },
+  {
+    bug: 'deadlines of calls that were sent are forgotten',
+    ...calling,
+    plant: () => plant(OutgoingCalls.prototype, 'tick', () => () => true),
+  },
+  {
+    bug: 'a deadline that ends takes the others with it',
+    ...calling,
+    plant: () =>
+      plant(
+        Ticker.prototype,
+        'remove',
+        (original) =>
+          function (this: Ticker, item) {
+            original.call(this, item);
+            this.add = () => {};
+          },
+      ),
+  },
+  { bug: 'a silent connection is never given up', ...calling, plant: () => plant(Heartbeat.prototype, 'tick', () => () => true) },
+  {
+    bug: 'services are not looked up again on the next connection',
+    ...calling,
+    plant: () => {
+      const undo = [
+        plant(PeerServices.prototype, 'renew', () => async () => {}),
+        plant(PeerServices.prototype, 'recover', () => () => {}),
+      ];
+      return () => {
+        for (const take of undo) take();
+      };
+    },
+  },
+  {
+    bug: 'two calls that wait for a connection are forgotten',
+    ...calling,
+    plant: () =>
+      plant(
+        Readiness.prototype,
+        'resolve',
+        (original) =>
+          function (this: Readiness<unknown>, link: unknown) {
+            if (this.size < 2) original.call(this, link);
+          },
+      ),
+  },
+  {
+    bug: 'an id stays with a run that was killed',
+    ...calling,
+    plant: () =>
+      plant(
+        IdHolders.prototype as IdHolders<IdHolder>,
+        'enter',
+        (original) =>
+          async function (this: IdHolders<IdHolder>, id: string, newcomer: Newcomer) {
+            const replaced = await original.call(this, id, newcomer);
+            if (replaced.length === 0) return replaced;
+            this.leave(id);
+            throw new Error('taken');
+          },
+      ),
+  },
+  {
+    bug: 'calls whose outcome is unknown are repeated',
+    scenario: calls(() => [retry({ attempts: 3, budget: Infinity })]),
+    faults: callFaults,
+    plant: () =>
+      plant(
+        RetryPolicy.prototype,
+        'next',
+        (original) =>
+          function (this: RetryPolicy, error: unknown, repeats: number, _: boolean, now: number) {
+            return original.call(this, error, repeats, true, now);
+          },
+      ),
+  },
+  {
+    bug: 'a stream leaves an item out',
+    ...streaming,
+    plant: () => {
+      let count = 0;
+      return plant(
+        IncomingStream.prototype,
+        'push',
+        (original) =>
+          function (this: IncomingStream, value: unknown, cost: number) {
+            count += 1;
+            if (count % 997 !== 0) original.call(this, value, cost);
+          },
+      );
+    },
+  },
+  {
+    bug: 'a stream gives an item twice',
+    ...streaming,
+    plant: () => {
+      let count = 0;
+      return plant(
+        IncomingStream.prototype,
+        'push',
+        (original) =>
+          function (this: IncomingStream, value: unknown, cost: number) {
+            count += 1;
+            original.call(this, value, cost);
+            if (count % 997 === 0) original.call(this, value, cost);
+          },
+      );
+    },
+  },
+  {
+    bug: 'a producer is not told that its consumer has left',
+    ...streaming,
+    plant: () => plant(OutgoingStream.prototype, 'stop', () => () => {}),
+  },
+  {
+    bug: 'producers outlive their connection',
+    ...streaming,
+    plant: () => plant(OutgoingStreams.prototype, 'close', () => () => {}),
+  },
+  {
+    bug: 'a window is never opened again',
+    ...streaming,
+    plant: () => plant(CreditWindow.prototype, 'grant', () => () => 0),
+  },
+  {
+    bug: 'subscriptions are not made again on the next connection',
+    ...hearing,
+    plant: () => plant(PeerSubscriptions.prototype, 'renew', () => async () => {}),
+  },
+  {
+    bug: 'a subscription that has ended is kept by the other end',
+    ...hearing,
+    plant: () => plant(Publisher.prototype, 'drop', () => () => {}),
+  },
+  {
+    bug: 'references that were given back are kept',
+    ...referring,
+    plant: () => plant(Exports.prototype, 'release', () => () => {}),
+  },
+  {
+    bug: 'keys of calls are remembered without their caller',
+    scenario: keyed({ caller: () => 'everybody' }),
+    faults: keyedFaults,
+  },
+  {
+    bug: 'a repetition does not wait for the call that runs',
+    scenario: keyed({
+      store: storeWith((store) => {
+        const begin = store.begin.bind(store);
+        store.begin = (key, ms) => Promise.race([begin(key, ms), Promise.resolve(undefined)]);
+      }),
+    }),
+    faults: keyedFaults,
+  },
+  {
+    bug: 'the outcome of a call with a key is forgotten',
+    scenario: keyed({
+      store: storeWith((store) => {
+        store.keep = (key: string, _outcome: KeptOutcome) => store.forget(key);
+      }),
+    }),
+    faults: keyedFaults,
+  },
+  {
+    bug: 'a circuit that is half open lets two calls through',
+    ...resilient,
+    plant: () => {
+      const second = new WeakSet<Circuit>();
+      return plant(
+        Circuit.prototype,
+        'enter',
+        (original) =>
+          function (this: Circuit, now: number) {
+            const permit = original.call(this, now);
+            if (permit !== 0 || this.state(now) !== 'half-open' || second.has(this)) return permit;
+            second.add(this);
+            return 1;
+          },
+      );
+    },
+  },
+  {
+    bug: 'a circuit does not close when the service works again',
+    ...resilient,
+    plant: () =>
+      plant(
+        Circuit.prototype,
+        'leave',
+        (original) =>
+          function (this: Circuit, permit, verdict, now: number) {
+            if (verdict !== 'success' || this.state(now) === 'closed') original.call(this, permit, verdict, now);
+          },
+      ),
+  },
+];
+
+describe(`planted bugs, within ${most} seeds`, () => {
+  it.each(planted)('$bug', async ({ scenario, faults, plant }) => {
+    const undo = plant?.();
+    try {
+      const found = await simulate(scenario, { seed: 1, runs: most, faults, limit: 1_200_000 }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(found).toBeInstanceOf(SimulationError);
+    } finally {
+      undo?.();
+    }
+  });
+
+  it('retry alone leaves effects at one', async () => {
+    const scenario = calls(() => [retry({ attempts: 3, budget: Infinity })]);
+    await expect(simulate(scenario, { runs: 10, faults: callFaults })).resolves.toMatchObject({ runs: 10 });
+  });
+});
