@@ -2,8 +2,7 @@ import type { NetronError } from '../errors/netron-error.js';
 import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, refuseEmpty, violation } from '../transport/close.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport/transport.js';
 import { Fifo } from '../util/fifo.js';
-import type { SimulatedLine, SimulatedNetwork } from './network.js';
-import type { SimulatedProcess } from './process.js';
+import type { NetworkEnd, NetworkProcess, SimulatedLine, SimulatedNetwork } from './network.js';
 import { hashOf } from './trace.js';
 
 /** The receiver tells what it took each time it is this many bytes more. */
@@ -12,7 +11,7 @@ const reportEvery = 32 * 1024;
 /** Parts of one end of a connection. */
 export interface SimulatedEnd {
   readonly number: number;
-  readonly process: SimulatedProcess;
+  readonly process: NetworkProcess;
   /** Name of the process at the other end. */
   readonly to: string;
   readonly network: SimulatedNetwork;
@@ -20,10 +19,10 @@ export interface SimulatedEnd {
 }
 
 /** One end of a connection in a simulated network. */
-export class SimulatedConnection implements Connection {
+export class SimulatedConnection implements Connection, NetworkEnd {
   readonly remoteAddress: string;
   readonly number: number;
-  readonly process: SimulatedProcess;
+  readonly process: NetworkProcess;
   readonly to: string;
   /** Carries what this end sends. */
   readonly line: SimulatedLine;

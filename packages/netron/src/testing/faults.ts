@@ -1,6 +1,6 @@
 import type { SeededRandom } from './seeded-random.js';
 
-/** What may happen to the connections between two processes. */
+/** A fault of the connections between two processes. */
 export type LinkFault = {
   /** Milliseconds after the start of the run. */
   readonly at: number;
@@ -20,7 +20,7 @@ export type LinkFault = {
     }
 );
 
-/** What may happen to a process. */
+/** A fault of a process. */
 export interface ProcessFault {
   readonly at: number;
   /**
@@ -59,11 +59,11 @@ export const faultKinds: readonly FaultKind[] = ['cut', 'silence', 'partition', 
 export interface FaultTargets {
   /** Names of the processes that are there. */
   readonly all: readonly string[];
-  /** Those that can be started again. */
+  /** Names of the processes that can be started again. */
   readonly restartable: readonly string[];
 }
 
-/** A fault whose targets are still to be chosen. */
+/** A fault that waits for its time; its targets are chosen then. */
 export interface PlannedFault {
   readonly at: number;
   /** Chooses among those who are there. @returns `undefined` when it can happen to nobody */

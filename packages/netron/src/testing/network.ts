@@ -1,5 +1,5 @@
-import type { SimulatedConnection } from './connection.js';
-import type { SimulatedProcess } from './process.js';
+import type { Connection } from '../transport/transport.js';
+import type { Clock } from '../util/clock.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Trace } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -16,10 +16,37 @@ interface Path {
   waiting: (() => void)[];
 }
 
+/** A process, as the network knows it. */
+export interface NetworkProcess {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly alive: boolean;
+  /** Runs something in the process: later while it is paused, never when it is dead. */
+  enter(action: () => void): void;
+  /** Runs something in a later turn of the process. */
+  later(action: () => void): void;
+}
+
 /** A process that takes connections under a name. */
 export interface SimulatedListener {
-  readonly process: SimulatedProcess;
-  accept(connection: SimulatedConnection): void;
+  readonly process: NetworkProcess;
+  /** Bytes of the largest message that it takes. */
+  readonly maxMessage: number | undefined;
+  accept(connection: Connection): void;
+}
+
+/** One end of a connection, as the network knows it. */
+export interface NetworkEnd {
+  readonly number: number;
+  readonly process: NetworkProcess;
+  /** Name of the process at the other end. */
+  readonly to: string;
+  /** Carries what this end sends. */
+  readonly line: SimulatedLine;
+  /** The way between the ends is broken. */
+  break(): void;
+  /** The process is gone: its system tells the other end. */
+  hangUp(): void;
 }
 
 /**
@@ -35,7 +62,7 @@ export class SimulatedNetwork {
   readonly #paths = new Map<string, Path>();
   readonly #listeners = new Map<string, SimulatedListener>();
   /** Ends of connections, in the order in which they were opened. */
-  readonly #ends = new Set<SimulatedConnection>();
+  readonly #ends = new Set<NetworkEnd>();
   #connections = 0;
 
   constructor(clock: VirtualClock, random: SeededRandom, trace: Trace) {
@@ -121,7 +148,7 @@ export class SimulatedNetwork {
   }
 
   /** @internal A process has died: the system closes its connections, the other ends hear of it. */
-  died(process: SimulatedProcess): void {
+  died(process: NetworkProcess): void {
     for (const end of [...this.#ends]) {
       if (end.process !== process) continue;
       this.#ends.delete(end);
@@ -136,12 +163,12 @@ export class SimulatedNetwork {
   }
 
   /** @internal */
-  add(end: SimulatedConnection): void {
+  add(end: NetworkEnd): void {
     this.#ends.add(end);
   }
 
   /** @internal */
-  remove(end: SimulatedConnection): void {
+  remove(end: NetworkEnd): void {
     this.#ends.delete(end);
   }
 
@@ -169,7 +196,7 @@ export class SimulatedNetwork {
     return least + (most - least) * random.number() + extra;
   }
 
-  #between(one: string, other: string): SimulatedConnection[] {
+  #between(one: string, other: string): NetworkEnd[] {
     return [...this.#ends].filter(
       ({ process, to }) => (process.name === one && to === other) || (process.name === other && to === one),
     );

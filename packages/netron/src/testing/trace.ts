@@ -1,4 +1,4 @@
-/** What happened in a simulated run, as lines, and a digest of all of them. */
+/** Events of a simulated run, as lines, and a digest of all of them. */
 export class Trace {
   readonly #now: () => number;
   readonly #keep: number;

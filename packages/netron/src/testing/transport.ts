@@ -10,8 +10,7 @@ import type {
   TransportCapabilities,
 } from '../transport/transport.js';
 import { SimulatedConnection } from './connection.js';
-import type { SimulatedListener, SimulatedNetwork } from './network.js';
-import type { SimulatedProcess } from './process.js';
+import type { NetworkProcess, SimulatedListener, SimulatedNetwork } from './network.js';
 
 const scheme = 'sim:';
 
@@ -20,10 +19,10 @@ export class SimulatedTransport implements Transport {
   readonly name = 'sim';
   readonly schemes = ['sim'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
-  readonly #process: SimulatedProcess;
+  readonly #process: NetworkProcess;
   readonly #network: SimulatedNetwork;
 
-  constructor(process: SimulatedProcess, network: SimulatedNetwork) {
+  constructor(process: NetworkProcess, network: SimulatedNetwork) {
     this.#process = process;
     this.#network = network;
   }
@@ -46,10 +45,19 @@ export class SimulatedTransport implements Transport {
         listener.process.enter(() => {
           if (over) return;
           const number = network.opened();
-          const { maxMessage } = options;
-          near = new SimulatedConnection({ number, process, to: listener.process.name, network, maxMessage });
-          listener.accept(near);
-          near.other.line.send(() => process.enter(() => done(near as Connection)));
+          const opened = new SimulatedConnection({
+            ...{ number, process, to: listener.process.name, network },
+            maxMessage: options.maxMessage,
+          });
+          const far = new SimulatedConnection({
+            ...{ number, process: listener.process, to: process.name, network },
+            maxMessage: listener.maxMessage,
+          });
+          near = opened;
+          opened.other = far;
+          far.other = opened;
+          listener.process.later(() => listener.accept(far));
+          far.line.send(() => process.enter(() => done(opened)));
         });
       });
       return () => {
@@ -66,13 +74,8 @@ export class SimulatedTransport implements Transport {
     const room = new AcceptQueue();
     const listener: SimulatedListener = {
       process,
-      accept: (near) => {
-        const { number, process: from } = near;
-        const far = new SimulatedConnection({ number, process, to: from.name, network, maxMessage: options.maxMessage });
-        far.other = near;
-        near.other = far;
-        process.later(() => room.add(far));
-      },
+      maxMessage: options.maxMessage,
+      accept: (connection) => room.add(connection),
     };
     if (!network.listen(name, listener)) {
       throw new NetronError('unavailable', `cannot listen at ${scheme}${name}: the name is in use`);

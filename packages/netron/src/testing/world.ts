@@ -49,7 +49,7 @@ export class World {
   readonly #places = new Map<string, Place>();
   readonly #invariants: { readonly name: string; readonly holds: () => unknown }[] = [];
   readonly #waiting = new Set<{ readonly label: string }>();
-  /** What ends the faults that last, by the timers that will. */
+  /** Ends of the faults that last, by their timers. */
   readonly #lasting = new Map<unknown, () => void>();
   readonly #planned = new Set<unknown>();
   #steps = 0;
@@ -248,7 +248,7 @@ export class World {
     }
   }
 
-  /** What the run waits for. */
+  /** Says why the run does not go on. */
   #stuck(): string {
     const labels = [...this.#waiting].map(({ label }) => `'${label}'`);
     const peers = [...this.#places.values()].flatMap(({ process }) =>

@@ -76,7 +76,8 @@ const planted: readonly Planted[] = [
         (original) =>
           function (this: IncomingCalls, id: number, handle: number, member: number, flags: number, ...rest) {
             original.call(this, id, handle, member, flags, ...(rest as unknown as [undefined, unknown[]]));
-            if (id % 7 === 0) original.call(this, id + 2 ** 29, handle, member, flags, ...(rest as unknown as [undefined, unknown[]]));
+            if (id % 7 === 0)
+              original.call(this, id + 2 ** 29, handle, member, flags, ...(rest as unknown as [undefined, unknown[]]));
           },
       ),
   },
