@@ -15,7 +15,7 @@ export const events: Scenario = async (world) => {
     const tick = (): void => {
       if (stopFeeding) return;
       number += 1;
-      void server.emitParallel('tick', number);
+      server.publish('tick', number);
       process.clock.setTimeout(tick, pace, true);
     };
     process.clock.setTimeout(tick, pace, true);
