@@ -48,6 +48,7 @@ export const layers = {
   },
   aether: {
     rows: [['reactive'], ['store', 'view'], ['di'], ['router', 'netron', 'server'], ['devtools', 'testing'], ['vite']],
+    platform: { folder: 'dev', imports: [] },
     node: [],
     external: { 'alien-signals': ['reactive/'], 'magic-string': ['vite/'], vite: ['vite/'] },
     minimum: 15,

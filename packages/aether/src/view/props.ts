@@ -1,6 +1,7 @@
+import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
-import type { Scope } from '../reactive/owner.js';
+import { activeScope, type Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 import type { Cell, ComputeProperty, Description, Props } from './description.js';
 
@@ -30,6 +31,11 @@ export class PropsSource implements ProxyHandler<Props> {
     const before = this.current;
     this.current = props;
     this.compute = compute;
+    if (dev !== undefined) {
+      for (const key of Object.keys(props)) {
+        if (!Object.is(raw(before, key), raw(props, key)) && !this.cells?.has(key)) dev.propertyChanged(this, key);
+      }
+    }
     if (this.cells === undefined || before === props) return;
     batch(() => {
       this.source?.write(props);
@@ -45,6 +51,9 @@ export class PropsSource implements ProxyHandler<Props> {
 
   get(_: Props, key: PropertyKey): unknown {
     const cell = this.cells?.get(key) ?? this.open(key);
+    if (dev !== undefined && active.tracker === undefined && activeScope() === this.scope) {
+      dev.propertyRead(this, (this.scope as Scope & { readonly name: string }).name, String(key));
+    }
     const value = cell?.read();
     return cell === undefined || cell instanceof SignalNode ? this.current[key as string] : value;
   }

@@ -1,6 +1,7 @@
 import MagicString from 'magic-string';
 import { parseSync } from 'vite';
 import { Emitter, names } from './emit.js';
+import { makeHot } from './hot.js';
 import type { Node } from './syntax.js';
 import { entitiesOf } from './text.js';
 
@@ -17,16 +18,18 @@ export const runtime = { views: '@omnitron-dev/aether', jsx: '@omnitron-dev/aeth
  * Compiles the JSX of a module. Types stay: the result is TypeScript when the source is.
  *
  * @param id path of the module: its extension tells the language
+ * @param hot whether components can be replaced while the page is open
  * @returns `undefined` when there is nothing to compile, or the source has a syntax error, which Vite reports
  */
-export async function compile(code: string, id: string): Promise<Compiled | undefined> {
+export async function compile(code: string, id: string, hot = false): Promise<Compiled | undefined> {
   // Another library's JSX.
   if (/@jsxImportSource\s+(?!@omnitron-dev\/aether)/.test(code)) return undefined;
   const { program, errors } = parseSync(id, code, { lang: id.endsWith('x') && id.includes('.ts') ? 'tsx' : 'jsx' });
   if (errors.length > 0) return undefined;
   const source = new MagicString(code);
   const emitter = new Emitter(source, code, program as unknown as Node, await entitiesOf(code));
-  if (emitter.used.size === 0) return undefined;
+  const isHot = hot && makeHot(source, code, program as unknown as Node, id);
+  if (emitter.used.size === 0 && !isHot) return undefined;
   const imported = (from: string, wanted: readonly (readonly [keyof typeof names, string])[]) => {
     const used = wanted.filter(([name]) => emitter.used.has(name)).map(([name, exported]) => `${exported} as ${names[name]}`);
     return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';`;

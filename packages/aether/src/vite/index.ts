@@ -1,6 +1,9 @@
 import type { Plugin } from 'vite';
 import { compile } from './compile.js';
 
+/** JSX of modules that are not compiled, and where Vite looks for dependencies. */
+const jsx = { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' };
+
 /** Options of the plugin. */
 export interface AetherOptions {
   /** Modules that are compiled. Default: `.tsx` and `.jsx`. */
@@ -20,14 +23,18 @@ export interface AetherOptions {
  * ```
  */
 export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): Plugin {
+  let hot = false;
   return {
     name: 'aether',
     enforce: 'pre',
-    config: () => ({ oxc: { jsx: { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' } } }),
+    config: () => ({ oxc: { jsx }, optimizeDeps: { rolldownOptions: { transform: { jsx } } } }),
+    configResolved({ command, server }) {
+      hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
+    },
     async transform(code, id) {
       const path = id.replace(/[?#].*$/, '');
       if (!include.test(path) || exclude?.test(path)) return undefined;
-      return compile(code, path);
+      return compile(code, path, hot && this.environment.config.consumer === 'client');
     },
   };
 }

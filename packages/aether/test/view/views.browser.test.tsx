@@ -326,6 +326,22 @@ describe('components (AE-04)', () => {
     expect(runs).toEqual({ a: 2, b: 2 });
   });
 
+  it('warns once, in development, when a property has changed that only the setup has read', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const name = signal('a');
+    const Reader = (props: { name: string; other: string }) => {
+      const first = props.name;
+      return () => `${first} ${props.other}`;
+    };
+    const view = (value: string) => <Reader name={value} other={value} />;
+    const { text } = show(() => view(name()));
+    for (const value of ['b', 'c']) name.set(value);
+    expect(text()).toBe('a c');
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining("Reader: property 'name' has changed, but was read in the setup")],
+    ]);
+  });
+
   it('properties are read only, enumerable and may be spread', () => {
     let error: unknown;
     const Child = (props: { a?: number; b?: number }) => {

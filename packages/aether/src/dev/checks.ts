@@ -1,0 +1,12 @@
+/** Checks that help while one develops. Present under the condition `development` only. */
+export interface Checks {
+  /**
+   * A component has read a property in its setup without following it.
+   *
+   * @param component its name
+   * @param of its properties, as the one who watches them for changes
+   */
+  propertyRead(of: object, component: string, property: string): void;
+  /** A property has other content than before, and nothing follows it. */
+  propertyChanged(of: object, property: string): void;
+}
