@@ -61,7 +61,7 @@ it('a component is replaced in its place, and signals whose text is unchanged ke
   try {
     await server.listen();
     const tab = await browser.newPage();
-    await tab.goto(`http://127.0.0.1:${(server.httpServer?.address() as { port: number }).port}/`);
+    await tab.goto(server.resolvedUrls?.local[0] as string);
     const shows = (html: string) => tab.waitForFunction((text) => document.querySelector('main')?.innerHTML === text, html);
     await shows('<button>one 0 1</button><i>0.</i>');
     await tab.click('button');
