@@ -75,6 +75,8 @@ export const layers = {
     external: { 'openid-client': ['oidc/'] },
     minimum: 10,
   },
+  'netron-consul': { rows: [], node: [], minimum: 4 },
+  'netron-kubernetes': { rows: [], node: [''], minimum: 4 },
   'netron-nats': { rows: [], node: [''], minimum: 4 },
   'netron-redis': { rows: [], node: [''], minimum: 5 },
 };

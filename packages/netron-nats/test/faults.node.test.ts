@@ -1,16 +1,14 @@
 /** Faults of NATS touch no calls: nodes that are known stay, and all are back when it is. */
 import { connect } from '@nats-io/transport-node';
-import { defineService, Netron, type NetronOptions } from '@omnitron-dev/netron';
-import type { DiscoveryEvents } from '@omnitron-dev/netron/discovery';
+import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { natsDiscovery } from '../src/index.js';
 import { type NatsServer, natsServer } from './nats-server.js';
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const servers: NatsServer[] = [];
-const nodes: Netron[] = [];
 afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
+  await stopNodes();
 });
 afterAll(() => Promise.all(servers.map((server) => server.end())));
 
@@ -20,56 +18,8 @@ async function server(given?: Parameters<typeof natsServer>[0]): Promise<NatsSer
   return made;
 }
 
-async function node(url: string, id: string, options: NetronOptions = {}): Promise<Netron> {
-  const discovery = { backend: natsDiscovery(url), interval: 200 };
-  const made = await Netron.create({ id, logger: quiet, transports: { tcp: { port: 0 } }, discovery, ...options });
-  nodes.push(made);
-  await made.peer.exposeService(defineService({ name: `${id}@1.0.0`, methods: { greet: () => `hello from ${id}` } }));
-  return made;
-}
-
-/** Resolves at the next event that fits. */
-function told<K extends keyof DiscoveryEvents>(by: Netron, event: K, fits: (data: DiscoveryEvents[K]) => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const off = by.discovery.on(event, (data) => {
-      if (!fits(data)) return;
-      off();
-      resolve();
-    });
-  });
-}
-
-const state = (by: Netron, wanted: string): Promise<void> =>
-  by.discovery.state === wanted ? Promise.resolve() : told(by, 'state', ({ state: now }) => now === wanted);
-
-async function knows(by: Netron, ...ids: string[]): Promise<void> {
-  for (;;) {
-    let off = (): void => {};
-    const changed = new Promise<void>((resolve) => {
-      off = by.discovery.on('*', () => resolve());
-    });
-    const known = (await by.discovery.getActiveNodes()).map(({ id }) => id).sort();
-    if (known.join() === ids.toSorted().join()) return off();
-    await changed;
-    off();
-  }
-}
-
-/** Resolves when a service is known; its address. */
-const serves = (by: Netron, name: string): Promise<string> =>
-  new Promise((resolve) => {
-    const end = by.discovery.watch(name, ([service]) => {
-      if (service === undefined) return;
-      end();
-      resolve(service.address);
-    });
-  });
-
-const leaves = (by: Netron): string[] => {
-  const left: string[] = [];
-  by.discovery.on('node:left', (id) => left.push(id));
-  return left;
-};
+const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
+  startNode(id, { backend: natsDiscovery(url), interval: 200 }, options);
 
 describe('NATS', () => {
   it('D1: is killed and comes back empty: nobody is lost, calls go on, all are announced again', async () => {

@@ -50,10 +50,9 @@ export class Beats {
       this.#again = true;
       return this.#running;
     }
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    const running = this.#run();
+    this.#running = running;
+    return running;
   }
 
   /** Like `now`, for whoever does not wait: the view has heard of a failure. */
@@ -83,15 +82,18 @@ export class Beats {
   }
 
   async #run(): Promise<void> {
-    do {
-      this.#again = false;
-      try {
+    try {
+      do {
+        this.#again = false;
         await this.#step();
         this.#host.view.up();
-      } catch (error) {
-        if (!this.#ended) this.#host.view.down(error as Error);
-        throw error;
-      }
-    } while (this.#again && !this.#ended);
+      } while (this.#again && !this.#ended);
+    } catch (error) {
+      if (!this.#ended) this.#host.view.down(error as Error);
+      throw error;
+    } finally {
+      // In the same turn as the last look at `again`: whoever asks from now on gets a run of its own.
+      this.#running = undefined;
+    }
   }
 }

@@ -1,0 +1,2 @@
+export type { ConsulOptions } from './api.js';
+export { consulDiscovery } from './discovery.js';

@@ -1,0 +1,156 @@
+/**
+ * A small server with the part of Consul's HTTP API that discovery uses, after its public description: registrations of an agent with
+ * checks that expire, and blocking queries. Consul itself is neither in Debian nor in npm: what runs against it is tested against this.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface Registered {
+  readonly id: string;
+  readonly name: string;
+  readonly meta: unknown;
+  readonly created: number;
+  readonly ttl: number;
+  passing: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class ConsulServer {
+  readonly #services = new Map<string, Registered>();
+  readonly #waiting = new Set<() => void>();
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  #index = 1;
+  #port = 0;
+  /** Makes requests that come from now on hang. */
+  silent = false;
+  /** Answered to every request when set. */
+  failure: number | undefined;
+  /** Token that requests must have. */
+  token: string | undefined;
+  /** Number of queries so far. */
+  queries = 0;
+
+  get url(): string {
+    return `consul://127.0.0.1:${this.#port}`;
+  }
+
+  get ids(): string[] {
+    return [...this.#services.keys()];
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    for (const { timer } of this.#services.values()) clearTimeout(timer);
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Forgets everything, as an agent does whose data were lost: its index begins anew. */
+  reset(): void {
+    for (const { timer } of this.#services.values()) clearTimeout(timer);
+    this.#services.clear();
+    this.#index = 1;
+    this.#wake();
+  }
+
+  register(name: string, id: string, meta: unknown, ttl = 60_000): void {
+    clearTimeout(this.#services.get(id)?.timer);
+    const created = this.#services.get(id)?.created ?? this.#index + 1;
+    const service: Registered = { id, name, meta, created, ttl, passing: true, timer: undefined };
+    this.#services.set(id, service);
+    this.#renew(service);
+    this.#changed();
+  }
+
+  /** Raises the index although nothing has changed, as other services of a data center do. */
+  touch(): void {
+    this.#changed();
+  }
+
+  #renew(service: Registered): void {
+    clearTimeout(service.timer);
+    service.timer = setTimeout(() => {
+      service.passing = false;
+      this.#changed();
+    }, service.ttl);
+  }
+
+  #changed(): void {
+    this.#index += 1;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.silent) return;
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://consul');
+    const end = (status: number, body?: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json', 'x-consul-index': String(this.#index) });
+      response.end(body === undefined ? '' : JSON.stringify(body));
+    };
+    if (this.failure !== undefined) return end(this.failure, 'made to fail');
+    if (this.token !== undefined && request.headers['x-consul-token'] !== this.token) return end(403, 'Permission denied');
+    const [, version, area = '', kind = '', action = '', ...rest] = pathname.split('/');
+    const name = decodeURIComponent(rest.join('/') || action);
+    if (version !== 'v1') return end(404);
+    if (area === 'agent' && kind === 'service' && action === 'register') {
+      const given = JSON.parse(await bodyOf(request)) as { Name: string; ID: string; Meta: unknown; Check: { TTL: string } };
+      this.register(given.Name, given.ID, given.Meta, Number.parseInt(given.Check.TTL, 10));
+      return end(200);
+    }
+    if (area === 'agent' && kind === 'service' && action === 'deregister') {
+      clearTimeout(this.#services.get(name)?.timer);
+      if (!this.#services.delete(name)) return end(404, `Unknown service ID "${name}"`);
+      this.#changed();
+      return end(200);
+    }
+    if (area === 'agent' && kind === 'check' && action === 'pass') {
+      const service = this.#services.get(name);
+      if (service === undefined) return end(404, `Unknown check ID "${name}"`);
+      if (!service.passing) {
+        service.passing = true;
+        this.#changed();
+      }
+      this.#renew(service);
+      return end(200);
+    }
+    if (area === 'health' && kind === 'service') {
+      this.queries += 1;
+      const wanted = Number(searchParams.get('index') ?? 0);
+      if (wanted >= this.#index && wanted > 0) await this.#news(request, Number.parseInt(searchParams.get('wait') ?? '0', 10));
+      const all = [...this.#services.values()].filter((service) => service.passing && service.name === name);
+      return end(
+        200,
+        all.map(({ id, created, meta }) => ({ Service: { ID: id, CreateIndex: created, Meta: meta }, Checks: [] })),
+      );
+    }
+    end(404);
+  }
+
+  #news(request: IncomingMessage, wait: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, wait);
+      this.#waiting.add(done);
+      request.socket.once('close', done);
+    });
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}

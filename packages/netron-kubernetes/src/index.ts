@@ -1,0 +1,2 @@
+export { kubernetesDiscovery } from './discovery.js';
+export type { KubernetesOptions } from './options.js';

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Nodes to find: the pods behind a service of Kubernetes. */
+export interface KubernetesOptions {
+  /** Name of the service. */
+  readonly service?: string;
+  /** Selects EndpointSlices instead, for instance `app=users`. */
+  readonly labelSelector?: string;
+  /** Namespace in Kubernetes. Default: the pod's own, else `default`. */
+  readonly namespace?: string;
+  /** Name or number of the port. Default: the first. */
+  readonly port?: string | number;
+  /** Scheme of the pods' addresses. Default `ws`. */
+  readonly scheme?: string;
+  /** Address of the API server. Default: the cluster's own. */
+  readonly server?: string;
+  /** Token of a service account, or how to get one: it is asked for each request. Default: the pod's. */
+  readonly token?: string | (() => string);
+  /** Certificate authority of the API server, as PEM. Default: the cluster's. */
+  readonly ca?: string;
+}
+
+/** Options with all defaults. */
+export interface ReadOptions {
+  readonly server: URL;
+  readonly path: string;
+  readonly selector: string;
+  readonly port: string | number | undefined;
+  readonly scheme: string;
+  readonly token: () => string;
+  readonly ca: string | undefined;
+}
+
+/** Where Kubernetes puts a pod's credentials. */
+const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Reads the options; a URL is `kubernetes://namespace/service?port=…&scheme=…`.
+ *
+ * @throws TypeError without a service or selector, or without an API server
+ */
+export function readOptions(given: string | KubernetesOptions): ReadOptions {
+  const options = typeof given === 'string' ? fromUrl(given) : given;
+  const { service, labelSelector, port, scheme = 'ws', server = clusterServer() } = options;
+  const selector = labelSelector ?? (service === undefined ? undefined : `kubernetes.io/service-name=${service}`);
+  if (selector === undefined) throw new TypeError('kubernetesDiscovery: expected the name of a service, or a labelSelector');
+  if (server === undefined) {
+    throw new TypeError('kubernetesDiscovery: expected the address of an API server (server), for this is no pod');
+  }
+  const namespace = options.namespace ?? read('namespace') ?? 'default';
+  const { token } = options;
+  return {
+    server: new URL(server),
+    path: `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`,
+    selector,
+    port,
+    scheme,
+    // Tokens of pods change every hour.
+    token: typeof token === 'function' ? token : () => token ?? read('token') ?? '',
+    ca: options.ca ?? read('ca.crt'),
+  };
+}
+
+function fromUrl(text: string): KubernetesOptions {
+  const url = new URL(text);
+  const port = url.searchParams.get('port');
+  const scheme = url.searchParams.get('scheme');
+  return {
+    namespace: url.hostname,
+    service: decodeURIComponent(url.pathname.slice(1)),
+    ...(port !== null && { port: /^\d+$/.test(port) ? Number(port) : port }),
+    ...(scheme !== null && { scheme }),
+  };
+}
+
+function clusterServer(): string | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
+  if (host === undefined) return undefined;
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function read(name: string): string | undefined {
+  const path = `${account}/${name}`;
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+}

@@ -1,0 +1,156 @@
+/**
+ * A small server with the part of the Kubernetes API that discovery uses, after its public description: lists and watches of
+ * EndpointSlices, bookmarks, versions that are too old. An API server is neither in Debian nor in npm: what runs against it is
+ * tested against this.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+/** A pod behind the service. */
+export interface Pod {
+  readonly ip: string;
+  readonly uid?: string;
+  readonly ready?: boolean;
+  readonly serving?: boolean;
+  readonly terminating?: boolean;
+  readonly zone?: string;
+}
+
+export interface SliceGiven {
+  readonly name: string;
+  readonly pods: readonly Pod[];
+  readonly ports?: readonly { name?: string; port: number }[];
+}
+
+interface Watch {
+  readonly response: ServerResponse;
+  readonly selector: string;
+}
+
+export class ApiServer {
+  readonly #slices = new Map<string, object>();
+  readonly #events: { version: number; event: object }[] = [];
+  readonly #watches = new Set<Watch>();
+  readonly #server;
+  readonly #scheme: string;
+  #version = 1;
+  #oldest = 0;
+  #port = 0;
+  token: string | undefined;
+  failure: number | undefined;
+  lists = 0;
+  watches = 0;
+
+  constructor(tls?: { cert: string; key: string }) {
+    const serve: RequestListener = (request, response) => this.#serve(request, response);
+    this.#server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
+    this.#scheme = tls === undefined ? 'http' : 'https';
+  }
+
+  get url(): string {
+    return `${this.#scheme}://localhost:${this.#port}`;
+  }
+
+  /** Watches that are open. */
+  get open(): number {
+    return this.#watches.size;
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, 'localhost', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  put({ name, pods, ports = [{ name: 'netron', port: 7000 }] }: SliceGiven): void {
+    const type = this.#slices.has(name) ? 'MODIFIED' : 'ADDED';
+    this.putRaw(type, {
+      metadata: { name, labels: { 'kubernetes.io/service-name': 'users' } },
+      addressType: 'IPv4',
+      ports,
+      endpoints: pods.map(({ ip, uid, zone, ...conditions }) => ({
+        addresses: [ip],
+        conditions,
+        zone,
+        targetRef: uid === undefined ? undefined : { kind: 'Pod', uid },
+      })),
+    });
+  }
+
+  /** An event of any shape. */
+  putRaw(type: string, object: { metadata: { name: string } & Record<string, unknown>; [field: string]: unknown }): void {
+    this.#version += 1;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
+    if (type === 'DELETED') this.#slices.delete(object.metadata.name);
+    else this.#slices.set(object.metadata.name, stored);
+    this.#send({ type, object: stored });
+  }
+
+  delete(name: string): void {
+    this.putRaw('DELETED', { metadata: { name } });
+  }
+
+  /** Tells watches how far they are. */
+  bookmark(): void {
+    this.#version += 1;
+    this.#send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.#version) } } });
+  }
+
+  /** Forgets the events so far: watches that are behind get 410. */
+  compact(): void {
+    this.#version += 1;
+    this.#oldest = this.#version;
+    this.#events.length = 0;
+  }
+
+  /** Ends all watches, in the middle of a line or at the end of one. */
+  cut({ inLine = false } = {}): void {
+    for (const { response } of this.#watches) {
+      if (inLine) response.write('{"type":"ADDED","obj');
+      response.destroy();
+    }
+  }
+
+  write(text: string): void {
+    for (const { response } of this.#watches) response.write(text);
+  }
+
+  #send(event: object): void {
+    this.#events.push({ version: this.#version, event });
+    this.write(`${JSON.stringify(event)}\n`);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://kubernetes');
+    const end = (status: number, body: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (this.failure !== undefined) return end(this.failure, { message: 'made to fail' });
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
+      return end(401, { kind: 'Status', message: 'Unauthorized', code: 401 });
+    }
+    const selector = searchParams.get('labelSelector') ?? '';
+    if (pathname !== '/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices' || selector === '') return end(404, {});
+    if (searchParams.get('watch') !== 'true') {
+      this.lists += 1;
+      const items = [...this.#slices.values()];
+      return end(200, { kind: 'EndpointSliceList', metadata: { resourceVersion: String(this.#version) }, items });
+    }
+    this.watches += 1;
+    const since = Number(searchParams.get('resourceVersion'));
+    if (since < this.#oldest) return end(410, { kind: 'Status', reason: 'Expired', code: 410 });
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    for (const { version, event } of this.#events) if (version > since) response.write(`${JSON.stringify(event)}\n`);
+    const watch = { response, selector };
+    this.#watches.add(watch);
+    response.once('close', () => this.#watches.delete(watch));
+  }
+}

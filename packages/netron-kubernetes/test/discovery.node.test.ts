@@ -1,0 +1,178 @@
+/** Pods behind a service, against an API server of the tests' own. */
+import type { Clock } from '@omnitron-dev/netron';
+import { VirtualClock } from '@omnitron-dev/netron/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { discover, next, stopAll } from '../../netron/test/contract/discovery.js';
+import { knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
+import { makeCertificates } from '../../netron/test/transport/certificates.js';
+import { kubernetesDiscovery } from '../src/index.js';
+import { ApiServer } from './api-server.js';
+
+const servers: ApiServer[] = [];
+afterEach(async () => {
+  await stopAll();
+  await stopNodes();
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function server(...given: ConstructorParameters<typeof ApiServer>): Promise<ApiServer> {
+  const made = await new ApiServer(...given).start();
+  servers.push(made);
+  return made;
+}
+
+const backend = (api: ApiServer, more: object = {}) =>
+  kubernetesDiscovery({ server: api.url, namespace: 'shop', service: 'users', scheme: 'tcp', ...more });
+
+const asking = (api: ApiServer, more: object = {}, clock?: Clock) =>
+  discover(
+    'asking',
+    { backend: backend(api, more), interval: 200 },
+    { where: [], serves: [], ...(clock !== undefined && { clock }) },
+  );
+
+/** Resolves when a watch is open. */
+async function watched(api: ApiServer): Promise<void> {
+  while (api.open === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const ip = (last: number): string => `tcp://10.0.0.${last}:7000`;
+
+describe('Kubernetes', () => {
+  it('DI-10: knows the pods that serve, and follows those that come and go', async () => {
+    const api = await server();
+    api.put({
+      name: 'users-1',
+      pods: [
+        { ip: '10.0.0.1', ready: true, uid: 'u1', zone: 'a' },
+        { ip: '10.0.0.2', ready: false },
+      ],
+    });
+    const node = await asking(api);
+    expect(await node.discovery.getActiveNodes()).toMatchObject([
+      { id: ip(1), instance: 'u1', zone: 'a', status: 'up', addresses: [ip(1)] },
+    ]);
+    const joined = next(node, 'node:joined');
+    api.put({ name: 'users-2', pods: [{ ip: '10.0.0.3', ready: true }] });
+    expect(await joined).toMatchObject({ id: ip(3) });
+    const left = next(node, 'node:left');
+    api.delete('users-2');
+    expect(await left).toBe(ip(3));
+  });
+
+  it('a pod that is about to end takes no new work, and counts until it serves no more', async () => {
+    const api = await server();
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const node = await asking(api);
+    const changed = next(node, 'node:changed');
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: false, serving: true, terminating: true }] });
+    expect(await changed).toMatchObject({ status: 'draining' });
+    const left = next(node, 'node:left');
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: false, serving: false, terminating: true }] });
+    expect(await left).toBe(ip(1));
+  });
+
+  it('lists again when what it has seen is too old (410), and goes on after a watch was cut in the middle of a line', async () => {
+    const api = await server();
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const node = await asking(api);
+    await watched(api);
+    api.compact();
+    api.cut({ inLine: true });
+    const joined = next(node, 'node:joined');
+    api.put({ name: 'users-2', pods: [{ ip: '10.0.0.2', ready: true }] });
+    await joined;
+    expect(api.lists).toBeGreaterThan(1);
+    await watched(api);
+  });
+
+  it('continues a watch that has ended from where it was, also when only a bookmark came', async () => {
+    const api = await server();
+    const clock = new VirtualClock();
+    const node = await clock.settle(asking(api, {}, clock));
+    api.bookmark();
+    await clock.settle(node.discovery.findAllServices({ name: 'x', fresh: true }));
+    expect(api.lists).toBe(2);
+    expect(node.discovery.state).toBe('ready');
+  });
+
+  it('ends a watch that has fallen silent, and lists anew', async () => {
+    const api = await server();
+    const clock = new VirtualClock();
+    const node = await clock.settle(asking(api, {}, clock));
+    await watched(api);
+    const before = api.lists;
+    const joined = next(node, 'node:joined', ({ id }) => id === ip(9));
+    while (api.lists === before) {
+      await clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    api.put({ name: 'users-9', pods: [{ ip: '10.0.0.9', ready: true }] });
+    await clock.settle(joined);
+    await clock.settle(stopAll());
+  });
+
+  it('stays with what it knows while the API server fails, and says why', async () => {
+    const api = await server();
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const node = await startNode('a', { backend: backend(api), interval: 200 });
+    const left = leaves(node);
+    await knows(node, ip(1));
+    await watched(api);
+    api.failure = 503;
+    api.cut();
+    await state(node, 'degraded');
+    expect(node.discovery.backends[0]?.error?.message).toContain('503');
+    api.failure = undefined;
+    await state(node, 'ready');
+    expect(left).toEqual([]);
+  });
+
+  it('speaks TLS with the authority and the token that it is given, and with no other', async () => {
+    const {
+      ca,
+      server: { cert, key },
+    } = makeCertificates();
+    const api = await server({ cert, key });
+    api.token = 'right';
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const good = await asking(api, { ca, token: () => 'right' });
+    expect((await good.discovery.getActiveNodes()).length).toBe(1);
+    const wrongToken = await asking(api, { ca, token: 'wrong' });
+    expect(wrongToken.discovery.backends[0]?.error?.message).toMatch(/401.*Unauthorized/);
+    const wrongAuthority = await asking(api, { token: 'right' });
+    expect(wrongAuthority.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
+  });
+
+  it('reads what anybody may have written: no slices, no ports, no addresses, link-local ones', async () => {
+    const api = await server();
+    const metadata = (name: string) => ({ name });
+    api.putRaw('ADDED', { metadata: metadata('a') });
+    api.putRaw('ADDED', { metadata: metadata('b'), endpoints: 'x', ports: 7 });
+    api.putRaw('ADDED', { metadata: metadata('c'), ports: [{ port: 1 }], endpoints: [null, 1, {}, { addresses: [1] }] });
+    api.putRaw('ADDED', { metadata: metadata('d'), ports: [{ port: 80 }], endpoints: [{ addresses: ['169.254.169.254'] }] });
+    const node = await asking(api);
+    expect(await node.discovery.getActiveNodes()).toEqual([]);
+    expect(node.discovery.backends[0]?.refused).toBe(1);
+    await watched(api);
+    api.write('null\n[]\n{"type":7}\n');
+    const joined = next(node, 'node:joined');
+    api.put({ name: 'e', pods: [{ ip: '10.0.0.5', ready: true }] });
+    await joined;
+  });
+
+  it('takes a URL, a port by name or number, and refuses what names no service', async () => {
+    const api = await server();
+    const ports = [
+      { name: 'http', port: 80 },
+      { name: 'netron', port: 7001 },
+    ];
+    api.put({ name: 'users-1', ports, pods: [{ ip: '10.0.0.1', ready: true }] });
+    for (const port of ['netron', 7001]) {
+      const node = await asking(api, { port });
+      expect((await node.discovery.getActiveNodes())[0]?.id).toBe('tcp://10.0.0.1:7001');
+    }
+    expect(() => kubernetesDiscovery({ server: api.url })).toThrow('expected the name of a service');
+    expect(() => kubernetesDiscovery('kubernetes://shop/users')).toThrow('expected the address of an API server');
+  });
+});

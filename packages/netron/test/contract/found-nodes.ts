@@ -1,0 +1,79 @@
+/** Nodes that find each other by a backend under test, and what these tests wait for. */
+import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
+import { defineService, Netron, type NetronOptions } from '../../src/index.js';
+import { quiet } from '../integration/nodes.js';
+
+/** A node of any copy of the package. */
+export interface FoundNode {
+  readonly discovery: Discovery;
+}
+
+const nodes: Netron[] = [];
+
+/** Starts a node that listens and has a service of its own name; `stopNodes` ends it. */
+export async function startNode(
+  id: string,
+  discovery: NonNullable<NetronOptions['discovery']>,
+  options: NetronOptions = {},
+): Promise<Netron> {
+  const made = await Netron.create({ id, logger: quiet, transports: { tcp: { port: 0 } }, discovery, ...options });
+  nodes.push(made);
+  await made.peer.exposeService(defineService({ name: `${id}@1.0.0`, methods: { greet: () => `hello from ${id}` } }));
+  return made;
+}
+
+export async function stopNodes(): Promise<void> {
+  await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
+}
+
+/** Resolves at the next event that fits. */
+export function told<K extends keyof DiscoveryEvents>(
+  by: FoundNode,
+  event: K,
+  fits: (data: DiscoveryEvents[K]) => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const off = by.discovery.on(event, (data) => {
+      if (!fits(data)) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+/** Resolves when discovery is in a state. */
+export function state(by: FoundNode, wanted: string): Promise<void> {
+  return by.discovery.state === wanted ? Promise.resolve() : told(by, 'state', ({ state: now }) => now === wanted);
+}
+
+/** Resolves when exactly these nodes are known. */
+export async function knows(by: FoundNode, ...ids: string[]): Promise<void> {
+  for (;;) {
+    let off = (): void => {};
+    const changed = new Promise<void>((resolve) => {
+      off = by.discovery.on('*', () => resolve());
+    });
+    const known = (await by.discovery.getActiveNodes()).map(({ id }) => id).sort();
+    if (known.join() === ids.toSorted().join()) return off();
+    await changed;
+    off();
+  }
+}
+
+/** Resolves when a service is known; its address. */
+export function serves(by: FoundNode, name: string): Promise<string> {
+  return new Promise((resolve) => {
+    const end = by.discovery.watch(name, ([service]) => {
+      if (service === undefined) return;
+      end();
+      resolve(service.address);
+    });
+  });
+}
+
+/** The ids of nodes that leave from now on. */
+export function leaves(by: FoundNode): string[] {
+  const left: string[] = [];
+  by.discovery.on('node:left', (id) => left.push(id));
+  return left;
+}

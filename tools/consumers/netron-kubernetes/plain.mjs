@@ -1,0 +1,18 @@
+import { createServer } from 'node:net';
+import { Netron } from '@omnitron-dev/netron';
+import { kubernetesDiscovery } from '@omnitron-dev/netron-kubernetes';
+
+// A port that nobody listens on: the node runs without its registry, and says so.
+const free = createServer();
+await new Promise((resolve) => free.listen(0, '127.0.0.1', resolve));
+const { port } = free.address();
+await new Promise((resolve) => free.close(resolve));
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+for (const discovery of [kubernetesDiscovery({ server: `http://127.0.0.1:${port}`, service: 'users' })]) {
+  const node = await Netron.create({ logger: quiet, discovery });
+  const { state, backends } = node.discovery;
+  await node.stop();
+  if (state !== 'degraded' || !/ECONNREFUSED/.test(backends[0].error.message)) throw new Error(`got ${state}`);
+}
+console.log('ok');
