@@ -31,7 +31,7 @@ export interface ReadOptions {
   readonly ca: string | undefined;
 }
 
-/** Where Kubernetes puts a pod's credentials. */
+/** Folder in which Kubernetes puts a pod's credentials. */
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**

@@ -1,4 +1,4 @@
-/** What is known of EndpointSlices, which anybody may have written who can write to the API server, as records of nodes. */
+/** Reads EndpointSlices, which anybody may have written who can write to the API server, into records of nodes. */
 
 /** An EndpointSlice as far as it is read. */
 export interface Slice {
