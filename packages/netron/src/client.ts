@@ -39,8 +39,9 @@ export interface ClientOptions extends NetronConnectOptions, CallingOptions {
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
   const basis = nodeBasis(options);
   const middleware =
-    options.middleware &&
-    (await import('./peer/node-middleware.js')).nodeMiddleware(options.middleware, basis, options.construct);
+    options.middleware !== undefined || options.callSites === true
+      ? (await import('./peer/node-middleware.js')).nodeMiddleware(options, basis)
+      : undefined;
   const node: PeerOwner = {
     ...basis,
     middleware,

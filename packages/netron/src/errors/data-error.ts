@@ -2,6 +2,7 @@
 import { isError, isErrorName } from './encode-error.js';
 import { nativeName, nativePrototype } from './native-errors.js';
 import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { remoteStack } from './remote-stack.js';
 import type { WireError } from './wire-error.js';
 
 /** Causes in one error, one within the other. */
@@ -43,7 +44,7 @@ export function decodeDataError(
   const error = new Error(wire.message);
   Object.setPrototypeOf(error, nativePrototype(name) ?? Error.prototype);
   if (error.name !== ownName) define(error, 'name', ownName, false);
-  error.stack = `${ownName}: ${wire.message}\n    at a remote peer`;
+  error.stack = remoteStack(ownName, wire.message);
   for (const key of Object.keys(fields)) if (!(key in error)) define(error, key, fields[key], true);
   const sent = wire.fields ?? {};
   const errors = dataProperty(sent, 'errors');

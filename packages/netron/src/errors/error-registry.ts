@@ -9,6 +9,7 @@ import { copyPlain, dataProperty, isFieldName, isPlain } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
 import { cutMessage, redact } from './redact.js';
 import { httpStatus, RemoteError } from './remote-error.js';
+import { remoteStack } from './remote-stack.js';
 import type { ErrorCodec, WireError } from './wire-error.js';
 
 /** A class of errors; its constructor may want anything, it is not run. */
@@ -235,7 +236,7 @@ function become(error: Error, prototype: object, name: string): Error {
   define(error, 'name', name, false);
   // The stack would be that of the connection's reader, under the name of the class it was made as. Assigned, not
   // defined: V8 would write out the stack first, which takes twice as long as the rest.
-  error.stack = `${name}: ${error.message}\n    at a remote peer`;
+  error.stack = remoteStack(name, error.message);
   return error;
 }
 

@@ -1,5 +1,6 @@
 import { codes, isCode } from './codes.js';
 import type { CallOutcome } from './outcome.js';
+import { remoteStack } from './remote-stack.js';
 
 /** Own property of what is a `RemoteError`, whatever its prototype. */
 const mark: unique symbol = Symbol.for('@omnitron-dev/netron/remote-error');
@@ -38,7 +39,7 @@ export class RemoteError extends Error {
     this.code = typeof fields.code === 'number' ? fields.code : code;
     Object.defineProperty(this, mark, { value: true });
     this.statusCode = httpStatusOf({ code, fields });
-    this.stack = `${name}: ${message}\n    at a remote peer`;
+    this.stack = remoteStack(name, message);
   }
 
   /** Whether `error` is one: errors of classes of the language have those as prototypes, and an own mark. */

@@ -27,6 +27,7 @@ export type CallingOptions = Pick<
   | 'heartbeatInterval'
   | 'middleware'
   | 'construct'
+  | 'callSites'
   | 'errors'
   | 'types'
   | 'limits'

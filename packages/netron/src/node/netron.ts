@@ -131,7 +131,7 @@ export class Netron extends EventHub {
     this.#events = new NetronEvents(onError);
     this.#tasks = new TaskRegistry<RemotePeer>(options);
     this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const middleware = nodeMiddleware(options.middleware, basis, options.construct);
+    const middleware = nodeMiddleware(options, basis);
     let advertised: Advertised | undefined;
     const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed, replaced }) => {
       const names = (bound: typeof added): string[] =>

@@ -135,6 +135,11 @@ export interface NetronOptions
    */
   construct?: Construct;
   /**
+   * Whether stacks of failed calls say where the call was made, file and line. For development: a stack is taken for each
+   * call. Default `false`.
+   */
+  callSites?: boolean;
+  /**
    * Whether `getCallContext()` follows the methods' asynchronous work: always, never, or when somebody asks for it, see
    * there. Default `auto`.
    */

@@ -3,6 +3,7 @@
  * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/browser-size.md).
  */
 import { type Construct, toMiddleware, toPlaced } from '../middleware/adapt.js';
+import { callSites } from '../middleware/call-sites.js';
 import type { MiddlewareInput, Placed } from '../middleware/places.js';
 import type { IncomingChain } from '../service/call/bound-service.js';
 import { composeIncoming } from '../service/call/incoming-chain.js';
@@ -17,6 +18,13 @@ export interface MiddlewareOptions {
   readonly outgoing?: readonly MiddlewareInput[];
 }
 
+/** Options that middleware comes from. */
+export interface MiddlewareSource {
+  readonly middleware?: MiddlewareOptions | undefined;
+  readonly construct?: Construct | undefined;
+  readonly callSites?: boolean | undefined;
+}
+
 export interface NodeMiddleware {
   /** OutgoingChain every call this node answers. */
   readonly incoming: readonly Placed[];
@@ -29,9 +37,10 @@ export interface NodeMiddleware {
 }
 
 /** @throws TypeError for what is no middleware */
-export function nodeMiddleware(options: MiddlewareOptions = {}, time: Time, construct?: Construct): NodeMiddleware {
-  const incoming = (options.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
-  const outgoing = (options.outgoing ?? []).map((input) => toMiddleware(input, construct));
+export function nodeMiddleware({ middleware = {}, construct, callSites: sited }: MiddlewareSource, time: Time): NodeMiddleware {
+  const incoming = (middleware.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
+  const outgoing = (middleware.outgoing ?? []).map((input) => toMiddleware(input, construct));
+  if (sited === true) outgoing.unshift(callSites());
   return {
     incoming,
     construct,

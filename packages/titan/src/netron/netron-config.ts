@@ -80,6 +80,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   remoteEvents: { anyOf: [flag, { type: 'array', items: text }] },
   taskOverwriteStrategy: { type: 'string', enum: ['replace', 'skip', 'throw'] },
   callContext: text,
+  callSites: flag,
   limits: { type: 'object', properties: {}, additionalProperties: { type: 'integer', minimum: 1 } },
   logLevel: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'] },
   // Given by code only.

@@ -30,7 +30,10 @@ export function nameOf({ service, method }: CallTarget): string {
 
 /** Returns the error of a call that was sent and not answered in time. */
 export function tookTooLong(target: CallTarget): NetronError {
-  return new NetronError('deadline_exceeded', `${nameOf(target)} did not answer before its deadline`);
+  const error = new NetronError('deadline_exceeded', `${nameOf(target)} did not answer before its deadline`);
+  // Its stack would be that of the ticker.
+  error.stack = `${error.name}: ${error.message}\n    at ${nameOf(target)} (a remote peer)`;
+  return error;
 }
 
 /** Returns the error of a call whose deadline came while it waited for a place: the callee never saw it. */

@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
+import { nameCall } from '../../errors/remote-stack.js';
 import type { CallPeer } from '../../middleware/call.js';
 import { type CallContext, currentCall } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
@@ -105,8 +106,9 @@ export class OutgoingCalls implements Ticking, CallSender {
   error(id: number, error: Error, outcome: CallOutcome): void {
     const slot = this.#pending.find(id);
     if (slot === undefined) return this.#answered(id);
-    const { resolve, reject, watcher } = slot;
+    const { resolve, reject, watcher, target } = slot;
     this.#end(slot);
+    nameCall(error, nameOf(target));
     failCall({ resolve, reject, watcher }, error, outcome);
   }
 

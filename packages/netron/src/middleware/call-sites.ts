@@ -1,0 +1,46 @@
+import type { Handler } from './call.js';
+
+/** Frames that are looked at: those of this package come first. */
+const frames = 50;
+
+/**
+ * Adds to the stack of a call that fails the place where it was made. For development: it takes a stack for each call.
+ */
+export function callSites(): (next: Handler) => Handler {
+  return (next) => (call) => {
+    const site = stackHere();
+    const result = next(call);
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error: unknown) => {
+      addSite(error, site);
+      throw error;
+    });
+  };
+}
+
+function stackHere(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frames;
+  // It is written out when somebody reads it.
+  const here = new Error('called here');
+  Error.stackTraceLimit = limit;
+  return here;
+}
+
+function addSite(error: unknown, site: Error): void {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return;
+  const lines = (site.stack ?? '').split('\n').filter((line) => position.test(line));
+  const foreign = lines.findIndex((line) => !line.includes(own));
+  // In a bundled page all code is in one file.
+  const callers = lines.slice(Math.max(foreign, 0)).join('\n');
+  if (callers !== '' && !error.stack.endsWith(callers)) error.stack = `${error.stack}\n${callers}`;
+}
+
+/** Line and column at the end of a frame. */
+const position = /:\d+:\d+\)?$/;
+
+/** Folder that holds this package's code, as stacks name it. */
+const own =
+  /[^\s(@]+(?=\/[^/]+\/[^/]+:\d+:\d+)/.exec(
+    (new Error().stack ?? '').split('\n').find((line) => position.test(line)) ?? '',
+  )?.[0] ?? '';
