@@ -35,6 +35,7 @@ export type {
   OutgoingRequest,
   Stage,
 } from './request/middleware.js';
+export type { UploadProgress } from './request/upload.js';
 export type { Fetch } from './request/transmitter.js';
 export type { Backoff } from './retry/backoff.js';
 export type { BreakerOptions } from './retry/breaker.js';

@@ -32,6 +32,7 @@ const links: Readonly<Record<string, Link>> = {
   fallback: (value: unknown) => ({ fallback: { value } }),
   metrics: (metrics: NonNullable<CallSettings['metrics']>) => ({ metrics }),
   signal: (signal: AbortSignal) => ({ signal }),
+  progress: (progress: NonNullable<CallSettings['progress']>) => ({ progress }),
   optimistic: (target: { method: string; args?: unknown[] } | AdvanceChange['update'], update: AdvanceChange['update']) => ({
     optimistic: [
       typeof target === 'function'
@@ -80,7 +81,7 @@ function merge(before: CallSettings, more: CallSettings): CallSettings {
 
 /** Reads the options of a query or mutation as settings. */
 export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions): CallSettings {
-  const { cache, retry, timeout, priority, invalidate, fallback, signal, idempotencyKey, metrics, transform, validate } = options;
+  const { cache, retry, timeout, priority, invalidate, fallback, signal, idempotencyKey, progress, metrics, transform, validate } = options;
   return {
     ...(cache !== undefined && { cache: cacheSettings(cache) }),
     ...(retry !== undefined && { retry: retrySettings(retry) }),
@@ -92,6 +93,7 @@ export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions):
     ...(metrics !== undefined && { metrics: (timing) => metrics.call(options, timing) }),
     ...(invalidate !== undefined && { invalidate }),
     ...(signal !== undefined && { signal }),
+    ...(progress !== undefined && { progress }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   } satisfies CallSettings;
 }

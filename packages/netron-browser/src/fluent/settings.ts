@@ -2,6 +2,7 @@
 import type { CacheOptions } from '../cache/cache-manager.js';
 import type { RetryOptions } from '../retry/retry-manager.js';
 import { checkRetryOptions } from '../retry/retry-manager.js';
+import type { UploadProgress } from '../request/upload.js';
 import type { Priority } from '../util/slots.js';
 import type { CallTiming } from './types.js';
 
@@ -27,6 +28,7 @@ export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly idempotencyKey?: string | undefined;
+  readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** No settings. */

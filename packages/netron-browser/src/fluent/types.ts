@@ -3,6 +3,7 @@ import type { Remote } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions } from '../cache/cache-manager.js';
 import type { RefetchOptions } from '../query/query.js';
 import type { RetryOptions } from '../retry/retry-manager.js';
+import type { UploadProgress } from '../request/upload.js';
 import type { Priority } from '../util/slots.js';
 
 type AnyMethod = (...args: never[]) => unknown;
@@ -60,6 +61,8 @@ export interface MutationOptions {
   readonly signal?: AbortSignal;
   /** Under which the server recognises a repetition. Default: one of its own where the server keeps them. */
   readonly idempotencyKey?: string;
+  /** Hears how many bytes of files and streams among the arguments were sent. */
+  progress?(progress: UploadProgress): void;
 }
 
 /** The cached read that an optimistic update is about. */
@@ -98,6 +101,8 @@ export interface Chain<T> {
   fallback(value: unknown): FluentInterface<T>;
   metrics(metrics: (timing: CallTiming) => void): FluentInterface<T>;
   signal(signal: AbortSignal): FluentInterface<T>;
+  /** Hears how many bytes of files and streams among the arguments were sent. */
+  progress(progress: (progress: UploadProgress) => void): FluentInterface<T>;
 }
 
 /** A service with a chain of settings. Members of the service win where a setting has their name: use `withQuery` then. */

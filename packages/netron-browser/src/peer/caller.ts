@@ -9,6 +9,7 @@ import type { Credentials } from '../request/credentials.js';
 import type { MiddlewareContext, Pipeline } from '../request/middleware.js';
 import { lines, type OutgoingCall, type Reply, type Transmitter } from '../request/transmitter.js';
 import type { ExecuteOptions } from '../retry/retry-manager.js';
+import { isBytes } from '../util/bytes.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 
@@ -220,6 +221,9 @@ export class Caller {
     const write = member.kind === 'property' && args.length > 0;
     const safe = !write && (member.safe || member.kind === 'property');
     const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || member.idempotencyWindow > 0);
+    const bytes = args.some(isBytes);
+    // A stream can be read once.
+    const once = args.some((value) => value instanceof ReadableStream);
     const request: OutgoingCall = {
       service: service.query,
       method: member.name,
@@ -227,9 +231,11 @@ export class Caller {
       safe,
       idempotent: safe || member.idempotent || keyed,
       headers: service.fingerprint === undefined ? headers : { ...headers, 'netron-contract': service.fingerprint },
-      timeout: settings.timeout ?? timeout,
+      // However long the bytes take: a server gives up what does not come.
+      timeout: settings.timeout ?? (bytes ? Number.POSITIVE_INFINITY : timeout),
       priority: settings.priority ?? 'normal',
-      retry: this.#retry(settings, safe || member.idempotent || keyed),
+      progress: settings.progress,
+      retry: once ? undefined : this.#retry(settings, safe || member.idempotent || keyed),
       signal,
       etag,
       stream: member.kind === 'stream' ? lines : undefined,

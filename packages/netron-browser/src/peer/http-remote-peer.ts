@@ -76,7 +76,7 @@ export class HttpRemotePeer {
     for (const middleware of options.middleware ?? []) this.use(middleware);
     this.#transmitter = new Transmitter({
       base: this.url,
-      fetch: options.fetch ?? ((target, init) => fetch(target, init)),
+      fetch: options.fetch,
       clock,
       errors: this.#errors,
       slots: new Slots(options.maxConcurrent ?? 16),

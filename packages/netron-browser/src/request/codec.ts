@@ -30,6 +30,12 @@ export async function readBody(response: Response, errors: ErrorCodec, own: Body
     const text = await response.text();
     return { value: readJson(text, { rich: mediaType === mediaTypes.rich, errors }), size: text.length };
   }
+  if (response.headers.get('netron-kind') === 'blob') {
+    const blob = await response.blob();
+    const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+    const value = name === undefined ? blob : new File([blob], decodeURIComponent(name), { type: blob.type });
+    return { value, size: blob.size };
+  }
   if (response.status === 204) return { value: undefined, size: 0 };
   throw new TypeError(`expected ${mediaTypes.rich}, not ${mediaType === '' ? 'a body without a media type' : mediaType}`);
 }

@@ -1,7 +1,9 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
+import type { UploadProgress } from './upload.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
+import { isBytes } from '../util/bytes.js';
 import type { Priority, Slots } from '../util/slots.js';
 import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
@@ -36,6 +38,8 @@ export interface OutgoingCall {
   readonly path?: string;
   /** The answer is read as it comes: it is given as soon as it begins, and what follows has no time limit. */
   readonly stream?: StreamReader | undefined;
+  /** Hears how many bytes of files and streams were sent. */
+  readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** Reads an answer as it comes. */
@@ -66,7 +70,8 @@ export interface Reply {
 export interface TransmitterParts {
   /** Address of the node's calls, without a slash at the end. */
   readonly base: string;
-  readonly fetch: Fetch;
+  /** `undefined`: the runtime's. */
+  readonly fetch: Fetch | undefined;
   readonly clock: Clock;
   readonly errors: ErrorRegistry;
   readonly slots: Slots;
@@ -181,14 +186,19 @@ export class Transmitter {
     const repeatable = call.safe || call.idempotent;
     const { request } = context;
     const init: RequestInit = { method: request.method, headers: request.headers, signal };
-    if (request.method === 'POST') init.body = this.#body(context.args) as BodyInit;
+    const upload = context.args.some(isBytes);
+    if (upload) {
+      // Its own module sends it.
+    } else if (request.method === 'POST') init.body = this.#body(context.args) as BodyInit;
     else if (call.etag === undefined) init.cache = 'no-cache';
     if (mode !== undefined) init.credentials = mode;
     if (call.priority !== 'normal') (init as { priority?: string }).priority = call.priority;
     let response: Response;
     try {
-      response = await this.#parts.fetch(request.url, init);
+      response = upload ? await this.#upload(call, context, init) : await this.#fetchNow(request.url, init);
     } catch (cause) {
+      // What cannot be written, or was said already.
+      if (upload && (cause instanceof NetronError || (cause as Error)?.message?.startsWith('argument'))) throw cause;
       throw networkFailure(cause, signal, repeatable, what);
     }
     context.response = response satisfies IncomingResponse;
@@ -218,7 +228,7 @@ export class Transmitter {
     };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
-    const query = call.safe ? queryOf(call.args, errors) : undefined;
+    const query = call.safe && !call.args.some(isBytes) ? queryOf(call.args, errors) : undefined;
     if (query === undefined) headers['content-type'] = codec?.mediaType ?? mediaTypes.rich;
     const request = query === undefined ? { method: 'POST', url: path, headers } : { method: 'GET', url: path + query, headers };
     return {
@@ -233,6 +243,17 @@ export class Transmitter {
       signal,
       state: call.state,
     };
+  }
+
+  #fetchNow(url: string, init: RequestInit): Promise<Response> {
+    const send = this.#parts.fetch ?? ((target: string, options: RequestInit) => fetch(target, options));
+    return send(url, init);
+  }
+
+  async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
+    const { sendUpload } = await import('./upload.js');
+    const { errors, fetch: given } = this.#parts;
+    return sendUpload(context.request.url, init, { args: context.args, errors, fetch: given, progress: call.progress });
   }
 
   #body(args: unknown[]): string | Uint8Array {

@@ -5,12 +5,13 @@
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
+import type { BoundMember, BoundService } from '../service/call/bound-service.js';
 import type { CallTags } from '../service/call/call-tags.js';
-import { Cache, Safe } from '../service/declare/annotations.js';
+import { Cache, type CacheRule, Safe } from '../service/declare/annotations.js';
 import type { Clock } from '../util/clock.js';
 import { readAddress } from './address.js';
 import { Batches } from './batches.js';
-import { acceptedFormat, type BodyLimits } from './body-format.js';
+import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
 import { manifestOf } from './describe.js';
 import { answerPreflight, checkOrigin } from './guard.js';
 import type { HttpNode } from './http-node.js';
@@ -23,10 +24,21 @@ import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
 import { hidden, noMember, notAcceptable, notAllowed, refused, StatusError } from './refusal.js';
 import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
-import { changed, readable } from './write-result.js';
+import { isUpload, readUpload } from './upload.js';
+import { blobReply, changed, readable } from './write-result.js';
 
 /** Characters of path and query. */
 const longestTarget = 8_192;
+
+/** Forms and rules for the reply of one call. */
+interface ReplyTerms {
+  readonly form: StreamForm | undefined;
+  readonly format: BodyFormat | undefined;
+  readonly safe: boolean;
+  readonly cache: CacheRule | undefined;
+  /** Milliseconds, when the caller says nothing else. Default: the node's. */
+  readonly timeout?: number;
+}
 
 export class Answers {
   readonly #node: HttpNode;
@@ -135,20 +147,46 @@ export class Answers {
     if (member.kind === 'stream' ? form === undefined : format === undefined) throw notAcceptable();
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const { errors } = this.#node;
+    if (!reading && isUpload(request, query)) {
+      const upload = await readUpload(request, query, errors, this.#limits, this.#settings.maxUpload);
+      const terms = { form, format, safe, cache, timeout: Number.POSITIVE_INFINITY };
+      const reply = await this.#run(request, caller, service, member, upload.args, terms).catch(
+        (error: unknown) => this.#failure(error, []),
+      );
+      if (upload.source.ended || reply.stream !== undefined) return reply;
+      await upload.source.leave();
+      return { ...reply, close: true, linger: true };
+    }
     const args = reading ? queryArguments(query, errors, this.#limits) : await bodyArguments(request, errors, this.#limits);
+    return this.#run(request, caller, service, member, args, { form, format, safe, cache });
+  }
+
+  /** Runs a member and answers with what it gives. */
+  async #run(
+    request: EdgeRequest,
+    caller: CallPeer,
+    service: BoundService,
+    member: BoundMember,
+    args: unknown[],
+    { form, format, safe, cache, timeout }: ReplyTerms,
+  ): Promise<EdgeReply> {
+    const { errors } = this.#node;
     let call: { readonly tags: CallTags | undefined } | undefined;
     const cursor = this.#live?.cursor;
     const value = await this.#node.dispatchTo(service, {
-      service: name,
-      method,
+      service: service.definition.name,
+      method: member.name,
       args,
       caller,
       signal: request.signal,
       began: (begun) => {
         call = begun;
       },
+      // However long an upload takes: it is given up when no byte comes for a while.
+      ...(timeout !== undefined && { timeout }),
       ...sentWith(request, this.#settings.headers),
     });
+    if (value instanceof Blob) return blobReply(value);
     if (member.kind === 'stream' || isStream(value)) {
       if (form === undefined) throw notAcceptable();
       return this.#stream(value as object, form, request.method === 'HEAD');

@@ -42,6 +42,20 @@ class FetchRequest implements EdgeRequest {
     return this.#request.signal;
   }
 
+  chunks(): AsyncIterator<Uint8Array, void> {
+    const reader = this.#request.body?.getReader();
+    return {
+      async next() {
+        const read = await reader?.read();
+        return read === undefined || read.done ? { done: true, value: undefined } : { done: false, value: read.value };
+      },
+      async return() {
+        await reader?.cancel().catch(() => {});
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
   async body(limit: number): Promise<Uint8Array | undefined> {
     const { body } = this.#request;
     if (body === null) return new Uint8Array(0);

@@ -9,7 +9,7 @@ const requestHeaders = [
   ...['netron-timeout', 'netron-contract', 'traceparent', 'tracestate'],
 ];
 /** Response headers that they may read. */
-const responseHeaders = 'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-contract';
+const responseHeaders = 'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract';
 const methods = 'GET, HEAD, POST, QUERY';
 
 /**

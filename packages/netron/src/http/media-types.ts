@@ -14,6 +14,8 @@ export const mediaTypes = {
   plainLines: 'application/jsonl',
   /** Events for plain clients. */
   events: 'text/event-stream',
+  /** A line of arguments, and the bytes of files and streams among them. */
+  upload: 'application/netron+upload',
   bytes: 'application/octet-stream',
 } as const;
 

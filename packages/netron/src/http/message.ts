@@ -18,6 +18,8 @@ export interface EdgeRequest {
    * @returns `undefined` when there are more, without having kept them
    */
   body(limit: number): Promise<Uint8Array | undefined>;
+  /** Reads the body chunk by chunk, as they are asked for. Throws when the client leaves before its end. */
+  chunks(): AsyncIterator<Uint8Array, void>;
   /** Aborts when the client has gone. Made when first read. */
   readonly signal: AbortSignal;
 }
@@ -32,4 +34,6 @@ export interface EdgeReply {
   readonly stream?: ReplyStream;
   /** The connection is of no more use: what is left of the request is not read. */
   readonly close?: boolean;
+  /** The client may still be sending: what comes is thrown away for a while, so that it reads the reply. */
+  readonly linger?: boolean;
 }

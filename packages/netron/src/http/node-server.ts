@@ -2,6 +2,7 @@
 import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
+import { nodeChunks } from './node-body.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
@@ -51,7 +52,8 @@ export async function answerNode(answers: Answers, request: NodeRequest, respons
     await reply.stream?.chunks.return?.();
     return;
   }
-  if (reply.stream === undefined) write(request, response, reply);
+  if (reply.linger === true) await linger(request, response, reply, answers.clock);
+  else if (reply.stream === undefined) write(request, response, reply);
   else await pour(request, response, reply, reply.stream, answers.clock);
 }
 
@@ -98,6 +100,31 @@ async function pour(
   } finally {
     clock.clearTimeout(timer);
   }
+}
+
+/** Milliseconds for which the rest of a body is thrown away. */
+const lingering = 2_000;
+
+/** Answers before the body has come: a client that is cut off while it sends would not read the answer. */
+async function linger(request: NodeRequest, response: NodeResponse, reply: EdgeReply, clock: Clock): Promise<void> {
+  const { status, headers, body = '' } = reply;
+  const second = request.headers[':method'] !== undefined;
+  const length = ['content-length', String(typeof body === 'string' ? byteLength(body) : body.length)];
+  response.writeHead(status, headersFor(request, [...headers, ...length, ...(second ? [] : ['connection', 'close'])]));
+  response.write(body);
+  await new Promise<void>((resolve) => {
+    const timer = clock.setTimeout(resolve, lingering, true);
+    const over = () => {
+      clock.clearTimeout(timer);
+      resolve();
+    };
+    request.on('end', over);
+    request.on('close', over);
+    request.on('data', () => {});
+    request.resume();
+    if (request.complete === true) over();
+  });
+  response.end();
 }
 
 function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply): void {
@@ -167,6 +194,15 @@ class IncomingRequest implements EdgeRequest {
     this.#controller ??= new AbortController();
     if (this.gone) this.#controller.abort();
     return this.#controller.signal;
+  }
+
+  chunks(): AsyncIterator<Uint8Array, void> {
+    const { complete, body } = this.#request;
+    if (complete !== true || body === undefined) return nodeChunks(this.#request);
+    const whole = rewritten(body, Number.POSITIVE_INFINITY);
+    return (async function* () {
+      if (whole !== undefined) yield whole;
+    })();
   }
 
   body(limit: number): Promise<Uint8Array | undefined> {

@@ -33,6 +33,8 @@ export interface HttpOptions {
   readonly headers?: readonly string[];
   /** Bytes of a body and of a result. Default: `limits.message` of the node. */
   readonly maxBody?: number;
+  /** Bytes of an upload: arguments and files together. Default 1 GiB. */
+  readonly maxUpload?: number;
   /** Calls of one batch. Default 100. */
   readonly maxBatch?: number;
   /** Elements of containers in a body. Default: `limits.elements` of the node. */
@@ -55,6 +57,7 @@ export interface HttpSettings {
   readonly maxBody: number;
   readonly maxElements: number;
   readonly maxBatch: number;
+  readonly maxUpload: number;
   readonly trusts: (address: string) => boolean;
   readonly events: EventsSettings | undefined;
   readonly clock: Clock;
@@ -73,6 +76,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     headers: headers.map((name) => name.toLowerCase()),
     maxBody: atLeastZero('http.maxBody', options.maxBody ?? baseLimits.message),
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? baseLimits.elements),
+    maxUpload: atLeastZero('http.maxUpload', options.maxUpload ?? 1_073_741_824),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,

@@ -2,6 +2,7 @@
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import type { BodyFormat } from './body-format.js';
+import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 
 /** The reply of a member that changes something. */
@@ -11,6 +12,30 @@ export function changed(
   told: readonly string[],
 ): EdgeReply {
   return { status: 200, headers: ['content-type', mediaType, 'cache-control', 'no-store', ...told], body };
+}
+
+/** The bytes of a file, as they are. */
+export function blobReply(blob: Blob): EdgeReply {
+  const { name } = blob as { name?: string };
+  const headers = [
+    ...['content-type', blob.type === '' ? mediaTypes.bytes : blob.type, 'content-length', String(blob.size)],
+    // Never shown as a page of this server.
+    ...['content-disposition', name === undefined ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)}`],
+    ...['x-content-type-options', 'nosniff', 'cache-control', 'no-store', 'netron-kind', 'blob'],
+  ];
+  const reader = blob.stream().getReader();
+  const done = { done: true, value: undefined } as const;
+  const chunks: AsyncIterator<Uint8Array, void> = {
+    next: async () => {
+      const read = await reader.read();
+      return read.done ? done : { done: false, value: read.value };
+    },
+    return: async () => {
+      await reader.cancel();
+      return done;
+    },
+  };
+  return { status: 200, headers, stream: { chunks, heartbeat: undefined } };
 }
 
 /** A reply that may be kept, or that says that what is kept is still right. */

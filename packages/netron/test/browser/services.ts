@@ -99,6 +99,12 @@ const files = defineService({
       }
       return { size, type, name, received, sha256: hash.digest('hex') };
     },
+    async measure(file: Blob) {
+      const { size, type, name } = file as unknown as RemoteBlob;
+      let received = 0;
+      for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) received += chunk.length;
+      return { size, type, name, received };
+    },
     download: (size: number) => new Blob([new Uint8Array(size).fill(7)], { type: 'application/x-sevens' }),
   },
 });

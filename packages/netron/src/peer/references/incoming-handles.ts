@@ -144,7 +144,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const id = integer(readValue(reader));
     const facts = readValue(reader);
     if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
-    return this.#open(id, (stream) => new RemoteBlob(facts, stream));
+    return this.#open(id, (stream) => new RemoteBlob(facts, presentStream(stream, 'web') as ReadableStream<Uint8Array>));
   }
 
   #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {

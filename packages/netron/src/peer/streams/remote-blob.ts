@@ -1,7 +1,5 @@
 /** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
 import { promiseOfPeer } from '../calls/call-promise.js';
-import type { IncomingStream } from './incoming-stream.js';
-import { presentStream } from './remote-stream.js';
 
 /** Facts of a blob that are known before its bytes arrive. */
 export interface BlobFacts {
@@ -41,12 +39,12 @@ export class RemoteBlob implements BlobFacts {
   readonly #stream: ReadableStream<Uint8Array>;
 
   /** @internal */
-  constructor(facts: BlobFacts, stream: IncomingStream) {
+  constructor(facts: BlobFacts, stream: ReadableStream<Uint8Array>) {
     this.size = facts.size;
     this.type = facts.type;
     if (facts.name !== undefined) this.name = facts.name;
     if (facts.lastModified !== undefined) this.lastModified = facts.lastModified;
-    this.#stream = presentStream(stream, 'web') as ReadableStream<Uint8Array>;
+    this.#stream = stream;
   }
 
   /** The bytes as they arrive. */

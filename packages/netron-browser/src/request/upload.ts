@@ -1,0 +1,137 @@
+/**
+ * Calls whose arguments are files or streams: writes a line of arguments and the bytes behind it, without holding them in
+ * memory. Loaded with the first such call.
+ */
+import { type ErrorRegistry, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
+import { isBytes } from '../util/bytes.js';
+import type { Fetch } from './transmitter.js';
+
+/** Bytes sent so far, and of all where that is known. */
+export interface UploadProgress {
+  readonly sent: number;
+  readonly total: number | undefined;
+}
+
+/** One request with a body of its own. */
+export interface UploadRequest {
+  readonly args: readonly unknown[];
+  readonly errors: ErrorRegistry;
+  /** `undefined`: the runtime's. */
+  readonly fetch: Fetch | undefined;
+  readonly progress: ((progress: UploadProgress) => void) | undefined;
+}
+
+/** Sends a request whose arguments have files or streams among them. */
+export async function sendUpload(url: string, init: RequestInit, request: UploadRequest): Promise<Response> {
+  const { head, parts, total } = layOut(request.args, request.errors);
+  const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
+  const { fetch: given, progress } = request;
+  const send = given ?? fetch;
+  if (total !== undefined && progress === undefined) {
+    return send(url, { ...init, headers, body: new Blob([head, ...(parts as Blob[])]) });
+  }
+  // Pages hear of progress by this alone.
+  if (total !== undefined && given === undefined && typeof XMLHttpRequest === 'function') {
+    return sendByXhr(url, { ...init, headers }, new Blob([head, ...(parts as Blob[])]), (sent) =>
+      progress?.({ sent: Math.max(0, sent - head.length), total }),
+    );
+  }
+  const body = streamOf(head, parts, (sent) => progress?.({ sent, total }));
+  return send(url, { ...init, headers, body, duplex: 'half' } as RequestInit).catch((cause: unknown) => {
+    if (total !== undefined || init.signal?.aborted === true || typeof document === 'undefined') throw cause;
+    const why = 'a stream without a known length is sent by pages over HTTP/2 only: give a Blob, or use duplex()';
+    throw new NetronError('unavailable', why, { cause });
+  });
+}
+
+function layOut(args: readonly unknown[], errors: ErrorRegistry) {
+  const parts: (Blob | ReadableStream<Uint8Array>)[] = [];
+  const places: object[] = [];
+  const plain = args.map((value, at) => {
+    if (!isBytes(value)) return value;
+    if (parts.length > 0 && parts.at(-1) instanceof ReadableStream) {
+      throw new TypeError(`argument [${at}]: nothing can follow a stream, whose length is not known`);
+    }
+    parts.push(value);
+    places.push(value instanceof Blob ? { at, blob: factsOf(value) } : { at });
+    return null;
+  });
+  const head = writeJson(plain, { rich: true, errors }, 'argument');
+  const total = parts.every((part) => part instanceof Blob)
+    ? parts.reduce((sum, part) => sum + (part as Blob).size, 0)
+    : undefined;
+  return { head: new TextEncoder().encode(`${head.slice(0, -1)},"parts":${JSON.stringify(places)}}\n`), parts, total };
+}
+
+function factsOf(blob: Blob): object {
+  const { size, type } = blob;
+  const { name, lastModified } = blob as Partial<File>;
+  return { size, type, ...(name !== undefined && { name }), ...(lastModified !== undefined && { lastModified }) };
+}
+
+/** The whole body, read as fast as it is sent. */
+function streamOf(
+  head: Uint8Array,
+  parts: readonly (Blob | ReadableStream<Uint8Array>)[],
+  tell: (sent: number) => void,
+): ReadableStream<Uint8Array> {
+  let sent = 0;
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield head;
+    for (const part of parts) {
+      const reader = (part instanceof Blob ? (part.stream() as ReadableStream<Uint8Array>) : part).getReader();
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          if (!(value instanceof Uint8Array)) throw new TypeError('a stream argument over HTTP is made of bytes');
+          yield value;
+          sent += value.length;
+          tell(sent);
+        }
+      } finally {
+        await reader.cancel().catch(() => {});
+      }
+    }
+  }
+  const source = bytes();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await source.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await source.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** `fetch` by the means that tells how much was sent. */
+function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: number) => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(init.method ?? 'POST', url);
+    request.responseType = 'blob';
+    request.withCredentials = init.credentials === 'include';
+    for (const [name, value] of Object.entries(init.headers as Record<string, string>)) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded }) => tell(loaded);
+    request.onload = () => {
+      tell(body.size);
+      const lines = request.getAllResponseHeaders().trim().split('\r\n');
+      const headers = lines.map((line): [string, string] => {
+        const at = line.indexOf(':');
+        return [line.slice(0, at), line.slice(at + 1).trim()];
+      });
+      const empty = request.status === 204 || request.status === 304;
+      resolve(new Response(empty ? null : (request.response as Blob), { status: request.status, headers }));
+    };
+    request.onerror = () => reject(new TypeError('the request failed'));
+    request.onabort = () => reject(init.signal?.reason);
+    init.signal?.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(body);
+  });
+}

@@ -1,0 +1,123 @@
+/** A request's body as it is read: a line at first, then parts one behind the other, never more than was asked for. */
+import { NetronError } from '../errors/netron-error.js';
+
+export class BodySource {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #most: number;
+  #rest: Uint8Array = new Uint8Array(0);
+  #read = 0;
+  #ended = false;
+  /** The latest part: whether somebody reads it, and when all of it was read. */
+  #last = { begun: true, ended: Promise.resolve() };
+  #left = false;
+
+  /** @param most bytes of the whole body */
+  constructor(chunks: AsyncIterator<Uint8Array>, most: number) {
+    this.#chunks = chunks;
+    this.#most = most;
+  }
+
+  /** Whether all of the body was read. */
+  get ended(): boolean {
+    return this.#ended && this.#rest.length === 0 && !this.#left;
+  }
+
+  /**
+   * Reads up to the first line feed.
+   *
+   * @returns `undefined` when there is none within `limit` bytes
+   */
+  async line(limit: number): Promise<Uint8Array | undefined> {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const chunk = await this.#next();
+      if (chunk === undefined) return undefined;
+      const end = chunk.indexOf(0x0a);
+      const piece = end < 0 ? chunk : chunk.subarray(0, end);
+      size += piece.length;
+      if (size > limit) return undefined;
+      pieces.push(piece);
+      if (end < 0) continue;
+      this.#rest = chunk.subarray(end + 1);
+      const line = new Uint8Array(size);
+      let at = 0;
+      for (const each of pieces) {
+        line.set(each, at);
+        at += each.length;
+      }
+      return line;
+    }
+  }
+
+  /**
+   * Returns the next part; its bytes are read when its reader asks for them.
+   *
+   * @param size bytes; `undefined`: all that follow
+   */
+  part(size: number | undefined): ReadableStream<Uint8Array> {
+    const before = this.#last;
+    let finish = () => {};
+    const ended = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const own = { begun: size === 0, ended };
+    this.#last = own;
+    let left = size ?? Number.POSITIVE_INFINITY;
+    if (left === 0) void before.ended.then(finish);
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          // Waiting for a part that nobody reads would never end.
+          if (!before.begun) throw new NetronError('failed_precondition', 'files of one request are read in their order');
+          own.begun = true;
+          await before.ended;
+          const chunk = left === 0 ? undefined : await this.#next();
+          if (chunk === undefined && left > 0 && size !== undefined) {
+            throw new NetronError('canceled', `the upload ended ${left} bytes early`);
+          }
+          if (chunk !== undefined) {
+            const piece = chunk.length <= left ? chunk : chunk.subarray(0, left);
+            this.#rest = chunk.subarray(piece.length);
+            left -= piece.length;
+            controller.enqueue(piece);
+            if (left > 0) return;
+          }
+          finish();
+          controller.close();
+        },
+        cancel: () => this.leave(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Reads no more. */
+  async leave(): Promise<void> {
+    this.#left = !this.ended;
+    this.#ended = true;
+    this.#rest = new Uint8Array(0);
+    await this.#chunks.return?.();
+  }
+
+  /** @throws NetronError `resource_exhausted` beyond the limit, or what reading fails with */
+  async #next(): Promise<Uint8Array | undefined> {
+    if (this.#rest.length > 0) {
+      const rest = this.#rest;
+      this.#rest = new Uint8Array(0);
+      return rest;
+    }
+    if (this.#ended) return undefined;
+    const { done, value } = await this.#chunks.next();
+    if (done === true) {
+      this.#ended = true;
+      return undefined;
+    }
+    this.#read += value.length;
+    if (this.#read > this.#most) {
+      await this.leave();
+      throw new NetronError('resource_exhausted', `an upload of more than ${this.#most} bytes`);
+    }
+    return value;
+  }
+}

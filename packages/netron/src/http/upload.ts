@@ -1,0 +1,110 @@
+/**
+ * Uploads: receives a request whose body is more than arguments, gives the arguments with files and streams in their places,
+ * whose bytes are read from the body when the method reads them.
+ */
+import { decodeText } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from '../peer/streams/remote-blob.js';
+import { baseLimits } from '../wire/limits.js';
+import type { BodyLimits } from './body-format.js';
+import { BodySource } from './body-source.js';
+import { mediaTypeOf, mediaTypes } from './media-types.js';
+import type { EdgeRequest } from './message.js';
+import { asList, queryArguments } from './read-arguments.js';
+import { readJson } from './read-json.js';
+import { refused, StatusError } from './refusal.js';
+
+/** Arguments of an upload. */
+export interface Upload {
+  readonly args: unknown[];
+  readonly source: BodySource;
+}
+
+/** A part of the body, and the argument that it is. */
+interface Part {
+  readonly at: number;
+  /** `undefined`: bytes without more, to the end of the body. */
+  readonly facts: BlobFacts | undefined;
+}
+
+/** Files of one request at most. */
+const mostParts = 100;
+
+/** Media types that browsers send across origins without asking, and those of arguments. */
+const never = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+/** Whether a request's body is an upload: arguments and parts, or bytes beside arguments in the query. */
+export function isUpload(request: EdgeRequest, query: string): boolean {
+  const type = mediaTypeOf(request.header('content-type'));
+  if (type === mediaTypes.upload) return true;
+  if (!/(?:^|&)args=/.test(query) || request.method !== 'POST') return false;
+  return !never.includes(type) && type !== mediaTypes.json && type !== mediaTypes.rich && type !== mediaTypes.msgpack;
+}
+
+/**
+ * Reads the arguments of an upload; of its bytes nothing is read yet.
+ *
+ * @param most bytes of the whole body
+ */
+export async function readUpload(
+  request: EdgeRequest,
+  query: string,
+  errors: ErrorCodec,
+  limits: BodyLimits,
+  most: number,
+): Promise<Upload> {
+  const announced = request.header('content-length');
+  if (announced !== undefined && Number(announced) > most) throw tooLarge(most);
+  const source = new BodySource(request.chunks(), most);
+  try {
+    if (mediaTypeOf(request.header('content-type')) !== mediaTypes.upload) {
+      const args = queryArguments(query, errors, limits);
+      const size = Number(announced);
+      const facts = announced === undefined ? undefined : { size, type: request.header('content-type') ?? '' };
+      return { args: [...args, partOf(source, facts)], source };
+    }
+    const line = await source.line(limits.bytes);
+    const head = line && decodeText(line, 0, line.length);
+    if (head === undefined) throw refused(new NetronError('invalid_argument', 'an upload begins with a line of arguments'));
+    return { args: withParts(head, source, errors, limits), source };
+  } catch (error) {
+    await source.leave();
+    throw error;
+  }
+}
+
+/** Puts the parts in their places, in the order in which they follow each other. */
+function withParts(head: string, source: BodySource, errors: ErrorCodec, { elements }: BodyLimits): unknown[] {
+  let parts: unknown;
+  const args = asList(() => {
+    const read = readJson(head, { rich: false, limits: { ...baseLimits, elements } }) as { parts?: unknown };
+    parts = read?.parts;
+    return readJson(head, { rich: true, errors, limits: { ...baseLimits, elements } });
+  });
+  for (const { at, facts } of checkedParts(parts, args)) args[at] = partOf(source, facts);
+  return args;
+}
+
+function checkedParts(parts: unknown, args: readonly unknown[]): Part[] {
+  const wrong = (why: string) => refused(new NetronError('invalid_argument', `parts of an upload: ${why}`));
+  if (!Array.isArray(parts) || parts.length === 0 || parts.length > mostParts) throw wrong(`expected 1 to ${mostParts}`);
+  const taken = new Set<number>();
+  return parts.map((part: { at?: unknown; blob?: unknown } | null, index) => {
+    const at = part?.at;
+    if (typeof at !== 'number' || !(at in args) || taken.has(at)) throw wrong('each is one of the arguments');
+    taken.add(at);
+    if (part?.blob === undefined && index === parts.length - 1) return { at, facts: undefined };
+    if (!isBlobFacts(part?.blob)) throw wrong('each but the last has size and type');
+    return { at, facts: part.blob };
+  });
+}
+
+function partOf(source: BodySource, facts: BlobFacts | undefined): RemoteBlob | ReadableStream<Uint8Array> {
+  const bytes = source.part(facts?.size);
+  return facts === undefined ? bytes : new RemoteBlob(facts, bytes);
+}
+
+function tooLarge(most: number): StatusError {
+  return refused(new StatusError(413, new NetronError('resource_exhausted', `an upload of more than ${most} bytes`), [], true));
+}

@@ -1,0 +1,167 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { Contract, defineService, type Handler, inPlace, type MemberInfo, NetronError, type RemoteBlob, withAnnotations } from '../../src/index.js';
+import { type Served, serve } from './server.js';
+
+const seen = { bytes: 0, most: 0, ended: [] as string[], began: 0 };
+
+/** Checks arguments by the contract, before the method. */
+const validate = inPlace('validation', (next: Handler, member: MemberInfo) => {
+  const schema = member.annotation(Contract)?.input;
+  if (schema === undefined) return next;
+  return async (call) => {
+    const { issues } = await schema['~standard'].validate(call.args);
+    if (issues) throw new NetronError('invalid_argument', issues[0]?.message ?? '');
+    return next(call);
+  };
+});
+
+const files = defineService({
+  name: 'files@1.0.0',
+  methods: {
+    store: withAnnotations(
+      async (folder: string, file: Blob) => {
+        seen.began += 1;
+        const { size, type, name } = file as unknown as RemoteBlob;
+        let received = 0;
+        try {
+          for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) received += chunk.length;
+        } finally {
+          seen.bytes += received;
+          seen.ended.push(folder);
+        }
+        return { folder, size, type, name, received };
+      },
+      Contract({ input: z.tuple([z.string().max(20), z.unknown()]) }),
+    ),
+    copy: async (name: string, bytes: AsyncIterable<Uint8Array>) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of bytes) chunks.push(chunk);
+      return [name, Buffer.concat(chunks).toString()];
+    },
+    both: async (one: Blob, two: Blob, backwards: boolean) =>
+      backwards ? [await two.text(), await one.text()] : [await one.text(), await two.text()],
+    together: async (one: Blob, two: Blob) => Promise.all([one.text(), two.text()]),
+    ignore: (_: Blob) => 'not read',
+    refuse: async (file: Blob) => {
+      for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>) throw new NetronError('invalid_argument', 'no');
+    },
+    download: (size: number) => new File([new Uint8Array(size).fill(7)], 'sieben 7.bin', { type: 'application/x-sevens' }),
+  },
+});
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve([files], { maxUpload: 10_000_000 }, { middleware: { incoming: [validate] } });
+});
+afterAll(() => served.close());
+
+const head = (args: unknown[], parts: object[]) => `${JSON.stringify({ v: args, parts })}\n`;
+const upload = (method: string, body: BodyInit, headers: Record<string, string> = {}) =>
+  served.ask(`/files/${method}`, { method: 'POST', body, headers: { 'content-type': 'application/netron+upload', ...headers } });
+const blob = (at: number, size: number, more: object = {}) => ({ at, blob: { size, type: '', ...more } });
+
+describe('uploads', () => {
+  it('curl: the body is the last argument, the others stand in the query', async () => {
+    const reply = await served.ask('/files/store?args=["a"]', {
+      method: 'POST',
+      body: new Uint8Array(1_000),
+      headers: { 'content-type': 'image/png' },
+    });
+    expect(await reply.json()).toEqual({ folder: 'a', size: 1_000, type: 'image/png', received: 1_000 });
+  });
+
+  it('arguments in the first line, files behind it, with their facts', async () => {
+    const text = head(['a', null], [blob(1, 5, { type: 'text/plain', name: 'x.txt' })]);
+    const reply = await upload('store', `${text}hello`);
+    expect(await reply.json()).toEqual({ folder: 'a', size: 5, type: 'text/plain', name: 'x.txt', received: 5 });
+  });
+
+  it('a stream without a length goes to the end of the body', async () => {
+    const reply = await upload('copy', `${head(['a', null], [{ at: 1 }])}some\nlines\n`);
+    expect(await reply.json()).toEqual(['a', 'some\nlines\n']);
+  });
+
+  it('several files are read one after the other, or together; backwards is an error, not a wait', async () => {
+    const body = `${head([null, null, false], [blob(0, 3), blob(1, 4)])}onetwo!`;
+    expect(await (await upload('both', body)).json()).toEqual(['one', 'two!']);
+    expect(await (await upload('together', body)).json()).toEqual(['one', 'two!']);
+    const wrong = await upload('both', body.replace('false', 'true'));
+    expect((await wrong.json()).code).toBe('failed_precondition');
+    const empty = `${head([null, null, false], [blob(0, 0), blob(1, 4)])}two!`;
+    expect(await (await upload('both', empty)).json()).toEqual(['', 'two!']);
+  });
+
+  it('the body comes as fast as the method reads, and never as a whole', async () => {
+    const size = 9_000_000;
+    const reply = await upload('store', new Blob([head(['big', null], [blob(1, size)]), new Uint8Array(size)]));
+    expect((await reply.json()).received).toBe(size);
+  });
+
+  it('arguments are checked before the first byte is read, and the reply is read although the client still sends', async () => {
+    const began = seen.began;
+    const reply = await upload('store', new Blob([head(['a name that is too long', null], [blob(1, 8_000_000)]), new Uint8Array(8_000_000)]));
+    expect([reply.status, (await reply.json()).code]).toEqual([400, 'invalid_argument']);
+    expect(seen.began).toBe(began);
+  });
+
+  it('what a method does not read, or refuses in the middle, is answered', async () => {
+    const body = () => new Blob([head([null], [blob(0, 5_000_000)]), new Uint8Array(5_000_000)]);
+    expect(await (await upload('ignore', body())).json()).toBe('not read');
+    expect((await upload('refuse', body())).status).toBe(400);
+  });
+
+  it('a client that leaves in the middle ends the method', async () => {
+    const before = seen.ended.length;
+    const { began } = seen;
+    const socket = connect(served.port, '127.0.0.1');
+    socket.write(
+      `POST /netron/files/store HTTP/1.1\r\nHost: a\r\nContent-Type: application/netron+upload\r\nContent-Length: 5000000\r\n\r\n${head(['left', null], [blob(1, 4_000_000)])}some`,
+    );
+    await vi.waitFor(() => expect(seen.began).toBe(began + 1));
+    socket.destroy();
+    await vi.waitFor(() => expect(seen.ended.length).toBe(before + 1));
+    expect(seen.ended.at(-1)).toBe('left');
+  });
+
+  it('a body that ends early, or is larger than it may be, fails the call', async () => {
+    expect((await upload('store', `${head(['a', null], [blob(1, 10)])}short`)).status).toBe(499);
+    expect((await upload('store', 'x', { 'content-length': '1' })).status).toBe(400);
+    const announced = await upload('store', new Blob([new Uint8Array(10_000_001)]));
+    expect([announced.status, (await announced.json()).outcome]).toEqual([413, 'not_run']);
+  });
+
+  it('heads that are none are 400, and nothing runs', async () => {
+    const began = seen.began;
+    const heads = [
+      'no line',
+      '\n',
+      '{}\n',
+      head(['a', null], []),
+      head(['a', null], [blob(2, 1)]),
+      head(['a', null], [blob(1, 1), blob(1, 1)]),
+      head(['a', null], [blob(1, -1)]),
+      head(['a', null], [blob(1, 1.5)]),
+      head(['a', null], [{ at: 0 }, blob(1, 1)]),
+      head(['a', null], [{ at: '1' }]),
+      head(['a', null], [{ at: 1, blob: { size: 1, type: 7 } }]),
+      head(['a', null], Array.from({ length: 101 }, (_, at) => blob(at, 0))),
+      '{"v":["a",null],"t":[["d",0]],"parts":[{"at":1}]}\n',
+    ];
+    for (const text of heads) expect((await upload('store', `${text}x`)).status, text).toBe(400);
+    for (const type of ['text/plain', 'multipart/form-data', 'application/x-www-form-urlencoded']) {
+      const reply = await served.ask('/files/store?args=["a"]', { method: 'POST', body: 'x', headers: { 'content-type': type } });
+      expect(reply.status, type).toBe(415);
+    }
+    expect(seen.began).toBe(began);
+  });
+
+  it('a file as a result is its bytes, with its type and name, never shown as a page', async () => {
+    const reply = await served.post('/files/download', [5]);
+    expect([reply.headers.get('content-type'), reply.headers.get('content-length')]).toEqual(['application/x-sevens', '5']);
+    expect(reply.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''sieben%207.bin");
+    expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+    expect([...(await reply.bytes())]).toEqual([7, 7, 7, 7, 7]);
+  });
+});
