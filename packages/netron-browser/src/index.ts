@@ -35,8 +35,8 @@ export type {
   OutgoingRequest,
   Stage,
 } from './request/middleware.js';
-export type { UploadProgress } from './request/upload.js';
 export type { Fetch } from './request/transmitter.js';
+export type { UploadProgress } from './request/upload.js';
 export type { Backoff } from './retry/backoff.js';
 export type { BreakerOptions } from './retry/breaker.js';
 export { type ExecuteOptions, RetryManager, type RetryManagerOptions, type RetryOptions } from './retry/retry-manager.js';

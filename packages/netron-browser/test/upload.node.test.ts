@@ -86,7 +86,8 @@ describe('files and streams as arguments', () => {
   it('a file is sent again where the call may be repeated; a stream never', async () => {
     let failing = 1;
     const peer = new HttpRemotePeer(url, {
-      fetch: (target, init) => (target.includes('files/') && failing-- > 0 ? Promise.reject(new TypeError('lost')) : fetch(target, init)),
+      fetch: (target, init) =>
+        target.includes('files/') && failing-- > 0 ? Promise.reject(new TypeError('lost')) : fetch(target, init),
       retry: { attempts: 3, initialDelay: 1 },
     });
     const service = await peer.queryInterface<Files>('files');

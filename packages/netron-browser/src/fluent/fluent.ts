@@ -81,7 +81,20 @@ function merge(before: CallSettings, more: CallSettings): CallSettings {
 
 /** Reads the options of a query or mutation as settings. */
 export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions): CallSettings {
-  const { cache, retry, timeout, priority, invalidate, fallback, signal, idempotencyKey, progress, metrics, transform, validate } = options;
+  const {
+    cache,
+    retry,
+    timeout,
+    priority,
+    invalidate,
+    fallback,
+    signal,
+    idempotencyKey,
+    progress,
+    metrics,
+    transform,
+    validate,
+  } = options;
   return {
     ...(cache !== undefined && { cache: cacheSettings(cache) }),
     ...(retry !== undefined && { retry: retrySettings(retry) }),

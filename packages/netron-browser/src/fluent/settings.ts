@@ -1,8 +1,8 @@
 /** Settings of a call, as the chain collects them. */
 import type { CacheOptions } from '../cache/cache-manager.js';
+import type { UploadProgress } from '../request/upload.js';
 import type { RetryOptions } from '../retry/retry-manager.js';
 import { checkRetryOptions } from '../retry/retry-manager.js';
-import type { UploadProgress } from '../request/upload.js';
 import type { Priority } from '../util/slots.js';
 import type { CallTiming } from './types.js';
 

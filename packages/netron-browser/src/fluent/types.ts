@@ -2,8 +2,8 @@
 import type { Remote } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions } from '../cache/cache-manager.js';
 import type { RefetchOptions } from '../query/query.js';
-import type { RetryOptions } from '../retry/retry-manager.js';
 import type { UploadProgress } from '../request/upload.js';
+import type { RetryOptions } from '../retry/retry-manager.js';
 import type { Priority } from '../util/slots.js';
 
 type AnyMethod = (...args: never[]) => unknown;

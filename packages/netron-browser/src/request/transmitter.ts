@@ -1,9 +1,8 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
-import type { UploadProgress } from './upload.js';
-import type { LiveFacts } from '../util/sealed-tags.js';
 import { isBytes } from '../util/bytes.js';
+import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority, Slots } from '../util/slots.js';
 import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
@@ -11,6 +10,7 @@ import { networkFailure, orAborted, statusFailure, unreadable } from './failure.
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import { readStream } from './read-stream.js';
 import { nothingTold, toldBy } from './told.js';
+import type { UploadProgress } from './upload.js';
 
 /** `fetch`, or what stands for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

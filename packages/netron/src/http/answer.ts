@@ -150,8 +150,8 @@ export class Answers {
     if (!reading && isUpload(request, query)) {
       const upload = await readUpload(request, query, errors, this.#limits, this.#settings.maxUpload);
       const terms = { form, format, safe, cache, timeout: Number.POSITIVE_INFINITY };
-      const reply = await this.#run(request, caller, service, member, upload.args, terms).catch(
-        (error: unknown) => this.#failure(error, []),
+      const reply = await this.#run(request, caller, service, member, upload.args, terms).catch((error: unknown) =>
+        this.#failure(error, []),
       );
       if (upload.source.ended || reply.stream !== undefined) return reply;
       await upload.source.leave();

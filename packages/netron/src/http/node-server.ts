@@ -2,8 +2,8 @@
 import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
-import { nodeChunks } from './node-body.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import { nodeChunks } from './node-body.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */

@@ -1,7 +1,16 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { Contract, defineService, type Handler, inPlace, type MemberInfo, NetronError, type RemoteBlob, withAnnotations } from '../../src/index.js';
+import {
+  Contract,
+  defineService,
+  type Handler,
+  inPlace,
+  type MemberInfo,
+  NetronError,
+  type RemoteBlob,
+  withAnnotations,
+} from '../../src/index.js';
 import { type Served, serve } from './server.js';
 
 const seen = { bytes: 0, most: 0, ended: [] as string[], began: 0 };
@@ -45,7 +54,8 @@ const files = defineService({
     together: async (one: Blob, two: Blob) => Promise.all([one.text(), two.text()]),
     ignore: (_: Blob) => 'not read',
     refuse: async (file: Blob) => {
-      for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>) throw new NetronError('invalid_argument', 'no');
+      for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>)
+        throw new NetronError('invalid_argument', 'no');
     },
     download: (size: number) => new File([new Uint8Array(size).fill(7)], 'sieben 7.bin', { type: 'application/x-sevens' }),
   },
@@ -101,7 +111,10 @@ describe('uploads', () => {
 
   it('arguments are checked before the first byte is read, and the reply is read although the client still sends', async () => {
     const began = seen.began;
-    const reply = await upload('store', new Blob([head(['a name that is too long', null], [blob(1, 8_000_000)]), new Uint8Array(8_000_000)]));
+    const reply = await upload(
+      'store',
+      new Blob([head(['a name that is too long', null], [blob(1, 8_000_000)]), new Uint8Array(8_000_000)]),
+    );
     expect([reply.status, (await reply.json()).code]).toEqual([400, 'invalid_argument']);
     expect(seen.began).toBe(began);
   });
@@ -146,7 +159,10 @@ describe('uploads', () => {
       head(['a', null], [{ at: 0 }, blob(1, 1)]),
       head(['a', null], [{ at: '1' }]),
       head(['a', null], [{ at: 1, blob: { size: 1, type: 7 } }]),
-      head(['a', null], Array.from({ length: 101 }, (_, at) => blob(at, 0))),
+      head(
+        ['a', null],
+        Array.from({ length: 101 }, (_, at) => blob(at, 0)),
+      ),
       '{"v":["a",null],"t":[["d",0]],"parts":[{"at":1}]}\n',
     ];
     for (const text of heads) expect((await upload('store', `${text}x`)).status, text).toBe(400);
