@@ -60,7 +60,6 @@ export { keep } from './peer/references/imports.js';
 export { type PeerLink, RemotePeer } from './peer/remote-peer.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
 export type { OpenStream } from './peer/streams/open-stream.js';
-export { type BlobFacts, RemoteBlob } from './peer/streams/remote-blob.js';
 export type { CallRecord } from './service/call/call-record.js';
 export type { OutdatedEvent } from './service/call/call-tags.js';
 export type { ContextTracking } from './service/call/context.js';
@@ -68,6 +67,7 @@ export { CallContext, CallContext as RequestContext, getCallContext } from './se
 export type { CallOptions } from './service/call/options.js';
 export { setProperty, withOptions } from './service/call/proxy.js';
 export type * from './service/call/remote.js';
+export { type BlobFacts, RemoteBlob } from './service/call/remote-blob.js';
 export type { RemoteEvents } from './service/call/remote-events.js';
 export type * from './service/call/sendable.js';
 export { invalidate, tag } from './service/call/tags.js';

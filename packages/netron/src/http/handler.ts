@@ -5,7 +5,8 @@ import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js'
 import { Answers } from './answer.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
-import { answerNode, type NodeRequest, type NodeResponse } from './node-server.js';
+import type { NodeRequest, NodeResponse } from './node-messages.js';
+import { answerNode } from './node-server.js';
 import { type HttpOptions, httpSettings } from './options.js';
 
 /** The part of a node that HTTP uses: any `Netron` is one. */

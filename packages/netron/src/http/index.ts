@@ -3,5 +3,5 @@ export type { MemberManifest, ServiceManifest } from './describe.js';
 export type { FetchInfo } from './fetch.js';
 export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';
 export type { EventsOptions } from './live/live.js';
-export type { NodeRequest, NodeResponse } from './node-server.js';
+export type { NodeRequest, NodeResponse } from './node-messages.js';
 export type { CorsOptions, CredentialSource, HttpOptions } from './options.js';

@@ -1,5 +1,5 @@
 /** The body of one of Node's requests as it is read: the client is slowed down to the pace of who reads. */
-import type { NodeRequest } from './node-server.js';
+import type { NodeRequest } from './node-messages.js';
 
 /** Reads a request's body chunk by chunk. */
 export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void> {

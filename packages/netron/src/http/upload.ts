@@ -5,7 +5,7 @@
 import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { type BlobFacts, isBlobFacts, RemoteBlob } from '../peer/streams/remote-blob.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from '../service/call/remote-blob.js';
 import { baseLimits } from '../wire/limits.js';
 import type { BodyLimits } from './body-format.js';
 import { BodySource } from './body-source.js';

@@ -5,7 +5,7 @@ import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/bus.js';
-import type { NodeRequest, NodeResponse } from '../http/node-server.js';
+import type { NodeRequest, NodeResponse } from '../http/node-messages.js';
 import type { CallPeer } from '../middleware/call.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { Dialer } from '../peer/dialer.js';

@@ -4,15 +4,16 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { isPlain } from '../../errors/plain-data.js';
+import { isBlobFacts, RemoteBlob } from '../../service/call/remote-blob.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
 import { maxMembers } from '../../wire/limits.js';
 import type { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
+import { promiseOfPeer } from '../calls/call-promise.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams } from '../streams/incoming.js';
-import { isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { presentStream } from '../streams/remote-stream.js';
 import { streamKinds } from '../streams/stream-kinds.js';
 import type { Exports } from './exports.js';
@@ -144,7 +145,10 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const id = integer(readValue(reader));
     const facts = readValue(reader);
     if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
-    return this.#open(id, (stream) => new RemoteBlob(facts, presentStream(stream, 'web') as ReadableStream<Uint8Array>));
+    return this.#open(
+      id,
+      (stream) => new RemoteBlob(facts, presentStream(stream, 'web') as ReadableStream<Uint8Array>, promiseOfPeer),
+    );
   }
 
   #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {

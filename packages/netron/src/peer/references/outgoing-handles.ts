@@ -6,6 +6,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import { targetOf } from '../../service/call/proxy.js';
+import { type BlobFacts, isBlobFacts, RemoteBlob } from '../../service/call/remote-blob.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleEncoder, handleTypes } from '../../wire/handles.js';
@@ -15,7 +16,6 @@ import type { Writer } from '../../wire/writer.js';
 import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
 import type { PacketHandles } from '../link/outbox.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
-import { type BlobFacts, isBlobFacts, RemoteBlob } from '../streams/remote-blob.js';
 import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
 import { streamKinds } from '../streams/stream-kinds.js';
 import { ByReference } from './by-reference.js';

@@ -1,5 +1,4 @@
 /** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
-import { promiseOfPeer } from '../calls/call-promise.js';
 
 /** Facts of a blob that are known before its bytes arrive. */
 export interface BlobFacts {
@@ -26,6 +25,14 @@ export function isBlobFacts(facts: unknown): facts is BlobFacts {
   );
 }
 
+/** Takes care of a promise that fails with what the sender does: nobody has to wait for it. */
+export type MarkPromise = <T>(promise: Promise<T>) => Promise<T>;
+
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** A received `Blob` or `File`. Its bytes can be read once. */
 export class RemoteBlob implements BlobFacts {
   /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
@@ -37,14 +44,16 @@ export class RemoteBlob implements BlobFacts {
   /** Files only: milliseconds since 1970. */
   declare readonly lastModified?: number;
   readonly #stream: ReadableStream<Uint8Array>;
+  readonly #mark: MarkPromise;
 
   /** @internal */
-  constructor(facts: BlobFacts, stream: ReadableStream<Uint8Array>) {
+  constructor(facts: BlobFacts, stream: ReadableStream<Uint8Array>, mark: MarkPromise = handled) {
     this.size = facts.size;
     this.type = facts.type;
     if (facts.name !== undefined) this.name = facts.name;
     if (facts.lastModified !== undefined) this.lastModified = facts.lastModified;
     this.#stream = stream;
+    this.#mark = mark;
   }
 
   /** The bytes as they arrive. */
@@ -54,17 +63,17 @@ export class RemoteBlob implements BlobFacts {
 
   /** All bytes. Holds them in memory: for large blobs use `stream()`. */
   bytes(): Promise<Uint8Array> {
-    return promiseOfPeer(this.#read().then((buffer) => new Uint8Array(buffer)));
+    return this.#mark(this.#read().then((buffer) => new Uint8Array(buffer)));
   }
 
   /** All bytes, like `bytes()`. */
   arrayBuffer(): Promise<ArrayBuffer> {
-    return promiseOfPeer(this.#read());
+    return this.#mark(this.#read());
   }
 
   /** All bytes as UTF-8, like `bytes()`. */
   text(): Promise<string> {
-    return promiseOfPeer(this.#read().then((buffer) => new TextDecoder().decode(buffer)));
+    return this.#mark(this.#read().then((buffer) => new TextDecoder().decode(buffer)));
   }
 
   async #read(): Promise<ArrayBuffer> {

@@ -1,0 +1,34 @@
+/** Parts of Node's requests and responses, of all its servers, that the edge uses. */
+
+/** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly httpVersion?: string;
+  readonly url?: string | undefined;
+  /** The whole URL in Express, which cuts `url`. */
+  readonly originalUrl?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** The body as a framework's own parser has read it. */
+  readonly body?: unknown;
+  readonly complete?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
+  off(event: string, listener: (...args: any[]) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** The part of Node's `ServerResponse`, and of HTTP/2's response, that is used. */
+export interface NodeResponse {
+  readonly writableEnded: boolean;
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: string[]): unknown;
+  /** @returns whether more may be written at once */
+  write(chunk: string | Uint8Array): boolean;
+  end(body?: string | Uint8Array): unknown;
+  destroy(): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
+}
