@@ -21,17 +21,18 @@ const nothing = (): void => {};
  */
 export function p2c({ clock = systemClock, random = platformRandom }: BalancerOptions = {}): LoadBalancer {
   const ewma = new PeakEwma();
-  const load = (peer: BalancedPeer, now: number): number => (ewma.latency(peer, now) * (peer.active + 1)) / peer.weight;
   return {
     selectPeer(all, context) {
       const peers = untried(all, context);
       if (peers.length === 1) return peers[0] as BalancedPeer;
       const first = Math.floor(random() * peers.length);
-      const other = Math.floor(random() * (peers.length - 1));
+      const drawn = Math.floor(random() * (peers.length - 1));
+      const second = drawn < first ? drawn : drawn + 1;
       const a = peers[first] as BalancedPeer;
-      const b = peers[other < first ? other : other + 1] as BalancedPeer;
+      const b = peers[second] as BalancedPeer;
       const now = clock.now();
-      const [loadA, loadB] = [load(a, now), load(b, now)];
+      const loadA = (ewma.latencyAt(peers, first, now) * (a.active + 1)) / a.weight;
+      const loadB = (ewma.latencyAt(peers, second, now) * (b.active + 1)) / b.weight;
       if (loadA === loadB) return a.active <= b.active ? a : b;
       return loadA < loadB ? a : b;
     },

@@ -36,6 +36,8 @@ interface Record {
 export class Outliers {
   readonly #options: Required<OutlierOptions>;
   readonly #records = new WeakMap<BalancedPeer, Record>();
+  /** Whether any call has failed. */
+  #failed = false;
   /** The answer given last: the same list for the same nodes. */
   #list: readonly BalancedPeer[] = [];
   #ready: readonly BalancedPeer[] = [];
@@ -76,9 +78,11 @@ export class Outliers {
   }
 
   report(peer: BalancedPeer, success: boolean, now: number): void {
+    if (success && !this.#failed) return;
     let record = this.#records.get(peer);
     if (record === undefined) {
       if (success) return;
+      this.#failed = true;
       record = { inRow: 0, times: 0, until: 0, calls: new RollingSum(window), failures: new RollingSum(window) };
       this.#records.set(peer, record);
     }

@@ -18,6 +18,9 @@ interface Measured {
  */
 export class PeakEwma {
   readonly #measured = new WeakMap<BalancedPeer, Measured>();
+  /** The list that was asked about last, and what was measured of its peers. */
+  #list: readonly BalancedPeer[] | undefined;
+  #inList: (Measured | undefined)[] = [];
 
   add(peer: BalancedPeer, success: boolean, latency: number, now: number): void {
     const sample = success ? latency : Math.max(latency, failure);
@@ -33,11 +36,26 @@ export class PeakEwma {
 
   /** Milliseconds that a call to `peer` is expected to take; 0 for one of which nothing is known. */
   latency(peer: BalancedPeer, now: number): number {
-    const measured = this.#measured.get(peer);
-    const owed = peer.active > 0 ? now - peer.quietSince : 0;
-    if (measured === undefined) return peer.active > 0 ? Math.max(unknown, owed) : 0;
-    return Math.max(faded(measured, now), owed);
+    return latencyOf(peer, this.#measured.get(peer), now);
   }
+
+  /** The same of one in a list, without looking for it each time. */
+  latencyAt(peers: readonly BalancedPeer[], index: number, now: number): number {
+    if (peers !== this.#list) {
+      this.#list = peers;
+      this.#inList = new Array<Measured | undefined>(peers.length).fill(undefined);
+    }
+    const peer = peers[index] as BalancedPeer;
+    const measured = this.#inList[index] ?? this.#measured.get(peer);
+    this.#inList[index] = measured;
+    return latencyOf(peer, measured, now);
+  }
+}
+
+function latencyOf(peer: BalancedPeer, measured: Measured | undefined, now: number): number {
+  const owed = peer.active > 0 ? now - peer.quietSince : 0;
+  if (measured === undefined) return peer.active > 0 ? Math.max(unknown, owed) : 0;
+  return Math.max(faded(measured, now), owed);
 }
 
 function faded({ cost, at }: Measured, now: number): number {

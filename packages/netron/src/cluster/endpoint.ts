@@ -46,11 +46,11 @@ export class Line {
   /** A call on it has ended. */
   ended(): void {
     this.active -= 1;
-    this.#giveBack();
+    if (this.active === 0) this.#giveBack();
   }
 
   #giveBack(): void {
-    if (this.active > 0) return;
+    if (this.active > 0 || this.#replaced.length === 0) return;
     for (const binding of this.#replaced.splice(0)) binding.dispose();
   }
 }
@@ -147,6 +147,8 @@ export class Endpoint implements BalancedPeer {
 
   /** The connection with the fewest calls under way; `undefined` when none is ready. */
   line(): Line | undefined {
+    const first = this.lines[0] as Line;
+    if (this.lines.length === 1) return first.ready ? first : undefined;
     let best: Line | undefined;
     for (const line of this.lines) if (line.ready && (best === undefined || line.active < best.active)) best = line;
     return best;

@@ -57,6 +57,7 @@ export class Endpoints {
   /** Nodes that are ready and healthy; the same list as long as they are the same. */
   #usable: readonly Endpoint[] | undefined;
   #near: { readonly of: readonly BalancedPeer[]; readonly list: readonly BalancedPeer[] } | undefined;
+  #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
   /** Reason why there is nothing to call, for ever. */
@@ -95,14 +96,8 @@ export class Endpoints {
 
   /** Definition of the service: that of the newest version that is ready; `undefined` while nobody is. */
   get definition(): ServiceDefinition | undefined {
-    if (this.own !== undefined) return this.own.definition;
-    let best: ServiceDefinition | undefined;
-    for (const { definition } of this.#ready) {
-      if (definition === undefined || definition === best) continue;
-      const newer = best === undefined || (this.#versions?.compare(definition.version, best.version) ?? 0) > 0;
-      if (newer) best = definition;
-    }
-    return best;
+    this.#definition ??= this.#newest();
+    return this.#definition;
   }
 
   /**
@@ -149,6 +144,8 @@ export class Endpoints {
 
   /** Notes how a call has ended. */
   report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
+    // Nothing is chosen, so nobody asks.
+    if (this.#all.size === 1) return;
     const { balancer, outliers } = this.settings;
     outliers?.report(endpoint, success, now);
     try {
@@ -272,9 +269,21 @@ export class Endpoints {
     for (const listener of this.listeners) listener.readyChanged(ready);
   }
 
+  #newest(): ServiceDefinition | undefined {
+    if (this.own !== undefined) return this.own.definition;
+    let best: ServiceDefinition | undefined;
+    for (const { definition } of this.#ready) {
+      if (definition === undefined || definition === best) continue;
+      const newer = best === undefined || (this.#versions?.compare(definition.version, best.version) ?? 0) > 0;
+      if (newer) best = definition;
+    }
+    return best;
+  }
+
   #invalidate(): void {
     this.#usable = undefined;
     this.#near = undefined;
+    this.#definition = undefined;
   }
 
   #select(): readonly Endpoint[] {

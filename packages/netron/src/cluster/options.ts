@@ -10,6 +10,7 @@ import type { HedgeOptions } from '../middleware/hedge.js';
 import type { RetryOptions } from '../middleware/retry-policy.js';
 import { checkSignal, described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
+import { TurnClock } from './turn-clock.js';
 
 /** Rules for calls that fail or take long. */
 export interface Policy {
@@ -66,6 +67,8 @@ export interface ServiceConnectOptions extends Policy {
 
 /** Options as they were read. */
 export interface ServiceSettings {
+  /** Clock of what is done for each call. */
+  readonly time: TurnClock;
   readonly balancer: LoadBalancer;
   readonly health: Required<HealthCheckOptions> | undefined;
   readonly outliers: Outliers | undefined;
@@ -88,7 +91,7 @@ const mostConnections = 10;
  */
 export function readServiceOptions(
   given: ServiceConnectOptions,
-  time: { readonly clock: Clock; readonly random: () => number },
+  { clock, random }: { readonly clock: Clock; readonly random: () => number },
 ): ServiceSettings {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
@@ -100,8 +103,10 @@ export function readServiceOptions(
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
     throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
   if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
+  const time = new TurnClock(clock);
   return {
-    balancer: balancerOf(loadBalancer, time),
+    time,
+    balancer: balancerOf(loadBalancer, { clock: time, random }),
     health: healthOf(given.healthCheck),
     outliers: outliers === false ? undefined : new Outliers(outliers),
     locality,

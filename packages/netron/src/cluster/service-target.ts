@@ -20,7 +20,7 @@ import { membersOf } from '../service/call/remote-members.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
-import { Attempt, type AttemptOwner, type ServiceCall } from './attempt.js';
+import { Attempt, type AttemptOwner } from './attempt.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -117,20 +117,19 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   }
 
   again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean {
-    const { call, endpoint } = attempt;
-    const { rules } = call.member;
-    const { options } = call;
-    if (rules.retry === undefined || options?.signal?.aborted === true || call.args.some(readOnce)) return false;
-    const idempotent = rules.idempotent || options?.idempotencyKey !== undefined;
-    const delay = rules.retry.next(error, call.repeats, idempotent, now);
+    const { member, args, options, seen, parent, repeats, endpoint, start } = attempt;
+    const { retry, idempotent } = member.rules;
+    if (retry === undefined || options?.signal?.aborted === true || args.some(readOnce)) return false;
+    const delay = retry.next(error, repeats, idempotent || options?.idempotencyKey !== undefined, now);
     if (delay === undefined) return false;
-    const tried = new Set([...call.tried, endpoint]);
+    const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // What did not run here is taken elsewhere at once.
     const wait = outcomeOf(error) === 'not_run' && this.endpoints.otherThan(tried) ? 0 : delay;
-    const left = call.start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
+    const left = start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
     if (left <= 0) return false;
     const timed = left === Infinity ? options : { ...options, timeout: left };
-    const next: ServiceCall = { ...call, options: timed, repeats: call.repeats + 1, start: now + wait, tried };
+    const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
+    next.parent = parent;
     pause(wait, this.clock, options?.signal)
       .then(() => this.#repeat(next))
       .then(settler.resolve, settler.reject);
@@ -138,8 +137,9 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   }
 
   /** The same call once more, on behalf of whoever made it first. */
-  #repeat(call: ServiceCall): Promise<unknown> {
-    return call.parent === undefined ? this.#try(call) : runInCall(call.parent, (again) => this.#try(again), call);
+  #repeat(attempt: Attempt): Promise<unknown> {
+    const { parent } = attempt;
+    return parent === undefined ? this.#try(attempt) : runInCall(parent, (again) => this.#try(again), attempt);
   }
 
   #send(
@@ -148,22 +148,20 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     options: CallOptions | undefined,
     seen: SettledCall | undefined,
   ): Promise<unknown> {
-    const start = this.clock.now();
     // Middleware makes it again: it knows where it went.
     const tried = seen === undefined || seen.peer === unsettledPeer ? noneTried : this.#triedBefore(seen);
-    const parent = member.rules.retry === undefined ? undefined : currentCall();
-    return this.#try({ member, args, options, seen, parent, repeats: 0, start, tried });
+    return this.#try(new Attempt(this, member, args, options, seen, tried, 0));
   }
 
   /** One attempt, at a node that the balancer chooses. */
-  #try(call: ServiceCall): Promise<unknown> {
-    const { member, args, options, seen } = call;
-    const now = this.clock.now();
+  #try(attempt: Attempt): Promise<unknown> {
+    const { member, args, options, seen } = attempt;
+    const { key, time } = this.endpoints.settings;
+    const now = time.now();
     let endpoint: Endpoint | undefined;
     let line: Line | undefined;
     try {
-      const { key } = this.endpoints.settings;
-      const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), call.tried);
+      const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), attempt.tried);
       endpoint = this.endpoints.pick(context, now);
       line = endpoint?.line();
       if (line?.members.has(member.name) === false) {
@@ -177,14 +175,17 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       return failedCall(error);
     }
     const number = line?.members.get(member.name);
-    if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(call);
+    if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(attempt);
     if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
-    return line.binding.send(number, args, options, new Attempt(this, call, endpoint, line, now));
+    attempt.begin(endpoint, line, now);
+    return line.binding.send(number, args, options, attempt);
   }
 
   /** No node is ready: the call waits for one, within its time. */
-  #wait(call: ServiceCall): Promise<unknown> {
-    const { args, options, start } = call;
+  #wait(attempt: Attempt): Promise<unknown> {
+    const { args, options } = attempt;
+    const start = this.clock.now();
+    attempt.parent ??= currentCall();
     guardStreams(args);
     return plainCallPromise(async () => {
       try {
@@ -193,9 +194,9 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
         this.#discard(args);
         throw withOutcome(error, 'not_run');
       }
-      if (options?.timeout === undefined) return this.#repeat(call);
+      if (options?.timeout === undefined) return this.#repeat(attempt);
       const timeout = Math.max(0, options.timeout - (this.clock.now() - start));
-      return this.#repeat({ ...call, options: { ...options, timeout } });
+      return this.#repeat(attempt.with({ ...options, timeout }));
     });
   }
 

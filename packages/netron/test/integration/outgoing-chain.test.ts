@@ -76,6 +76,7 @@ class Rotating implements ProxyTarget {
       const binding = bindings[this.#next++ % bindings.length] as ServiceBinding;
       call.peer = { id: `peer ${this.#next}`, identity: undefined };
       const watcher: CallWatcher = {
+        parent: undefined,
         answered: (result) => this.watched.push(['answered', result]),
         failed: (error) => {
           this.watched.push(['failed', (error as { outcome?: unknown }).outcome]);
@@ -226,6 +227,7 @@ describe('a watcher of one call', () => {
     const number = (name: string) => binding.definition.members.findIndex((member) => member.name === name);
     const told: unknown[] = [];
     const watcher: CallWatcher = {
+      parent: undefined,
       answered: (result) => told.push(['answered', result]),
       failed: (error) => {
         told.push(['failed', (error as { outcome?: string }).outcome]);

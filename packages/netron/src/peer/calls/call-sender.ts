@@ -1,4 +1,5 @@
 import type { MemberKind } from '../../middleware/member.js';
+import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { Settler } from './call-promise.js';
 
@@ -17,6 +18,8 @@ export interface CallTarget {
  * promise of their own for each call. Called from the middle of reading a message: it notes, and does nothing else.
  */
 export interface CallWatcher {
+  /** The call that the watched one is made for: set when that is sent. */
+  parent: CallContext | undefined;
   answered(result: unknown): void;
   /**
    * @param error says by its `outcome` whether the method ran

@@ -162,12 +162,13 @@ export class OutgoingCalls implements Ticking, CallSender {
    * @param inherited deadline of the call whose result is called
    */
   begin(request: CallRequest, inherited: number | undefined): CallPromise {
-    const { options, target } = request;
+    const { options, target, watcher } = request;
     const parent = currentCall();
     const over = abortedBefore(target, options, parent);
     if (over !== undefined) return this.#refuse(request, over);
     const now = this.#now(options);
     const own = deadlineOf(now, inherited === undefined ? this.#link.node.requestTimeout : Infinity, options, parent);
+    if (watcher !== undefined) watcher.parent = parent;
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this.#pipelining, slot.id);
     slot.deadline = inherited === undefined ? own : Math.min(inherited, own);
@@ -263,9 +264,10 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   #wait(request: CallRequest): CallPromise {
-    const { options, target } = request;
+    const { options, target, watcher } = request;
     if (this.#outbox.writing) throw calledInside(target);
     const parent = currentCall();
+    if (watcher !== undefined) watcher.parent = parent;
     const refusal = abortedBefore(target, options, parent) ?? this.#queue.refusal(target);
     if (refusal !== undefined) return this.#refuse(request, refusal);
     return this.#queue.push(request, parent, deadlineOf(this.#now(options), this.#link.node.requestTimeout, options, parent));

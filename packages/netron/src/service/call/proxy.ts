@@ -237,9 +237,15 @@ function namedMember(proxy: Proxied, name: string): unknown {
   const { [target]: to, [optionsKey]: options } = proxy;
   const invoke = (args: unknown[]): Promise<unknown> =>
     (to.invokeNamed as NonNullable<typeof to.invokeNamed>)(name, args, options);
+  let seen: ServiceDefinition | undefined;
+  let streams = false;
   const call = (...args: unknown[]): unknown => {
-    const kind = to.definition.members.find((member) => member.name === name)?.kind;
-    return kind === 'stream' ? new ServiceStream(invoke(args)) : invoke(args);
+    const { definition } = to;
+    if (definition !== seen) {
+      seen = definition;
+      streams = definition.members.find((member) => member.name === name)?.kind === 'stream';
+    }
+    return streams ? new ServiceStream(invoke(args)) : invoke(args);
   };
   const read = async (): Promise<unknown> => {
     const definition = (await to.known?.()) ?? to.definition;

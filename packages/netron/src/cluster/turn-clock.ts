@@ -1,0 +1,24 @@
+import type { Clock } from '../util/clock.js';
+
+/** The time, read once for all that is done in a row: reading it costs as much as a part of a call. */
+export class TurnClock {
+  readonly #clock: Clock;
+  #now = 0;
+  #read = false;
+  readonly #forget = (): void => {
+    this.#read = false;
+  };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds on the monotonic clock, at most as old as the microtasks that were waiting when it was read. */
+  now(): number {
+    if (this.#read) return this.#now;
+    this.#read = true;
+    this.#now = this.#clock.now();
+    queueMicrotask(this.#forget);
+    return this.#now;
+  }
+}
