@@ -4,8 +4,9 @@
  */
 import { WebSocketTransport } from '#websocket';
 import { NetronError } from './errors/netron-error.js';
+import { dialSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
-import { dialSettings, type NetronConnectOptions } from './node/options.js';
+import type { NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
 import { newPeerKey } from './peer/link/hello.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
@@ -91,9 +92,10 @@ export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
+export type { PeerLink } from './peer/connected-peer.js';
 export type { PeerLoad } from './peer/load.js';
 export { keep } from './peer/references/imports.js';
-export type { PeerLink, RemotePeer } from './peer/remote-peer.js';
+export type { RemotePeer } from './peer/remote-peer.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
 export type { CallOptions } from './service/call/options.js';
 export { setProperty, withOptions } from './service/call/proxy.js';

@@ -1,6 +1,6 @@
 /** Services of other nodes, as one node calls them: loaded by nodes that ask for one. */
 
-import type { NodeUse } from '../discovery/discovery.js';
+import type { NodeUse } from '../discovery/explain.js';
 import type { CallOptions } from '../service/call/options.js';
 import { parseServiceName } from '../service/declare/version.js';
 import type { ClusterNode } from './cluster-node.js';

@@ -4,7 +4,7 @@
  */
 import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js';
 import { near } from '../balance/locality.js';
-import type { NodeUse } from '../discovery/discovery.js';
+import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { Readiness } from '../peer/readiness.js';

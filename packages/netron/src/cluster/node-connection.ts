@@ -69,7 +69,7 @@ export class NodeConnection {
     this.#info = info;
     if (!moved || !this.#owned || this.ready) return;
     this.#dialing?.abort();
-    this.peer?.leave('the node has moved');
+    this.peer?.life.leave('the node has moved');
     this.#attempt = 0;
     this.look();
   }
@@ -110,7 +110,7 @@ export class NodeConnection {
     const expect = id === address ? undefined : id;
     try {
       const peer = await this.#slots.run(() => this.#node.connect({ address, expect }, signal), signal);
-      if (signal.aborted) peer.leave('nobody needs the connection any more');
+      if (signal.aborted) peer.life.leave('nobody needs the connection any more');
       else this.#use(peer, true);
     } catch (error) {
       if (signal.aborted) throw error;

@@ -1,5 +1,5 @@
 /** All nodes that have a service, as one peer. */
-import type { NodeUse } from '../discovery/discovery.js';
+import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import type { Peer } from '../peer/peer.js';

@@ -5,10 +5,11 @@ import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { type HealthStatus, summarize } from '../util/health-status.js';
 import type { Logger } from '../util/logger.js';
 import type { BackendHost, BackendListener, DiscoveryBackend } from './backend.js';
-import { Catalog, hasLabels, type QueryInput, readQuery } from './catalog.js';
+import { Catalog, type QueryInput, readQuery } from './catalog.js';
+import { type Explanation, explain, type NodeUse } from './explain.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
-import { versionFilter } from './version-filter.js';
+import { Watchers } from './watchers.js';
 
 /** Parts of a node that discovery uses. */
 export interface DiscoveryNode {
@@ -52,34 +53,6 @@ export interface DiscoveryEvents {
   state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
 }
 
-/** Reason why a node is called for a query, or not. */
-export interface Explanation {
-  readonly node: NodeInfo;
-  /** Whether it may be called. */
-  readonly used: boolean;
-  readonly reason: string;
-  /** Versions of the service that it has. */
-  readonly versions: readonly string[];
-  readonly connected: boolean;
-  /** Whether a registry lists it, or only its connection says that it is there. */
-  readonly listed: boolean;
-}
-
-/** Use that calls make of a node. */
-export interface NodeUse {
-  /** The node's id. */
-  readonly node: string;
-  readonly used: boolean;
-  readonly reason: string;
-}
-
-/** A query that somebody watches. */
-interface Watcher {
-  readonly query: ServiceQuery;
-  readonly callback: (services: ServiceInfo[]) => void;
-  last: readonly ServiceInfo[] | undefined;
-}
-
 /** `netron.discovery`. */
 export class Discovery {
   readonly #node: DiscoveryNode;
@@ -87,8 +60,7 @@ export class Discovery {
   readonly #registry: Registry;
   readonly #catalog = new Catalog();
   readonly #events: Emitter<DiscoveryEvents>;
-  readonly #watchers = new Set<Watcher>();
-  #notifying = false;
+  readonly #watchers: Watchers;
   #announcing = false;
   #state: DiscoveryState = 'starting';
   #uses: (query: string) => readonly NodeUse[] = () => [];
@@ -104,6 +76,7 @@ export class Discovery {
         'a listener of discovery failed',
       ),
     );
+    this.#watchers = new Watchers(this.#catalog, node.logger);
     this.#registry = new Registry({
       schemes: node.schemes,
       connected: (id) => node.connected(id),
@@ -168,10 +141,7 @@ export class Discovery {
    * @returns ends that; callable twice
    */
   watch(query: QueryInput, callback: (services: ServiceInfo[]) => void): () => void {
-    const watcher: Watcher = { query: readQuery(query), callback, last: undefined };
-    this.#watchers.add(watcher);
-    this.#notify();
-    return () => void this.#watchers.delete(watcher);
+    return this.#watchers.add(readQuery(query), callback);
   }
 
   /** Returns the health of a node, or of a service, by its id, as far as it is known. */
@@ -190,27 +160,9 @@ export class Discovery {
 
   /** Every node that has a service of that name, and why it is called or not. */
   async explain(query: QueryInput): Promise<Explanation[]> {
-    const { name, version, labels } = readQuery(query);
-    const filter = await versionFilter(version);
-    const all = this.#catalog.named(name);
-    const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
-    const uses = new Map(this.#uses(version === undefined ? name : `${name}@${version}`).map((use) => [use.node, use]));
-    return [...new Set(all.map(({ node }) => node))].map((node) => {
-      const versions = all.filter((service) => service.node === node).map((service) => service.version);
-      const connected = this.#node.connected(node.id);
-      const listed = this.#registry.listed(node.id);
-      const reason =
-        node.status !== 'up'
-          ? 'it is draining'
-          : !hasLabels(node, labels)
-            ? 'it does not have the labels'
-            : !versions.some((candidate) => fitting.has(candidate))
-              ? `its versions are not in the range ${version ?? 'latest'}`
-              : undefined;
-      const use = reason === undefined ? uses.get(node.id) : undefined;
-      const { used, reason: why } = use ?? { used: reason === undefined, reason: reason ?? 'it fits' };
-      return { node, used, reason: why, versions, connected, listed };
-    });
+    const { name, version } = readQuery(query);
+    const uses = this.#uses(version === undefined ? name : `${name}@${version}`);
+    return explain(readQuery(query), this.#catalog, this.#registry, this.#node, uses);
   }
 
   /** @internal Sets what tells, for `explain`, how the nodes of a query are used. */
@@ -334,31 +286,6 @@ export class Discovery {
       else this.#events.emit('node:changed', after);
       for (const service of added) this.#events.emit('service:available', service);
     }
-    if (this.#watchers.size > 0) this.#notify();
+    this.#watchers.notify();
   }
-
-  /** Tells watchers, once per turn. */
-  #notify(): void {
-    if (this.#notifying) return;
-    this.#notifying = true;
-    queueMicrotask(() => {
-      this.#notifying = false;
-      for (const watcher of this.#watchers) void this.#tell(watcher);
-    });
-  }
-
-  async #tell(watcher: Watcher): Promise<void> {
-    try {
-      const services = await this.#catalog.find(watcher.query);
-      if (!this.#watchers.has(watcher) || (watcher.last !== undefined && same(watcher.last, services))) return;
-      watcher.last = services;
-      watcher.callback([...services]);
-    } catch (error) {
-      this.#node.logger.error({ error: NetronError.from(error).message }, 'discovery: a watcher failed');
-    }
-  }
-}
-
-function same(a: readonly ServiceInfo[], b: readonly ServiceInfo[]): boolean {
-  return a.length === b.length && a.every((service, index) => service.node === b[index]?.node && service.id === b[index]?.id);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { EventBus, type EventBusOptions } from './bus.js';
+import { EventBus } from './bus.js';
 import { EmitError } from './emit-error.js';
+import type { EventBusOptions } from './emit-options.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
 /** Time that passes when told to. */

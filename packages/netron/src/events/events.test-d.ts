@@ -1,6 +1,6 @@
 import { expectTypeOf, it } from 'vitest';
-import type { EventBusOptions } from './bus.js';
 import { EventBus } from './bus.js';
+import type { EventBusOptions } from './emit-options.js';
 
 interface User {
   id: string;

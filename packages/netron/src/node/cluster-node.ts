@@ -5,8 +5,9 @@ import type { Discovery } from '../discovery/discovery.js';
 import type { PeerNode } from '../peer/peer-node.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import { targetOf } from '../service/call/proxy.js';
+import { boundOf } from './checked-options.js';
 import type { LocalPeer } from './local-peer.js';
-import { boundOf, type NetronConnectOptions, type NetronOptions } from './options.js';
+import type { NetronConnectOptions, NetronOptions } from './options.js';
 
 /** Parts of a node that are looked at. */
 export interface ClusterParts

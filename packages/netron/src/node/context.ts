@@ -14,7 +14,8 @@ import { Ticker } from '../util/ticker.js';
 import { systemTurnEnds, TurnEnds } from '../util/turn-end.js';
 import { Reader } from '../wire/reader.js';
 import { ValueTypes } from '../wire/value-types.js';
-import { idOf, limitOf, limitsOf, metadataOf, type NetronOptions } from './options.js';
+import { idOf, limitOf, limitsOf, metadataOf } from './checked-options.js';
+import type { NetronOptions } from './options.js';
 
 /** Options that concern calling: those that a node and a client share. */
 export type CallingOptions = Pick<

@@ -2,7 +2,8 @@
 
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import { EventBus, type EventHub } from '../events/bus.js';
+import { EventBus } from '../events/bus.js';
+import type { EventHub } from '../events/hub.js';
 import type { Subscriber } from '../events/subscriber.js';
 import { covers, isWildcard } from '../events/topic.js';
 import { TopicIndex } from '../events/topic-index.js';

@@ -3,9 +3,10 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Clock } from '../util/clock.js';
 import type { Scheduler } from '../util/scheduler.js';
+import { fromZero } from './checked-options.js';
 import type { NodeDiscovery } from './discovery.js';
+import type { ListenRequest } from './listen-requests.js';
 import type { Listeners } from './listeners.js';
-import type { ListenRequest } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
 
 /**
@@ -44,6 +45,7 @@ export class NodeLife {
   unfinished = 0;
   readonly #parts: NodeParts;
   readonly #requests: readonly ListenRequest[];
+  readonly #patience: number;
   #state: NodeState = 'idle';
   #starting: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
@@ -51,10 +53,14 @@ export class NodeLife {
   #saidGoodbye = false;
   #told = false;
 
-  /** @param requests where to listen */
-  constructor(parts: NodeParts, requests: readonly ListenRequest[]) {
+  /**
+   * @param requests where to listen
+   * @param patience milliseconds for calls and streams under way, unless `drain` or `stop` say otherwise
+   */
+  constructor(parts: NodeParts, requests: readonly ListenRequest[], patience: number) {
     this.#parts = parts;
     this.#requests = requests;
+    this.#patience = patience;
   }
 
   get state(): NodeState {
@@ -74,13 +80,14 @@ export class NodeLife {
   }
 
   /** Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. */
-  drain(timeout: number): Promise<void> {
+  drain(timeout = this.#patience): Promise<void> {
+    fromZero(timeout);
     if (this.#stopping !== undefined) return this.#stopping;
     this.#draining ??= this.#drain(timeout);
     return this.#draining;
   }
 
-  stop(timeout: number): Promise<void> {
+  stop(timeout = this.#patience): Promise<void> {
     this.#stopping ??= this.#stop(timeout);
     return this.#stopping;
   }
@@ -117,7 +124,7 @@ export class NodeLife {
     await this.#answersWritten();
   }
 
-  async #stop(timeout: number): Promise<void> {
+  async #stop(timeout = this.#patience): Promise<void> {
     const { clock, listeners, peers, acceptor, dispatcher } = this.#parts;
     const end = clock.now() + timeout;
     this.#tellLeaving();
@@ -128,7 +135,7 @@ export class NodeLife {
     acceptor.close();
     for (const dialer of this.#parts.dialing) dialer.ended();
     this.#sayGoodbye('the node is stopping');
-    for (const peer of peers.all) peer.finish('the node is stopping');
+    for (const peer of peers.all) peer.life.finish('the node is stopping');
     await this.#goodbyeRead(end);
     // A caller that is being answered may need calls of this node for it.
     await this.#settled(() => this.#answering, end);
@@ -142,7 +149,7 @@ export class NodeLife {
     const unsent = (): number => peers.links.filter(({ outbox }) => outbox.pending > 0).length;
     await this.#settled(unsent, end);
     this.unfinished += unsent();
-    for (const peer of peers.all) peer.leave('the node was stopped');
+    for (const peer of peers.all) peer.life.leave('the node was stopped');
     await this.#parts.release();
     this.#state = 'stopped';
     if (problem !== undefined) throw problem;

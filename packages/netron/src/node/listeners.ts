@@ -5,7 +5,7 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import { helloLimit } from '../wire/limits.js';
-import type { ListenRequest } from './options.js';
+import type { ListenRequest } from './listen-requests.js';
 
 /** Milliseconds that `closeInTime` waits for listeners to close. */
 const closeTime = 500;

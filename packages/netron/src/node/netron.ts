@@ -1,61 +1,32 @@
-/** Puts the parts of a node together, starts them and stops them. */
-import { defaultTransports } from '#transports';
+/**
+ * A node, as the program uses it: hands each request to the part that is in charge of it. A table of members: its length is
+ * that of their documentation.
+ */
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { Discovery } from '../discovery/discovery.js';
-import { NetronError } from '../errors/netron-error.js';
 import type { WireError } from '../errors/wire-error.js';
-import { EventHub } from '../events/bus.js';
-import type { NodeRequest, NodeResponse } from '../http/node-messages.js';
+import { EventHub } from '../events/hub.js';
 import type { CallPeer } from '../middleware/call.js';
-import { Acceptor } from '../peer/acceptor.js';
-import { Dialer } from '../peer/dialer.js';
-import { EventEncoder } from '../peer/events/event-encoder.js';
-import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
-import { nodeMiddleware } from '../peer/node-middleware.js';
-import type { NodeBasis } from '../peer/peer-node.js';
-import { type Advertised, advertise, nothingAdvertised } from '../peer/references/advertised.js';
-import { type PeerOwner, RemotePeer } from '../peer/remote-peer.js';
-import { systemService } from '../peer/system/service.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
-import { Dispatcher } from '../service/call/dispatcher.js';
-import { callObserver } from '../service/call/observer.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Queried } from '../service/call/remote.js';
-import { ServiceRegistry } from '../service/registry.js';
-import { serviceBinder } from '../service/service-binder.js';
-import { type TaskFunction, type TaskOptions, TaskRegistry } from '../tasks/task-registry.js';
+import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
-import { Transports } from '../transport/transports.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import type { ValueTypes } from '../wire/value-types.js';
-import { Access } from './access.js';
-import { type AuthenticationRequest, authentication } from './authentication.js';
-import { NodeCluster } from './cluster.js';
-import { clusterNode } from './cluster-node.js';
-import { isServiceQuery, type Target } from './connect-target.js';
+import { type Assembly, assemble, handlerFailed } from './assembly.js';
+import type { AuthenticationRequest } from './authentication.js';
+import type { Target } from './connect-target.js';
 import { nodeBasis } from './context.js';
-import { NodeDiscovery } from './discovery.js';
-import { type DispatchRequest, Edge } from './edge.js';
-import { EventAccess } from './event-access.js';
-import { type NetronEventMap, NetronEvents } from './events.js';
-import { HostedServices } from './hosted-services.js';
-import { NodeLife, type NodeState } from './life.js';
-import { Listeners } from './listeners.js';
-import { LocalPeer } from './local-peer.js';
-import {
-  boundOf,
-  dialSettings,
-  fromZero,
-  httpListen,
-  type ListenRequest,
-  listenRequests,
-  type NetronConnectOptions,
-  type NetronOptions,
-} from './options.js';
-import { PeerDirectory } from './peer-directory.js';
-import { PeerKeys } from './peer-keys.js';
-import { ServiceCalls } from './service-calls.js';
+import type { DispatchRequest } from './edge.js';
+import type { NetronEventMap } from './events.js';
+import { httpRequests } from './http-option.js';
+import type { NodeState } from './life.js';
+import { listenRequests } from './listen-requests.js';
+import type { LocalPeer } from './local-peer.js';
+import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
 /**
@@ -65,25 +36,7 @@ import { describeService, type ServiceSummary } from './service-summary.js';
 export class Netron extends EventHub {
   /** This node as a peer: where services are exposed. */
   readonly peer: LocalPeer;
-  readonly #options: NetronOptions;
-  readonly #core: PeerOwner;
-  readonly #events: NetronEvents;
-  readonly #tasks: TaskRegistry<RemotePeer>;
-  readonly #transports: Transports;
-  readonly #acceptor: Acceptor;
-  readonly #services: ServiceRegistry;
-  readonly #access: EventAccess;
-  readonly #calls: ServiceCalls;
-  readonly #cluster: NodeCluster;
-  readonly #edge: Edge;
-  readonly #authenticate: ReturnType<typeof authentication>;
-  readonly #hosted: HostedServices;
-  readonly #listeners: Listeners;
-  readonly #peers = new PeerDirectory(() => this.#core);
-  readonly #peerKeys: PeerKeys;
-  readonly #dialing = new Set<Dialer>();
-  readonly #discovery: NodeDiscovery;
-  readonly #life: NodeLife;
+  readonly #parts: Assembly;
   #serving = false;
 
   /**
@@ -112,185 +65,21 @@ export class Netron extends EventHub {
    * @throws what `create` throws for its options
    */
   static prepare({ config, ...given }: NetronOptions = {}): Netron {
-    const options = { ...config, ...given };
-    return new Netron(options, nodeBasis(options), listenRequests(options));
+    return new Netron({ ...config, ...given });
   }
 
-  private constructor(options: NetronOptions, basis: NodeBasis, requests: readonly ListenRequest[]) {
-    const { clock, logger } = basis;
-    const onError = (error: unknown, event: string): void =>
-      logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
-    super({ clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
-    this.#options = options;
-    this.#peerKeys = new PeerKeys(basis.randomBytes);
+  private constructor(options: NetronOptions) {
+    const basis = nodeBasis(options);
+    const onError = handlerFailed(basis.logger);
+    super({ clock: basis.clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
     this.types = basis.types;
-    // Refuses what cannot be, before anybody connects or stops.
-    dialSettings({}, options);
-    fromZero(options.stopTimeout ?? 0);
-    fromZero(options.eventTimeout ?? 0);
-    this.#events = new NetronEvents(onError);
-    this.#tasks = new TaskRegistry<RemotePeer>(options);
-    this.#transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
-    const middleware = nodeMiddleware(options, basis);
-    let advertised: Advertised | undefined;
-    const services = new ServiceRegistry(serviceBinder(middleware), ({ added, removed, replaced }) => {
-      const names = (bound: typeof added): string[] =>
-        bound === undefined ? [] : [`${bound.definition.name}@${bound.definition.version}`];
-      advertised = undefined;
-      for (const name of names(added)) this.#events.emit('service:exposed', name);
-      for (const name of names(removed)) this.#events.emit('service:concealed', name);
-      this.#discovery.changed();
-      this.#cluster.changed();
-      for (const link of this.#peers.links) {
-        if (replaced && added !== undefined && removed !== undefined) {
-          // Whoever has the definition before looks for the new one, and may use that one until then.
-          const same = link.replace(removed, added);
-          if (!same && guard.sees(link.owner, added)) link.publisher?.announce(names(added), names(removed));
-          continue;
-        }
-        if (removed !== undefined) link.conceal(removed);
-        const seen = (bound: typeof added): typeof added => (bound && guard.sees(link.owner, bound) ? bound : undefined);
-        if ((seen(added) ?? seen(removed)) !== undefined) link.publisher?.announce(names(seen(added)), names(seen(removed)));
-      }
-    });
-    const guard = new Access(options, clock, onError);
-    /** The service that a caller asks for, if it sees it and may have it. */
-    const resolve = async (query: string, caller: CallPeer): Promise<BoundService> => {
-      const bound = await services.resolve(query, guard.open(caller) ? undefined : (each) => guard.sees(caller, each));
-      await guard.allow(caller, { kind: 'query', service: bound.definition });
-      return bound;
-    };
-    const access = new EventAccess(this, options, onError);
-    this.#access = access;
-    this.#services = services;
-    const names = (caller: CallPeer): string[] => {
-      if (guard.open(caller)) return services.names();
-      const seen = [...services.list()].filter((bound) => guard.sees(caller, bound));
-      return seen.map(({ definition }) => `${definition.name}@${definition.version}`);
-    };
-    const definitionOf = (service: object | undefined) => service && services.bind(service)?.definition;
-    const publisherNode: PublisherNode = {
-      events: new EventEncoder(basis.errors, basis.types),
-      selective: options.visible !== undefined,
-      names,
-      unseen: (caller) => (guard.open(caller) ? [] : [...services.list()].filter((bound) => !guard.sees(caller, bound))),
-      allow: (caller, service, event) => guard.allow(caller, { kind: 'subscribe', service: definitionOf(service), event }),
-      attach: (service, subscriber) => access.attach(service, subscriber),
-    };
-    this.#core = {
-      ...basis,
-      middleware,
-      services: { bind: services.bind, exposes: (bound) => services.exposes(bound), names },
-      advertised: (caller) => {
-        // Whoever has to be asked for them is.
-        if (guard.asks) return nothingAdvertised;
-        if (!guard.open(caller)) return advertise([...services.list()].filter((bound) => guard.sees(caller, bound)));
-        advertised ??= advertise(services.list());
-        return advertised;
-      },
-      system: systemService({
-        resolve,
-        tasks: this.#tasks,
-        incomingChain: middleware.incomingChain,
-        authenticate: options.authenticate === undefined ? undefined : (given, request) => this.#authenticate(given, request),
-        exposeFor: (peer, service) => this.#hosted.exposeFor(peer, service),
-        concealFor: (peer, name) => this.#hosted.concealFor(peer, name),
-      }),
-      publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
-      dispatcher: new Dispatcher({
-        ...basis,
-        observer: callObserver(this.#events, basis),
-        callContext: options.callContext ?? 'auto',
-        outdated: (tags) => this.invalidate(...tags),
-      }),
-      peerConnected: (peer) => this.#connected(peer),
-      peerDisconnected: (peer, final) => this.#disconnected(peer, final),
-      serviceDiscovered: (peer, service) => this.#discovered(peer, service),
-    };
-    this.#hosted = new HostedServices(this, services, options.allowRemoteServices ?? false);
-    this.peer = new LocalPeer({
-      ...this.#core,
-      services,
-      incomingChain: middleware.incomingChain,
-      tasks: this.#tasks,
-      expose: async (service, given) => {
-        this.#checkNotStopped();
-        await this.#hosted.expose(service, given);
-      },
-      conceal: (name) => this.#hosted.conceal(name),
-      listen: (service, event, listener) => access.listen(service, event, listener),
-      reportError: (error) => onError(error, 'service'),
-    });
-    this.#edge = new Edge({ ...this.#core, resolve });
-    this.#authenticate = authentication(options.authenticate, logger);
-    this.#acceptor = new Acceptor({
-      node: this.#core,
-      timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
-      resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
-      authenticate: this.#authenticate,
-      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
-    });
-    for (const { transport } of requests) this.#transports.named(transport);
-    this.#listeners = new Listeners({
-      clock,
-      scheduler: basis.scheduler,
-      logger,
-      maxMessage: basis.announced.message,
-      authenticated: options.authenticate !== undefined,
-      transport: (name) => this.#transports.named(name),
-      accept: (connection, { options: { services: only } }) =>
-        this.#acceptor.receive(connection, only === undefined ? undefined : new Set(only)),
-    });
-    this.#discovery = new NodeDiscovery(
-      {
-        id: basis.id,
-        clock,
-        random: basis.random,
-        randomBytes: basis.randomBytes,
-        logger,
-        schemes: new Set(this.transports.flatMap(({ schemes }) => schemes)),
-        addresses: () => this.addresses,
-        services: () => services.names(),
-        draining: () => this.state === 'draining',
-        connected: (id) => id === this.id || this.peers.has(id),
-        listen: (transport, at) => this.#listeners.open({ transport, at, options: {} }),
-      },
-      options,
-      boundOf('connectTimeout', options.connectTimeout, 10_000),
-    );
-    const parts = { ...this.#core, peers: this.#peers.connected, peer: this.peer, discovery: () => this.#discovery.current };
-    this.#cluster = new NodeCluster(clusterNode(parts, options, (address, dial) => this.#dial(address, dial)));
-    this.#calls = new ServiceCalls(
-      () => [this.peer, ...this.#peers.connected.values()],
-      (query, method, args, given) =>
-        this.#discovery.current === undefined ? undefined : this.#cluster.call(query, method, args, given),
-    );
-    this.#life = new NodeLife(
-      {
-        clock,
-        scheduler: basis.scheduler,
-        listeners: this.#listeners,
-        peers: this.#peers,
-        dialing: this.#dialing,
-        acceptor: this.#acceptor,
-        edge: this.#edge,
-        dispatcher: this.#core.dispatcher,
-        discovery: this.#discovery,
-        leaving: () => this.#events.emit('draining', undefined),
-        release: async () => {
-          await this.#hosted.close();
-          this.#cluster.close();
-          this.#access.close();
-          this.end();
-        },
-      },
-      requests,
-    );
+    this.#parts = assemble({ hub: this, onError, end: () => this.end() }, options, basis, listenRequests(options));
+    this.peer = this.#parts.local;
   }
 
   /** The node's id, as peers see it: the option `id`, or a random one. */
   get id(): string {
-    return this.#core.id;
+    return this.#parts.core.id;
   }
 
   /** Classes whose instances travel as values of their own; those of `options.types` when given. */
@@ -298,27 +87,27 @@ export class Netron extends EventHub {
 
   /** Peers that are connected, by id. */
   get peers(): ReadonlyMap<string, RemotePeer> {
-    return this.#peers.connected;
+    return this.#parts.peers.connected;
   }
 
   /** The transports this node can use. */
   get transports(): readonly Transport[] {
-    return this.#transports.all;
+    return this.#parts.transports.all;
   }
 
   /** State of the node. It never leaves `stopped`. */
   get state(): NodeState {
-    return this.#life.state;
+    return this.#parts.life.state;
   }
 
   /** Addresses of this node, for `connect`. */
   get addresses(): readonly string[] {
-    return this.#listeners.addresses;
+    return this.#parts.listeners.addresses;
   }
 
   /** The port of the first listener that has one; 0 when there is none. */
   get listenPort(): number {
-    return this.#listeners.port;
+    return this.#parts.listeners.port;
   }
 
   /**
@@ -327,22 +116,22 @@ export class Netron extends EventHub {
    * @throws NetronError `failed_precondition` when the option `discovery` was not given, or the node has not started
    */
   get discovery(): Discovery {
-    return this.#discovery.discovery;
+    return this.#parts.discovery.discovery;
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
   get on(): Listen<NetronEventMap> {
-    return this.#events.on;
+    return this.#parts.events.on;
   }
 
   /** Like `on`, for the next such event only. */
   get once(): Listen<NetronEventMap> {
-    return this.#events.once;
+    return this.#parts.events.once;
   }
 
   /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
   get off(): Unlisten<NetronEventMap> {
-    return this.#events.off;
+    return this.#parts.events.off;
   }
 
   /**
@@ -354,12 +143,8 @@ export class Netron extends EventHub {
    * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
    *   with, for instance `unauthenticated`
    */
-  async connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
-    this.#checkNotStopped();
-    const peer: unknown = isServiceQuery(to)
-      ? await this.#cluster.connect(to, options as ServiceConnectOptions)
-      : await this.#dial(to, options as NetronConnectOptions);
-    return peer as Target<To>['peer'];
+  connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
+    return this.#parts.connect(to, options) as Promise<Target<To>['peer']>;
   }
 
   /**
@@ -374,34 +159,7 @@ export class Netron extends EventHub {
     query: string,
     options?: ServiceConnectOptions,
   ): Queried<T> {
-    this.#checkNotStopped();
-    return this.#cluster.service(query, options) as Queried<T>;
-  }
-
-  async #dial(target: string | object, options: NetronConnectOptions): Promise<RemotePeer> {
-    const settings = dialSettings(options, this.#options);
-    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
-    const peerKey = this.#peerKeys.take(target);
-    const dialer = new Dialer({
-      node: this.#core,
-      transport,
-      target,
-      settings,
-      peerKey,
-      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
-      renamed: (peer, id) => this.#peers.rename(peer, id),
-    });
-    this.#dialing.add(dialer);
-    try {
-      const peer = await dialer.connect(options.signal);
-      this.#peerKeys.assign(peerKey, peer);
-      return peer;
-    } catch (error) {
-      peerKey.taken = false;
-      throw error;
-    } finally {
-      this.#dialing.delete(dialer);
-    }
+    return this.#parts.service(query, options) as Queried<T>;
   }
 
   /**
@@ -414,7 +172,7 @@ export class Netron extends EventHub {
    * @throws TypeError for options that no call can have
    */
   call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
-    return this.#calls.call(service, method, args, options);
+    return this.#parts.calls.call(service, method, args, options);
   }
 
   /**
@@ -427,7 +185,7 @@ export class Netron extends EventHub {
    * @throws TypeError for options that no call can have
    */
   dispatch(request: DispatchRequest): Promise<unknown> {
-    return this.#edge.dispatch(request);
+    return this.#parts.edge.dispatch(request);
   }
 
   /**
@@ -436,12 +194,12 @@ export class Netron extends EventHub {
    * @throws NetronError `not_found`, `invalid_argument`, `unavailable`
    */
   resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
-    return this.#edge.resolve(service, caller);
+    return this.#parts.edge.resolve(service, caller);
   }
 
   /** @internal `dispatch` for a service that is known already. */
   dispatchTo(service: BoundService, request: DispatchRequest): unknown {
-    return this.#edge.run(service, request, this.#core.clock.now());
+    return this.#parts.edge.run(service, request, this.#parts.core.clock.now());
   }
 
   /**
@@ -452,17 +210,17 @@ export class Netron extends EventHub {
    * @throws NetronError `unauthenticated`; why stands in the log only
    */
   async authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
-    return (await this.#authenticate(credentials, request)).identity;
+    return (await this.#parts.authenticate(credentials, request)).identity;
   }
 
   /** Returns the parts of a thrown value that may leave the process, for instance as the answer of an edge. Never throws. */
   encodeError(error: unknown): WireError {
-    return this.#core.errors.encode(error);
+    return this.#parts.core.errors.encode(error);
   }
 
   /** The error that another node or edge has encoded: an instance of its class where the class is known here. Never throws. */
   decodeError(wire: WireError): Error {
-    return this.#core.errors.decode(wire);
+    return this.#parts.core.errors.decode(wire);
   }
 
   /**
@@ -472,13 +230,12 @@ export class Netron extends EventHub {
    * @throws TypeError for what is no tag: a text of 1 to 256 characters
    */
   invalidate(...tags: string[]): void {
-    for (const tag of tags) checkTag(tag);
-    if (tags.length > 0) void this.publish(outdatedEvent, { tags } satisfies OutdatedEvent);
+    if (tags.length > 0) void this.publish(outdatedEvent, { tags: tags.map(checkTag) } satisfies OutdatedEvent);
   }
 
   /** The services exposed on this node. */
   getServices(): ServiceSummary[] {
-    return [...this.#services.list()].map(describeService);
+    return [...this.#parts.services.list()].map(describeService);
   }
 
   /**
@@ -491,8 +248,8 @@ export class Netron extends EventHub {
   /** Registers a task under a name of its own. */
   addTask(name: string, task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
   addTask(first: string | TaskFunction<RemotePeer>, second?: TaskFunction<RemotePeer> | TaskOptions, third?: TaskOptions): void {
-    if (typeof first === 'string') this.#tasks.addTask(first, second as TaskFunction<RemotePeer>, third);
-    else this.#tasks.addTask(first, second as TaskOptions | undefined);
+    if (typeof first === 'string') this.#parts.tasks.addTask(first, second as TaskFunction<RemotePeer>, third);
+    else this.#parts.tasks.addTask(first, second as TaskOptions | undefined);
   }
 
   /**
@@ -502,15 +259,12 @@ export class Netron extends EventHub {
    *   `failed_precondition` when the node is draining or was stopped
    */
   async startListening(): Promise<void> {
-    const http = httpListen(this.#options);
+    const { http, life, core } = this.#parts;
     if (http !== undefined && !this.#serving) {
       this.#serving = true;
-      const { httpHandler } = await import('../http/handler.js');
-      const { message, elements } = this.#core.announced;
-      const { node } = httpHandler(this, { maxBody: message, maxElements: elements, ...http });
-      this.serveHttp({ request: (request, response) => void node(request as NodeRequest, response as NodeResponse) });
+      this.serveHttp(await httpRequests(this, core.announced, http));
     }
-    return this.#life.start();
+    return life.start();
   }
 
   /**
@@ -522,12 +276,12 @@ export class Netron extends EventHub {
    * @throws TypeError when there is a handler already
    */
   serveHttp(handler: HttpHandler): () => void {
-    return this.#listeners.serveHttp(handler);
+    return this.#parts.listeners.serveHttp(handler);
   }
 
   /** Accepts no more connections; those there stay. Idempotent. */
   stopListening(): Promise<void> {
-    return this.#listeners.close();
+    return this.#parts.listeners.close();
   }
 
   /**
@@ -538,16 +292,13 @@ export class Netron extends EventHub {
    *
    * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
    */
-  drain({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
-    return this.#life.drain(fromZero(timeout));
+  drain({ timeout }: { timeout?: number } = {}): Promise<void> {
+    return this.#parts.life.drain(timeout);
   }
 
-  /**
-   * Calls and streams, of others and of this node, that `drain()` or `stop()` did not wait for because its time was up, and
-   * connections whose last bytes had not left the process by then; 0 until then.
-   */
+  /** Calls, streams, and connections with unsent bytes that `drain()` or `stop()` did not wait for: their time was up. */
   get unfinished(): number {
-    return this.#life.unfinished;
+    return this.#parts.life.unfinished;
   }
 
   /**
@@ -559,41 +310,11 @@ export class Netron extends EventHub {
    * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
    *   closed all the same
    */
-  stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
-    return this.#life.stop(timeout);
+  stop({ timeout }: { timeout?: number } = {}): Promise<void> {
+    return this.#parts.life.stop(timeout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  #checkNotStopped(): void {
-    if (this.#life.stopping) throw new NetronError('failed_precondition', 'the node was stopped');
-  }
-
-  #connected(peer: RemotePeer): void {
-    this.#peers.connected.set(peer.id, peer);
-    this.#events.emit('peer:connected', peer);
-    this.#cluster.changed();
-  }
-
-  #disconnected(peer: RemotePeer, final: boolean): void {
-    if (final) {
-      this.#peers.forget(peer);
-      this.#peerKeys.leave(peer);
-      void this.#hosted.peerLeft(peer);
-    }
-    if (this.#peers.connected.get(peer.id) === peer) {
-      this.#peers.connected.delete(peer.id);
-      this.#discovery.peerLeft(peer.id);
-      this.#events.emit('peer:disconnected', peer.id);
-    }
-    this.#cluster.changed();
-  }
-
-  #discovered(peer: RemotePeer, service: string): void {
-    const at = service.lastIndexOf('@');
-    this.#events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
-    this.#cluster.changed();
   }
 }

@@ -1,26 +1,21 @@
-/** Options of a node, and the normalization of their several spellings. */
+/** Options of a node. */
 import type { Compressor } from '../compression/compressor.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import type { ErrorClasses } from '../errors/error-codec.js';
-import { NetronError } from '../errors/netron-error.js';
 import type { HttpOptions } from '../http/options.js';
 import type { Construct } from '../middleware/adapt.js';
-import type { DialSettings, ExpectedNode } from '../peer/dialer.js';
+import type { ExpectedNode } from '../peer/dialer.js';
 import type { NodeMetadata } from '../peer/link/handshake.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { ContextTracking } from '../service/call/context.js';
 import type { TaskRegistryOptions } from '../tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from '../transport/transport.js';
-import { checkSignal, described, isRecord } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger, LogLevel } from '../util/logger.js';
-import { randomId } from '../util/random-id.js';
 import type { Scheduler } from '../util/scheduler.js';
-import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
+import type { NodeLimits } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
-import { writeValue } from '../wire/value-writer.js';
-import { Writer } from '../wire/writer.js';
 import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
 
@@ -181,185 +176,4 @@ export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'tim
   /** The node that has to be at the address: its id, or its id and instance. Another is refused with `failed_precondition`. */
   expect?: string | ExpectedNode;
   readonly [option: string]: unknown;
-}
-
-/** One place to listen. */
-export interface ListenRequest {
-  readonly transport: string;
-  readonly at: number | string | undefined;
-  readonly options: TransportListen;
-}
-
-/**
- * Returns the listeners that the options ask for, whichever spelling they use.
- *
- * @throws TypeError when port options and `transports.websocket` are both given, or `transports` is no record
- */
-export function listenRequests(options: NetronOptions): ListenRequest[] {
-  const requests: ListenRequest[] = [];
-  for (const [transport, given] of Object.entries(checkedTransports(options.transports))) {
-    if (given === false || transport === 'http') continue;
-    const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
-    for (const place of places) requests.push({ transport, at: placeOf(transport, place), options: place });
-  }
-  addWebSocket(options, requests);
-  const http = httpListen(options);
-  if (http === undefined) return requests;
-  const { port, host } = http;
-  if (port !== undefined) {
-    requests.push({ transport: 'websocket', at: port, options: host === undefined ? {} : { host } });
-  } else if (!requests.some(({ transport }) => transport === 'websocket')) {
-    throw new TypeError('http needs a port: give listenPort, transports.websocket or http.port');
-  }
-  return requests;
-}
-
-/**
- * HTTP as the options have it; `undefined` when the node does not answer requests.
- *
- * @throws TypeError when it is said in two places
- */
-export function httpListen(options: NetronOptions): HttpListen | undefined {
-  const { http: named } = options.transports ?? {};
-  if (named !== undefined && options.http !== undefined) throw new TypeError('give either http or transports.http, not both');
-  const given = (options.http ?? named) as boolean | HttpListen | undefined;
-  if (given === undefined || given === false || options.server === false) return undefined;
-  return given === true ? {} : given;
-}
-
-function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
-  const port = options.listenPort ?? options.port ?? (options.server === true ? 0 : undefined);
-  if (port === undefined || options.server === false) return;
-  if (requests.some(({ transport }) => transport === 'websocket')) {
-    if (options.listenPort === undefined && options.port === undefined) return;
-    throw new TypeError('give either transports.websocket or listenPort, not both');
-  }
-  const host = options.listenHost === undefined ? {} : { host: options.listenHost };
-  requests.unshift({ transport: 'websocket', at: port, options: host });
-}
-
-function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable<NetronOptions['transports']> {
-  const expected = 'transports must be a record such as { tcp: { port: 4000 } }';
-  if (!isRecord(given)) throw new TypeError(`${expected}, not ${described(given)}`);
-  for (const [name, place] of Object.entries(given) as [string, unknown][]) {
-    const places: unknown[] = Array.isArray(place) ? place : [place];
-    for (const one of places) {
-      if (typeof one === 'boolean' || isRecord(one)) continue;
-      throw new TypeError(
-        `transports.${name} must be a record such as { port: 4000 }, an array of such, or true, not ${described(one)}`,
-      );
-    }
-  }
-  return given;
-}
-
-function placeOf(transport: string, place: TransportListen): number | string | undefined {
-  if (transport === 'unix') return place.path;
-  return place.port ?? place.name;
-}
-
-/**
- * Milliseconds as given by the user, where 0 means "no limit".
- *
- * @throws RangeError when it is no number from 0
- */
-export function limitOf(ms: number | undefined, fallback: number): number {
-  return fromZero(ms ?? fallback) || Infinity;
-}
-
-/**
- * A number of attempts or milliseconds.
- *
- * @throws RangeError when it is no number from 0
- */
-export function fromZero(given: number): number {
-  if (typeof given !== 'number' || !(given >= 0))
-    throw new RangeError(`times and attempts are numbers from 0, not ${String(given)}`);
-  return given;
-}
-
-/**
- * Milliseconds of what has to end some time.
- *
- * @param name of the option
- * @throws NetronError `invalid_argument` for 0 and `Infinity`, which mean "no limit"
- * @throws RangeError when it is no number from 0
- */
-export function boundOf(name: string, ms: number | undefined, fallback: number): number {
-  const given = limitOf(ms, fallback);
-  if (given < Infinity) return given;
-  throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
-}
-
-/**
- * How `connect` connects: what it was told, else what the node was, else the defaults.
- *
- * @throws TypeError when `signal` is no `AbortSignal`
- * @throws NetronError `invalid_argument` when connecting would have no time limit
- * @throws RangeError when a time or a number of attempts is no number from 0
- */
-export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
-  checkSignal(given.signal);
-  return {
-    transportOptions: given,
-    expect: typeof given.expect === 'string' ? { id: given.expect } : given.expect,
-    credentials: 'credentials' in given ? given.credentials : node.credentials,
-    timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
-    attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
-    firstAttempts: given.maxReconnectAttempts ?? 0,
-    delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
-  };
-}
-
-/**
- * The limits of a node.
- *
- * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
- */
-export function limitsOf(given: Partial<NodeLimits> = {}): NodeLimits {
-  const limits: NodeLimits = { ...defaultLimits, receiving: defaultReceiving, ...given };
-  for (const [name, value] of Object.entries(limits) as [keyof NodeLimits, number][]) {
-    const bounded = name === 'receiving' ? undefined : name;
-    const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);
-    const most = (bounded && mostLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
-    if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
-  }
-  return limits;
-}
-
-/** Bytes of the longest metadata, written as values. */
-const longestMetadata = 8_192;
-
-/**
- * Returns the description of a node, as it is now.
- *
- * @throws TypeError when it is no object of plain data
- * @throws RangeError when it is written in more than 8,192 bytes
- */
-export function metadataOf(given: NodeMetadata | undefined): NodeMetadata | undefined {
-  if (given === undefined) return undefined;
-  const writer = new Writer(256);
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new TypeError('metadata must be an object of plain data');
-  try {
-    writeValue(writer, given);
-  } catch (error) {
-    throw new TypeError(`metadata must be plain data: ${(error as Error).message}`, { cause: error });
-  }
-  if (writer.position > longestMetadata)
-    throw new RangeError(`metadata has ${writer.position} bytes, more than ${longestMetadata}`);
-  return structuredClone(given);
-}
-
-/**
- * The id of a node.
- *
- * @throws RangeError when it has not 1 to 128 characters
- */
-export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
-  if (given === undefined) return randomId(randomBytes);
-  if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
-  return given;
 }

@@ -174,7 +174,7 @@ export class Acceptor implements Reconnector {
 
   #leave(peer: RemotePeer, reason: string): void {
     this.#forget(peer);
-    peer.close(reason);
+    peer.life.close(reason);
   }
 
   #forget(peer: RemotePeer): void {

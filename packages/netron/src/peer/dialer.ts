@@ -106,7 +106,7 @@ export class Dialer implements Reconnector {
     const { node, transport, settings } = this.#options;
     const { attempts } = settings;
     if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
-      return peer.close(error?.message ?? 'the connection was closed');
+      return peer.life.close(error?.message ?? 'the connection was closed');
     if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
     this.#lost = true;
     if (!this.#connecting) this.#connect(peer, this.#wait());
@@ -133,7 +133,7 @@ export class Dialer implements Reconnector {
         this.#connecting = false;
         if (!this.#lost) return;
         if (!this.#stopped.signal.aborted) peer.reportError(failed);
-        peer.close(NetronError.from(failed).message);
+        peer.life.close(NetronError.from(failed).message);
       });
   }
 

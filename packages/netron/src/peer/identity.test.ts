@@ -24,19 +24,22 @@ it.each([
 ])('an identity of %i ms is renewed after %i ms', async (expiresInMs, after) => {
   const clock = new VirtualClock();
   let renewed = 0;
-  const renewal = new Renewal(clock, async () => {
+  const errors: unknown[] = [];
+  const renew = async () => {
     renewed += 1;
-  });
+    throw new Error('no token');
+  };
+  const renewal = new Renewal(clock, renew, { reportError: (error) => errors.push(error) });
   renewal.schedule(expiresInMs);
   await clock.advance(after - 1);
   expect(renewed).toBe(0);
   await clock.advance(1);
-  expect([renewed, clock.size]).toEqual([1, 0]);
+  expect([renewed, clock.size, errors]).toEqual([1, 0, [new Error('no token')]]);
 });
 
 it('an identity without end, or with an impossible one, is not renewed', () => {
   const clock = new VirtualClock();
-  const renewal = new Renewal(clock, () => Promise.resolve());
+  const renewal = new Renewal(clock, () => Promise.resolve(), { reportError() {} });
   for (const end of [undefined, Infinity, NaN, -1, 2 ** 40]) renewal.schedule(end);
   expect(clock.size).toBe(0);
 });

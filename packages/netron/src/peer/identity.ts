@@ -55,12 +55,17 @@ export class PeerIdentity {
 export class Renewal {
   readonly #clock: Clock;
   readonly #renew: () => Promise<void>;
+  readonly #peer: { reportError(error: unknown): void };
   #timer: unknown;
 
-  /** @param renew shows the credentials again; what it rejects with is for its caller to report */
-  constructor(clock: Clock, renew: () => Promise<void>) {
+  /**
+   * @param renew shows the credentials again
+   * @param peer told when that fails
+   */
+  constructor(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }) {
     this.#clock = clock;
     this.#renew = renew;
+    this.#peer = peer;
   }
 
   /** Renews when four fifths of the time are over; of long times half a minute before the end. */
@@ -68,7 +73,11 @@ export class Renewal {
     this.stop();
     if (expiresInMs === undefined || !(expiresInMs >= 0) || expiresInMs > longest) return;
     const wait = Math.max(expiresInMs * 0.8, expiresInMs - latest);
-    this.#timer = this.#clock.setTimeout(() => void this.#renew(), wait, true);
+    this.#timer = this.#clock.setTimeout(
+      () => void this.#renew().catch((error: unknown) => this.#peer.reportError(error)),
+      wait,
+      true,
+    );
   }
 
   stop(): void {

@@ -1,4 +1,7 @@
-/** Values out of bytes: receives a reader that stands before one, spends its budget, gives what it read. */
+/**
+ * Values out of bytes: receives a reader that stands before one, spends its budget, gives what it read. One recursive
+ * descent: each type of container comes back to `readValue` for what it holds, so they stand in one file.
+ */
 import type { WireError } from '../errors/wire-error.js';
 import { readBigInt, readInteger64 } from './big-integer.js';
 import { boxed, boxOfOne } from './boxed.js';

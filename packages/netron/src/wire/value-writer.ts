@@ -1,4 +1,7 @@
-/** Receives any value, hands it to a `Writer` in the form that docs/protocol.md gives it. */
+/**
+ * Receives any value, hands it to a `Writer` in the form that docs/protocol.md gives it. One recursive descent: each type
+ * of container comes back to `write` for what it holds, so they stand in one file.
+ */
 import type { WireError } from '../errors/wire-error.js';
 import { madeElsewhere } from '../util/copy.js';
 import { writeBigInt } from './big-integer.js';

@@ -1,14 +1,16 @@
 import { allocate, encodeText } from '#platform';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import type { BufferSource } from './buffer-source.js';
+import { byteLength } from './byte-length.js';
 import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { isWellFormed } from './surrogates.js';
-import { putU32 } from './u32.js';
 import { exceeds, Unwritable } from './unwritable.js';
 import { allFeatures, valueFeatures } from './value-features.js';
 import type { ValueTypes } from './value-types.js';
+import { writeNumber } from './write-number.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -20,12 +22,6 @@ export interface Mark {
   /** Number of the message, see `Writer.message`. */
   message: number;
   position: number;
-}
-
-/** Source of a writer's buffers, which takes back those it has outgrown. */
-export interface BufferSource {
-  take(size: number): Uint8Array;
-  give(buffer: Uint8Array): void;
 }
 
 /**
@@ -187,45 +183,7 @@ export class Writer {
 
   /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */
   number(n: number): void {
-    if ((n | 0) !== n) {
-      if (n > 0 && n >>> 0 === n) {
-        this.ensure(5);
-        this.buffer[this.position++] = 0xce;
-        this.u32(n);
-      } else this.float64(n);
-    } else if (n >= 0) {
-      if (n < 0x80) {
-        if (n === 0 && Object.is(n, -0)) this.float64(n);
-        else this.u8(n);
-      } else {
-        this.ensure(5);
-        if (n < 0x100) {
-          this.buffer[this.position++] = 0xcc;
-          this.buffer[this.position++] = n;
-        } else if (n < 0x10000) {
-          this.buffer[this.position++] = 0xcd;
-          this.buffer[this.position++] = n >>> 8;
-          this.buffer[this.position++] = n;
-        } else {
-          this.buffer[this.position++] = 0xce;
-          this.u32(n);
-        }
-      }
-    } else if (n >= -0x20) this.u8(n);
-    else {
-      this.ensure(5);
-      if (n >= -0x80) {
-        this.buffer[this.position++] = 0xd0;
-        this.buffer[this.position++] = n;
-      } else if (n >= -0x8000) {
-        this.buffer[this.position++] = 0xd1;
-        this.buffer[this.position++] = n >>> 8;
-        this.buffer[this.position++] = n;
-      } else {
-        this.buffer[this.position++] = 0xd2;
-        this.u32(n);
-      }
-    }
+    writeNumber(this, n);
   }
 
   /** A MessagePack float64. */
@@ -345,18 +303,6 @@ export class Writer {
     buffer[position] = exact ? first : first + (size >>> 1);
     for (let index = 0; index < size; index++) buffer[position + size - index] = length >>> (index * 8);
   }
-
-  private u32(n: number): void {
-    putU32(this.buffer, this.position, n);
-    this.position += 4;
-  }
-}
-
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
-
-/** Length of `bytes`, whatever an own `length` of it says. */
-function byteLength(bytes: Uint8Array): number {
-  return lengthOf.call(bytes) as number;
 }
 
 function stringHeader(size: number): number {

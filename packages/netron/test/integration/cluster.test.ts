@@ -339,14 +339,13 @@ describe('nodes that come and go', () => {
     const remote = await set.clock.settle(peer.queryInterface<Users>());
     await set.clock.advance(100);
     const [silent] = peer.peers;
-    const answers = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(silent), 'answers')?.value as unknown;
     Object.assign(silent as object, { answers: async () => false });
     await set.clock.advance(2_000);
     expect(Object.keys(await spread(remote, 9))).toHaveLength(2);
     expect(peer.explain().filter(({ used }) => !used)).toEqual([
       { node: silent?.id, used: false, reason: 'it did not answer the last health check' },
     ]);
-    Object.assign(silent as object, { answers });
+    delete (silent as { answers?: unknown }).answers;
     await set.clock.advance(2_000);
     expect(Object.keys(await spread(remote, 9))).toHaveLength(3);
   });

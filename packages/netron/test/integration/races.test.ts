@@ -62,7 +62,7 @@ describe('a peer that is closed while it comes back', () => {
       }
     });
     const { server, peer, back, memory } = nodes;
-    close = () => back.leave('it is not wanted');
+    close = () => back.life.leave('it is not wanted');
     memory.last.cut();
     await until(() => asked > 1 && back.state === 'closed');
     await until(() => peer.state === 'ready' && server.peers.size === 1);
@@ -103,7 +103,7 @@ describe('what a peer tells', () => {
     await using nodes = await pair();
     const { server, back, memory } = nodes;
     const events = told(back);
-    server.on('peer:connected', (guest) => guest.leave('not now'));
+    server.on('peer:connected', (guest) => guest.life.leave('not now'));
     memory.last.cut();
     await until(() => back.state === 'closed');
     await settled();

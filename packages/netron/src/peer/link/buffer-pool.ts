@@ -1,5 +1,5 @@
 /** Write buffers shared by the connections of a node, so that idle connections hold none and busy ones make none. */
-import type { BufferSource } from '../../wire/writer.js';
+import type { BufferSource } from '../../wire/buffer-source.js';
 
 /** Bytes of the buffer that a batch of packets starts with. */
 const small = 16 * 1024;

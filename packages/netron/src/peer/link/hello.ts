@@ -15,6 +15,9 @@ export function newPeerKey(ordinal: number, randomBytes: (length: number) => Uin
   return { ordinal, session: randomBytes(16) };
 }
 
+/** Description that a peer gave of itself when the connection began. */
+export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata' | 'expiresInMs'>;
+
 /** Parts of a hello that differ between connections. */
 export interface HelloParts {
   /** Receiver, as far as it is known. */

@@ -9,10 +9,11 @@ import type { Connection } from '../../transport/transport.js';
 import type { Scheduler } from '../../util/scheduler.js';
 import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
 import { type Limits, partSize } from '../../wire/limits.js';
-import { kinds } from '../../wire/packets.js';
 import { type Mark, Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
-import { OutgoingParts, type Subject } from './outgoing-parts.js';
+import { compress } from './compress.js';
+import { OutgoingParts } from './outgoing-parts.js';
+import { loose, subjectOf } from './packet-subject.js';
 import { sanitizeThrown } from './sanitize-thrown.js';
 
 /**
@@ -269,11 +270,11 @@ export class Outbox implements TurnEnd {
     if (this.#closed) return this.#release();
     if (position - this.#mark > partSize && this.#parts !== undefined) return this.#sendLong(this.#parts);
     const batch = writer.buffer.subarray(0, position);
-    const compressed = this.#compress(batch);
-    if (this.#bulk > 0) this.#sendBulk(compressed ?? batch);
-    else this.#send(compressed ?? batch);
+    const smaller = compress(batch, this.#compressor);
+    if (this.#bulk > 0) this.#sendBulk(smaller ?? batch);
+    else this.#send(smaller ?? batch);
     // The system has taken the bytes, or the connection holds on to the buffer until it does.
-    if (compressed !== undefined || this.#connection.pending === 0) this.#release();
+    if (smaller !== undefined || this.#connection.pending === 0) this.#release();
     else writer.reset(empty);
   }
 
@@ -285,11 +286,11 @@ export class Outbox implements TurnEnd {
     this.#mark = 0;
     if (mark > 0) {
       const before = buffer.slice(0, mark);
-      this.#send(this.#compress(before) ?? before);
+      this.#send(compress(before, this.#compressor) ?? before);
     }
     const subject = subjectOf(buffer, mark);
     const packet = buffer.subarray(mark, position);
-    const message = this.#compress(packet) ?? packet;
+    const message = compress(packet, this.#compressor) ?? packet;
     // The buffer is kept until the last part has left.
     writer.reset(empty);
     if (message.length <= partSize) return this.#send(message);
@@ -378,43 +379,5 @@ export class Outbox implements TurnEnd {
     const { writer } = this;
     if (writer.buffer.length > 0) this.#pool.give(writer.buffer);
     writer.reset(empty);
-  }
-
-  #compress(message: Uint8Array): Uint8Array | undefined {
-    const compressor = this.#compressor;
-    if (compressor === undefined || message.length < compressor.threshold) return undefined;
-    const body = compressor.compress(message);
-    if (body.length + 8 >= message.length) return undefined;
-    const envelope = new Writer(body.length + 8);
-    envelope.u8(kinds.compressed);
-    envelope.varint(message.length);
-    envelope.bytes(body);
-    return envelope.buffer.subarray(0, envelope.position);
-  }
-}
-
-/** Packets that others may overtake: what belongs behind one of them is sent by `behind`. */
-const loose: ReadonlySet<number> = new Set([
-  kinds.call,
-  kinds.pipe,
-  kinds.result,
-  kinds.error,
-  kinds.item,
-  kinds.end,
-  kinds.fail,
-  kinds.event,
-]);
-
-/** Reads the beginning of a packet. */
-function subjectOf(buffer: Uint8Array, at: number): Subject {
-  const first = buffer[at] as number;
-  if (!loose.has(first & 0x1f)) return { first, number: 0 };
-  let number = 0;
-  let scale = 1;
-  for (let index = at + 1; ; index += 1) {
-    const byte = buffer[index] as number;
-    number += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { first, number };
-    scale *= 0x80;
   }
 }

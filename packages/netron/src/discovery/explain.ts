@@ -1,0 +1,63 @@
+/** Explains which nodes are called for a query, and which are not. */
+import { type Catalog, hasLabels } from './catalog.js';
+import type { NodeInfo, ServiceQuery } from './node-info.js';
+import type { Registry } from './registry.js';
+import { versionFilter } from './version-filter.js';
+
+/** Reason why a node is called for a query, or not. */
+export interface Explanation {
+  readonly node: NodeInfo;
+  /** Whether it may be called. */
+  readonly used: boolean;
+  readonly reason: string;
+  /** Versions of the service that it has. */
+  readonly versions: readonly string[];
+  readonly connected: boolean;
+  /** Whether a registry lists it, or only its connection says that it is there. */
+  readonly listed: boolean;
+}
+
+/** Use that calls make of a node. */
+export interface NodeUse {
+  /** The node's id. */
+  readonly node: string;
+  readonly used: boolean;
+  readonly reason: string;
+}
+
+/** Returns every node that has a service of the query's name, and why it is called or not. */
+export async function explain(
+  query: ServiceQuery,
+  catalog: Pick<Catalog, 'named'>,
+  registry: Pick<Registry, 'listed'>,
+  own: { connected(id: string): boolean },
+  uses: readonly NodeUse[],
+): Promise<Explanation[]> {
+  const { name, version, labels } = query;
+  const filter = await versionFilter(version);
+  const all = catalog.named(name);
+  const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
+  const used = new Map(uses.map((use) => [use.node, use]));
+  return [...new Set(all.map(({ node }) => node))].map((node) => {
+    const versions = all.filter((service) => service.node === node).map((service) => service.version);
+    const connected = own.connected(node.id);
+    const listed = registry.listed(node.id);
+    const reason =
+      node.status !== 'up'
+        ? 'it is draining'
+        : !hasLabels(node, labels)
+          ? 'it does not have the labels'
+          : !versions.some((candidate) => fitting.has(candidate))
+            ? `its versions are not in the range ${version ?? 'latest'}`
+            : undefined;
+    const use = reason === undefined ? used.get(node.id) : undefined;
+    return {
+      node,
+      used: use?.used ?? reason === undefined,
+      reason: reason ?? use?.reason ?? 'it fits',
+      versions,
+      connected,
+      listed,
+    };
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * Runs of other nodes on this machine, as their files show them: receives the files of a folder, hands the records of runs
+ * whose sockets accept to the registry, and takes away what was left behind.
+ */
+import { readdir, rm } from 'node:fs/promises';
+import type { BackendHost } from '../backend.js';
+import { type PresenceFolder, presenceFile } from './presence-files.js';
+import { accepts, describeRecord, readRecordFile } from './read-presence.js';
+
+/** Others whose sockets are tried at each look. */
+const probes = 16;
+/** Milliseconds between two refusals that mean that nobody is there, and that a socket has to accept. */
+const secondTry = 100;
+
+/** One run of a node, by the name of its files. */
+interface Neighbour {
+  readonly id: string;
+  /** Tells versions of the file apart. */
+  readonly mark: string;
+  readonly instance: string;
+  /** Begin of the run, on this machine's monotonic clock. */
+  readonly began: number;
+}
+
+/** Members of the backend that neighbours use. */
+export interface OwnRun {
+  /** Name of its own files; empty while there are none. */
+  readonly file: string;
+  /** Whether the backend has been stopped. */
+  stopped(): boolean;
+  /** Another run has this node's id, and began later. */
+  giveUp(host: BackendHost, instance: string): Promise<void>;
+}
+
+export class Neighbours {
+  readonly #folder: PresenceFolder;
+  readonly #own: OwnRun;
+  readonly #known = new Map<string, Neighbour>();
+
+  constructor(folder: PresenceFolder, own: OwnRun) {
+    this.#folder = folder;
+    this.#own = own;
+  }
+
+  /** Looks at all files. */
+  async read(host: BackendHost): Promise<void> {
+    const names = (await readdir(this.#folder.path))
+      .filter((name) => /^[0-9a-f]{16}\.json$/.test(name))
+      .map((name) => name.slice(0, 16));
+    const there = new Set(names);
+    for (const name of [...this.#known.keys()]) if (!there.has(name)) this.#forget(host, name);
+    for (const name of names) await this.#meet(host, name);
+    if (this.#own.stopped()) return;
+    const others = [...this.#known.keys()].filter((name) => name !== this.#own.file);
+    for (let count = 0; count < probes && others.length > 0; count += 1) {
+      const [name] = others.splice(Math.floor(host.random() * others.length), 1);
+      void this.#probe(host, name as string);
+    }
+  }
+
+  /** Takes over a record that is new or has changed, once its socket has accepted. */
+  async #meet(host: BackendHost, name: string): Promise<void> {
+    const found = await readRecordFile(presenceFile(this.#folder, name, 'json'));
+    if (found === undefined) return;
+    const { text, mark } = found;
+    if (this.#known.get(name)?.mark === mark) return;
+    const { id, instance, began } = describeRecord(text);
+    const own = (): boolean => name === this.#own.file;
+    if (!this.#known.has(name) && !own() && !(await this.#probe(host, name))) return;
+    const rival = [...this.#known].find(([other, neighbour]) => other !== name && neighbour.id === id);
+    this.#known.set(name, { id, mark, instance, began });
+    if (rival !== undefined && rival[1].instance !== instance) {
+      // One id, two runs: the one that began later counts.
+      const later = began > rival[1].began || (began === rival[1].began && instance > rival[1].instance);
+      if (this.#own.file === (later ? rival[0] : name)) await this.#giveUp(host, later ? instance : rival[1].instance);
+      if (!later) return;
+    }
+    host.view.put(text);
+  }
+
+  async #giveUp(host: BackendHost, instance: string): Promise<void> {
+    this.#known.delete(this.#own.file);
+    await this.#own.giveUp(host, instance);
+  }
+
+  #forget(host: BackendHost, name: string): void {
+    const gone = this.#known.get(name);
+    this.#known.delete(name);
+    if (gone === undefined) return;
+    // Another run may have the id meanwhile.
+    if (![...this.#known.values()].some(({ id }) => id === gone.id)) host.view.remove(gone.id);
+  }
+
+  /** Whether somebody listens; when not, twice, the files are taken away: all see that. */
+  async #probe(host: BackendHost, name: string): Promise<boolean> {
+    const socket = presenceFile(this.#folder, name, 'sock');
+    if (await accepts(socket)) return true;
+    await new Promise<void>((resolve) => host.clock.setTimeout(resolve, secondTry, true));
+    if (await accepts(socket)) return true;
+    if (this.#own.stopped()) return false;
+    await rm(presenceFile(this.#folder, name, 'json'), { force: true }).catch(() => {});
+    if (process.platform !== 'win32') await rm(socket, { force: true }).catch(() => {});
+    this.#forget(host, name);
+    return false;
+  }
+}

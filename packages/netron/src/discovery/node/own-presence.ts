@@ -1,0 +1,71 @@
+/** The socket and the record by which this run of a node is there for others on this machine. */
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomId } from '../../util/random-id.js';
+import type { BackendHost, BackendListener } from '../backend.js';
+import { recordLimits } from '../read-record.js';
+import { type PresenceFolder, presenceFile } from './presence-files.js';
+
+export class OwnPresence {
+  /** Name of this run's files; a new one whenever they are made anew; empty while there are none. */
+  file = '';
+  readonly #folder: PresenceFolder;
+  readonly #began: number;
+  #listener: BackendListener | undefined;
+  #written = '';
+
+  /** @param began begin of the run, on this machine's monotonic clock */
+  constructor(folder: PresenceFolder, began: number) {
+    this.#folder = folder;
+    this.#began = began;
+  }
+
+  /**
+   * Sees that the socket and the record are there, as they should be.
+   *
+   * @returns whether they were made anew
+   */
+  async write(host: BackendHost): Promise<boolean> {
+    const anew = this.#listener === undefined || !(await this.#intact());
+    if (anew) await this.#listen(host);
+    const { address } = this.#listener as BackendListener;
+    const own = host.own();
+    const addresses = [address, ...own.addresses.filter((other) => other !== address)].slice(0, recordLimits.addresses);
+    const record = JSON.stringify({ ...own, addresses, began: this.#began });
+    if (record === this.#written) return anew;
+    const path = presenceFile(this.#folder, this.file, 'json');
+    await writeFile(`${path}.new`, record, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+    this.#written = record;
+    return anew;
+  }
+
+  /** Takes both away. */
+  async withdraw(): Promise<void> {
+    if (this.file === '') return;
+    const { file } = this;
+    this.file = '';
+    this.#written = '';
+    await rm(presenceFile(this.#folder, file, 'json'), { force: true }).catch(() => {});
+    await this.#listener?.close().catch(() => {});
+    this.#listener = undefined;
+  }
+
+  /** Whether both files are where they were put. */
+  async #intact(): Promise<boolean> {
+    const there = (extension: 'json' | 'sock'): Promise<boolean> =>
+      stat(presenceFile(this.#folder, this.file, extension)).then(
+        () => true,
+        () => false,
+      );
+    if (this.#written !== '' && !(await there('json'))) return false;
+    return process.platform === 'win32' || there('sock');
+  }
+
+  async #listen(host: BackendHost): Promise<void> {
+    await this.withdraw();
+    this.file = randomId().slice(0, 16);
+    const windows = process.platform === 'win32';
+    const path = presenceFile(this.#folder, this.file, 'sock');
+    this.#listener = await host.listen(windows ? 'pipe' : 'unix', windows ? path.slice('\\\\.\\pipe\\'.length) : path);
+  }
+}

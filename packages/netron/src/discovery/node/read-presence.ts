@@ -1,0 +1,48 @@
+/** Reads what runs of other nodes have left on this machine: their records, and whether their sockets accept. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { recordLimits } from '../read-record.js';
+
+/** Milliseconds without an answer after which a socket counts as there. */
+const probeTimeout = 1_000;
+
+/** Tries to connect. A process that is stopped accepts, too: its system does. */
+export function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    // What does not answer, but does not refuse either, is there.
+    socket.setTimeout(probeTimeout, () => end(true));
+    socket.on('connect', () => end(true));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+  });
+}
+
+/** Reads a file unless it is a link or too long. */
+export async function readRecordFile(path: string): Promise<{ text: string; mark: string } | undefined> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { size, mtimeMs, ino } = await file.stat();
+    if (size > 4 * recordLimits.size) return { text: '', mark: `${ino} ${mtimeMs} ${size}` };
+    return { text: await file.readFile('utf8'), mark: `${ino} ${mtimeMs} ${size}` };
+  } catch {
+    return undefined;
+  } finally {
+    await file.close().catch(() => {});
+  }
+}
+
+/** Reads the fields that tell runs apart; the registry reads the rest. */
+export function describeRecord(text: string): { id: string; instance: string; began: number } {
+  try {
+    const { id, instance, began } = JSON.parse(text) as Record<string, unknown>;
+    return { id: String(id), instance: String(instance), began: typeof began === 'number' ? began : 0 };
+  } catch {
+    return { id: '', instance: '', began: 0 };
+  }
+}

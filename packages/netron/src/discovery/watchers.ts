@@ -1,0 +1,61 @@
+/** Queries that somebody watches: tells each the services that fit, once per turn in which they have changed. */
+import { NetronError } from '../errors/netron-error.js';
+import type { Logger } from '../util/logger.js';
+import type { Catalog } from './catalog.js';
+import type { ServiceInfo, ServiceQuery } from './node-info.js';
+
+/** A query that somebody watches. */
+interface Watcher {
+  readonly query: ServiceQuery;
+  readonly callback: (services: ServiceInfo[]) => void;
+  last: readonly ServiceInfo[] | undefined;
+}
+
+export class Watchers {
+  readonly #catalog: Pick<Catalog, 'find'>;
+  readonly #logger: Pick<Logger, 'error'>;
+  readonly #watchers = new Set<Watcher>();
+  #notifying = false;
+
+  constructor(catalog: Pick<Catalog, 'find'>, logger: Pick<Logger, 'error'>) {
+    this.#catalog = catalog;
+    this.#logger = logger;
+  }
+
+  /** Calls `callback` soon, and after changes; returns a function that ends it. */
+  add(query: ServiceQuery, callback: (services: ServiceInfo[]) => void): () => void {
+    const watcher: Watcher = { query, callback, last: undefined };
+    this.#watchers.add(watcher);
+    this.notify();
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** The services may have changed. */
+  notify(): void {
+    if (this.#notifying || this.#watchers.size === 0) return;
+    this.#notifying = true;
+    queueMicrotask(() => {
+      this.#notifying = false;
+      for (const watcher of this.#watchers) void this.#tell(watcher);
+    });
+  }
+
+  clear(): void {
+    this.#watchers.clear();
+  }
+
+  async #tell(watcher: Watcher): Promise<void> {
+    try {
+      const services = await this.#catalog.find(watcher.query);
+      if (!this.#watchers.has(watcher) || (watcher.last !== undefined && same(watcher.last, services))) return;
+      watcher.last = services;
+      watcher.callback([...services]);
+    } catch (error) {
+      this.#logger.error({ error: NetronError.from(error).message }, 'discovery: a watcher failed');
+    }
+  }
+}
+
+function same(a: readonly ServiceInfo[], b: readonly ServiceInfo[]): boolean {
+  return a.length === b.length && a.every((service, index) => service.node === b[index]?.node && service.id === b[index]?.id);
+}

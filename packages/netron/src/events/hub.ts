@@ -1,0 +1,295 @@
+/** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
+import { checkSignal } from '../util/check.js';
+import type { Hold } from '../util/delivery-queue.js';
+import { EmitError, type EmitFailure } from './emit-error.js';
+import type { EmitOptions, EventBusOptions, EventReducer, Unstated } from './emit-options.js';
+import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
+import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
+import { type Outcome, Round } from './round.js';
+import { Routes } from './routes.js';
+import type { Publication, Subscriber } from './subscriber.js';
+import {
+  type EventHandler,
+  HandlerSubscriber,
+  type SubscribeOptions,
+  type Subscription,
+  type Unsubscribe,
+} from './subscription.js';
+
+/**
+ * Events by name. Subscribers are called by priority, highest first, then in order of subscription. `publish` is one-way;
+ * the `emit…` methods wait for answers. One subscriber that throws, hangs or is slow does not keep others from an event.
+ *
+ * Order: published events of one publisher and name reach each subscriber in the order of publication. An emission calls
+ * handlers at once, even when published events still wait for them.
+ *
+ * @typeParam Events maps names to data; without it every name and any data is accepted
+ */
+export abstract class EventHub<Events extends object = LooseEvents> {
+  readonly #options: EventBusOptions;
+  readonly #routes = new Routes();
+  readonly #middleware: EventMiddleware[] = [];
+  readonly #lanes: MiddlewareLanes;
+
+  constructor(options: EventBusOptions) {
+    this.#options = options;
+    this.#lanes = new MiddlewareLanes({
+      clock: options.clock,
+      middleware: this.#middleware,
+      deliver: (event) => this.#deliver(publicationOf(event)),
+      failed: (error, event) => this.#report(error, event),
+    });
+  }
+
+  /**
+   * Calls `handler` with the data, and the name, of each event that `pattern` covers.
+   *
+   * @param options or just a priority
+   * @throws TypeError when `pattern` is none, see `topic.ts`
+   */
+  subscribe<Pattern extends EventPattern<Events>>(
+    pattern: Pattern,
+    handler: EventHandler<EventData<Events, Pattern>, CoveredName<Events, Pattern>>,
+    options: number | SubscribeOptions = {},
+  ): Subscription {
+    let leave: Unsubscribe | undefined;
+    const subscriber = new HandlerSubscriber(
+      pattern,
+      handler as EventHandler,
+      typeof options === 'number' ? { priority: options } : options,
+      { clock: this.#options.clock, failed: (error, event) => this.#report(error, event), leave: () => leave?.() },
+    );
+    const detach = this.attach(subscriber);
+    const { queue } = subscriber;
+    leave = unsubscribe(() => {
+      detach();
+      queue.close();
+    });
+    return Object.defineProperties(leave, {
+      pattern: { value: pattern },
+      dropped: { get: () => queue.dropped },
+      waiting: { get: () => queue.waiting },
+    }) as Subscription;
+  }
+
+  /**
+   * @internal Adds a subscriber of another kind, for instance a peer that has subscribed.
+   *
+   * @throws TypeError when its pattern is none
+   */
+  attach(subscriber: Subscriber): Unsubscribe {
+    return unsubscribe(this.#routes.add(subscriber));
+  }
+
+  /** Puts `middleware` around every event that is published or emitted; the first is the outermost. */
+  use(middleware: EventMiddleware<EventData<Events, EventName<Events>>, EventName<Events>>): void {
+    if (typeof middleware !== 'function') throw new TypeError('event middleware is a function (event, next) => …');
+    this.#middleware.push(middleware as EventMiddleware);
+  }
+
+  /**
+   * Gives an event to its subscribers without waiting for them. Returns something to await only when one of them, by its
+   * policy `block`, asks the publisher to slow down; it never rejects, and a publisher may ignore it.
+   *
+   * @throws TypeError when `event` is no name of an event, see `topic.ts`
+   */
+  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>): Hold {
+    const subscribers = this.#routes.of(event);
+    if (this.#middleware.length > 0) this.#lanes.push({ type: event, data });
+    else if (subscribers.length > 0) return this.#deliver({ event, data, encoded: undefined });
+    return undefined;
+  }
+
+  /** Asks all subscribers at once. Answers with an outcome for each, in the order they are called in. */
+  emitParallel<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options: EmitOptions<'collect'> & { readonly onError: 'collect' },
+  ): Promise<PromiseSettledResult<Result>[]>;
+  /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
+  emitParallel<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Result[]>;
+  async emitParallel(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
+    return this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers));
+  }
+
+  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
+  emitSerial<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options: EmitOptions<'collect'> & { readonly onError: 'collect' },
+  ): Promise<PromiseSettledResult<Result>[]>;
+  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
+  emitSerial<Name extends EventName<Events>, Result = unknown>(
+    event: Name,
+    data: EventData<Events, Name>,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Result[]>;
+  async emitSerial(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
+    const stop = (options.onError ?? 'throw') === 'throw';
+    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, stop));
+  }
+
+  /**
+   * Asks all subscribers at once with `data` and folds their results, in the order they are called in. Without `initial`,
+   * or with `undefined` for it, the first result is where it begins. With no results the answer is `initial`. A reducer
+   * that throws fails the emission with its error.
+   */
+  emitReduce<Name extends EventName<Events>, Sum, Result = Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Result>,
+    initial: Sum,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum>;
+  /** Begins with the first result. */
+  emitReduce<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Sum>,
+    initial?: undefined,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum | undefined>;
+  /** Without data: subscribers are called with `undefined`. */
+  emitReduce<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    reducer: EventReducer<Sum, Sum>,
+  ): Promise<Sum | undefined>;
+  async emitReduce(...given: ReduceArguments): Promise<unknown> {
+    return this.#reduce(given, (results) => results);
+  }
+
+  /** Like `emitReduce`, beginning with the last result. */
+  emitReduceRight<Name extends EventName<Events>, Sum, Result = Sum>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Result>,
+    initial: Sum,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum>;
+  /** Begins with the last result. */
+  emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    data: EventData<Events, Name>,
+    reducer: EventReducer<Sum, Sum>,
+    initial?: undefined,
+    options?: EmitOptions<'throw' | 'ignore'>,
+  ): Promise<Sum | undefined>;
+  emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
+    event: Name,
+    reducer: EventReducer<Sum, Sum>,
+  ): Promise<Sum | undefined>;
+  async emitReduceRight(...given: ReduceArguments): Promise<unknown> {
+    return this.#reduce(given, (results) => results.reverse());
+  }
+
+  /** Whether anybody would get `event`: ask before building data that costs something. */
+  hasSubscribers(event: EventName<Events>): boolean {
+    return this.#routes.of(event).length > 0;
+  }
+
+  /** How many would get `event`; without a name, how many subscriptions there are. */
+  subscriberCount(event?: EventName<Events>): number {
+    return event === undefined ? this.#routes.size : this.#routes.of(event).length;
+  }
+
+  /** How many published events were dropped while they waited for middleware. */
+  get dropped(): number {
+    return this.#lanes.dropped;
+  }
+
+  /** Ends every subscription and forgets what waits. */
+  protected end(): void {
+    for (const subscriber of this.#routes.clear()) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
+    this.#lanes.close();
+  }
+
+  #deliver(publication: Publication): Hold {
+    const holds: PromiseLike<void>[] = [];
+    for (const subscriber of this.#routes.of(publication.event)) {
+      try {
+        const hold = subscriber.deliver(publication);
+        if (hold) holds.push(hold);
+      } catch (error) {
+        this.#report(error, publication.event);
+      }
+    }
+    if (holds.length === 0) return undefined;
+    return Promise.all(holds).then(
+      () => {},
+      (error: unknown) => this.#report(error, publication.event),
+    );
+  }
+
+  async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    // Checks the name even when middleware keeps the event from its subscribers.
+    this.#routes.of(event);
+    if (this.#middleware.length === 0) return this.#answers({ event, data, encoded: undefined }, options, ask);
+    const passing: BusEvent = { type: event, data };
+    let results: readonly unknown[] = [];
+    await runMiddleware(this.#middleware, passing, async () => {
+      try {
+        results = await this.#answers(publicationOf(passing), options, ask);
+      } catch (error) {
+        // A middleware may decide to go on without those that failed.
+        if (error instanceof EmitError) results = error.results;
+        throw error;
+      }
+    });
+    return [...results];
+  }
+
+  async #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    const { timeout = this.#options.timeout ?? defaultTimeout, onError = 'throw', signal } = options;
+    checkSignal(signal);
+    const subscribers = this.#routes.of(publication.event);
+    const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
+    const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);
+    if (onError === 'collect') return outcomes;
+    const results: unknown[] = [];
+    const failures: EmitFailure[] = [];
+    outcomes.forEach((outcome, index) => {
+      if (outcome.status === 'fulfilled') results.push(outcome.value);
+      else failures.push({ index, pattern: subscribers[index]?.pattern ?? '', error: outcome.reason });
+    });
+    if (failures.length === 0) return results;
+    if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
+    for (const { error } of failures) this.#report(error, publication.event);
+    return results;
+  }
+
+  async #reduce(given: ReduceArguments, arrange: (results: unknown[]) => unknown[]): Promise<unknown> {
+    const [event, data, reducer, initial, options = {}] =
+      typeof given[2] === 'function' ? given : ([given[0], undefined, given[1], undefined, {}] as const);
+    if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
+    const results = arrange(await this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers)));
+    let sum = initial === undefined ? results.shift() : initial;
+    for (const result of results) sum = await reducer(sum, result);
+    return sum;
+  }
+
+  #report(error: unknown, event: string): void {
+    try {
+      this.#options.onError(error, event);
+    } catch {
+      // The hook of last resort has failed: nobody is left to tell.
+    }
+  }
+}
+
+type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
+
+type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown, initial?: unknown, options?: EmitOptions];
+
+const defaultTimeout = 30_000;
+
+function publicationOf({ type, data }: BusEvent): Publication {
+  return { event: type, data, encoded: undefined };
+}
+
+function unsubscribe(end: () => void): Unsubscribe {
+  return Object.assign(() => end(), { [Symbol.dispose]: end });
+}

@@ -1,0 +1,67 @@
+/** Subscribers by the events they get: receives subscribers, answers with those of an event in the order they are called in. */
+import type { Subscriber } from './subscriber.js';
+import { TopicIndex } from './topic-index.js';
+
+/** A subscriber's place in the order. */
+interface Registration {
+  readonly subscriber: Subscriber;
+  readonly order: number;
+}
+
+/** Events whose subscribers are remembered at most. */
+const maxRoutes = 1024;
+
+export class Routes {
+  readonly #index = new TopicIndex<Registration>();
+  /** Subscribers by event; emptied by every change, and when it has grown long. */
+  readonly #routes = new Map<string, readonly Subscriber[]>();
+  readonly #registrations = new Set<Registration>();
+  #order = 0;
+
+  /** How many subscriptions there are. */
+  get size(): number {
+    return this.#registrations.size;
+  }
+
+  /**
+   * Adds a subscriber; returns a function that removes it.
+   *
+   * @throws TypeError when its pattern is none
+   */
+  add(subscriber: Subscriber): () => void {
+    const registration: Registration = { subscriber, order: this.#order };
+    this.#index.add(subscriber.pattern, registration);
+    this.#order += 1;
+    this.#registrations.add(registration);
+    this.#routes.clear();
+    return () => this.#remove(registration);
+  }
+
+  /** @throws TypeError when `event` is no name of an event */
+  of(event: string): readonly Subscriber[] {
+    const known = this.#routes.get(event);
+    if (known !== undefined) return known;
+    const registrations = this.#index.match(event).sort(byOrder);
+    const route = registrations.map((registration) => registration.subscriber);
+    if (this.#routes.size >= maxRoutes) this.#routes.clear();
+    this.#routes.set(event, route);
+    return route;
+  }
+
+  /** Removes all of them, and returns them. */
+  clear(): Subscriber[] {
+    const registrations = [...this.#registrations];
+    for (const registration of registrations) this.#remove(registration);
+    return registrations.map(({ subscriber }) => subscriber);
+  }
+
+  #remove(registration: Registration): void {
+    if (!this.#registrations.delete(registration)) return;
+    this.#index.delete(registration.subscriber.pattern, registration);
+    this.#routes.clear();
+  }
+}
+
+function byOrder(a: Registration, b: Registration): number {
+  return (b.subscriber.priority ?? 0) - (a.subscriber.priority ?? 0) || a.order - b.order;
+}

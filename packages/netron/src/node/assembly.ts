@@ -1,0 +1,260 @@
+/** Makes the parts of a node from its options, and connects them with each other. */
+import { defaultTransports } from '#transports';
+import type { ServiceConnectOptions } from '../cluster/options.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { EventHub } from '../events/hub.js';
+import { Acceptor } from '../peer/acceptor.js';
+import { EventEncoder } from '../peer/events/event-encoder.js';
+import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
+import { nodeMiddleware } from '../peer/node-middleware.js';
+import type { NodeBasis } from '../peer/peer-node.js';
+import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
+import { systemService } from '../peer/system/service.js';
+import { Dispatcher } from '../service/call/dispatcher.js';
+import { callObserver } from '../service/call/observer.js';
+import { TaskRegistry } from '../tasks/task-registry.js';
+import { Transports } from '../transport/transports.js';
+import type { Logger } from '../util/logger.js';
+import { Access } from './access.js';
+import { authentication } from './authentication.js';
+import { boundOf, dialSettings, fromZero } from './checked-options.js';
+import { NodeCluster } from './cluster.js';
+import { clusterNode } from './cluster-node.js';
+import { isServiceQuery } from './connect-target.js';
+import { Dials } from './dials.js';
+import { NodeDiscovery } from './discovery.js';
+import { Edge } from './edge.js';
+import { EventAccess } from './event-access.js';
+import { NetronEvents } from './events.js';
+import { HostedServices } from './hosted-services.js';
+import { NodeLife } from './life.js';
+import { httpListen, type ListenRequest } from './listen-requests.js';
+import { Listeners } from './listeners.js';
+import { LocalPeer } from './local-peer.js';
+import type { NetronConnectOptions, NetronOptions } from './options.js';
+import { PeerDirectory } from './peer-directory.js';
+import { SeenServices } from './seen-services.js';
+import { ServiceCalls } from './service-calls.js';
+
+/** The node as its parts use it. */
+export interface AssembledNode {
+  /** The node's own bus; passed to services that start. */
+  readonly hub: EventHub & { invalidate(...tags: string[]): void };
+  /** Told of event handlers that fail where nobody waits for them. */
+  onError(error: unknown, event: string): void;
+  /** Ends the node's own bus. */
+  end(): void;
+}
+
+/** Returns the function that logs event handlers which fail where nobody waits for them. */
+export function handlerFailed(logger: Logger): AssembledNode['onError'] {
+  return (error, event) =>
+    logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
+}
+
+/** Parts of a node. */
+export type Assembly = ReturnType<typeof assemble>;
+
+/**
+ * @param requests where it listens when it starts
+ * @throws what `Netron.create` throws for its options
+ */
+export function assemble(node: AssembledNode, options: NetronOptions, basis: NodeBasis, requests: readonly ListenRequest[]) {
+  const { clock, logger, scheduler, random, randomBytes } = basis;
+  const { hub, onError } = node;
+  // Refuses what cannot be, before anybody connects or stops.
+  dialSettings({}, options);
+  fromZero(options.eventTimeout ?? 0);
+
+  const events = new NetronEvents(onError);
+  const tasks = new TaskRegistry<RemotePeer>(options);
+  const transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
+  for (const { transport } of requests) transports.named(transport);
+  const middleware = nodeMiddleware(options, basis);
+  const { incomingChain } = middleware;
+  const peers = new PeerDirectory(() => core);
+  const services = new SeenServices({
+    middleware,
+    guard: new Access(options, clock, onError),
+    links: () => peers.links,
+    changed: (added, removed) => {
+      for (const name of added) events.emit('service:exposed', name);
+      for (const name of removed) events.emit('service:concealed', name);
+      discovery.changed();
+      cluster.changed();
+    },
+  });
+  const { registry } = services;
+  const access = new EventAccess(hub, options, onError);
+  const authenticate = authentication(options.authenticate, logger);
+  const hosted = new HostedServices(hub, registry, options.allowRemoteServices ?? false);
+  const resolve = services.resolve.bind(services);
+
+  const publisherNode: PublisherNode = {
+    events: new EventEncoder(basis.errors, basis.types),
+    selective: options.visible !== undefined,
+    names: (caller) => services.names(caller),
+    unseen: (caller) => services.unseen(caller),
+    allow: (caller, service, event) => services.allowEvent(caller, service, event),
+    attach: (service, subscriber) => access.attach(service, subscriber),
+  };
+  const core: PeerOwner = {
+    ...basis,
+    middleware,
+    services: {
+      bind: registry.bind,
+      exposes: (bound) => registry.exposes(bound),
+      names: (caller) => services.names(caller),
+    },
+    advertised: (caller) => services.advertised(caller),
+    system: systemService({
+      resolve,
+      tasks,
+      incomingChain,
+      authenticate: options.authenticate === undefined ? undefined : authenticate,
+      exposeFor: (peer, service) => hosted.exposeFor(peer, service),
+      concealFor: (peer, name) => hosted.concealFor(peer, name),
+    }),
+    publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
+    dispatcher: new Dispatcher({
+      ...basis,
+      observer: callObserver(events, basis),
+      callContext: options.callContext ?? 'auto',
+      outdated: (tags) => hub.invalidate(...tags),
+    }),
+    peerConnected: (peer) => {
+      peers.connected.set(peer.id, peer);
+      events.emit('peer:connected', peer);
+      cluster.changed();
+    },
+    peerDisconnected: (peer, final) => {
+      if (final) {
+        peers.forget(peer);
+        dials.left(peer);
+        void hosted.peerLeft(peer);
+      }
+      if (peers.connected.get(peer.id) === peer) {
+        peers.connected.delete(peer.id);
+        discovery.peerLeft(peer.id);
+        events.emit('peer:disconnected', peer.id);
+      }
+      cluster.changed();
+    },
+    serviceDiscovered: (peer, service) => {
+      const at = service.lastIndexOf('@');
+      events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
+      cluster.changed();
+    },
+  };
+
+  const edge = new Edge({ ...core, resolve });
+  const dials = new Dials(core, options, transports, peers);
+  const acceptor = new Acceptor({
+    node: core,
+    timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
+    resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
+    authenticate,
+    adopt: (id, reconnector) => peers.adopt(id, reconnector),
+  });
+  const listeners = new Listeners({
+    clock,
+    scheduler,
+    logger,
+    maxMessage: basis.announced.message,
+    authenticated: options.authenticate !== undefined,
+    transport: (name) => transports.named(name),
+    accept: (connection, { options: { services: only } }) =>
+      acceptor.receive(connection, only === undefined ? undefined : new Set(only)),
+  });
+  const discovery: NodeDiscovery = new NodeDiscovery(
+    {
+      id: basis.id,
+      clock,
+      random,
+      randomBytes,
+      logger,
+      schemes: new Set(transports.all.flatMap(({ schemes }) => schemes)),
+      addresses: () => listeners.addresses,
+      services: () => registry.names(),
+      draining: () => life.state === 'draining',
+      connected: (id) => id === basis.id || peers.connected.has(id),
+      listen: (transport, at) => listeners.open({ transport, at, options: {} }),
+    },
+    options,
+    boundOf('connectTimeout', options.connectTimeout, 10_000),
+  );
+  const life = new NodeLife(
+    {
+      clock,
+      scheduler,
+      listeners,
+      peers,
+      dialing: dials.pending,
+      acceptor,
+      edge,
+      dispatcher: core.dispatcher,
+      discovery,
+      leaving: () => events.emit('draining', undefined),
+      release: async () => {
+        await hosted.close();
+        cluster.close();
+        access.close();
+        node.end();
+      },
+    },
+    requests,
+    fromZero(options.stopTimeout ?? 10_000),
+  );
+  /** @throws NetronError `failed_precondition` */
+  const checkRunning = (): void => {
+    if (life.stopping) throw new NetronError('failed_precondition', 'the node was stopped');
+  };
+  const local = new LocalPeer({
+    ...core,
+    services: registry,
+    incomingChain,
+    tasks,
+    expose: async (service, given) => {
+      checkRunning();
+      await hosted.expose(service, given);
+    },
+    conceal: (name) => hosted.conceal(name),
+    listen: (service, event, listener) => access.listen(service, event, listener),
+    reportError: (error) => onError(error, 'service'),
+  });
+  const cluster: NodeCluster = new NodeCluster(
+    clusterNode({ ...core, peers: peers.connected, peer: local, discovery: () => discovery.current }, options, (address, given) =>
+      dials.connect(address, given),
+    ),
+  );
+  const calls = new ServiceCalls(
+    () => [local, ...peers.connected.values()],
+    (query, method, args, given) => (discovery.current === undefined ? undefined : cluster.call(query, method, args, given)),
+  );
+  return {
+    core,
+    events,
+    tasks,
+    transports,
+    peers,
+    services: registry,
+    authenticate,
+    edge,
+    listeners,
+    discovery,
+    life,
+    local,
+    calls,
+    http: httpListen(options),
+    connect: async (to: string | object, given: NetronConnectOptions | ServiceConnectOptions) => {
+      checkRunning();
+      return isServiceQuery(to)
+        ? cluster.connect(to, given as ServiceConnectOptions)
+        : dials.connect(to, given as NetronConnectOptions);
+    },
+    service: (query: string, given: ServiceConnectOptions | undefined) => {
+      checkRunning();
+      return cluster.service(query, given);
+    },
+  };
+}

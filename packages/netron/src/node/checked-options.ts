@@ -1,0 +1,116 @@
+/** Options of a node as its parts use them: checked, with defaults. */
+import { NetronError } from '../errors/netron-error.js';
+import type { DialSettings } from '../peer/dialer.js';
+import type { NodeMetadata } from '../peer/link/handshake.js';
+import { checkSignal, described } from '../util/check.js';
+import { randomId } from '../util/random-id.js';
+import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
+import { writeValue } from '../wire/value-writer.js';
+import { Writer } from '../wire/writer.js';
+import type { NetronConnectOptions, NetronOptions } from './options.js';
+
+/**
+ * Milliseconds as given by the user, where 0 means "no limit".
+ *
+ * @throws RangeError when it is no number from 0
+ */
+export function limitOf(ms: number | undefined, fallback: number): number {
+  return fromZero(ms ?? fallback) || Infinity;
+}
+
+/**
+ * A number of attempts or milliseconds.
+ *
+ * @throws RangeError when it is no number from 0
+ */
+export function fromZero(given: number): number {
+  if (typeof given !== 'number' || !(given >= 0))
+    throw new RangeError(`times and attempts are numbers from 0, not ${String(given)}`);
+  return given;
+}
+
+/**
+ * Milliseconds of what has to end some time.
+ *
+ * @param name of the option
+ * @throws NetronError `invalid_argument` for 0 and `Infinity`, which mean "no limit"
+ * @throws RangeError when it is no number from 0
+ */
+export function boundOf(name: string, ms: number | undefined, fallback: number): number {
+  const given = limitOf(ms, fallback);
+  if (given < Infinity) return given;
+  throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
+}
+
+/**
+ * How `connect` connects: what it was told, else what the node was, else the defaults.
+ *
+ * @throws TypeError when `signal` is no `AbortSignal`
+ * @throws NetronError `invalid_argument` when connecting would have no time limit
+ * @throws RangeError when a time or a number of attempts is no number from 0
+ */
+export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
+  checkSignal(given.signal);
+  return {
+    transportOptions: given,
+    expect: typeof given.expect === 'string' ? { id: given.expect } : given.expect,
+    credentials: 'credentials' in given ? given.credentials : node.credentials,
+    timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
+    attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
+    firstAttempts: given.maxReconnectAttempts ?? 0,
+    delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
+  };
+}
+
+/**
+ * The limits of a node.
+ *
+ * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
+ */
+export function limitsOf(given: Partial<NodeLimits> = {}): NodeLimits {
+  const limits: NodeLimits = { ...defaultLimits, receiving: defaultReceiving, ...given };
+  for (const [name, value] of Object.entries(limits) as [keyof NodeLimits, number][]) {
+    const bounded = name === 'receiving' ? undefined : name;
+    const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);
+    const most = (bounded && mostLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
+  }
+  return limits;
+}
+
+/** Bytes of the longest metadata, written as values. */
+const longestMetadata = 8_192;
+
+/**
+ * Returns the description of a node, as it is now.
+ *
+ * @throws TypeError when it is no object of plain data
+ * @throws RangeError when it is written in more than 8,192 bytes
+ */
+export function metadataOf(given: NodeMetadata | undefined): NodeMetadata | undefined {
+  if (given === undefined) return undefined;
+  const writer = new Writer(256);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('metadata must be an object of plain data');
+  try {
+    writeValue(writer, given);
+  } catch (error) {
+    throw new TypeError(`metadata must be plain data: ${(error as Error).message}`, { cause: error });
+  }
+  if (writer.position > longestMetadata)
+    throw new RangeError(`metadata has ${writer.position} bytes, more than ${longestMetadata}`);
+  return structuredClone(given);
+}
+
+/**
+ * The id of a node.
+ *
+ * @throws RangeError when it has not 1 to 128 characters
+ */
+export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
+  if (given === undefined) return randomId(randomBytes);
+  if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
+  return given;
+}

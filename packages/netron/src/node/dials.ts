@@ -1,0 +1,59 @@
+/** Connections that a node makes: finds the transport of an address, dials, and gives each peer its key. */
+import { Dialer } from '../peer/dialer.js';
+import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
+import type { Transports } from '../transport/transports.js';
+import { dialSettings } from './checked-options.js';
+import type { NetronConnectOptions, NetronOptions } from './options.js';
+import type { PeerDirectory } from './peer-directory.js';
+import { PeerKeys } from './peer-keys.js';
+
+export class Dials {
+  /** First connections that are being made. */
+  readonly pending = new Set<Dialer>();
+  readonly #node: PeerOwner;
+  readonly #options: NetronOptions;
+  readonly #transports: Transports;
+  readonly #peers: Pick<PeerDirectory, 'adopt' | 'rename'>;
+  readonly #keys: PeerKeys;
+
+  /** @param options of the node: defaults of each connection */
+  constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'rename'>) {
+    this.#node = node;
+    this.#options = options;
+    this.#transports = transports;
+    this.#peers = peers;
+    this.#keys = new PeerKeys(node.randomBytes);
+  }
+
+  /** @throws what `Netron.connect` throws */
+  async connect(target: string | object, options: NetronConnectOptions): Promise<RemotePeer> {
+    const settings = dialSettings(options, this.#options);
+    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
+    const peerKey = this.#keys.take(target);
+    const dialer = new Dialer({
+      node: this.#node,
+      transport,
+      target,
+      settings,
+      peerKey,
+      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
+      renamed: (peer, id) => this.#peers.rename(peer, id),
+    });
+    this.pending.add(dialer);
+    try {
+      const peer = await dialer.connect(options.signal);
+      this.#keys.assign(peerKey, peer);
+      return peer;
+    } catch (error) {
+      peerKey.taken = false;
+      throw error;
+    } finally {
+      this.pending.delete(dialer);
+    }
+  }
+
+  /** The peer is gone: its key is free. */
+  left(peer: RemotePeer): void {
+    this.#keys.leave(peer);
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The connection to another node: who that is, and how things stand with it. Receives links from the dialer or the acceptor;
+ * what is in use of the peer is found again on each.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallOptions } from '../service/call/options.js';
+import { type Connection, transportOf } from '../transport/transport.js';
+import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import type { OutgoingChain } from './calls/outgoing-chain.js';
+import { ExposedServices } from './exposed-services.js';
+import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
+import { PeerLifecycle } from './lifecycle.js';
+import type { NodeMetadata } from './link/handshake.js';
+import type { PeerHello } from './link/hello.js';
+import type { Link } from './link/link.js';
+import type { PeerOwner, Reconnector } from './owner.js';
+import { PeerServices } from './services.js';
+import type { PeerEvents, PeerState } from './state.js';
+import { PeerSubscriptions } from './subscriptions.js';
+import { callSystem } from './system/call-system.js';
+import { systemMembers } from './system/members.js';
+
+/** The connection to a peer that is in use. */
+export interface PeerLink {
+  /** Connection of its messages; `terminate()` acts as a pulled cable. */
+  readonly connection: Connection;
+}
+
+/** @internal The whole of it, for what is behind a peer. */
+export interface PeerLink extends Link {}
+
+const noMetadata: NodeMetadata = Object.freeze({});
+
+/** Another node and the connection to it. */
+export class ConnectedPeer {
+  /** @internal What this node lends to it. */
+  readonly node: PeerOwner<ConnectedPeer>;
+  /** @internal What it exposes, as far as this node knows and uses it. */
+  readonly services: PeerServices;
+  /** @internal What this node hears of it. */
+  readonly subscriptions: PeerSubscriptions;
+  /** @internal Services of this node that it has exposed on the peer. */
+  readonly exposed: ExposedServices;
+  /** @internal The links, and what may become of them. */
+  readonly life: PeerLifecycle<Link>;
+  /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
+  readonly outgoingChain: OutgoingChain | undefined;
+  /** @internal The services of this node that it reaches by the listener it came through; all when absent. */
+  reaches: ReadonlySet<string> | undefined = undefined;
+  #id: string;
+  readonly #reconnector: Reconnector<ConnectedPeer>;
+  readonly #events: Emitter<PeerEvents>;
+  readonly #identity: PeerIdentity;
+  readonly #renewal: Renewal;
+  #hello: PeerHello | undefined;
+  /** Whether `connected` was the last word on it. */
+  #reportedConnected = false;
+
+  /** @internal */
+  constructor(node: PeerOwner<ConnectedPeer>, id: string, reconnector: Reconnector<ConnectedPeer>) {
+    this.node = node;
+    this.#id = id;
+    this.#reconnector = reconnector;
+    this.outgoingChain = node.middleware?.outgoingChain;
+    this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
+    this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
+    this.#renewal = new Renewal(node.clock, async () => this.authenticate(await reconnector.credentials?.()), this);
+    this.life = new PeerLifecycle<Link>(this, {
+      ended: () => reconnector.ended(this),
+      gone: (reason, final) => this.#gone(reason, final),
+    });
+    this.exposed = new ExposedServices(this);
+    this.services = new PeerServices(this);
+    this.subscriptions = new PeerSubscriptions(this);
+  }
+
+  /** The id of the peer's node; another after a reconnect that led to another node. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Identity that `authenticate` returned for the peer; `undefined` for an anonymous peer. */
+  get identity(): unknown {
+    return this.#identity.value;
+  }
+
+  /**
+   * Gives the peer another identity, or takes it away: for its calls from now on. When it is not the same caller any more,
+   * the streams that this node sends for the peer's calls fail with `permission_denied`, and its subscriptions are looked
+   * at again: what it may no longer hear ends.
+   *
+   * @param expiresInMs milliseconds until the peer is anonymous again. Default: no end
+   */
+  identify(identity: unknown, { expiresInMs }: { expiresInMs?: number | undefined } = {}): void {
+    this.#identity.set({ identity, expiresInMs });
+  }
+
+  /**
+   * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
+   * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
+   * `connect`. When it fails the connection stays open, and this node is anonymous to the peer.
+   *
+   * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer;
+   *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
+   */
+  async authenticate(credentials: unknown): Promise<void> {
+    const link = await this.ready(undefined);
+    const expiresInMs = await callSystem(this, systemMembers.authenticate, [credentials], 'authenticate');
+    if (link === this.link) this.#renewal.schedule(typeof expiresInMs === 'number' ? expiresInMs : undefined);
+  }
+
+  /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
+  get instance(): string | undefined {
+    return this.#hello?.instance;
+  }
+
+  /** When the peer's node was made, by its own clock, in milliseconds since 1970; `undefined` when it does not say. */
+  get started(): number | undefined {
+    return this.#hello?.started;
+  }
+
+  /** Description by the peer's program (its option `metadata`). It is not verified. */
+  get metadata(): NodeMetadata {
+    return this.#hello?.metadata ?? noMetadata;
+  }
+
+  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
+  get roundTrip(): number | undefined {
+    return this.life.link?.roundTrip;
+  }
+
+  /** @internal Whether the other end answers a ping within `ms` milliseconds. */
+  async answers(ms: number): Promise<boolean> {
+    return (await this.life.link?.answers(ms)) ?? false;
+  }
+
+  /** @internal Whether this node has made the connection, and not the other. */
+  get dialed(): boolean {
+    return this.#reconnector.credentials !== undefined;
+  }
+
+  /** State of the connection. It never leaves `closed`. */
+  get state(): PeerState {
+    return this.life.state;
+  }
+
+  /** @internal Whether a connection is there and takes calls. */
+  get accepting(): boolean {
+    return this.life.state === 'ready';
+  }
+
+  /** The connection in use; `undefined` while there is none. */
+  get link(): PeerLink | undefined {
+    return this.life.link;
+  }
+
+  /** @internal The connections to it: the one in use, and those that leave. */
+  get links(): Link[] {
+    return this.life.links;
+  }
+
+  /** For people: where the peer is. */
+  get address(): string | undefined {
+    return this.link?.connection.remoteAddress;
+  }
+
+  /** Name of the transport that carries the connection in use, for instance `websocket`; `undefined` while there is none. */
+  get transport(): string | undefined {
+    const { address } = this;
+    return address === undefined ? undefined : transportOf(address);
+  }
+
+  /** Calls `listener` at each event; returns a function that ends it. */
+  get on(): Listen<PeerEvents> {
+    return this.#events.on.bind(this.#events) as Listen<PeerEvents>;
+  }
+
+  /** Like `on`, for the next such event only. */
+  get once(): Listen<PeerEvents> {
+    return this.#events.once.bind(this.#events) as Listen<PeerEvents>;
+  }
+
+  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+  get off(): Unlisten<PeerEvents> {
+    return this.#events.off.bind(this.#events) as Unlisten<PeerEvents>;
+  }
+
+  /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */
+  async disconnect(): Promise<void> {
+    for (const link of this.links) link.sayGoodbye('canceled', 'the other end called disconnect()');
+    this.life.leave('disconnect() was called');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  /** @internal The link, as soon as there is one that takes calls. */
+  ready(options: CallOptions | undefined): Promise<Link> {
+    return this.life.ready(options);
+  }
+
+  /**
+   * @internal A new link has been made: services and subscriptions in use are looked up again, then calls go out.
+   *
+   * @param remote what the other end has said of itself
+   */
+  attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
+    if (!this.life.take(link)) return;
+    this.#identity.set(authenticated);
+    this.#renewal.schedule(remote.expiresInMs);
+    this.#hello = remote;
+    this.services.begin(remote.services);
+    if (this.services.size + this.subscriptions.size + this.exposed.size === 0) return this.#connected(link);
+    this.#renew(link).then(
+      () => this.#connected(link),
+      (error: unknown) => link.terminate(NetronError.from(error)),
+    );
+  }
+
+  /** @internal The address has led to another node. */
+  rename(id: string): void {
+    this.#id = id;
+  }
+
+  /** @internal The link has ended; told once. */
+  linkClosed(link: Link, error: Error | undefined): void {
+    const inUse = this.life.lost(link, error?.message ?? 'the connection was closed');
+    if (inUse) this.#reconnector.lost(this, error);
+  }
+
+  /** @internal The other end takes no more calls on this link. */
+  linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
+    if (!this.life.goodbye(link)) return;
+    // Meant for good: a dialer that came back would be accepted as a new peer each time.
+    if (code === 'canceled') this.#reconnector.ended(this);
+    if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
+    this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
+    this.#events.emit('draining', reason);
+    if (code !== 'canceled' && !this.life.ending) this.#reconnector.leaving?.(this);
+  }
+
+  /** @internal The peer has announced services or withdrawn them. */
+  servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void {
+    if (link !== this.link) return;
+    this.services.change(added, removed);
+    if (removed.length > 0) this.#events.emit('services:removed', removed);
+    if (added.length > 0) this.#events.emit('services:added', added);
+    if (added.length > 0 && this.accepting) this.services.recover(link);
+    for (const service of added) this.node.serviceDiscovered(this, service);
+  }
+
+  /** @internal Something failed that nobody awaits. */
+  reportError(error: unknown): void {
+    const reported = error instanceof Error ? error : NetronError.from(error);
+    this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');
+    this.#events.emit('error', reported);
+  }
+
+  #identityChanged(identity: unknown): void {
+    for (const link of this.links) link.callerChanged();
+    this.#events.emit('identity', identity);
+  }
+
+  #gone(reason: string, final: boolean): void {
+    this.#renewal.stop();
+    this.services.detach();
+    if (final) {
+      this.subscriptions.clear();
+      this.#identity.close();
+    }
+    if (this.#reportedConnected) {
+      this.#reportedConnected = false;
+      this.#events.emit('disconnected', reason);
+    }
+    this.node.peerDisconnected(this, final);
+  }
+
+  async #renew(link: Link): Promise<void> {
+    await this.services.renew(link);
+    await this.subscriptions.renew(link);
+    this.exposed.renew(link.calls);
+  }
+
+  #connected(link: Link): void {
+    if (!this.life.begin(link)) return;
+    this.node.peerConnected(this);
+    if (link !== this.link) return;
+    this.#reportedConnected = true;
+    this.#events.emit('connected');
+    if (this.accepting) this.services.recover(link);
+    for (const service of this.services.names) this.node.serviceDiscovered(this, service);
+  }
+}

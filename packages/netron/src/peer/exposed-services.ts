@@ -1,0 +1,47 @@
+/** Services of this node that it has exposed on one peer: exposed again on each connection. */
+import { LazyMap } from '../util/lazy-map.js';
+import type { CallSender } from './calls/call-sender.js';
+import type { PeerNode } from './peer-node.js';
+import { callSystem, type SystemPeer } from './system/call-system.js';
+import { systemMembers } from './system/members.js';
+
+/** Members of the peer that services exposed on it use. */
+export interface ExposingPeer extends SystemPeer {
+  readonly node: { readonly services: Pick<PeerNode['services'], 'bind'> };
+}
+
+export class ExposedServices {
+  readonly #peer: ExposingPeer;
+  /** By `name@version`. */
+  readonly #exposed = new LazyMap<string, object>();
+
+  constructor(peer: ExposingPeer) {
+    this.#peer = peer;
+  }
+
+  get size(): number {
+    return this.#exposed.size;
+  }
+
+  /** @throws NetronError `permission_denied`, `already_exists` */
+  async expose(service: object): Promise<void> {
+    await callSystem(this.#peer, systemMembers.expose, [service], 'expose');
+    const definition = this.#peer.node.services.bind(service)?.definition;
+    if (definition !== undefined) this.#exposed.set(`${definition.name}@${definition.version}`, service);
+  }
+
+  async conceal(name: string): Promise<void> {
+    await callSystem(this.#peer, systemMembers.conceal, [name], 'conceal');
+    for (const id of this.#exposed.keys()) if (id === name || id.startsWith(`${name}@`)) this.#exposed.delete(id);
+  }
+
+  /** Exposes them on a new link. */
+  renew(calls: CallSender): void {
+    for (const service of this.#exposed.values()) {
+      const target = { service: 'netron', method: 'expose' };
+      calls
+        .call({ handle: 0, member: systemMembers.expose, args: [service], target })
+        .catch((error: unknown) => this.#peer.reportError(error));
+    }
+  }
+}

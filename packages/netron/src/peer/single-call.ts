@@ -1,0 +1,53 @@
+/** Calls of one member of a peer's service by name: finds the service, calls, and gives it back. */
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { type CallOptions, checkCallOptions } from '../service/call/options.js';
+import type { Clock } from '../util/clock.js';
+import { withinCall } from './asking.js';
+import { left, type ServiceBinding } from './binding.js';
+import type { PeerServices } from './services.js';
+import { discardStreams, guardStreams } from './streams/source.js';
+
+/** Members of the peer that single calls use. */
+export interface CalledPeer {
+  readonly node: { readonly clock: Clock };
+  readonly services: Pick<PeerServices, 'isNamed'>;
+  /** The binding of a query. */
+  lookUp(query: string): Promise<ServiceBinding>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
+}
+
+/**
+ * Calls one member without a proxy.
+ *
+ * @throws NetronError `not_found`; what the call fails with
+ */
+export async function callMember(
+  peer: CalledPeer,
+  service: string,
+  method: string,
+  args: unknown[],
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  if (options !== undefined) checkCallOptions(options);
+  guardStreams(args);
+  const discard = (): void => discardStreams(args, (error) => peer.reportError(error));
+  const { clock } = peer.node;
+  const start = clock.now();
+  const binding = await withinCall(peer.lookUp(service), options ?? {}, clock, `service '${service}'`).catch((error: unknown) => {
+    discard();
+    throw withOutcome(error, 'not_run');
+  });
+  binding.holders += 1;
+  try {
+    const member = binding.definition.members.findIndex(({ name }) => name === method);
+    if (member >= 0) return await binding.invoke(member, args, left(options, start, clock));
+    discard();
+    throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
+  } finally {
+    // The binding stays for the next call, unless another has taken its name; only this use of it ends.
+    binding.holders -= 1;
+    if (binding.unused && !peer.services.isNamed(binding)) binding.drop();
+  }
+}

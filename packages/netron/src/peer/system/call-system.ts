@@ -1,0 +1,33 @@
+import type { CallOptions } from '../../service/call/options.js';
+import type { CallSender } from '../calls/call-sender.js';
+import { discardStreams, guardStreams } from '../streams/source.js';
+
+/** Members of a peer that calls of its node's own service use. */
+export interface SystemPeer {
+  /** The link, as soon as there is one that takes calls. */
+  ready(options: CallOptions | undefined): Promise<{ readonly calls: CallSender }>;
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
+}
+
+/**
+ * Calls a member of the peer's own service, on the link in use or the next one. Streams in arguments that are not sent end.
+ *
+ * @param member one of `systemMembers`
+ */
+export async function callSystem(
+  peer: SystemPeer,
+  member: number,
+  args: unknown[],
+  method: string,
+  options?: CallOptions,
+): Promise<unknown> {
+  guardStreams(args);
+  try {
+    const { calls } = await peer.ready(options);
+    return calls.call({ handle: 0, member, args, target: { service: 'netron', method }, options });
+  } catch (error) {
+    discardStreams(args, (failed) => peer.reportError(failed));
+    throw error;
+  }
+}
