@@ -95,6 +95,37 @@ it.each(['auto', true, false] as const)(
   },
 );
 
+it.each(['auto', true] as const)('the user of a call that is made for another, with callContext %s', async (callContext) => {
+  const inner = defineService({ name: 'inner@1.0.0', methods: { user: () => getCallContext().user as unknown } });
+  await using pair = await nodes({
+    services: [inner],
+    server: { callContext, authenticate: () => 'ann' },
+  });
+  const near = await pair.server.peer.queryInterface<typeof inner>('inner');
+  const outer = defineService({
+    name: 'outer@1.0.0',
+    methods: {
+      atOnce: async () => near.user(),
+      later: async () => {
+        await Promise.resolve();
+        return near.user();
+      },
+      asked: async () => {
+        getCallContext();
+        await Promise.resolve();
+        return near.user();
+      },
+    },
+  });
+  await pair.server.peer.exposeService(outer);
+  const service = await pair.peer.queryInterface<typeof outer>('outer');
+  expect(await service.atOnce()).toBe('ann');
+  expect(await service.later()).toBe(callContext === true ? 'ann' : undefined);
+  expect(await service.asked()).toBe('ann');
+  const { signal } = new AbortController();
+  expect(await withOptions(service, { signal }).later()).toBe('ann');
+});
+
 /** Returns the answer of `ask`, or `undefined` when it throws. */
 function safe<T>(ask: () => T): T | undefined {
   try {

@@ -8,8 +8,9 @@ import type { CallPeer, Handler } from '../middleware/call.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { taskMember } from '../peer/system/members.js';
-import type { BoundMember, BoundService, IncomingChain } from '../service/call/bound-service.js';
-import { currentCall } from '../service/call/context.js';
+import { requests } from '../peer/tracing.js';
+import { type BoundMember, type BoundService, bindFunction, type IncomingChain } from '../service/call/bound-service.js';
+import { type CallContext, currentCall } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, release } from '../service/call/proxy.js';
@@ -18,7 +19,10 @@ import type { RunningCalls } from '../service/call/running-calls.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
+import { isThenable } from '../util/is-thenable.js';
 import type { ExposeOptions } from './hosted-services.js';
+import { LocalReferences } from './local-reference.js';
+import { tracedLocally } from './local-request.js';
 
 /** Members of the node that the local peer uses. */
 export interface LocalPeerNode {
@@ -47,12 +51,14 @@ export class LocalPeer implements CallPeer {
   readonly transport = 'local';
   readonly #node: LocalPeerNode;
   readonly #calls: RunningCalls;
+  readonly #references: LocalReferences;
   readonly #proxies = new WeakMap<BoundService, object>();
 
   /** @internal */
   constructor(node: LocalPeerNode) {
     this.#node = node;
     this.#calls = node.dispatcher.runningCalls();
+    this.#references = new LocalReferences(this);
   }
 
   /** The node's id. */
@@ -111,7 +117,7 @@ export class LocalPeer implements CallPeer {
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { incomingChain, taskTimeout: timeout, tasks } = this.#node;
-    const through: Through = (run, given, info) => this.run(taskMember(info, incomingChain, run), [...given], { timeout });
+    const through: Through = (run, given, info) => this.answer(taskMember(info, incomingChain, run), [...given], { timeout });
     return tasks.runLocal(name, this, args, through) as Result;
   }
 
@@ -124,12 +130,29 @@ export class LocalPeer implements CallPeer {
     if (options !== undefined) checkCallOptions(options);
     const bound = await this.#node.services.resolve(service);
     const member = bound.byName.get(method);
-    if (member !== undefined) return this.run(member, args, options);
+    if (member !== undefined) return this.answer(member, args, options);
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
   }
 
-  /** @internal Calls a member of this node, with everything that a call from afar has but the way. */
-  run(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
+  /** Calls a member of this node, with everything that a call from afar has but the way. */
+  #begin(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
+    const given = this.#references.home(args);
+    if (!requests.active) return this.#run(member, given, options, undefined);
+    return tracedLocally(this.#node, member, args, options, (changed, began) => this.#run(member, given, changed, began));
+  }
+
+  /** @internal The same, for a caller who gets services and functions by reference. */
+  async answer(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const result = this.#begin(member, args, options);
+    return this.#references.show(isThenable(result) ? await result : result);
+  }
+
+  #run(
+    member: BoundMember,
+    args: unknown[],
+    options: CallOptions | undefined,
+    began: ((call: CallContext) => void) | undefined,
+  ): unknown {
     const { clock, requestTimeout, dispatcher } = this.#node;
     const parent = currentCall();
     const user: unknown = parent?.user;
@@ -148,9 +171,26 @@ export class LocalPeer implements CallPeer {
         deadline: told === Infinity ? undefined : told,
         expires: timeout === undefined ? Math.min(told, now + requestTimeout) : told,
         signal: options?.signal,
+        began,
       },
       this.#calls,
     );
+  }
+
+  /** @internal Public members of a service object or a function. */
+  boundOf(value: object): BoundService | undefined {
+    const { services, incomingChain } = this.#node;
+    return typeof value === 'function' ? bindFunction(value as () => unknown, incomingChain) : services.bind(value);
+  }
+
+  /** @internal Hears events of a service object. */
+  listen(service: object, event: string, listener: EventListener): () => void {
+    return this.#node.listen(service, event, listener);
+  }
+
+  /** @internal */
+  reportError(error: unknown): void {
+    this.#node.reportError(error);
   }
 
   /** Returns the services that this node exposes, as `name@version`. */
@@ -203,7 +243,7 @@ class LocalTarget implements ProxyTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     return plainCallPromise(async () => {
       this.#check();
-      return this.#peer.run(this.#bound.members[member] as BoundMember, args, options);
+      return this.#peer.answer(this.#bound.members[member] as BoundMember, args, options);
     });
   }
 

@@ -159,7 +159,10 @@ export class ServiceBinding implements ProxyTarget {
 
   dispose(): void {
     this.holders -= 1;
-    this.#dropUnused();
+    if (!this.unused) return;
+    const reference = targetOf(this.#found) as Reference | undefined;
+    this.drop();
+    if (reference !== undefined && reference.count <= 0) reference.link.imports.releaseChildren(reference);
   }
 
   /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */

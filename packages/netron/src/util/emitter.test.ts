@@ -137,3 +137,13 @@ describe('Emitter', () => {
     expect(() => setup().emitter.on('error', 'x' as never)).toThrow(TypeError);
   });
 });
+
+it('listeners get what was given and nothing else', () => {
+  const seen: unknown[][] = [];
+  const emitter = new Emitter<{ empty: undefined; full: number }>(() => {});
+  emitter.on('empty', (...args: unknown[]) => void seen.push(args));
+  emitter.on('*', (...args: unknown[]) => void seen.push(args));
+  emitter.emit('empty');
+  emitter.emit('full', 1);
+  expect(seen).toEqual([[], ['empty'], ['full', 1]]);
+});

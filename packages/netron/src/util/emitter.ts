@@ -59,11 +59,12 @@ export class Emitter<Events extends object> {
     if (entry !== undefined) this.#remove(event, entry);
   }
 
-  emit<K extends Extract<keyof Events, string>>(event: K, ...[data]: Payload<Events[K]>): void {
+  emit<K extends Extract<keyof Events, string>>(event: K, ...data: Payload<Events[K]>): void {
     const listeners = this.#listeners;
     if (listeners === undefined) return;
-    for (const entry of listeners.get(event) ?? none) this.#call(event, event, entry, data, undefined);
-    for (const entry of listeners.get('*') ?? none) this.#call('*', event, entry, event, data);
+    for (const entry of listeners.get(event) ?? none) this.#call(event, event, entry, data);
+    const all = listeners.get('*');
+    if (all !== undefined) for (const entry of all) this.#call('*', event, entry, [event, ...data]);
   }
 
   /** Whether anybody listens to `event`: ask before building a payload that costs something. */
@@ -85,7 +86,7 @@ export class Emitter<Events extends object> {
     else this.#listeners?.set(event, rest);
   }
 
-  #call(key: string, event: string, entry: Entry, first: unknown, second: unknown): void {
+  #call(key: string, event: string, entry: Entry, args: readonly unknown[]): void {
     if (entry.once) {
       // An emission from within an emission has been here before.
       if (entry.done === true) return;
@@ -93,7 +94,7 @@ export class Emitter<Events extends object> {
       this.#remove(key, entry);
     }
     try {
-      const result = second === undefined ? entry.listener(first) : entry.listener(first, second);
+      const result = entry.listener(...args);
       if (result instanceof Promise) result.catch((error: unknown) => this.#fail(error, event));
     } catch (error) {
       this.#fail(error, event);

@@ -171,6 +171,45 @@ describe('diagnostics channels', () => {
     ]);
   });
 
+  it('netron:request tells of calls within the node, too, and a trace that a listener sets is theirs', async () => {
+    const asked = defineService({
+      name: 'asked@1.0.0',
+      methods: {
+        trace: () => getCallContext().trace?.traceparent,
+        fail: async () => {
+          throw new NetronError('not_found', 'nothing');
+        },
+      },
+    });
+    await using pair = await nodes({ services: [asked] });
+    const local = await pair.server.peer.queryInterface<typeof asked>('asked');
+    const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
+    const start = channel('tracing:netron:request:start');
+    const onStart = (facts: unknown): void => {
+      (facts as CallRecord).trace = { traceparent };
+    };
+    using requests = record('netron:request');
+    using calls = record('netron:call');
+    start.subscribe(onStart);
+    try {
+      expect(await local.trace()).toBe(traceparent);
+      await local.fail().catch(() => {});
+      await withOptions(local, { timeout: 0 })
+        .trace()
+        .catch(() => {});
+    } finally {
+      start.unsubscribe(onStart);
+    }
+    const ends = requests.seen.filter(([event]) => event === 'asyncEnd').map(([, facts]) => facts);
+    const facts = { node: 'server', peer: 'server', address: undefined, service: 'asked', local: true };
+    expect(ends).toMatchObject([
+      { ...facts, method: 'trace', result: traceparent, refused: false },
+      { ...facts, method: 'fail', error: { code: 'not_found' }, refused: false },
+      { ...facts, method: 'trace', error: { code: 'deadline_exceeded' }, refused: true },
+    ]);
+    expect(ends[0]?.id).toBe(calls.seen[0]?.[1].id);
+  });
+
   it('netron:event tells of events that go and come', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const heard: unknown[] = [];

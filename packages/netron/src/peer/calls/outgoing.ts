@@ -88,18 +88,22 @@ export class OutgoingCalls implements Ticking, CallSender {
     return traceCall(this.#link, target, args, options, (given) => this.#call({ ...request, options: given }));
   }
 
-  /** A result packet. @returns `false` when nobody waits for it any more */
-  result(id: number, value: unknown): boolean {
+  /**
+   * A result packet.
+   *
+   * @returns handle of the object that was called, 0 when it is not known; `undefined` when nobody waits for it any more
+   */
+  result(id: number, value: unknown): number | undefined {
     const slot = this.#pending.find(id);
     if (slot === undefined) {
       this.#answered(id);
-      return false;
+      return undefined;
     }
-    const { resolve, watcher } = slot;
+    const { resolve, watcher, callee } = slot;
     this.#end(slot);
     watcher?.answered(value);
     resolve(value);
-    return true;
+    return callee;
   }
 
   /** An error packet. */
@@ -180,6 +184,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   #send(slot: PendingCall, request: CallRequest, now: number, parent: CallContext | undefined): void {
     const { options, target, watcher } = request;
     const { id } = slot;
+    slot.callee = request.path === undefined ? request.handle : 0;
     slot.target = target;
     slot.watcher = watcher;
     slot.header = headerOf(slot.deadline, now, options, parent);

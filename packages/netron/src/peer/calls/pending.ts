@@ -18,6 +18,8 @@ export interface PendingCall extends Mark {
   unsent: object | undefined;
   /** Facts that travel with the call. */
   header: CallHeader | undefined;
+  /** Handle of the object that is called; 0 when it is not known. */
+  callee: number;
   /** For messages: what was called. */
   target: CallTarget;
   /** Hears how the call ends. */
@@ -103,6 +105,7 @@ function newSlot(): PendingCall {
     held: false,
     unsent: undefined,
     header: undefined,
+    callee: 0,
     target: noTarget,
     watcher: undefined,
     settle: undefined,

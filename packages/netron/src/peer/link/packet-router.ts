@@ -75,7 +75,10 @@ export class PacketRouter implements PacketSink {
   result(id: number, value: unknown): void {
     const failure = this.#link.incomingHandles.takeFailure();
     if (failure !== undefined) this.#link.calls.error(id, failure, 'ran');
-    else if (this.#link.calls.result(id, value)) return this.#link.incomingHandles.transferReceived();
+    else {
+      const callee = this.#link.calls.result(id, value);
+      if (callee !== undefined) return this.#link.incomingHandles.transferReceived(callee);
+    }
     // Nobody gets it: references are given back, streams stopped.
     this.#releaseReceived();
   }

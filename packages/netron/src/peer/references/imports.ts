@@ -27,7 +27,7 @@ export interface ImportingLink {
   readonly outbox: Pick<Outbox, 'packet' | 'behind'>;
   readonly calls: CallSender;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
-  readonly imports: Pick<Imports, 'release'>;
+  readonly imports: Pick<Imports, 'release' | 'releaseChildren'>;
   /** Whether the connection is in use. */
   readonly open: boolean;
   reportError(error: unknown): void;
@@ -46,6 +46,8 @@ export class Reference implements ProxyTarget {
   openCalls = 0;
   /** It stays when the call that brought it ends. */
   kept = false;
+  /** Handles of the objects whose calls have returned it. */
+  parents: Set<number> | undefined = undefined;
   /** It was handed on to so many, */
   #pins = 0;
   /** and so often it is given back when none of them holds it any more. */
@@ -103,6 +105,7 @@ export class Reference implements ProxyTarget {
   dispose(): void {
     this.kept = false;
     this.giveBack(this.count - this.openCalls - this.#owed);
+    if (this.count <= 0) this.link.imports.releaseChildren(this);
   }
 
   /** It is handed on to another peer. */
@@ -137,6 +140,8 @@ export class Imports {
   readonly #lastFree: number;
   /** How many of them are held. */
   #free = 0;
+  /** References that calls of an object have returned, and how often, by its handle: they end with it, unless they are kept. */
+  readonly #children = new LazyMap<number, Map<Reference, number>>();
   /** Services announced in the other end's hello, by `name@version`. */
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
@@ -207,6 +212,32 @@ export class Imports {
     return { reference, shown };
   }
 
+  /** A call on what has handle `parent` has returned `reference`. */
+  adopt(parent: number, reference: Reference): void {
+    if (parent === 0 || parent === reference.handle) return;
+    let children = this.#children.get(parent);
+    if (children === undefined) {
+      children = new Map();
+      this.#children.set(parent, children);
+    }
+    children.set(reference, (children.get(reference) ?? 0) + 1);
+    reference.parents ??= new Set();
+    reference.parents.add(parent);
+  }
+
+  /** The program has let go of an object: what it has got from it goes with it, but for what it keeps. */
+  releaseChildren({ handle }: Reference): void {
+    const children = this.#children.get(handle);
+    if (children === undefined) return;
+    this.#children.delete(handle);
+    for (const [child, count] of children) {
+      child.parents?.delete(handle);
+      if (child.kept) continue;
+      child.giveBack(count);
+      if (child.count <= 0) this.releaseChildren(child);
+    }
+  }
+
   /** Gives `count` of the times `reference` was received back to the other end. */
   release(reference: Reference, count: number): void {
     const given = Math.min(count, reference.count);
@@ -214,6 +245,7 @@ export class Imports {
     reference.count -= given;
     if (reference.count === 0) {
       collected.unregister(reference);
+      this.#disown(reference);
       if (this.#known.get(reference.handle)?.reference === reference) {
         this.#known.delete(reference.handle);
         if (this.#isFree(reference.handle)) this.#free -= 1;
@@ -222,6 +254,16 @@ export class Imports {
     const { outbox } = this.#link;
     // Calls on it may still be leaving in parts.
     outbox.behind(() => outbox.packet(writeRelease, reference.handle, given));
+  }
+
+  /** Nothing is left of it for its parents to release. */
+  #disown(reference: Reference): void {
+    if (reference.parents === undefined) return;
+    for (const parent of reference.parents) {
+      const children = this.#children.get(parent);
+      children?.delete(reference);
+      if (children?.size === 0) this.#children.delete(parent);
+    }
   }
 
   #isFree(handle: number): boolean {
@@ -245,6 +287,7 @@ export class Imports {
   close(): void {
     for (const { reference } of this.#known.values()) collected.unregister(reference);
     this.#known.clear();
+    this.#children.clear();
     this.#free = 0;
   }
 }

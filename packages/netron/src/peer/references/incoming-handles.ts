@@ -30,7 +30,7 @@ interface DecodedHandle extends ReceivedHandle {
 export interface DecodingLink {
   readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
   readonly exports: Pick<Exports, 'get'>;
-  readonly imports: Pick<Imports, 'accepts' | 'take'>;
+  readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
 }
 
@@ -57,9 +57,16 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     return received;
   }
 
-  /** Transfers the handles decoded since the last time to the program. */
-  transferReceived(): void {
+  /**
+   * Transfers the handles decoded since the last time to the program.
+   *
+   * @param parent handle of the object whose call has returned them
+   */
+  transferReceived(parent: number): void {
+    const received = this.#decoded;
+    if (received === undefined) return;
     this.#decoded = undefined;
+    for (const { reference } of received) if (reference !== undefined) this.#link.imports.adopt(parent, reference);
   }
 
   /** Returns the reason why a value of the last packet was refused, although the packet itself is well formed. */

@@ -1,0 +1,132 @@
+/**
+ * Services and functions that a call within the node has returned, as its caller sees them: like those of another node they
+ * are called by promises, let go of by `using`, and read-only where they say so.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
+import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
+import type { BoundMember, BoundService } from '../service/call/bound-service.js';
+import type { CallOptions } from '../service/call/options.js';
+import { createProxy, type ProxyTarget, target, targetOf } from '../service/call/proxy.js';
+
+/** Members of the local peer that its references use. */
+export interface ReferringPeer {
+  readonly id: string;
+  /** Public members of a service object or a function; `undefined` for what is none. */
+  boundOf(value: object): BoundService | undefined;
+  /** Runs a member as a call of this node. */
+  answer(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** Hears events of a service object. */
+  listen(service: object, event: string, listener: EventListener): () => void;
+  reportError(error: unknown): void;
+}
+
+/** References that one local peer has given out. */
+export class LocalReferences {
+  readonly #peer: ReferringPeer;
+  /** What the caller has of each object: the same while it is not released. */
+  readonly #shown = new WeakMap<object, object>();
+  /** Whether there were any: else arguments need not be looked at. */
+  #any = false;
+
+  constructor(peer: ReferringPeer) {
+    this.#peer = peer;
+  }
+
+  /** Returns what the caller gets for a result: a reference for a service object or a function, anything else as it is. */
+  show(result: unknown): unknown {
+    if (typeof result !== 'function' && (typeof result !== 'object' || result === null)) return result;
+    // Lists are of one kind: to look at each item of a long one would cost more than the call.
+    if (Array.isArray(result)) return this.#shows(result[0]) ? result.map((item) => this.show(item)) : result;
+    if (!this.#shows(result)) return result;
+    const known = this.#shown.get(result);
+    if (known !== undefined) return known;
+    const reference = new LocalReference(this.#peer, this.#peer.boundOf(result) as BoundService, () => this.#shown.delete(result));
+    const shown = typeof result === 'function' ? callable(reference) : createProxy(reference);
+    this.#shown.set(result, shown);
+    this.#any = true;
+    return shown;
+  }
+
+  /** Returns arguments with references of this node in them replaced by what they stand for, as they are when they come home. */
+  home(args: unknown[]): unknown[] {
+    if (!this.#any || !args.some((arg) => this.#objectOf(arg) !== undefined)) return args;
+    return args.map((arg) => this.#objectOf(arg) ?? arg);
+  }
+
+  #objectOf(value: unknown): object | undefined {
+    const to = targetOf(value);
+    return to instanceof LocalReference && to.owner === this.#peer ? to.object : undefined;
+  }
+
+  #shows(value: unknown): boolean {
+    const reference = typeof value === 'function' || (typeof value === 'object' && value !== null);
+    return reference && targetOf(value) === undefined && this.#peer.boundOf(value as object) !== undefined;
+  }
+}
+
+class LocalReference implements ProxyTarget {
+  readonly bound: BoundService;
+  readonly #peer: ReferringPeer;
+  readonly #forget: () => void;
+  #released = false;
+
+  constructor(peer: ReferringPeer, bound: BoundService, forget: () => void) {
+    this.#peer = peer;
+    this.bound = bound;
+    this.#forget = forget;
+  }
+
+  get definition() {
+    return this.bound.definition;
+  }
+
+  get owner(): unknown {
+    return this.#peer;
+  }
+
+  /** The object itself. */
+  get object(): object {
+    return this.bound.target;
+  }
+
+  invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return plainCallPromise(async () => {
+      this.#check();
+      return this.#peer.answer(this.bound.members[member] as BoundMember, args, options);
+    });
+  }
+
+  fail(error: NetronError): Promise<unknown> {
+    return failedCall(error);
+  }
+
+  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    this.#check();
+    const off = this.#peer.listen(this.object, event, listener);
+    return async () => off();
+  }
+
+  reportError(error: unknown): void {
+    this.#peer.reportError(error);
+  }
+
+  dispose(): void {
+    this.#released = true;
+    this.#forget();
+  }
+
+  #check(): void {
+    if (!this.#released) return;
+    const text = `the reference to '${this.definition.name}' was released`;
+    throw new NetronError('failed_precondition', text);
+  }
+}
+
+function callable(reference: LocalReference): object {
+  const call = (...args: unknown[]): Promise<unknown> => reference.invoke(0, args, undefined);
+  return Object.defineProperties(call, {
+    [target]: { value: reference },
+    [Symbol.dispose]: { value: () => reference.dispose() },
+  });
+}
