@@ -41,7 +41,9 @@ export class LocalReferences {
     if (!this.#shows(result)) return result;
     const known = this.#shown.get(result);
     if (known !== undefined) return known;
-    const reference = new LocalReference(this.#peer, this.#peer.boundOf(result) as BoundService, () => this.#shown.delete(result));
+    const reference = new LocalReference(this.#peer, this.#peer.boundOf(result) as BoundService, () =>
+      this.#shown.delete(result),
+    );
     const shown = typeof result === 'function' ? callable(reference) : createProxy(reference);
     this.#shown.set(result, shown);
     this.#any = true;
