@@ -24,7 +24,7 @@ export interface ReferringPeer {
 /** References that one local peer has given out. */
 export class LocalReferences {
   readonly #peer: ReferringPeer;
-  /** What the caller has of each object: the same while it is not released. */
+  /** References by the objects they stand for: the same for all callers while it is not released. */
   readonly #shown = new WeakMap<object, object>();
   /** Whether there were any: else arguments need not be looked at. */
   #any = false;
