@@ -1,4 +1,4 @@
-/** BEHAVIOURS 54: what an object has returned by reference ends with it. */
+/** 54: references that an object has returned end with it. */
 import { expect, it } from 'vitest';
 import { defineService, keep } from '../../src/index.js';
 import { failure, nodes, settled, until } from './nodes.js';
