@@ -74,12 +74,14 @@ export class HttpRemotePeer {
     this.#retry = retry instanceof RetryManager || retry === undefined ? retry : new RetryManager({ clock, ...retry });
     this.#retryAll = retry !== undefined;
     for (const middleware of options.middleware ?? []) this.use(middleware);
+    const batch = options.batch === true ? 100 : Number(options.batch ?? 0);
     this.#transmitter = new Transmitter({
       base: this.url,
       fetch: options.fetch,
       clock,
       errors: this.#errors,
-      slots: new Slots(options.maxConcurrent ?? 16),
+      slots: new Slots(options.maxConcurrent ?? (batch === 0 ? 16 : 200)),
+      batch,
       pipeline: this.#pipeline,
       credentials: this.#credentials,
       codec: options.codec,

@@ -18,8 +18,13 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** For a call with all its attempts. Default 30,000. */
   readonly timeout?: number;
-  /** Requests under way at a time; the others wait, by their priority. Default 16. */
+  /** Requests under way at a time; the others wait, by their priority. Default 16; 200 with `batch`. */
   readonly maxConcurrent?: number;
+  /**
+   * Whether calls of one turn go as one request, answered one by one as they are done; or how many of them at most. Caches
+   * between page and server do not see such reads. Default `false`; `true` is 100, which is what servers take.
+   */
+  readonly batch?: boolean | number;
   /** Default: a cache of its own. One may serve several peers. */
   readonly cache?: HttpCacheManager | CacheManagerOptions;
   /** Default: nothing is repeated but where `retry` says so for a call. */

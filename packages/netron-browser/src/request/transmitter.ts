@@ -4,6 +4,7 @@ import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority, Slots } from '../util/slots.js';
+import type { Batcher } from './batcher.js';
 import { type BodyCodec, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
@@ -79,6 +80,8 @@ export interface TransmitterParts {
   readonly credentials: Credentials;
   readonly codec: BodyCodec | undefined;
   readonly mode: RequestCredentials | undefined;
+  /** Calls of one turn that go as one request; 0: each goes by itself. */
+  readonly batch: number;
   retry(): RetryManager | undefined;
 }
 
@@ -87,6 +90,7 @@ const longestQuery = 2_000;
 
 export class Transmitter {
   readonly #parts: TransmitterParts;
+  #batcher: Promise<Batcher> | undefined;
 
   constructor(parts: TransmitterParts) {
     this.#parts = parts;
@@ -187,6 +191,10 @@ export class Transmitter {
     const { request } = context;
     const init: RequestInit = { method: request.method, headers: request.headers, signal };
     const upload = context.args.some(isBytes);
+    if (this.#parts.batch > 0 && !upload && call.stream === undefined && !call.service.startsWith('$')) {
+      const together = await this.#withOthers(call, context, signal);
+      if (together !== undefined) return together;
+    }
     if (upload) {
       // Its own module sends it.
     } else if (request.method === 'POST') init.body = this.#body(context.args) as BodyInit;
@@ -248,6 +256,20 @@ export class Transmitter {
   #fetchNow(url: string, init: RequestInit): Promise<Response> {
     const send = this.#parts.fetch ?? ((target: string, options: RequestInit) => fetch(target, options));
     return send(url, init);
+  }
+
+  /** Sends it with the other calls of this turn; `undefined` when there are none. */
+  async #withOthers(call: OutgoingCall, { args, request }: MiddlewareContext, signal: AbortSignal): Promise<Reply | undefined> {
+    const { base, errors, clock, mode, batch } = this.#parts;
+    this.#batcher ??= import('./batcher.js').then(
+      ({ Batcher }) =>
+        new Batcher({ base, errors, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
+    );
+    const { service, method } = call;
+    const repeatable = call.safe || call.idempotent;
+    const sent = (await this.#batcher).send({ service, method, args, headers: request.headers, repeatable, signal });
+    const answer = await sent;
+    return answer && { ...answer, unchanged: false };
   }
 
   async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {

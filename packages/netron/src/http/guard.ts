@@ -6,7 +6,7 @@ import type { HttpSettings } from './options.js';
 /** Request headers that pages of other origins may send. */
 const requestHeaders = [
   ...['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'last-event-id'],
-  ...['netron-timeout', 'netron-contract', 'traceparent', 'tracestate'],
+  ...['netron-timeout', 'netron-contract', 'netron-batch', 'traceparent', 'tracestate'],
 ];
 /** Response headers that they may read. */
 const responseHeaders = 'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract';

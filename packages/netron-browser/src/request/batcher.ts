@@ -1,0 +1,202 @@
+/**
+ * Calls of one turn as one request: receives calls, sends those that belong together, gives each its answer as soon as it
+ * comes. Loaded with the first call of a peer that batches.
+ */
+import {
+  type Clock,
+  type ErrorRegistry,
+  mediaTypes,
+  NetronError,
+  onAbort,
+  readJson,
+  readProblem,
+  writeJson,
+} from '@omnitron-dev/netron/http/client';
+import { markNotRun } from '../retry/retry-manager.js';
+import { canceled } from '../util/flight.js';
+import { tagsIn } from '../util/sealed-tags.js';
+import { networkFailure, statusFailure, unreadable } from './failure.js';
+import type { Told } from './told.js';
+import type { Fetch } from './transmitter.js';
+
+/** One call to be sent with others. */
+export interface BatchCall {
+  readonly service: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  /** All headers of the call; those that are the same are sent once, with the request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** May run twice without harm. */
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Answer to one call. */
+export interface BatchAnswer extends Told {
+  readonly value: unknown;
+  /** Characters. */
+  readonly size: number;
+}
+
+/** Parts of a batcher. */
+export interface BatcherParts {
+  readonly base: string;
+  readonly fetch: Fetch;
+  readonly errors: ErrorRegistry;
+  readonly clock: Clock;
+  readonly mode: RequestCredentials | undefined;
+  /** Calls of one request at most. */
+  readonly most: number;
+}
+
+interface Item {
+  readonly call: BatchCall;
+  readonly id: number;
+  resolve(answer: BatchAnswer | undefined): void;
+  reject(error: unknown): void;
+  leave: () => void;
+}
+
+/** Headers that belong to a call, or to the form of its own request. */
+const ownHeaders = new Set(['accept', 'content-type', 'if-none-match', 'netron-timeout', 'idempotency-key', 'netron-contract']);
+
+export class Batcher {
+  readonly #parts: BatcherParts;
+  readonly #waiting = new Map<string, Item[]>();
+  #nextId = 1;
+  #scheduled = false;
+
+  constructor(parts: BatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a call with those of the same turn; `undefined` when there are none: it is then sent by itself. */
+  send(call: BatchCall): Promise<BatchAnswer | undefined> {
+    return new Promise((resolve, reject) => {
+      const item: Item = { call, id: this.#nextId++, resolve, reject, leave: () => {} };
+      const group = JSON.stringify(Object.entries(call.headers).filter(([name]) => !ownHeaders.has(name)).sort());
+      const items = this.#waiting.get(group) ?? [];
+      this.#waiting.set(group, items);
+      items.push(item);
+      item.leave = onAbort(call.signal, (reason) => {
+        items.splice(items.indexOf(item), 1);
+        reject(reason instanceof NetronError ? reason : canceled(reason));
+      });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      this.#parts.clock.setTimeout(() => this.#flush(), 0);
+    });
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const groups = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [group, items] of groups) {
+      for (const item of items) item.leave();
+      if (items.length === 1) items[0]!.resolve(undefined);
+      else for (let at = 0; at < items.length; at += this.#parts.most) void this.#request(group, items.slice(at, at + this.#parts.most));
+    }
+  }
+
+  /** One request for several calls. Never rejects. */
+  async #request(group: string, items: readonly Item[]): Promise<void> {
+    const { base, fetch: send, errors, mode } = this.#parts;
+    const open = new Map(items.map((item) => [item.id, item]));
+    const controller = new AbortController();
+    const name = String(crypto.getRandomValues(new Uint32Array(1))[0]);
+    const headers = {
+      ...(Object.fromEntries(JSON.parse(group) as [string, string][]) as Record<string, string>),
+      'content-type': mediaTypes.rich,
+      'netron-batch': name,
+      ...timeoutOf(items),
+    };
+    const cancel = (item: Item) => {
+      if (!open.delete(item.id)) return;
+      const { reason } = item.call.signal;
+      item.reject(reason instanceof NetronError ? reason : canceled(reason));
+      if (open.size === 0) return controller.abort(reason);
+      const { 'netron-batch': _, 'netron-timeout': __, ...rest } = headers as Record<string, string>;
+      // The others go on: the server is told of this one alone.
+      const body = JSON.stringify({ v: [name, item.id] });
+      send(`${base}/$cancel`, { method: 'POST', headers: rest, body, ...(mode && { credentials: mode }) }).catch(() => {});
+    };
+    for (const item of items) item.leave = onAbort(item.call.signal, () => cancel(item));
+    const init: RequestInit = { method: 'POST', headers, signal: controller.signal, ...(mode && { credentials: mode }) };
+    try {
+      const response = await send(`${base}/$batch`, { ...init, body: bodyOf(items, errors) });
+      if (response.status >= 400) {
+        const error = await statusFailure(response, errors);
+        for (const item of open.values()) item.reject(error);
+        return;
+      }
+      await this.#read(response, open);
+      // A body that just ends was cut.
+      for (const item of open.values()) item.reject(lost(item, undefined, controller.signal));
+    } catch (cause) {
+      for (const item of open.values()) item.reject(lost(item, cause, controller.signal));
+    } finally {
+      for (const item of items) item.leave();
+    }
+  }
+
+  async #read({ body }: Response, open: Map<number, Item>): Promise<void> {
+    const reader = body?.getReader();
+    const decoder = new TextDecoder();
+    let rest = '';
+    for (;;) {
+      const read = await reader?.read();
+      if (read === undefined || read.done) return;
+      const lines = (rest + decoder.decode(read.value, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') this.#answer(line, open);
+    }
+  }
+
+  #answer(line: string, open: Map<number, Item>): void {
+    const { errors } = this.#parts;
+    const said = readJson(line, { rich: false }) as Record<string, unknown>;
+    const item = open.get(said.id as number);
+    if (item === undefined) return;
+    open.delete(item.id);
+    if (said.error !== undefined) {
+      const { error, outcome } = readProblem(JSON.stringify(said.error), 500, errors);
+      return item.reject(outcome === 'not_run' ? markNotRun(error) : error);
+    }
+    try {
+      const value = readJson(line, { rich: true, errors });
+      const cursor = typeof said.cursor === 'string' ? said.cursor : undefined;
+      const told = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates) };
+      item.resolve({ ...told, value, size: line.length });
+    } catch (cause) {
+      item.reject(unreadable(cause, nameOf(item)));
+    }
+  }
+}
+
+function bodyOf(items: readonly Item[], errors: ErrorRegistry): string {
+  const calls = items.map(({ id, call: { service, method, args, headers } }) => {
+    const key = headers['idempotency-key'];
+    return { id, service, method, args, ...(key !== undefined && { key }) };
+  });
+  return writeJson(calls, { rich: true, errors }, 'argument');
+}
+
+/** The longest time of all calls: each is canceled by itself when its own is over. */
+function timeoutOf(items: readonly Item[]): Record<string, string> {
+  const times = items.map(({ call }) => Number(call.headers['netron-timeout'] ?? Number.NaN));
+  const longest = Math.max(...times);
+  return Number.isNaN(longest) ? {} : { 'netron-timeout': String(longest) };
+}
+
+function lost(item: Item, cause: unknown, signal: AbortSignal): Error {
+  return cause instanceof NetronError ? cause : networkFailure(cause, signal, item.call.repeatable, nameOf(item));
+}
+
+function nameOf({ call }: Item): string {
+  return `${call.service}.${call.method}`;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
