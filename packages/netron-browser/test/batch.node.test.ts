@@ -1,6 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Cache, defineService, getCallContext, idempotency, Invalidates, Netron, NotFoundError, withAnnotations } from '@omnitron-dev/netron';
+import {
+  Cache,
+  defineService,
+  getCallContext,
+  Invalidates,
+  idempotency,
+  Netron,
+  NotFoundError,
+  withAnnotations,
+} from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
@@ -10,15 +19,21 @@ let release = () => {};
 const shop = defineService({
   name: 'shop@1.0.0',
   methods: {
-    price: withAnnotations((item: string) => {
-      ran.push(`price ${item}`);
-      if (item === 'none') throw new NotFoundError('no such item');
-      return { item, at: new Date(0) };
-    }, Cache({ ttl: 60, tags: ['prices'] })),
-    buy: withAnnotations((item: string) => {
-      ran.push(`buy ${item}`);
-      return item;
-    }, Invalidates(['prices'])),
+    price: withAnnotations(
+      (item: string) => {
+        ran.push(`price ${item}`);
+        if (item === 'none') throw new NotFoundError('no such item');
+        return { item, at: new Date(0) };
+      },
+      Cache({ ttl: 60, tags: ['prices'] }),
+    ),
+    buy: withAnnotations(
+      (item: string) => {
+        ran.push(`buy ${item}`);
+        return item;
+      },
+      Invalidates(['prices']),
+    ),
     held: () =>
       new Promise<string>((resolve, reject) => {
         release = () => resolve('released');
@@ -60,7 +75,12 @@ describe('calls of one turn', () => {
   it('go as one request, each with its own value, error, tags and cache', async () => {
     await using peer = new HttpRemotePeer(url, { batch: true });
     const service = await peer.queryFluentInterface<Shop>('shop');
-    const results = await Promise.allSettled([service.price('apple'), service.price('none'), service.buy('pear'), service.price('apple')]);
+    const results = await Promise.allSettled([
+      service.price('apple'),
+      service.price('none'),
+      service.buy('pear'),
+      service.price('apple'),
+    ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect((results[0] as PromiseFulfilledResult<{ at: Date }>).value.at).toEqual(new Date(0));
     expect((results[1] as PromiseRejectedResult).reason).toBeInstanceOf(NotFoundError);

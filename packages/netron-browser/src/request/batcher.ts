@@ -74,7 +74,11 @@ export class Batcher {
   send(call: BatchCall): Promise<BatchAnswer | undefined> {
     return new Promise((resolve, reject) => {
       const item: Item = { call, id: this.#nextId++, resolve, reject, leave: () => {} };
-      const group = JSON.stringify(Object.entries(call.headers).filter(([name]) => !ownHeaders.has(name)).sort());
+      const group = JSON.stringify(
+        Object.entries(call.headers)
+          .filter(([name]) => !ownHeaders.has(name))
+          .sort(),
+      );
       const items = this.#waiting.get(group) ?? [];
       this.#waiting.set(group, items);
       items.push(item);
@@ -95,7 +99,9 @@ export class Batcher {
     for (const [group, items] of groups) {
       for (const item of items) item.leave();
       if (items.length === 1) items[0]!.resolve(undefined);
-      else for (let at = 0; at < items.length; at += this.#parts.most) void this.#request(group, items.slice(at, at + this.#parts.most));
+      else
+        for (let at = 0; at < items.length; at += this.#parts.most)
+          void this.#request(group, items.slice(at, at + this.#parts.most));
     }
   }
 

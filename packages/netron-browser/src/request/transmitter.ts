@@ -262,8 +262,7 @@ export class Transmitter {
   async #withOthers(call: OutgoingCall, { args, request }: MiddlewareContext, signal: AbortSignal): Promise<Reply | undefined> {
     const { base, errors, clock, mode, batch } = this.#parts;
     this.#batcher ??= import('./batcher.js').then(
-      ({ Batcher }) =>
-        new Batcher({ base, errors, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
+      ({ Batcher }) => new Batcher({ base, errors, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
     );
     const { service, method } = call;
     const repeatable = call.safe || call.idempotent;
