@@ -1,6 +1,7 @@
 /** A calculator that is reached over TCP: `node calculator.js [port]`. */
 import { Netron, Public, Service, ValidationError } from '@omnitron-dev/netron';
 import { announce } from './announce.js';
+import { marketNamespace } from './namespace.js';
 
 @Service('calculator@1.0.0')
 export class Calculator {
@@ -16,6 +17,10 @@ export class Calculator {
   }
 }
 
-const netron = await Netron.create({ id: 'calculator', transports: { tcp: { port: Number(process.argv[2] ?? 0) } } });
+const netron = await Netron.create({
+  id: 'calculator',
+  transports: { tcp: { port: Number(process.argv[2] ?? 0) } },
+  discovery: { namespace: marketNamespace() },
+});
 await netron.peer.exposeService(new Calculator());
 announce(netron);

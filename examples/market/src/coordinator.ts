@@ -11,6 +11,7 @@ import { calculate } from './calculations.js';
 import type { Calculator } from './calculator.js';
 import type { FileService } from './files.js';
 import type { MarketData } from './market.js';
+import { marketNamespace } from './namespace.js';
 import { surviveOutage } from './outage.js';
 import { PriceFeed } from './price-feed.js';
 import { readPrices } from './prices.js';
@@ -42,16 +43,22 @@ try {
 async function run(): Promise<Report> {
   const report = new Report();
   console.log('Processes');
-  const [calculatorProcess, fileProcess, marketProcess] = await Promise.all([
+  marketNamespace();
+  const [, , marketProcess] = await Promise.all([
     processes.start('calculator'),
     processes.start('files', folder),
     processes.start('market'),
   ]);
 
-  const netron = await Netron.create({ id: 'coordinator', remoteEvents: ['memory:used'], reconnectDelay: 100 });
-  const calculatorPeer = await netron.connect(calculatorProcess.address);
-  const filePeer = await netron.connect(fileProcess.address);
-  const marketPeer = await netron.connect(marketProcess.address);
+  const netron = await Netron.create({
+    id: 'coordinator',
+    remoteEvents: ['memory:used'],
+    reconnectDelay: 100,
+    discovery: { namespace: marketNamespace() },
+  });
+  const calculatorPeer = await netron.connect('calculator@1.0.0');
+  const filePeer = await netron.connect('files@1.0.0');
+  const marketPeer = await netron.connect('marketData@1.0.0');
   const calculator = await calculatorPeer.queryInterface<Calculator>('calculator@1.0.0');
   const files = await filePeer.queryInterface<FileService>('files@1.0.0');
   const market = await marketPeer.queryInterface<MarketData>('marketData@1.0.0');

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Netron, NotFoundError, Public, Service, ServiceBase, ValidationError } from '@omnitron-dev/netron';
 import { announce } from './announce.js';
+import { marketNamespace } from './namespace.js';
 
 export interface UploadProgress {
   name: string;
@@ -74,6 +75,7 @@ const netron = await Netron.create({
   transports:
     process.platform === 'win32' ? { pipe: { name: basename(folder) } } : { unix: { path: join(folder, 'files.sock') } },
   allowServiceEvents: true,
+  discovery: { namespace: marketNamespace() },
 });
 await netron.peer.exposeService(new FileService(folder));
 announce(netron);

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Netron, NotFoundError, Public, Service } from '@omnitron-dev/netron';
 import { announce } from './announce.js';
+import { marketNamespace } from './namespace.js';
 
 export interface Price {
   symbol: string;
@@ -98,6 +99,7 @@ const netron = await Netron.create({
   listenPort: Number(process.argv[2] ?? 0),
   http: true,
   remoteEvents: ['price:*'],
+  discovery: { namespace: marketNamespace() },
 });
 const market = new MarketData();
 await netron.peer.exposeService(market);
