@@ -31,7 +31,9 @@ async function phase(name: string, ids: string): Promise<void> {
     if (Object.keys(nodes).sort().join() !== ids) continue;
     const shares = Object.entries(nodes).map(([id, count]) => `${id} ${Math.round((100 * count) / calls)} %`);
     const { calls: total, slowestMs: slowest } = all;
-    console.log(`${name}: ${total} calls, ${all.failed} failed, slowest ${Math.round(slowest)} ms; now ${shares.sort().join(', ')}`);
+    console.log(
+      `${name}: ${total} calls, ${all.failed} failed, slowest ${Math.round(slowest)} ms; now ${shares.sort().join(', ')}`,
+    );
     failures.push(all.failed);
     return;
   }

@@ -27,5 +27,10 @@ it('C1, C2, DX-16: examples/cluster: no call fails while one node is killed and 
     'no call has failed',
   ]);
   for (const line of lines.slice(0, 5)) expect(line).toMatch(/ calls, 0 failed, /);
-  expect(lines.slice(5, 8).map((line) => line[0]).sort()).toEqual(['a', 'b', 'c']);
+  expect(
+    lines
+      .slice(5, 8)
+      .map((line) => line[0])
+      .sort(),
+  ).toEqual(['a', 'b', 'c']);
 });
