@@ -9,6 +9,7 @@ const needed = [
   { program: 'nginx', package: 'nginx-light', what: 'nginx' },
   { program: 'nats-server', package: 'nats-server', what: 'NATS server' },
   { program: 'redis-server', package: 'redis-server', what: 'Redis' },
+  { program: 'dnsmasq', package: 'dnsmasq-base', what: 'dnsmasq' },
   { program: 'openssl', package: 'openssl', what: 'OpenSSL' },
 ];
 

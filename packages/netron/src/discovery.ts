@@ -1,6 +1,6 @@
 /** Registries of nodes, what they are made of, and how one of several nodes is chosen. */
 
-export { type LocalDiscoveryOptions, localDiscovery } from '#discovery';
+export { type DnsDiscoveryOptions, dnsDiscovery, type LocalDiscoveryOptions, localDiscovery } from '#discovery';
 export {
   type BalancerName,
   type BalancerOptions,

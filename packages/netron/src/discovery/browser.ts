@@ -7,6 +7,19 @@ export interface LocalDiscoveryOptions {
   folder?: string;
 }
 
+/** Options of `dnsDiscovery`. */
+export interface DnsDiscoveryOptions {
+  name: string;
+  scheme?: string;
+  servers?: readonly string[];
+  interval?: number;
+}
+
+/** @throws NetronError `unimplemented` */
+export function dnsDiscovery(_given: string | DnsDiscoveryOptions): DiscoveryBackend {
+  throw new NetronError('unimplemented', "discovery 'dns' needs Node: pages cannot ask for records");
+}
+
 /** @throws NetronError `unimplemented` */
 export function localDiscovery(_options?: LocalDiscoveryOptions): DiscoveryBackend {
   throw new NetronError('unimplemented', "discovery 'local' needs Node: pages have no sockets of their own");

@@ -21,7 +21,7 @@ export async function backendByUrl(url: string, options: unknown = url): Promise
   const found = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined;
   if (found === undefined) {
     const known = Object.keys(packages).join(', ');
-    throw new NetronError('invalid_argument', `discovery: no registry for the scheme '${scheme}' (known: local, ${known})`);
+    throw new NetronError('invalid_argument', `discovery: no registry for the scheme '${scheme}' (known: local, dns, ${known})`);
   }
   const [name, make] = found;
   let exported: Record<string, unknown>;

@@ -1,5 +1,5 @@
 /** Options of discovery, as users give them, and their reading. */
-import { localDiscovery } from '#discovery';
+import { dnsDiscovery, localDiscovery } from '#discovery';
 import type { Logger } from '../util/logger.js';
 import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
@@ -113,6 +113,7 @@ function sourcesOf({ backend, redis }: DiscoveryOptions): readonly unknown[] {
 async function backendOf(source: unknown): Promise<DiscoveryBackend> {
   if (isBackend(source)) return source;
   if (source === true || source === 'local') return localDiscovery();
+  if (typeof source === 'string' && source.startsWith('dns:')) return dnsDiscovery(source);
   if (typeof source === 'string') return backendByUrl(source);
   if (typeof source === 'object' && source !== null && 'redis' in source) return backendByUrl('redis:', source.redis);
   throw new TypeError(`discovery: expected true, 'local', a URL, a backend or a list of these, not ${String(source)}`);

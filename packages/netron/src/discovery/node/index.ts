@@ -1,1 +1,2 @@
+export { type DnsDiscoveryOptions, dnsDiscovery } from './dns.js';
 export { type LocalDiscoveryOptions, localDiscovery } from './local.js';

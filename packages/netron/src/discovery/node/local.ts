@@ -3,6 +3,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
 import type { BackendHost, DiscoveryBackend } from '../backend.js';
+import { Beats } from '../beats.js';
 import { Neighbours } from './neighbours.js';
 import { OwnPresence } from './own-presence.js';
 import { localFolder, privateFolder } from './private-folder.js';
@@ -17,6 +18,7 @@ export interface LocalDiscoveryOptions {
 const period = 2_000;
 /** Milliseconds between a notice of a change and the look at it: several changes come together. */
 const settle = 5;
+
 /**
  * Announces a node to those of the same user on this machine: a socket and a file with its record, in a folder that only
  * this user can enter. A node is there as long as its socket accepts connections.
@@ -36,11 +38,8 @@ class LocalBackend implements DiscoveryBackend {
   #own: OwnPresence | undefined;
   #others: Neighbours | undefined;
   #watcher: FSWatcher | undefined;
-  #timer: unknown;
-  #soon: unknown;
+  #beats: Beats | undefined;
   #conflict = false;
-  #working: Promise<void> | undefined;
-  #again = false;
 
   constructor(options: LocalDiscoveryOptions) {
     this.#options = options;
@@ -67,89 +66,39 @@ class LocalBackend implements DiscoveryBackend {
       stopped: () => this.#host === undefined,
       giveUp: (to, instance) => this.#giveUp(to, instance),
     });
-    this.#arm();
-    await this.#work();
-    const state = this.#failure;
-    if (state !== undefined) throw state;
+    this.#beats = new Beats(host, () => this.#look(host), Math.min(period, host.interval));
+    this.#beats.start();
+    await this.#beats.now();
   }
 
   announce(): void {
-    this.#lookSoon();
+    this.#beats?.soon(settle);
   }
 
-  refresh(): Promise<void> {
-    return this.#work();
+  async refresh(): Promise<void> {
+    await this.#beats?.now().catch(() => {});
   }
 
   async stop(): Promise<void> {
-    const host = this.#host;
-    if (host === undefined) return;
+    if (this.#host === undefined) return;
     this.#host = undefined;
-    host.clock.clearTimeout(this.#timer);
-    host.clock.clearTimeout(this.#soon);
+    const ended = this.#beats?.stop();
     this.#watcher?.close();
-    await this.#working;
+    await ended;
     await this.#own?.withdraw();
   }
 
-  /** Reason why the last look failed. */
-  #failure: NetronError | undefined;
-
-  #arm(): void {
-    const host = this.#host;
-    if (host === undefined) return;
-    this.#timer = host.clock.setTimeout(
-      () => {
-        void this.#work().then(() => this.#arm());
-      },
-      Math.min(period, host.interval),
-      true,
-    );
-  }
-
-  #lookSoon(): void {
-    const host = this.#host;
-    if (host === undefined || this.#soon !== undefined) return;
-    this.#soon = host.clock.setTimeout(
-      () => {
-        this.#soon = undefined;
-        void this.#work();
-      },
-      settle,
-      true,
-    );
-  }
-
-  /** One look at a time; one that is asked for meanwhile follows. Never rejects. */
-  #work(): Promise<void> {
-    if (this.#working !== undefined) {
-      this.#again = true;
-      return this.#working;
+  async #look(host: BackendHost): Promise<void> {
+    if (this.#host === undefined) return;
+    try {
+      await privateFolder(this.#base);
+      await privateFolder(this.#folder);
+      this.#watch();
+      if (!this.#conflict && (await this.#own?.write(host)) === true) this.#rewatch();
+      await this.#others?.read(host);
+    } catch (error) {
+      throw NetronError.from(error, 'unavailable');
     }
-    this.#working = this.#look().finally(() => {
-      this.#working = undefined;
-    });
-    return this.#working;
-  }
-
-  async #look(): Promise<void> {
-    do {
-      this.#again = false;
-      const host = this.#host;
-      if (host === undefined) return;
-      try {
-        await privateFolder(this.#base);
-        await privateFolder(this.#folder);
-        this.#watch();
-        if (!this.#conflict && (await this.#own?.write(host)) === true) this.#rewatch();
-        await this.#others?.read(host);
-        this.#failure = undefined;
-        host.view.up();
-      } catch (error) {
-        this.#failure = NetronError.from(error, 'unavailable');
-        host.view.down(this.#failure);
-      }
-    } while (this.#again);
   }
 
   /** The folder may have been made anew: the watch looks at the old one. */
@@ -162,7 +111,7 @@ class LocalBackend implements DiscoveryBackend {
   #watch(): void {
     if (this.#watcher !== undefined) return;
     try {
-      const watcher = watch(this.#folder, { persistent: false }, () => this.#lookSoon());
+      const watcher = watch(this.#folder, { persistent: false }, () => this.#beats?.soon(settle));
       // None left, or the folder is gone: the regular look is enough until there is one again.
       const end = (): void => {
         watcher.close();
