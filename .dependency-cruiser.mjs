@@ -42,7 +42,7 @@ export const layers = {
     minimum: 80,
   },
   'netron-browser': {
-    rows: [['util'], ['cache', 'retry'], ['request'], ['query'], ['fluent', 'live'], ['peer']],
+    rows: [['util'], ['cache', 'retry'], ['request'], ['query'], ['fluent', 'live', 'queue'], ['peer']],
     node: [],
     minimum: 20,
   },

@@ -32,6 +32,7 @@ const links: Readonly<Record<string, Link>> = {
   fallback: (value: unknown) => ({ fallback: { value } }),
   metrics: (metrics: NonNullable<CallSettings['metrics']>) => ({ metrics }),
   signal: (signal: AbortSignal) => ({ signal }),
+  queued: (scope = '') => ({ queued: String(scope) }),
   progress: (progress: NonNullable<CallSettings['progress']>) => ({ progress }),
   optimistic: (target: { method: string; args?: unknown[] } | AdvanceChange['update'], update: AdvanceChange['update']) => ({
     optimistic: [
@@ -91,6 +92,7 @@ export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions):
     signal,
     idempotencyKey,
     progress,
+    queued,
     metrics,
     transform,
     validate,
@@ -107,6 +109,7 @@ export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions):
     ...(invalidate !== undefined && { invalidate }),
     ...(signal !== undefined && { signal }),
     ...(progress !== undefined && { progress }),
+    ...(queued !== undefined && queued !== false && { queued: queued === true ? '' : queued }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   } satisfies CallSettings;
 }

@@ -28,6 +28,8 @@ export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Scope in which it waits for the network; empty: its service. */
+  readonly queued?: string | undefined;
   readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
 

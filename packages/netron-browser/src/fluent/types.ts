@@ -61,6 +61,8 @@ export interface MutationOptions {
   readonly signal?: AbortSignal;
   /** Under which the server recognises a repetition. Default: one of its own where the server keeps them. */
   readonly idempotencyKey?: string;
+  /** Stored before it is sent, and sent when there is a network; those of one scope in order, `true`: of the service's. */
+  readonly queued?: boolean | string;
   /** Hears how many bytes of files and streams among the arguments were sent. */
   progress?(progress: UploadProgress): void;
 }
@@ -101,6 +103,8 @@ export interface Chain<T> {
   fallback(value: unknown): FluentInterface<T>;
   metrics(metrics: (timing: CallTiming) => void): FluentInterface<T>;
   signal(signal: AbortSignal): FluentInterface<T>;
+  /** Stores the change before it is sent, and sends it when there is a network; those of one scope in order. Default: the service's. */
+  queued(scope?: string): FluentInterface<T>;
   /** Hears how many bytes of files and streams among the arguments were sent. */
   progress(progress: (progress: UploadProgress) => void): FluentInterface<T>;
 }

@@ -1,10 +1,13 @@
 /** Makes the calls of one peer: reads through the cache, changes with what they show in advance and make out of date. */
-import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import { type Clock, type ErrorRegistry, NetronError, readJson } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions } from '../cache/cache-manager.js';
 import { stableArgs } from '../cache/stable-args.js';
 import type { AdvanceChange, CallSettings } from '../fluent/settings.js';
 import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';
 import type { Answer, CallLimit, ReadPlan, Reads } from '../query/reads.js';
+import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
+import type { StoredCall } from '../queue/storage.js';
+import { writeArguments } from '../request/codec.js';
 import type { Credentials } from '../request/credentials.js';
 import type { MiddlewareContext, Pipeline } from '../request/middleware.js';
 import { lines, type OutgoingCall, type Reply, type Transmitter } from '../request/transmitter.js';
@@ -25,6 +28,9 @@ export interface CallerParts {
   readonly timeout: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordWrites | undefined;
+  readonly errors: ErrorRegistry;
+  /** `undefined`: calls do not wait for the network. */
+  readonly queue: ChangeQueue | undefined;
   /** Asks the server for a service's description, once. */
   describe(service: string): Promise<ServiceFacts>;
   /** Whether calls are repeated although their settings do not say so. */
@@ -83,9 +89,7 @@ export class Caller {
         name: nameOf(service, method),
         options,
         fetch: async (signal, etag) => {
-          const facts = await this.#parts.describe(service);
-          const member = facts.byName.get(method);
-          if (member === undefined) throw new NetronError('not_found', `service '${service}' has no member '${method}'`);
+          const { service: facts, member } = await this.#memberOf(service, method);
           if (member.kind === 'stream')
             throw new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
           const call: MemberCall = { service: facts, member, args, settings, headers: this.#parts.headers, state: new Map() };
@@ -183,7 +187,10 @@ export class Caller {
       settings.optimistic === undefined ? undefined : await this.#showInAdvance(service, settings.optimistic, args, tags);
     try {
       const limit = this.#limit(call);
-      const reply = await this.#transmit(call, limit.start(), undefined).finally(() => limit.end());
+      const reply =
+        settings.queued === undefined
+          ? await this.#transmit(call, limit.start(), undefined).finally(() => limit.end())
+          : { value: await this.#enqueue(call, settings.queued, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
       changes?.confirm();
       const outdated = [...tags, ...reply.invalidates];
@@ -195,6 +202,46 @@ export class Caller {
       if (tags.length > 0 && (error as { outcome?: unknown }).outcome !== 'not_run') cache.invalidate(tags);
       throw error;
     }
+  }
+
+  /** Stores a change, which is sent in its turn, and gives what it comes to. */
+  #enqueue({ service, member, args, settings }: MemberCall, scope: string, invalidate: readonly string[]): Promise<unknown> {
+    const { queue, errors } = this.#parts;
+    if (queue === undefined) return Promise.reject(noQueue());
+    return queue.add({
+      service: service.query,
+      method: member.name,
+      args: writeArguments(args, errors),
+      scope: scope === '' ? service.definition.name : scope,
+      key: settings.idempotencyKey ?? newKey(),
+      invalidate,
+    });
+  }
+
+  /** Sends a change that was stored, under its key. */
+  async sendStored({ service: query, method, args, key, invalidate }: StoredCall): Promise<unknown> {
+    const { errors, headers, reads } = this.#parts;
+    const { service, member } = await this.#memberOf(query, method);
+    const given = readJson(args, { rich: true, errors }) as unknown[];
+    const settings: CallSettings = { idempotencyKey: key, retry: false };
+    const call: MemberCall = { service, member, args: given, settings, headers, state: new Map() };
+    const reply = await this.#transmit(call, undefined, undefined);
+    const outdated = [...invalidate, ...member.invalidates, ...reply.invalidates];
+    if (outdated.length > 0) reads.cache.invalidate(outdated);
+    return reply.value;
+  }
+
+  /** Milliseconds for which the server knows the key of a stored change again. */
+  async windowOf({ service: query, method }: StoredCall): Promise<number> {
+    const { member } = await this.#memberOf(query, method);
+    return member.idempotent ? Number.POSITIVE_INFINITY : member.idempotencyWindow;
+  }
+
+  async #memberOf(query: string, method: string): Promise<{ readonly service: ServiceFacts; readonly member: MemberFacts }> {
+    const service = await this.#parts.describe(query);
+    const member = service.byName.get(method);
+    if (member === undefined) throw new NetronError('not_found', `service '${query}' has no member '${method}'`);
+    return { service, member };
   }
 
   async #showInAdvance(

@@ -19,6 +19,7 @@ import { LiveSwitch } from '../live/live-switch.js';
 import { type Activity, pageActivity } from '../query/activity.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';
+import { ChangeQueue } from '../queue/queue-switch.js';
 import { Credentials, type TokenSource } from '../request/credentials.js';
 import { type MiddlewareContext, type MiddlewareFunction, type NetronMiddleware, Pipeline } from '../request/middleware.js';
 import { Transmitter } from '../request/transmitter.js';
@@ -43,6 +44,8 @@ export type ServiceName = string;
  */
 export class HttpRemotePeer {
   readonly url: string;
+  /** Changes that wait for the network; `undefined` without the option `queue`. */
+  readonly queue: ChangeQueue | undefined;
   readonly #errors = new ErrorRegistry();
   readonly #pipeline = new Pipeline();
   readonly #options: HttpPeerOptions;
@@ -91,6 +94,16 @@ export class HttpRemotePeer {
         return this.#retry;
       },
     });
+    const owner = (identity: string) => `${options.name ?? this.url} ${identity}`;
+    if (options.queue !== undefined && options.queue !== false) {
+      this.queue = new ChangeQueue(options.queue === true ? {} : options.queue, {
+        clock,
+        activity: this.#activity,
+        owner: () => Promise.resolve(this.#credentials.identity()).then(owner),
+        send: (call) => this.#caller.sendStored(call),
+        window: (call) => this.#caller.windowOf(call),
+      });
+    }
     this.#caller = this.#newCaller();
   }
 
@@ -172,6 +185,7 @@ export class HttpRemotePeer {
   /** Speaks for somebody else from now on. What was cached for others is not shown to them. */
   setToken(token: TokenSource): this {
     this.#credentials.set(token);
+    this.queue?.resume().catch(() => {});
     return this;
   }
 
@@ -201,6 +215,7 @@ export class HttpRemotePeer {
     for (const query of [...this.#queries]) query[Symbol.dispose]();
     this.#caller.close();
     this.#live?.close();
+    await this.queue?.close();
     if (this.#ownCache) this.#reads.cache.close();
   }
 
@@ -260,6 +275,8 @@ export class HttpRemotePeer {
       timeout,
       headers: lowerCased(headers),
       record: recordWrites,
+      errors: this.#errors,
+      queue: this.queue,
       describe: (service) => this.#describe(service),
       retries: () => this.#retryAll,
     });

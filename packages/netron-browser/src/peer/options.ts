@@ -1,6 +1,7 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { CacheManagerOptions, HttpCacheManager } from '../cache/cache-manager.js';
 import type { Activity } from '../query/activity.js';
+import type { QueueOptions } from '../queue/queue-switch.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { BodyCodec } from '../request/codec.js';
 import type { CredentialOptions } from '../request/credentials.js';
@@ -25,6 +26,11 @@ export interface HttpPeerOptions extends CredentialOptions {
    * between page and server do not see such reads. Default `false`; `true` is 100, which is what servers take.
    */
   readonly batch?: boolean | number;
+  /**
+   * Changes made with `queued()` are stored before they are sent, wait for the network, and go on after a reload, under the same
+   * key: one effect each. Default: none.
+   */
+  readonly queue?: boolean | QueueOptions;
   /** Default: a cache of its own. One may serve several peers. */
   readonly cache?: HttpCacheManager | CacheManagerOptions;
   /** Default: nothing is repeated but where `retry` says so for a call. */

@@ -1,0 +1,249 @@
+/**
+ * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
+ * after a reload. Loaded by peers that have the option `queue`.
+ */
+import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
+import type { Activity } from '../query/activity.js';
+import type { QueueStorage, StoredCall } from './storage.js';
+
+/** A call to be made, now or later. */
+export interface QueuedCall {
+  readonly service: string;
+  readonly method: string;
+  readonly args: string;
+  readonly scope: string;
+  readonly key: string;
+  readonly invalidate: readonly string[];
+}
+
+/** The part of the Web Locks API that is used. */
+export interface QueueLocks {
+  request(name: string, work: () => Promise<void>): Promise<unknown>;
+  query(): Promise<{ held?: { name?: string }[] }>;
+}
+
+/** Parts of a queue. */
+export interface CallQueueParts {
+  readonly storage: QueueStorage;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  /** `undefined` where there is one tab only. */
+  readonly locks: QueueLocks | undefined;
+  /** Server and user that is spoken for now. */
+  owner(): string | Promise<string>;
+  /** Sends a call and gives its result. */
+  send(call: StoredCall): Promise<unknown>;
+  /** Milliseconds for which the server knows the key of a call again; `Infinity` where it may run twice. */
+  window(call: StoredCall): Promise<number>;
+  /** Told of calls that have failed for good and that nobody waits for any more. */
+  readonly failed: ((call: StoredCall, error: unknown) => void) | undefined;
+}
+
+/** Calls of one user that may wait. */
+const most = 1_000;
+const firstDelay = 1_000;
+const longestDelay = 60_000;
+
+export class CallQueue {
+  readonly #parts: CallQueueParts;
+  readonly #tab = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join('');
+  readonly #waiting = new Map<string, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #running = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  readonly #wakers = new Set<() => void>();
+  readonly #stopListening: () => void;
+  #release = () => {};
+  #count = 0;
+  #size = 0;
+  #closed = false;
+
+  constructor(parts: CallQueueParts) {
+    this.#parts = parts;
+    this.#stopListening = parts.activity.listen((event) => {
+      if (event === 'online') this.wake();
+    });
+    // Says that this tab lives, so that its calls are left to it.
+    void parts.locks?.request(`netron-tab ${this.#tab}`, () => new Promise((resolve) => (this.#release = resolve)));
+  }
+
+  /** Calls of the present user that wait, as far as known. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Returns the calls of the present user that wait, the oldest first. */
+  async list(): Promise<StoredCall[]> {
+    const calls = await this.#parts.storage.list(await this.#parts.owner());
+    return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * Calls `listener` when the number of calls that wait changes.
+   *
+   * @returns ends that
+   */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Forgets all calls of the present user. Those that were never sent will not run. */
+  async clear(): Promise<void> {
+    for (const call of await this.list()) await this.#end(call, new NetronError('canceled', 'the queue was cleared'));
+  }
+
+  /**
+   * Stores a call and sends it in its turn.
+   *
+   * @throws NetronError `resource_exhausted` when 1,000 wait; what the call comes to; `unknown_outcome` when it was sent so long
+   *   ago that the server does not know it any more
+   */
+  async add(call: QueuedCall): Promise<unknown> {
+    const { storage, clock } = this.#parts;
+    const owner = await this.#parts.owner();
+    if ((await storage.list(owner)).length >= most) {
+      throw new NetronError('resource_exhausted', `${most} calls wait already`);
+    }
+    this.#count += 1;
+    const id = `${String(clock.wall()).padStart(15, '0')}-${String(this.#count).padStart(6, '0')}-${this.#tab}`;
+    const stored: StoredCall = { ...call, id, owner, tab: this.#tab };
+    const result = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    await storage.put(stored);
+    await this.#changed();
+    this.#run(call.scope);
+    return result;
+  }
+
+  /** Goes on with what is stored: after a reload, and when somebody else is spoken for. */
+  async resume(): Promise<void> {
+    const calls = await this.list();
+    await this.#changed();
+    for (const scope of new Set(calls.map((call) => call.scope))) this.#run(scope);
+  }
+
+  /** The network may be back. */
+  wake(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopListening();
+    this.#release();
+    this.wake();
+    for (const { reject } of this.#waiting.values()) reject(new NetronError('canceled', 'the peer is closed; the call stays stored'));
+    this.#waiting.clear();
+  }
+
+  #run(scope: string): void {
+    if (this.#running.has(scope)) {
+      this.#again.add(scope);
+      return;
+    }
+    this.#running.add(scope);
+    void this.#drain(scope)
+      .catch(() => {})
+      .then(() => {
+        this.#running.delete(scope);
+        if (this.#again.delete(scope) && !this.#closed) this.#run(scope);
+      });
+  }
+
+  /** Sends what waits in a scope, one after the other; one tab at a time. */
+  async #drain(scope: string): Promise<void> {
+    const work = async () => {
+      for (;;) {
+        const next = this.#closed ? undefined : await this.#next(scope);
+        if (next === undefined) return;
+        await this.#attempt(next);
+      }
+    };
+    const { locks } = this.#parts;
+    if (locks === undefined) return work();
+    await locks.request(`netron-queue ${await this.#parts.owner()} ${scope}`, work);
+  }
+
+  /** The oldest call of this tab, or of one that is gone. */
+  async #next(scope: string): Promise<StoredCall | undefined> {
+    const calls = (await this.list()).filter((call) => call.scope === scope);
+    const others = calls.some(({ tab }) => tab !== this.#tab);
+    const held = others ? ((await this.#parts.locks?.query())?.held ?? []) : [];
+    const alive = new Set(held.map(({ name }) => name));
+    return calls.find(({ tab }) => tab === this.#tab || !alive.has(`netron-tab ${tab}`));
+  }
+
+  /** Sends a call until it is known what became of it. */
+  async #attempt(call: StoredCall): Promise<void> {
+    const { storage, clock, activity } = this.#parts;
+    let stored = call;
+    for (let failures = 0; !this.#closed; failures++) {
+      if (failures > 0 || !activity.online) await this.#pause(failures);
+      if (this.#closed || (await this.#parts.owner()) !== call.owner) return;
+      try {
+        const window = await this.#parts.window(stored);
+        const age = stored.sent === undefined ? 0 : clock.wall() - stored.sent;
+        if (stored.sent !== undefined && age >= window) {
+          const why = 'it was sent, and the server does not know it any more; nobody can say whether it ran';
+          return await this.#end(stored, new NetronError('unknown_outcome', `${call.service}.${call.method}: ${why}`));
+        }
+        const before = stored.sent;
+        stored = { ...stored, sent: stored.sent ?? clock.wall() };
+        await storage.put(stored);
+        try {
+          const value = await this.#parts.send(stored);
+          return await this.#end(stored, undefined, value);
+        } catch (error) {
+          if ((error as { outcome?: unknown }).outcome === 'not_run') {
+            stored = { ...stored, sent: before };
+            await storage.put(stored);
+          }
+          throw error;
+        }
+      } catch (error) {
+        if (!isPassing(error)) return await this.#end(stored, error);
+      }
+    }
+  }
+
+  async #end(call: StoredCall, error: unknown, value?: unknown): Promise<void> {
+    await this.#parts.storage.delete(call.id);
+    const waiting = this.#waiting.get(call.id);
+    this.#waiting.delete(call.id);
+    if (error === undefined) waiting?.resolve(value);
+    else if (waiting !== undefined) waiting.reject(error);
+    else this.#parts.failed?.(call, error);
+    await this.#changed();
+  }
+
+  /** Waits for the network, or for a while that grows. */
+  #pause(failures: number): Promise<void> {
+    const { clock, activity } = this.#parts;
+    return new Promise((resolve) => {
+      let timer: unknown;
+      const go = () => {
+        clock.clearTimeout(timer);
+        this.#wakers.delete(go);
+        resolve();
+      };
+      this.#wakers.add(go);
+      if (!activity.online) return;
+      const delay = Math.min(longestDelay, firstDelay * 2 ** Math.max(0, failures - 1));
+      timer = clock.setTimeout(go, delay * (0.5 + random() / 2), true);
+    });
+  }
+
+  async #changed(): Promise<void> {
+    this.#size = (await this.list()).length;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Failures that say nothing of the call: it is sent again. */
+function isPassing(error: unknown): boolean {
+  const { code, retryAfterMs } = error as { code?: unknown; retryAfterMs?: unknown };
+  if (code === 'resource_exhausted') return retryAfterMs !== undefined;
+  return ['unavailable', 'unknown_outcome', 'deadline_exceeded', 'unauthenticated'].includes(code as string);
+}

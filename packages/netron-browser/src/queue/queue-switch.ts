@@ -1,0 +1,91 @@
+/** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
+import type { QueueStorage, StoredCall } from './storage.js';
+
+/** Options of a queue. */
+export interface QueueOptions {
+  /** Default: the browser's database; where there is none, the memory of this process. */
+  readonly storage?: QueueStorage;
+  /** Told of calls that have failed for good and that nobody waits for any more: those from before a reload. */
+  failed?(call: StoredCall, error: unknown): void;
+}
+
+/** Changes that wait for the network. */
+export class ChangeQueue {
+  readonly #loaded: Promise<CallQueue>;
+  readonly #listeners = new Set<() => void>();
+  #queue: CallQueue | undefined;
+
+  /** @internal */
+  constructor(options: QueueOptions, parts: Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>) {
+    this.#loaded = this.#load(options, parts);
+    this.#loaded.catch(() => {});
+  }
+
+  /** Calls of the present user that wait, as far as known. */
+  get size(): number {
+    return this.#queue?.size ?? 0;
+  }
+
+  /** Returns the calls of the present user that wait, the oldest first. */
+  async list(): Promise<StoredCall[]> {
+    return (await this.#loaded).list();
+  }
+
+  /**
+   * Calls `listener` when the number of calls that wait changes.
+   *
+   * @returns ends that
+   */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Forgets all calls of the present user. Those that were never sent will not run. */
+  async clear(): Promise<void> {
+    await (await this.#loaded).clear();
+  }
+
+  /** Goes on with the calls of whoever is spoken for now. */
+  async resume(): Promise<void> {
+    await (await this.#loaded).resume();
+  }
+
+  /** @internal */
+  async add(call: QueuedCall): Promise<unknown> {
+    return (await this.#loaded).add(call);
+  }
+
+  /** @internal */
+  async close(): Promise<void> {
+    (await this.#loaded.catch(() => undefined))?.close();
+  }
+
+  async #load({ storage, failed }: QueueOptions, parts: Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>): Promise<CallQueue> {
+    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await Promise.all([
+      import('./call-queue.js'),
+      import('./storage.js'),
+    ]);
+    const { indexedDB, navigator } = globalThis as { indexedDB?: unknown; navigator?: { locks?: unknown } };
+    const own = storage ?? (indexedDB === undefined ? new MemoryQueueStorage() : new IndexedQueueStorage());
+    // Where calls are kept by a program's own storage, other tabs may see them as well.
+    const locks = indexedDB === undefined ? undefined : (navigator?.locks as QueueLocks | undefined);
+    const tell = failed && ((call: StoredCall, error: unknown) => failed(call, error));
+    const queue = new CallQueue({ ...parts, storage: own, locks, failed: tell });
+    queue.subscribe(() => {
+      for (const listener of [...this.#listeners]) listener();
+    });
+    this.#queue = queue;
+    await queue.resume();
+    return queue;
+  }
+}
+
+/** The error for a call that should wait where nothing can. */
+export function noQueue(): NetronError {
+  return new NetronError('failed_precondition', 'queued() needs the option queue of HttpRemotePeer');
+}

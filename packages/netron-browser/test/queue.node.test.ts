@@ -1,0 +1,212 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { defineService, idempotency, Invalidates, Netron, NetronError, Safe, withAnnotations } from '@omnitron-dev/netron';
+import { httpHandler } from '@omnitron-dev/netron/http';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Activity, type ActivityEvent, type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A server that remembers keys, or not, and notes what runs. */
+async function serve({ keys = true } = {}) {
+  const ran: string[] = [];
+  const notes = defineService({
+    name: 'notes@1.0.0',
+    methods: {
+      add: withAnnotations(async (text: string) => {
+        ran.push(text);
+        if (text === 'refused') throw new NetronError('failed_precondition', 'no');
+        return `${text}!`;
+      }, Invalidates(['notes'])),
+      list: withAnnotations(() => [...ran], Safe()),
+    },
+  });
+  const node = await Netron.create({ logLevel: 'error', ...(keys && { middleware: { incoming: [idempotency()] } }) });
+  await node.peer.exposeService(notes);
+  const server = createServer(httpHandler(node).node);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await node.stop();
+  });
+  return { ran, notes, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+type Notes = Awaited<ReturnType<typeof serve>>['notes'];
+
+/** A network that can be away, and that can lose answers. */
+function network() {
+  const listeners = new Set<(event: ActivityEvent) => void>();
+  const state = { online: true, lose: 0, sent: [] as string[] };
+  const activity: Activity = {
+    visible: true,
+    get online() {
+      return state.online;
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return {
+    state,
+    activity,
+    set(online: boolean) {
+      state.online = online;
+      for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
+    },
+    fetch: async (target: string, init: RequestInit) => {
+      if (!state.online) throw new TypeError('no network');
+      if (init.method === 'POST') state.sent.push(target.split('/').at(-1)!);
+      const response = await fetch(target, init);
+      if (init.method !== 'POST' || state.lose === 0) return response;
+      state.lose -= 1;
+      await response.text();
+      throw new TypeError('the answer was lost');
+    },
+  };
+}
+
+function page(url: string, options: HttpPeerOptions): HttpRemotePeer {
+  const peer = new HttpRemotePeer(url, options);
+  closing.push(() => peer.close());
+  return peer;
+}
+
+describe('changes that wait for the network', () => {
+  it('are stored at once, sent in order when it is back, and their callers get the results', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const results = [notes.queued().add('a'), notes.queued().add('b'), notes.queued('other').add('c')];
+    await vi.waitFor(() => expect(peer.queue?.size).toBe(3));
+    expect(ran).toEqual([]);
+    net.set(true);
+    expect(await Promise.all(results)).toEqual(['a!', 'b!', 'c!']);
+    expect(ran.filter((text) => text !== 'c')).toEqual(['a', 'b']);
+    expect(peer.queue?.size).toBe(0);
+  });
+
+  it('survive a reload: they keep their keys, and have one effect although the answer was lost before', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const storage = new MemoryQueueStorage();
+    const first = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage } });
+    const notes = await first.queryFluentInterface<Notes>('notes');
+    net.state.lose = 1;
+    const lost = notes.queued().add('a');
+    lost.catch(() => {});
+    const behind = notes.queued().add('b');
+    behind.catch(() => {});
+    await vi.waitFor(() => expect(ran).toEqual(['a']));
+    net.set(false);
+    await first.close();
+    await expect(lost).rejects.toMatchObject({ code: 'canceled' });
+    const again = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage } });
+    net.set(true);
+    await vi.waitFor(() => expect(ran).toEqual(['a', 'b']));
+    await vi.waitFor(async () => expect(await again.queue?.list()).toEqual([]));
+    expect(net.state.sent).toEqual(['add', 'add', 'add']);
+  });
+
+  it('what was sent and is not known any more is never sent again', async () => {
+    const { url, ran } = await serve({ keys: false });
+    const net = network();
+    const failed: [StoredCall, unknown][] = [];
+    const storage = new MemoryQueueStorage();
+    const peer = page(url, {
+      activity: net.activity,
+      fetch: net.fetch,
+      queue: { storage, failed: (call, error) => void failed.push([call, error]) },
+    });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.state.lose = 1;
+    const lost = notes.queued().add('a');
+    lost.catch(() => {});
+    await vi.waitFor(() => expect(ran).toEqual(['a']));
+    await expect(lost).rejects.toMatchObject({ code: 'unknown_outcome' });
+    // The same after a reload.
+    const [sent] = [{ id: '1', owner: `${peer.url} `, tab: 'gone', service: 'notes', method: 'add', args: '{"v":["b"]}', scope: 'notes', key: 'k', invalidate: [], sent: 1 }];
+    await storage.put(sent!);
+    const again = page(url, {
+      activity: net.activity,
+      fetch: net.fetch,
+      queue: { storage, failed: (call, error) => void failed.push([call, error]) },
+    });
+    await vi.waitFor(() => expect(failed.length).toBe(1));
+    expect(failed[0]?.[1]).toMatchObject({ code: 'unknown_outcome' });
+    expect(await again.queue?.list()).toEqual([]);
+    expect(ran).toEqual(['a']);
+  });
+
+  it('one that the server refuses fails by itself; those behind it run', async () => {
+    const { url, ran } = await serve();
+    const peer = page(url, { queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    const [refused, next] = await Promise.allSettled([notes.queued().add('refused'), notes.queued().add('b')]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'failed_precondition' } });
+    expect(next).toMatchObject({ status: 'fulfilled', value: 'b!' });
+    expect(ran).toEqual(['refused', 'b']);
+  });
+
+  it('are of one user: another one does not send them', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const storage = new MemoryQueueStorage();
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, identity: () => user, queue: { storage } });
+    let user = 'ada';
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const waiting = notes.queued().add('of ada');
+    await vi.waitFor(() => expect(peer.queue?.size).toBe(1));
+    user = 'grace';
+    net.set(true);
+    await notes.queued().add('of grace');
+    expect(ran).toEqual(['of grace']);
+    user = 'ada';
+    await peer.queue?.resume();
+    expect(await waiting).toBe('of ada!');
+  });
+
+  it('a cache shows them in advance; without the option they are refused', async () => {
+    const { url } = await serve();
+    const net = network();
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
+    const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+    await vi.waitFor(() => expect(query.data).toEqual([]));
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const adding = notes
+      .optimistic({ method: 'list' }, (texts) => [...(texts ?? []), 'a'])
+      .queued()
+      .add('a');
+    await vi.waitFor(() => expect(query.data).toEqual(['a']));
+    net.set(true);
+    await adding;
+    await vi.waitFor(() => expect([query.fetching, query.data]).toEqual([false, ['a']]));
+    const plain = await page(url, {}).queryFluentInterface<Notes>('notes');
+    await expect(plain.queued().add('b')).rejects.toMatchObject({ code: 'failed_precondition' });
+  });
+
+  it('a thousand wait at most; they can be listed and forgotten', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const results: Promise<string>[] = [];
+    for (let n = 0; n < 1_000; n++) results.push(notes.queued().add(String(n)));
+    for (const result of results) result.catch(() => {});
+    await vi.waitFor(() => expect(peer.queue?.size).toBe(1_000));
+    await expect(notes.queued().add('one more')).rejects.toMatchObject({ code: 'resource_exhausted' });
+    expect((await peer.queue!.list()).slice(0, 2).map(({ args }) => args)).toEqual(['{"v":["0"]}', '{"v":["1"]}']);
+    await peer.queue?.clear();
+    await expect(results[0]).rejects.toMatchObject({ code: 'canceled' });
+    expect([peer.queue?.size, ran]).toEqual([0, []]);
+  });
+});
