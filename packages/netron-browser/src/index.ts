@@ -23,10 +23,10 @@ export type {
 export { HttpRemotePeer, type ServiceName } from './peer/http-remote-peer.js';
 export type { HttpPeerOptions } from './peer/options.js';
 export { type Activity, type ActivityEvent, pageActivity } from './query/activity.js';
-export type { ChangeQueue, QueueOptions } from './queue/queue-switch.js';
-export { IndexedQueueStorage, MemoryQueueStorage, type QueueStorage, type StoredCall } from './queue/storage.js';
 export type { RecordWrites } from './query/optimistic.js';
 export type { Query, RefetchOptions } from './query/query.js';
+export type { ChangeQueue, QueueOptions } from './queue/queue-switch.js';
+export { IndexedQueueStorage, MemoryQueueStorage, type QueueStorage, type StoredCall } from './queue/storage.js';
 export type { BodyCodec } from './request/codec.js';
 export type { CredentialOptions, TokenSource } from './request/credentials.js';
 export type {

@@ -1,9 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defineService, idempotency, Invalidates, Netron, NetronError, Safe, withAnnotations } from '@omnitron-dev/netron';
+import { defineService, Invalidates, idempotency, Netron, NetronError, Safe, withAnnotations } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Activity, type ActivityEvent, type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
+import {
+  type Activity,
+  type ActivityEvent,
+  type HttpPeerOptions,
+  HttpRemotePeer,
+  MemoryQueueStorage,
+  type StoredCall,
+} from '../src/index.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -16,11 +23,14 @@ async function serve({ keys = true } = {}) {
   const notes = defineService({
     name: 'notes@1.0.0',
     methods: {
-      add: withAnnotations(async (text: string) => {
-        ran.push(text);
-        if (text === 'refused') throw new NetronError('failed_precondition', 'no');
-        return `${text}!`;
-      }, Invalidates(['notes'])),
+      add: withAnnotations(
+        async (text: string) => {
+          ran.push(text);
+          if (text === 'refused') throw new NetronError('failed_precondition', 'no');
+          return `${text}!`;
+        },
+        Invalidates(['notes']),
+      ),
       list: withAnnotations(() => [...ran], Safe()),
     },
   });
@@ -131,7 +141,20 @@ describe('changes that wait for the network', () => {
     await vi.waitFor(() => expect(ran).toEqual(['a']));
     await expect(lost).rejects.toMatchObject({ code: 'unknown_outcome' });
     // The same after a reload.
-    const [sent] = [{ id: '1', owner: `${peer.url} `, tab: 'gone', service: 'notes', method: 'add', args: '{"v":["b"]}', scope: 'notes', key: 'k', invalidate: [], sent: 1 }];
+    const [sent] = [
+      {
+        id: '1',
+        owner: `${peer.url} `,
+        tab: 'gone',
+        service: 'notes',
+        method: 'add',
+        args: '{"v":["b"]}',
+        scope: 'notes',
+        key: 'k',
+        invalidate: [],
+        sent: 1,
+      },
+    ];
     await storage.put(sent!);
     const again = page(url, {
       activity: net.activity,

@@ -1,8 +1,8 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { CacheManagerOptions, HttpCacheManager } from '../cache/cache-manager.js';
 import type { Activity } from '../query/activity.js';
-import type { QueueOptions } from '../queue/queue-switch.js';
 import type { RecordWrites } from '../query/optimistic.js';
+import type { QueueOptions } from '../queue/queue-switch.js';
 import type { BodyCodec } from '../request/codec.js';
 import type { CredentialOptions } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';

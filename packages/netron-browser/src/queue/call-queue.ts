@@ -134,7 +134,8 @@ export class CallQueue {
     this.#stopListening();
     this.#release();
     this.wake();
-    for (const { reject } of this.#waiting.values()) reject(new NetronError('canceled', 'the peer is closed; the call stays stored'));
+    for (const { reject } of this.#waiting.values())
+      reject(new NetronError('canceled', 'the peer is closed; the call stays stored'));
     this.#waiting.clear();
   }
 

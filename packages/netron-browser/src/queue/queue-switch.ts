@@ -65,7 +65,10 @@ export class ChangeQueue {
     (await this.#loaded.catch(() => undefined))?.close();
   }
 
-  async #load({ storage, failed }: QueueOptions, parts: Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>): Promise<CallQueue> {
+  async #load(
+    { storage, failed }: QueueOptions,
+    parts: Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>,
+  ): Promise<CallQueue> {
     const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await Promise.all([
       import('./call-queue.js'),
       import('./storage.js'),
