@@ -1,5 +1,6 @@
 /** A memory transport whose line is long: what is said arrives later, by a clock. */
-import { type Clock, type Connection, type ConnectionReceiver, type ConnectOptions, MemoryTransport } from '../../src/index.js';
+import { type Clock, type Connection, type ConnectOptions, MemoryTransport } from '../../src/index.js';
+import type { ConnectionReceiver } from '../../src/types.js';
 
 export class DelayedTransport extends MemoryTransport {
   /** Bytes on the way to the end that has connected, at most. */

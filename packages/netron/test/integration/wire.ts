@@ -1,5 +1,6 @@
 /** A memory transport that tests can watch, silence and cut. */
-import { type Connection, type ConnectionReceiver, type ConnectOptions, MemoryTransport } from '../../src/index.js';
+import { type Connection, type ConnectOptions, MemoryTransport } from '../../src/index.js';
+import type { ConnectionReceiver } from '../../src/types.js';
 
 /** One connection, at the end that opened it. */
 export class Tap implements Connection {

@@ -1,0 +1,37 @@
+/** Types that those of the other entries are made of: for declarations that name them, and for extensions of Netron. */
+
+export type { ErrorClasses } from './errors/error-codec.js';
+export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
+export type { RemoteErrorParts } from './errors/remote-error.js';
+export type { SafeResult } from './errors/safe.js';
+export type { ErrorCodec, WireError } from './errors/wire-error.js';
+export type { EmitFailure } from './events/emit-error.js';
+export type { EventData, EventName, EventPattern } from './events/event-map.js';
+export type { EventHub } from './events/hub.js';
+export type { CallChanges } from './middleware/derived-call.js';
+export type { MemoryIdempotencyOptions } from './middleware/idempotency.js';
+export type { AnnotationKey } from './middleware/member.js';
+export type { Place, PlacedMiddleware } from './middleware/places.js';
+export type { MiddlewareClass, MiddlewareShape } from './middleware/shapes.js';
+export type { ServiceSummary } from './node/service-summary.js';
+export type { PeerLink } from './peer/connected-peer.js';
+export type { ExpectedNode } from './peer/dialer.js';
+export type { EventListener } from './peer/events/outgoing-subscriptions.js';
+export type { SendableOptions } from './peer/references/assert-sendable.js';
+export type { HeldReference } from './peer/references/held-reference.js';
+export type { OpenStream } from './peer/streams/open-stream.js';
+export type { OutdatedEvent } from './service/call/call-tags.js';
+export type * from './service/call/remote.js';
+export type { BlobFacts } from './service/call/remote-blob.js';
+export type * from './service/call/sendable.js';
+export type { AnnotationOptions, OptionalAnnotation } from './service/declare/annotation.js';
+export type { FillingDecorator } from './service/declare/create-parameter.js';
+export type { DefinedService, ServiceDescription, ServiceMethods } from './service/declare/define-service.js';
+export type { StandardIssue, StandardResult, StandardSchema } from './service/declare/standard-schema.js';
+export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
+export type { TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
+export type * from './transport/transport.js';
+export type { Hold, WhenFull } from './util/delivery-queue.js';
+export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';
+export type { CallHeader } from './wire/call-header.js';
+export type { DecodedPacket, DecodeOptions } from './wire/decode-message.js';
