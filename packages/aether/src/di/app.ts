@@ -1,6 +1,5 @@
 import { type Container, createContainer, createToken, type ModuleReference, type Provider } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
-import { createRoot } from '../reactive/owner.js';
 import { Description } from '../view/description.js';
 import { render } from '../view/render.js';
 import type { Component, View } from '../view/types.js';
@@ -32,6 +31,8 @@ export interface App extends AsyncDisposable {
    * @throws AetherError `no_element` when the selector finds nothing
    */
   mount(root: Component | View, target: string | Element): () => void;
+  /** Returns a view or component with the application's container, for `renderToString`, `hydrate` and tests. */
+  view(root: Component | View): View;
   /** Ends all mounted views, then disposes of the container. */
   dispose(): Promise<void>;
 }
@@ -70,18 +71,20 @@ export function createApp(module: ModuleReference | readonly Provider[], options
     mount(root, target) {
       const element = typeof target === 'string' ? document.querySelector(target) : target;
       if (element === null) throw new AetherError('no_element', `mount() found no element for the selector '${target}'`);
-      const view = isComponent(root) ? new Description(root, {}, undefined) : root;
-      const end = createRoot((dispose) => {
-        provideContainer(container);
-        const remove = render(view, element);
-        return () => {
-          mounted.delete(end);
-          remove();
-          dispose();
-        };
-      });
+      const remove = render(app.view(root), element);
+      const end = () => {
+        mounted.delete(end);
+        remove();
+      };
       mounted.add(end);
       return end;
+    },
+    view(root) {
+      const App = () => {
+        provideContainer(container);
+        return isComponent(root) ? new Description(root, {}, undefined) : root;
+      };
+      return new Description(App, {}, undefined);
     },
     async dispose() {
       for (const end of [...mounted]) end();

@@ -1,11 +1,14 @@
 import {
   type CacheStats,
+  type DehydratedCache,
   type FluentInterface,
   HttpRemotePeer,
   type InvalidationPattern,
   type NetronMiddleware,
   type QueryOptions,
+  readJson,
   withQuery,
+  writeJson,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
@@ -104,6 +107,17 @@ export class NetronClient implements AsyncDisposable {
     return this.#container.get(CACHE_MANAGER).getStats();
   }
 
+  /** Returns what the cache holds, for the page that a server renders; `undefined` when it is empty. */
+  handCache(): string | undefined {
+    const cache = this.#container.get(CACHE_MANAGER).dehydrate();
+    return cache.entries.length === 0 ? undefined : writeJson(cache, { rich: true }, 'cache');
+  }
+
+  /** Takes over what `handCache` has returned on the server. */
+  takeCache(handed: string): void {
+    this.#container.get(CACHE_MANAGER).hydrate(readJson(handed, { rich: true }) as DehydratedCache);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
   }
@@ -176,6 +190,18 @@ export async function change<T>(
     if (error instanceof Error) onError?.call(options, error);
     throw error;
   }
+}
+
+/** Opens a stream of a service by its name. */
+export async function stream(
+  peer: HttpRemotePeer,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  signal: AbortSignal,
+): Promise<unknown> {
+  const proxy = await peer.queryFluentInterface<LooseService>(service);
+  return call(withQuery(proxy, { signal } as QueryOptions<never, unknown>), method, args);
 }
 
 type Chained = FluentInterface<LooseService>;

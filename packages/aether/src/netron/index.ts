@@ -6,9 +6,21 @@ export type { MethodDecorator } from './decorators/method.js';
 export { Mutation } from './decorators/mutation.js';
 export { Query } from './decorators/query.js';
 export { defineNetronService, type NetronServiceDescription } from './define-netron-service.js';
+export type { QueryState } from './hooks/query-state.js';
 export { useBackend, useNetronClient } from './hooks/use-backend.js';
+export { type InfiniteQueryOptions, type InfiniteQueryState, useInfiniteQuery } from './hooks/use-infinite-query.js';
 export { type MutationState, useMutation } from './hooks/use-mutation.js';
-export { type QueryParameters, type QueryState, useQuery } from './hooks/use-query.js';
+export { useOnline } from './hooks/use-online.js';
+export { type Prefetch, usePrefetch } from './hooks/use-prefetch.js';
+export { type QueriesState, useQueries } from './hooks/use-queries.js';
+export { type QueryParameters, useQuery } from './hooks/use-query.js';
+export {
+  type StreamParameters,
+  type StreamState,
+  type StreamStatus,
+  type UseStreamOptions,
+  useStream,
+} from './hooks/use-stream.js';
 export { getBackendName, getServiceName } from './metadata.js';
 export { NetronModule } from './module.js';
 export { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
@@ -22,5 +34,7 @@ export type {
   QueryMethod,
   Reactive,
   ServiceClass,
+  StreamItem,
+  StreamMethod,
   UseQueryOptions,
 } from './types.js';

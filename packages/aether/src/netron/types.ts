@@ -67,6 +67,23 @@ export type QueryMethod<S> = {
 }[keyof S] &
   string;
 
+/** Names of the methods that answer with a stream. */
+export type StreamMethod<S> = {
+  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
+    ? Awaited<Result> extends AsyncIterable<unknown>
+      ? Name
+      : never
+    : never;
+}[keyof S] &
+  string;
+
+/** Item of a method that answers with a stream. */
+export type StreamItem<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
+  ? Awaited<R> extends AsyncIterable<infer T>
+    ? T
+    : never
+  : never;
+
 /** Arguments of a service's method. */
 export type Args<S, M extends keyof S> = S[M] extends (...args: infer A) => unknown ? A : never;
 

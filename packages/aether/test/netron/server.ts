@@ -17,6 +17,10 @@ export interface IUserService {
   rename(id: string, name: string): Promise<User>;
   fail(message: string): Promise<User>;
   never(): Promise<void>;
+  page(offset: number): Promise<{ items: number[]; next: number | undefined }>;
+  born(id: string): Promise<Date>;
+  /** Counts to three, then fails; from 100 on it goes on until nobody listens. */
+  count(from: number): AsyncIterable<number>;
 }
 
 export interface UserServer extends AsyncDisposable {
@@ -70,6 +74,28 @@ export async function startUserServer(): Promise<UserServer> {
         },
         Invalidates(['users']),
       ),
+      page: withAnnotations(
+        (offset: number) => {
+          count('page');
+          const items = [offset, offset + 1];
+          return { items, next: offset >= 4 ? undefined : offset + 2 };
+        },
+        Cache({ ttl: 60, tags: ['pages'] }),
+      ),
+      born: withAnnotations(() => new Date(0), Cache({ ttl: 60 })),
+      async *count(from: number) {
+        const call = Symbol('count');
+        running.add(call);
+        try {
+          for (let item = from; item < from + 3 || from === 100; item++) {
+            yield item;
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          throw new NetronError('failed_precondition', 'three are enough');
+        } finally {
+          running.delete(call);
+        }
+      },
       fail: (message: string) => {
         throw new NetronError('failed_precondition', message);
       },

@@ -1,0 +1,126 @@
+/** The state of a query in signals, and how a query is opened. */
+import type { Query } from '@omnitron-dev/netron-browser';
+import { untrack } from '../../reactive/batch.js';
+import { computed } from '../../reactive/computed.js';
+import { reaction } from '../../reactive/effect.js';
+import { toError } from '../../reactive/error.js';
+import { activeScope, type Context } from '../../reactive/owner.js';
+import { type Handover, handoverKey } from '../../reactive/resource.js';
+import { type Signal, signal } from '../../reactive/signal.js';
+import { Suspension } from '../../reactive/suspend.js';
+import { renderKey } from '../../view/suspending.js';
+import { isOverridden } from '../base/netron-service.js';
+import type { NetronClient } from '../client.js';
+import { getMethodOptions } from '../metadata.js';
+import type { Args, QueryMethod, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import { OverriddenQuery } from './overridden-query.js';
+
+/** State of a query, in signals. */
+export interface QueryState<R> {
+  /** Newest value; `undefined` until it is there. Stays while a newer one is fetched, and after an error. */
+  readonly data: Signal<R | undefined>;
+  /** Whether the first value is being fetched. */
+  readonly loading: Signal<boolean>;
+  /** Error of the last fetch. */
+  readonly error: Signal<Error | undefined>;
+  /** Whether any value is being fetched. */
+  readonly fetching: Signal<boolean>;
+  /** Whether `data` is stale. */
+  readonly stale: Signal<boolean>;
+  /** Fetches anew. Never rejects: see `error`. */
+  refetch(): Promise<void>;
+}
+
+/** Name under which a server hands its cache to the page. */
+const handedKey = '@omnitron-dev/aether/netron';
+
+/** A query that changes with what it reads, and ends with its owner. */
+export interface Followed<R> {
+  /** The query of now; `undefined` while there is none. Changes with everything the query tells. */
+  readonly query: Signal<Query<R> | undefined>;
+  /** Whether this is a page that a server renders: its views wait for the first value. */
+  readonly waits: boolean;
+}
+
+/** Follows the query that `open` makes. What it reads is followed, too; it may make none. */
+export function followQuery<R>(client: NetronClient, open: () => Query<R> | undefined): Followed<R> {
+  const context = activeScope()?.context;
+  takeOver(client, context);
+  const current = signal<Query<R> | undefined>(undefined, { equals: false });
+  reaction(() => {
+    const query = open();
+    query?.subscribe(() => current.set(query));
+    current.set(query);
+    return () => query?.[Symbol.dispose]();
+  });
+  return { query: current, waits: context?.[renderKey] !== undefined };
+}
+
+/** The state of a query that is followed. */
+export function stateOf<R>({ query: current, waits }: Followed<R>, keepPrevious = false): QueryState<R> {
+  let previous: R | undefined;
+  const follow = <T>(read: (query: Query<R>) => T, nothing: T): Signal<T> =>
+    computed(() => {
+      const query = current();
+      if (waits && query?.loading) throw new Suspension(settled(query));
+      return query === undefined ? nothing : read(query);
+    });
+  return {
+    data: follow<R | undefined>((query) => {
+      const { data } = query;
+      if (data === undefined && keepPrevious && query.loading) return previous;
+      previous = data;
+      return data;
+    }, undefined),
+    loading: follow((query) => query.loading, false),
+    error: follow<Error | undefined>(({ error }) => (error === undefined ? undefined : toError(error)), undefined),
+    fetching: follow((query) => query.fetching, false),
+    stale: follow((query) => query.stale, false),
+    refetch: async () => current.peek()?.refetch(),
+  };
+}
+
+const settled = (query: Query<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const end = query.subscribe(() => {
+      if (query.loading) return;
+      end();
+      resolve();
+    });
+  });
+
+/** Takes what a server has handed over into the cache, or offers it: the cache as it is when the page is complete. */
+function takeOver(client: NetronClient, context: Context | undefined): void {
+  const handover = context?.[handoverKey] as Handover | undefined;
+  if (handover === undefined) return;
+  const handed = handover.take(handedKey);
+  if (handed !== undefined) client.takeCache(handed.value as string);
+  handover.offer(handedKey, () => {
+    const value = client.handCache();
+    return value === undefined ? undefined : { value };
+  });
+}
+
+/** Opens a query on a method of a service. */
+export function openQuery<S extends object, M extends QueryMethod<S>, R>(
+  client: NetronClient,
+  service: ServiceClass<S>,
+  method: M,
+  args: Args<S, M>,
+  { keepPrevious: _, ...options }: UseQueryOptions<Result<S, M>, R>,
+): Query<R> {
+  return untrack(() => {
+    const prototype = (service as unknown as { prototype: object }).prototype;
+    if (isOverridden(prototype, method)) {
+      const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => unknown>;
+      const { transform } = options;
+      const call = () => instance[method]?.(...(args as readonly unknown[]));
+      const transformed = transform && (async () => transform.call(options, (await call()) as Result<S, M>));
+      return new OverriddenQuery<R>(transformed ?? call, () => client.locate(service));
+    }
+    const { peer, name } = client.locate(service);
+    const defaults = getMethodOptions(service, method)?.options as QueryOptions | undefined;
+    const all = { ...defaults, ...options } as QueryOptions<never, R>;
+    return peer.watch(name, method as never, args as never, all) as Query<R>;
+  });
+}

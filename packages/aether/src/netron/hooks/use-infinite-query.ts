@@ -1,0 +1,114 @@
+import type { Query } from '@omnitron-dev/netron-browser';
+import { inject } from '../../di/inject.js';
+import { batch } from '../../reactive/batch.js';
+import { computed } from '../../reactive/computed.js';
+import { toError } from '../../reactive/error.js';
+import { onCleanup } from '../../reactive/owner.js';
+import { type Signal, signal } from '../../reactive/signal.js';
+import { NetronClient } from '../client.js';
+import type { Args, QueryMethod, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import { openQuery } from './query-state.js';
+
+/** Options of `useInfiniteQuery`. */
+export interface InfiniteQueryOptions<A, T, P> extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform'> {
+  /** Parameter of the first page. */
+  readonly first: P;
+  /** Makes the arguments of a page of its parameter. */
+  args(parameter: P): A;
+  /** Returns the parameter of the page after `last`; `undefined` when that is the last. */
+  next(last: T, pages: readonly T[]): P | undefined;
+}
+
+/** Pages of a query, in signals. */
+export interface InfiniteQueryState<T> {
+  /** Pages that are there, in their order. */
+  readonly data: Signal<readonly T[]>;
+  /** Whether the first page is being fetched. */
+  readonly loading: Signal<boolean>;
+  /** Whether any page is being fetched. */
+  readonly fetching: Signal<boolean>;
+  readonly error: Signal<Error | undefined>;
+  /** Whether there is a page after those. */
+  readonly hasNext: Signal<boolean>;
+  /** Fetches the next page, unless there is none or one is being fetched. Never rejects. */
+  fetchNext(): Promise<void>;
+  /** Fetches all pages anew, one after the other, since one leads to the next. Never rejects. */
+  refetch(): Promise<void>;
+}
+
+interface Page<T, P> {
+  readonly parameter: P;
+  readonly query: Query<T>;
+}
+
+/**
+ * Reads a list page by page.
+ *
+ * ```tsx
+ * const { data, hasNext, fetchNext } = useInfiniteQuery(PostService, 'list', {
+ *   first: 0,
+ *   args: (offset) => [{ offset, limit: 20 }],
+ *   next: (last) => last.next,
+ * });
+ * ```
+ */
+export function useInfiniteQuery<S extends object, M extends QueryMethod<S>, P>(
+  service: ServiceClass<S>,
+  method: M,
+  { first, args, next, ...options }: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
+): InfiniteQueryState<Result<S, M>> {
+  type T = Result<S, M>;
+  const client = inject(NetronClient);
+  const pages = signal<readonly Page<T, P>[]>([], { equals: false });
+  const open = (parameter: P): Page<T, P> => {
+    const query = openQuery<S, M, T>(client, service, method, args(parameter), options);
+    query.subscribe(() => pages.set(pages.peek()));
+    return { parameter, query };
+  };
+  const data = computed(() => pages().flatMap(({ query }) => (query.data === undefined ? [] : [query.data])));
+  const parameterAfter = (count: number): P | undefined => {
+    const loaded = data.peek().slice(0, count);
+    return loaded.length < count ? undefined : next(loaded[count - 1] as T, loaded);
+  };
+  const fetching = computed(() => pages().some(({ query }) => query.fetching));
+  pages.set([open(first)]);
+  onCleanup(() => {
+    for (const { query } of pages.peek()) query[Symbol.dispose]();
+  });
+  return {
+    data,
+    fetching,
+    loading: computed(() => pages()[0]?.query.loading ?? false),
+    error: computed(() => {
+      const failed = pages().find(({ query }) => query.error !== undefined);
+      return failed && toError(failed.query.error);
+    }),
+    hasNext: computed(() => {
+      data();
+      return parameterAfter(pages().length) !== undefined;
+    }),
+    async fetchNext() {
+      const parameter = fetching.peek() ? undefined : parameterAfter(pages.peek().length);
+      if (parameter === undefined) return;
+      const page = open(parameter);
+      pages.set([...pages.peek(), page]);
+      await page.query.refetch();
+    },
+    async refetch() {
+      for (let index = 0; index < pages.peek().length; index++) {
+        const page = pages.peek()[index] as Page<T, P>;
+        await page.query.refetch();
+        const following = pages.peek()[index + 1];
+        const parameter = parameterAfter(index + 1);
+        if (following === undefined || Object.is(following.parameter, parameter)) continue;
+        // The pages after it were those of another list.
+        batch(() => {
+          const [, ...rest] = pages.peek().slice(index);
+          for (const { query } of rest) query[Symbol.dispose]();
+          const kept = pages.peek().slice(0, index + 1);
+          pages.set(parameter === undefined ? kept : [...kept, open(parameter)]);
+        });
+      }
+    },
+  };
+}

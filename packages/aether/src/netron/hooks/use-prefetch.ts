@@ -1,0 +1,68 @@
+import { inject } from '../../di/inject.js';
+import { onCleanup } from '../../reactive/owner.js';
+import { NetronClient } from '../client.js';
+import { getMethodOptions } from '../metadata.js';
+import type { Args, QueryMethod, QueryOptions, Result, ServiceClass } from '../types.js';
+
+/** Fetches ahead of need. */
+export interface Prefetch<A extends readonly unknown[], E extends object> {
+  /** Fetches now what is not cached or is stale. Never rejects. */
+  (...args: A): Promise<void>;
+  /** For `ref`: fetches when the element comes into sight, once. */
+  visible(...args: A): (element: E) => void;
+  /** Fetches when the browser has nothing else to do. */
+  idle(...args: A): void;
+}
+
+/**
+ * Fetches reads into the cache before they are shown.
+ *
+ * ```tsx
+ * const prefetch = usePrefetch(UserService, 'getUser');
+ * <a href={`/users/${id}`} onPointerEnter={() => prefetch(id)} ref={prefetch.visible(id)}>…</a>
+ * ```
+ */
+export function usePrefetch<S extends object, M extends QueryMethod<S>>(
+  service: ServiceClass<S>,
+  method: M,
+  options: QueryOptions<Result<S, M>> = {},
+): Prefetch<Args<S, M>, Element> {
+  const client = inject(NetronClient);
+  const ends = new Set<() => void>();
+  onCleanup(() => {
+    for (const end of ends) end();
+  });
+  const prefetch = (...args: Args<S, M>): Promise<void> => {
+    const { peer, name } = client.locate(service);
+    const defaults = getMethodOptions(service, method)?.options as QueryOptions | undefined;
+    return peer.prefetch(name, method as never, args as never, { ...defaults, ...options } as never);
+  };
+  return Object.assign(prefetch, {
+    visible:
+      (...args: Args<S, M>) =>
+      (element: Element) => {
+        if (typeof IntersectionObserver === 'undefined') return;
+        const observer = new IntersectionObserver((seen) => {
+          if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+          end();
+          void prefetch(...args);
+        });
+        const end = () => {
+          observer.disconnect();
+          ends.delete(end);
+        };
+        ends.add(end);
+        observer.observe(element);
+      },
+    idle(...args: Args<S, M>) {
+      const wait = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1));
+      const stop = (globalThis.cancelIdleCallback ?? clearTimeout) as (id: unknown) => void;
+      const id = wait(() => {
+        ends.delete(end);
+        void prefetch(...args);
+      });
+      const end = () => stop(id);
+      ends.add(end);
+    },
+  });
+}

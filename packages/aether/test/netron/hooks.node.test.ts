@@ -1,0 +1,174 @@
+import type { Container } from '@omnitron-dev/nexus';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { compileModule, createRoot, effect, Injectable, Module, type Signal, signal } from '../../src/index.js';
+import {
+  NetronClient,
+  NetronModule,
+  NetronService,
+  useInfiniteQuery,
+  useOnline,
+  usePrefetch,
+  useQueries,
+  useQuery,
+  useStream,
+} from '../../src/netron/index.js';
+import { type IUserService, startUserServer, type UserServer } from './server.js';
+
+let server: UserServer;
+beforeAll(async () => {
+  server = await startUserServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  for (const method of Object.keys(server.calls)) delete server.calls[method];
+});
+
+@Injectable()
+class UserService extends NetronService<IUserService> {}
+
+@Injectable()
+class LocalService extends NetronService<IUserService> {
+  override async *count(from: number) {
+    yield from * 10;
+  }
+}
+
+function page(): Container {
+  @Module({ imports: [NetronModule.forRoot({ baseUrl: server.url })], providers: [UserService] })
+  class AppModule {}
+  return compileModule(AppModule);
+}
+
+function setup<T>(container: Container, run: () => T): { readonly result: T; readonly dispose: () => void } {
+  return createRoot((dispose) => ({ result: container.run(run), dispose }));
+}
+
+function until<T>(read: Signal<T>, wanted: (value: T) => boolean): Promise<T> {
+  return new Promise((resolve) => {
+    createRoot((dispose) => {
+      effect(() => {
+        const value = read();
+        if (!wanted(value)) return;
+        queueMicrotask(dispose);
+        resolve(value);
+      });
+    });
+  });
+}
+
+/** Resolves when the server has no call under way. */
+async function idle(): Promise<void> {
+  while (server.running.size > 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('useStream', () => {
+  it('shows the newest items and what the stream has come to', async () => {
+    const heard: number[] = [];
+    const { result, dispose } = setup(page(), () =>
+      useStream(UserService, 'count', [1], { buffer: 2, onItem: (item) => heard.push(item) }),
+    );
+    expect([result.data(), result.items(), result.status()]).toEqual([undefined, [], 'connecting']);
+    await until(result.status, (status) => status === 'failed');
+    expect(result.error()?.message).toContain('three are enough');
+    expect([heard, result.items(), result.data()]).toEqual([[1, 2, 3], [2, 3], 3]);
+    result.restart();
+    expect([result.items(), result.error(), result.status()]).toEqual([[], undefined, 'connecting']);
+    await until(result.status, (status) => status === 'failed');
+    dispose();
+  });
+
+  it('ends with its component, with new arguments and when it is closed, down to the method on the server', async () => {
+    const from = signal<number | undefined>(undefined);
+    const { result, dispose } = setup(page(), () =>
+      useStream(UserService, 'count', () => from() !== undefined && [from() as number]),
+    );
+    expect(result.status()).toBe('idle');
+    from.set(100);
+    await until(result.data, (item) => item !== undefined);
+    expect(server.running.size).toBe(1);
+    result.close();
+    expect(result.status()).toBe('ended');
+    const last = result.data();
+    await idle();
+    expect(result.data()).toBe(last);
+    result.restart();
+    await until(result.status, (status) => status === 'open');
+    from.set(undefined);
+    expect([result.status(), result.data()]).toEqual(['idle', undefined]);
+    await idle();
+    from.set(100);
+    await until(result.data, (item) => item !== undefined);
+    dispose();
+    await idle();
+  });
+
+  it('is what the class has written itself', async () => {
+    const { result, dispose } = setup(page(), () => useStream(LocalService, 'count', [4]));
+    await until(result.status, (status) => status === 'ended');
+    expect(result.items()).toEqual([40]);
+    dispose();
+  });
+});
+
+describe('useQueries', () => {
+  it('reads once per list of arguments, and keeps what lists have in common', async () => {
+    const ids = signal(['1', '2']);
+    const { result, dispose } = setup(page(), () => useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])));
+    expect([result.data(), result.loading()]).toEqual([[undefined, undefined], true]);
+    await until(result.loading, (loading) => !loading);
+    expect(result.data().map((user) => user?.name)).toEqual(['Ada', 'Grace']);
+    ids.set(['2', '1', '2']);
+    expect(result.data().map((user) => user?.name)).toEqual(['Grace', 'Ada', 'Grace']);
+    ids.set(['2', 'nobody']);
+    expect((await until(result.error, Boolean))?.message).toContain("no user 'nobody'");
+    expect([result.data()[0]?.name, server.calls.getUser]).toEqual(['Grace', 3]);
+    await result.refetch();
+    expect(server.calls.getUser).toBe(5);
+    dispose();
+  });
+});
+
+describe('useInfiniteQuery', () => {
+  it('reads page by page until there is none, and anew from the first', async () => {
+    const { result, dispose } = setup(page(), () =>
+      useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    expect([result.loading(), result.hasNext()]).toEqual([true, false]);
+    await until(result.loading, (loading) => !loading);
+    expect(result.hasNext()).toBe(true);
+    // The second request finds one under way.
+    await Promise.all([result.fetchNext(), result.fetchNext()]);
+    await result.fetchNext();
+    expect(result.data().flatMap(({ items }) => items)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(result.hasNext()).toBe(false);
+    await result.fetchNext();
+    expect(server.calls.page).toBe(3);
+    await result.refetch();
+    expect([server.calls.page, result.data().length, result.error()]).toEqual([6, 3, undefined]);
+    dispose();
+  });
+});
+
+describe('ahead of need', () => {
+  it('usePrefetch fills the cache, and the query that follows asks for nothing', async () => {
+    const container = page();
+    const { result, dispose } = setup(container, () => usePrefetch(UserService, 'getUser'));
+    await result('1');
+    const query = setup(container, () => useQuery(UserService, 'getUser', ['1']));
+    expect([query.result.data()?.name, server.calls.getUser]).toEqual(['Ada', 1]);
+    query.dispose();
+    result.idle('2');
+    const { cache } = container.get(NetronClient).backend();
+    while (cache.getStats().entries < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(setup(container, () => useQuery(UserService, 'getUser', ['2'])).result.data, Boolean);
+    expect(server.calls.getUser).toBe(2);
+    result.idle('3');
+    dispose();
+  });
+
+  it('useOnline tells whether there is a network', () => {
+    const { result, dispose } = setup(page(), () => useOnline());
+    expect(result()).toBe(true);
+    dispose();
+  });
+});

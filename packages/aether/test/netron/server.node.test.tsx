@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createApp, Injectable, inject, Module, Suspense } from '../../src/index.js';
+import { NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import { renderToString } from '../../src/ssr.js';
+import { type IUserService, startUserServer, type UserServer } from './server.js';
+
+let server: UserServer;
+beforeAll(async () => {
+  server = await startUserServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  for (const method of Object.keys(server.calls)) delete server.calls[method];
+});
+
+@Injectable()
+class UserService extends NetronService<IUserService> {}
+
+function appOf(token: string) {
+  @Module({
+    imports: [NetronModule.forRoot({ backends: { main: { url: server.url, headers: { 'x-token': token } } } })],
+    providers: [UserService],
+  })
+  class AppModule {}
+  return createApp(AppModule);
+}
+
+const Users = () => {
+  const users = useQuery(UserService, 'getUsers');
+  const born = useQuery(UserService, 'born', ['1']);
+  return () => (
+    <ul title={born.data()?.toISOString()}>
+      {users.loading() ? 'loading' : users.data()?.map(({ id, name }) => <li key={id}>{name}</li>)}
+    </ul>
+  );
+};
+
+describe('queries on a server', () => {
+  it('are waited for, once each, and handed to the page with their types', async () => {
+    const app = appOf('a');
+    const Client = () => {
+      inject(NetronClient);
+      return <Users />;
+    };
+    const html = await renderToString(
+      app.view(() => (
+        <Suspense fallback="waiting">
+          <Client />
+        </Suspense>
+      )),
+    );
+    expect(html).toContain('<ul title="1970-01-01T00:00:00.000Z"><li>Ada</li><li>Grace</li></ul>');
+    expect(html).toContain('"@omnitron-dev/aether/netron":');
+    expect(server.calls).toEqual({ getUsers: 1 });
+    await app.dispose();
+  });
+
+  it('that fail show their error', async () => {
+    const app = appOf('a');
+    const Failing = () => {
+      const { error, data } = useQuery(UserService, 'fail', ['broken']);
+      return () => <p>{error()?.message ?? data()?.name}</p>;
+    };
+    expect(await renderToString(app.view(Failing))).toContain('broken');
+    await app.dispose();
+  });
+});
