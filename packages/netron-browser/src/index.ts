@@ -1,4 +1,12 @@
-export { NetronError, type Remote, RemoteError, readJson, setProperty, withOptions, writeJson } from '@omnitron-dev/netron/http/client';
+export {
+  NetronError,
+  type Remote,
+  RemoteError,
+  readJson,
+  setProperty,
+  withOptions,
+  writeJson,
+} from '@omnitron-dev/netron/http/client';
 export {
   type CacheManagerOptions,
   type CacheOptions,
