@@ -12,7 +12,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 36_250, './router': 10_000, './ssr': 11_300 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 41_500, './router': 10_000, './ssr': 11_300 },
     packages: 7,
     installedBytes: 4 * 1024 * 1024,
   },

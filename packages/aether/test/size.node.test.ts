@@ -35,7 +35,7 @@ const programs: [name: string, limit: number, program: string][] = [
   ['everything', 21_900, "export * from '@omnitron-dev/aether'"],
   [
     'data of services, with the client',
-    36_090,
+    44_000,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 27_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],

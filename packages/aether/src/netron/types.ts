@@ -51,7 +51,11 @@ export interface NetronModuleConfig {
 export type ServiceClass<S extends object> = abstract new (...args: never[]) => S;
 
 type Asynchronous<T> = {
-  [Name in keyof T]: T[Name] extends (...args: never[]) => infer Result ? (Result extends Promise<unknown> ? true : false) : true;
+  [Name in keyof T]: T[Name] extends (...args: never[]) => infer Result
+    ? Result extends Promise<unknown> | AsyncIterable<unknown>
+      ? true
+      : false
+    : true;
 }[keyof T];
 
 /** A service as a page calls it: as it is when all its methods are asynchronous, which keeps generics; else its remote form. */

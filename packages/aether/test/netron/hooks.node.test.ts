@@ -102,6 +102,17 @@ describe('useStream', () => {
     await idle();
   });
 
+  it('is iterated without a hook, too', async () => {
+    const service = page().get(UserService);
+    const items: number[] = [];
+    for await (const item of service.count(100)) {
+      items.push(item);
+      if (items.length === 2) break;
+    }
+    expect(items).toEqual([100, 101]);
+    await idle();
+  });
+
   it('is what the class has written itself', async () => {
     const { result, dispose } = setup(page(), () => useStream(LocalService, 'count', [4]));
     await until(result.status, (status) => status === 'ended');

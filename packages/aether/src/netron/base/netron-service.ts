@@ -92,12 +92,21 @@ function generated(name: string): (this: NetronBase<object>, ...args: unknown[])
         query(...given: unknown[]): Promise<unknown>;
         mutate(...given: unknown[]): Promise<unknown>;
       };
-      return facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args);
+      return iterable(facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args));
     };
     // Names come from the program's own sources, so that their number is bounded.
     methods.set(name, method);
   }
   return method;
+}
+
+/** Lets a stream be iterated without an `await` for it. Only the backend knows which methods answer with one. */
+function iterable(answer: Promise<unknown>): Promise<unknown> {
+  return Object.assign(answer, {
+    async *[Symbol.asyncIterator]() {
+      yield* (await answer) as AsyncIterable<unknown>;
+    },
+  });
 }
 
 /** Whether a class has written the method itself. */
