@@ -10,7 +10,8 @@ import type { Args, QueryMethod, Result, ServiceClass, UseQueryOptions } from '.
 import { openQuery } from './query-state.js';
 
 /** Options of `useInfiniteQuery`. */
-export interface InfiniteQueryOptions<A extends readonly unknown[], T, P> extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform'> {
+export interface InfiniteQueryOptions<A extends readonly unknown[], T, P>
+  extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform'> {
   /** Parameter of the first page. */
   readonly first: P;
   /** Makes the arguments of a page of its parameter. */
