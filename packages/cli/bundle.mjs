@@ -1,0 +1,3 @@
+import { bundle } from '../../tools/packages/bundle.mjs';
+
+await bundle(import.meta.url);

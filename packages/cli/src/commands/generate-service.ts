@@ -1,0 +1,25 @@
+import { defineCommand } from 'citty';
+import { Refusal } from '../plan/names.js';
+import { outputOf } from '../plan/output.js';
+import { type Dialect, dialects } from '../plan/templates.js';
+import { ServiceGenerator } from '../service/service-generator.js';
+
+/** Generates a service in the project of the working folder. */
+export const generateService = defineCommand({
+  meta: { name: 'generate:service', description: 'Generates contract, service and test in src/services' },
+  args: {
+    name: { type: 'positional', required: true, description: 'Name of the service' },
+    dialect: { type: 'string', description: `Of ${dialects.join(', ')}. Default: that of the project`, valueHint: 'dialect' },
+    force: { type: 'boolean', description: 'Replaces files that are there' },
+    json: { type: 'boolean', description: 'Writes the result as JSON' },
+    'dry-run': { type: 'boolean', description: 'Writes no files, shows which' },
+  },
+  async run({ args }) {
+    const dialect = args.dialect as Dialect | undefined;
+    if (dialect !== undefined && !dialects.includes(dialect)) throw new Refusal(`--dialect takes ${dialects.join(', ')}`);
+    const dryRun = args['dry-run'] === true;
+    const options = { dryRun, force: args.force === true, ...(dialect && { dialect }) };
+    const generated = await new ServiceGenerator().generate(args.name, options);
+    outputOf(args.json === true).result({ ...generated, dryRun }, generated.files.join('\n'));
+  },
+});

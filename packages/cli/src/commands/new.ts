@@ -1,0 +1,78 @@
+import { cancel, confirm, isCancel, multiselect, select, text } from '@clack/prompts';
+import { defineCommand } from 'citty';
+import { checkName, Refusal } from '../plan/names.js';
+import { outputOf } from '../plan/output.js';
+import { type Dialect, dialects } from '../plan/templates.js';
+import { type Deployment, deployments, makeProject } from '../project/project.js';
+
+/** Makes a project; asks for what no flag says, in a terminal. */
+export const newCommand = defineCommand({
+  meta: { name: 'new', description: 'Makes a project in a new folder' },
+  args: {
+    name: { type: 'positional', required: false, description: 'Name of the project and its folder' },
+    dialect: { type: 'string', description: `Decorators: ${dialects.join(', ')}. Default: standard`, valueHint: 'dialect' },
+    redis: { type: 'boolean', description: 'Nodes find each other through Redis. Default: no' },
+    deploy: { type: 'string', description: `Of ${deployments.join(', ')}, with commas; "none". Default: docker`, valueHint: 'places' },
+    force: { type: 'boolean', description: 'Replaces files that are there' },
+    yes: { type: 'boolean', alias: 'y', description: 'Asks nothing' },
+    json: { type: 'boolean', description: 'Writes the result as JSON, and asks nothing' },
+    'dry-run': { type: 'boolean', description: 'Writes no files, shows which' },
+  },
+  async run({ args }) {
+    const ask = args.yes !== true && args.json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+    const name = await nameOf(args.name, ask);
+    const dialect = await dialectOf(args.dialect, ask);
+    const redis = args.redis ?? (ask ? await answer(confirm({ message: 'Discovery through Redis?', initialValue: false })) : false);
+    const deploy = await deployOf(args.deploy, ask);
+    const dryRun = args['dry-run'] === true;
+    const project = makeProject(name, { dialect, redis, deploy, dryRun, force: args.force === true });
+    const next = `cd ${name}\nnpm install\nnpm test\nnpm start`;
+    const text = dryRun ? project.files.join('\n') : `${project.files.length} files in ${name}\n\n${next}`;
+    outputOf(args.json === true).result({ ...project, dryRun }, text);
+  },
+});
+
+async function nameOf(given: string | undefined, ask: boolean): Promise<string> {
+  if (given !== undefined) return checkName(given, 'project');
+  if (!ask) throw new Refusal('expected the name of the project: titan new NAME');
+  const problem = (value: string | undefined) => {
+    try {
+      checkName(value ?? '', 'project');
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return answer(text({ message: 'Name of the project', placeholder: 'my-app', validate: problem }));
+}
+
+async function dialectOf(given: string | undefined, ask: boolean): Promise<Dialect> {
+  if (given !== undefined) return oneOf(given, dialects, '--dialect');
+  if (!ask) return 'standard';
+  const options = [
+    { value: 'standard', label: 'Decorators of the language' },
+    { value: 'legacy', label: 'Decorators of TypeScript (experimentalDecorators)' },
+    { value: 'none', label: 'No decorators' },
+  ] satisfies { value: Dialect; label: string }[];
+  return answer(select<Dialect>({ message: 'Services are written with', options }));
+}
+
+async function deployOf(given: string | undefined, ask: boolean): Promise<Deployment[]> {
+  if (given === 'none') return [];
+  if (given !== undefined) return [...new Set(given.split(',').map((place) => oneOf(place.trim(), deployments, '--deploy')))];
+  if (!ask) return ['docker'];
+  const options = deployments.map((value) => ({ value, label: value }));
+  return answer(multiselect<Deployment>({ message: 'Files for', options, initialValues: ['docker'], required: false }));
+}
+
+function oneOf<const T extends string>(given: string, known: readonly T[], flag: string): T {
+  if (!known.includes(given as T)) throw new Refusal(`${flag} takes ${known.join(', ')}, not ${JSON.stringify(given.slice(0, 40))}`);
+  return given as T;
+}
+
+async function answer<T>(asked: Promise<T | symbol>): Promise<T> {
+  const given = await asked;
+  if (!isCancel(given)) return given as T;
+  cancel('Nothing was written');
+  throw new Refusal('nothing was written');
+}

@@ -1,0 +1,31 @@
+/** Names of projects and services: they become names of files and parts of code, so nothing but words gets in. */
+
+/** Names that file systems of Windows reserve, whatever their ending. */
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|conin|conout)$/;
+
+/** A name, or a wish, that cannot be followed: shown without a stack. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/**
+ * Checks a name: lower-case letters, digits and single hyphens, beginning with a letter, 50 at most.
+ *
+ * @param kind what it names, for the message
+ * @throws Refusal
+ */
+export function checkName(name: string, kind: string): string {
+  const shown = JSON.stringify(name.slice(0, 60));
+  if (!/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/.test(name) || name.length > 50)
+    throw new Refusal(
+      `${shown} is no name of a ${kind}: expected lower-case letters, digits and single hyphens, beginning with a letter, 50 at most`,
+    );
+  if (reserved.test(name)) throw new Refusal(`${shown} is no name of a ${kind}: the name is reserved by file systems`);
+  return name;
+}
+
+/** Forms of a name for code: `order-item` is `OrderItem` and `orderItem`. */
+export function formsOf(name: string): { readonly name: string; readonly Name: string; readonly camel: string } {
+  const Name = name.replace(/(?:^|-)([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+  return { name, Name, camel: Name.charAt(0).toLowerCase() + Name.slice(1) };
+}

@@ -1,0 +1,37 @@
+/** Templates: files whose names end in `.tpl`, with names in double braces. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PlannedFile } from './plan.js';
+
+const folder = fileURLToPath(new URL('../../templates/', import.meta.url));
+
+/** Decorators of the language version, of older TypeScript, or none. */
+export const dialects = ['legacy', 'standard', 'none'] as const;
+export type Dialect = (typeof dialects)[number];
+
+/** Texts for the names in braces. Conditions are names, too: `{{#redis}}…{{/redis}}` stays when it is not empty. */
+export type Values = Readonly<Record<string, string>>;
+
+/** Fills all files of a template in, in the order of their names. A dot file has `_` in place of its dot. */
+export function filesOf(template: string, values: Values): PlannedFile[] {
+  const root = join(folder, template);
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.tpl'))
+    .sort()
+    .map((file) => ({
+      path: fill(file.replaceAll('\\', '/').slice(0, -'.tpl'.length), values).replace(/(^|\/)_/, '$1.'),
+      content: fill(readFileSync(join(root, file), 'utf8'), values),
+    }));
+}
+
+/** @throws Error for a name that has no value: the template is wrong */
+function fill(text: string, values: Values): string {
+  return text
+    .replace(/^[ \t]*\{\{#(\w+)\}\}\n([\s\S]*?)^[ \t]*\{\{\/\1\}\}\n/gm, (_, name: string, body: string) => (values[name] ? body : ''))
+    .replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`the template names ${name}, which has no value`);
+      return value;
+    });
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkName, formsOf, Refusal } from '../plan/names.js';
+import { type WriteOptions, writePlan } from '../plan/plan.js';
+import { type Dialect, dialects, filesOf } from '../plan/templates.js';
+
+/** How a service is generated. */
+export interface GenerateOptions extends WriteOptions {
+  /** Folder of the project. Default: the working folder. */
+  readonly folder?: string;
+  /** Default: that of the project. */
+  readonly dialect?: Dialect;
+}
+
+/** Result of a generation. */
+export interface Generated {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** Below the folder of the project. */
+  readonly files: readonly string[];
+}
+
+/** Generates services: contract, service and test in `src/services`. */
+export class ServiceGenerator {
+  /**
+   * Writes the files of a service.
+   *
+   * @throws Refusal when the name is none, or a file is there already
+   */
+  async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
+    const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
+    const values = { ...formsOf(checkName(name, 'service')) };
+    const files = [...filesOf('service/common', values), ...filesOf(`service/${dialect}`, values)];
+    return { name, dialect, files: writePlan(folder, files, write) };
+  }
+}
+
+/** The dialect of a project: its manifest says it in `titan.dialect`. Default `standard`. @throws Refusal for another word */
+function dialectOf(folder: string): Dialect {
+  const said = (manifestOf(folder).titan as { dialect?: unknown } | undefined)?.dialect ?? 'standard';
+  if (!dialects.includes(said as Dialect)) throw new Refusal(`package.json: titan.dialect must be ${dialects.join(', ')}`);
+  return said as Dialect;
+}
+
+/** Reads the manifest of a project; empty when there is none. */
+export function manifestOf(folder: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

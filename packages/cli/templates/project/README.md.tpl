@@ -1,0 +1,21 @@
+# {{name}}
+
+```sh
+npm install
+npm run build
+npm start
+```
+
+| Variable | |
+| --- | --- |
+| `SERVICE_NAME` | name of the application, in logs. Default `{{name}}` |
+| `HOST` | address to listen on. Default `127.0.0.1`: this machine only |
+| `PORT` | port of WebSocket and HTTP calls. Default 8080 |
+| `HEALTH_HOST`, `HEALTH_PORT` | address of `/health` and `/ready`. Default `127.0.0.1`, 9090 |
+| `AUTH_SECRET` | secret of the tokens that callers show, 32 bytes at least. Without it nobody is known, and other machines are not let in |
+| `DISCOVERY_ENABLED` | `true`: nodes find each other |
+{{#redis}}
+| `REDIS_URL` | the Redis server through which they do. Default `redis://localhost:6379` |
+{{/redis}}
+
+`npx titan generate:service NAME` adds a service. `npm test` runs the tests.

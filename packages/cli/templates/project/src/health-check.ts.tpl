@@ -1,0 +1,1 @@
+import '@omnitron-dev/titan/health-check';
