@@ -66,9 +66,11 @@ export const layers = {
       ['app'],
     ],
     node: [''],
-    external: { pino: ['logger/'], yaml: ['config/'], 'smol-toml': ['config/'] },
+    external: { pino: ['logger/'], yaml: ['config/', 'topology/'], 'smol-toml': ['config/'] },
     minimum: 20,
   },
+  cli: { rows: [['plan'], ['project', 'service', 'run'], ['commands']], node: [''], minimum: 5 },
+  'create-titan': { rows: [], node: [], minimum: 1 },
   'netron-auth': {
     rows: [['identity'], ['jwt', 'keys', 'rbac', 'sealing', 'sign-in'], ['oidc']],
     node: [],

@@ -13,6 +13,7 @@ import { npm, run, tool } from './lib/run.mjs';
 import { install, runtimes } from './lib/runtimes.mjs';
 import { budgets } from './packages/budgets.mjs';
 import { openPage } from './packages/page.mjs';
+import { projectChecks } from './packages/projects.mjs';
 import { browserBytes, installed } from './packages/size.mjs';
 import { faultsOf, pack } from './packages/tarball.mjs';
 
@@ -176,6 +177,10 @@ let result = await runChecks([
 ]);
 for (const current of selected) {
   const { passed, failed } = await runChecks(checksOf(current));
+  result = { passed: result.passed + passed, failed: result.failed + failed };
+}
+if (selected.some(({ folder }) => folder === 'cli')) {
+  const { passed, failed } = await runChecks(projectChecks(join(work, 'projects'), tarballs, join(work, 'cli')));
   result = { passed: result.passed + passed, failed: result.failed + failed };
 }
 writeCounts('packages', result);

@@ -27,6 +27,8 @@ export const budgets = {
   'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 4_600_000 },
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 3_300_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
+  cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
+  'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
     browserBytes: { '.': 80_000, './client': 51_400 },

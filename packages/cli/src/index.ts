@@ -1,4 +1,5 @@
 export { main } from './main.js';
-export type { Dialect } from './plan/templates.js';
 export { Refusal } from './plan/names.js';
-export { type GenerateOptions, type Generated, ServiceGenerator } from './service/service-generator.js';
+export type { Dialect } from './plan/templates.js';
+export { work } from './run/work.js';
+export { type Generated, type GenerateOptions, ServiceGenerator } from './service/service-generator.js';

@@ -1,12 +1,14 @@
 /** The program `titan`. */
-import { defineCommand, renderUsage, runCommand } from 'citty';
+import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { generateService } from './commands/generate-service.js';
 import { newCommand } from './commands/new.js';
 import { startCommand } from './commands/start.js';
 import { topologyCommand } from './commands/topology.js';
 import { outputOf } from './plan/output.js';
 
-const commands = {
+/** Commands by name. Each has arguments of its own, which only it knows. */
+// biome-ignore lint/suspicious/noExplicitAny: citty's own type of commands with any arguments
+const commands: Readonly<Record<string, CommandDef<any>>> = {
   new: newCommand,
   'generate:service': generateService,
   start: startCommand,
@@ -26,17 +28,20 @@ const program = defineCommand({
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name = ''] = args;
-  const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const output = outputOf(args.includes('--json'));
   if (command === undefined || args.includes('--help') || args.includes('-h')) {
     const asked = args.length === 0 || args.includes('--help') || args.includes('-h');
-    const usage = await renderUsage((command ?? program) as typeof program, command ? program : undefined);
+    const usage = await renderUsage(command ?? program, command ? program : undefined);
     if (asked) output.say(usage);
-    else output.fail(new Error(`unknown command ${JSON.stringify(name.slice(0, 40))}; there are: ${Object.keys(commands).join(', ')}`));
+    else
+      output.fail(
+        new Error(`unknown command ${JSON.stringify(name.slice(0, 40))}; there are: ${Object.keys(commands).join(', ')}`),
+      );
     return asked ? 0 : 1;
   }
   try {
-    await runCommand(command as typeof program, { rawArgs: args.slice(1) });
+    await runCommand(command, { rawArgs: args.slice(1) });
     return process.exitCode === undefined ? 0 : Number(process.exitCode);
   } catch (error) {
     output.fail(error as Error);

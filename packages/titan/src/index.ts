@@ -107,3 +107,6 @@ export type { MemberOptions, RuleOptions, TitanServiceOptions } from './service/
 export { RemoteService, remote, type ServiceClass, type ServiceReference } from './service/remote.js';
 export { TitanService, type TitanServiceDecorator } from './service/titan-service.js';
 export type { ServiceTransport, ServiceTransports } from './service/transports.js';
+export type { TopologyEdge, TopologyReport } from './topology/placement.js';
+export { reportText } from './topology/placement.js';
+export { readTopology, type Topology, type TopologyProcess } from './topology/topology.js';

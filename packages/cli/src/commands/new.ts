@@ -12,7 +12,11 @@ export const newCommand = defineCommand({
     name: { type: 'positional', required: false, description: 'Name of the project and its folder' },
     dialect: { type: 'string', description: `Decorators: ${dialects.join(', ')}. Default: standard`, valueHint: 'dialect' },
     redis: { type: 'boolean', description: 'Nodes find each other through Redis. Default: no' },
-    deploy: { type: 'string', description: `Of ${deployments.join(', ')}, with commas; "none". Default: docker`, valueHint: 'places' },
+    deploy: {
+      type: 'string',
+      description: `Of ${deployments.join(', ')}, with commas; "none". Default: docker`,
+      valueHint: 'places',
+    },
     force: { type: 'boolean', description: 'Replaces files that are there' },
     yes: { type: 'boolean', alias: 'y', description: 'Asks nothing' },
     json: { type: 'boolean', description: 'Writes the result as JSON, and asks nothing' },
@@ -22,7 +26,8 @@ export const newCommand = defineCommand({
     const ask = args.yes !== true && args.json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
     const name = await nameOf(args.name, ask);
     const dialect = await dialectOf(args.dialect, ask);
-    const redis = args.redis ?? (ask ? await answer(confirm({ message: 'Discovery through Redis?', initialValue: false })) : false);
+    const redis =
+      args.redis ?? (ask ? await answer(confirm({ message: 'Discovery through Redis?', initialValue: false })) : false);
     const deploy = await deployOf(args.deploy, ask);
     const dryRun = args['dry-run'] === true;
     const project = makeProject(name, { dialect, redis, deploy, dryRun, force: args.force === true });
@@ -66,13 +71,14 @@ async function deployOf(given: string | undefined, ask: boolean): Promise<Deploy
 }
 
 function oneOf<const T extends string>(given: string, known: readonly T[], flag: string): T {
-  if (!known.includes(given as T)) throw new Refusal(`${flag} takes ${known.join(', ')}, not ${JSON.stringify(given.slice(0, 40))}`);
+  if (!known.includes(given as T))
+    throw new Refusal(`${flag} takes ${known.join(', ')}, not ${JSON.stringify(given.slice(0, 40))}`);
   return given as T;
 }
 
-async function answer<T>(asked: Promise<T | symbol>): Promise<T> {
+async function answer<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
   const given = await asked;
-  if (!isCancel(given)) return given as T;
+  if (!isCancel(given)) return given as Exclude<T, symbol>;
   cancel('Nothing was written');
   throw new Refusal('nothing was written');
 }

@@ -24,8 +24,11 @@ export function checkName(name: string, kind: string): string {
   return name;
 }
 
+/** Values of the templates of a service. */
+export const serviceValues = (name: string) => ({ ...formsOf(name), test: 'test' });
+
 /** Forms of a name for code: `order-item` is `OrderItem` and `orderItem`. */
-export function formsOf(name: string): { readonly name: string; readonly Name: string; readonly camel: string } {
+function formsOf(name: string): { readonly name: string; readonly Name: string; readonly camel: string } {
   const Name = name.replace(/(?:^|-)([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
   return { name, Name, camel: Name.charAt(0).toLowerCase() + Name.slice(1) };
 }

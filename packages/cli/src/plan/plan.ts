@@ -24,7 +24,11 @@ export interface WriteOptions {
  * @returns paths of the files
  * @throws Refusal when files exist and `force` is not given, or a folder on the way leads elsewhere
  */
-export function writePlan(folder: string, files: readonly PlannedFile[], { dryRun = false, force = false }: WriteOptions = {}): string[] {
+export function writePlan(
+  folder: string,
+  files: readonly PlannedFile[],
+  { dryRun = false, force = false }: WriteOptions = {},
+): string[] {
   const existing = files.filter(({ path }) => exists(join(folder, path)));
   if (existing.length > 0 && !force)
     throw new Refusal(`nothing was written, there is already: ${existing.map(({ path }) => path).join(', ')} (--force replaces)`);

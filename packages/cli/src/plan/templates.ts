@@ -1,10 +1,10 @@
 /** Templates: files whose names end in `.tpl`, with names in double braces. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ownFolder } from './own-folder.js';
 import type { PlannedFile } from './plan.js';
 
-const folder = fileURLToPath(new URL('../../templates/', import.meta.url));
+const folder = join(ownFolder, 'templates');
 
 /** Decorators of the language version, of older TypeScript, or none. */
 export const dialects = ['legacy', 'standard', 'none'] as const;
@@ -28,7 +28,9 @@ export function filesOf(template: string, values: Values): PlannedFile[] {
 /** @throws Error for a name that has no value: the template is wrong */
 function fill(text: string, values: Values): string {
   return text
-    .replace(/^[ \t]*\{\{#(\w+)\}\}\n([\s\S]*?)^[ \t]*\{\{\/\1\}\}\n/gm, (_, name: string, body: string) => (values[name] ? body : ''))
+    .replace(/^[ \t]*\{\{#(\w+)\}\}\n([\s\S]*?)^[ \t]*\{\{\/\1\}\}\n/gm, (_, name: string, body: string) =>
+      values[name] ? body : '',
+    )
     .replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
       const value = values[name];
       if (value === undefined) throw new Error(`the template names ${name}, which has no value`);

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { checkName, formsOf } from '../plan/names.js';
+import { basename, resolve } from 'node:path';
+import { manifestOf } from '../plan/manifest.js';
+import { checkName, serviceValues } from '../plan/names.js';
+import { ownFolder } from '../plan/own-folder.js';
 import { type PlannedFile, type WriteOptions, writePlan } from '../plan/plan.js';
 import { type Dialect, filesOf } from '../plan/templates.js';
 
@@ -33,8 +34,16 @@ export function makeProject(name: string, { dialect, redis, deploy, ...write }: 
   const folder = resolve(at, name);
   const standard = dialect === 'standard' ? 'yes' : '';
   const legacy = dialect === 'legacy' ? 'yes' : '';
-  const values = { name, dialect, version: ownVersion(), redis: redis ? 'yes' : '', noRedis: redis ? '' : 'yes', standard, legacy };
-  const service = { ...formsOf('greeting') };
+  const values = {
+    name,
+    dialect,
+    version: ownVersion(),
+    redis: redis ? 'yes' : '',
+    noRedis: redis ? '' : 'yes',
+    standard,
+    legacy,
+  };
+  const service = serviceValues('greeting');
   const files: PlannedFile[] = [
     ...filesOf('project', values),
     ...filesOf('service/common', service),
@@ -46,9 +55,5 @@ export function makeProject(name: string, { dialect, redis, deploy, ...write }: 
 
 /** Version of this package: projects take the same of the others. */
 function ownVersion(): string {
-  const manifest = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  return String(manifestOf(ownFolder).version);
 }
-
-/** Path of the file that a program of a project begins with. */
-export const startFile = (folder: string): string => join(folder, 'dist', 'main.js');

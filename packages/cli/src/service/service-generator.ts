@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { checkName, formsOf, Refusal } from '../plan/names.js';
+import { manifestOf } from '../plan/manifest.js';
+import { checkName, Refusal, serviceValues } from '../plan/names.js';
 import { type WriteOptions, writePlan } from '../plan/plan.js';
 import { type Dialect, dialects, filesOf } from '../plan/templates.js';
 
@@ -29,7 +28,7 @@ export class ServiceGenerator {
    */
   async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
     const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
-    const values = { ...formsOf(checkName(name, 'service')) };
+    const values = serviceValues(checkName(name, 'service'));
     const files = [...filesOf('service/common', values), ...filesOf(`service/${dialect}`, values)];
     return { name, dialect, files: writePlan(folder, files, write) };
   }
@@ -40,13 +39,4 @@ function dialectOf(folder: string): Dialect {
   const said = (manifestOf(folder).titan as { dialect?: unknown } | undefined)?.dialect ?? 'standard';
   if (!dialects.includes(said as Dialect)) throw new Refusal(`package.json: titan.dialect must be ${dialects.join(', ')}`);
   return said as Dialect;
-}
-
-/** Reads the manifest of a project; empty when there is none. */
-export function manifestOf(folder: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
 }

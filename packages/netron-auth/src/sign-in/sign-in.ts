@@ -40,6 +40,7 @@ export class SignIn {
   readonly #anonymous: boolean;
   readonly #revocations: Revocations | undefined;
   readonly #failed: SignInOptions['onFailure'];
+  readonly #tokens = new WeakMap<object, string>();
 
   constructor(providers: AuthProviders, { attempts, anonymous = false, revocations, onFailure }: SignInOptions = {}) {
     this.#providers = byName(providers);
@@ -52,6 +53,11 @@ export class SignIn {
   /** Names of the providers. */
   get names(): readonly string[] {
     return [...this.#providers.keys()];
+  }
+
+  /** Returns the token that an identity was found by, to make calls for its user elsewhere; `undefined` for one of others. */
+  tokenOf(context: object): string | undefined {
+    return this.#tokens.get(context);
   }
 
   /**
@@ -94,6 +100,7 @@ export class SignIn {
         if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
         if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
         origins.set(context, name);
+        this.#tokens.set(context, token);
         return context;
       } catch (error) {
         // A provider that cannot tell now outranks those that refuse: the token may be one of its own.

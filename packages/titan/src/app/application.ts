@@ -16,11 +16,13 @@ import { NetronModule } from '../netron/netron-module.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
 import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
+import type { TopologyReport } from '../topology/placement.js';
 import { type Composition, compose, composePlatform, createAll, instanceOf, Parts, usePart } from './composition.js';
 import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
 import type { AppOptions, AppState } from './options.js';
+import { Placement } from './placement.js';
 import { type SecurityParts, securityOf } from './security.js';
 import { expose, exposed, nodeOptions, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
@@ -51,6 +53,7 @@ export class Application implements AsyncDisposable {
   readonly #node: NetronModule;
   readonly #cache: ResultCache;
   readonly #security: SecurityParts;
+  readonly #placement: Placement;
   readonly #stopSteps = new Set<{ readonly step: () => unknown }>();
   readonly #pending: Promise<unknown>[] = [];
   #platform: Container | undefined;
@@ -92,8 +95,10 @@ export class Application implements AsyncDisposable {
     this.#node.configure({ public: options.public ?? false, options: options.netron ?? {} });
     const { security = {}, netron: { clock } = {} } = options;
     this.#security = securityOf(security, { events: this.#events, logger: this.#logger, clock });
+    this.#placement = new Placement(options);
     const { services: named } = this.#parts;
-    const guard = { compose: () => this.#compose(), named, security: this.#security, cache: this.#cache, logger: this.#logger };
+    const parts = { named, security: this.#security, cache: this.#cache, logger: this.#logger, placement: this.#placement };
+    const guard = { compose: () => this.#compose(), ...parts };
     this.#node.adapt((given) => nodeOptions(given, guard));
     this.#node.accompany((node) => this.#security.accompany(node));
     this.#lifecycle = new Lifecycle(this, this.#logger);
@@ -192,6 +197,15 @@ export class Application implements AsyncDisposable {
   }
 
   /**
+   * Explains the topology: which services are in which process, and which calls leave theirs. Creates nothing.
+   *
+   * @throws TitanError `invalid_config` when it does not fit, `invalid_use` when there is none
+   */
+  explainTopology(): TopologyReport {
+    return this.#placement.explain(this.#compose(), this.#parts.services);
+  }
+
+  /**
    * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done.
    *
    * @throws TitanError `start_failed`; ConfigError; NexusError; what opening a listener throws
@@ -241,13 +255,13 @@ export class Application implements AsyncDisposable {
     };
     try {
       const { platform, container, needsNode } = await this.#configure();
-      const { services } = this.#parts;
+      const services = this.#parts.services.filter((service) => !this.#placement.isElsewhere(service));
       const serves = services.length > 0 || offers(container);
       if (serves) this.#node.serve();
       await this.#security.audit.open(this.#options.audit);
       const asked = needsNode || this.#asked || serves || this.#config.has('netron');
       const node = asked ? this.#node.prepare() : this.#node.netron;
-      await createAll(container);
+      await createAll(container, this.#placement.isElsewhere);
       await this.#lifecycle.start([platform, container], startTimeout, go);
       go();
       for (const service of exposed(container, services)) await expose(node, service, this.#logger);
@@ -337,11 +351,18 @@ export class Application implements AsyncDisposable {
     if (!node) return;
     const { healthPort, healthHost } = (await this.#config.section(NetronConfigSchema)) as NetronConfig;
     const facts = { health: () => this.health(), ready: () => this.#state === 'ready' };
-    this.#healthServer = await openHealthPort(healthPort, healthHost, facts, this.#logger);
+    // Each process of a topology has a health port of its own.
+    const { index } = this.#placement;
+    const port = index > 0 && healthPort !== 0 && healthPort !== false ? (healthPort ?? 9090) + index : healthPort;
+    this.#healthServer = await openHealthPort(port, healthHost, facts, this.#logger);
   }
 
   #compose(): Composition {
-    this.#composition ??= compose(this.name, this.#openPlatform(), this.#parts);
+    if (!this.#composition) {
+      const composition = compose(this.name, this.#openPlatform(), this.#parts);
+      this.#placement.settle(composition, this.#parts.services);
+      this.#composition = composition;
+    }
     return this.#composition;
   }
 

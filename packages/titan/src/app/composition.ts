@@ -87,9 +87,10 @@ export function instanceOf<T>({ container }: Composition, token: InjectionToken<
 
 const nameOf = (token: InjectionToken) => (typeof token === 'function' ? token.name : `'${token.description}'`);
 
-/** Creates every singleton of a container, what is needed first. */
-export async function createAll(container: Container): Promise<void> {
-  for (const { kind, scope, create } of container.providers()) {
+/** Creates every singleton of a container, what is needed first; services of other processes only when something here needs them. */
+export async function createAll(container: Container, isElsewhere: (token: unknown) => boolean): Promise<void> {
+  for (const { token, kind, scope, create } of container.providers()) {
+    if (isElsewhere(token)) continue;
     if ((kind !== 'class' && kind !== 'factory') || (scope !== 'singleton' && scope !== 'module')) continue;
     const value = create();
     if (value instanceof Promise) await value;

@@ -7,6 +7,7 @@ import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
 import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
+import type { Topology } from '../topology/topology.js';
 import type { Telemetry } from './telemetry.js';
 
 /** Options of an application. */
@@ -34,6 +35,11 @@ export interface AppOptions {
   readonly cache?: ResultCacheOptions;
   /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */
   readonly netron?: NetronOptions;
+  /**
+   * Placement of services in processes: a file, relative to the working folder, or a record. `titan start NAME` says which process this one
+   * is; without it, one process runs all.
+   */
+  readonly topology?: string | Topology;
   /** Providers that replace those of the modules, for tests. */
   readonly override?: readonly Provider[];
   /** Stops at SIGTERM and SIGINT, and ends the process then. Default `true`. */

@@ -21,6 +21,7 @@ import type { Logger } from '../logger/logger.js';
 import { factsOf } from '../service/service-facts.js';
 import { withServiceTransports } from '../service/transports.js';
 import type { Composition } from './composition.js';
+import type { Placement } from './placement.js';
 import type { SecurityParts } from './security.js';
 
 /** Whether the providers of a container are services by their decorator: they are exposed without being named. */
@@ -67,12 +68,19 @@ export interface GuardOptions {
   readonly security: SecurityParts;
   readonly cache: ResultCache;
   readonly logger: Logger;
+  readonly placement: Placement;
 }
 
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
-export function nodeOptions(options: NetronOptions, { compose, named, security, cache, logger }: GuardOptions): NetronOptions {
+export function nodeOptions(
+  given: NetronOptions,
+  { compose, named, security, cache, logger, placement }: GuardOptions,
+): NetronOptions {
   const { container } = compose();
-  const facts = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => factsOf(service) ?? []);
+  const options = placement.link(given);
+  const facts = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => {
+    return placement.isElsewhere(service) ? [] : (factsOf(service) ?? []);
+  });
   const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
@@ -83,7 +91,8 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
     inPlace('node', auditCalls(security.audit)),
-    inPlace('identity', identifyCall(access)),
+    inPlace('identity', identifyCall(access, placement.forwardsUsers)),
+    ...placement.lint,
     inPlace(
       'rights',
       checkAccess(access, (member) => services.note(member)),
@@ -102,7 +111,10 @@ export function nodeOptions(options: NetronOptions, { compose, named, security, 
       ...known,
       ...options,
       authorize: services.authorizer(access, options.authorize),
-      middleware: { ...options.middleware, incoming: [...rules, ...(options.middleware?.incoming ?? [])] },
+      middleware: {
+        incoming: [...rules, ...(options.middleware?.incoming ?? [])],
+        outgoing: [...placement.outgoing(signIn), ...(options.middleware?.outgoing ?? [])],
+      },
     },
     [...new Set(facts)],
   );

@@ -18,10 +18,12 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
 
 /**
  * Takes the user of a call from its header `authorization`, where it has one: a gateway calls for many users over one connection. Stands in the place `identity`.
+ *
+ * @param always also in front of members without rules: their methods may ask for the user
  */
-export function identifyCall({ signIn }: AccessOptions) {
+export function identifyCall({ signIn }: AccessOptions, always: boolean) {
   return (next: Handler, member: MemberInfo): Handler => {
-    if (signIn.names.length === 0 || (!member.annotation(Rules) && !member.annotation(Policies))) return next;
+    if (signIn.names.length === 0 || (!always && !member.annotation(Rules) && !member.annotation(Policies))) return next;
     return (call) => {
       const { authorization } = call.headers;
       if (authorization === undefined) return next(call);

@@ -1,4 +1,4 @@
-import { type Call, type Clock, getCallContext, type Netron, NetronError } from '@omnitron-dev/netron';
+import { type Call, type Clock, type Netron, NetronError } from '@omnitron-dev/netron';
 import type { AuthContext, Revocations } from '@omnitron-dev/netron-auth/identity';
 
 /** Milliseconds between two looks at open streams. */
@@ -60,8 +60,17 @@ export class LiveIdentities {
    */
   guard(stream: unknown, call: Call, name: string): unknown {
     if (call.user === undefined) return stream;
-    const reader = readerOf(call);
+    const reader = this.#readerOf(call);
     return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail }, name));
+  }
+
+  /** Finds who reads: the connection's identity as it is at each moment, or the user that the call was made for. */
+  #readerOf({ user, peer }: Call): OpenStream['reader'] {
+    if (user === peer.identity) return () => peer.identity as AuthContext | undefined;
+    // A call within the process is made for the user of the call around it: a connection's, whose identity may be renewed.
+    const peers = peer.transport === 'local' ? [...this.#nodes].flatMap((node) => [...node.peers.values()]) : [];
+    const origin = peers.find((each) => each.identity === user);
+    return origin ? () => origin.identity as AuthContext | undefined : () => user;
   }
 
   #open(stream: OpenStream, name: string): () => void {
@@ -91,22 +100,6 @@ export class LiveIdentities {
       peer.identify(undefined);
       if (!this.#options.anonymous) void peer.disconnect().catch(() => {});
     }
-  }
-}
-
-/** Finds who reads: the connection's identity as it is at each moment, or the user that the call was made for. */
-function readerOf(call: Call): () => AuthContext | undefined {
-  const { user } = call;
-  // A call within the process is made for the user of the call around it.
-  const { peer } = call.peer.transport === 'local' ? (around() ?? call) : call;
-  return user === peer.identity ? () => peer.identity as AuthContext | undefined : () => user;
-}
-
-function around() {
-  try {
-    return getCallContext();
-  } catch {
-    return undefined;
   }
 }
 

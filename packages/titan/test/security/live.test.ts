@@ -20,6 +20,16 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** Reads another service's stream for whoever calls. */
+@TitanService({ name: 'front' })
+class Front {
+  static news: () => Pick<News, 'follow'>;
+  @Public()
+  async *follow() {
+    yield* Front.news().follow() as AsyncIterable<number>;
+  }
+}
+
 @TitanService({ name: 'news', auth: true })
 class News {
   readonly #readers = new Set<(item: number) => void>();
@@ -88,7 +98,10 @@ async function world(options: AppOptions = {}) {
       ...options,
       netron: { clock, additionalTransports: [memory] },
       security: { authentication: { jwt, keys }, authorization, revocations, ...more },
-    }).service(service);
+    })
+      .service(service)
+      .service(Front);
+    Front.news = () => app.connectToService('news') as never;
     await app.start();
     ends.push(() => clock.settle(app.stop()));
     return { app, service };
@@ -226,7 +239,15 @@ describe('B27, E4: identities that end while they are connected', () => {
         if (item === 300) return;
       }
     })();
-    while (service.readers === 0) await clock.advance(1);
+    const front = await clock.settle(ada.peer.queryInterface<Front>('front'));
+    const passed: number[] = [];
+    const passing = (async () => {
+      for await (const item of front.follow()) {
+        passed.push(item);
+        if (item === 300) return;
+      }
+    })();
+    while (service.readers < 2) await clock.advance(1);
     for (let item = 1; item <= 300; item++) {
       service.tell(item);
       await clock.advance(1_000);
@@ -235,7 +256,8 @@ describe('B27, E4: identities that end while they are connected', () => {
         await clock.advance(1);
       }
     }
-    await clock.settle(reading);
+    await clock.settle(Promise.all([reading, passing]));
+    expect(passed).toEqual(items);
     expect(items).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     expect(asked).toBeGreaterThanOrEqual(10);
     expect(await outcome(ada.news.who())).toBe('ada');

@@ -1,0 +1,3 @@
+import { work } from '@omnitron-dev/cli';
+
+await work(process.argv[2] ?? '');

@@ -1,0 +1,92 @@
+/** Runs processes of a topology, and starts those again that end. */
+import cluster, { type Worker } from 'node:cluster';
+
+/** A process that is kept running. */
+export interface Wanted {
+  /** Name in the topology. */
+  readonly name: string;
+  /** Position among all, from 0. */
+  readonly index: number;
+}
+
+/** How processes are kept. */
+export interface SupervisorOptions {
+  /** Program of each process. */
+  readonly exec: string;
+  readonly args: readonly string[];
+  readonly say: (text: string) => void;
+  /** Restarts of one process within `window` after which all are stopped. Default 5. */
+  readonly maxRestarts?: number;
+  /** Milliseconds. Default 30,000. */
+  readonly window?: number;
+  /** Milliseconds before the first restart; they double up to 5 s. Default 100. */
+  readonly delay?: number;
+  /** Milliseconds that processes have to stop. Default 30,000. */
+  readonly stopTimeout?: number;
+}
+
+const longestDelay = 5_000;
+
+/**
+ * Keeps processes running. They are workers of a cluster: those with one name share their listening ports.
+ *
+ * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often
+ */
+export function supervise(wanted: readonly Wanted[], options: SupervisorOptions): Promise<number> {
+  const { exec, args, say, maxRestarts = 5, window = 30_000, delay = 100, stopTimeout = 30_000 } = options;
+  cluster.setupPrimary({ exec, args: [...args], silent: false });
+  return new Promise((resolve) => {
+    const running = new Map<Wanted, Worker>();
+    const timers = new Set<NodeJS.Timeout>();
+    const ends = new Map<Wanted, number[]>();
+    let code: number | undefined;
+
+    const finish = () => {
+      if (code === undefined || running.size > 0) return;
+      for (const timer of timers) clearTimeout(timer);
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
+      resolve(code);
+    };
+    const kill = (signal: NodeJS.Signals) => {
+      for (const { process: child } of running.values()) child.kill(signal);
+    };
+    const after = (ms: number, action: () => void) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        action();
+      }, ms);
+      timers.add(timer);
+    };
+    const stopAll = (as: number) => {
+      code = as;
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+      kill('SIGTERM');
+      after(stopTimeout, () => kill('SIGKILL'));
+      finish();
+    };
+    const start = (process: Wanted) => {
+      const worker = cluster.fork({ TITAN_PROCESS: process.name, TITAN_INDEX: String(process.index) });
+      running.set(process, worker);
+      say(`${process.name}: started (process ${worker.process.pid})`);
+      worker.once('exit', (exitCode, signal) => {
+        running.delete(process);
+        if (code !== undefined) return finish();
+        const now = performance.now();
+        const recent = [...(ends.get(process) ?? []).filter((at) => at > now - window), now];
+        ends.set(process, recent);
+        if (recent.length > maxRestarts) {
+          say(`${process.name}: ended ${recent.length} times within ${window / 1_000} s; stopping all`);
+          return stopAll(1);
+        }
+        const wait = Math.min(delay * 2 ** (recent.length - 1), longestDelay);
+        say(`${process.name}: ended with ${signal ?? exitCode}; starts again in ${wait} ms`);
+        after(wait, () => start(process));
+      });
+    };
+    // A second signal does not wait.
+    const stop = () => (code === undefined ? stopAll(0) : kill('SIGKILL'));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+    for (const process of wanted) start(process);
+  });
+}

@@ -1,0 +1,11 @@
+import { loadApp } from './application.js';
+
+/** Runs one process of a topology: loads the application and starts it. Ends the process with 1 when that fails. */
+export async function work(file: string): Promise<void> {
+  try {
+    await (await loadApp(file)).start();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServiceGenerator } from '../src/index.js';
+import { titanProgram } from './program.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'titan-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let program = '';
+beforeAll(async () => {
+  program = await titanProgram();
+});
+let folders = 0;
+function emptyFolder(): string {
+  const made = join(folder, String(++folders));
+  mkdirSync(made);
+  return made;
+}
+
+/** Runs the program without a terminal. */
+function titan(cwd: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out: out.join(''), err: err.join('') })));
+}
+const list = (at: string) => readdirSync(at, { recursive: true, encoding: 'utf8' }).sort();
+
+const hostile = [
+  '../x',
+  "a'b",
+  'con',
+  'CON',
+  'com1',
+  '',
+  '.',
+  '..',
+  'a/b',
+  'a\\b',
+  '/etc/x',
+  'a b',
+  'A',
+  '1a',
+  'a-',
+  'a--b',
+  'é',
+  '${x}',
+  '{{name}}',
+  '`id`',
+  '-rf',
+  'x'.repeat(51),
+  'a\n',
+  '__proto__',
+  'a.b',
+  'nul',
+];
+
+describe('DX-04: generate:service', () => {
+  it('writes contract, service and test, in the dialect of the project', async () => {
+    const at = emptyFolder();
+    writeFileSync(join(at, 'package.json'), '{ "titan": { "dialect": "none" } }');
+    const { code, out } = await titan(at, 'generate:service', 'order-item', '--json');
+    expect([code, JSON.parse(out)]).toEqual([
+      0,
+      {
+        name: 'order-item',
+        dialect: 'none',
+        files: ['src/services/order-item.contract.ts', 'src/services/order-item.test.ts', 'src/services/order-item.service.ts'],
+        dryRun: false,
+      },
+    ]);
+    const service = readFileSync(join(at, 'src/services/order-item.service.ts'), 'utf8');
+    expect(service).toContain('export const orderItemService = defineTitanService({');
+    expect(service).not.toContain('{{');
+    const generator = new ServiceGenerator();
+    await generator.generate('user', { folder: at, dialect: 'legacy' });
+    expect(readFileSync(join(at, 'src/services/user.service.ts'), 'utf8')).toContain('export class UserService');
+  });
+
+  it.each(hostile)('refuses the name %j and writes nothing', async (name) => {
+    const at = emptyFolder();
+    await expect(new ServiceGenerator().generate(name, { folder: at })).rejects.toThrow(/is no name of a service/);
+    expect(list(at)).toEqual([]);
+    expect(existsSync(join(folder, 'x.service.ts'))).toBe(false);
+  });
+
+  it('overwrites nothing unasked, and then writes none of the files', async () => {
+    const at = emptyFolder();
+    mkdirSync(join(at, 'src/services'), { recursive: true });
+    writeFileSync(join(at, 'src/services/user.test.ts'), 'mine');
+    const before = list(at);
+    const refused = await titan(at, 'generate:service', 'user', '--json');
+    expect([refused.code, JSON.parse(refused.out).error]).toEqual([1, expect.stringContaining('src/services/user.test.ts')]);
+    expect(list(at)).toEqual(before);
+    expect((await titan(at, 'generate:service', 'user', '--force')).code).toBe(0);
+    expect(readFileSync(join(at, 'src/services/user.test.ts'), 'utf8')).not.toBe('mine');
+  });
+
+  it('writes nothing outside of the project, where a folder leads elsewhere', async () => {
+    const [at, elsewhere] = [emptyFolder(), emptyFolder()];
+    symlinkSync(elsewhere, join(at, 'src'));
+    await expect(new ServiceGenerator().generate('user', { folder: at })).rejects.toThrow('would be outside of');
+    expect(list(elsewhere)).toEqual([]);
+  });
+
+  it('--dry-run shows the files and writes none', async () => {
+    const at = emptyFolder();
+    const { code, out } = await titan(at, 'generate:service', 'user', '--dry-run', '--dialect', 'standard');
+    expect([code, out.trim().split('\n').length, list(at)]).toEqual([0, 3, []]);
+  });
+});
+
+describe('titan new', () => {
+  it.each(['legacy', 'standard', 'none'])('makes a project: %s', async (dialect) => {
+    const at = emptyFolder();
+    const { code, out } = await titan(
+      at,
+      'new',
+      'my-shop',
+      '--dialect',
+      dialect,
+      '--redis',
+      '--deploy',
+      'docker,kubernetes,nginx',
+      '--json',
+    );
+    expect(code).toBe(0);
+    const project = JSON.parse(out);
+    expect(list(join(at, 'my-shop')).filter((file) => project.files.includes(file.replaceAll('\\', '/')))).toHaveLength(
+      project.files.length,
+    );
+    const read = (file: string) => readFileSync(join(at, 'my-shop', file), 'utf8');
+    const manifest = JSON.parse(read('package.json'));
+    expect([manifest.name, manifest.titan.dialect, manifest.dependencies.ioredis]).toEqual(['my-shop', dialect, '^6.0.0']);
+    expect(JSON.parse(read('tsconfig.json')).compilerOptions.experimentalDecorators).toBe(
+      dialect === 'legacy' ? true : undefined,
+    );
+    expect(read('Dockerfile')).toMatch(/FROM node:20-alpine[\s\S]+USER node[\s\S]+HEALTHCHECK/);
+    expect(read('deploy/kubernetes.yaml')).toMatch(/replicas: 3[\s\S]+REDIS_URL[\s\S]+path: \/health[\s\S]+path: \/ready/);
+    expect(read('deploy/nginx.conf')).toContain('least_conn');
+    for (const file of project.files) expect(read(file)).not.toMatch(/\{\{|\}\}/);
+  });
+
+  it('without Redis and places it brings neither', async () => {
+    const at = emptyFolder();
+    await titan(at, 'new', 'plain', '--yes', '--deploy', 'none');
+    expect(existsSync(join(at, 'plain/Dockerfile'))).toBe(false);
+    expect(readFileSync(join(at, 'plain/package.json'), 'utf8')).not.toContain('redis');
+  });
+
+  it('asks nothing without a terminal, and says what it wants', async () => {
+    const at = emptyFolder();
+    const results = [
+      await titan(at, 'new'),
+      await titan(at, 'new', '../x'),
+      await titan(at, 'new', 'x', '--dialect', 'french'),
+      await titan(at, 'new', 'x', '--deploy', 'mars'),
+      await titan(at, 'nonsense'),
+    ];
+    expect(results.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
+    expect(results.map(({ err }) => err.split(':')[0]!.trim().split(' ')[0])).toEqual([
+      'expected',
+      '"../x"',
+      '--dialect',
+      '--deploy',
+      'unknown',
+    ]);
+    expect(list(at)).toEqual([]);
+    expect((await titan(at, '--help')).out).toContain('generate:service');
+  });
+
+  it('leaves a folder that is in use as it is', async () => {
+    const at = emptyFolder();
+    mkdirSync(join(at, 'shop'));
+    writeFileSync(join(at, 'shop/README.md'), 'mine');
+    const { code, err } = await titan(at, 'new', 'shop', '--yes');
+    expect([code, err.includes('README.md'), list(at)]).toEqual([1, true, ['shop', 'shop/README.md']]);
+  });
+});
+
+describe('titan topology', () => {
+  it('says what is missing', async () => {
+    const at = emptyFolder();
+    expect(await titan(at, 'topology', '--explain')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('build the project'),
+    });
+    expect(await titan(at, 'start', '--all')).toMatchObject({ code: 1, err: expect.stringContaining('there is no topology') });
+    cpSync(program, join(at, 'app.mjs'));
+    writeFileSync(join(at, 'empty.mjs'), 'export const nothing = 1;');
+    expect(await titan(at, 'start', '--app', 'empty.mjs')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('exports no application'),
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Netron, type NetronError } from '@omnitron-dev/netron';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundle, titanProgram } from './program.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'titan-start-'));
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let program = '';
+let app = '';
+beforeAll(async () => {
+  program = await titanProgram();
+  const built = join(program, '../../programs');
+  await bundle(built, { shop: fileURLToPath(new URL('programs/shop.ts', import.meta.url)) });
+  app = join(built, 'shop.mjs');
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+let files = 0;
+
+/** Runs `titan start`; resolves when as many processes are ready as are wanted. */
+async function titanStart(topology: string, processes: number, ...args: string[]) {
+  const file = join(folder, `${++files}.yaml`);
+  writeFileSync(file, topology);
+  const port = await freePort();
+  const env = { ...process.env, SHOP_TOPOLOGY: file, SHOP_PORT: String(port) };
+  const child: ChildProcess = spawn(process.execPath, [program, 'start', ...args, '--topology', file, '--app', app], {
+    env,
+    cwd: folder,
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  ends.push(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+  });
+  const lines: string[] = [];
+  let look = () => {};
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      lines.push(...text.split('\n').filter(Boolean));
+      look();
+    });
+  }
+  const until = (test: () => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      look = () => {
+        if (test()) resolve();
+      };
+      void ended.then(() => reject(new Error(`it ended:\n${lines.join('\n')}`)));
+      look();
+    });
+  const ready = () => lines.filter((line) => line.startsWith('ready ')).map((line) => line.split(' '));
+  await until(() => ready().length >= processes);
+  const as = async (credentials?: string) => {
+    const node = await Netron.create({ logLevel: 'silent', ...(credentials && { credentials }) });
+    ends.push(() => node.stop());
+    const peer = await node.connect(`ws://127.0.0.1:${port}`);
+    return peer.queryInterface<GatewayClient>('gateway');
+  };
+  return { child, ended, lines, ready, until, as, port };
+}
+
+interface GatewayClient {
+  me(): Promise<string>;
+  remove(): Promise<string>;
+  list(count: number): AsyncIterable<number>;
+  fail(): Promise<[boolean, string]>;
+  pids(): Promise<{ gateway: number; users: number; auth: number }>;
+  crash(): Promise<void>;
+}
+
+const code = (call: Promise<unknown>) =>
+  call.then(
+    (value) => value,
+    (error: NetronError) => error.code,
+  );
+
+const three = 'processes: { edge: { services: [gateway] }, core: { services: [users] }, rest: { services: ["*"] } }\n';
+const ways = [
+  ['one process', 'processes: { all: { services: ["*"] } }\n', 1, [] as string[]],
+  ['three processes', three, 3, ['--all']],
+  ['three processes over TCP', `${three}link: tcp\nforwardUsers: true\n`, 3, ['--all']],
+] as const;
+
+describe('TI-24, DP-09: one suite, however the services are placed', () => {
+  for (const [name, topology, processes, args] of ways) {
+    it(name, async () => {
+      const { as, child, ended } = await titanStart(topology, processes, ...args);
+      const [ada, bob, nobody] = [await as('ada'), await as('bob'), await as()];
+      expect([await code(ada.me()), await code(bob.me()), await code(nobody.me())]).toEqual([
+        'secret of ada',
+        'secret of bob',
+        'unauthenticated',
+      ]);
+      expect([await code(ada.remove()), await code(bob.remove())]).toEqual(['removed', 'permission_denied']);
+      const items: number[] = [];
+      for await (const item of ada.list(5)) items.push(item);
+      expect(items).toEqual([1, 2, 3, 4, 5]);
+      expect(await ada.fail()).toEqual([true, 'out of range']);
+      expect(new Set(Object.values(await ada.pids())).size).toBe(processes);
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    });
+  }
+
+  it('TI-24: a process that is killed is started again; the others notice nothing but a pause', async () => {
+    const { as, until, lines } = await titanStart(three, 3, '--all');
+    const ada = await as('ada');
+    const before = await ada.pids();
+    process.kill(before.auth, 'SIGKILL');
+    await until(() => lines.some((line) => line.startsWith('rest: ended with SIGKILL')));
+    const { gateway, users, auth } = await ada.pids();
+    expect([gateway, users, auth !== before.auth]).toEqual([before.gateway, before.users, true]);
+  });
+
+  it('a process that ends again and again stops all, with code 1', async () => {
+    const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
+    const { ended, lines } = await titanStart(broken, 2, '--all');
+    // Each new one is killed as soon as it is there.
+    const killed = new Set<string>();
+    const timer = setInterval(() => {
+      for (const line of lines) {
+        const pid = /^core: started \(process (\d+)\)/.exec(line)?.[1];
+        if (pid === undefined || killed.has(pid)) continue;
+        killed.add(pid);
+        process.kill(Number(pid), 'SIGKILL');
+      }
+    }, 5);
+    expect(await ended).toBe(1);
+    clearInterval(timer);
+    expect([killed.size, lines.at(-1)!.startsWith('core: ended 6 times within 30 s')]).toEqual([6, true]);
+  });
+
+  it('DP-09: replicas share a listening port', async () => {
+    const { as, ready } = await titanStart('processes: { all: { services: ["*"], replicas: 2 } }\n', 2, 'all');
+    expect(new Set(ready().map(([, , , pid]) => pid)).size).toBe(2);
+    const seen = new Set<number>();
+    for (let turn = 0; turn < 100 && seen.size < 2; turn++) seen.add((await (await as('ada')).pids()).gateway);
+    expect(seen.size).toBe(2);
+  });
+});

@@ -1,0 +1,109 @@
+import { type Call, getCallContext, type Handler, inPlace, type MiddlewareInput, type NetronOptions } from '@omnitron-dev/netron';
+import type { SignIn } from '@omnitron-dev/netron-auth/identity';
+import type { Class } from '@omnitron-dev/nexus';
+import { TitanError } from '../errors/titan-error.js';
+import { factsOf } from '../service/service-facts.js';
+import { dependentsOf, graphOf } from '../topology/graph.js';
+import { lintLocalCalls } from '../topology/local-lint.js';
+import { explain, place, type TopologyReport } from '../topology/placement.js';
+import { linkedOptions, type ProcessPart, processPart } from '../topology/process-part.js';
+import type { Composition } from './composition.js';
+import type { AppOptions } from './options.js';
+
+/** Services of an application as its topology places them; without one, all are here. */
+export class Placement {
+  readonly #part: ProcessPart | undefined;
+  #homes: ReadonlyMap<string, string> | undefined;
+  /** Names of providers that services of other processes, or what needs them, go by. */
+  #absent: ReadonlySet<string> = new Set();
+
+  /** @throws TitanError `invalid_config` for a topology that is not valid */
+  constructor({ topology }: AppOptions) {
+    this.#part = topology === undefined ? undefined : processPart(topology, process.env);
+  }
+
+  /** Position among the processes that run, for ports that each needs alone. */
+  get index(): number {
+    return this.#part?.index ?? 0;
+  }
+
+  /** Whether calls to other processes carry the token of the user they are made for. */
+  get forwardsUsers(): boolean {
+    const { process, topology } = this.#part ?? {};
+    return process !== undefined && (topology?.forwardUsers ?? (topology?.link ?? 'unix') === 'unix');
+  }
+
+  /** Whether a token, class or object is, or needs, a service that another process runs. */
+  readonly isElsewhere = (token: unknown): boolean => {
+    const { process } = this.#part ?? {};
+    if (process === undefined || this.#homes === undefined) return false;
+    const facts = factsOf(token);
+    if (facts !== undefined) return this.#homes.get(facts.name) !== process;
+    return typeof token === 'function' && this.#absent.has(token.name);
+  };
+
+  /** Options of the node, with the connections to the other processes. */
+  link(options: NetronOptions): NetronOptions {
+    return this.#part ? linkedOptions(options, this.#part) : options;
+  }
+
+  /** Middleware that has local calls keep to what a remote one allows: while one process runs all, but in production. */
+  get lint(): MiddlewareInput[] {
+    const one = this.#part !== undefined && this.#part.process === undefined;
+    if (!one || process.env.NODE_ENV === 'production') return [];
+    const apart = (from: string | undefined, to: string) => from === undefined || this.#homes?.get(from) !== this.#homes?.get(to);
+    return [inPlace('node', lintLocalCalls(apart))];
+  }
+
+  /** Middleware of calls to other processes. */
+  outgoing(signIn: SignIn): MiddlewareInput[] {
+    if (!this.forwardsUsers) return [];
+    const anywhere = this.#part?.topology.link === 'tcp';
+    return [
+      (next: Handler) => (call: Call) => {
+        // The connector calls nodes of the topology, and peers that this node has dialled itself.
+        const user =
+          call.peer.address === undefined || call.peer.address.startsWith('unix:') || anywhere ? userAround() : undefined;
+        const token = user && signIn.tokenOf(user);
+        if (token && call.headers.authorization === undefined) call.headers.authorization = `Bearer ${token}`;
+        return next(call);
+      },
+    ];
+  }
+
+  /**
+   * Places the services of a graph.
+   *
+   * @throws TitanError `invalid_config` when the topology does not fit
+   */
+  settle(composition: Composition, named: readonly (Class | object)[]): void {
+    if (this.#part) this.#report(composition, named, this.#part);
+  }
+
+  /** Explains which calls leave their process. @throws TitanError when there is no topology, or it does not fit */
+  explain(composition: Composition, named: readonly (Class | object)[]): TopologyReport {
+    if (!this.#part) throw new TitanError('invalid_use', 'there is no topology: give createApp({ topology })');
+    return this.#report(composition, named, this.#part);
+  }
+
+  #report({ container }: Composition, named: readonly (Class | object)[], { topology }: ProcessPart): TopologyReport {
+    const targets = new Set<unknown>([...named, ...container.providers().map(({ token }) => token)]);
+    const services = [...targets].flatMap((target) => {
+      const facts = factsOf(target);
+      return facts ? [{ target, facts }] : [];
+    });
+    const names = [...new Set(services.map(({ facts }) => facts.name))];
+    this.#homes = place(topology, names);
+    const others = services.filter(({ target }) => typeof target === 'function' && this.isElsewhere(target));
+    this.#absent = dependentsOf(container, new Set(others.map(({ target }) => (target as Class).name)));
+    return explain(topology, graphOf(container, services));
+  }
+}
+
+function userAround(): object | undefined {
+  try {
+    return getCallContext().user as object | undefined;
+  } catch {
+    return undefined;
+  }
+}

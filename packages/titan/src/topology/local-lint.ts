@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
+
+/**
+ * Has calls between services of one process keep to what a call between processes would allow: arguments and results can be sent, arguments
+ * arrive as frozen copies. For development.
+ *
+ * @param apart whether two services are placed in different processes
+ */
+export function lintLocalCalls(apart: (from: string | undefined, to: string) => boolean) {
+  /** The service whose method runs. */
+  const running = new AsyncLocalStorage<string>();
+  return (method: Handler, member: MemberInfo): Handler => {
+    const next: Handler = (call) => running.run(member.service, () => method(call));
+    const name = `${member.service}.${member.name}`;
+    const checked = (value: unknown): unknown => {
+      sendable(value, `the result of ${name}`);
+      return value;
+    };
+    return (call) => {
+      if (call.peer.transport !== 'local' || !apart(running.getStore(), member.service)) return next(call);
+      const args = call.args.map((argument, at) => {
+        sendable(argument, `argument ${at + 1} of ${name}`);
+        return frozenCopy(argument);
+      });
+      const result = next(deriveCall(call, { args }));
+      if (member.kind === 'stream') return result;
+      return typeof (result as PromiseLike<unknown> | undefined)?.then === 'function'
+        ? Promise.resolve(result).then(checked)
+        : checked(result);
+    };
+  };
+}
+
+/** @throws NetronError `invalid_argument` that says what cannot be sent, and where the call would go */
+function sendable(value: unknown, name: string): void {
+  try {
+    assertSendable(value, { name });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NetronError('invalid_argument', `between processes this could not be sent: ${reason}`, { cause: error });
+  }
+}
+
+/** Copies plain data, frozen; what travels by reference stays itself. */
+function frozenCopy(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > 64) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => frozenCopy(item, depth + 1)));
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return value;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, each]) => [key, frozenCopy(each, depth + 1)])));
+}

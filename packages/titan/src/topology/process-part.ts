@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { NetronOptions } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
+import { readTopology, type Topology } from './topology.js';
+
+/** The part of a topology that this process runs. */
+export interface ProcessPart {
+  readonly topology: Topology;
+  /** The process that this one is; `undefined` when one process runs all. */
+  readonly process: string | undefined;
+  /** Position among all processes that run, for ports that each needs alone. */
+  readonly index: number;
+  /** Tells topologies of one machine apart. */
+  readonly namespace: string;
+}
+
+/** Facts that say which process of a topology this one is; `titan start` gives them. */
+export interface ProcessEnvironment {
+  readonly TITAN_PROCESS?: string | undefined;
+  readonly TITAN_INDEX?: string | undefined;
+}
+
+/**
+ * Reads a topology, and which of its processes this one is.
+ *
+ * @throws TitanError `invalid_config` for a topology that is not valid, or has no such process
+ */
+export function processPart(given: string | Topology, { TITAN_PROCESS, TITAN_INDEX = '0' }: ProcessEnvironment): ProcessPart {
+  const topology = readTopology(given);
+  const process = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
+  if (process !== undefined && !Object.hasOwn(topology.processes, process))
+    throw new TitanError('invalid_config', `topology has no process '${process}': ${Object.keys(topology.processes).join(', ')}`);
+  const place = typeof given === 'string' ? resolve(given) : JSON.stringify(given);
+  const namespace = `titan-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
+  return { topology, process, index: Number.parseInt(TITAN_INDEX, 10) || 0, namespace };
+}
+
+/** Options of the node of one process: only some open the configured listeners, and all find each other. */
+export function linkedOptions(options: NetronOptions, { topology, process, namespace }: ProcessPart): NetronOptions {
+  if (process === undefined) return options;
+  const { processes, link = 'unix' } = topology;
+  const first = Object.keys(processes)[0];
+  const anySays = Object.values(processes).some(({ listen }) => listen !== undefined);
+  const listens = anySays ? processes[process]?.listen === true : process === first;
+  const own: NetronOptions = listens ? options : withoutListeners(options);
+  const discovery =
+    own.discovery === undefined || own.discovery === false || link === 'unix' ? { backend: 'local', namespace } : own.discovery;
+  if (link === 'unix') return { ...own, discovery } as NetronOptions;
+  const { tcp, ...others } = own.transports ?? {};
+  const before = tcp === undefined || typeof tcp === 'boolean' ? [] : [tcp].flat();
+  return { ...own, discovery, transports: { ...others, tcp: before.length > 0 ? before : [{ port: 0 }] } } as NetronOptions;
+}
+
+function withoutListeners({
+  port: _port,
+  listenPort: _listenPort,
+  listenHost: _host,
+  http: _http,
+  transports: _t,
+  ...rest
+}: NetronOptions) {
+  return { ...rest, server: false };
+}

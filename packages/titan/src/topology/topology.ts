@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { messageOf, TitanError } from '../errors/titan-error.js';
+
+/** A process of an application. */
+export interface TopologyProcess {
+  /** Names of services; `'*'` for all that no other process names. */
+  readonly services: readonly string[];
+  /** Processes of this kind that share its listening ports. Default 1. */
+  readonly replicas?: number;
+  /** Whether it opens the listeners of the configuration. Default: the first process of the topology does. */
+  readonly listen?: boolean;
+}
+
+/** Placement of services in processes. */
+export interface Topology {
+  /** Compiled module that exports `makeApp` or `app`, relative to the file. */
+  readonly app?: string;
+  readonly processes: Readonly<Record<string, TopologyProcess>>;
+  /**
+   * Connections between processes. `unix`: on one machine, without configuration. `tcp`: on a port of each process's own; how they
+   * find each other is the option `discovery` of the node. Default `unix`.
+   */
+  readonly link?: 'unix' | 'tcp';
+  /** Whether the token of a user goes along when its call reaches another process. Default: with `unix`. */
+  readonly forwardUsers?: boolean;
+}
+
+/**
+ * Reads and checks a topology.
+ *
+ * @param given a file (YAML or JSON), or the record that it would hold
+ * @throws TitanError `invalid_config` with every problem
+ */
+export function readTopology(given: string | Topology): Topology {
+  const name = typeof given === 'string' ? given : 'topology';
+  const read = typeof given === 'string' ? readText(given) : given;
+  const problems = problemsOf(read);
+  if (problems.length > 0)
+    throw new TitanError('invalid_config', `${name} is not valid:\n${problems.map((each) => `  ${each}`).join('\n')}`);
+  return read as Topology;
+}
+
+function readText(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new TitanError('invalid_config', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const known = { file: ['app', 'processes', 'link', 'forwardUsers'], process: ['services', 'replicas', 'listen'] };
+
+function problemsOf(read: unknown): string[] {
+  if (!isRecord(read)) return ['expected a record with processes'];
+  const { app, processes, link, forwardUsers } = read;
+  const problems = Object.keys(read)
+    .filter((key) => !known.file.includes(key))
+    .map((key) => `${key} is unknown`);
+  if (app !== undefined && typeof app !== 'string') problems.push('app expected a path');
+  if (link !== undefined && link !== 'unix' && link !== 'tcp') problems.push('link expected unix or tcp');
+  if (forwardUsers !== undefined && typeof forwardUsers !== 'boolean') problems.push('forwardUsers expected true or false');
+  if (!isRecord(processes) || Object.keys(processes).length === 0)
+    return [...problems, 'processes expected at least one process'];
+  const placed = new Map<string, string>();
+  for (const [name, process] of Object.entries(processes)) {
+    problems.push(...processProblems(name, process));
+    if (!isRecord(process) || !Array.isArray(process.services)) continue;
+    for (const service of process.services) {
+      const other = placed.get(service);
+      if (other !== undefined) problems.push(`${service} is placed twice: in ${other} and in ${name}`);
+      placed.set(service, name);
+    }
+  }
+  return problems;
+}
+
+function processProblems(name: string, process: unknown): string[] {
+  const at = `processes.${name}`;
+  if (!/^[a-z][a-z\d-]{0,31}$/.test(name))
+    return [`${at}: expected a name of lower-case letters, digits and hyphens, 32 at most`];
+  if (!isRecord(process)) return [`${at} expected a record with services`];
+  const { services, replicas = 1, listen } = process;
+  const problems = Object.keys(process)
+    .filter((key) => !known.process.includes(key))
+    .map((key) => `${at}.${key} is unknown`);
+  if (!Array.isArray(services) || services.length === 0 || !services.every((each) => typeof each === 'string' && each !== ''))
+    problems.push(`${at}.services expected a list of names`);
+  if (!Number.isInteger(replicas) || (replicas as number) < 1 || (replicas as number) > 256)
+    problems.push(`${at}.replicas expected a number from 1 to 256`);
+  if (listen !== undefined && typeof listen !== 'boolean') problems.push(`${at}.listen expected true or false`);
+  return problems;
+}

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  createApp,
+  defineTitanService,
+  Public,
+  readTopology,
+  remote,
+  reportText,
+  TitanService,
+  type Topology,
+} from '../../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'titan-topology-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+interface Reading {
+  read(order: { items: number[] }): Promise<unknown>;
+}
+
+@TitanService({ name: 'auth', contract: { watch: { stream: true } } })
+class Auth {
+  @Public()
+  async *watch() {
+    yield 1;
+  }
+  @Public()
+  read(order: { items: number[] }) {
+    return Object.isFrozen(order) && Object.isFrozen(order.items);
+  }
+  @Public()
+  take(_anything: unknown) {
+    return new WeakMap();
+  }
+}
+class Helper {
+  static readonly inject = [Auth] as const;
+  readonly auth: Auth;
+  constructor(auth: Auth) {
+    this.auth = auth;
+  }
+}
+@TitanService({ name: 'users' })
+class Users {
+  static readonly inject = [Helper] as const;
+  readonly helper: Helper;
+  constructor(helper: Helper) {
+    this.helper = helper;
+  }
+  @Public()
+  get() {
+    return this.helper.auth.read({ items: [] });
+  }
+}
+@TitanService({ name: 'gateway' })
+class Gateway {
+  static readonly inject = [remote('users@1.0.0'), remote<Reading>('auth@^1.0.0'), remote('billing@1.0.0')] as const;
+  readonly auth: Reading & { take(value: unknown): Promise<unknown> };
+  constructor(_users: unknown, auth: Reading) {
+    this.auth = auth as never;
+  }
+  @Public()
+  read() {
+    return this.auth.read({ items: [1] });
+  }
+  @Public()
+  take(kind: string) {
+    return this.auth.take(kind === 'result' ? 1 : { deep: [new WeakMap()] });
+  }
+}
+const app = (topology: Topology | string, services: (object | (new (...args: never[]) => object))[] = [Gateway, Users, Auth]) => {
+  const made = createApp({
+    topology,
+    signals: false,
+    logger: { level: 'silent' },
+    config: { netron: { port: 0, healthPort: false, requestTimeout: 5_000 } },
+  });
+  for (const service of services) made.service(service);
+  return made.use(Helper as never);
+};
+const fits: Topology = { processes: { edge: { services: ['gateway'], replicas: 2 }, core: { services: ['auth', 'users'] } } };
+const message = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+
+describe('TI-24: a topology', () => {
+  it('is explained: each edge, local or remote and why, pins and streams', () => {
+    const report = app(fits).explainTopology();
+    expect(report).toEqual({
+      processes: [
+        { name: 'edge', replicas: 2, services: ['gateway'] },
+        { name: 'core', replicas: 1, services: ['users', 'auth'] },
+      ],
+      edges: [
+        { from: 'gateway', to: 'users', kind: 'remote', reason: 'edge to core' },
+        { from: 'gateway', to: 'auth', kind: 'remote', reason: 'edge to core' },
+        { from: 'gateway', to: 'billing', kind: 'remote', reason: 'billing is no service of this application' },
+        { from: 'users', to: 'auth', kind: 'local', reason: 'is given the object' },
+      ],
+      pins: [{ services: ['users', 'auth'], path: ['Users', 'Helper', 'Auth'] }],
+      remoteStreams: ['auth.watch'],
+    });
+    expect(reportText(report)).toContain('gateway → auth     remote  edge to core');
+    expect(reportText(report)).toContain('users and auth stay together: Users → Helper → Auth');
+  });
+
+  it('that parts a service from one it holds is refused, with the path', () => {
+    const parts: Topology = { processes: { a: { services: ['auth'] }, b: { services: ['*'] } } };
+    expect(message(() => app(parts).explainTopology())).toBe(
+      "topology parts what belongs together:\n  users (b) is given auth (a) as an object: Users → Helper → Auth; inject remote('auth') instead, or place both in one process",
+    );
+  });
+
+  it('with services that are placed nowhere, or do not exist, is refused before anything is created', async () => {
+    const starts = app({ processes: { a: { services: ['gateway', 'nobody'] } } }).start();
+    await expect(starts).rejects.toThrow(
+      "topology does not fit:\n  nobody is placed in a, but is no service of the application\n  users is placed nowhere; name it in a process, or add one with services: ['*']",
+    );
+  });
+
+  it('is checked as a whole, every problem at once', () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      'link: pigeon\nprozesses: {}\nprocesses: { A: {}, b: { services: [x, 5] }, c: { services: [x], replicas: 0 }, d: { services: [x] } }\n',
+    );
+    expect(
+      message(() => readTopology(file))
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      '  prozesses is unknown',
+      '  link expected unix or tcp',
+      '  processes.A: expected a name of lower-case letters, digits and hyphens, 32 at most',
+      '  processes.b.services expected a list of names',
+      '  processes.c.replicas expected a number from 1 to 256',
+      '  x is placed twice: in b and in c',
+      '  x is placed twice: in c and in d',
+    ]);
+    expect(message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot be read');
+    vi.stubEnv('TITAN_PROCESS', 'mars');
+    expect(message(() => app(fits))).toBe("topology has no process 'mars': edge, core");
+  });
+
+  it('a process creates and exposes what is placed in it, and the rest is found elsewhere', async () => {
+    vi.stubEnv('TITAN_PROCESS', 'edge');
+    const edge = app(fits);
+    vi.stubEnv('TITAN_PROCESS', 'core');
+    const core = app(fits);
+    await Promise.all([edge.start(), core.start()]);
+    ends.push(
+      () => edge.stop(),
+      () => core.stop(),
+    );
+    const names = (of: typeof edge) => of.netron!.getServices().map(({ name }) => name);
+    expect([names(edge), names(core).sort(), core.netron!.listenPort, edge.netron!.listenPort! > 0]).toEqual([
+      ['gateway'],
+      ['auth', 'users'],
+      0,
+      true,
+    ]);
+    // Over the wire: the argument is a copy, which nobody has frozen.
+    expect(await edge.connectToService<{ read(): Promise<boolean> }>('gateway').read()).toBe(false);
+  });
+});
+
+describe('development: one process keeps to what several allow', () => {
+  it('arguments arrive as frozen copies between services that the topology parts; what cannot be sent is named', async () => {
+    const all = app(fits);
+    await all.start();
+    ends.push(() => all.stop());
+    const gateway = all.connectToService<{ read(): Promise<boolean>; take(kind: string): Promise<unknown> }>('gateway');
+    expect(await gateway.read()).toBe(true);
+    await expect(gateway.take('argument')).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringMatching(/^between processes this could not be sent: .*argument 1 of auth\.take/),
+    });
+    await expect(gateway.take('result')).rejects.toThrow(/the result of auth\.take/);
+  });
+
+  it('in production nothing is checked', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    const all = app(fits);
+    await all.start();
+    ends.push(() => all.stop());
+    const gateway = all.connectToService<{ read(): Promise<boolean>; take(kind: string): Promise<unknown> }>('gateway');
+    expect(await gateway.read()).toBe(false);
+    expect(await gateway.take('argument')).toBeInstanceOf(WeakMap);
+  });
+
+  it('services without decorators are placed as others are', () => {
+    const plain = defineTitanService({ name: 'plain', contract: { go: {} }, methods: { go: () => 1 } });
+    const report = app({ processes: { one: { services: ['plain'] }, two: { services: ['*'] } } }, [
+      plain,
+      Auth,
+    ]).explainTopology();
+    expect(report.processes.map(({ services }) => services)).toEqual([['plain'], ['auth']]);
+  });
+});
