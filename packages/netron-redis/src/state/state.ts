@@ -4,7 +4,7 @@ import { Commands } from './commands.js';
 import { type LimitRule, SlidingWindowRateLimiter, shortPatience } from './limiter.js';
 import { RedisResults, type Seal } from './results.js';
 import { type RevocationList, SharedRevocations } from './revocations.js';
-import * as scripts from './scripts.js';
+import { drop, invalidate, keep, limit, release, revoke, take } from './scripts.js';
 
 /** Settings of shared state. */
 export interface RedisStateOptions {
@@ -45,7 +45,7 @@ export class RedisState implements Disposable {
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;
-    this.#commands = new Commands(connection, { ...scripts }, timeout);
+    this.#commands = new Commands(connection, { drop, invalidate, keep, limit, release, revoke, take }, timeout);
     this.limiter = (rule) => new SlidingWindowRateLimiter(this.#commands, rule, this.#prefix);
     this.results = new RedisResults(this.#commands, this.#prefix, seal, turn);
   }
