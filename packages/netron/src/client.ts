@@ -92,6 +92,7 @@ export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
+export { resultOf } from './peer/calls/result-of.js';
 export type { PeerLink } from './peer/connected-peer.js';
 export type { PeerLoad } from './peer/load.js';
 export { keep } from './peer/references/imports.js';

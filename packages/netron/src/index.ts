@@ -42,6 +42,7 @@ export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/t
 
 // Calls
 
+export { resultOf } from './peer/calls/result-of.js';
 export { keep } from './peer/references/imports.js';
 export { CallContext, CallContext as RequestContext, type ContextTracking, getCallContext } from './service/call/context.js';
 export type { CallOptions } from './service/call/options.js';

@@ -32,6 +32,7 @@ export type CallingOptions = Pick<
   | 'errors'
   | 'types'
   | 'limits'
+  | 'cycles'
   | 'compression'
   | 'logger'
   | 'logLevel'
@@ -73,6 +74,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     reader: new Reader(limits),
     greetings: helloReader(),
     limits,
+    cycles: options.cycles === true,
     announced: announcedLimits(options.limits ?? {}, limits),
     receiving: new ReceiveBudget(receiving),
     errors: createErrorCodec(options.errors),

@@ -146,6 +146,11 @@ export interface NetronOptions
 
   /** Limits that this node accepts on each connection, and `receiving` for all of them together. Default: `defaultLimits`, 256 MiB. */
   limits?: Partial<NodeLimits>;
+  /**
+   * Values may hold cycles, and an object that stands in several places of one stays one, to and from nodes that have this
+   * option, too. Else cycles are refused, and such an object is written each time. Default `false`.
+   */
+  cycles?: boolean;
   /** Compresses messages to peers that understand it too, for instance `deflate()`. Default: none. */
   compression?: Compressor;
 

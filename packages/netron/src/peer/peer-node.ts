@@ -46,6 +46,8 @@ export interface NodeBasis {
   /** Reads what comes before anybody is let in. */
   readonly greetings: Reader;
   readonly limits: Limits;
+  /** Whether values may hold cycles and objects that stand in several places, to and from nodes that allow it, too. */
+  readonly cycles: boolean;
   /** Limits as hello has them. */
   readonly announced: AnnouncedLimits;
   /** Memory for what all connections are receiving. */

@@ -1,7 +1,7 @@
 import type { NetronError } from '../errors/netron-error.js';
 
 /** Extension types of values that live on a connection. Their bodies are MessagePack values, defined by their owner. */
-export const handleTypes = { reference: 16, stream: 17, blob: 18, own: 19 } as const;
+export const handleTypes = { reference: 16, stream: 17, blob: 18, own: 19, result: 21 } as const;
 
 /** Writes values that stay where they are and travel as a number: functions, service objects, streams, blobs. */
 export interface HandleEncoder<Writer> {

@@ -41,6 +41,8 @@ export class Reader {
   errors: ErrorCodec | undefined = undefined;
   /** Classes whose instances travel as values of their own. */
   types: ValueTypes | undefined = undefined;
+  /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
+  graph: object[] | undefined = undefined;
   /** A value of this message is not what was written: equal keys and elements may have come of that. */
   replaced = false;
   /** Limits that this end accepts. */

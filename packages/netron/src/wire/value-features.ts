@@ -11,12 +11,16 @@ export const valueFeatures = {
   float16: 4,
   /** The node accepts cycles and shared references (option `cycles`). */
   graphs: 8,
+  /** Results of calls under way, as arguments of others (no type of plain data). */
+  results: 32,
+  /** Writable streams. */
+  writable: 64,
   /** Errors say whether the method ran (no type of values, but a flag of their packet). */
   outcome: 16,
 } as const;
 
-/** All of them: a writer that knows of no receiver. */
-export const allFeatures = 31;
+/** All of them but cycles, which both ends have to ask for: a writer that knows of no receiver. */
+export const allFeatures = 119;
 
 /** The bits of the features that `names` holds; other names are ignored. */
 export function featureBits(names: readonly string[]): number {
@@ -31,6 +35,13 @@ export function readableFeatures(cycles = false): string[] {
   const names = ['values'];
   if (global.Temporal !== undefined) names.push('temporal');
   if (global.Float16Array !== undefined) names.push('float16');
+  names.push('results', 'writable');
   if (cycles) names.push('graphs');
   return names;
+}
+
+/** The features that a writer may use: what the receiver names, but cycles only when both ends do. */
+export function sharedFeatures(local: readonly string[], remote: readonly string[]): number {
+  const bits = featureBits(remote);
+  return local.includes('graphs') ? bits : bits & ~valueFeatures.graphs;
 }

@@ -9,6 +9,7 @@ import { costs, hashCost } from './costs.js';
 import { readDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
 import { handleTypes } from './handles.js';
+import { maxDepth } from './limits.js';
 import { malformed } from './malformed.js';
 import { type Reader, truncated } from './reader.js';
 import { readRegExp } from './regexp.js';
@@ -98,12 +99,36 @@ function readInt64(reader: Reader, signed: boolean): bigint {
   return readInteger64(bytes, position, signed);
 }
 
+/** Adds a container that begins; the outermost one begins a value. */
+function begins(reader: Reader, container: object): void {
+  if (reader.graph === undefined) return;
+  if (reader.depthLeft >= outermost(reader) - 1) reader.graph.length = 0;
+  reader.graph.push(container);
+}
+
+/** Levels left where nothing is around a value. */
+function outermost({ limits }: Reader): number {
+  return Math.min(limits.depth, maxDepth);
+}
+
+/** Returns a container that has begun before, in the value being read. */
+function readKnown(reader: Reader): unknown {
+  const number = readValue(reader);
+  const inside = reader.depthLeft < outermost(reader);
+  const known = inside && typeof number === 'number' ? reader.graph?.[number] : undefined;
+  if (known === undefined) throw malformed('a reference to nothing in its value');
+  // Two elements of a Set may come to the same object.
+  reader.replaced = true;
+  return known;
+}
+
 /** Reads `count` values. */
-export function readArray(reader: Reader, count: number): unknown[] {
+export function readArray(reader: Reader, count: number, into?: object): unknown[] {
   if (count > reader.end - reader.position) throw truncated();
   reader.enter();
   reader.spend(count);
   const array: unknown[] = new Array(count);
+  begins(reader, into ?? array);
   for (let index = 0; index < count; index++) {
     if (reader.bytes[reader.position] === 0xd4 && isHole(reader)) continue;
     array[index] = readValue(reader);
@@ -128,6 +153,7 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
   reader.enter();
   reader.spend(count);
   const record: Record<string, unknown> = {};
+  begins(reader, record);
   let dense = true;
   for (let index = 0; index < count; index++) {
     const key = readKey(reader);
@@ -209,10 +235,13 @@ function readBody(reader: Reader, type: number): unknown {
       return boxed(reader, readValue(reader));
     case extensionTypes.registered:
       return readRegistered(reader);
+    case extensionTypes.reference:
+      return readKnown(reader);
     case handleTypes.reference:
     case handleTypes.stream:
     case handleTypes.blob:
     case handleTypes.own:
+    case handleTypes.result:
       if (reader.handles === undefined) throw malformed('a handle where none is accepted');
       // Two of them may come to the same object.
       reader.replaced = true;
@@ -246,6 +275,7 @@ function readMap(reader: Reader): Map<unknown, unknown> {
   reader.enter();
   reader.spend(count + costs.collection);
   const map = new Map<unknown, unknown>();
+  begins(reader, map);
   for (let index = 0; index < count; index++) {
     const key = readValue(reader);
     reader.spendCostly(hashCost(key));
@@ -261,12 +291,13 @@ function readSet(reader: Reader): Set<unknown> {
   const count = type >> 4 === 9 ? type & 0x0f : type >> 1 === 0xdc >> 1 ? reader.length(2 << (type - 0xdc)) : -1;
   if (count < 0) throw malformed('a Set without its elements');
   reader.spend(costs.collection);
-  const values = readArray(reader, count);
+  const set = new Set<unknown>();
+  const values = readArray(reader, count, set);
   for (let index = 0; index < count; index++) {
     if (!(index in values)) throw malformed('a Set with a hole');
     reader.spendCostly(hashCost(values[index]));
+    set.add(values[index]);
   }
-  const set = new Set<unknown>(values);
   if (set.size !== count && !reader.replaced) throw malformed('a Set with the same element twice');
   return set;
 }

@@ -30,6 +30,7 @@ import { tooLong, type Writer } from './writer.js';
  */
 export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
   const { depth } = writer;
+  if (depth === 0) writer.graph.clear();
   try {
     write(writer, value);
     if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
@@ -77,7 +78,24 @@ function writeFunction(writer: Writer, value: object, holder?: object): void {
   if (writer.handles?.encode(value, writer, holder) !== true) throw new Unwritable('invalid_argument', 'is a function');
 }
 
+/**
+ * Writes the number of a container that stands in the value already.
+ *
+ * @returns `false` when it does not, or the receiver reads no cycles
+ */
+function writeKnown(writer: Writer, container: object): boolean {
+  if ((writer.features & valueFeatures.graphs) === 0) return false;
+  const number = writer.graph.add(container);
+  if (number === undefined) return false;
+  writer.needed |= valueFeatures.graphs;
+  const start = writer.beginExtension(extensionTypes.reference);
+  writer.number(number);
+  writer.endExtension(start);
+  return true;
+}
+
 function writeArray(writer: Writer, array: readonly unknown[]): void {
+  if (writeKnown(writer, array)) return;
   const { length } = array;
   let index = 0;
   writer.enter();
@@ -128,6 +146,7 @@ function writeFields(
   if (keys.length === 0 || (record as Partial<Record<symbol, unknown>>)[iterate] !== undefined) {
     if (writer.handles?.owns(record) === true) return void writer.handles.encode(record, writer);
   }
+  if (writeKnown(writer, record)) return;
   let key = '';
   writer.enter();
   writer.mapHeader(keys.length);
@@ -154,6 +173,7 @@ function writeFields(
 /** A plain object that turned out to be a service: it goes by reference, and what was written of it is taken back. */
 function writeOwned(writer: Writer, record: object, position: number, elements: number): void {
   writer.handles?.retract?.(position);
+  writer.graph.retract(record);
   writer.position = position;
   writer.elements = elements;
   writer.depth--;
@@ -243,6 +263,7 @@ function writeRegistered(writer: Writer, object: object, type: ValueType): void 
 }
 
 function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
+  if (writeKnown(writer, map)) return;
   // As it stands now: writing a value may run code of the program that changes the map.
   const entries: unknown[] = [];
   let at: string | number | undefined;
@@ -268,6 +289,7 @@ function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
 }
 
 function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
+  if (writeKnown(writer, set)) return;
   const values: unknown[] = [];
   let at: number | undefined;
   setForEach.call(set, (value) => values.push(value));

@@ -7,7 +7,7 @@ import { ErrorRegistry } from '../errors/error-registry.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { HandleDecoder } from './handles.js';
 import { Reader } from './reader.js';
-import { allFeatures, featureBits, readableFeatures } from './value-features.js';
+import { allFeatures, featureBits, readableFeatures, valueFeatures } from './value-features.js';
 import { readValue } from './value-reader.js';
 import { ValueTypes } from './value-types.js';
 import { writeValue } from './value-writer.js';
@@ -183,9 +183,9 @@ describe('what the other runtime lacks', () => {
     expect(readableFeatures()).toContain('temporal');
     vi.stubGlobal('Temporal', undefined);
     vi.stubGlobal('Float16Array', undefined);
-    expect(readableFeatures()).toEqual(['values']);
+    expect(readableFeatures()).toEqual(['values', 'results', 'writable']);
     vi.stubGlobal('Float16Array', class {});
-    expect(readableFeatures(true)).toEqual(['values', 'float16', 'graphs']);
+    expect(readableFeatures(true)).toEqual(['values', 'float16', 'results', 'writable', 'graphs']);
     expect(featureBits(['float16', 'deflate', 'values'])).toBe(5);
   });
 
@@ -462,7 +462,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
         }
         written += 1;
         const bytes = writer.buffer.subarray(0, writer.position);
-        const reader = Object.assign(new Reader(), { errors });
+        const reader = Object.assign(new Reader(), { errors, graph: (features & valueFeatures.graphs) === 0 ? undefined : [] });
         reader.load(bytes);
         readValue(reader);
         expect(reader.position).toBe(reader.end);
@@ -473,6 +473,52 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
       { numRuns: 4_000, seed: 20_261_128 },
     );
     expect(Math.min(written, refused)).toBeGreaterThan(200);
+  });
+
+  it.each([
+    ['with Temporal and Float16Array', true, 'without them', false],
+    ['without them', false, 'with them', true],
+    ['with them', true, 'with them, too', true],
+  ])('of a runtime %s, for one %s', (_writes, writerHas, _reads, readerHas) => {
+    const { Temporal } = globalThis as unknown as { Temporal: { Instant: { from(text: string): object } } };
+    const days: Make[] = [() => Temporal.Instant.from('2026-11-20T00:00:00Z')];
+    const values = fc.array(fc.oneof(nested, fc.constantFrom(...days)), { maxLength: 5 });
+    const runtime = (has: boolean): void => {
+      vi.unstubAllGlobals();
+      if (has) return;
+      vi.stubGlobal('Temporal', undefined);
+      vi.stubGlobal('Float16Array', undefined);
+    };
+    let [written, refused] = [0, 0];
+    fc.assert(
+      fc.property(values, fc.boolean(), (makes, older) => {
+        runtime(true);
+        const made = makes.map((make) => make());
+        runtime(readerHas);
+        const names = older ? [] : readableFeatures(true);
+        runtime(writerHas);
+        let bytes: Uint8Array;
+        try {
+          bytes = write(made, featureBits(names));
+        } catch (error) {
+          refused += 1;
+          expect(error).toBeInstanceOf(NetronError);
+          return;
+        }
+        written += 1;
+        runtime(readerHas);
+        const failures: NetronError[] = [];
+        const refuse = (failure: NetronError): undefined => void failures.push(failure);
+        const handles: HandleDecoder<Reader> = { decode: () => undefined, refuse };
+        const reader = Object.assign(new Reader(), { errors, handles, graph: older ? undefined : [] });
+        reader.load(bytes);
+        readValue(reader);
+        expect(reader.position).toBe(reader.end);
+        expect(failures).toEqual([]);
+      }),
+      { numRuns: 600, seed: 20_261_129 },
+    );
+    expect(Math.min(written, refused)).toBeGreaterThan(30);
   });
 
   it('each of them by itself', () => {

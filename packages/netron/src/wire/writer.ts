@@ -6,6 +6,7 @@ import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleEncoder } from './handles.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
+import { ObjectGraph } from './object-graph.js';
 import { isWellFormed } from './surrogates.js';
 import { exceeds, Unwritable } from './unwritable.js';
 import { allFeatures, valueFeatures } from './value-features.js';
@@ -51,6 +52,8 @@ export class Writer {
   costly = 0;
   /** References or streams were written since `reset`: what follows may name them. */
   tied = false;
+  /** Containers of the value being written, by their order, when the receiver reads cycles. */
+  readonly graph = new ObjectGraph();
   /** Limits that the receiver accepts. */
   limits: Readonly<Limits>;
 

@@ -42,8 +42,8 @@ const constants: [file: string, name: string, line: string][] = [
   ['peer/link/buffer-pool.ts', 'largest', 'write buffers'],
   ['events/subscription.ts', 'defaultQueueLimit', 'events for a slow handler'],
   ['events/event-middleware.ts', 'maxWaiting', 'events in middleware'],
-  ['events/bus.ts', 'maxRoutes', 'routes of events'],
-  ['events/bus.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
+  ['events/routes.ts', 'maxRoutes', 'routes of events'],
+  ['events/hub.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
   ['events/topic.ts', 'maxTopicLength', 'name of an event'],
   ['events/topic.ts', 'maxTopicSegments', 'name of an event'],
   ['service/declare/member-name.ts', 'longestName', 'name of a service, member'],
@@ -82,7 +82,7 @@ it('B17: what is said of the handshake and of depth', async () => {
 
 it('B17: every default of an option is the one that its documentation and the page name', async () => {
   const options = await source('node/options.ts');
-  const node = (await Promise.all(['node/netron.ts', 'node/context.ts'].map(source))).join() + options;
+  const node = (await Promise.all(['node/assembly.ts', 'node/checked-options.ts', 'node/context.ts', 'node/netron.ts'].map(source))).join() + options;
   for (const name of [
     'connectTimeout',
     'handshakeTimeout',

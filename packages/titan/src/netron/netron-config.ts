@@ -81,6 +81,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   taskOverwriteStrategy: { type: 'string', enum: ['replace', 'skip', 'throw'] },
   callContext: text,
   callSites: flag,
+  cycles: flag,
   limits: { type: 'object', properties: {}, additionalProperties: { type: 'integer', minimum: 1 } },
   logLevel: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'] },
   // Given by code only.

@@ -16,18 +16,22 @@ import type { PeerNode } from '../peer-node.js';
 import type { Exports } from '../references/exports.js';
 import type { ReceivedHandle } from '../references/received.js';
 import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
+import { AwaitedResult, fillIn } from './awaited-results.js';
 import { Backlog, type BackloggedLink, type KeptCall } from './backlog.js';
 import { failed, HeldResults } from './held-results.js';
 import { memberAt } from './result-path.js';
 
 /** Members of the link that incoming calls use. */
 export interface AnsweringLink extends BackloggedLink {
-  readonly node: Pick<PeerNode, 'deadlines' | 'dispatcher' | 'limits' | 'middleware'>;
+  readonly node: Pick<PeerNode, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'types'>;
   /** The peer that calls. */
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;
   readonly exports: Pick<Exports, 'get' | 'boundOf'>;
-  readonly incomingHandles: { takeReceived(): ReceivedHandle[] | undefined };
+  readonly incomingHandles: {
+    takeReceived(): ReceivedHandle[] | undefined;
+    takeAwaited(): readonly AwaitedResult[] | undefined;
+  };
   /** Whether the packet last sent holds streams: their call goes on until they end. */
   readonly outgoingHandles: { readonly streaming: boolean };
   /** When the message being read arrived, in monotonic milliseconds. */
@@ -162,8 +166,44 @@ export class IncomingCalls {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return this.refuse(call.id, flagBits, refusal);
     call.borrowed = this.#link.incomingHandles.takeReceived();
-    if (this.#backlog.waits) this.#keep(call);
+    const awaited = this.#link.incomingHandles.takeAwaited();
+    if (awaited !== undefined) this.#await(call, awaited);
+    else if (this.#backlog.waits) this.#keep(call);
     else this.#begin(call);
+  }
+
+  /** The result of a call of the other end, or a promise of it, for the arguments of another; `undefined` when it is not held. */
+  heldResult(id: number): AwaitedResult | undefined {
+    return this.#results.has(id) ? new AwaitedResult(this.#results.get(id)) : undefined;
+  }
+
+  /** Lets a call wait for results in its arguments. */
+  #await(call: CallContext, awaited: readonly AwaitedResult[]): void {
+    const { node, exports } = this.#link;
+    const name = this.#nameLater(call);
+    this.#enter(call);
+    fillIn(call.args, awaited, node, (value) => exports.boundOf(value)).then(
+      () => this.#beginKept({ call, cost: 0, name }),
+      (error: unknown) => {
+        this.#running.delete(call);
+        this.#results.drop(call.id);
+        call.entered = false;
+        this.#fail(call, error);
+        name?.(failed(error));
+      },
+    );
+  }
+
+  /** Holds the result of a call that has not begun; the returned function hands it over. */
+  #nameLater(call: CallContext): KeptCall['name'] {
+    if (!call.held) return undefined;
+    let name: KeptCall['name'];
+    const result = new Promise((resolve) => {
+      name = resolve;
+    });
+    result.catch(() => {});
+    this.#results.hold(call.id, result);
+    return name;
   }
 
   #refusal({ id, deadline }: CallContext): NetronError | undefined {
@@ -206,14 +246,7 @@ export class IncomingCalls {
   #keep(call: CallContext): void {
     const cost = this.#backlog.cost();
     if (cost === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
-    let name: KeptCall['name'];
-    if (call.held) {
-      const result = new Promise((resolve) => {
-        name = resolve;
-      });
-      result.catch(() => {});
-      this.#results.hold(call.id, result);
-    }
+    const name = this.#nameLater(call);
     this.#enter(call);
     this.#backlog.keep({ call, cost, name });
   }

@@ -12,6 +12,7 @@ import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
 import { writeCancel, writeDrop } from '../../wire/packets.js';
+import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import { discardStreams } from '../streams/source.js';
@@ -33,10 +34,11 @@ const preciseBelow = 10_000;
 /** Members of the link that outgoing calls use. */
 export interface CallingLink {
   readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
-  readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writing'>;
+  readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writer' | 'writing'>;
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
+  readonly outgoingHandles: { nameOf: ((promise: CallPromise) => number | undefined) | undefined };
   /** Something failed that nobody awaits. */
   reportError(error: unknown): void;
 }
@@ -196,7 +198,7 @@ export class OutgoingCalls implements Ticking, CallSender {
       });
     }
     try {
-      this.#outbox.send(writeRequest, slot, request);
+      this.#write(slot, request);
       // It may have been answered, and the slot may serve another call.
       if (slot.unsent === request) slot.unsent = undefined;
     } catch (error) {
@@ -206,6 +208,23 @@ export class OutgoingCalls implements Ticking, CallSender {
       if (slot.unsent === request) this.#fail(slot, error, 'not_run');
       // Given up by what its own arguments have run: it was not sent, and will not be answered.
       else this.#answered(id);
+    }
+  }
+
+  /** Writes a call. Results of calls under way among its arguments are named, when the other end has them and knows names. */
+  #write(slot: PendingCall, request: CallRequest): void {
+    try {
+      this.#outbox.send(writeRequest, slot, request);
+    } catch (error) {
+      const features = this.#outbox.writer.features & valueFeatures.results;
+      if (features === 0 || slot.unsent !== request || ResultToCome.of(error) === undefined) throw error;
+      const handles = this.#link.outgoingHandles;
+      handles.nameOf = (promise) => this.#pipelining.nameOf(promise);
+      try {
+        this.#outbox.send(writeRequest, slot, request);
+      } finally {
+        handles.nameOf = undefined;
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import type { CallPeer } from '../../middleware/call.js';
 import { flags } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import { requests } from '../tracing.js';
-import { type CallPromise, type PipelineSource, plainCallPromise, sourceId } from './call-promise.js';
+import { type CallPromise, type PipelineSource, plainCallPromise, source, sourceId } from './call-promise.js';
 import type { CallRequest } from './call-sender.js';
 import type { Send } from './outgoing-call.js';
 import { type OutgoingChain, pipelinedMember } from './outgoing-chain.js';
@@ -55,6 +55,24 @@ export class Pipelining implements PipelineSource {
     return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, send, target);
   }
 
+  /** Number of the call whose result a promise is, for a call that is being written; `undefined` when it cannot be named. */
+  nameOf(promise: CallPromise): number | undefined {
+    const { outbox } = this.#link;
+    const first = promise[source] === this ? this.#pending.find(promise[sourceId]) : undefined;
+    if (first === undefined || first.unsent !== undefined || !(first.held || outbox.holds(first))) return undefined;
+    this.#hold(first);
+    promise.catch(() => {}); // its failure is the failure of the call that names it
+    return first.id;
+  }
+
+  /** Asks the other end to hold a result. */
+  #hold(first: PendingCall): void {
+    const { outbox } = this.#link;
+    if (first.held || !outbox.holds(first)) return;
+    outbox.amend(first, flags.hold);
+    first.held = true;
+  }
+
   /** The call of that number, when further calls may name its result. */
   #nameable(id: number): PendingCall | undefined {
     const { outbox } = this.#link;
@@ -71,12 +89,8 @@ export class Pipelining implements PipelineSource {
   }
 
   #begin(request: CallRequest): CallPromise {
-    const { outbox } = this.#link;
     const first = this.#pending.find(request.handle);
-    if (first !== undefined && !first.held && outbox.holds(first)) {
-      outbox.amend(first, flags.hold);
-      first.held = true;
-    }
+    if (first !== undefined) this.#hold(first);
     return this.#calls.begin(request, first?.deadline);
   }
 }

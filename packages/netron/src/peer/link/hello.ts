@@ -53,7 +53,9 @@ export function ownHello(
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),
-      ...['outcome', partsFeature, ...readableFeatures()].filter((name) => asked === undefined || asked.includes(name)),
+      ...['outcome', partsFeature, ...readableFeatures(node.cycles)].filter(
+        (name) => asked === undefined || asked.includes(name),
+      ),
     ],
     services,
     offers: advertised.bodies,

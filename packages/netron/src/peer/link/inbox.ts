@@ -32,13 +32,19 @@ export class Inbox {
   readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
   /** Limits of the messages that the other end may send. */
   readonly #limits: Readonly<Limits>;
+  /** Values may hold cycles. */
+  readonly #graphs: boolean;
   /** Absent for ends that send no messages in parts. */
   readonly #parts: IncomingParts | undefined;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
-  /** @param parts whether the other end sends long messages in parts */
-  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined, parts: boolean) {
+  /**
+   * @param parts whether the other end sends long messages in parts
+   * @param graphs whether values may hold cycles
+   */
+  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined, parts: boolean, graphs: boolean) {
+    this.#graphs = graphs;
     this.#link = link;
     this.#sink = sink;
     this.#compressor = compressor;
@@ -71,6 +77,7 @@ export class Inbox {
     reader.handles = incomingHandles;
     reader.errors = node.errors;
     reader.types = node.types;
+    reader.graph = this.#graphs ? [] : undefined;
     this.#reading = true;
     try {
       readPackets(reader, this.#sink);

@@ -9,7 +9,7 @@ import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
 import { writeGoodbye } from '../../wire/packets.js';
-import { featureBits } from '../../wire/value-features.js';
+import { sharedFeatures } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
@@ -89,6 +89,7 @@ export class Link implements ConnectionReceiver {
     this.connection = connection;
     this.node = node;
     this.owner = owner;
+    const graphs = local.features.includes('graphs') && remote.features.includes('graphs');
     const parts = local.features.includes(partsFeature) && remote.features.includes(partsFeature);
     this.accepted = acceptedLimits(remote.limits, parts);
     this.account = new ReceiveAccount(node.receiving);
@@ -100,7 +101,7 @@ export class Link implements ConnectionReceiver {
     this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.types = node.types;
-    this.outbox.writer.features = featureBits(remote.features);
+    this.outbox.writer.features = sharedFeatures(local.features, remote.features);
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = new OutgoingStreams(this);
     this.incomingStreams = new IncomingStreams(this);
@@ -116,7 +117,7 @@ export class Link implements ConnectionReceiver {
     this.incoming = new IncomingCalls(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, new PacketRouter(this), compressor, parts);
+    this.#inbox = new Inbox(this, new PacketRouter(this), compressor, parts, graphs);
     this.#gate = new ReadGate(this, () => this.heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }

@@ -26,7 +26,7 @@ export interface RoutedLink {
   readonly outgoingStreams: Pick<OutgoingStreams, 'credit' | 'stop'>;
   readonly incomingStreams: Pick<IncomingStreams, 'item' | 'end' | 'fail' | 'abort'>;
   readonly exports: Pick<Exports, 'release'>;
-  readonly incomingHandles: Pick<IncomingHandles, 'takeFailure' | 'takeReceived' | 'transferReceived'>;
+  readonly incomingHandles: Pick<IncomingHandles, 'takeAwaited' | 'takeFailure' | 'takeReceived' | 'transferReceived'>;
   readonly subscriptions: Pick<Subscriptions, 'event'>;
   readonly heartbeat: Pick<Heartbeat, 'mayAnswer' | 'pong'>;
   readonly outbox: Pick<Outbox, 'packet' | 'writer'>;
@@ -73,7 +73,7 @@ export class PacketRouter implements PacketSink {
   }
 
   result(id: number, value: unknown): void {
-    const failure = this.#link.incomingHandles.takeFailure();
+    const failure = this.#failure();
     if (failure !== undefined) this.#link.calls.error(id, failure, 'ran');
     else {
       const callee = this.#link.calls.result(id, value);
@@ -100,7 +100,7 @@ export class PacketRouter implements PacketSink {
 
   item(stream: number, value: unknown, size: number): void {
     const { incomingHandles, incomingStreams } = this.#link;
-    const failure = incomingHandles.takeFailure();
+    const failure = this.#failure();
     if (failure === undefined) return incomingStreams.item(stream, value, size, incomingHandles.takeReceived());
     this.#releaseReceived();
     incomingStreams.abort(stream, failure);
@@ -116,7 +116,7 @@ export class PacketRouter implements PacketSink {
 
   end(stream: number, value?: unknown): void {
     const { incomingHandles, incomingStreams } = this.#link;
-    const failure = incomingHandles.takeFailure();
+    const failure = this.#failure();
     if (failure === undefined) return incomingStreams.end(stream, value, incomingHandles.takeReceived());
     this.#releaseReceived();
     incomingStreams.fail(stream, failure);
@@ -136,7 +136,7 @@ export class PacketRouter implements PacketSink {
   }
 
   event(subscription: number, name: string | undefined, data: unknown): void {
-    const failure = this.#link.incomingHandles.takeFailure();
+    const failure = this.#failure();
     this.#releaseReceived();
     // It is not delivered without a part of it.
     if (failure !== undefined) return this.#link.reportError(failure);
@@ -170,6 +170,13 @@ export class PacketRouter implements PacketSink {
     this.#link.outbox.packet(writeUnknown, kind);
   }
 
+  /** Returns why a packet that is no call fails. Results of calls under way belong into arguments only. */
+  #failure(): NetronError | undefined {
+    const failure = this.#link.incomingHandles.takeFailure();
+    if (this.#link.incomingHandles.takeAwaited() === undefined) return failure;
+    return failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
+  }
+
   #refuse(id: number, flagBits: number, failure: NetronError): void {
     this.#releaseReceived();
     this.#link.incoming.refuse(id, flagBits, failure);
@@ -177,12 +184,13 @@ export class PacketRouter implements PacketSink {
 
   /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
   #discardReceived(): void {
-    this.#link.incomingHandles.takeFailure();
+    this.#failure();
     this.#releaseReceived();
   }
 
   /** A call that was refused leaves its references and streams behind. */
   #releaseReceived(): void {
+    this.#link.incomingHandles.takeAwaited();
     releaseAll(this.#link.incomingHandles.takeReceived());
   }
 }

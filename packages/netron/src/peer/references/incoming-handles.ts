@@ -11,11 +11,13 @@ import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
 import { maxMembers } from '../../wire/limits.js';
 import type { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
+import type { AwaitedResult } from '../calls/awaited-results.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams } from '../streams/incoming.js';
 import { presentStream } from '../streams/remote-stream.js';
 import { streamKinds } from '../streams/stream-kinds.js';
+import { presentWritable, type RemoteWritable, writableName } from '../streams/writable.js';
 import type { Exports } from './exports.js';
 import type { Imports, Reference } from './imports.js';
 import type { ReceivedHandle } from './received.js';
@@ -32,12 +34,15 @@ export interface DecodingLink {
   readonly exports: Pick<Exports, 'get'>;
   readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
+  readonly incoming: { heldResult(id: number): AwaitedResult | undefined };
 }
 
 export class IncomingHandles implements HandleDecoder<Reader> {
   readonly #link: DecodingLink;
   #decoded: DecodedHandle[] | undefined;
   #failure: NetronError | undefined;
+  /** Results of calls under way that the packet being read names. */
+  #awaited: AwaitedResult[] | undefined;
   /** Definitions received on this link, by their numbers. */
   readonly #receivedDefinitions = new LazyMap<number, ServiceDefinition>();
   /** Members of all definitions the other end may send on this link. */
@@ -69,6 +74,13 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     for (const { reference } of received) if (reference !== undefined) this.#link.imports.adopt(parent, reference);
   }
 
+  /** Results of calls under way that the arguments just read name. */
+  takeAwaited(): readonly AwaitedResult[] | undefined {
+    const awaited = this.#awaited;
+    this.#awaited = undefined;
+    return awaited;
+  }
+
   /** Returns the reason why a value of the last packet was refused, although the packet itself is well formed. */
   takeFailure(): NetronError | undefined {
     const failure = this.#failure;
@@ -90,6 +102,8 @@ export class IncomingHandles implements HandleDecoder<Reader> {
         return this.#decodeReference(reader);
       case handleTypes.stream:
         return this.#decodeStream(reader);
+      case handleTypes.result:
+        return this.#decodeResult(reader);
       default:
         return this.#decodeBlob(reader);
     }
@@ -100,6 +114,15 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const target = this.#link.exports.get(handle)?.target;
     if (target === undefined || handle === 0) return this.refuse(new NetronError('not_found', 'the reference was released'));
     return target;
+  }
+
+  #decodeResult(reader: Reader): unknown {
+    const id = integer(readValue(reader));
+    const result = this.#link.incoming.heldResult(id);
+    if (result === undefined) return this.refuse(new NetronError('not_found', `no result of call ${id} is held`));
+    this.#awaited ??= [];
+    this.#awaited.push(result);
+    return result;
   }
 
   #decodeReference(reader: Reader): unknown {
@@ -120,7 +143,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
         if (!reference.kept) reference.giveBack(1);
       },
     });
-    return shown;
+    return definition?.name === writableName ? presentWritable(shown as RemoteWritable) : shown;
   }
 
   #definition(body: unknown): ServiceDefinition | undefined {

@@ -18,6 +18,7 @@ import type { PacketHandles } from '../link/outbox.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
 import { streamKinds } from '../streams/stream-kinds.js';
+import { isWritable, writableService } from '../streams/writable.js';
 import { ByReference } from './by-reference.js';
 import { definitionBody } from './definitions.js';
 import type { Exports } from './exports.js';
@@ -49,6 +50,8 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   /** Definitions sent on this link, and their numbers. */
   readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
   #streamsOpened = 0;
+  /** Numbers of calls under way whose results may be named in the packet being written; absent when none may. */
+  nameOf: ((promise: CallPromise) => number | undefined) | undefined = undefined;
   readonly #report: ReportError = (error) => this.#link.reportError(error);
 
   constructor(link: EncodingLink) {
@@ -86,8 +89,14 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   encode(given: object, writer: Writer, holder?: object): boolean {
     const value = given instanceof ByReference ? given.target : given;
     if (value instanceof CallPromise) {
-      writeValue(writer, arrivedResult(value), 'result');
+      const call = this.nameOf?.(value);
+      if (call === undefined) writeValue(writer, arrivedResult(value), 'result');
+      else writer.extension(handleTypes.result, () => writeValue(writer, call));
       return true;
+    }
+    if (isWritable(value)) {
+      writer.need(valueFeatures.writable, 'is a WritableStream');
+      return this.encode(writableService(value), writer);
     }
     writer.tied = true;
     const to = targetOf(value);

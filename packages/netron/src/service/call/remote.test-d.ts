@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: any is one of the types that are tested
 import { describe, expectTypeOf, it } from 'vitest';
+import { resultOf } from '../../peer/calls/result-of.js';
 import { ServiceBase } from '../emitter.js';
 import type { CallContext } from './context.js';
 import type { Queried, Remote, RemoteFunction, RemoteObject, RemoteStream } from './remote.js';
@@ -449,5 +450,27 @@ describe('in generic code', () => {
     }
     expectTypeOf(find<Calculator>).returns.toEqualTypeOf<Promise<Calculator | null>>();
     expectTypeOf<Queried<Calculator>>().toEqualTypeOf<RemoteObject<Calculator>>();
+  });
+});
+
+describe('results and streams as arguments', () => {
+  interface Api {
+    getUser(id: number): Promise<{ id: number }>;
+    save(given: { user: { id: number } }): Promise<void>;
+    copy(to: WritableStream<string>): Promise<void>;
+    open(): Promise<WritableStream<string>>;
+  }
+  const api = null as unknown as Remote<Api>;
+
+  it('resultOf gives the type of the result, a forgotten await is an error', () => {
+    expectTypeOf(resultOf(api.getUser(1))).toEqualTypeOf<{ id: number }>();
+    // @ts-expect-error a promise is no user
+    void (() => api.save({ user: api.getUser(1) }));
+    void (() => api.save({ user: resultOf(api.getUser(1)) }));
+  });
+
+  it('a writable stream is one on both sides', () => {
+    expectTypeOf(api.copy).parameters.toEqualTypeOf<[to: WritableStream<string>]>();
+    expectTypeOf(api.open).returns.toEqualTypeOf<Promise<WritableStream<string>>>();
   });
 });

@@ -56,6 +56,7 @@ export type Passive =
   | RegExp
   | URLSearchParams
   | Headers
+  | WritableStream
   | TemporalLike;
 
 /** Values that arrive item by item. */

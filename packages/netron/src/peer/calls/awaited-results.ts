@@ -1,0 +1,116 @@
+/**
+ * Results of calls under way in the arguments of another call: receives their numbers with the call, and puts the results in
+ * their places before it begins. A result that is data is copied, as it is when it has travelled.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import type { ErrorCodec } from '../../errors/wire-error.js';
+import type { BoundService } from '../../service/call/bound-service.js';
+import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
+import type { Limits } from '../../wire/limits.js';
+import { Reader } from '../../wire/reader.js';
+import { readValue } from '../../wire/value-reader.js';
+import type { ValueTypes } from '../../wire/value-types.js';
+import { writeValue } from '../../wire/value-writer.js';
+import { Writer } from '../../wire/writer.js';
+
+/** Place of a result in the arguments of a call. */
+export class AwaitedResult {
+  /** Result, or a promise of it. */
+  readonly result: unknown;
+
+  constructor(result: unknown) {
+    this.result = result;
+  }
+}
+
+/** Members of the node that copying uses. */
+export interface CopyingNode {
+  readonly limits: Readonly<Limits>;
+  readonly errors: ErrorCodec;
+  readonly types: ValueTypes;
+}
+
+/**
+ * Waits for results, and puts them in their places.
+ *
+ * @param bind returns the members of a service object: such an object is passed on as it is, and so is a function
+ * @throws the first failure of a call; NetronError `resource_exhausted` when copies exceed `limits.message` together,
+ *   `invalid_argument` for a result that cannot be copied
+ */
+export async function fillIn(
+  args: unknown[],
+  awaited: readonly AwaitedResult[],
+  node: CopyingNode,
+  bind: (value: object) => BoundService | undefined,
+): Promise<void> {
+  const values = await Promise.all(awaited.map(({ result }) => result));
+  const copier = new Copier(node, bind);
+  const copies = new Map(awaited.map((place, index) => [place as unknown, copier.copy(values[index])]));
+  replace(args, copies, new Set());
+}
+
+/** Replaces places of results by results. */
+function replace(value: unknown, copies: ReadonlyMap<unknown, unknown>, seen: Set<object>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (copies.has(value)) return copies.get(value);
+  if (seen.has(value)) return value;
+  seen.add(value);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) if (index in value) value[index] = replace(item, copies, seen);
+  } else if (value instanceof Map) {
+    const entries = [...value].map(([key, item]) => [replace(key, copies, seen), replace(item, copies, seen)] as const);
+    value.clear();
+    for (const [key, item] of entries) value.set(key, item);
+  } else if (value instanceof Set) {
+    const items = [...value].map((item) => replace(item, copies, seen));
+    value.clear();
+    for (const item of items) value.add(item);
+  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+    const record = value as Record<string, unknown>;
+    for (const [name, item] of Object.entries(record)) record[name] = replace(item, copies, seen);
+  }
+  return value;
+}
+
+class Copier implements HandleEncoder<Writer>, HandleDecoder<Reader> {
+  readonly #node: CopyingNode;
+  readonly #bind: (value: object) => BoundService | undefined;
+  /** Functions and service objects, which stay what they are. */
+  readonly #live: object[] = [];
+  #left: number;
+
+  constructor(node: CopyingNode, bind: (value: object) => BoundService | undefined) {
+    this.#node = node;
+    this.#bind = bind;
+    this.#left = node.limits.message;
+  }
+
+  copy(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const { errors, types, limits } = this.#node;
+    const writer = Object.assign(new Writer(256, { ...limits, message: this.#left }), { handles: this, errors, types });
+    writeValue(writer, value, 'result');
+    this.#left -= writer.position;
+    const reader = Object.assign(new Reader(limits), { handles: this, errors, types });
+    reader.load(writer.buffer.subarray(0, writer.position));
+    return readValue(reader);
+  }
+
+  encode(value: object, writer: Writer): boolean {
+    if (!this.owns(value)) return false;
+    writer.extension(handleTypes.own, () => writeValue(writer, this.#live.push(value) - 1));
+    return true;
+  }
+
+  owns(value: object): boolean {
+    return typeof value === 'function' || this.#bind(value) !== undefined;
+  }
+
+  decode(_type: number, reader: Reader): unknown {
+    return this.#live[readValue(reader) as number];
+  }
+
+  refuse(failure: NetronError): undefined {
+    throw failure;
+  }
+}

@@ -1,0 +1,28 @@
+/** Containers of one value in the order in which they begin, for cycles and for objects that stand in several places. */
+export class ObjectGraph {
+  #numbers: Map<object, number> | undefined;
+  #objects: object[] = [];
+
+  /** Starts on another value. */
+  clear(): void {
+    if (this.#objects.length === 0) return;
+    this.#numbers = undefined;
+    this.#objects = [];
+  }
+
+  /** Adds a container that begins; returns the number of one that was there before. */
+  add(object: object): number | undefined {
+    this.#numbers ??= new Map();
+    const known = this.#numbers.get(object);
+    if (known !== undefined) return known;
+    this.#numbers.set(object, this.#objects.push(object) - 1);
+    return undefined;
+  }
+
+  /** Takes back a container that has begun, and those after it. */
+  retract(object: object): void {
+    const from = this.#numbers?.get(object);
+    if (from === undefined) return;
+    for (const later of this.#objects.splice(from)) this.#numbers?.delete(later);
+  }
+}

@@ -1,0 +1,132 @@
+/** Results of calls under way as arguments: named, so that both calls go in one round trip. */
+import { describe, expect, it } from 'vitest';
+import { defineService, type NetronError } from '../../src/index.js';
+import { writeCall, writeResult } from '../../src/wire/packets.js';
+import { everything, target } from '../hostile/attacked.js';
+import { codeOf, Handle, MemoryTransport, visit } from '../hostile/stranger.js';
+import { failure, gate, nodes, until } from './nodes.js';
+
+interface User {
+  id: number;
+  tags: string[];
+}
+
+function users() {
+  const opened = gate();
+  const state = { live: { id: 1, tags: ['a'] } as User, saved: [] as unknown[] };
+  const own = defineService({ name: 'own@1.0.0', methods: { hi: () => 'hi' } });
+  const service = defineService({
+    name: 'users@1.0.0',
+    methods: {
+      slow: async () => {
+        await opened.opened;
+        return state.live;
+      },
+      now: () => state.live,
+      own: () => own,
+      isOwn: (given: unknown) => given === own,
+      fails: async (): Promise<User> => {
+        throw new RangeError('no such user');
+      },
+      big: () => new Uint8Array(600_000),
+      sizes: (...given: readonly Uint8Array[]) => given.map(({ length }) => length),
+      save: (value: unknown) => {
+        state.saved.push(value);
+        return value;
+      },
+      name: async (user: User) => `user ${user.id}`,
+    },
+  });
+  return { service, state, open: () => opened.open() };
+}
+
+type Users = Record<
+  'slow' | 'now' | 'own' | 'isOwn' | 'fails' | 'big' | 'sizes' | 'save' | 'name',
+  (...args: unknown[]) => Promise<unknown>
+>;
+
+describe('a result that nobody has awaited, as an argument of the same peer', () => {
+  it('both calls are at the callee before the first is answered', async () => {
+    const { service, open } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    const saving = r.save({ user: r.slow(), list: [r.slow()] });
+    await until(() => pair.back.load.callsRunning === 3);
+    expect(pair.back.load.resultsHeld).toBe(2);
+    open();
+    const user = { id: 1, tags: ['a'] };
+    expect(await saving).toEqual({ user, list: [user] });
+    await until(() => pair.back.load.resultsHeld === 0);
+    expect(pair.peer.load).toMatchObject({ callsSent: 0, callsWaiting: 0 });
+  });
+
+  it('is a copy of data, and the object itself of services and functions', async () => {
+    const { service, state } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    expect(await r.save(r.now())).toEqual(state.live);
+    expect(state.saved[0]).toEqual(state.live);
+    expect(state.saved[0]).not.toBe(state.live);
+    expect(await r.isOwn(r.own())).toBe(true);
+  });
+
+  it('can be named in turn', async () => {
+    const { service } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    expect(await r.save([r.name(r.now()), r.save(r.save(5))])).toEqual(['user 1', 5]);
+  });
+
+  it('its failure is the failure of the call, which has not run', async () => {
+    const { service, state } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    const error = (await failure(r.save({ user: r.fails() }))) as NetronError;
+    expect([error.message, error.outcome, state.saved]).toEqual(['no such user', 'not_run', []]);
+    expect(await r.save('still here')).toBe('still here');
+  });
+
+  it('copies are bounded together', async () => {
+    const { service } = users();
+    await using pair = await nodes({ services: [service], server: { limits: { message: 1_000_000 } } });
+    const r = await pair.peer.queryInterface<Users>('users');
+    expect(await r.sizes(r.big())).toEqual([600_000]);
+    expect(await failure(r.sizes(r.big(), r.big()))).toMatchObject({ code: 'resource_exhausted' });
+  });
+
+  it('a call that is canceled while it waits for a result does not run', async () => {
+    const { service, state, open } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    const cancel = new AbortController();
+    const slow = r.slow();
+    const saving = failure(pair.peer.call('users', 'save', [slow], { signal: cancel.signal }));
+    await until(() => pair.back.load.callsRunning === 2 || pair.peer.load.callsSent === 2);
+    cancel.abort();
+    expect(await saving).toMatchObject({ code: 'canceled' });
+    open();
+    await slow;
+    expect(await r.save('next')).toBe('next');
+    expect(state.saved).toEqual(['next']);
+  });
+});
+
+describe('what a stranger names', () => {
+  const member = Object.keys(everything()).indexOf('echo');
+
+  it('a result that is not held is not found, for that call only', async () => {
+    const transport = new MemoryTransport();
+    await using attacked = await target(transport);
+    const stranger = await visit(attacked.node, { features: ['values', 'results'] });
+    const handle = await stranger.query('everything');
+    expect(codeOf(await stranger.call(handle, member, [new Handle(21, [77])]))).toBe('not_found');
+    expect((await stranger.call(handle, member, [1])).fields[1]).toBe(1);
+    stranger.say(
+      (to) => writeCall(to, 900, handle, member, 0x40, undefined, [5]),
+      (to) => writeResult(to, 3, new Handle(21, [900])),
+      (to) => writeCall(to, 901, handle, member, 0, undefined, [[new Handle(21, [900]), new Handle(21, [900])]]),
+    );
+    expect((await stranger.answer(901)).fields[1]).toEqual([5, 5]);
+    stranger.leave();
+  });
+});
