@@ -82,7 +82,9 @@ it('B17: what is said of the handshake and of depth', async () => {
 
 it('B17: every default of an option is the one that its documentation and the page name', async () => {
   const options = await source('node/options.ts');
-  const node = (await Promise.all(['node/assembly.ts', 'node/checked-options.ts', 'node/context.ts', 'node/netron.ts'].map(source))).join() + options;
+  const node =
+    (await Promise.all(['node/assembly.ts', 'node/checked-options.ts', 'node/context.ts', 'node/netron.ts'].map(source))).join() +
+    options;
   for (const name of [
     'connectTimeout',
     'handshakeTimeout',
