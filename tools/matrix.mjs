@@ -11,6 +11,7 @@ import { vitest } from './lib/vitest.mjs';
  */
 const suites = [
   { project: 'nexus', paths: [] },
+  { project: 'aether', paths: ['packages/aether/src/', 'packages/aether/test/server/', 'packages/aether/test/model.test.ts'] },
   { project: 'titan', paths: [] },
   { project: 'netron', paths: ['packages/netron/src/', 'packages/netron/test/contract/'] },
 ];

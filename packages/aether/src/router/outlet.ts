@@ -1,3 +1,4 @@
+import { Provide } from '../di/provide.js';
 import { computed } from '../reactive/computed.js';
 import { AetherError, report } from '../reactive/error.js';
 import { activeScope, currentScope } from '../reactive/owner.js';
@@ -74,7 +75,9 @@ export function Outlet(): View {
 /** A route's component around its outlet; the outlet alone, when it has none. */
 function shown({ component, route }: Match, depth: number): View {
   const outlet = new Description(Outlet, {}, undefined);
-  const children = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
+  const content = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
+  const { module } = optionsOf(route);
+  const children = module === undefined ? content : new Description(Provide, { module, children: content }, undefined);
   return new Description(Depth.Provider, { value: depth + 1, children }, route.path);
 }
 

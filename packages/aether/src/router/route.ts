@@ -1,3 +1,4 @@
+import type { ModuleReference } from '@omnitron-dev/nexus';
 import type { Component, View } from '../view/types.js';
 import { type Params, type PathParams, parsePath } from './path.js';
 import type { Schema } from './schema.js';
@@ -42,6 +43,8 @@ export interface RouteOptions<P, S, D, A> {
   readonly component?: Component<{ readonly children?: View }> | undefined;
   /** Loads the component when the route is first shown. */
   readonly lazy?: (() => Promise<{ readonly default: Component<{ readonly children?: View }> }>) | undefined;
+  /** Module whose container is open for the component and everything below it, while the route is shown. */
+  readonly module?: ModuleReference | undefined;
   /** Shown for an error in this route or below it. */
   readonly error?: Component<{ readonly error: Error; readonly retry: () => Promise<void> }> | undefined;
   /** Title of the document. */

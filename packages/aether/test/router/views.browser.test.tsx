@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ErrorBoundary, onCleanup, signal, type View } from '../../src/index.js';
+import { createApp, ErrorBoundary, Injectable, inject, Module, onCleanup, signal, type View } from '../../src/index.js';
 import {
   createRouter,
   Form,
@@ -204,6 +204,30 @@ describe('routes in views', () => {
     get('button').click();
     await turn();
     expect([router.url.search, get('i').textContent]).toEqual(['?q=a+b', 'a b']);
+  });
+
+  it('a module of a route is open for what is below it, while the route is shown', async () => {
+    const disposed: string[] = [];
+    @Injectable()
+    class Search {
+      readonly text = 'found';
+      [Symbol.dispose]() {
+        disposed.push('search');
+      }
+    }
+    @Module({ providers: [Search] })
+    class SearchModule {}
+    const search = route('/search', { module: SearchModule, component: () => <p>{inject(Search).text}</p> });
+    const other = route('/other', { component: () => <p>other</p> });
+    const router = createRouter({ routes: [search, other], history: memory({ initial: '/search' }) });
+    const app = createApp([]);
+    const { text } = show(app.view(() => <RouterProvider router={router} />));
+    await expect.poll(text).toBe('found');
+    expect(disposed).toEqual([]);
+    await router.navigate('/other');
+    expect(text()).toBe('other');
+    await expect.poll(() => disposed).toEqual(['search']);
+    await app.dispose();
   });
 
   it('useBlocker stays while it says so, and ends with its component', async () => {

@@ -1,0 +1,26 @@
+import { memory } from '../router/history.js';
+import { RouterProvider } from '../router/outlet.js';
+import type { AnyRoute } from '../router/route.js';
+import { createRouter, type Router } from '../router/router.js';
+import { Description } from '../view/description.js';
+import type { View } from '../view/types.js';
+
+/** A router in memory, and the view that shows its routes. */
+export interface TestRouter {
+  readonly router: Router;
+  readonly view: View;
+}
+
+/**
+ * Makes a router whose address is no one else's, at a first address.
+ *
+ * ```tsx
+ * const { router, view } = createTestRouter([home, user], '/users/1');
+ * await using page = mount(view);
+ * await router.navigate('/');
+ * ```
+ */
+export function createTestRouter(routes: readonly AnyRoute[], initial = '/'): TestRouter {
+  const router = createRouter({ routes, history: memory({ initial }) });
+  return { router, view: new Description(RouterProvider, { router }, undefined) };
+}

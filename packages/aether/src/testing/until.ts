@@ -1,0 +1,30 @@
+import { reaction } from '../reactive/effect.js';
+import { createRoot } from '../reactive/owner.js';
+
+/** Longest wait, in milliseconds, unless another is given. */
+const longest = 5_000;
+
+/**
+ * Resolves with the value of a signal or function as soon as it is truthy. What it reads is followed: nothing is polled.
+ *
+ * @param timeout longest wait, in milliseconds; default 5,000
+ * @throws Error with the last value when the time is over
+ */
+export function until<T>(read: () => T, timeout = longest): Promise<NonNullable<T>> {
+  return new Promise((resolve, reject) => {
+    createRoot((dispose) => {
+      let last: T | undefined;
+      const timer = setTimeout(() => {
+        dispose();
+        reject(new Error(`waited ${timeout} ms for a value, the last one is ${String(last)}`));
+      }, timeout);
+      reaction(() => {
+        last = read();
+        if (!last) return;
+        clearTimeout(timer);
+        resolve(last as NonNullable<T>);
+        queueMicrotask(dispose);
+      });
+    });
+  });
+}
