@@ -30,7 +30,7 @@ for (const { name, text } of programs) {
     .replace(marker, (_, heading: string) => samples.get(heading) ?? expect.unreachable(`no sample '${heading}'`))
     .replaceAll(/@(?:titan|netron)\/core/g, (name) => (name === '@titan/core' ? '@omnitron-dev/titan' : '@omnitron-dev/netron'));
   const port = await freePort();
-  await writeFile(new URL(`${name}.ts`, folder), whole.replaceAll(/\b(?:9000|8080)\b/g, String(port)));
+  await writeFile(new URL(`${name}.ts`, folder), whole.replaceAll(/\b(?:9000|8080)\b/g, String(port)).replaceAll(/port: (?:5000|3000)\b/g, 'port: 0'));
 }
 
 for (const { name } of programs) {

@@ -1,0 +1,95 @@
+/**
+ * Three services: `auth` gives tokens, `users` knows profiles and asks `auth` about sessions, `gateway` is for the outside and passes users on.
+ * One process runs them all; `titan start --all` runs each by itself, by `titan.topology.yaml`.
+ */
+import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
+import {
+  type AppOptions,
+  type AuthContext,
+  type Caller,
+  createApp,
+  currentUser,
+  Public,
+  remote,
+  TitanService,
+} from '@omnitron-dev/titan';
+
+const jwt = new JwtAuthProvider(process.env.AUTH_SECRET ?? 'a secret for examples, not for production', 'microservices');
+
+/** Users by name, with a secret and roles. A database would keep a salted digest. */
+const accounts: Record<string, { readonly secret: string; readonly roles: string[] }> = {
+  ada: { secret: 'lovelace', roles: ['admin'] },
+  bob: { secret: 'builder', roles: ['user'] },
+};
+
+@TitanService({ name: 'auth', rateLimit: { rpm: 600, by: 'address' } })
+class Auth {
+  @Public()
+  async login(id: string, secret: string): Promise<string> {
+    const account = Object.hasOwn(accounts, id) ? accounts[id] : undefined;
+    if (account === undefined || account.secret !== secret) throw new Error('wrong name or secret');
+    return jwt.createToken({ id, roles: account.roles }, { expiresIn: 15 * 60_000 });
+  }
+}
+
+@TitanService({ name: 'users', auth: true })
+class Users {
+  @Public({ fill: { 0: currentUser } })
+  profile(user?: Caller<AuthContext>): { id: string; roles: readonly string[] } {
+    return { id: user?.userId ?? '', roles: user?.roles ?? [] };
+  }
+
+  @Public({ auth: { roles: ['admin'] }, audit: true })
+  remove(id: string): string {
+    return `${id} removed`;
+  }
+}
+
+/** Methods of other services as the gateway sees them. */
+interface Others {
+  login(id: string, secret: string): Promise<string>;
+  profile(): Promise<{ id: string; roles: readonly string[] }>;
+  remove(id: string): Promise<string>;
+}
+
+@TitanService({ name: 'gateway' })
+class Gateway {
+  static readonly inject = [remote<Others>('auth@1.0.0'), remote<Others>('users@1.0.0')] as const;
+  readonly #auth: Pick<Others, 'login'>;
+  readonly #users: Omit<Others, 'login'>;
+
+  constructor(auth: Others, users: Others) {
+    this.#auth = auth;
+    this.#users = users;
+  }
+
+  @Public()
+  login(id: string, secret: string): Promise<string> {
+    return this.#auth.login(id, secret);
+  }
+
+  // The user of a call goes on: `users` decides, wherever it runs.
+  @Public()
+  profile(): Promise<{ id: string; roles: readonly string[] }> {
+    return this.#users.profile();
+  }
+
+  @Public()
+  remove(id: string): Promise<string> {
+    return this.#users.remove(id);
+  }
+}
+
+/** Makes the application, or one process of it. */
+export const makeApp = (options: AppOptions = {}) =>
+  createApp({
+    name: 'microservices',
+    topology: { processes: { edge: { services: ['gateway'] }, core: { services: ['auth', 'users'] } } },
+    config: { netron: { port: Number(process.env.PORT ?? 8080), healthPort: false } },
+    logger: { level: 'warn' },
+    security: { authentication: jwt },
+    ...options,
+  })
+    .service(Gateway)
+    .service(Users)
+    .service(Auth);
