@@ -2,6 +2,7 @@ export {
   NetronError,
   type Remote,
   RemoteError,
+  SkewError,
   readJson,
   setProperty,
   withOptions,

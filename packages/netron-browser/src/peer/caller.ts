@@ -33,6 +33,8 @@ export interface CallerParts {
   readonly queue: ChangeQueue | undefined;
   /** Asks the server for a service's description, once. */
   describe(service: string): Promise<ServiceFacts>;
+  /** Told that the server has another version of a service than the one described. */
+  skewed(service: ServiceFacts, contract: string): void;
   /** Whether calls are repeated although their settings do not say so. */
   retries(): boolean;
 }
@@ -277,7 +279,7 @@ export class Caller {
       args,
       safe,
       idempotent: safe || member.idempotent || keyed,
-      headers: service.fingerprint === undefined ? headers : { ...headers, 'netron-contract': service.fingerprint },
+      headers: service.contract === undefined ? headers : { ...headers, 'netron-contract': service.contract },
       // However long the bytes take: a server gives up what does not come.
       timeout: settings.timeout ?? (bytes ? Number.POSITIVE_INFINITY : timeout),
       priority: settings.priority ?? 'normal',
@@ -289,7 +291,17 @@ export class Caller {
       idempotencyKey: keyed ? (settings.idempotencyKey ?? newKey()) : settings.idempotencyKey,
       state,
     };
-    return transmitter.send(request);
+    return transmitter.send(request).then(
+      (reply) => {
+        if (reply.contract !== undefined) this.#parts.skewed(service, reply.contract);
+        return reply;
+      },
+      (error: unknown) => {
+        const { name, details } = error as { name?: unknown; details?: { server?: unknown } };
+        if (name === 'SkewError') this.#parts.skewed(service, String(details?.server));
+        throw error;
+      },
+    );
   }
 
   #retry({ retry }: CallSettings, idempotent: boolean): ExecuteOptions | undefined {

@@ -27,7 +27,8 @@ export interface ServiceFacts {
   /** In the order of `definition.members`. */
   readonly members: readonly MemberFacts[];
   readonly byName: ReadonlyMap<string, MemberFacts>;
-  readonly fingerprint: string | undefined;
+  /** Version and fingerprint, as the server may be told them. */
+  readonly contract: string | undefined;
 }
 
 /**
@@ -50,7 +51,7 @@ export function readFacts(query: string, manifest: unknown): ServiceFacts {
     definition,
     members,
     byName: new Map(members.map((member) => [member.name, member])),
-    fingerprint: typeof manifest.fingerprint === 'string' ? manifest.fingerprint : undefined,
+    contract: typeof manifest.fingerprint === 'string' ? `${definition.version};${manifest.fingerprint}` : undefined,
   };
 }
 

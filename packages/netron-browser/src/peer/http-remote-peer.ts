@@ -10,6 +10,7 @@ import {
   type Queried,
   systemClock,
 } from '@omnitron-dev/netron/http/client';
+import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { createFluent, settingsOf } from '../fluent/fluent.js';
@@ -26,6 +27,7 @@ import { Transmitter } from '../request/transmitter.js';
 import { RetryManager } from '../retry/retry-manager.js';
 import { Slots } from '../util/slots.js';
 import { Caller } from './caller.js';
+import { Duplex, socketAddress } from './duplex.js';
 import { readFacts, type ServiceFacts } from './definitions.js';
 import type { HttpPeerOptions } from './options.js';
 import { ServiceTarget } from './service-target.js';
@@ -61,6 +63,9 @@ export class HttpRemotePeer {
   #caller: Caller;
   #live: LiveSwitch | undefined;
   #closed = false;
+  readonly #duplex: Duplex;
+  /** Versions that were told of. */
+  readonly #heard = new Set<string>();
 
   /**
    * @param url of the server: `https://api.example.com`, or with the path of its calls
@@ -93,6 +98,12 @@ export class HttpRemotePeer {
         this.#retry ??= new RetryManager({ clock });
         return this.#retry;
       },
+    });
+    this.#duplex = new Duplex({
+      address: socketAddress(this.url, options.duplex),
+      token: () => this.#credentials.token(),
+      timeout: options.timeout ?? 30_000,
+      clock,
     });
     const owner = (identity: string) => `${options.name ?? this.url} ${identity}`;
     if (options.queue !== undefined && options.queue !== false) {
@@ -209,6 +220,16 @@ export class HttpRemotePeer {
     return this.#reads.cache;
   }
 
+  /**
+   * A connection in both directions to the same server, with the same credentials, for events, functions and references. Made,
+   * and its code loaded, with the first call of this.
+   *
+   * @throws NetronError `unimplemented` when the option `duplex` is `never`; what connecting fails with
+   */
+  duplex(): Promise<RemotePeer> {
+    return this.#duplex.peer();
+  }
+
   /** Ends all queries and, unless it was given, the cache. Calls under way end as they do. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -216,6 +237,7 @@ export class HttpRemotePeer {
     this.#caller.close();
     this.#live?.close();
     await this.queue?.close();
+    await this.#duplex.close();
     if (this.#ownCache) this.#reads.cache.close();
   }
 
@@ -279,11 +301,23 @@ export class HttpRemotePeer {
       queue: this.queue,
       describe: (service) => this.#describe(service),
       retries: () => this.#retryAll,
+      skewed: (service, contract) => this.#skewed(service, contract),
     });
   }
 
   #target(service: ServiceFacts, settings: CallSettings = none): ServiceTarget {
-    return new ServiceTarget(service, settings, (member, args, options) => this.#caller.call(service, member, args, options));
+    return new ServiceTarget(service, settings, this.#duplex, (member, args, options) =>
+      this.#caller.call(service, member, args, options),
+    );
+  }
+
+  /** The server has another version: who asks from now on is told of that one. */
+  #skewed({ query, definition, contract: known = '' }: ServiceFacts, server: string): void {
+    const [asked, key] = [this.#services.get(query), `${query} ${server}`];
+    void asked?.then((facts) => facts.contract === known && this.#services.delete(query));
+    if (this.#heard.has(key)) return;
+    this.#heard.add(key);
+    this.#options.skewed?.({ service: definition.name, known: known.split(';')[0]!, server: server.split(';')[0]! });
   }
 
   /** One question per service; a failure is not remembered. */

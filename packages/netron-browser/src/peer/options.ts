@@ -47,6 +47,10 @@ export interface HttpPeerOptions extends CredentialOptions {
    * open while there are any. Default: in pages.
    */
   readonly live?: boolean;
+  /** Address of the server's connections in both directions, see `duplex()`; `never`: there are none. Default: the same by WebSocket. */
+  readonly duplex?: string;
+  /** Told once of each version of a service that the server has instead of the one that this page knows. */
+  skewed?(skew: { readonly service: string; readonly known: string; readonly server: string }): void;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
   /** Default: the page's. */

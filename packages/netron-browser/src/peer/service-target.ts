@@ -1,8 +1,9 @@
 /** Target of a proxy: one service of a server, with settings. */
-import { type CallOptions, NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
+import type { CallOptions, ServiceDefinition } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
+import { type Duplex, needsDuplex } from './duplex.js';
 
 /** Calls a member. */
 export type Invoke = (member: MemberFacts, args: unknown[], settings: CallSettings) => Promise<unknown>;
@@ -12,25 +13,32 @@ export class ServiceTarget implements FluentTarget {
   readonly settings: CallSettings;
   readonly #service: ServiceFacts;
   readonly #invoke: Invoke;
+  readonly #duplex: Duplex;
 
-  constructor(service: ServiceFacts, settings: CallSettings, invoke: Invoke) {
+  constructor(service: ServiceFacts, settings: CallSettings, duplex: Duplex, invoke: Invoke) {
     this.definition = service.definition;
     this.settings = settings;
     this.#service = service;
     this.#invoke = invoke;
+    this.#duplex = duplex;
   }
 
   with(settings: CallSettings): ServiceTarget {
-    return new ServiceTarget(this.#service, settings, this.#invoke);
+    return new ServiceTarget(this.#service, settings, this.#duplex, this.#invoke);
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const facts = this.#service.members[member]!;
+    if (needsDuplex(args)) {
+      return this.#duplex.service(this.#service.query).then((service) => service[facts.name]!(...args));
+    }
     return this.#invoke(facts, args, options === undefined ? this.settings : { ...this.settings, ...settingsFrom(options) });
   }
 
-  on(event: string): Promise<never> {
-    return Promise.reject(new NetronError('unimplemented', `'${event}': events need a connection in both directions`));
+  /** Events need a connection in both directions: they come over that. */
+  async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    const service = await this.#duplex.service(this.#service.query);
+    return (service as unknown as Pick<FluentTarget, 'on'>).on(event, listener);
   }
 
   reportError(error: unknown): void {

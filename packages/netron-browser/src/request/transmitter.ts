@@ -63,6 +63,8 @@ export interface Reply {
   readonly live: LiveFacts | undefined;
   /** Tags of values that the call has made out of date. */
   readonly invalidates: readonly string[];
+  /** Version of the service at the server, where it is another than the one the call was made for. */
+  readonly contract?: string | undefined;
   /** There is nothing newer than what `etag` stands for. */
   readonly unchanged: boolean;
 }
@@ -212,7 +214,8 @@ export class Transmitter {
     context.response = response satisfies IncomingResponse;
     const { headers, status } = response;
     if (status >= 400) throw await statusFailure(response, errors);
-    const about = toldBy(headers);
+    const contract = headers.get('netron-contract') ?? undefined;
+    const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
     if (call.stream !== undefined && response.body !== null) {
       const value = call.stream.read(response.body, errors, what);

@@ -69,6 +69,22 @@ export class CircuitOpenError extends NetronError {
   }
 }
 
+/**
+ * The two ends know a service in versions that do not fit: `failed_precondition`. `details` say which service, what each end
+ * knows of it, and who is old: `{ service, caller, server, older }`.
+ */
+export class SkewError extends NetronError {
+  override readonly name: string = 'SkewError';
+
+  static {
+    markError(SkewError, 'SkewError');
+  }
+
+  constructor(message = 'versions do not fit', options?: NetronErrorOptions) {
+    super('failed_precondition', message, options);
+  }
+}
+
 /** Name, class and fixed code of each. */
 export const namedErrors = [
   ['NotFoundError', NotFoundError, 'not_found'],
@@ -76,4 +92,5 @@ export const namedErrors = [
   ['UnauthenticatedError', UnauthenticatedError, 'unauthenticated'],
   ['PermissionDeniedError', PermissionDeniedError, 'permission_denied'],
   ['CircuitOpenError', CircuitOpenError, 'unavailable'],
+  ['SkewError', SkewError, 'failed_precondition'],
 ] as const;

@@ -22,6 +22,7 @@ import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
 import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
 import { hidden, noMember, notAcceptable, notAllowed, refused, StatusError } from './refusal.js';
+import { explain, skewOf } from './skew.js';
 import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { isUpload, readUpload } from './upload.js';
@@ -135,6 +136,20 @@ export class Answers {
   async #call(request: EdgeRequest, name: string, method: string, query: string): Promise<EdgeReply> {
     const caller = await this.#caller(request);
     const service = await this.#node.resolve(name, caller).catch(hidden);
+    const skew = skewOf(request.header('netron-contract'), service);
+    const reply = await this.#member(request, query, caller, service, method).catch((error: unknown) => {
+      throw explain(error, skew);
+    });
+    return skew === undefined ? reply : { ...reply, headers: [...reply.headers, 'netron-contract', skew.server] };
+  }
+
+  async #member(
+    request: EdgeRequest,
+    query: string,
+    caller: CallPeer,
+    service: BoundService,
+    method: string,
+  ): Promise<EdgeReply> {
     const member = service.byName.get(method);
     if (member === undefined) throw refused(noMember());
     const cache = member.info.annotation(Cache);

@@ -3,6 +3,7 @@
 export { random, systemClock } from '#platform';
 export { type Code, codes, isCode } from '../errors/codes.js';
 export { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from '../errors/error-registry.js';
+export { SkewError } from '../errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
 export { RemoteError } from '../errors/remote-error.js';
 export type { ErrorCodec, WireError } from '../errors/wire-error.js';
