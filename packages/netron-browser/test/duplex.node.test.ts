@@ -1,4 +1,4 @@
-import { events, defineService, Netron, Public, Service, ServiceBase } from '@omnitron-dev/netron';
+import { defineService, events, Netron, Public, Service, ServiceBase } from '@omnitron-dev/netron';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
 

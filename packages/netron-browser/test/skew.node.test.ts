@@ -64,7 +64,11 @@ describe('another version at the server than the page knows', () => {
     state.at = 1;
     const failed = await users.rename('1').then(String, (error: unknown) => error);
     expect(failed).toBeInstanceOf(SkewError);
-    expect(failed).toMatchObject({ code: 'failed_precondition', outcome: 'not_run', details: { service: 'users', older: 'caller' } });
+    expect(failed).toMatchObject({
+      code: 'failed_precondition',
+      outcome: 'not_run',
+      details: { service: 'users', older: 'caller' },
+    });
     expect((failed as Error).message).toContain('the caller knows 1.0.0, the server has 2.0.0: the caller is old');
     // What a method says itself is not explained away.
     await expect(users.fail()).rejects.toMatchObject({ name: 'NetronError', code: 'invalid_argument' });

@@ -1,6 +1,7 @@
 /** A connection in both directions to the same server, for what HTTP cannot do: made, and its code loaded, when first needed. */
-import { type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
+
 import type { RemotePeer } from '@omnitron-dev/netron/client';
+import { type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
 
 /** Parts of the connection. */

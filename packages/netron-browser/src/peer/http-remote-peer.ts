@@ -1,4 +1,6 @@
 /** A Netron server as a page sees it: services over HTTP, with a cache in front. */
+
+import type { RemotePeer } from '@omnitron-dev/netron/client';
 import {
   createProxy,
   defaultPath,
@@ -10,7 +12,6 @@ import {
   type Queried,
   systemClock,
 } from '@omnitron-dev/netron/http/client';
-import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { createFluent, settingsOf } from '../fluent/fluent.js';
@@ -27,8 +28,8 @@ import { Transmitter } from '../request/transmitter.js';
 import { RetryManager } from '../retry/retry-manager.js';
 import { Slots } from '../util/slots.js';
 import { Caller } from './caller.js';
-import { Duplex, socketAddress } from './duplex.js';
 import { readFacts, type ServiceFacts } from './definitions.js';
+import { Duplex, socketAddress } from './duplex.js';
 import type { HttpPeerOptions } from './options.js';
 import { ServiceTarget } from './service-target.js';
 

@@ -2,8 +2,9 @@
  * Versions of a service at both ends: receives what a caller says it knows of a service, compares it with the service, and
  * says of a call that fails for it who is old.
  */
-import { NetronError } from '../errors/netron-error.js';
+
 import { SkewError } from '../errors/named-errors.js';
+import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { manifestOf } from './describe.js';
