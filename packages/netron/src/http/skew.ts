@@ -9,7 +9,7 @@ import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { manifestOf } from './describe.js';
 
-/** What both ends know of a service, where that is not the same. */
+/** Difference of the versions of a service that both ends know. */
 export interface Skew {
   readonly service: string;
   /** `<version>;<fingerprint>` as the caller has it. */
