@@ -57,10 +57,15 @@ export async function candidates(node: ClusterNode, connector: Connector): Promi
     return { node: info, services: own ?? info.services };
   });
   for (const peer of node.peers.values()) {
-    if (ids.has(peer.id) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
+    if (ids.has(claimed(peer)) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
     known.push({ node: describe(peer), services: peer.getServiceNames() });
   }
   return known;
+}
+
+/** Returns the id that the peer's node has given itself: a second connection to it has a number behind it. */
+function claimed({ id }: RemotePeer): string {
+  return id.replace(/#\d+$/, '');
 }
 
 /** Description of a peer that no registry lists, as far as it has given one. */

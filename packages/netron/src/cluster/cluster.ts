@@ -27,7 +27,7 @@ export class Cluster {
 
   constructor(node: ClusterNode) {
     this.#node = node;
-    this.#connector = new Connector(node);
+    this.#connector = new Connector(node, () => this.changed());
     const refresh = (): void => this.changed();
     for (const event of ['node:joined', 'node:left', 'node:changed'] as const) {
       const off = node.discovery?.on(event, refresh);
@@ -67,6 +67,11 @@ export class Cluster {
       throw error;
     }
     return new ServicePeer(this.#node, endpoints, (other) => this.#endpoints(other, options, false));
+  }
+
+  /** All other nodes that have a service, each connected, for as long as this node runs. */
+  all(query: string): Endpoints {
+    return this.#endpoints(query, { subset: Infinity, locality: false, outliers: false }, false);
   }
 
   /** Calls a member by name. */

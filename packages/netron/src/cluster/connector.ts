@@ -7,11 +7,14 @@ import { NodeConnection } from './node-connection.js';
 
 export class Connector {
   readonly #node: ClusterNode;
+  readonly #connected: () => void;
   readonly #slots = new DialSlots();
   readonly #connections = new Map<string, NodeConnection>();
 
-  constructor(node: ClusterNode) {
+  /** @param connected called when a node was reached */
+  constructor(node: ClusterNode, connected: () => void) {
     this.#node = node;
+    this.#connected = connected;
   }
 
   /** Peers that were found by what registries say of nodes, by the ids that these have there. */
@@ -29,7 +32,10 @@ export class Connector {
     const key = keyOf(info.id, number);
     let connection = this.#connections.get(key);
     if (connection === undefined) {
-      connection = new NodeConnection(this.#node, this.#slots, info, number === 1, () => this.#connections.delete(key));
+      connection = new NodeConnection(this.#node, this.#slots, info, number === 1, {
+        connected: this.#connected,
+        gone: () => this.#connections.delete(key),
+      });
       this.#connections.set(key, connection);
     } else connection.update(info);
     return connection;

@@ -25,43 +25,83 @@ export class EveryNode<Place extends object> {
    * @throws what it fails with when it fails at each node that is ready
    */
   async add(begin: (place: Place) => Promise<End>): Promise<End> {
-    const begun = new Map<Endpoint, { readonly place: Place; end: End | undefined }>();
-    let over = false;
-    const at = async (endpoint: Endpoint): Promise<void> => {
-      const place = this.#placeOf(endpoint);
-      const before = begun.get(endpoint);
-      // A connection that comes back renews by itself what it had.
-      if (place === undefined || before?.place === place) return;
-      const here = { place, end: undefined as End | undefined };
-      begun.set(endpoint, here);
-      try {
-        const end = await begin(place);
-        if (over || begun.get(endpoint) !== here) await end();
-        else here.end = end;
-        await before?.end?.();
-      } catch (error) {
-        if (begun.get(endpoint) === here) begun.delete(endpoint);
-        throw error;
-      }
-    };
-    const listener = {
-      readyChanged(): void {},
-      endpointReady: (endpoint: Endpoint): void => void at(endpoint).catch(this.#failed),
-      endpointGone: (endpoint: Endpoint): void => void begun.delete(endpoint),
-    };
-    this.#endpoints.listeners.add(listener);
-    const there = [...this.#endpoints.endpoints].filter((endpoint) => endpoint.ready);
-    const results = await Promise.allSettled(there.map(at));
+    const begun = new Begun(this.#placeOf, begin);
+    const off = this.#follow(begun);
+    const results = await Promise.allSettled(this.#ready.map((endpoint) => begun.at(endpoint)));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (refused.length > 0 && refused.length === results.length) {
-      this.#endpoints.listeners.delete(listener);
+      off();
       throw refused[0];
     }
     for (const error of refused) this.#failed(error);
-    return async () => {
-      over = true;
-      this.#endpoints.listeners.delete(listener);
-      await Promise.all([...begun.values()].map(({ end }) => end?.()));
+    return () => {
+      off();
+      return begun.end();
     };
+  }
+
+  /** The same, whether or not any node allows it now. */
+  keep(begin: (place: Place) => Promise<End>): End {
+    const begun = new Begun(this.#placeOf, begin);
+    const off = this.#follow(begun);
+    for (const endpoint of this.#ready) begun.at(endpoint).catch(this.#failed);
+    return () => {
+      off();
+      return begun.end();
+    };
+  }
+
+  get #ready(): Endpoint[] {
+    return [...this.#endpoints.endpoints].filter((endpoint) => endpoint.ready);
+  }
+
+  #follow(begun: Begun<Place>): () => void {
+    const listener = {
+      readyChanged(): void {},
+      endpointReady: (endpoint: Endpoint): void => void begun.at(endpoint).catch(this.#failed),
+      endpointGone: (endpoint: Endpoint): void => begun.forget(endpoint),
+    };
+    this.#endpoints.listeners.add(listener);
+    return () => void this.#endpoints.listeners.delete(listener);
+  }
+}
+
+/** One thing that was begun, and what ends it at each node. */
+class Begun<Place extends object> {
+  readonly #placeOf: (endpoint: Endpoint) => Place | undefined;
+  readonly #begin: (place: Place) => Promise<End>;
+  readonly #nodes = new Map<Endpoint, { readonly place: Place; end: End | undefined }>();
+  #over = false;
+
+  constructor(placeOf: (endpoint: Endpoint) => Place | undefined, begin: (place: Place) => Promise<End>) {
+    this.#placeOf = placeOf;
+    this.#begin = begin;
+  }
+
+  async at(endpoint: Endpoint): Promise<void> {
+    const place = this.#placeOf(endpoint);
+    const before = this.#nodes.get(endpoint);
+    // A connection that comes back renews by itself what it had.
+    if (place === undefined || before?.place === place) return;
+    const here = { place, end: undefined as End | undefined };
+    this.#nodes.set(endpoint, here);
+    try {
+      const end = await this.#begin(place);
+      if (this.#over || this.#nodes.get(endpoint) !== here) await end();
+      else here.end = end;
+      await before?.end?.();
+    } catch (error) {
+      if (this.#nodes.get(endpoint) === here) this.#nodes.delete(endpoint);
+      throw error;
+    }
+  }
+
+  forget(endpoint: Endpoint): void {
+    this.#nodes.delete(endpoint);
+  }
+
+  async end(): Promise<void> {
+    this.#over = true;
+    await Promise.all([...this.#nodes.values()].map(({ end }) => end?.()));
   }
 }

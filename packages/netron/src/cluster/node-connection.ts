@@ -16,6 +16,14 @@ const lookEvery = 250;
 /** Events of a peer after which it may be called, or not any more. */
 const peerEvents = ['connected', 'disconnected', 'draining', 'services:added', 'services:removed'] as const;
 
+/** Members of whoever makes connections. */
+export interface ConnectionOwner {
+  /** It has a peer. */
+  connected(): void;
+  /** Nobody holds it any more. */
+  gone(): void;
+}
+
 export class NodeConnection {
   /** The peer, from the first connection on. */
   peer: RemotePeer | undefined;
@@ -25,7 +33,7 @@ export class NodeConnection {
   readonly #slots: DialSlots;
   /** Whether a connection that is there already will do. */
   readonly #shared: boolean;
-  readonly #gone: () => void;
+  readonly #owner: ConnectionOwner;
   readonly #holders = new Set<() => void>();
   #info: NodeInfo;
   /** The peer was made here, and is ended here. */
@@ -36,14 +44,13 @@ export class NodeConnection {
 
   /**
    * @param shared whether a connection that is there already will do
-   * @param gone called when nobody holds it any more
    */
-  constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, shared: boolean, gone: () => void) {
+  constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, shared: boolean, owner: ConnectionOwner) {
     this.#node = node;
     this.#shared = shared;
     this.#slots = slots;
     this.#info = info;
-    this.#gone = gone;
+    this.#owner = owner;
   }
 
   /** Whether the peer takes calls. */
@@ -57,7 +64,7 @@ export class NodeConnection {
     this.look();
     return () => {
       if (!this.#holders.delete(changed) || this.#holders.size > 0) return;
-      this.#gone();
+      this.#owner.gone();
       this.#dialing?.abort();
       this.#leaveWhenIdle();
     };
@@ -130,6 +137,7 @@ export class NodeConnection {
       for (const off of offs) off();
     };
     this.#changed();
+    this.#owner.connected();
   }
 
   #forget(): void {

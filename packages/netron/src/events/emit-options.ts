@@ -9,13 +9,28 @@ export interface EventBusOptions {
   readonly onError: (error: unknown, event: string) => void;
   /** Milliseconds that each subscriber of an emitted event has. Default 30,000; 0 means no limit. */
   readonly timeout?: number;
+  /**
+   * Lets a handler hear what other nodes publish and emit as well.
+   *
+   * @returns ends that
+   */
+  readonly elsewhere?: (pattern: string, handler: (data: unknown, event: string) => unknown) => (() => void) | undefined;
 }
+
+/** Reach of an event: the handlers of this node, or those of other nodes that have subscribed as well. */
+export type EventScope = 'local' | 'cluster';
 
 /** Policy of an emission whose subscribers fail: throws an `EmitError`, reports each outcome, or leaves failures out. */
 export type EmitErrorPolicy = 'throw' | 'collect' | 'ignore';
 
+/** How an event is published. */
+export interface PublishOptions {
+  /** Default `cluster`. */
+  readonly scope?: EventScope;
+}
+
 /** How an event is emitted. */
-export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> {
+export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> extends PublishOptions {
   /** Milliseconds for each subscriber. Default: the bus's; 0 means no limit. */
   readonly timeout?: number;
   /** Default `throw`. Failures left out by `ignore` go to the bus's `onError`. */

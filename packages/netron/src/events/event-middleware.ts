@@ -1,5 +1,6 @@
 import type { Clock } from '../util/clock.js';
 import { DeliveryQueue, type Hold } from '../util/delivery-queue.js';
+import type { EventScope } from './emit-options.js';
 
 /** An event on its way, as middleware sees it. */
 export interface BusEvent<Data = unknown, Name extends string = string> {
@@ -7,6 +8,8 @@ export interface BusEvent<Data = unknown, Name extends string = string> {
   readonly type: Name;
   /** Data for the subscribers; may be replaced before `next()`. */
   data: Data;
+  /** Default `cluster`. */
+  readonly scope?: EventScope | undefined;
 }
 
 /**

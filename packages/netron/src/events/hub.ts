@@ -2,7 +2,7 @@
 import { checkSignal } from '../util/check.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { EmitError, type EmitFailure } from './emit-error.js';
-import type { EmitOptions, EventBusOptions, EventReducer, Unstated } from './emit-options.js';
+import type { EmitOptions, EventBusOptions, EventReducer, PublishOptions, Unstated } from './emit-options.js';
 import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
 import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
 import { type Outcome, Round } from './round.js';
@@ -53,16 +53,18 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     options: number | SubscribeOptions = {},
   ): Subscription {
     let leave: Unsubscribe | undefined;
-    const subscriber = new HandlerSubscriber(
-      pattern,
-      handler as EventHandler,
-      typeof options === 'number' ? { priority: options } : options,
-      { clock: this.#options.clock, failed: (error, event) => this.#report(error, event), leave: () => leave?.() },
-    );
+    const given: SubscribeOptions = typeof options === 'number' ? { priority: options } : options;
+    const subscriber = new HandlerSubscriber(pattern, handler as EventHandler, given, {
+      clock: this.#options.clock,
+      failed: (error, event) => this.#report(error, event),
+      leave: () => leave?.(),
+    });
     const detach = this.attach(subscriber);
     const { queue } = subscriber;
+    const elsewhere = given.scope === 'local' ? undefined : this.#options.elsewhere?.(pattern, handler as EventHandler);
     leave = unsubscribe(() => {
       detach();
+      elsewhere?.();
       queue.close();
     });
     return Object.defineProperties(leave, {
@@ -93,10 +95,11 @@ export abstract class EventHub<Events extends object = LooseEvents> {
    *
    * @throws TypeError when `event` is no name of an event, see `topic.ts`
    */
-  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>): Hold {
+  publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>, options?: PublishOptions): Hold {
     const subscribers = this.#routes.of(event);
-    if (this.#middleware.length > 0) this.#lanes.push({ type: event, data });
-    else if (subscribers.length > 0) return this.#deliver({ event, data, encoded: undefined });
+    const scope = options?.scope;
+    if (this.#middleware.length > 0) this.#lanes.push({ type: event, data, ...(scope !== undefined && { scope }) });
+    else if (subscribers.length > 0) return this.#deliver(publicationOf({ type: event, data, scope }));
     return undefined;
   }
 
@@ -209,7 +212,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
 
   #deliver(publication: Publication): Hold {
     const holds: PromiseLike<void>[] = [];
-    for (const subscriber of this.#routes.of(publication.event)) {
+    for (const subscriber of this.#reached(publication)) {
       try {
         const hold = subscriber.deliver(publication);
         if (hold) holds.push(hold);
@@ -227,8 +230,9 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {
     // Checks the name even when middleware keeps the event from its subscribers.
     this.#routes.of(event);
-    if (this.#middleware.length === 0) return this.#answers({ event, data, encoded: undefined }, options, ask);
-    const passing: BusEvent = { type: event, data };
+    const { scope } = options;
+    if (this.#middleware.length === 0) return this.#answers(publicationOf({ type: event, data, scope }), options, ask);
+    const passing: BusEvent = { type: event, data, ...(scope !== undefined && { scope }) };
     let results: readonly unknown[] = [];
     await runMiddleware(this.#middleware, passing, async () => {
       try {
@@ -245,7 +249,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   async #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
     const { timeout = this.#options.timeout ?? defaultTimeout, onError = 'throw', signal } = options;
     checkSignal(signal);
-    const subscribers = this.#routes.of(publication.event);
+    const subscribers = this.#reached(publication);
     const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
     const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);
     if (onError === 'collect') return outcomes;
@@ -271,6 +275,12 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return sum;
   }
 
+  /** Subscribers that get an event. */
+  #reached({ event, local }: Publication): readonly Subscriber[] {
+    const all = this.#routes.of(event);
+    return local === true ? all.filter((subscriber) => subscriber.local) : all;
+  }
+
   #report(error: unknown, event: string): void {
     try {
       this.#options.onError(error, event);
@@ -286,8 +296,10 @@ type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown
 
 const defaultTimeout = 30_000;
 
-function publicationOf({ type, data }: BusEvent): Publication {
-  return { event: type, data, encoded: undefined };
+function publicationOf({ type, data, scope }: BusEvent): Publication {
+  if (scope === undefined || scope === 'cluster') return { event: type, data, encoded: undefined };
+  if (scope !== 'local') throw new TypeError(`the scope of an event is 'local' or 'cluster', not '${String(scope)}'`);
+  return { event: type, data, encoded: undefined, local: true };
 }
 
 function unsubscribe(end: () => void): Unsubscribe {

@@ -4,6 +4,8 @@ import type { Hold } from '../util/delivery-queue.js';
 export interface Publication {
   readonly event: string;
   readonly data: unknown;
+  /** Only for handlers of this node. */
+  readonly local?: boolean;
   /** For subscribers that send it on: whoever encodes it first leaves the bytes here for the others. */
   encoded?: { readonly named?: EncodedEvent | undefined; readonly plain?: EncodedEvent | undefined } | undefined;
 }
@@ -30,6 +32,8 @@ export interface Subscriber {
   readonly pattern: string;
   /** Higher comes first. Default 0. */
   readonly priority?: number;
+  /** Whether it is a handler of this node. Default `false`. */
+  readonly local?: boolean;
   /**
    * Takes an event, one-way. Must not throw and must not keep the publisher waiting; what it returns tells the publisher
    * to slow down.

@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { DeliveryQueue, type Hold, type WhenFull } from '../util/delivery-queue.js';
+import type { EventScope } from './emit-options.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
 /** Takes an event's data, and its name: with a pattern there are several. */
@@ -17,6 +18,8 @@ export interface SubscribeOptions {
    * there is no room after 10 ms. `disconnect`: the subscription ends.
    */
   readonly whenFull?: WhenFull;
+  /** `local`: hears this node alone, also where events go over the cluster. Default `cluster`. */
+  readonly scope?: EventScope;
 }
 
 /** Ends a subscription. May be called twice; `using` calls it too. */
@@ -52,6 +55,7 @@ const defaultQueueLimit = 1000;
 export class HandlerSubscriber implements Subscriber {
   readonly pattern: string;
   readonly priority: number;
+  readonly local = true;
   readonly queue: DeliveryQueue<Publication>;
   readonly #handler: EventHandler;
 

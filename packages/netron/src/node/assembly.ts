@@ -31,6 +31,7 @@ import { NodeLife } from './life.js';
 import { httpListen, type ListenRequest } from './listen-requests.js';
 import { Listeners } from './listeners.js';
 import { LocalPeer } from './local-peer.js';
+import { NodeEvents } from './node-events.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
 import { SeenServices } from './seen-services.js';
@@ -194,9 +195,11 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       edge,
       dispatcher: core.dispatcher,
       discovery,
+      shared: { start: () => shared.start() },
       leaving: () => events.emit('draining', undefined),
       release: async () => {
         await hosted.close();
+        shared.close();
         cluster.close();
         access.close();
         node.end();
@@ -227,6 +230,11 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       dials.connect(address, given),
     ),
   );
+  const shared: NodeEvents = new NodeEvents(
+    { id: basis.id, clock, hub, expose: (service) => hosted.expose(service, undefined), failed: onError },
+    cluster,
+    options,
+  );
   const calls = new ServiceCalls(
     () => [local, ...peers.connected.values()],
     (query, method, args, given) => (discovery.current === undefined ? undefined : cluster.call(query, method, args, given)),
@@ -238,6 +246,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     transports,
     peers,
     services: registry,
+    shared,
     authenticate,
     edge,
     listeners,

@@ -28,6 +28,8 @@ export interface NodeParts {
   readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
+  /** What it shares with other nodes: events, rooms, presence. */
+  readonly shared: { start(): Promise<void> | undefined };
   /** Tells that the node takes leave; called once. */
   leaving(): void;
   /** Releases what is left when no connection is there any more. */
@@ -102,6 +104,8 @@ export class NodeLife {
       }
       const announced = this.#parts.discovery.start();
       if (announced !== undefined) await announced;
+      const joined = this.#parts.shared.start();
+      if (joined !== undefined) await joined;
       if (this.#state !== 'starting') throw notAnyMore(this.#state);
       this.#state = 'ready';
     } catch (error) {

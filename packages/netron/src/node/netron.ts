@@ -3,6 +3,8 @@
  * that of their documentation.
  */
 import type { ServiceConnectOptions } from '../cluster/options.js';
+import type { Presence } from '../cluster/presence.js';
+import type { Rooms } from '../cluster/rooms.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
@@ -71,10 +73,17 @@ export class Netron extends EventHub {
   private constructor(options: NetronOptions) {
     const basis = nodeBasis(options);
     const onError = handlerFailed(basis.logger);
-    super({ clock: basis.clock, onError, ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }) });
+    let shared: Assembly['shared'] | undefined;
+    super({
+      clock: basis.clock,
+      onError,
+      ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }),
+      elsewhere: (pattern, handler) => shared?.subscribe(pattern, handler),
+    });
     this.types = basis.types;
     this.#parts = assemble({ hub: this, onError, end: () => this.end() }, options, basis, listenRequests(options));
     this.peer = this.#parts.local;
+    shared = this.#parts.shared;
   }
 
   /** The node's id, as peers see it: the option `id`, or a random one. */
@@ -117,6 +126,24 @@ export class Netron extends EventHub {
    */
   get discovery(): Discovery {
     return this.#parts.discovery.discovery;
+  }
+
+  /**
+   * Groups of members on all nodes, and events for those of one group.
+   *
+   * @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started
+   */
+  get rooms(): Rooms {
+    return this.#parts.shared.rooms;
+  }
+
+  /**
+   * Members that are there, on all nodes.
+   *
+   * @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started
+   */
+  get presence(): Presence {
+    return this.#parts.shared.presence;
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */

@@ -18,6 +18,7 @@ import type { NodeLimits } from '../wire/limits.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
+import type { NodeEventsOptions } from './node-events.js';
 
 /** Listening options of one transport, together with the transport's own. */
 export interface TransportListen extends ListenOptions {
@@ -117,6 +118,8 @@ export interface NetronOptions
   allowServiceEvents?: boolean;
   /** Peers may hear what is emitted on this node: everything, or what these patterns cover. Default `false`. */
   remoteEvents?: boolean | readonly string[];
+  /** Rooms and presence, and events over the cluster: `{}` keeps them to this node, `{ cluster: 'mesh' }` joins the others. Default: none. */
+  events?: NodeEventsOptions;
   /** Peers may expose services of theirs on this node. Default `false`. */
   allowRemoteServices?: boolean;
   /** Milliseconds each subscriber of an emitted event has. Default 30,000; 0 or `Infinity` for no limit. */

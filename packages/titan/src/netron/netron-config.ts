@@ -78,6 +78,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   allowRemoteServices: flag,
   allowRemoteTasks: flag,
   remoteEvents: { anyOf: [flag, { type: 'array', items: text }] },
+  events: record,
   taskOverwriteStrategy: { type: 'string', enum: ['replace', 'skip', 'throw'] },
   callContext: text,
   callSites: flag,

@@ -1,0 +1,241 @@
+/** Events, rooms and presence of several nodes, in one process on virtual time. */
+import { describe, expect, it } from 'vitest';
+import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
+import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
+import { failure, quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+function mesh() {
+  const registry = new MemoryRegistry();
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork();
+  const nodes: Netron[] = [];
+  const create = async (id: string, options: NetronOptions = {}) => {
+    const node = await Netron.create({
+      id,
+      clock,
+      logger: quiet,
+      transports: { memory: { name: id } },
+      additionalTransports: [new MemoryTransport(network)],
+      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
+      events: { cluster: 'mesh' },
+      remoteEvents: true,
+      ...options,
+    });
+    nodes.push(node);
+    return node;
+  };
+  return {
+    clock,
+    create,
+    all: async (...ids: string[]) => {
+      const made: Netron[] = [];
+      for (const id of ids) made.push(await create(id));
+      while (made.some(({ peers }) => peers.size < ids.length - 1)) await clock.advance(10);
+      await clock.advance(100);
+      return made as [Netron, Netron, Netron];
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
+    },
+  };
+}
+
+describe('events over the cluster', () => {
+  it('EV-03–EV-06: the four patterns ask handlers of all nodes, those too that subscribed before it began', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    for (const [node, value] of [
+      [a, 1],
+      [b, 20],
+      [c, 300],
+    ] as const) {
+      node.subscribe('count:*', (data) => value + Number(data));
+    }
+    await set.clock.advance(100);
+    expect((await a.emitParallel('count:x', 0)).sort()).toEqual([1, 20, 300]);
+    expect((await b.emitSerial('count:x', 0)).sort()).toEqual([1, 20, 300]);
+    expect(await c.emitReduce('count:x', 1, (sum: number, value: number) => sum + value, 0)).toBe(324);
+    expect(await a.emitReduceRight('count:x', 0, (sum: number, value: number) => sum + value, 0)).toBe(321);
+    const late = await set.create('d');
+    late.subscribe('count:x', () => 4_000);
+    await set.clock.advance(3_000);
+    expect((await a.emitParallel('count:x', 0)).sort()).toEqual([1, 20, 300, 4_000]);
+    // EV-11: viewers over nodes.
+    expect(await late.emitReduce('count:x', 0, (sum: number, value: number) => sum + value, 0)).toBe(4_321);
+  });
+
+  it('F4: published events of one node reach each handler of the others once and in order', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    const heard: Record<string, unknown[]> = { a: [], b: [], c: [] };
+    for (const node of [a, b, c]) node.subscribe('tick', (data) => heard[node.id]?.push(data));
+    await set.clock.advance(100);
+    for (let tick = 0; tick < 200; tick += 1) a.publish('tick', tick);
+    await set.clock.advance(100);
+    const all = Array.from({ length: 200 }, (_, tick) => tick);
+    expect(heard).toEqual({ a: all, b: all, c: all });
+  });
+
+  it('scope: local events and local subscriptions stay on their node', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    const heard: string[] = [];
+    a.subscribe('news', () => heard.push('a'));
+    b.subscribe('news', () => heard.push('b'));
+    b.subscribe('news', () => heard.push('b alone'), { scope: 'local' });
+    await set.clock.advance(100);
+    a.publish('news', 1, { scope: 'local' });
+    expect(await a.emitParallel('news', 1, { scope: 'local' })).toHaveLength(1);
+    await set.clock.advance(100);
+    expect(heard).toEqual(['a', 'a']);
+    a.use((_event, next) => next());
+    a.publish('news', 1, { scope: 'local' });
+    await set.clock.advance(100);
+    expect(heard).toEqual(['a', 'a', 'a']);
+    a.publish('news', 1);
+    await set.clock.advance(100);
+    expect(heard.sort()).toEqual(['a', 'a', 'a', 'a', 'b']);
+    expect(() => b.publish('news', 1, { scope: 'galaxy' as never })).toThrow(TypeError);
+  });
+
+  it('ends with the subscription, and with the node', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    const off = b.subscribe('x', () => 'b');
+    c.subscribe('x', () => 'c');
+    await set.clock.advance(100);
+    expect(await a.emitParallel('x', 1)).toHaveLength(2);
+    off();
+    await set.clock.advance(100);
+    expect(await a.emitParallel('x', 1)).toEqual(['c']);
+    await set.clock.settle(c.stop());
+    expect(await a.emitParallel('x', 1)).toEqual([]);
+  });
+
+  it('refuses what could not work', async () => {
+    await using set = mesh();
+    expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);
+    expect(await failure(set.create('x', { discovery: false }))).toBeInstanceOf(TypeError);
+    expect(await failure(set.create('x', { events: { cluster: 'star' as never } }))).toBeInstanceOf(TypeError);
+    const node = await Netron.create({ logger: quiet });
+    expect(() => node.rooms).toThrow('rooms and presence need the option events');
+    await node.stop();
+  });
+});
+
+describe('presence', () => {
+  it('NC-33: members of all nodes are seen on all, change, and leave with their node', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    const seen: string[] = [];
+    a.presence.on('*', (event, { member, node, data }) => seen.push(`${event} ${member} ${node} ${String(data)}`));
+    const anna = b.presence.track('document 7', 'anna', 'writes');
+    const again = b.presence.track('document 7', 'anna', 'writes');
+    await set.clock.advance(100);
+    expect(a.presence.list('document 7')).toEqual([{ key: 'document 7', member: 'anna', data: 'writes', node: 'b' }]);
+    anna.update('reads');
+    anna.leave();
+    anna.leave();
+    await set.clock.advance(100);
+    expect(a.presence.list()).toHaveLength(1);
+    again.leave();
+    await set.clock.advance(100);
+    expect(a.presence.list()).toEqual([]);
+    b.presence.track('document 7', 'otto');
+    await set.clock.advance(100);
+    const late = await set.create('late');
+    await set.clock.advance(3_000);
+    expect(late.presence.list('document 7').map(({ member }) => member)).toEqual(['otto']);
+    await set.clock.settle(b.stop());
+    await set.clock.advance(100);
+    expect([a.presence.list(), late.presence.list()]).toEqual([[], []]);
+    expect(seen).toEqual([
+      'join anna b writes',
+      'change anna b writes',
+      'change anna b reads',
+      'leave anna b reads',
+      'join otto b undefined',
+      'leave otto b undefined',
+    ]);
+  });
+
+  it('entries are back when a lost connection is', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    b.presence.track('x', 'anna');
+    await set.clock.advance(100);
+    for (const node of [a, b]) for (const { link } of node.peers.values()) link?.connection.terminate();
+    await set.clock.advance(10);
+    expect(a.presence.list('x')).toEqual([]);
+    await set.clock.advance(10_000);
+    expect(a.presence.list('x').map(({ member }) => member)).toEqual(['anna']);
+  });
+
+  it('a slow reader gets everything anew, and nothing is kept without a bound', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    for (let member = 0; member < 3_000; member += 1) b.presence.track('x', `member ${member}`);
+    await set.clock.advance(1_000);
+    expect(a.presence.list('x')).toHaveLength(3_000);
+  });
+});
+
+describe('rooms', () => {
+  it('NC-32: events reach the members of a room on every node, and nobody else', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    const heard: string[] = [];
+    const listener = (who: string) => (event: string, data: unknown) => heard.push(`${who} ${event} ${String(data)}`);
+    const leave = a.rooms.join('lobby: one*', 'anna', { listener: listener('anna'), data: { level: 3 } });
+    b.rooms.join('lobby: one*', 'otto', { listener: listener('otto') });
+    b.rooms.join('other', 'otto', { listener: listener('otto elsewhere') });
+    await set.clock.advance(100);
+    expect(c.rooms.members('lobby: one*')).toEqual([
+      { member: 'anna', data: { level: 3 }, node: 'a' },
+      { member: 'otto', data: undefined, node: 'b' },
+    ]);
+    c.rooms.publish('lobby: one*', 'start', 1);
+    a.rooms.publish('lobby: one*', 'move', 2);
+    await set.clock.advance(100);
+    expect(heard.sort()).toEqual(['anna move 2', 'anna start 1', 'otto move 2', 'otto start 1']);
+    leave();
+    await set.clock.advance(100);
+    expect(c.rooms.members('lobby: one*').map(({ member }) => member)).toEqual(['otto']);
+    b.rooms.publish('lobby: one*', 'end');
+    await set.clock.advance(100);
+    expect(heard.filter((line) => line.includes('end'))).toEqual(['otto end undefined']);
+    expect(() => a.rooms.join('', 'anna')).toThrow(RangeError);
+  });
+
+  it('a client joins through a service with a function of its own, and leaves with its connection', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    await a.peer.exposeService(
+      defineService({
+        name: 'game@1.0.0',
+        methods: {
+          join(member: string, listener: (event: string, data: unknown) => void) {
+            const peer = a.peers.get('player');
+            a.rooms.join('game', member, { listener, ...(peer !== undefined && { peer }) });
+          },
+        },
+      }),
+    );
+    const player = await set.create('player', { events: {}, discovery: false, transports: {} });
+    const peer = await player.connect('memory:a');
+    const game = await peer.queryInterface<{
+      join(member: string, listener: (event: string, data: unknown) => void): Promise<void>;
+    }>('game');
+    const heard: string[] = [];
+    await game.join('anna', (event, data) => void heard.push(`${event} ${String(data)}`));
+    await set.clock.advance(100);
+    expect(b.rooms.members('game').map(({ member }) => member)).toEqual(['anna']);
+    b.rooms.publish('game', 'move', 7);
+    await set.clock.advance(100);
+    expect(heard).toEqual(['move 7']);
+    await peer.disconnect();
+    await set.clock.advance(100);
+    expect(b.rooms.members('game')).toEqual([]);
+  });
+});
