@@ -6,51 +6,6 @@ export type { HealthCheckOptions, Policy, ServiceConnectOptions } from './cluste
 export type { Presence, PresenceEvents, Present, Tracked } from './cluster/presence.js';
 export type { JoinOptions, RoomListener, Rooms } from './cluster/rooms.js';
 export type { ServicePeer } from './cluster/service-peer.js';
-export type { Compressor } from './compression/compressor.js';
-export { type Code, codes } from './errors/codes.js';
-export { createErrorCodec, type ErrorClasses } from './errors/error-codec.js';
-export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
-export {
-  CircuitOpenError,
-  NotFoundError,
-  PermissionDeniedError,
-  UnauthenticatedError,
-  ValidationError,
-} from './errors/named-errors.js';
-export { NetronError, type NetronErrorOptions } from './errors/netron-error.js';
-export { type CallOutcome, outcomeOf } from './errors/outcome.js';
-export { httpStatusOf, RemoteError, type RemoteErrorParts } from './errors/remote-error.js';
-export { type SafeResult, safe } from './errors/safe.js';
-export type { ErrorCodec, WireError } from './errors/wire-error.js';
-export { EventBus } from './events/bus.js';
-export { EmitError, type EmitFailure } from './events/emit-error.js';
-export type {
-  EmitErrorPolicy,
-  EmitOptions,
-  EventBusOptions,
-  EventReducer,
-  EventScope,
-  PublishOptions,
-} from './events/emit-options.js';
-export type { EventData, EventName, EventPattern, LooseEvents } from './events/event-map.js';
-export type { BusEvent, EventMiddleware } from './events/event-middleware.js';
-export type { EventHub } from './events/hub.js';
-export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from './events/subscription.js';
-export type { Construct } from './middleware/adapt.js';
-export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
-export { type CallChanges, deriveCall } from './middleware/derived-call.js';
-export {
-  type IdempotencyOptions,
-  type IdempotencyStore,
-  idempotency,
-  type KeptOutcome,
-  type MemoryIdempotencyOptions,
-  MemoryIdempotencyStore,
-} from './middleware/idempotency.js';
-export type { AnnotationKey, AnnotationStatement, MemberInfo } from './middleware/member.js';
-export { inPlace, type MiddlewareInput, type Place, type PlacedMiddleware, places } from './middleware/places.js';
-export type { MiddlewareClass, MiddlewareObject, MiddlewareShape, NetronMiddleware } from './middleware/shapes.js';
-export { timeout } from './middleware/timeout.js';
 export type { Authorize, Operation, Visible } from './node/access.js';
 export { type AuthenticationRequest, expiringIdentity } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';
@@ -121,7 +76,14 @@ export { safe } from './errors/safe.js';
 
 export { EventBus } from './events/bus.js';
 export { EmitError } from './events/emit-error.js';
-export type { EmitErrorPolicy, EmitOptions, EventBusOptions, EventReducer } from './events/emit-options.js';
+export type {
+  EmitErrorPolicy,
+  EmitOptions,
+  EventBusOptions,
+  EventReducer,
+  EventScope,
+  PublishOptions,
+} from './events/emit-options.js';
 export type { LooseEvents } from './events/event-map.js';
 export type { BusEvent, EventMiddleware } from './events/event-middleware.js';
 export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from './events/subscription.js';
