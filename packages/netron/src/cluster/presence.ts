@@ -37,7 +37,7 @@ const mostEntries = 100_000;
 /** Milliseconds until a node that is connected, but did not tell, is asked again. */
 const askAgain = 1_000;
 
-/** What `netron-events` answers with. */
+/** Answers of `netron-events`. */
 interface Teller {
   entries(): AsyncIterable<Changes>;
 }

@@ -9,7 +9,7 @@ export type RoomListener = (event: string, data: unknown) => unknown;
 
 /** Options of `netron.rooms.join`. */
 export interface JoinOptions {
-  /** What others see of the member. */
+  /** Data that others see of the member. */
   readonly data?: unknown;
   /** Hears what is published in the room; may be a function of another node. */
   readonly listener?: RoomListener;

@@ -28,7 +28,7 @@ export interface NodeParts {
   readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
-  /** What it shares with other nodes: events, rooms, presence. */
+  /** Parts that it shares with other nodes: events, rooms, presence. */
   readonly shared: { start(): Promise<void> | undefined };
   /** Tells that the node takes leave; called once. */
   leaving(): void;
