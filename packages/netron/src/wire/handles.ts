@@ -29,5 +29,5 @@ export interface HandleDecoder<Reader> {
    */
   decode(type: number, reader: Reader): unknown;
   /** Hears why a value in the packet being read cannot be had here, although it is well formed. */
-  refuse?(failure: NetronError): undefined;
+  refuse?(failure: NetronError, reader: Reader): undefined;
 }

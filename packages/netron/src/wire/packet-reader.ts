@@ -3,12 +3,25 @@ import { type CallHeader, readHeader } from './call-header.js';
 import { exhausted, malformed } from './malformed.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import { type Reader } from './reader.js';
+import type { Received } from './received.js';
 import { readValue } from './value-reader.js';
 
-/** Takes packets as they are read: one call per packet, no object around it. Types and ranges have been checked. */
+/**
+ * Takes packets as they are read: one call per packet, no object around it. Types and ranges have been checked. Packets with
+ * values of the program come with what their values brought, if anything: what of that the sink has not taken when it returns
+ * is given back. A value that cannot be had here has left its reason there.
+ */
 export interface PacketSink {
   hello(version: number, body: unknown): void;
-  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void;
+  call(
+    id: number,
+    handle: number,
+    member: number,
+    flags: number,
+    header: CallHeader | undefined,
+    args: unknown[],
+    received: Received | undefined,
+  ): void;
   pipe(
     id: number,
     source: number,
@@ -16,24 +29,25 @@ export interface PacketSink {
     flags: number,
     header: CallHeader | undefined,
     args: unknown[] | undefined,
+    received: Received | undefined,
   ): void;
-  result(id: number, value: unknown): void;
+  result(id: number, value: unknown, received: Received | undefined): void;
   /** @param notRun the method did not begin; absent when the packet does not say so */
   error(id: number, error: Error, notRun?: boolean): void;
   cancel(id: number): void;
   drop(id: number): void;
   /** `size` is the length of the whole packet in bytes: what it costs of the stream's credit. */
-  item(stream: number, value: unknown, size: number): void;
+  item(stream: number, value: unknown, size: number, received: Received | undefined): void;
   /** `chunk` may be a view of the message. */
   bytes(stream: number, chunk: Uint8Array): void;
   /** A message that follows this one is `length` bytes of the stream; only others of its kind follow in this message. */
   raw(stream: number, length: number): void;
   /** @param value what the producer's generator has returned */
-  end(stream: number, value?: unknown): void;
+  end(stream: number, value?: unknown, received?: Received): void;
   fail(stream: number, error: Error): void;
   credit(stream: number, bytes: number): void;
   stop(stream: number): void;
-  event(subscription: number, name: string | undefined, data: unknown): void;
+  event(subscription: number, name: string | undefined, data: unknown, received: Received | undefined): void;
   release(handle: number, count: number): void;
   ping(number: number): void;
   pong(number: number): void;
@@ -54,7 +68,20 @@ const known = flag.header | flag.hold | flag.cancellable;
  */
 export function readPackets(reader: Reader, sink: PacketSink): void {
   if (reader.position === reader.end) throw malformed('it is empty');
-  while (reader.position < reader.end) readPacket(reader, sink);
+  try {
+    while (reader.position < reader.end) {
+      readPacket(reader, sink);
+      if (reader.received !== undefined) giveBack(reader);
+    }
+  } finally {
+    giveBack(reader);
+  }
+}
+
+function giveBack(reader: Reader): void {
+  const { received } = reader;
+  reader.received = undefined;
+  received?.release();
 }
 
 /** Whether a packet of this kind may have its flags. */
@@ -76,7 +103,7 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       readCall(reader, sink, flags);
       break;
     case kinds.result:
-      sink.result(reader.varint(), flags === 0 ? readValue(reader) : undefined);
+      readResult(reader, sink, flags);
       break;
     case kinds.pipe:
       readPipe(reader, sink, flags);
@@ -98,7 +125,7 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       const start = reader.position - 1;
       const stream = reader.varint();
       const value = readValue(reader);
-      sink.item(stream, value, reader.position - start);
+      sink.item(stream, value, reader.position - start, reader.received);
       break;
     }
     case kinds.bytes:
@@ -109,7 +136,7 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       break;
     case kinds.end:
       if (flags === 0) sink.end(reader.varint());
-      else sink.end(reader.varint(), readValue(reader));
+      else readReturn(reader, sink);
       break;
     case kinds.fail:
       sink.fail(reader.varint(), readThrown(reader));
@@ -121,7 +148,7 @@ function readPacket(reader: Reader, sink: PacketSink): void {
       sink.stop(reader.varint());
       break;
     case kinds.event:
-      sink.event(reader.varint(), readName(reader), readValue(reader));
+      readEvent(reader, sink);
       break;
     case kinds.release:
       sink.release(reader.varint(), reader.varint());
@@ -181,7 +208,26 @@ function readCall(reader: Reader, sink: PacketSink, flags: number): void {
   const header = (flags & flag.header) === 0 ? undefined : readHeader(reader);
   const args = readValue(reader);
   if (!Array.isArray(args)) throw malformed('a call without an array of arguments');
-  sink.call(id, handle, member, flags & ~flag.header & known, header, args);
+  sink.call(id, handle, member, flags & ~flag.header & known, header, args, reader.received);
+}
+
+function readResult(reader: Reader, sink: PacketSink, flags: number): void {
+  const id = reader.varint();
+  const value = flags === 0 ? readValue(reader) : undefined;
+  sink.result(id, value, reader.received);
+}
+
+function readReturn(reader: Reader, sink: PacketSink): void {
+  const stream = reader.varint();
+  const value = readValue(reader);
+  sink.end(stream, value, reader.received);
+}
+
+function readEvent(reader: Reader, sink: PacketSink): void {
+  const subscription = reader.varint();
+  const name = readName(reader);
+  const data = readValue(reader);
+  sink.event(subscription, name, data, reader.received);
 }
 
 function readPipe(reader: Reader, sink: PacketSink, flags: number): void {
@@ -191,7 +237,7 @@ function readPipe(reader: Reader, sink: PacketSink, flags: number): void {
   const header = (flags & flag.header) === 0 ? undefined : readHeader(reader);
   const args = readValue(reader);
   if (args !== null && !Array.isArray(args)) throw malformed('a call without an array of arguments');
-  sink.pipe(id, source, path, flags & ~flag.header & known, header, args ?? undefined);
+  sink.pipe(id, source, path, flags & ~flag.header & known, header, args ?? undefined, reader.received);
 }
 
 function readRaw(reader: Reader, sink: PacketSink): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errors, fromHex, fromNotation, handles, load, type PacketVectors } from '../../test/vectors/notation.js';
+import { errors, fieldsOf, fromHex, fromNotation, handles, load, type PacketVectors } from '../../test/vectors/notation.js';
 import { NetronError } from '../errors/netron-error.js';
 import { baseLimits } from './limits.js';
 import * as packets from './packets.js';
@@ -17,7 +17,7 @@ function read(bytes: Uint8Array): unknown[][] {
   const record =
     (_: unknown, kind: string) =>
     (...fields: unknown[]) => {
-      calls.push([kind, ...fields]);
+      calls.push([kind, ...fieldsOf(kind, fields)]);
     };
   const reader = Object.assign(new Reader(), { handles, errors });
   reader.load(bytes);

@@ -7,6 +7,7 @@ import type { HandleDecoder } from './handles.js';
 import { KeyCache } from './key-cache.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
+import { Received, type ReceivedHandle } from './received.js';
 import { isWellFormed } from './surrogates.js';
 import { getU32 } from './u32.js';
 import type { ValueTypes } from './value-types.js';
@@ -43,6 +44,8 @@ export class Reader {
   types: ValueTypes | undefined = undefined;
   /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
   graph: object[] | undefined = undefined;
+  /** What came with the values of the packet being read; absent while that is nothing. */
+  received: Received | undefined = undefined;
   /** A value of this message is not what was written: equal keys and elements may have come of that. */
   replaced = false;
   /** Limits that this end accepts. */
@@ -82,7 +85,7 @@ export class Reader {
     const { handles } = this;
     if (handles?.refuse === undefined) throw malformed(what);
     this.replaced = true;
-    return handles.refuse(new NetronError(code, `the peer has sent ${what}`));
+    return handles.refuse(new NetronError(code, `the peer has sent ${what}`), this);
   }
 
   /** Takes elements from the budget, before they are built. */
@@ -102,6 +105,26 @@ export class Reader {
   /** Goes one level down. */
   enter(): void {
     if (--this.depthLeft < 0) throw exhausted(`more than ${this.limits.depth} levels of nesting`);
+  }
+
+  /** A reference or stream came with the packet being read. */
+  receive(handle: ReceivedHandle): void {
+    this.received ??= new Received();
+    this.received.add(handle);
+  }
+
+  /** The arguments being read name the result of a call under way: `place` stands where it belongs. */
+  await(place: object): void {
+    this.received ??= new Received();
+    this.received.awaited ??= [];
+    this.received.awaited.push(place);
+  }
+
+  /** A value of the packet being read cannot be had here. */
+  fail(failure: NetronError): undefined {
+    this.received ??= new Received();
+    this.received.failure ??= failure;
+    return undefined;
   }
 
   /** One byte. */

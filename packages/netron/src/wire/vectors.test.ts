@@ -2,6 +2,7 @@ import 'temporal-polyfill/global';
 import { describe, expect, it } from 'vitest';
 import {
   errors,
+  fieldsOf,
   fromHex,
   fromNotation,
   handles,
@@ -30,7 +31,7 @@ function readAll(reader: Reader, bytes: Uint8Array): unknown[][] {
   const record =
     (_: unknown, kind: string) =>
     (...fields: unknown[]) => {
-      read.push([kind, ...fields.map(toNotation)]);
+      read.push([kind, ...fieldsOf(kind, fields).map(toNotation)]);
     };
   reader.load(bytes);
   readPackets(reader, new Proxy({}, { get: record }) as PacketSink);

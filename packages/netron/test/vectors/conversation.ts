@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { baseLimits } from '../../src/wire/limits.js';
 import { type PacketSink, readPackets } from '../../src/wire/packets.js';
 import { Reader } from '../../src/wire/reader.js';
-import { errors, handles, toNotation } from './notation.js';
+import { errors, fieldsOf, handles, toNotation } from './notation.js';
 import { type Frame, type WireName, wires } from './wires.js';
 
 /** One of the files `conversation-….json`. */
@@ -55,7 +55,7 @@ export class Listener {
       get:
         (_target, kind: string) =>
         (...fields: unknown[]) =>
-          this.#packet(kind, fields),
+          this.#packet(kind, fieldsOf(kind, fields)),
     });
     readPackets(this.#reader, sink);
   }

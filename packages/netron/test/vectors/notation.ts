@@ -216,3 +216,11 @@ export function fromNotation(notation: unknown): unknown {
   const [[tag, content]] = Object.entries(notation) as [[string, never]];
   return tags[tag]!(content);
 }
+
+/** Places of what came with the values of a packet, behind its fields. */
+const receivedAt: Readonly<Record<string, number>> = { call: 6, pipe: 6, result: 2, item: 3, end: 2, event: 3 };
+
+/** Returns the fields of a packet as a sink gets them, without what came with their values. */
+export function fieldsOf(kind: string, given: readonly unknown[]): readonly unknown[] {
+  return given.slice(0, receivedAt[kind]);
+}

@@ -11,10 +11,10 @@ import type { RunningCalls } from '../../service/call/running-calls.js';
 import type { MemberKind } from '../../service/definition.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { type CallHeader, flags, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
+import type { Received } from '../../wire/received.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Exports } from '../references/exports.js';
-import type { ReceivedHandle } from '../references/received.js';
 import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
 import { AwaitedResult, fillIn } from './awaited-results.js';
 import { Backlog, type BackloggedLink, type KeptCall } from './backlog.js';
@@ -28,10 +28,6 @@ export interface AnsweringLink extends BackloggedLink {
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;
   readonly exports: Pick<Exports, 'get' | 'boundOf'>;
-  readonly incomingHandles: {
-    takeReceived(): ReceivedHandle[] | undefined;
-    takeAwaited(): readonly AwaitedResult[] | undefined;
-  };
   /** Whether the packet last sent holds streams: their call goes on until they end. */
   readonly outgoingHandles: { readonly streaming: boolean };
   /** When the message being read arrived, in monotonic milliseconds. */
@@ -81,10 +77,18 @@ export class IncomingCalls {
   }
 
   /** A call packet. */
-  call(id: number, handle: number, member: number, flagBits: number, header: CallHeader | undefined, args: unknown[]): void {
+  call(
+    id: number,
+    handle: number,
+    member: number,
+    flagBits: number,
+    header: CallHeader | undefined,
+    args: unknown[],
+    received?: Received,
+  ): void {
     const bound = this.#link.exports.get(handle)?.members[member];
     if (bound === undefined) this.refuse(id, flagBits, new NetronError('not_found', 'no such service or member'));
-    else this.#run(this.#received(id, bound, flagBits, header, args), flagBits);
+    else this.#run(this.#read(id, bound, flagBits, header, args), flagBits, received);
   }
 
   /** A call on the result of another call. `args` absent: reads the property at the path. */
@@ -95,6 +99,7 @@ export class IncomingCalls {
     flagBits: number,
     header: CallHeader | undefined,
     args: unknown[] | undefined,
+    received?: Received,
   ): void {
     if (!this.#results.has(sourceId))
       return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
@@ -116,7 +121,7 @@ export class IncomingCalls {
       usesContext: false,
       internal: true,
     };
-    this.#run(this.#received(id, pipelined, flagBits, header, args ?? []), flagBits);
+    this.#run(this.#read(id, pipelined, flagBits, header, args ?? []), flagBits, received);
   }
 
   /** The caller no longer waits. */
@@ -152,7 +157,7 @@ export class IncomingCalls {
   }
 
   /** The call of a packet. */
-  #received(id: number, member: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): CallContext {
+  #read(id: number, member: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): CallContext {
     const { owner, node } = this.#link;
     const { home } = node.dispatcher;
     const deadline = header?.timeoutMs === undefined ? undefined : this.#link.arrived + header.timeoutMs;
@@ -162,12 +167,11 @@ export class IncomingCalls {
     return call;
   }
 
-  #run(call: CallContext, flagBits: number): void {
+  #run(call: CallContext, flagBits: number, received: Received | undefined): void {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return this.refuse(call.id, flagBits, refusal);
-    call.borrowed = this.#link.incomingHandles.takeReceived();
-    const awaited = this.#link.incomingHandles.takeAwaited();
-    if (awaited !== undefined) this.#await(call, awaited);
+    call.borrowed = received?.take();
+    if (received?.awaited !== undefined) this.#await(call, received.awaited as AwaitedResult[]);
     else if (this.#backlog.waits) this.#keep(call);
     else this.#begin(call);
   }

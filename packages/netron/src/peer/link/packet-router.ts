@@ -1,16 +1,14 @@
 /**
- * Hands each packet to the part of the link that is in charge of its kind: receives decoded packets from the inbox. What
- * came with a packet and was not wanted goes back.
+ * Hands each packet to the part of the link that is in charge of its kind: receives decoded packets from the inbox.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallHeader, type PacketSink, writePong, writeUnknown } from '../../wire/packets.js';
+import type { Received } from '../../wire/received.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { IncomingCalls } from '../calls/incoming.js';
 import type { OutgoingCalls } from '../calls/outgoing.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Exports } from '../references/exports.js';
-import type { IncomingHandles } from '../references/incoming-handles.js';
-import { releaseAll } from '../references/received.js';
 import type { IncomingStreams } from '../streams/incoming.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { Heartbeat } from './heartbeat.js';
@@ -26,7 +24,6 @@ export interface RoutedLink {
   readonly outgoingStreams: Pick<OutgoingStreams, 'credit' | 'stop'>;
   readonly incomingStreams: Pick<IncomingStreams, 'item' | 'end' | 'fail' | 'abort'>;
   readonly exports: Pick<Exports, 'release'>;
-  readonly incomingHandles: Pick<IncomingHandles, 'takeAwaited' | 'takeFailure' | 'takeReceived' | 'transferReceived'>;
   readonly subscriptions: Pick<Subscriptions, 'event'>;
   readonly heartbeat: Pick<Heartbeat, 'mayAnswer' | 'pong'>;
   readonly outbox: Pick<Outbox, 'packet' | 'writer'>;
@@ -51,11 +48,18 @@ export class PacketRouter implements PacketSink {
     throw new NetronError('invalid_argument', 'a second hello');
   }
 
-  call(id: number, handle: number, member: number, flags: number, header: CallHeader | undefined, args: unknown[]): void {
-    const failure = this.#link.incomingHandles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, flags, failure);
-    this.#link.incoming.call(id, handle, member, flags, header, args);
-    this.#releaseReceived();
+  call(
+    id: number,
+    handle: number,
+    member: number,
+    flags: number,
+    header: CallHeader | undefined,
+    args: unknown[],
+    received: Received | undefined,
+  ): void {
+    const { incoming } = this.#link;
+    if (received?.failure === undefined) incoming.call(id, handle, member, flags, header, args, received);
+    else incoming.refuse(id, flags, received.failure);
   }
 
   pipe(
@@ -65,26 +69,22 @@ export class PacketRouter implements PacketSink {
     flags: number,
     header: CallHeader | undefined,
     args: unknown[] | undefined,
+    received: Received | undefined,
   ): void {
-    const failure = this.#link.incomingHandles.takeFailure();
-    if (failure !== undefined) return this.#refuse(id, flags, failure);
-    this.#link.incoming.pipe(id, source, path, flags, header, args);
-    this.#releaseReceived();
+    const { incoming } = this.#link;
+    if (received?.failure === undefined) incoming.pipe(id, source, path, flags, header, args, received);
+    else incoming.refuse(id, flags, received.failure);
   }
 
-  result(id: number, value: unknown): void {
-    const failure = this.#failure();
-    if (failure !== undefined) this.#link.calls.error(id, failure, 'ran');
-    else {
-      const callee = this.#link.calls.result(id, value);
-      if (callee !== undefined) return this.#link.incomingHandles.transferReceived(callee);
-    }
-    // Nobody gets it: references are given back, streams stopped.
-    this.#releaseReceived();
+  result(id: number, value: unknown, received: Received | undefined): void {
+    const { calls } = this.#link;
+    const failure = failureOf(received);
+    if (failure !== undefined) return calls.error(id, failure, 'ran');
+    const callee = calls.result(id, value);
+    if (callee !== undefined) received?.transfer(callee);
   }
 
   error(id: number, error: Error, notRun = false): void {
-    this.#discardReceived();
     // An end of before that does not tell refusals from what methods throw.
     const otherwise = (this.#link.outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
     this.#link.calls.error(id, error, notRun ? 'not_run' : otherwise);
@@ -98,12 +98,11 @@ export class PacketRouter implements PacketSink {
     this.#link.incoming.drop(id);
   }
 
-  item(stream: number, value: unknown, size: number): void {
-    const { incomingHandles, incomingStreams } = this.#link;
-    const failure = this.#failure();
-    if (failure === undefined) return incomingStreams.item(stream, value, size, incomingHandles.takeReceived());
-    this.#releaseReceived();
-    incomingStreams.abort(stream, failure);
+  item(stream: number, value: unknown, size: number, received: Received | undefined): void {
+    const { incomingStreams } = this.#link;
+    const failure = failureOf(received);
+    if (failure === undefined) incomingStreams.item(stream, value, size, received);
+    else incomingStreams.abort(stream, failure);
   }
 
   bytes(stream: number, chunk: Uint8Array): void {
@@ -114,16 +113,14 @@ export class PacketRouter implements PacketSink {
     this.#link.announce(stream, length);
   }
 
-  end(stream: number, value?: unknown): void {
-    const { incomingHandles, incomingStreams } = this.#link;
-    const failure = this.#failure();
-    if (failure === undefined) return incomingStreams.end(stream, value, incomingHandles.takeReceived());
-    this.#releaseReceived();
-    incomingStreams.fail(stream, failure);
+  end(stream: number, value?: unknown, received?: Received): void {
+    const { incomingStreams } = this.#link;
+    const failure = failureOf(received);
+    if (failure === undefined) incomingStreams.end(stream, value, received);
+    else incomingStreams.fail(stream, failure);
   }
 
   fail(stream: number, error: Error): void {
-    this.#discardReceived();
     this.#link.incomingStreams.fail(stream, error);
   }
 
@@ -135,12 +132,11 @@ export class PacketRouter implements PacketSink {
     this.#link.outgoingStreams.stop(stream);
   }
 
-  event(subscription: number, name: string | undefined, data: unknown): void {
-    const failure = this.#failure();
-    this.#releaseReceived();
+  event(subscription: number, name: string | undefined, data: unknown, received: Received | undefined): void {
     // It is not delivered without a part of it.
-    if (failure !== undefined) return this.#link.reportError(failure);
-    this.#link.subscriptions.event(subscription, name, data);
+    const failure = failureOf(received);
+    if (failure !== undefined) this.#link.reportError(failure);
+    else this.#link.subscriptions.event(subscription, name, data);
   }
 
   release(handle: number, count: number): void {
@@ -157,40 +153,20 @@ export class PacketRouter implements PacketSink {
   }
 
   services(added: string[], removed: string[]): void {
-    this.#discardReceived();
     this.#link.servicesChanged(added, removed);
   }
 
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
-    this.#discardReceived();
     this.#link.goodbye(code, reason, retryAfterMs);
   }
 
   unknown(kind: number): void {
     this.#link.outbox.packet(writeUnknown, kind);
   }
+}
 
-  /** Returns why a packet that is no call fails. Results of calls under way belong into arguments only. */
-  #failure(): NetronError | undefined {
-    const failure = this.#link.incomingHandles.takeFailure();
-    if (this.#link.incomingHandles.takeAwaited() === undefined) return failure;
-    return failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
-  }
-
-  #refuse(id: number, flagBits: number, failure: NetronError): void {
-    this.#releaseReceived();
-    this.#link.incoming.refuse(id, flagBits, failure);
-  }
-
-  /** Errors and events bring no references or streams: whoever sends some all the same gets them back. */
-  #discardReceived(): void {
-    this.#failure();
-    this.#releaseReceived();
-  }
-
-  /** A call that was refused leaves its references and streams behind. */
-  #releaseReceived(): void {
-    this.#link.incomingHandles.takeAwaited();
-    releaseAll(this.#link.incomingHandles.takeReceived());
-  }
+/** Returns the reason why a packet that is no call fails: results of calls under way belong into arguments only. */
+function failureOf(received: Received | undefined): NetronError | undefined {
+  if (received?.awaited === undefined) return received?.failure;
+  return received.failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
 }

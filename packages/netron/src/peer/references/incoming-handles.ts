@@ -19,14 +19,7 @@ import { presentStream } from '../streams/remote-stream.js';
 import { streamKinds } from '../streams/stream-kinds.js';
 import { presentWritable, type RemoteWritable, writableName } from '../streams/writable.js';
 import type { Exports } from './exports.js';
-import type { Imports, Reference } from './imports.js';
-import type { ReceivedHandle } from './received.js';
-
-/** Handle that came with a call's arguments; it is disposed of when the call has ended. */
-interface DecodedHandle extends ReceivedHandle {
-  /** Absent for a stream. */
-  readonly reference: Reference | undefined;
-}
+import type { Imports } from './imports.js';
 
 /** Members of the link that incoming handles use. */
 export interface DecodingLink {
@@ -39,10 +32,6 @@ export interface DecodingLink {
 
 export class IncomingHandles implements HandleDecoder<Reader> {
   readonly #link: DecodingLink;
-  #decoded: DecodedHandle[] | undefined;
-  #failure: NetronError | undefined;
-  /** Results of calls under way that the packet being read names. */
-  #awaited: AwaitedResult[] | undefined;
   /** Definitions received on this link, by their numbers. */
   readonly #receivedDefinitions = new LazyMap<number, ServiceDefinition>();
   /** Members of all definitions the other end may send on this link. */
@@ -53,45 +42,8 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     this.#membersLeft = Math.min(link.node.limits.elements, maxMembers);
   }
 
-  /** References and streams decoded since the last time: those of one call's arguments. Their call gives them back. */
-  takeReceived(): ReceivedHandle[] | undefined {
-    const received = this.#decoded;
-    if (received === undefined) return undefined;
-    this.#decoded = undefined;
-    for (const { reference } of received) if (reference !== undefined) reference.openCalls += 1;
-    return received;
-  }
-
-  /**
-   * Transfers the handles decoded since the last time to the program.
-   *
-   * @param parent handle of the object whose call has returned them
-   */
-  transferReceived(parent: number): void {
-    const received = this.#decoded;
-    if (received === undefined) return;
-    this.#decoded = undefined;
-    for (const { reference } of received) if (reference !== undefined) this.#link.imports.adopt(parent, reference);
-  }
-
-  /** Results of calls under way that the arguments just read name. */
-  takeAwaited(): readonly AwaitedResult[] | undefined {
-    const awaited = this.#awaited;
-    this.#awaited = undefined;
-    return awaited;
-  }
-
-  /** Returns the reason why a value of the last packet was refused, although the packet itself is well formed. */
-  takeFailure(): NetronError | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
-  }
-
-  /** A value of the packet cannot be had here, although it is well formed. */
-  refuse(failure: NetronError): undefined {
-    this.#failure ??= failure;
-    return undefined;
+  refuse(failure: NetronError, reader: Reader): undefined {
+    return reader.fail(failure);
   }
 
   decode(type: number, reader: Reader): unknown {
@@ -112,16 +64,15 @@ export class IncomingHandles implements HandleDecoder<Reader> {
   #decodeOwn(reader: Reader): unknown {
     const handle = integer(readValue(reader));
     const target = this.#link.exports.get(handle)?.target;
-    if (target === undefined || handle === 0) return this.refuse(new NetronError('not_found', 'the reference was released'));
+    if (target === undefined || handle === 0) return reader.fail(new NetronError('not_found', 'the reference was released'));
     return target;
   }
 
   #decodeResult(reader: Reader): unknown {
     const id = integer(readValue(reader));
     const result = this.#link.incoming.heldResult(id);
-    if (result === undefined) return this.refuse(new NetronError('not_found', `no result of call ${id} is held`));
-    this.#awaited ??= [];
-    this.#awaited.push(result);
+    if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
+    reader.await(result);
     return result;
   }
 
@@ -129,14 +80,14 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const handle = integer(readValue(reader));
     const definition = this.#definition(readValue(reader));
     if (!this.#link.imports.accepts(handle)) {
-      return this.refuse(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
+      return reader.fail(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
     }
     const { reference, shown } = this.#link.imports.take(handle, definition);
-    this.#decoded ??= [];
-    this.#decoded.push({
-      reference,
-      transfer: () => {
+    reference.openCalls += 1;
+    reader.receive({
+      transfer: (parent) => {
         reference.openCalls -= 1;
+        if (parent !== undefined) this.#link.imports.adopt(parent, reference);
       },
       [Symbol.dispose]: () => {
         reference.openCalls -= 1;
@@ -168,7 +119,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     if (kind === undefined) throw malformed('a stream of an unknown kind');
     const fields = reader.position < reader.end ? readValue(reader) : undefined;
     if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
-    return this.#open(id, (stream) => withFields(presentStream(stream, kind), fields));
+    return this.#open(reader, id, (stream) => withFields(presentStream(stream, kind), fields));
   }
 
   #decodeBlob(reader: Reader): unknown {
@@ -176,26 +127,25 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const facts = readValue(reader);
     if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
     return this.#open(
+      reader,
       id,
       (stream) => new RemoteBlob(facts, presentStream(stream, 'web') as ReadableStream<Uint8Array>, promiseOfPeer),
     );
   }
 
-  #open<T>(id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
+  #open<T>(reader: Reader, id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
     const { incomingStreams: incoming } = this.#link;
     try {
       const stream = incoming.open(id);
-      this.#decoded ??= [];
       // A stream argument that the method has not looked at by its end is not wanted.
-      this.#decoded.push({
-        reference: undefined,
+      reader.receive({
         transfer() {},
         [Symbol.dispose]: () => stream.started || stream.stop(),
       });
       return present(stream);
     } catch (error) {
       incoming.refuse(id);
-      this.refuse(NetronError.from(error));
+      reader.fail(NetronError.from(error));
       return undefined;
     }
   }

@@ -7,10 +7,10 @@ import { type Deferred, deferred } from '../../util/deferred.js';
 import { Fifo } from '../../util/fifo.js';
 import type { Ticking } from '../../util/ticker.js';
 import { writeCredit } from '../../wire/packets.js';
+import { type ReceivedHandle, releaseAll } from '../../wire/received.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
 import type { Outbox } from '../link/outbox.js';
 import type { PeerNode } from '../peer-node.js';
-import { type ReceivedHandle, releaseAll } from '../references/received.js';
 import { type EndTrace, traceStream } from '../tracing.js';
 import { type CreditReserve, CreditWindow } from './credit-window.js';
 

@@ -4,7 +4,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
 import { writeStop } from '../../wire/packets.js';
-import { type ReceivedHandle, releaseAll } from '../references/received.js';
+import type { Received } from '../../wire/received.js';
 import { CreditReserve, initialCredit } from './credit-window.js';
 import { type ConsumingLink, IncomingStream, ItemWithHandles, type StreamTable } from './incoming-stream.js';
 import type { OpenStream } from './open-stream.js';
@@ -50,16 +50,18 @@ export class IncomingStreams implements StreamTable {
   }
 
   /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
-  item(id: number, value: unknown, size: number, handles?: readonly ReceivedHandle[]): void {
+  item(id: number, value: unknown, size: number, received?: Received): void {
     const stream = this.#streams.get(id);
-    if (stream === undefined) return releaseAll(handles);
+    if (stream === undefined) return;
+    const handles = received?.take();
     stream.push(handles === undefined ? value : new ItemWithHandles(value, handles), size + itemCost);
   }
 
   /** @param value what the producer's generator has returned */
-  end(id: number, value?: unknown, handles?: readonly ReceivedHandle[]): void {
+  end(id: number, value?: unknown, received?: Received): void {
     const stream = this.#streams.delete(id);
-    if (stream === undefined) return releaseAll(handles);
+    if (stream === undefined) return;
+    const handles = received?.take();
     stream.finish(undefined, handles === undefined ? value : new ItemWithHandles(value, handles));
   }
 

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { NetronError } from '../errors/netron-error.js';
+import type { HandleDecoder } from './handles.js';
+import { handleTypes } from './handles.js';
+import { type PacketSink, readPackets, writeItem, writeResult } from './packets.js';
+import { Reader } from './reader.js';
+import { Received } from './received.js';
+import { readValue } from './value-reader.js';
+import { writeValue } from './value-writer.js';
+import { Writer } from './writer.js';
+
+/** What became of the handles that came, by their numbers. */
+const fates: string[] = [];
+
+const decoder: HandleDecoder<Reader> = {
+  decode(_type, reader) {
+    const handle = readValue(reader) as number;
+    if (handle === 13) return reader.fail(new NetronError('not_found', 'the reference was released'));
+    reader.receive({
+      transfer: () => fates.push(`${handle} transferred`),
+      [Symbol.dispose]: () => fates.push(`${handle} released`),
+    });
+    return handle;
+  },
+};
+
+/** Reads a message with a result and an item, each with two handles. */
+function read(sink: Partial<PacketSink>, handles = [1, 2, 3, 4]): void {
+  fates.length = 0;
+  const writer = new Writer();
+  writer.handles = {
+    owns: () => false,
+    encode(value, to) {
+      to.extension(handleTypes.reference, () => writeValue(to, (value as () => number)()));
+      return true;
+    },
+  };
+  const [a, b, c, d] = handles.map((handle) => () => handle);
+  writeResult(writer, 1, [a, b]);
+  writeItem(writer, 1, [c, d]);
+  const reader = Object.assign(new Reader(), { handles: decoder });
+  reader.load(writer.buffer.subarray(0, writer.position));
+  readPackets(reader, { result() {}, item() {}, ...sink } as PacketSink);
+}
+
+it('handles that the sink takes are its own, and those it leaves are given back when it returns', () => {
+  let taken: unknown;
+  read({ result: (_id, _value, received) => (taken = received?.take()) });
+  expect([(taken as unknown[]).length, fates]).toEqual([2, ['3 released', '4 released']]);
+});
+
+it('transfers all handles of a packet to the program', () => {
+  read({ item: (_stream, _value, _size, received) => received?.transfer() });
+  expect(fates).toEqual(['1 released', '2 released', '3 transferred', '4 transferred']);
+});
+
+it('says why a value cannot be had, for the packet that it came with alone', () => {
+  const failures: (string | undefined)[] = [];
+  read(
+    {
+      result: (_id, _value, received) => failures.push(received?.failure?.code),
+      item: (_stream, _value, _size, received) => failures.push(received?.failure?.code),
+    },
+    [1, 13, 3, 4],
+  );
+  expect([failures, fates]).toEqual([
+    ['not_found', undefined],
+    ['1 released', '3 released', '4 released'],
+  ]);
+});
+
+it('gives everything back when the sink throws', () => {
+  const broken = () => {
+    throw new Error('broken');
+  };
+  expect(() => read({ result: broken })).toThrow('broken');
+  expect(fates).toEqual(['1 released', '2 released']);
+});
+
+it('has nothing to take when nothing came', () => {
+  expect(new Received().take()).toBeUndefined();
+});
