@@ -44,7 +44,7 @@ export class Reader {
   types: ValueTypes | undefined = undefined;
   /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
   graph: object[] | undefined = undefined;
-  /** What came with the values of the packet being read; absent while that is nothing. */
+  /** References, streams and failures that came with the values of the packet being read; absent while that is nothing. */
   received: Received | undefined = undefined;
   /** A value of this message is not what was written: equal keys and elements may have come of that. */
   replaced = false;

@@ -9,7 +9,7 @@ import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import { Writer } from './writer.js';
 
-/** What became of the handles that came, by their numbers. */
+/** Fates of the handles that came, by their numbers. */
 const fates: string[] = [];
 
 const decoder: HandleDecoder<Reader> = {
