@@ -11,6 +11,8 @@ const places = [
   ...packages.flatMap(({ folder }) => inPackage.map((place) => `packages/${folder}/${place}`)),
   'bench',
   'examples',
+  'examples/todomvc',
+  'examples/dashboard',
   'tools',
 ];
 const configs = places.filter(hasSources).map((place) => `${place}/tsconfig.json`);

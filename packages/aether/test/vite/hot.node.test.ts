@@ -1,13 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
-import { createServer, defaultClientConditions } from 'vite';
 import { expect, it, vi } from 'vitest';
-import { aether } from '../../src/vite/index.js';
-
-const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
+import { openVitePage } from '../vite-page.js';
 
 const page = `<!doctype html><body><script type="module">
   import { jsx } from '@omnitron-dev/aether/jsx-runtime';
@@ -40,28 +35,9 @@ it('a component is replaced in its place, and signals whose text is unchanged ke
   await writeFile(join(root, 'index.html'), page);
   await writeFile(join(root, 'app.tsx'), app('one', 1));
   await writeFile(join(root, 'name.tsx'), name('.'));
-  const server = await createServer({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    plugins: [aether()],
-    server: { host: '127.0.0.1', port: 0, fs: { strict: false }, watch: { usePolling: false } },
-    resolve: {
-      conditions: ['@omnitron-dev/source', ...defaultClientConditions],
-      alias: [
-        { find: /^@omnitron-dev\/aether$/, replacement: source('index.ts') },
-        { find: /^@omnitron-dev\/aether\/(.*)$/, replacement: source('$1.ts') },
-      ],
-    },
-  });
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  });
   try {
-    await server.listen();
-    const tab = await browser.newPage();
-    await tab.goto(server.resolvedUrls?.local[0] as string);
+    await using opened = await openVitePage(root);
+    const { tab } = opened;
     const shows = (html: string) => tab.waitForFunction((text) => document.querySelector('main')?.innerHTML === text, html);
     await shows('<button>one 0 1</button><i>0.</i>');
     await tab.click('button');
@@ -75,8 +51,6 @@ it('a component is replaced in its place, and signals whose text is unchanged ke
     expect(await tab.evaluate('window.loads')).toBe(1);
     expect(warned).not.toHaveBeenCalled();
   } finally {
-    await browser.close();
-    await server.close();
     await rm(root, { recursive: true, force: true });
     vi.unstubAllEnvs();
   }

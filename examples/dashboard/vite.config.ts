@@ -1,0 +1,3 @@
+import { aether } from '@omnitron-dev/aether/vite';
+
+export default { plugins: [aether()] };

@@ -1,0 +1,4 @@
+import { render } from '@omnitron-dev/aether';
+import { App } from './app.tsx';
+
+render(<App />, document.querySelector('#app') as Element);

@@ -1,0 +1,53 @@
+/** A page that Vite serves from the sources of the packages, in Chromium. */
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright';
+import { createServer, defaultClientConditions } from 'vite';
+import { aether } from '../src/vite/index.js';
+
+const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
+
+/** Files of the entries whose names are not those of their files. */
+const entries: Record<string, string> = { netron: 'netron/index.ts' };
+
+export interface VitePage extends AsyncDisposable {
+  readonly tab: Page;
+  readonly origin: string;
+}
+
+/** Serves a folder with the plugin and opens its page. `query` goes to the address. */
+export async function openVitePage(root: string, query: (origin: string) => Promise<string> = async () => ''): Promise<VitePage> {
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [aether()],
+    cacheDir: fileURLToPath(new URL(`../../../.cache/vite-page/${root.replace(/\W+/g, '-')}`, import.meta.url)),
+    oxc: { decorator: { legacy: true } },
+    server: { host: '127.0.0.1', port: 0, fs: { strict: false } },
+    resolve: {
+      conditions: ['@omnitron-dev/source', ...defaultClientConditions],
+      alias: [
+        { find: /^@omnitron-dev\/aether$/, replacement: source('index.ts') },
+        ...Object.entries(entries).map(([name, file]) => ({ find: `@omnitron-dev/aether/${name}`, replacement: source(file) })),
+        { find: /^@omnitron-dev\/aether\/(.*)$/, replacement: source('$1.ts') },
+      ],
+    },
+  });
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu'],
+  });
+  await server.listen();
+  const tab = await browser.newPage();
+  const address = server.resolvedUrls?.local[0] as string;
+  const { origin } = new URL(address);
+  await tab.goto(`${address}${await query(origin)}`);
+  return {
+    tab,
+    origin,
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
