@@ -46,6 +46,7 @@ export async function connect(target: string | object, options: ClientOptions = 
   const node: PeerOwner = {
     ...basis,
     middleware,
+    sessions: options.session ? new (await import('./peer/session/sessions.js')).Sessions(basis, undefined) : undefined,
     // Nothing is exposed; objects that are sent by reference have their public faces.
     services: {
       bind: serviceBinder(middleware ?? { incoming: [], construct: options.construct }),

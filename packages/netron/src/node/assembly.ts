@@ -9,6 +9,7 @@ import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/peer-node.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
+import { Sessions } from '../peer/session/sessions.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { callObserver } from '../service/call/observer.js';
@@ -36,6 +37,7 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
+import { sessionBounds } from './session-options.js';
 
 /** The node as its parts use it. */
 export interface AssembledNode {
@@ -107,6 +109,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       exposes: (bound) => registry.exposes(bound),
       names: (caller) => services.names(caller),
     },
+    sessions: new Sessions(basis, options.session === false ? undefined : sessionBounds(true, options)),
     advertised: (caller) => services.advertised(caller),
     system: systemService({
       resolve,

@@ -8,6 +8,7 @@ import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimi
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
+import { sessionBounds } from './session-options.js';
 
 /**
  * Milliseconds as given by the user, where 0 means "no limit".
@@ -60,6 +61,7 @@ export function dialSettings(given: NetronConnectOptions, node: NetronOptions = 
     attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
     firstAttempts: given.maxReconnectAttempts ?? 0,
     delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
+    session: given.session ? sessionBounds(given.session, node) : undefined,
   };
 }
 

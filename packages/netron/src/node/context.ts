@@ -82,6 +82,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,
+    sessions: undefined,
     requestTimeout,
     taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
     streamTimeout: limitOf(options.streamTimeout, 0),

@@ -19,6 +19,7 @@ import type { ValueTypes } from '../wire/value-types.js';
 import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
 import type { NodeEventsOptions } from './node-events.js';
+import type { SessionOptions } from './session-options.js';
 
 /** Listening options of one transport, together with the transport's own. */
 export interface TransportListen extends ListenOptions {
@@ -94,6 +95,11 @@ export interface NetronOptions
   reconnectDelay?: number;
   /** Milliseconds during which a peer that lost its connection may come back as the same; above 0. Default 30,000. */
   resumeWindow?: number;
+  /**
+   * Sessions, which outlive a lost connection: their bounds, for peers that ask for them and for those that this node asks for.
+   * `false`: peers get none. Default: those that ask for them do.
+   */
+  session?: false | SessionOptions;
 
   /**
    * Whether a connecting node may come in, and as whom: what it returns becomes `peer.identity` and `call.user`. What it
@@ -183,5 +189,10 @@ export interface NetronConnectOptions extends Omit<TransportConnectOptions, 'tim
   credentials?: unknown;
   /** The node that has to be at the address: its id, or its id and instance. Another is refused with `failed_precondition`. */
   expect?: string | ExpectedNode;
+  /**
+   * Asks for a session: what is under way when the connection is lost goes on over the next one. Default `false`; `true` takes
+   * the node's bounds.
+   */
+  session?: boolean | SessionOptions;
   readonly [option: string]: unknown;
 }

@@ -3,14 +3,16 @@
  * lost connection the peer object they had.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { type Connection, transportOf } from '../transport/transport.js';
+import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
 import { IdHolders } from './id-holders.js';
 import { type Authenticated } from './identity.js';
 import { acceptHandshake, type Hello } from './link/handshake.js';
-import { ownHello } from './link/hello.js';
+import { ownHello, resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
+import { sameIdentity } from './same-identity.js';
+import type { SessionConnection } from './session/session-connection.js';
 
 /** Members of the node that an acceptor uses. */
 export interface AcceptorOptions {
@@ -37,13 +39,25 @@ interface AcceptedPeer {
   readonly id: string;
   /** Runs while the peer is away. */
   timer: unknown;
+  /** Secrets that it may show: the one it came with, and the one that takes its place. */
+  secrets: string[];
+  /** Session of the link in use. */
+  session: SessionConnection | undefined;
+}
+
+/** Facts about a connection that was let in. */
+interface Arrival {
+  readonly local: Hello;
+  readonly remote: Hello;
+  readonly authenticated: Authenticated;
+  readonly advertised: Advertised;
 }
 
 export class Acceptor implements Reconnector {
   readonly #options: AcceptorOptions;
   /** Peers by the secret they come back with. */
   readonly #bySession = new Map<string, AcceptedPeer>();
-  readonly #sessions = new Map<RemotePeer, string>();
+  readonly #accepted = new Map<RemotePeer, AcceptedPeer>();
   /** Peers that are here or may come back, by the ids they claim. */
   readonly #holders = new IdHolders<RemotePeer>();
   readonly #arriving = new Set<Connection>();
@@ -74,6 +88,7 @@ export class Acceptor implements Reconnector {
           authenticated: Authenticated;
           advertised: Advertised;
           replaced: readonly RemotePeer[];
+          resumed: SessionConnection | undefined;
         }
       | undefined;
     acceptHandshake(
@@ -96,13 +111,17 @@ export class Acceptor implements Reconnector {
         }
         const { identity, expiresInMs } = authenticated;
         const caller = { id, identity, address, transport: transportOf(address), reaches };
-        const { hello, advertised } = ownHello(node, { caller, asked: remote.features, expiresInMs });
-        admitted = { known, id, authenticated, advertised, replaced };
+        const resumed = this.#resumable(known, remote, authenticated);
+        // Nothing more arrives by the connection before: what it has brought is counted now.
+        resumed?.detach();
+        const session = this.#givesSessions(remote) ? { received: resumed?.received } : undefined;
+        const { hello, advertised } = ownHello(node, { caller, asked: remote.features, expiresInMs, session });
+        admitted = { known, id, authenticated, advertised, replaced, resumed };
         return hello;
       },
       (remote, local) => {
         const arrival = admitted as NonNullable<typeof admitted>;
-        const { known, id, authenticated, advertised, replaced } = arrival;
+        const { known, id, authenticated, advertised, replaced, resumed } = arrival;
         for (const holder of replaced) this.#replace(holder);
         const peer = known?.peer ?? this.#settle(id, remote);
         if (known !== undefined) {
@@ -110,9 +129,16 @@ export class Acceptor implements Reconnector {
           this.#away.delete(peer);
         }
         peer.reaches = reaches;
-        const link = new Link(connection, node, peer, local, remote, advertised);
-        peer.attach(link, remote, authenticated);
-        return link;
+        const accepted = this.#accepted.get(peer) as AcceptedPeer;
+        if (resumed !== undefined) {
+          // Hello has said that it goes on.
+          if (resumed.over) throw new NetronError('unavailable', 'the session ended while the connection was made');
+          this.#rotate(accepted, remote, resumed);
+          const receiver = resumed.goOn(connection, remote.received as number);
+          peer.linkResumed(resumed, authenticated, undefined);
+          return receiver;
+        }
+        return this.#begin(accepted, connection, { local, remote, authenticated, advertised });
       },
     )
       .catch((error: unknown) => {
@@ -128,7 +154,7 @@ export class Acceptor implements Reconnector {
 
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { node, resumeWindow } = this.#options;
-    const known = this.#bySession.get(this.#sessions.get(peer) ?? '');
+    const known = this.#accepted.get(peer);
     // A clean end is meant; a lost connection may come back.
     if (known === undefined || error === undefined || !this.#open)
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
@@ -151,7 +177,70 @@ export class Acceptor implements Reconnector {
   close(): void {
     this.#open = false;
     for (const connection of this.#arriving) connection.close(1001, 'the node is stopping');
-    for (const peer of [...this.#sessions.keys()]) if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+    for (const peer of [...this.#accepted.keys()]) if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+  }
+
+  #givesSessions({ features, session, next }: Hello): boolean {
+    const wanted = features.includes(resumeFeature) && session !== undefined && next !== undefined;
+    return wanted && this.#options.node.sessions?.bounds !== undefined;
+  }
+
+  /** Returns the session that a connection goes on with; `undefined` when it begins a new one. */
+  #resumable(known: AcceptedPeer | undefined, remote: Hello, { identity }: Authenticated): SessionConnection | undefined {
+    const { received, id } = remote;
+    if (received === undefined || !this.#givesSessions(remote)) return undefined;
+    const session = known?.session;
+    const { node } = this.#options;
+    const refused = (reason: string): undefined => void node.logger.info({ peer: id, reason }, 'a session was not resumed');
+    if (known === undefined || session === undefined || session.over) return refused('it is not known, or its secret was used');
+    const before = known.peer.identity;
+    if (!(before === undefined && identity === undefined) && !sameIdentity(before, identity)) {
+      return refused('it belongs to another identity');
+    }
+    if (!session.covers(received)) return refused(`${received} messages cannot have arrived`);
+    return session;
+  }
+
+  /** Makes the link of a connection on which nothing has been said before. */
+  #begin(
+    accepted: AcceptedPeer,
+    connection: Connection,
+    { local, remote, authenticated, advertised }: Arrival,
+  ): ConnectionReceiver {
+    const { node } = this.#options;
+    const { peer } = accepted;
+    const { sessions } = node;
+    const bounds = sessions?.bounds;
+    const session = bounds && this.#givesSessions(remote) ? sessions?.open(connection, bounds) : undefined;
+    const link = new Link(session ?? connection, node, peer, local, remote, advertised);
+    const before = accepted.session;
+    accepted.session = session;
+    const receiver = session?.begin(link) ?? link;
+    if (session !== undefined) {
+      session.interrupted = (reason) => peer.linkInterrupted(link, reason);
+      this.#rotate(accepted, remote, session);
+    }
+    peer.attach(link, remote, authenticated);
+    // What leaves beside the new link cannot be found any more.
+    before?.forfeit();
+    return receiver;
+  }
+
+  /** The next secret holds beside the one shown, until the other end has learnt that it was let in. */
+  #rotate(accepted: AcceptedPeer, { session, next }: Hello, connection: SessionConnection): void {
+    const shown = keyOf(session as Uint8Array);
+    const following = keyOf(next as Uint8Array);
+    const holder = this.#bySession.get(following);
+    if (holder !== undefined && holder !== accepted) throw takenSession();
+    this.#keepSecrets(accepted, [shown, following]);
+    connection.confirmed = () => this.#keepSecrets(accepted, [following]);
+  }
+
+  #keepSecrets(accepted: AcceptedPeer, secrets: string[]): void {
+    for (const secret of accepted.secrets) this.#bySession.delete(secret);
+    accepted.secrets = secrets;
+    if (this.#accepted.get(accepted.peer) !== accepted) return;
+    for (const secret of secrets) this.#bySession.set(secret, accepted);
   }
 
   #settle(id: string, remote: Hello): RemotePeer {
@@ -160,8 +249,9 @@ export class Acceptor implements Reconnector {
     if (this.#bySession.has(session)) throw takenSession();
     const peer = this.#options.adopt(id, this);
     this.#holders.add(id, peer);
-    this.#bySession.set(session, { peer, id, timer: undefined });
-    this.#sessions.set(peer, session);
+    const accepted: AcceptedPeer = { peer, id, timer: undefined, secrets: [session], session: undefined };
+    this.#bySession.set(session, accepted);
+    this.#accepted.set(peer, accepted);
     return peer;
   }
 
@@ -179,13 +269,12 @@ export class Acceptor implements Reconnector {
 
   #forget(peer: RemotePeer): void {
     this.#away.delete(peer);
-    const session = this.#sessions.get(peer);
-    if (session === undefined) return;
-    const known = this.#bySession.get(session);
-    this.#options.node.clock.clearTimeout(known?.timer);
-    this.#bySession.delete(session);
-    this.#sessions.delete(peer);
-    if (known !== undefined) this.#holders.delete(known.id, peer);
+    const known = this.#accepted.get(peer);
+    if (known === undefined) return;
+    this.#options.node.clock.clearTimeout(known.timer);
+    for (const secret of known.secrets) this.#bySession.delete(secret);
+    this.#accepted.delete(peer);
+    this.#holders.delete(known.id, peer);
   }
 }
 

@@ -229,6 +229,28 @@ export class ConnectedPeer {
     if (inUse) this.#reconnector.lost(this, error);
   }
 
+  /** @internal The link has no connection for a while; what it does goes on over the next one. */
+  linkInterrupted(link: Link, reason: string): void {
+    if (!this.life.interrupt(link)) return;
+    this.#renewal.stop();
+    this.#events.emit('interrupted', reason);
+  }
+
+  /**
+   * @internal A link goes on over another connection.
+   *
+   * @param session connection of the link
+   * @param authenticated identity that the other end has shown; nothing changes for one that has none
+   * @param expiresInMs milliseconds until the identity ends that this node has at the other end
+   */
+  linkResumed(session: Connection, authenticated: Authenticated, expiresInMs: number | undefined): void {
+    const { link } = this;
+    if (link === undefined || link.connection !== session) return;
+    if (authenticated.identity !== undefined) this.#identity.set(authenticated);
+    this.#renewal.schedule(expiresInMs);
+    if (this.life.resume(link)) this.#events.emit('resumed');
+  }
+
   /** @internal The other end takes no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
     if (!this.life.goodbye(link)) return;

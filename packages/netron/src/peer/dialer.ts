@@ -4,16 +4,18 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
-import type { Transport } from '../transport/transport.js';
+import type { Connection, ConnectionReceiver, Transport } from '../transport/transport.js';
 import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
 import type { Authenticated } from './identity.js';
 import { type Hello, startHandshake } from './link/handshake.js';
-import { ownHello, type PeerKey } from './link/hello.js';
+import { ownHello, type PeerKey, resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
+import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
+import type { SessionBounds, SessionConnection } from './session/session-connection.js';
 
 /** The node that an address has to lead to: its id, and the run of it. */
 export interface ExpectedNode {
@@ -38,6 +40,8 @@ export interface DialSettings {
   readonly firstAttempts: number;
   /** Upper bound of the first delay, in milliseconds. */
   readonly delay: number;
+  /** Bounds of a session that outlives a lost connection; absent when none is wanted. */
+  readonly session: SessionBounds | undefined;
 }
 
 /** Options of a dialer. */
@@ -82,9 +86,14 @@ export class Dialer implements Reconnector {
   #connecting = false;
   /** The peer has no connection. */
   #lost = false;
+  /** Session of the link in use. */
+  #session: SessionConnection | undefined;
+  /** Secret that the other end knows this one by. */
+  #secret: Uint8Array | undefined;
 
   constructor(options: DialerOptions) {
     this.#options = options;
+    this.#secret = options.peerKey.session;
   }
 
   /**
@@ -107,7 +116,12 @@ export class Dialer implements Reconnector {
     const { attempts } = settings;
     if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
       return peer.life.close(error?.message ?? 'the connection was closed');
-    if (node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
+    this.#again(peer);
+  }
+
+  /** Connects again after a delay. */
+  #again(peer: RemotePeer): void {
+    if (this.#options.node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
     this.#lost = true;
     if (!this.#connecting) this.#connect(peer, this.#wait());
   }
@@ -164,14 +178,18 @@ export class Dialer implements Reconnector {
   }
 
   async #once(): Promise<void> {
-    const { node, transport, target, peerKey, settings, adopt, renamed } = this.#options;
+    const { node, transport, target, peerKey, settings } = this.#options;
     const { transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
     const asked = node.clock.now();
     const shown = await this.credentials();
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
-    const { hello, advertised } = ownHello(node, { caller: stranger, peerKey, credentials: shown });
+    const wanted = this.#wanted;
+    const resumed = wanted !== undefined && this.#session?.away === true ? this.#session : undefined;
+    const session = wanted && { next: node.randomBytes(16), received: resumed?.received };
+    const key = { ordinal: peerKey.ordinal, session: this.#secret };
+    const { hello, advertised } = ownHello(node, { caller: stranger, peerKey: key, credentials: shown, session });
     // A hello may be longer than the messages that follow.
     const { announced: limits } = node;
     const connection = await transport.connect(target as string, {
@@ -191,19 +209,75 @@ export class Dialer implements Reconnector {
       await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, limits }, (remote) => {
         if (signal.aborted) throw canceled(signal);
         checkExpected(settings.expect, remote, connection.remoteAddress);
-        const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
-        if (this.#peer === undefined) this.#peer = adopt(id, this);
-        else renamed(this.#peer, id);
-        this.#connectedAt = node.clock.now();
-        this.#lost = false;
-        this.#connecting = false;
-        const link = new Link(connection, node, this.#peer, hello, remote, advertised);
-        this.#peer.attach(link, remote, nobody);
-        return link;
+        const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
+        if (goesOn !== undefined) this.#secret = goesOn.next;
+        const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
+        return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
       });
     } finally {
       off();
     }
+  }
+
+  /** Bounds of the session that is asked for; `undefined` when none is. */
+  get #wanted(): SessionBounds | undefined {
+    const { node, transport, settings } = this.#options;
+    const back = transport.supports.reconnection && settings.attempts > 0;
+    return back && node.sessions !== undefined ? settings.session : undefined;
+  }
+
+  #connected(): void {
+    this.#connectedAt = this.#options.node.clock.now();
+    this.#lost = false;
+    this.#connecting = false;
+  }
+
+  /** Makes the link of a connection on which nothing has been said before. */
+  #begin(
+    connection: Connection,
+    hello: Hello,
+    remote: Hello,
+    advertised: Advertised,
+    bounds: SessionBounds | undefined,
+  ): ConnectionReceiver {
+    const { node, adopt, renamed } = this.#options;
+    const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
+    if (this.#peer === undefined) this.#peer = adopt(id, this);
+    else renamed(this.#peer, id);
+    this.#connected();
+    const peer = this.#peer;
+    const session = bounds && node.sessions?.open(connection, bounds);
+    const link = new Link(session ?? connection, node, peer, hello, remote, advertised);
+    this.#session = session;
+    const receiver = session?.begin(link) ?? link;
+    if (session !== undefined) {
+      session.interrupted = (reason) => {
+        peer.linkInterrupted(link, reason);
+        if (session === this.#session) this.#again(peer);
+      };
+    }
+    peer.attach(link, remote, nobody);
+    return receiver;
+  }
+
+  /** Goes on with a session; `undefined` when the other end has begun a new one: this one has ended then. */
+  #resume(
+    session: SessionConnection,
+    connection: Connection,
+    { received, expiresInMs }: Hello,
+    known: boolean,
+  ): ConnectionReceiver | undefined {
+    if (!known || received === undefined) session.fail('the other end does not know it any more');
+    // Its time was over while the connection was made: the other end believes that it goes on.
+    else if (!session.away) throw new NetronError('unavailable', 'the session ended while the connection was made');
+    else if (!session.covers(received)) session.fail(`the other end says that ${received} messages have arrived`);
+    else {
+      this.#connected();
+      const receiver = session.goOn(connection, received);
+      (this.#peer as RemotePeer).linkResumed(session, { identity: undefined, expiresInMs: undefined }, expiresInMs);
+      return receiver;
+    }
+    return undefined;
   }
 
   /** Returns what is shown to the other end; a function is asked. */

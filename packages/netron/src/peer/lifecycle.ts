@@ -14,6 +14,10 @@ type Change =
   | 'connected'
   /** The other end takes no more calls on the link. */
   | 'goodbye'
+  /** The link has no connection, and waits for the next. */
+  | 'interrupted'
+  /** The link goes on over another connection. */
+  | 'resumed'
   /** The link has ended. */
   | 'lost'
   /** No other link will follow. */
@@ -22,9 +26,9 @@ type Change =
 /** Next state for each event; what is not in the table changes nothing. */
 const transitions: Readonly<Record<PeerState, Partial<Record<Change, PeerState>>>> = {
   connecting: { connected: 'ready', goodbye: 'draining', lost: 'suspended', closed: 'closed' },
-  ready: { goodbye: 'draining', lost: 'suspended', closed: 'closed' },
+  ready: { goodbye: 'draining', interrupted: 'suspended', lost: 'suspended', closed: 'closed' },
   draining: { goodbye: 'draining', lost: 'suspended', closed: 'closed' },
-  suspended: { connected: 'ready', goodbye: 'draining', lost: 'suspended', closed: 'closed' },
+  suspended: { connected: 'ready', resumed: 'ready', goodbye: 'draining', lost: 'suspended', closed: 'closed' },
   closed: {},
 };
 
@@ -48,6 +52,8 @@ export class PeerLifecycle<Link extends LivingLink> {
   readonly #leaving = new LeavingLinks<Link>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
+  /** The link in use waits for a connection. */
+  #interrupted = false;
   /** Reason why no other link follows the present one. */
   #closeReason: string | undefined;
 
@@ -120,6 +126,21 @@ export class PeerLifecycle<Link extends LivingLink> {
     return link === this.#link && this.#change('goodbye');
   }
 
+  /** The link has no connection for a while. @returns `false` when it is not the one that takes calls */
+  interrupt(link: Link): boolean {
+    if (link !== this.#link || !this.#change('interrupted')) return false;
+    this.#interrupted = true;
+    return true;
+  }
+
+  /** The link goes on over another connection. @returns `false` when it did not take calls before */
+  resume(link: Link): boolean {
+    if (link !== this.#link || !this.#interrupted || !this.#change('resumed')) return false;
+    this.#interrupted = false;
+    this.#readiness.resolve(link);
+    return true;
+  }
+
   /** A link has ended; told once. @returns whether it was the one in use */
   lost(link: Link, reason: string): boolean {
     if (this.#leaving.delete(link) && this.links.length === 0 && this.#closeReason !== undefined) this.close(this.#closeReason);
@@ -169,6 +190,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   #change(change: Change): boolean {
     const next = transitions[this.#state][change];
     if (next === undefined) return false;
+    if (change !== 'resumed') this.#interrupted = false;
     this.#state = next;
     return true;
   }

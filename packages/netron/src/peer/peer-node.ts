@@ -18,6 +18,7 @@ import type { NodeMetadata } from './link/handshake.js';
 import type { AnnouncedLimits } from './link/message-limits.js';
 import type { ReceiveBudget } from './link/receive-budget.js';
 import type { NodeMiddleware } from './node-middleware.js';
+import type { Sessions } from './session/sessions.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
 
@@ -59,6 +60,8 @@ export interface NodeBasis {
   readonly definitions: Definitions;
   readonly logger: Logger;
   readonly compression: Compressor | undefined;
+  /** Makes connections that outlive a loss; absent for clients that want none. */
+  readonly sessions: Sessions | undefined;
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly taskTimeout: number;

@@ -12,6 +12,10 @@ export interface PeerEvents {
   connected: undefined;
   /** Reason why the connection ended. */
   disconnected: string;
+  /** The connection is lost; what was under way goes on over the next one, which is being made. Only with sessions. */
+  interrupted: string;
+  /** Everything goes on over another connection. */
+  resumed: undefined;
   /** The peer is somebody else from now on: its new identity, `undefined` when it is anonymous. */
   identity: unknown;
   /** The peer takes no more calls on this connection, and why; what runs is finished. */

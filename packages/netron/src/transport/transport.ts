@@ -129,9 +129,10 @@ export interface Connection {
    * Queues one message of at least one byte, never fails and never calls back before it returns. After `close` it
    * does nothing.
    *
+   * @param lasting the bytes do not change any more: who keeps them needs no copy
    * @returns whether there is room for more; when `false`, `drained` follows. Messages are taken all the same.
    */
-  send(message: Uint8Array): boolean;
+  send(message: Uint8Array, lasting?: boolean): boolean;
   /**
    * Holds what is sent until `uncork`, so that several messages leave in one system call. Not nested. Transports to which
    * it means nothing leave it out.

@@ -58,6 +58,7 @@ export type DecodedPacket =
   | { readonly kind: 'services'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly kind: 'goodbye'; readonly code: string; readonly reason: string; readonly retryAfterMs: number | undefined }
   /** A packet of a later version. */
+  | { readonly kind: 'ack'; readonly count: number }
   | { readonly kind: 'unknown'; readonly number: number }
   /** A part of a longer message; `start` when it is the first. */
   | { readonly kind: 'part'; readonly number: number; readonly start: PartStart | undefined; readonly bytes: Uint8Array }
@@ -151,6 +152,7 @@ function collector(packets: DecodedPacket[]): PacketSink {
     pong: (number) => add({ kind: 'pong', number }),
     services: (added, removed) => add({ kind: 'services', added, removed }),
     goodbye: (code, reason, retryAfterMs) => add({ kind: 'goodbye', code, reason, retryAfterMs }),
+    ack: (count) => add({ kind: 'ack', count }),
     unknown: (number) => add({ kind: 'unknown', number }),
   };
 }

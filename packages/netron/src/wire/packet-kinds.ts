@@ -26,6 +26,8 @@ export const kinds = {
   compressed: 23,
   /** The answer to a kind from 25 to 31 that was skipped. */
   unknown: 24,
+  /** An extension for ends with the feature `resume`: the number of messages that have arrived. */
+  ack: 25,
 } as const;
 
 /** The high three bits of a packet's first byte. A flag that its kind does not define is refused. */

@@ -56,6 +56,8 @@ export interface PacketSink {
   goodbye(code: Code, reason: string, retryAfterMs: number | undefined): void;
   /** A packet of a later version was skipped; it is answered by `writeUnknown(writer, kind)`. */
   unknown(kind: number): void;
+  /** Messages of the session that have arrived at the other end. Absent when there is no session: then it is unknown. */
+  readonly ack?: ((count: number) => void) | undefined;
 }
 
 const known = flag.header | flag.hold | flag.cancellable;
@@ -174,7 +176,14 @@ function readPacket(reader: Reader, sink: PacketSink): void {
 
 function readExtension(reader: Reader, sink: PacketSink, kind: number): void {
   if (kind < kinds.unknown) throw malformed('a packet of an unknown kind');
-  reader.skip(reader.varint());
+  const length = reader.varint();
+  if (kind === kinds.ack && sink.ack !== undefined) {
+    const end = reader.position + length;
+    const count = reader.varint();
+    if (reader.position !== end) throw malformed('an ack of another length than it says');
+    return sink.ack(count);
+  }
+  reader.skip(length);
   // An answer is not answered. Version 1 sends nothing that could be unknown, so that there is nothing to learn from it.
   if (kind !== kinds.unknown) sink.unknown(kind);
 }

@@ -252,6 +252,14 @@ export function writeUnknown(writer: Writer, kind: number): void {
   writer.u8(kind);
 }
 
+/** Tells how many messages of a session have arrived. */
+export function writeAck(writer: Writer, count: number): void {
+  let length = 1;
+  for (let rest = count; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1;
+  writeNumber(writer, kinds.ack, length);
+  writer.varint(count);
+}
+
 function begin(writer: Writer, first: number): void {
   if (++writer.elements > writer.limits.elements) {
     throw new NetronError(

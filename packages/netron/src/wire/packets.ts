@@ -2,6 +2,7 @@ export type { CallHeader } from './call-header.js';
 export { flags, kinds, protocolVersion } from './packet-kinds.js';
 export { type PacketSink, readGreeting, readPackets } from './packet-reader.js';
 export {
+  writeAck,
   writeBytes,
   writeCall,
   writeCancel,

@@ -7,6 +7,7 @@ import { keyed, keyedFaults } from './keyed.js';
 import { referenceFaults, references } from './references.js';
 import { resilience, resilienceFaults } from './resilience.js';
 import { runs, seed } from './runs.js';
+import { sessionFaults, sessions } from './sessions.js';
 import { streamFaults, streams } from './streams.js';
 
 const scenarios: readonly [name: string, scenario: Scenario, faults: FaultPlan][] = [
@@ -15,6 +16,7 @@ const scenarios: readonly [name: string, scenario: Scenario, faults: FaultPlan][
   ['events come in order, and subscriptions stay', events, eventFaults],
   ['references are called while they are held, and given back', references, referenceFaults],
   ['calls with a key have one effect, repeated or not', keyed(), keyedFaults],
+  ['sessions go on as if nothing had happened', sessions, sessionFaults],
   ['breaker, bulkhead and retry keep to their numbers', resilience, resilienceFaults],
 ];
 

@@ -135,11 +135,11 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
-  close(reason: string): void {
+  close(reason: string, details?: Record<string, unknown>): void {
     for (const slot of this.#pending) {
       const cause = new NetronError('unavailable', reason);
       const text = `${nameOf(slot.target)}: ${reason} before the result arrived`;
-      this.#fail(slot, new NetronError('unknown_outcome', text, { cause }), 'unknown');
+      this.#fail(slot, new NetronError('unknown_outcome', text, { cause, ...(details && { details }) }), 'unknown');
     }
     this.#queue.close(reason);
     this.#canceled.clear();

@@ -22,6 +22,10 @@ export interface Hello {
   readonly ordinal: number;
   /** Says who is back after a lost connection: a secret that only the two ends know. */
   readonly session: Uint8Array | undefined;
+  /** Secret that takes the place of `session` with the first message that follows. Only with the feature `resume`. */
+  readonly next?: Uint8Array | undefined;
+  /** Messages of the session that have arrived at this end; absent for a session that begins. Only with the feature `resume`. */
+  readonly received?: number | undefined;
   readonly limits: AnnouncedLimits;
   /** Features of this end besides the protocol's base, for instance `deflate`. */
   readonly features: readonly string[];
@@ -254,13 +258,15 @@ function readHello(reader: Reader, bytes: Uint8Array): Hello {
 function helloOf(body: unknown): Hello {
   if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is no map');
   const { id, ordinal, session, instance, started, metadata, ...rest } = body as Record<string, unknown>;
-  const { limits, features, services, offers, credentials, expiresInMs } = rest;
+  const { next, received, limits, features, services, offers, credentials, expiresInMs } = rest;
   if (typeof id !== 'string' || id.length === 0 || id.length > 128)
     throw new NetronError('invalid_argument', 'hello has no usable id');
   return {
     id,
     ordinal: typeof ordinal === 'number' && Number.isSafeInteger(ordinal) && ordinal > 0 ? ordinal : 1,
     session: session instanceof Uint8Array && session.length === 16 ? session : undefined,
+    next: next instanceof Uint8Array && next.length === 16 ? next : undefined,
+    received: typeof received === 'number' && Number.isSafeInteger(received) && received >= 0 ? received : undefined,
     instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,
     started: typeof started === 'number' && started >= 0 ? started : undefined,
     metadata: isPlain(metadata) ? metadata : undefined,

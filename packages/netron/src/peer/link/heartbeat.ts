@@ -21,8 +21,8 @@ const probeEvery = 1_000;
 export interface HeartbeatLink {
   readonly node: Pick<PeerNode, 'beats' | 'clock' | 'heartbeatInterval'>;
   readonly outbox: Pick<Outbox, 'packet' | 'pending'>;
-  /** Cuts the connection. */
-  terminate(error: Error): void;
+  /** Cuts the connection; returns whether the link goes on over the next one. */
+  interrupt(error: Error): boolean;
 }
 
 export class Heartbeat implements Ticking {
@@ -79,8 +79,7 @@ export class Heartbeat implements Ticking {
         this.#unsent = outbox.pending;
         this.#stalledSince = now;
       } else if (now - this.#stalledSince > stallTimeout) {
-        this.#lost(`the peer has not read for ${stallTimeout} ms`);
-        return false;
+        return this.#lost(`the peer has not read for ${stallTimeout} ms`);
       }
       return true; // it is not read now, so silence says nothing
     }
@@ -95,8 +94,7 @@ export class Heartbeat implements Ticking {
       this.#asked += 1;
       // The tick before the last moment, so that silence is never longer than promised.
       if (silence < interval * 2 - ticker.period || this.#asked * ticker.period < interval / 2) return true;
-      this.#lost(`the peer was silent for ${Math.round(silence)} ms`);
-      return false;
+      return this.#lost(`the peer was silent for ${Math.round(silence)} ms`);
     }
     if (silence >= interval) {
       this.#asked = 0;
@@ -105,8 +103,11 @@ export class Heartbeat implements Ticking {
     return true;
   }
 
-  #lost(reason: string): void {
-    this.#link.terminate(new NetronError('unavailable', reason));
+  /** Returns whether the link goes on. */
+  #lost(reason: string): boolean {
+    this.heard = true;
+    this.#stalledSince = undefined;
+    return this.#link.interrupt(new NetronError('unavailable', reason));
   }
 
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */

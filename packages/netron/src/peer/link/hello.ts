@@ -18,6 +18,9 @@ export function newPeerKey(ordinal: number, randomBytes: (length: number) => Uin
 /** Description that a peer gave of itself when the connection began. */
 export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata' | 'expiresInMs'>;
 
+/** Feature of ends that go on with a conversation over another connection. */
+export const resumeFeature = 'resume';
+
 /** Parts of a hello that differ between connections. */
 export interface HelloParts {
   /** Receiver, as far as it is known. */
@@ -28,6 +31,8 @@ export interface HelloParts {
   readonly asked?: readonly string[];
   /** When the identity ends that the other end was given. */
   readonly expiresInMs?: number | undefined;
+  /** The session that the connection begins or goes on with; absent when there is none. */
+  readonly session?: Pick<Hello, 'next' | 'received'> | undefined;
 }
 
 /**
@@ -35,7 +40,7 @@ export interface HelloParts {
  */
 export function ownHello(
   node: PeerNode,
-  { caller, peerKey, credentials, asked, expiresInMs }: HelloParts,
+  { caller, peerKey, credentials, asked, expiresInMs, session }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
   const { id, instance, started, metadata, announced: limits, compression } = node;
   const names = node.services.names(caller);
@@ -46,6 +51,8 @@ export function ownHello(
     id,
     ordinal: peerKey?.ordinal ?? 1,
     session: peerKey?.session,
+    next: session?.next,
+    received: session?.received,
     instance,
     started,
     metadata,
@@ -53,6 +60,7 @@ export function ownHello(
     limits,
     features: [
       ...(compression === undefined ? [] : [compression.name]),
+      ...(session === undefined ? [] : [resumeFeature]),
       ...['outcome', partsFeature, ...readableFeatures(node.cycles)].filter(
         (name) => asked === undefined || asked.includes(name),
       ),

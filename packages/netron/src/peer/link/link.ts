@@ -8,7 +8,7 @@ import type { BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
-import { writeGoodbye } from '../../wire/packets.js';
+import { writeAck, writeGoodbye } from '../../wire/packets.js';
 import { sharedFeatures } from '../../wire/value-features.js';
 import { IncomingCalls } from '../calls/incoming.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
@@ -49,6 +49,16 @@ export interface LinkOwner extends CallPeer {
   reportError(error: unknown): void;
 }
 
+/** A connection that may go on when what carries it is lost. */
+export interface LinkConnection extends Connection {
+  /** The other end has received so many messages; returns whether that can be. Only of sessions. */
+  acknowledged?(count: number): boolean;
+  /** It does not work any more; returns whether the conversation goes on over the next one. */
+  interrupt?(reason: string): boolean;
+  /** Ends at once, and does not go on. */
+  abandon?(): void;
+}
+
 export class Link implements ConnectionReceiver {
   readonly owner: LinkOwner;
   readonly node: PeerNode;
@@ -66,7 +76,9 @@ export class Link implements ConnectionReceiver {
   readonly subscriptions: Subscriptions;
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
-  readonly connection: Connection;
+  readonly connection: LinkConnection;
+  /** Messages of the session have arrived at the other end; absent when there is no session. */
+  readonly acknowledged: ((count: number) => void) | undefined;
   /** Memory of the node that this connection takes for what it receives. */
   readonly account: ReceiveAccount;
   readonly heartbeat: Heartbeat;
@@ -79,7 +91,7 @@ export class Link implements ConnectionReceiver {
 
   /** @param advertised what hello has told the other end of this node's services */
   constructor(
-    connection: Connection,
+    connection: LinkConnection,
     node: PeerNode,
     owner: LinkOwner,
     local: Hello,
@@ -87,6 +99,7 @@ export class Link implements ConnectionReceiver {
     advertised = nothingAdvertised,
   ) {
     this.connection = connection;
+    this.acknowledged = connection.acknowledged && ((count) => this.#acknowledged(count));
     this.node = node;
     this.owner = owner;
     const graphs = local.features.includes('graphs') && remote.features.includes('graphs');
@@ -220,8 +233,28 @@ export class Link implements ConnectionReceiver {
 
   /** Ends the conversation at once. */
   terminate(error: Error): void {
-    this.connection.terminate();
+    const { connection } = this;
+    if (connection.abandon === undefined) connection.terminate();
+    else connection.abandon();
     this.#end(error);
+  }
+
+  /** The connection does not work any more: cuts it. Returns whether the conversation goes on over the next one. */
+  interrupt(error: Error): boolean {
+    if (this.connection.interrupt?.(error.message)) return true;
+    this.terminate(error);
+    return false;
+  }
+
+  /** Tells the other end how many messages of the session have arrived. */
+  acknowledge(count: number): void {
+    this.outbox.packet(writeAck, count);
+  }
+
+  #acknowledged(count: number): void {
+    if (this.connection.acknowledged?.(count) === false) {
+      throw new NetronError('invalid_argument', `${count} messages have arrived that were not sent`);
+    }
   }
 
   reportError(error: unknown): void {
@@ -295,13 +328,19 @@ export class Link implements ConnectionReceiver {
     const reason = error === undefined ? 'the connection was closed' : `the connection was lost: ${error.message}`;
     this.incoming.close();
     this.outgoingStreams.close();
-    this.incomingStreams.close(reason);
+    const details = resumeFailed(error);
+    this.incomingStreams.close(reason, details);
     this.subscriptions.close();
     this.publisher?.close();
     this.imports.close();
     this.exports.clear();
-    this.calls.close(reason);
+    this.calls.close(reason, details);
     this.#trace?.(error);
     this.owner.linkClosed(this, error);
   }
+}
+
+/** Returns the details of errors that calls and streams end with when their session could not be resumed. */
+function resumeFailed(error: Error | undefined): Record<string, unknown> | undefined {
+  return NetronError.is(error) && error.details?.reason === 'resume_failed' ? { reason: 'resume_failed' } : undefined;
 }

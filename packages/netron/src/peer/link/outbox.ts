@@ -333,7 +333,7 @@ export class Outbox implements TurnEnd {
     this.#bulk = 0;
     this.#connection.cork?.();
     this.#send(batch);
-    for (const chunk of chunks) this.#send(chunk);
+    for (const chunk of chunks) this.#send(chunk, true);
     this.#connection.uncork?.();
   }
 
@@ -371,8 +371,8 @@ export class Outbox implements TurnEnd {
     if (!this.writing) this.#release();
   }
 
-  #send(message: Uint8Array): void {
-    if (!this.#connection.send(message)) this.full = true;
+  #send(message: Uint8Array, lasting = false): void {
+    if (!this.#connection.send(message, lasting)) this.full = true;
   }
 
   #release(): void {

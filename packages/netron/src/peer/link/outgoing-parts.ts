@@ -116,7 +116,7 @@ export class OutgoingParts {
     this.#last += 1;
     const cut: Cut = { id: this.#last, message, subject, sent: 0 };
     let room = true;
-    while (cut.sent < message.length) room = this.#connection.send(partOf(cut));
+    while (cut.sent < message.length) room = this.#connection.send(partOf(cut), true);
     return room;
   }
 
@@ -171,7 +171,7 @@ export class OutgoingParts {
   #sendNext(): void {
     const cut = this.#active.shift() as Cut;
     const before = cut.sent;
-    if (!this.#connection.send(partOf(cut))) this.#full = true;
+    if (!this.#connection.send(partOf(cut), true)) this.#full = true;
     this.#bytes -= cut.sent - before;
     if (cut.sent < cut.message.length) return void this.#active.push(cut);
     const next = this.#waiting.shift();

@@ -31,6 +31,8 @@ export interface RoutedLink {
   announce(stream: number, length: number): void;
   /** The other end has announced services or withdrawn them. */
   servicesChanged(added: readonly string[], removed: readonly string[]): void;
+  /** Messages of the session have arrived; absent when there is none. */
+  readonly acknowledged: ((count: number) => void) | undefined;
   /** The other end takes no more calls. */
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void;
   /** Something failed that nobody awaits. */
@@ -38,10 +40,12 @@ export interface RoutedLink {
 }
 
 export class PacketRouter implements PacketSink {
+  readonly ack: ((count: number) => void) | undefined;
   readonly #link: RoutedLink;
 
   constructor(link: RoutedLink) {
     this.#link = link;
+    this.ack = link.acknowledged;
   }
 
   hello(): void {

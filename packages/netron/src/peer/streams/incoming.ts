@@ -76,8 +76,8 @@ export class IncomingStreams implements StreamTable {
   }
 
   /** The link has ended. */
-  close(reason: string): void {
-    for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason));
+  close(reason: string, details?: Record<string, unknown>): void {
+    for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason, details && { details }));
     this.#streams.clear();
     this.#link.node.deadlines.remove(this);
   }

@@ -1,0 +1,39 @@
+/** Options of sessions, and what they mean. */
+import type { SessionBounds } from '../peer/session/session-connection.js';
+
+/** Bounds of a session, which outlives a lost connection. */
+export interface SessionOptions {
+  /** Milliseconds in which another connection has to take the place of a lost one; at most 120,000. Default: `resumeWindow`. */
+  window?: number;
+  /** Bytes in each direction that are kept until the other end has them; then senders wait. Default 1 MiB, at least 64 KiB. */
+  buffer?: number;
+}
+
+const longestWindow = 120_000;
+const defaultBuffer = 1024 * 1024;
+const leastBuffer = 64 * 1024;
+const mostBuffer = 64 * 1024 * 1024;
+
+/** Options of a node that say how its sessions are. */
+export interface SessionDefaults {
+  readonly session?: false | SessionOptions;
+  readonly resumeWindow?: number;
+}
+
+/**
+ * Returns the bounds of a session.
+ *
+ * @param given `true`: as the node has them
+ * @throws RangeError for bounds that cannot be
+ */
+export function sessionBounds(given: true | SessionOptions, node: SessionDefaults): SessionBounds {
+  const options = { ...(node.session || {}), ...(given === true ? {} : given) };
+  const { window = Math.min(node.resumeWindow ?? 30_000, longestWindow), buffer = defaultBuffer } = options;
+  if (!(window > 0 && window <= longestWindow)) {
+    throw new RangeError(`session.window must be above 0 and at most ${longestWindow} ms, not ${window}`);
+  }
+  if (!(Number.isSafeInteger(buffer) && buffer >= leastBuffer && buffer <= mostBuffer)) {
+    throw new RangeError(`session.buffer must be a whole number from ${leastBuffer} to ${mostBuffer}, not ${buffer}`);
+  }
+  return { window, buffer };
+}
