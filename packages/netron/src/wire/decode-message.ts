@@ -57,8 +57,9 @@ export type DecodedPacket =
   | { readonly kind: 'ping' | 'pong'; readonly number: number }
   | { readonly kind: 'services'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly kind: 'goodbye'; readonly code: string; readonly reason: string; readonly retryAfterMs: number | undefined }
-  /** A packet of a later version. */
+  /** Messages of a session that have arrived. */
   | { readonly kind: 'ack'; readonly count: number }
+  /** A packet of a later version. */
   | { readonly kind: 'unknown'; readonly number: number }
   /** A part of a longer message; `start` when it is the first. */
   | { readonly kind: 'part'; readonly number: number; readonly start: PartStart | undefined; readonly bytes: Uint8Array }

@@ -10,7 +10,10 @@ import { type IdHolder, IdHolders, type Newcomer } from '../../src/peer/id-holde
 import { Heartbeat } from '../../src/peer/link/heartbeat.js';
 import { Readiness } from '../../src/peer/readiness.js';
 import { Exports } from '../../src/peer/references/exports.js';
+import { RemotePeer } from '../../src/peer/remote-peer.js';
 import { PeerServices } from '../../src/peer/services.js';
+import { ReplayBuffer } from '../../src/peer/session/replay-buffer.js';
+import { SessionConnection } from '../../src/peer/session/session-connection.js';
 import { CreditWindow } from '../../src/peer/streams/credit-window.js';
 import { IncomingStream } from '../../src/peer/streams/incoming-stream.js';
 import { OutgoingStreams } from '../../src/peer/streams/outgoing.js';
@@ -19,11 +22,13 @@ import { PeerSubscriptions } from '../../src/peer/subscriptions.js';
 import { retry } from '../../src/resilience.js';
 import { type FaultPlan, type Scenario, SimulationError, simulate } from '../../src/testing.js';
 import { Ticker } from '../../src/util/ticker.js';
+import { kinds } from '../../src/wire/packets.js';
 import { callFaults, calls } from './calls.js';
 import { eventFaults, events } from './events.js';
 import { keyed, keyedFaults } from './keyed.js';
 import { referenceFaults, references } from './references.js';
 import { resilience, resilienceFaults } from './resilience.js';
+import { sessionFaults, sessions } from './sessions.js';
 import { streamFaults, streams } from './streams.js';
 
 /** Seeds that are tried. */
@@ -63,6 +68,7 @@ const calling = { scenario: calls(), faults: callFaults };
 const streaming = { scenario: streams, faults: streamFaults };
 const hearing = { scenario: events, faults: eventFaults };
 const referring = { scenario: references, faults: referenceFaults };
+const outliving = { scenario: sessions, faults: sessionFaults };
 const resilient = { scenario: resilience, faults: resilienceFaults };
 
 const planted: readonly Planted[] = [
@@ -287,6 +293,74 @@ const planted: readonly Planted[] = [
             if (verdict !== 'success' || this.state(now) === 'closed') original.call(this, permit, verdict, now);
           },
       ),
+  },
+  {
+    bug: 'a message is not sent again',
+    ...outliving,
+    plant: () =>
+      plant(
+        ReplayBuffer.prototype,
+        'messages',
+        (original) =>
+          function* (this: ReplayBuffer) {
+            const [, ...others] = original.call(this);
+            yield* others;
+          },
+      ),
+  },
+  {
+    bug: 'an acknowledgement counts twice',
+    ...outliving,
+    plant: () =>
+      plant(
+        ReplayBuffer.prototype,
+        'release',
+        (original) =>
+          function (this: ReplayBuffer, count: number) {
+            original.call(this, Math.min(this.sent, count + 1));
+          },
+      ),
+  },
+  {
+    bug: 'acknowledgements are counted by one end only',
+    ...outliving,
+    plant: () =>
+      plant(
+        ReplayBuffer.prototype,
+        'add',
+        (original) =>
+          function (this: ReplayBuffer, message: Uint8Array, lasting: boolean) {
+            if (message.length > 10 || message[0] !== kinds.ack) original.call(this, message, lasting);
+          },
+      ),
+  },
+  {
+    bug: 'messages are kept in buffers that are used again',
+    ...outliving,
+    plant: () =>
+      plant(
+        ReplayBuffer.prototype,
+        'add',
+        (original) =>
+          function (this: ReplayBuffer, message: Uint8Array) {
+            original.call(this, message, true);
+          },
+      ),
+  },
+  {
+    bug: 'messages of the connection before arrive after they were counted',
+    ...outliving,
+    plant: () => plant(SessionConnection.prototype, 'detach', () => () => {}),
+  },
+  {
+    bug: 'messages that have arrived are kept',
+    ...outliving,
+    plant: () => plant(SessionConnection.prototype, 'acknowledged', () => () => true),
+  },
+  {
+    bug: 'calls that wait are not told that the session goes on',
+    ...outliving,
+    plant: () => plant(RemotePeer.prototype, 'linkResumed', () => () => {}),
   },
 ];
 

@@ -27,7 +27,7 @@ export interface PacketVectors {
   readonly rejected: readonly (Vector & { readonly code: string })[];
 }
 
-export function load<File>(name: 'values' | 'packets' | 'parts'): File {
+export function load<File>(name: 'values' | 'packets' | 'parts' | 'session'): File {
   return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'), expand) as File;
 }
 
