@@ -73,6 +73,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   maxReconnectAttempts: ms,
   reconnectDelay: ms,
   resumeWindow: ms,
+  session: { anyOf: [{ type: 'boolean', enum: [false] }, record] },
   eventTimeout: ms,
   allowServiceEvents: flag,
   allowRemoteServices: flag,
