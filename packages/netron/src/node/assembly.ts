@@ -181,7 +181,8 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       addresses: () => listeners.addresses,
       services: () => registry.names(),
       draining: () => life.state === 'draining',
-      connected: (id) => id === basis.id || peers.connected.has(id),
+      // One whose session waits for a connection may be gone.
+      connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',
       listen: (transport, at) => listeners.open({ transport, at, options: {} }),
     },
     options,
