@@ -1,5 +1,6 @@
 export type { RedisConnection, RedisConnectionOptions } from './clients.js';
 export { redisDiscovery } from './discovery.js';
+export { RedisIdempotency } from './state/idempotency.js';
 export { type LimitRule, type LimitState, SlidingWindowRateLimiter } from './state/limiter.js';
 export type { Seal } from './state/results.js';
 export type { RevocationList } from './state/revocations.js';

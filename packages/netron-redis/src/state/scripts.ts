@@ -100,3 +100,44 @@ end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
 return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], '+inf', 'WITHSCORES')
 `;
+
+/**
+ * Begins a call with a key, or says what became of it.
+ *
+ * KEYS: call, lease of whoever runs it. ARGV: owner, fingerprint of the arguments, time to live of the key and of the lease in ms. Answers:
+ * 'new'; 'other' when the arguments are others; 'done' and the outcome; 'running'; 'lost' when nobody runs it any more.
+ */
+export const begin = `
+local have = redis.call('HMGET', KEYS[1], 'p', 'o')
+if not have[1] then
+  redis.call('HSET', KEYS[1], 'p', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])
+  return { 'new', '' }
+end
+if have[1] ~= '' and ARGV[2] ~= '' and have[1] ~= ARGV[2] then return { 'other', '' } end
+if have[2] then return { 'done', have[2] } end
+if redis.call('EXISTS', KEYS[2]) == 1 then return { 'running', '' } end
+return { 'lost', '' }
+`;
+
+/** Goes on running a call. KEYS: call, lease. ARGV: owner, times to live of the key and of the lease in ms. */
+export const renew = `
+if redis.call('GET', KEYS[2]) == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+end
+`;
+
+/** Keeps what became of a call. KEYS: call, lease. ARGV: owner, outcome, time to live in ms. */
+export const settle = `
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[1], 'p', '') end
+redis.call('HSET', KEYS[1], 'o', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+`;
+
+/** Forgets a call that did not run. KEYS: call, lease. ARGV: owner. */
+export const forget = `
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[1], KEYS[2]) end
+`;

@@ -1,6 +1,8 @@
 /** State that the nodes of an application share: limits, results, revocations. */
+import { createErrorCodec, type ErrorClasses } from '@omnitron-dev/netron';
 import { prefixOf, type RedisConnection } from '../clients.js';
 import { Commands } from './commands.js';
+import { RedisIdempotency } from './idempotency.js';
 import { type LimitRule, SlidingWindowRateLimiter, shortPatience } from './limiter.js';
 import { RedisResults, type Seal } from './results.js';
 import { type RevocationList, SharedRevocations } from './revocations.js';
@@ -14,6 +16,8 @@ export interface RedisStateOptions {
   readonly seal?: Seal;
   /** Milliseconds after which another node may make a result that somebody has begun. Default 30,000. */
   readonly turn?: number;
+  /** Error classes that come back as instances from calls with an idempotency key, as in the option of a node. Default: none. */
+  readonly errors?: ErrorClasses;
   /** Milliseconds for which revocations are kept: at least the longest life of a token. Default 24 h. */
   readonly keepRevocations?: number;
 }
@@ -33,6 +37,8 @@ export class RedisState implements Disposable {
   /** Makes the limiter of a rule. */
   readonly limiter: (rule: LimitRule) => SlidingWindowRateLimiter;
   readonly results: RedisResults;
+  /** Keys of calls, for the middleware `idempotency({ store: state.idempotency })`. */
+  readonly idempotency: RedisIdempotency;
   readonly #commands: Commands;
   readonly #connection: RedisConnection;
   readonly #prefix: string;
@@ -41,13 +47,14 @@ export class RedisState implements Disposable {
 
   /** @param connection a URL, options, or a client of ioredis, which is copied */
   constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
-    const { timeout = shortPatience, seal, turn = 30_000, keepRevocations = 24 * 60 * 60_000 } = options;
+    const { timeout = shortPatience, seal, turn = 30_000, errors, keepRevocations = 24 * 60 * 60_000 } = options;
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;
     this.#commands = new Commands(connection, { drop, invalidate, keep, limit, release, revoke, take }, timeout);
     this.limiter = (rule) => new SlidingWindowRateLimiter(this.#commands, rule, this.#prefix);
     this.results = new RedisResults(this.#commands, this.#prefix, seal, turn);
+    this.idempotency = new RedisIdempotency(this.#commands, this.#prefix, seal, createErrorCodec(errors));
   }
 
   /**
@@ -70,6 +77,7 @@ export class RedisState implements Disposable {
   close(): void {
     for (const shared of this.#shared) shared.close();
     this.#shared.clear();
+    this.idempotency.close();
     this.#commands.close();
   }
 

@@ -102,4 +102,18 @@ describe('idempotency', () => {
     expect(await call('pay', [1], 'a')).toBe('paid 5');
     await node.stop();
   });
+
+  it('refuses a key that comes with other arguments, and runs nothing', async () => {
+    const { call, ran } = await setup();
+    expect(await call('pay', [5], 'k')).toBe('paid 1');
+    await expect(call('pay', [6], 'k')).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(await call('pay', [5], 'k')).toBe('paid 1');
+    expect(ran()).toBe(1);
+  });
+
+  it('answers the caller when what came of the call cannot be kept', async () => {
+    const { call, store } = await setup();
+    store.keep = () => Promise.reject(new NetronError('unavailable', 'the store is down'));
+    expect(await call('pay', [5], 'k')).toBe('paid 1');
+  });
 });

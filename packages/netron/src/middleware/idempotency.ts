@@ -2,6 +2,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import { fingerprint } from '../util/fingerprint.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Call, Handler } from './call.js';
 import { originalCall } from './derived-call.js';
@@ -17,10 +18,13 @@ export interface IdempotencyStore {
    * Begins a call.
    *
    * @param ms for which the key is remembered
+   * @param print stands for the arguments; absent when nothing does
    * @returns `undefined` when nobody has used the key: it is then the caller's to `keep` or to `forget`; otherwise waits for
    *   what becomes of the first call; `forgotten` when that has been let go, so that the call may begin anew
+   * @throws NetronError `invalid_argument` when the key was used with other arguments, `unknown_outcome` when whoever ran the
+   *   call is gone, `unavailable` when nothing can be remembered
    */
-  begin(key: string, ms: number): Promise<KeptOutcome | 'forgotten' | undefined>;
+  begin(key: string, ms: number, print?: string): Promise<KeptOutcome | 'forgotten' | undefined>;
   /** The call has ended. */
   keep(key: string, outcome: KeptOutcome, ms: number): Promise<void>;
   /** The call did not run. */
@@ -46,8 +50,8 @@ export function idempotencyWindow(member: MemberInfo): number {
 
 /**
  * Runs a call with an idempotency key once, whichever door and how often it comes by: a repetition waits for the first and
- * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. Calls without a
- * key, and streams, are not touched.
+ * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. A key that comes with
+ * other arguments is `invalid_argument`. Calls without a key, and streams, are not touched.
  *
  * @throws RangeError when `window` is not above 0
  */
@@ -68,7 +72,7 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
 
 async function once(store: IdempotencyStore, key: string, window: number, call: Call, next: Handler): Promise<unknown> {
   for (;;) {
-    const known = await orCanceled(store.begin(key, window), call);
+    const known = await orCanceled(store.begin(key, window, fingerprint(call.args)), call);
     if (known === 'forgotten') continue;
     if (known !== undefined) {
       if (known.ok) return known.value;
@@ -84,7 +88,8 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
       }
       outcome = { ok: false, error };
     }
-    await store.keep(key, outcome, window);
+    // It has run: who has made the call learns what came of it, whether that could be kept or not.
+    await store.keep(key, outcome, window).catch(() => {});
     if (outcome.ok) return outcome.value;
     throw outcome.error;
   }
@@ -104,6 +109,11 @@ function ownerOf({ user, peer }: Call): string {
   return user === undefined || typeof user === 'object' ? `peer:${peer.id}` : `user:${String(user)}`;
 }
 
+/** The error of a key that comes again with other arguments. */
+function otherArguments(): NetronError {
+  return new NetronError('invalid_argument', 'the idempotency key was used with other arguments');
+}
+
 /** Options of `MemoryIdempotencyStore`. */
 export interface MemoryIdempotencyOptions {
   /** Keys at most; one more is refused with `resource_exhausted`. Default 100,000. */
@@ -113,6 +123,7 @@ export interface MemoryIdempotencyOptions {
 }
 
 interface Kept {
+  readonly print: string | undefined;
   expires: number;
   outcome: KeptOutcome | undefined;
   readonly waiting: ((outcome: KeptOutcome | 'forgotten') => void)[];
@@ -135,16 +146,17 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     return this.#kept.size;
   }
 
-  async begin(key: string, ms: number): Promise<KeptOutcome | 'forgotten' | undefined> {
+  async begin(key: string, ms: number, print?: string): Promise<KeptOutcome | 'forgotten' | undefined> {
     const now = this.#clock.now();
     this.#expire(now);
     const kept = this.#kept.get(key);
+    if (kept?.print !== undefined && print !== undefined && kept.print !== print) throw otherArguments();
     if (kept?.outcome !== undefined) return kept.outcome;
     if (kept !== undefined) return new Promise((resolve) => kept.waiting.push(resolve));
     if (this.#kept.size >= this.#most) {
       throw new NetronError('resource_exhausted', `${this.#most} keys of calls are remembered already`, { retryAfterMs: 1_000 });
     }
-    this.#kept.set(key, { expires: now + ms, outcome: undefined, waiting: [] });
+    this.#kept.set(key, { print, expires: now + ms, outcome: undefined, waiting: [] });
     return undefined;
   }
 

@@ -18,9 +18,9 @@ import type { NodeMetadata } from './link/handshake.js';
 import type { AnnouncedLimits } from './link/message-limits.js';
 import type { ReceiveBudget } from './link/receive-budget.js';
 import type { NodeMiddleware } from './node-middleware.js';
-import type { Sessions } from './session/sessions.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
+import type { Sessions } from './session/sessions.js';
 
 /** Members that every peer uses, whether its node is complete or a client only. */
 export interface NodeBasis {

@@ -167,7 +167,7 @@ describe('a session', () => {
     await until(() => peer.load.callsSent === 1);
     peer.link?.connection.terminate();
     expect(await call).toMatchObject({ code: 'unknown_outcome' });
-    expect((await call as NetronError).details).toBeUndefined();
+    expect(((await call) as NetronError).details).toBeUndefined();
     expect(await remote.order(2)).toBe(2);
     expect(peer.link).not.toBe(link);
     expect([...effects.values()]).toEqual([1, 1]);
@@ -343,7 +343,10 @@ describe('hostile sessions', () => {
   it('an acknowledgement without a session is an extension that is not known', async () => {
     await using attacked = await attackedNode();
     const stranger = await visit(attacked.node);
-    stranger.say((to) => writeAck(to, 1_000), (to) => writePing(to, 7));
+    stranger.say(
+      (to) => writeAck(to, 1_000),
+      (to) => writePing(to, 7),
+    );
     await stranger.until(() => stranger.heard.some(({ kind }) => kind === 'pong'));
     expect(stranger.ended).toBe(false);
   });

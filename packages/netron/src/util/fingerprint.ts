@@ -1,0 +1,31 @@
+import { digest, digestBytes } from './digest.js';
+
+/**
+ * A short text that is the same for values that are equal as far as JSON, bytes, BigInts, Maps and Sets go; `undefined` for what
+ * cannot be said so, such as a circle. Functions and streams are all the same.
+ */
+export function fingerprint(value: unknown): string | undefined {
+  try {
+    return digest(JSON.stringify(value, plain) ?? 'undefined');
+  } catch {
+    return undefined;
+  }
+}
+
+function plain(_key: string, value: unknown): unknown {
+  switch (typeof value) {
+    case 'bigint':
+      return { bigint: value.toString() };
+    case 'function':
+      return { function: true };
+    case 'number':
+      return Number.isFinite(value) ? value : { number: String(value) };
+    case 'object':
+      if (value instanceof Uint8Array) return { bytes: digestBytes(value) };
+      if (value instanceof Map) return { map: [...value] };
+      if (value instanceof Set) return { set: [...value] };
+      return value;
+    default:
+      return value;
+  }
+}
