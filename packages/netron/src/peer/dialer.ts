@@ -112,7 +112,7 @@ export class Dialer implements Reconnector {
   }
 
   lost(peer: RemotePeer, error: Error | undefined): void {
-    const { node, transport, settings } = this.#options;
+    const { transport, settings } = this.#options;
     const { attempts } = settings;
     if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
       return peer.life.close(error?.message ?? 'the connection was closed');
