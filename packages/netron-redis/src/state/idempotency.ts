@@ -1,8 +1,9 @@
 /** Calls with a key that several nodes share: each runs once, wherever it comes to. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type ErrorCodec, type IdempotencyStore, type KeptOutcome, NetronError, type WireError } from '@omnitron-dev/netron';
+import { type IdempotencyStore, type KeptOutcome, NetronError } from '@omnitron-dev/netron';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
+import type { ErrorCodec, WireError } from '@omnitron-dev/netron/types';
 import type { Commands } from './commands.js';
 import type { Seal } from './results.js';
 

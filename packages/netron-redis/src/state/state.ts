@@ -1,5 +1,6 @@
 /** State that the nodes of an application share: limits, results, revocations. */
-import { createErrorCodec, type ErrorClasses } from '@omnitron-dev/netron';
+import { createErrorCodec } from '@omnitron-dev/netron';
+import type { ErrorClasses } from '@omnitron-dev/netron/types';
 import { prefixOf, type RedisConnection } from '../clients.js';
 import { Commands } from './commands.js';
 import { RedisIdempotency } from './idempotency.js';
