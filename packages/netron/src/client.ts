@@ -11,7 +11,7 @@ import { Dialer } from './peer/dialer.js';
 import { newPeerKey } from './peer/link/hello.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
 import { type PeerOwner, RemotePeer } from './peer/remote-peer.js';
-import { answer, bindSystem } from './peer/system/binding.js';
+import { answer, bindSystem, step } from './peer/system/binding.js';
 import { Dispatcher } from './service/call/dispatcher.js';
 import type { CallObserver } from './service/call/observer.js';
 import { serviceBinder } from './service/service-binder.js';
@@ -87,6 +87,7 @@ const system = bindSystem({
   expose: refuse,
   conceal: refuse,
   authenticate: refuse,
+  step,
 });
 
 export type { Code } from './errors/codes.js';

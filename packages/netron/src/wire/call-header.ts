@@ -15,12 +15,14 @@ export interface CallHeader {
   /** Calls with the same key are to run once. */
   idempotencyKey?: string;
   headers?: Record<string, string>;
+  /** The generator that answers goes on step by step. */
+  steps?: boolean;
 }
 
 /** Bytes of the longest header. */
 export const headerLimit = 16 * 1024;
 
-const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5 } as const;
+const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5, steps: 6 } as const;
 
 /** Writes the header's length and fields. */
 export function writeHeader(writer: Writer, header: CallHeader): void {
@@ -38,6 +40,10 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   if (header.headers !== undefined) {
     writer.u8(keys.headers);
     writeHeaders(writer, header.headers);
+  }
+  if (header.steps === true) {
+    writer.u8(keys.steps);
+    writer.u8(0xc3);
   }
   const size = writer.position - start - 1;
   if (size < 0x80) {
@@ -108,6 +114,12 @@ function readField(reader: Reader, header: CallHeader): void {
     case keys.headers:
       header.headers = readHeaders(reader);
       return;
+    case keys.steps: {
+      const steps = readValue(reader);
+      if (typeof steps !== 'boolean') throw malformed('a header whose steps are no boolean');
+      header.steps = steps;
+      return;
+    }
     default: {
       // Nobody would release a handle in a field that nobody knows.
       const { handles } = reader;

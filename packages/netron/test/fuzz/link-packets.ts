@@ -23,7 +23,7 @@ import {
   writeStop,
   writeUnknown,
 } from '../../src/wire/packets.js';
-import { blob, greeting, own, reference, stream, system, type Write } from '../hostile/stranger.js';
+import { blob, greeting, own, reference, result, stream, system, type Write } from '../hostile/stranger.js';
 
 /** Whole numbers below `bound`. */
 export type Random = (bound: number) => number;
@@ -88,7 +88,7 @@ export function value(random: Random, depth = 0): unknown {
     case 9:
       return blob(id(random), random(40) === 0 ? value(random, 4) : { size: random(10), type: 'x', name: value(random, 4) });
     case 10:
-      return own(id(random));
+      return random(2) === 0 ? own(id(random)) : result(id(random));
     case 11:
       return oneOf<unknown>(random, [new Date(Number.NaN), new URL('http://a/'), Number.NaN, -0, true, new Int16Array(3)]);
     case 12:
@@ -143,6 +143,7 @@ const header = (random: Random) =>
         ...(random(2) === 0 && { timeoutMs: oneOf(random, [0, 1, 50, 2 ** 53 - 1]) }),
         ...(random(3) === 0 && { traceparent: 'x' }),
         ...(random(3) === 0 && { idempotencyKey: 'k' }),
+        ...(random(3) === 0 && { steps: true }),
         ...(random(3) === 0 && { headers: { a: 'b', constructor: 'c' } }),
       };
 
@@ -171,6 +172,7 @@ const systemArgs = (random: Random): readonly [number, unknown[]] =>
     () => [system.answer, [id(random), oneOf(random, patterns), value(random)]],
     () => [system.expose, [reference(id(random), definition(random))]],
     () => [system.conceal, [oneOf(random, names)]],
+    () => [system.step, [id(random), random(2) === 0, value(random)]],
     () => [random(10), args(random)],
   ])();
 
@@ -279,7 +281,7 @@ export function hello(random: Random): Record<string, unknown> {
     'largeMessage',
     'largeElements',
   ];
-  if (random(4) > 0) return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values'] };
+  if (random(4) > 0) return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'graphs'] };
   return {
     ...(random(2) === 0 && {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),

@@ -59,14 +59,15 @@ export function greeting(fields: Record<string, unknown> = {}): Write {
     writeHello(to, protocolVersion, { id: `stranger-${strangers}`, limits: {}, features: [], services: [], ...fields });
 }
 
-/** Handles of types 16 to 19, as values. */
+/** Handles of types 16 to 19 and 21, as values. */
 export const reference = (handle: unknown, definition: unknown = null) => new Handle(16, [handle, definition]);
 export const stream = (id: unknown, kind: unknown = 0) => new Handle(17, [id, kind]);
 export const blob = (id: unknown, facts: unknown = { size: 1, type: '' }) => new Handle(18, [id, facts]);
 export const own = (handle: unknown) => new Handle(19, [handle]);
+export const result = (call: unknown) => new Handle(21, [call]);
 
 /** The first member of the node's own service; the others follow. */
-export const system = { query: 0, task: 1, subscribe: 2, unsubscribe: 3, answer: 4, expose: 5, conceal: 6 } as const;
+export const system = { query: 0, task: 1, subscribe: 2, unsubscribe: 3, answer: 4, expose: 5, conceal: 6, step: 8 } as const;
 
 export class Stranger implements ConnectionReceiver {
   readonly connection: Connection;

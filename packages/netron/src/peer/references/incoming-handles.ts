@@ -13,6 +13,7 @@ import type { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
 import type { AwaitedResult } from '../calls/awaited-results.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
+import type { CallSender } from '../calls/call-sender.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams } from '../streams/incoming.js';
 import { presentStream } from '../streams/remote-stream.js';
@@ -27,6 +28,7 @@ export interface DecodingLink {
   readonly exports: Pick<Exports, 'get'>;
   readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
+  readonly calls: CallSender;
   readonly incoming: { heldResult(id: number): AwaitedResult | undefined };
 }
 
@@ -119,7 +121,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     if (kind === undefined) throw malformed('a stream of an unknown kind');
     const fields = reader.position < reader.end ? readValue(reader) : undefined;
     if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
-    return this.#open(reader, id, (stream) => withFields(presentStream(stream, kind), fields));
+    return this.#open(reader, id, (stream) => withFields(presentStream(stream, kind, this.#link.calls), fields));
   }
 
   #decodeBlob(reader: Reader): unknown {
@@ -129,7 +131,8 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     return this.#open(
       reader,
       id,
-      (stream) => new RemoteBlob(facts, presentStream(stream, 'web') as ReadableStream<Uint8Array>, promiseOfPeer),
+      (stream) =>
+        new RemoteBlob(facts, presentStream(stream, 'web', this.#link.calls) as ReadableStream<Uint8Array>, promiseOfPeer),
     );
   }
 

@@ -88,6 +88,11 @@ export class IncomingStream {
     this.#trace = traceStream(link.owner.id, 'in', id);
   }
 
+  /** Whether nothing more comes of it. */
+  get over(): boolean {
+    return this.#ended && this.#values.size === 0;
+  }
+
   /** Bytes received and not read. */
   get buffered(): number {
     return this.#buffered;

@@ -5,15 +5,19 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/context.js';
 import type { Clock } from '../../util/clock.js';
+import { Fifo } from '../../util/fifo.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import { initialCredit } from './credit-window.js';
-import { discardStreams, type StreamSource } from './source.js';
+import { discardStreams, type Step, type StreamSource } from './source.js';
 
 /** Cost of an item besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
 export const itemCost = 16;
+
+/** Steps of one stream that may wait. */
+const maxSteps = 1_000;
 
 /** Longer chunks are cut, so that calls find their way between them. */
 const maxChunk = 64 * 1024;
@@ -58,6 +62,8 @@ export class OutgoingStream {
   #rest: Uint8Array | undefined;
   #reading = false;
   #ended = false;
+  /** Steps that the consumer has asked for; absent for streams that are sent ahead. */
+  readonly #steps: Fifo<Step> | undefined;
 
   constructor(id: number, source: StreamSource, link: ProducingLink, onEnd: (error: unknown) => boolean) {
     this.id = id;
@@ -65,6 +71,7 @@ export class OutgoingStream {
     this.#link = link;
     this.opened = link.node.clock.now();
     this.#onEnd = onEnd;
+    this.#steps = source.kind === 'steps' ? new Fifo() : undefined;
   }
 
   credit(bytes: number): void {
@@ -76,8 +83,22 @@ export class OutgoingStream {
   pull(): void {
     while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#link.outbox.full) {
       if (this.#rest !== undefined) this.#sendChunk(this.#rest);
+      else if (this.#steps?.size === 0) return;
       else this.#read();
     }
+  }
+
+  /**
+   * The consumer asks for the next item of a stream that it steps through.
+   *
+   * @throws NetronError `resource_exhausted` when too many steps wait, `failed_precondition` for a stream that is sent ahead
+   */
+  step(step: Step): void {
+    if (this.#steps === undefined) throw new NetronError('failed_precondition', 'the stream is sent ahead');
+    if (this.#steps.size >= maxSteps)
+      throw new NetronError('resource_exhausted', `${maxSteps} steps of a stream are waiting already`);
+    this.#steps.push(step);
+    this.pull();
   }
 
   /** Ends the source; nothing more is sent. */
@@ -105,7 +126,9 @@ export class OutgoingStream {
     const { call } = source;
     this.#reading = true;
     try {
-      const step = call === undefined ? source.next() : runInCall(call, next, source);
+      const wanted = this.#steps?.shift();
+      const go = wanted === undefined ? next : (from: StreamSource) => from.step(wanted);
+      const step = call === undefined ? go(source) : runInCall(call, go, source);
       if (step instanceof Promise) step.then(this.#onNext, this.#onError);
       else Promise.resolve(step).then(this.#onNext, this.#onError);
     } catch (error) {

@@ -5,7 +5,7 @@ import { IdTable } from '../../util/id-table.js';
 import { traceStream } from '../tracing.js';
 import type { OpenStream } from './open-stream.js';
 import { OutgoingStream, type ProducingLink } from './outgoing-stream.js';
-import type { StreamSource } from './source.js';
+import type { Step, StreamSource } from './source.js';
 
 export class OutgoingStreams {
   readonly #link: ProducingLink;
@@ -65,6 +65,11 @@ export class OutgoingStreams {
   /** The consumer has left, or the packet that announced the stream was not sent. */
   stop(id: number): void {
     this.#streams.get(id)?.stop('the consumer left the stream');
+  }
+
+  /** The consumer asks for the next item of a stream that it steps through; one that has ended has none. */
+  step(id: number, step: Step): void {
+    this.#streams.get(id)?.step(step);
   }
 
   /** Takes back a stream that was not announced yet; its source can be opened again. */

@@ -1,26 +1,36 @@
 /** How a received stream looks to the program. */
+import { NetronError } from '../../errors/netron-error.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
+import type { CallSender } from '../calls/call-sender.js';
+import { systemMembers } from '../system/members.js';
 import type { IncomingStream } from './incoming-stream.js';
 import type { StreamKind } from './source.js';
 
 /** The program's side of a received stream. */
-export function presentStream(stream: IncomingStream, kind: StreamKind): object {
+export function presentStream(stream: IncomingStream, kind: StreamKind, calls: CallSender): object {
   if (kind === 'web') return readable(stream);
-  const shown = new ReceivedStream(stream);
+  const shown = kind === 'steps' ? new SteppedStream(stream, calls) : new ReceivedStream(stream);
   stream.readBy(shown);
   return shown;
 }
 
 /** A received stream: iterate it once; leaving the loop stops the producer. */
-class ReceivedStream implements AsyncGenerator<unknown, unknown, undefined> {
+class ReceivedStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #stream: IncomingStream;
+  #begun = false;
 
   constructor(stream: IncomingStream) {
     this.#stream = stream;
   }
 
   /** After the last item `value` is what the producer's generator has returned. */
-  next(): Promise<IteratorResult<unknown>> {
+  next(value?: unknown): Promise<IteratorResult<unknown>> {
+    // What the first one is given no generator ever sees.
+    if (value !== undefined && this.#begun) {
+      const text = 'the items of this stream are sent ahead: call with the option steps to give its generator values';
+      return promiseOfPeer(Promise.reject(new NetronError('failed_precondition', text)));
+    }
+    this.#begun = true;
     return this.#stream.next(this);
   }
 
@@ -44,6 +54,49 @@ class ReceivedStream implements AsyncGenerator<unknown, unknown, undefined> {
 
   get [Symbol.toStringTag](): string {
     return 'ReceivedStream';
+  }
+}
+
+/** A received generator that goes on only when it is asked for an item. */
+class SteppedStream implements AsyncGenerator<unknown, unknown, unknown> {
+  readonly #stream: IncomingStream;
+  readonly #calls: CallSender;
+
+  constructor(stream: IncomingStream, calls: CallSender) {
+    this.#stream = stream;
+    this.#calls = calls;
+  }
+
+  next(value?: unknown): Promise<IteratorResult<unknown>> {
+    return promiseOfPeer(this.#step(false, value));
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    this.#stream.stop();
+    return { done: true, value: undefined };
+  }
+
+  throw(error: unknown): Promise<IteratorResult<unknown>> {
+    return promiseOfPeer(this.#stream.over ? Promise.reject(error) : this.#step(true, error));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stream.stop();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ReceivedStream';
+  }
+
+  async #step(thrown: boolean, value: unknown): Promise<IteratorResult<unknown>> {
+    const args = [this.#stream.id, thrown, value];
+    const target = { service: 'netron', method: 'step' };
+    if (!this.#stream.over) await this.#calls.call({ handle: 0, member: systemMembers.step, args, target });
+    return this.#stream.next(this);
   }
 }
 

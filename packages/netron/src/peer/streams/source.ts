@@ -6,8 +6,8 @@ import { isProxy } from '#platform';
 import type { CallContext } from '../../service/call/context.js';
 import { targetOf } from '../../service/call/proxy.js';
 
-/** How the other end shows the stream: as an async iterable, or as a web `ReadableStream`. */
-export type StreamKind = 'iterable' | 'web';
+/** How the other end shows the stream: as an async iterable, as a web `ReadableStream`, or as a generator that it steps through. */
+export type StreamKind = 'iterable' | 'web' | 'steps';
 
 /** Reports an error of a source that nobody reads. */
 export type ReportError = (error: unknown) => void;
@@ -23,6 +23,13 @@ interface NodeStream {
   destroy(): unknown;
   /** Error it has failed with. */
   readonly errored?: unknown;
+}
+
+/** One step of a generator. */
+export interface Step {
+  /** Whether `value` is thrown into it. */
+  readonly thrown: boolean;
+  readonly value: unknown;
 }
 
 /** A stream about to be sent, or being sent. */
@@ -54,6 +61,14 @@ export class StreamSource {
 
   next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
     return this.#iterator.next();
+  }
+
+  /** Goes on with what the consumer has given to `next`, or to `throw`. */
+  step({ thrown, value }: Step): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
+    if (!thrown) return (this.#iterator as AsyncIterator<unknown, unknown, unknown>).next(value);
+    if (this.#iterator.throw !== undefined) return this.#iterator.throw(value);
+    this.close();
+    throw value;
   }
 
   /** Ends the source. One that fails while it is closed has nobody left to tell. Idempotent. */
@@ -91,10 +106,16 @@ export function streamSource(value: object, call?: CallContext, report: ReportEr
   if (isNodeStream(value)) return nodeSource(value, call, report);
   if (Symbol.asyncIterator in value) {
     const iterator = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    return new StreamSource('iterable', iterator, call, () => disposeUnlessGenerator(value, iterator), fieldsOf(value));
+    return new StreamSource(iterableKind(call), iterator, call, () => disposeUnlessGenerator(value, iterator), fieldsOf(value));
   }
-  if (Symbol.iterator in value) return new StreamSource('iterable', (value as Iterable<unknown>)[Symbol.iterator](), call);
+  if (Symbol.iterator in value)
+    return new StreamSource(iterableKind(call), (value as Iterable<unknown>)[Symbol.iterator](), call);
   throw new TypeError('a stream method must return something iterable');
+}
+
+/** Returns how an iterable is sent for a call. */
+function iterableKind(call: CallContext | undefined): StreamKind {
+  return call?.steps === true ? 'steps' : 'iterable';
 }
 
 /** The fields of a plain object that are no functions; `undefined` when there are none. */

@@ -1,4 +1,4 @@
 import type { StreamKind } from './source.js';
 
 /** Kinds of streams by their numbers in packets. */
-export const streamKinds: readonly StreamKind[] = ['iterable', 'web'];
+export const streamKinds: readonly StreamKind[] = ['iterable', 'web', 'steps'];

@@ -31,6 +31,10 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
 export const answer: SystemHandler = ({ link }, [id, name, data]) =>
   (link as Link).subscriptions.answer(integer(id), text(name), data);
 
+/** Goes on with a generator of this end that the other end steps through. */
+export const step: SystemHandler = ({ link }, [stream, thrown, value]) =>
+  (link as Link).outgoingStreams.step(integer(stream), { thrown: thrown === true, value });
+
 /** @throws NetronError `invalid_argument` when `value` is none */
 export function text(value: unknown): string {
   if (typeof value !== 'string') throw new NetronError('invalid_argument', 'a text was expected');

@@ -25,4 +25,5 @@ export const systemMembers = {
   expose: 5,
   conceal: 6,
   authenticate: 7,
+  step: 8,
 } as const;

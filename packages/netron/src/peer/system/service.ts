@@ -6,7 +6,7 @@ import type { Publisher } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
 import { ByReference } from '../references/by-reference.js';
 import type { RemotePeer } from '../remote-peer.js';
-import { answer, bindSystem, integer, text } from './binding.js';
+import { answer, bindSystem, integer, step, text } from './binding.js';
 import { taskMember } from './members.js';
 import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
@@ -40,6 +40,7 @@ export function systemService(parts: SystemParts): BoundService {
     expose: (peer, [service]) => parts.exposeFor(peer, service),
     conceal: (peer, [name]) => parts.concealFor(peer, text(name)),
     authenticate: (peer, [credentials]) => authenticate(peer, credentials),
+    step,
   });
 }
 

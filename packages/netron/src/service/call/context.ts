@@ -178,6 +178,11 @@ export class CallContext implements Call {
     return this.header?.headers ?? noHeaders;
   }
 
+  /** @internal The generator that answers goes on step by step. */
+  get steps(): boolean {
+    return this.header?.steps === true;
+  }
+
   /** Key under which the caller may send the same call again. */
   get idempotencyKey(): string | undefined {
     return this.header?.idempotencyKey;

@@ -16,6 +16,11 @@ export interface CallOptions {
   trace?: TraceContext;
   /** Key under which the callee recognises a repetition of the same call. */
   idempotencyKey?: string;
+  /**
+   * The generator that answers goes on only when it is asked for an item: what `next(value)` and `throw(error)` are given reaches
+   * it. Each item takes a round trip. Default `false`: items are sent ahead.
+   */
+  steps?: boolean;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface CallOptions {
 export function checkCallOptions(options: CallOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
-  const { timeout, signal, headers, trace, idempotencyKey } = options;
+  const { timeout, signal, headers, trace, idempotencyKey, steps } = options;
   if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
     const came = typeof timeout === 'number' ? String(timeout) : described(timeout);
     throw new TypeError(`timeout must be a number of milliseconds from 0, not ${came}`);
@@ -37,6 +42,7 @@ export function checkCallOptions(options: CallOptions): void {
   text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
   text('trace.tracestate', trace?.tracestate ?? '');
   text('idempotencyKey', idempotencyKey ?? '');
+  if (steps !== undefined && typeof steps !== 'boolean') throw new TypeError(`steps must be a boolean, not ${described(steps)}`);
 }
 
 /**
@@ -46,13 +52,14 @@ export function checkCallOptions(options: CallOptions): void {
  */
 export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader | undefined {
   const { traceparent, tracestate } = options?.trace ?? trace ?? {};
-  const { idempotencyKey, headers } = options ?? {};
-  if ((traceparent ?? tracestate ?? idempotencyKey ?? headers) === undefined) return undefined;
+  const { idempotencyKey, headers, steps } = options ?? {};
+  if ((traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps) === undefined) return undefined;
   const header: CallHeader = {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
   if (idempotencyKey !== undefined) header.idempotencyKey = idempotencyKey;
   if (headers !== undefined) header.headers = lowerCased(headers);
+  if (steps === true) header.steps = true;
   return header;
 }
 

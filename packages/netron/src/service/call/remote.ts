@@ -118,7 +118,7 @@ export type RemoteResult<Result> = unknown extends Result
 type SpecialResult<Value> = [Value] extends [ReadableStream]
   ? Promise<Value>
   : [Value] extends [StreamLike]
-    ? RemoteStream<ItemOf<Value>, ReturnedBy<Value>>
+    ? RemoteStream<ItemOf<Value>, ReturnedBy<Value>, GivenTo<Value>>
     : [Value] extends [AnyFunction]
       ? Promise<RemoteFunction<Value>>
       : [Value] extends [object]
@@ -148,12 +148,16 @@ type Loose<T> = [T] extends [object] ? any : T;
 
 /**
  * Items from the other side: `for await` over the call, or over what awaiting the call gives. Leaving the loop tells the
- * producer to stop. `R` is what its generator returns, the value of the last step.
+ * producer to stop. `R` is what its generator returns, the value of the last step; `N` what it is given by `next(value)`, with the
+ * call's option `steps`.
  */
-export interface RemoteStream<T, R = void> extends AsyncGenerator<T, R, undefined>, Promise<AsyncGenerator<T, R, undefined>> {
+export interface RemoteStream<T, R = void, N = undefined> extends AsyncGenerator<T, R, N>, Promise<AsyncGenerator<T, R, N>> {
   /** Tells the producer to stop. Nothing has to be given: the producer does not get it. */
   return(value?: R | PromiseLike<R>): Promise<IteratorResult<T, R>>;
 }
+
+type GivenTo<Value> =
+  Value extends AsyncGenerator<unknown, unknown, infer N> ? (unknown extends N ? undefined : ArgumentValue<N>) : undefined;
 
 type ReturnedBy<Value> =
   // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without a return value is declared with

@@ -2,39 +2,37 @@
  * The answer of a stream method: iterate it at once, or await it first and iterate what comes. Either
  * way it can be iterated once; leaving the loop stops the method at the other end.
  */
-export class ServiceStream<T>
-  implements AsyncGenerator<T, unknown, undefined>, PromiseLike<AsyncGenerator<T, unknown, undefined>>
-{
-  readonly #opened: Promise<AsyncGenerator<T, unknown, undefined>>;
-  #stream: AsyncGenerator<T, unknown, undefined> | undefined;
+export class ServiceStream<T> implements AsyncGenerator<T, unknown, unknown>, PromiseLike<AsyncGenerator<T, unknown, unknown>> {
+  readonly #opened: Promise<AsyncGenerator<T, unknown, unknown>>;
+  #stream: AsyncGenerator<T, unknown, unknown> | undefined;
   /** The opening call has failed, and who asked was told. */
   #failed = false;
 
   constructor(opened: Promise<unknown>) {
-    this.#opened = opened as Promise<AsyncGenerator<T, unknown, undefined>>;
+    this.#opened = opened as Promise<AsyncGenerator<T, unknown, unknown>>;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: the seed's samples await a stream method and iterate the result
-  then<A = AsyncGenerator<T, unknown, undefined>, B = never>(
-    onStream?: ((stream: AsyncGenerator<T, unknown, undefined>) => A | PromiseLike<A>) | null,
+  then<A = AsyncGenerator<T, unknown, unknown>, B = never>(
+    onStream?: ((stream: AsyncGenerator<T, unknown, unknown>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#opened.then(onStream, onError);
   }
 
-  catch<B>(onError: (reason: unknown) => B | PromiseLike<B>): Promise<AsyncGenerator<T, unknown, undefined> | B> {
+  catch<B>(onError: (reason: unknown) => B | PromiseLike<B>): Promise<AsyncGenerator<T, unknown, unknown> | B> {
     return this.#opened.catch(onError);
   }
 
-  finally(onSettled: () => void): Promise<AsyncGenerator<T, unknown, undefined>> {
+  finally(onSettled: () => void): Promise<AsyncGenerator<T, unknown, unknown>> {
     return this.#opened.finally(onSettled);
   }
 
   /** Rejects once when the opening call has failed, then is done. */
-  next(): Promise<IteratorResult<T, unknown>> {
-    if (this.#stream !== undefined) return this.#stream.next();
+  next(...given: [] | [unknown]): Promise<IteratorResult<T, unknown>> {
+    if (this.#stream !== undefined) return this.#stream.next(...given);
     if (this.#failed) return Promise.resolve({ done: true, value: undefined });
-    return this.#open().then((stream) => stream.next());
+    return this.#open().then((stream) => stream.next(...given));
   }
 
   /** Never rejects because the opening call has failed: what was not opened is closed. */
@@ -61,7 +59,7 @@ export class ServiceStream<T>
     return 'ServiceStream';
   }
 
-  async #open(): Promise<AsyncGenerator<T, unknown, undefined>> {
+  async #open(): Promise<AsyncGenerator<T, unknown, unknown>> {
     try {
       this.#stream ??= iteratorOf<T>(await this.#opened);
       return this.#stream;
@@ -72,11 +70,11 @@ export class ServiceStream<T>
   }
 }
 
-function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, undefined> {
+function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, unknown> {
   if (typeof opened === 'object' && opened !== null) {
-    if ('next' in opened) return opened as AsyncGenerator<T, unknown, undefined>;
+    if ('next' in opened) return opened as AsyncGenerator<T, unknown, unknown>;
     // A web stream is iterable, but no iterator.
-    if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, unknown, undefined>)[Symbol.asyncIterator]();
+    if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, unknown, unknown>)[Symbol.asyncIterator]();
   }
   throw new TypeError('the result is no stream: await it');
 }
