@@ -1,10 +1,10 @@
 /** Results of calls under way as arguments: named, so that both calls go in one round trip. */
 import { describe, expect, it } from 'vitest';
-import { defineService, type NetronError } from '../../src/index.js';
+import { defineService, type NetronError, withOptions } from '../../src/index.js';
 import { writeCall, writeResult } from '../../src/wire/packets.js';
 import { everything, target } from '../hostile/attacked.js';
 import { codeOf, Handle, MemoryTransport, visit } from '../hostile/stranger.js';
-import { failure, gate, nodes, until } from './nodes.js';
+import { failure, gate, nodes, settled, until } from './nodes.js';
 
 interface User {
   id: number;
@@ -100,10 +100,11 @@ describe('a result that nobody has awaited, as an argument of the same peer', ()
     const r = await pair.peer.queryInterface<Users>('users');
     const cancel = new AbortController();
     const slow = r.slow();
-    const saving = failure(pair.peer.call('users', 'save', [slow], { signal: cancel.signal }));
-    await until(() => pair.back.load.callsRunning === 2 || pair.peer.load.callsSent === 2);
+    const saving = failure(withOptions(r, { signal: cancel.signal }).save(slow));
+    await until(() => pair.back.load.callsRunning === 2);
     cancel.abort();
     expect(await saving).toMatchObject({ code: 'canceled' });
+    await settled();
     open();
     await slow;
     expect(await r.save('next')).toBe('next');
