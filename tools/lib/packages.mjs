@@ -6,7 +6,7 @@ import { root } from './root.mjs';
  * @typedef {object} Package
  * @property {string} folder name of its folder below `packages`
  * @property {string} path absolute path
- * @property {{ name: string, version: string, dependencies?: Record<string, string>, exports?: Record<string, unknown>, imports?: Record<string, unknown> }} manifest
+ * @property {{ name: string, version: string, dependencies?: Record<string, string>, exports?: Record<string, unknown>, files?: string[], imports?: Record<string, unknown> }} manifest
  */
 
 /** The packages that are published, in the order of their folders' names. */

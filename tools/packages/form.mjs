@@ -39,7 +39,8 @@ export async function publishedForm({ folder, path, manifest }) {
     destination,
     chunks: cut,
   });
-  for (const file of ['README.md', 'LICENSE']) cpSync(join(path, file), join(form, file));
+  for (const file of ['README.md', 'LICENSE', ...(manifest.files ?? [])])
+    cpSync(join(path, file), join(form, file), { recursive: true });
   writeFileSync(join(form, 'package.json'), `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`);
   return form;
 }

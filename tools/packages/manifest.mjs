@@ -14,7 +14,8 @@ export function publishedManifest(manifest) {
     ...(Array.isArray(manifest.sideEffects) && {
       sideEffects: manifest.sideEffects.filter((file) => !file.startsWith('./src/')),
     }),
-    files: ['dist'],
+    // Folders beside the code, such as `bin`.
+    files: ['dist', .../** @type {string[]} */ (manifest.files ?? [])],
     ...(manifest.imports !== undefined && { imports: withoutSource(manifest.imports) }),
     exports: withoutSource(manifest.exports),
   };

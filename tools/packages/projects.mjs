@@ -41,7 +41,7 @@ export function projectChecks(folder, tarballs, cli) {
       },
       { name: name('type-checks and builds'), run: () => npm(['run', 'build'], { cwd: project }) },
       { name: name('passes its tests'), run: () => npm(['test'], { cwd: project }) },
-      { name: name('starts, answers, and stops with 0'), run: () => started(project) },
+      { name: name('starts, answers, and stops with 0'), run: () => started(project, dialect) },
     ];
   });
 }
@@ -68,8 +68,9 @@ function useTarballs(project, tarballs) {
  * Starts a project, asks for its health and for a greeting, and stops it.
  *
  * @param {string} project
+ * @param {string} name of the application, in its log
  */
-async function started(project) {
+async function started(project, name) {
   const [port, healthPort] = [await freePort(), await freePort()];
   const env = { ...process.env, PORT: String(port), HEALTH_PORT: String(healthPort) };
   const child = spawn(process.execPath, ['dist/main.js'], { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -79,7 +80,7 @@ async function started(project) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         output += text;
-        if (output.includes(' started"')) resolve(undefined);
+        if (output.includes(`"msg":"${name} started"`)) resolve(undefined);
       });
     }
   });

@@ -48,7 +48,8 @@ export function faultsOf(form) {
   for (const name of names) {
     if (name.endsWith('.d.ts') && !reached.has(name)) faults.push(`no entry leads to ${name}`);
     if (name.endsWith('.js')) faults.push(...mapFaults(form, name));
-    if (!/^(?:package\.json|README\.md|LICENSE)$|^dist\/.*(?:\.d\.ts|\.js|\.js\.map)$/.test(name))
+    const beside = manifest.files.some((/** @type {string} */ folder) => folder !== 'dist' && name.startsWith(`${folder}/`));
+    if (!beside && !/^(?:package\.json|README\.md|LICENSE)$|^dist\/.*(?:\.d\.ts|\.js|\.js\.map)$/.test(name))
       faults.push(`${name} does not belong into a package`);
   }
   return faults;

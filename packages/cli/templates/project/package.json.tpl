@@ -13,7 +13,7 @@
   "scripts": {
     "build": "tsc",
     "start": "node dist/main.js",
-    "test": "tsc && node --test \"dist/**/*.test.js\""
+    "test": "tsc && cd dist && node --test"
   },
   "dependencies": {
     "@omnitron-dev/netron": "{{version}}",

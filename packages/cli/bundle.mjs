@@ -1,3 +1,0 @@
-import { bundle } from '../../tools/packages/bundle.mjs';
-
-await bundle(import.meta.url);
