@@ -32,6 +32,8 @@ export interface LoadRequest {
   readonly signal: AbortSignal;
   /** Matches whose data stays when their parameters and query do. */
   readonly known: readonly Match[];
+  /** Data that a server has loaded for the routes of the chain. */
+  readonly handed?: readonly unknown[] | undefined;
 }
 
 /** Components that were loaded by `lazy`. */
@@ -54,7 +56,7 @@ export async function load(request: LoadRequest): Promise<Outcome> {
   const loaded = await Promise.all(
     chain
       .slice(0, end)
-      .map((route, index) => loadRoute(route, infos[index] as Info, request).catch((error: unknown) => ({ error }))),
+      .map((route, index) => loadRoute(route, index, infos[index] as Info, request).catch((error: unknown) => ({ error }))),
   );
   signal.throwIfAborted();
   const matches: Match[] = [];
@@ -123,11 +125,11 @@ interface Loaded {
   readonly component: Component<{ readonly children?: View }> | undefined;
 }
 
-async function loadRoute(route: AnyRoute, info: Info, { known }: LoadRequest): Promise<Loaded> {
+async function loadRoute(route: AnyRoute, index: number, info: Info, { known, handed }: LoadRequest): Promise<Loaded> {
   const options = optionsOf(route);
   const same = known.find((match) => match.route === route && match.error === undefined && sameInput(match, info));
   const [data, component] = await Promise.all([
-    same === undefined ? options.loader?.(info) : same.data,
+    same !== undefined ? same.data : handed !== undefined && options.loader ? handed[index] : options.loader?.(info),
     options.component ?? components.get(route) ?? loadComponent(route, options),
   ]);
   return { data, component };

@@ -2,9 +2,11 @@ import { Provide } from '../di/provide.js';
 import { computed } from '../reactive/computed.js';
 import { AetherError, report } from '../reactive/error.js';
 import { activeScope, currentScope } from '../reactive/owner.js';
+import { type Handover, handoverKey } from '../reactive/resource.js';
 import { createContext, useContext } from '../view/context.js';
 import { Description } from '../view/description.js';
 import type { Component, View } from '../view/types.js';
+import { offerRoutes } from './handover.js';
 import { type Match, optionsOf } from './load.js';
 import { pageRouter, type Router } from './router.js';
 
@@ -23,6 +25,8 @@ export function RouterProvider(props: RouterProviderProps): View {
   const { router } = props;
   const scope = currentScope('RouterProvider');
   scope.provide(routerKey, router);
+  const handover = scope.context?.[handoverKey] as Handover | undefined;
+  if (handover !== undefined) offerRoutes(router, handover);
   if (globalThis.document !== undefined) {
     router.start().catch(report);
     scope.defer(() => router.stop());

@@ -2,6 +2,7 @@ import { batch } from '../reactive/batch.js';
 import { toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
 import type { Component } from '../view/types.js';
+import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
 import { type LoadRequest, load, type Match, optionsOf } from './load.js';
 import { afterPage, beforePage } from './page-effects.js';
@@ -298,7 +299,8 @@ export class Router {
     this.prefetched.delete(url.href);
     signal.throwIfAborted();
     const known = kind === 'reload' ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
-    const outcome = found === undefined ? { matches: [] } : await load({ ...found, url, from: from?.url, signal, known });
+    const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
+    const outcome = found === undefined ? { matches: [] } : await load({ ...found, url, from: from?.url, signal, known, handed });
     signal.throwIfAborted();
     if ('redirect' in outcome) return outcome.redirect;
     if ('stayed' in outcome) this.stay(kind);

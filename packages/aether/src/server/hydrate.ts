@@ -1,5 +1,5 @@
 import { onError, runIn, Scope } from '../reactive/owner.js';
-import { type Handover, handoverKey } from '../reactive/resource.js';
+import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import type { Host, Marks, Space } from '../view/host.js';
@@ -9,7 +9,6 @@ import { commit } from '../view/mounts.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { fillInOrder } from './fill.js';
-import { dataId } from './render.js';
 
 /** Thrown where the page shows something else than the server wrote. */
 class Mismatch extends Error {}

@@ -1,6 +1,6 @@
 import { inert } from '../reactive/effect.js';
 import { onError, runIn, Scope } from '../reactive/owner.js';
-import { type Handover, handoverKey } from '../reactive/resource.js';
+import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
 import type { Marks } from '../view/host.js';
 import { commit } from '../view/mounts.js';
 import { renderKey, type ServerRender, suspenseKey } from '../view/suspending.js';
@@ -19,9 +19,6 @@ export interface RenderOptions {
   /** Nonce of the scripts, for a content security policy. */
   readonly nonce?: string | undefined;
 }
-
-/** Id of the script that holds what the server hands over. */
-export const dataId = 'aether-data';
 
 /** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
 export class PageRender implements ServerRender, Handover {

@@ -18,6 +18,7 @@ import {
   useParams,
   useSearch,
 } from '../../src/router.js';
+import { hydrate, renderToString } from '../../src/ssr.js';
 import { show } from '../view/page.js';
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -228,6 +229,36 @@ describe('routes in views', () => {
     expect(text()).toBe('other');
     await expect.poll(() => disposed).toEqual(['search']);
     await app.dispose();
+  });
+
+  it('a page that takes over has the data that the loaders of the server have given', async () => {
+    const loaded: string[] = [];
+    const item = route('/items/[id]', {
+      loader: ({ params }) => {
+        loaded.push(params.id);
+        return { name: `item ${params.id}` };
+      },
+      component: () => <p>{() => useLoaderData(item)().name}</p>,
+    });
+    const start = async () => {
+      const router = createRouter({ routes: [item], history: memory({ initial: '/items/1?a=b' }) });
+      await router.start();
+      return router;
+    };
+    const container = document.createElement('div');
+    document.body.append(container);
+    const first = await start();
+    container.innerHTML = await renderToString(() => <RouterProvider router={first} />);
+    const paragraph = container.querySelector('p');
+    const router = await start();
+    const end = hydrate(() => <RouterProvider router={router} />, container);
+    expect([container.querySelector('p'), paragraph?.textContent, loaded]).toEqual([paragraph, 'item 1', ['1']]);
+    await router.reload();
+    expect(loaded).toEqual(['1', '1']);
+    await router.navigate('/items/2');
+    expect([paragraph?.textContent, loaded]).toEqual(['item 2', ['1', '1', '2']]);
+    end();
+    container.remove();
   });
 
   it('useBlocker stays while it says so, and ends with its component', async () => {
