@@ -10,6 +10,8 @@ import type { Ticker } from '../util/ticker.js';
 export interface NodeAddress {
   readonly address: string;
   readonly expect: string | undefined;
+  /** Whether it may be shown credentials. */
+  readonly trusted: boolean;
 }
 
 /** Members of a node that its service proxies use. */

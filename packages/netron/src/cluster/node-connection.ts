@@ -115,13 +115,14 @@ export class NodeConnection {
     const address = addresses[(this.#attempt - 1) % addresses.length] as string;
     // A node of which only the address is known has it for its id.
     const expect = id === address ? undefined : id;
+    const trusted = this.#node.discovery?.trusted(id) ?? false;
     try {
-      const peer = await this.#slots.run(() => this.#node.connect({ address, expect }, signal), signal);
+      const peer = await this.#slots.run(() => this.#node.connect({ address, expect, trusted }, signal), signal);
       if (signal.aborted) peer.life.leave('nobody needs the connection any more');
       else this.#use(peer, true);
     } catch (error) {
       if (signal.aborted) throw error;
-      this.error = NetronError.from(error, 'unavailable');
+      this.error = refusedWithout(trusted, NetronError.from(error, 'unavailable'));
       this.#node.logger.debug({ node: id, address, reason: this.error.message }, 'a node cannot be reached');
       this.#changed();
     }
@@ -168,6 +169,13 @@ export class NodeConnection {
     };
     look();
   }
+}
+
+/** Adds to a refusal that no credentials were shown, and why. */
+function refusedWithout(trusted: boolean, error: NetronError): NetronError {
+  if (trusted || error.code !== 'unauthenticated') return error;
+  const hint = 'no credentials are shown to a node whose record is not signed: see the option discovery.secret';
+  return new NetronError('unauthenticated', `${error.message} (${hint})`, { cause: error });
 }
 
 /**

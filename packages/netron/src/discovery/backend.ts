@@ -47,6 +47,8 @@ export interface BackendHost {
 export interface DiscoveryBackend {
   /** For people, for instance `redis`. */
   readonly name: string;
+  /** Whether nobody but this user or program can write into it: what it says of nodes needs no signature. Default `false`. */
+  readonly trusted?: boolean;
   /**
    * Begins. Resolves when it has been announced and has said what there is; rejects when the store cannot be reached, and
    * goes on trying all the same, until `stop`.

@@ -24,3 +24,8 @@ export function dnsDiscovery(_given: string | DnsDiscoveryOptions): DiscoveryBac
 export function localDiscovery(_options?: LocalDiscoveryOptions): DiscoveryBackend {
   throw new NetronError('unimplemented', "discovery 'local' needs Node: pages have no sockets of their own");
 }
+
+/** @throws NetronError `unimplemented` */
+export function hmac(_secret: string, _text: string): string {
+  throw new NetronError('unimplemented', 'discovery.secret needs Node: pages cannot keep a secret');
+}

@@ -9,6 +9,7 @@ import { Catalog, type QueryInput, readQuery } from './catalog.js';
 import { type Explanation, explain, type NodeUse } from './explain.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
+import { isSigned, signRecord } from './signature.js';
 import { Watchers } from './watchers.js';
 
 /** Parts of a node that discovery uses. */
@@ -32,6 +33,8 @@ export interface DiscoverySettings {
   readonly interval: number;
   readonly ttl: number;
   readonly namespace: string;
+  /** Key of the records' signatures. */
+  readonly secret: string | undefined;
   /** A backend that cannot start makes `start` fail. */
   readonly required: boolean;
   /** Milliseconds that `start` waits for backends. */
@@ -77,9 +80,11 @@ export class Discovery {
       ),
     );
     this.#watchers = new Watchers(this.#catalog, node.logger);
+    const { secret } = settings;
     this.#registry = new Registry({
       schemes: node.schemes,
       connected: (id) => node.connected(id),
+      signed: secret === undefined ? undefined : (record) => isSigned(record, secret),
       changed: (change) => this.#changed(change),
     });
   }
@@ -210,6 +215,11 @@ export class Discovery {
     });
   }
 
+  /** @internal Whether what is known of a node comes from somebody whom this node trusts: then it may be shown credentials. */
+  trusted(id: string): boolean {
+    return this.#registry.trusted(id);
+  }
+
   /** @internal A node's connection has ended. */
   disconnected(id: string): void {
     this.#registry.disconnected(id);
@@ -237,10 +247,10 @@ export class Discovery {
 
   #host(backend: DiscoveryBackend): BackendHost {
     const { clock, random, logger } = this.#node;
-    const { interval, ttl, namespace } = this.#settings;
+    const { interval, ttl, namespace, secret } = this.#settings;
     return {
-      view: this.#registry.view(backend.name, (state) => this.#stateChanged(state)),
-      own: () => this.#node.own(),
+      view: this.#registry.view(backend.name, backend.trusted === true, (state) => this.#stateChanged(state)),
+      own: () => (secret === undefined ? this.#node.own() : signRecord(this.#node.own(), secret)),
       listen: (transport, at) => this.#node.listen(transport, at),
       conflict: (instance) => this.#conflict(instance),
       clock,

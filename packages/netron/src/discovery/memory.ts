@@ -50,6 +50,7 @@ export function memoryDiscovery(registry: MemoryRegistry): DiscoveryBackend {
 
 class MemoryBackend implements DiscoveryBackend {
   readonly name = 'memory';
+  readonly trusted = true;
   readonly #registry: MemoryRegistry;
   #host: BackendHost | undefined;
   #timer: unknown;

@@ -34,6 +34,11 @@ export interface DiscoveryOptions {
   readonly node?: NodeDescription;
   /** Addresses that others shall use, instead of those that the node listens on. */
   readonly advertise?: readonly string[];
+  /**
+   * Key, of at least 16 characters, that all nodes have: records are signed with it, and those that are not are refused.
+   * Nodes are shown credentials only when their records are signed, or come from `local`, a list or the same process.
+   */
+  readonly secret?: string;
   /** Whether `create` rejects when a registry cannot be reached. Default `false`: the node begins without it. */
   readonly required?: boolean;
 }
@@ -72,15 +77,17 @@ export interface ReadDiscovery {
 export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
   const given = discoveryOptions(options);
   if (given === undefined) return undefined;
-  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise } = given;
+  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise, secret } = given;
   const asked = given.ttl ?? 3 * interval;
   for (const [name, value] of Object.entries({ interval, ttl: asked })) {
     if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
   }
+  if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
+    throw new RangeError('discovery: secret must be a string of at least 16 characters');
   const ttl = Math.max(asked, 3 * interval);
   if (ttl > asked) logger.warn({ ttl: asked, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
-  return { settings: { backends, interval, ttl, namespace, required }, description: node, advertise };
+  return { settings: { backends, interval, ttl, namespace, required, secret }, description: node, advertise };
 }
 
 function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {

@@ -17,7 +17,7 @@ function setup() {
     connected,
     changes,
     ids: () => [...registry.nodes.keys()],
-    view: (name = 'a') => registry.view(name, () => {}),
+    view: (name = 'a') => registry.view(name, false, () => {}),
   };
 }
 

@@ -12,6 +12,8 @@ export interface RegistryNode {
   readonly schemes: ReadonlySet<string>;
   /** Whether a node is connected: then it is there, whatever a registry says. */
   connected(id: string): boolean;
+  /** Whether a record was signed with this node's secret; absent without one. */
+  readonly signed?: ((record: unknown) => boolean) | undefined;
   /** Is told of every change, after it. */
   changed(change: RegistryChange): void;
 }
@@ -63,9 +65,21 @@ export class Registry {
     return this.#views.some((view) => view.records.has(id));
   }
 
-  /** A part of the registry for one more backend. */
-  view(name: string, stateChanged: (state: BackendState) => void): RegistryView {
-    const view = new View(name, this.#node.schemes, (id, record) => this.#update(id, record), stateChanged);
+  /** Whether what is known of a node comes from somebody whom this node trusts: then it may be shown credentials. */
+  trusted(id: string): boolean {
+    const node = this.#nodes.get(id);
+    return node !== undefined && this.#views.some((view) => view.trusts(node));
+  }
+
+  /**
+   * A part of the registry for one more backend.
+   *
+   * @param trusted whether its records need no signature
+   */
+  view(name: string, trusted: boolean, stateChanged: (state: BackendState) => void): RegistryView {
+    const { schemes, signed } = this.#node;
+    const update = (id: string, record: NodeInfo | undefined): boolean => this.#update(id, record);
+    const view = new View(name, { schemes, signed, trusted, update, stateChanged });
     this.#views.push(view);
     return view;
   }
@@ -100,28 +114,34 @@ export class Registry {
   }
 }
 
+/** Members of the registry that a view uses. */
+interface ViewOwner extends Pick<RegistryNode, 'schemes' | 'signed'> {
+  readonly trusted: boolean;
+  update(id: string, record: NodeInfo | undefined): boolean;
+  stateChanged(state: BackendState): void;
+}
+
 /** Records of one backend. */
 class View implements RegistryView {
   readonly records = new Map<string, NodeInfo>();
   readonly #name: string;
-  readonly #schemes: ReadonlySet<string>;
-  readonly #update: (id: string, record: NodeInfo | undefined) => boolean;
-  readonly #stateChanged: (state: BackendState) => void;
+  readonly #owner: ViewOwner;
   #up: boolean | undefined;
   #error: Error | undefined;
   #refused = 0;
   #refusal: string | undefined;
 
-  constructor(
-    name: string,
-    schemes: ReadonlySet<string>,
-    update: (id: string, record: NodeInfo | undefined) => boolean,
-    stateChanged: (state: BackendState) => void,
-  ) {
+  constructor(name: string, owner: ViewOwner) {
     this.#name = name;
-    this.#schemes = schemes;
-    this.#update = update;
-    this.#stateChanged = stateChanged;
+    this.#owner = owner;
+  }
+
+  /** Whether this view says the same of the node, and can be believed. */
+  trusts(node: NodeInfo): boolean {
+    const own = this.records.get(node.id);
+    const { trusted, signed } = this.#owner;
+    // With a secret, what is not signed is not here.
+    return own !== undefined && (trusted || signed !== undefined) && (own === node || equal(own, node));
   }
 
   get state(): BackendState {
@@ -149,29 +169,31 @@ class View implements RegistryView {
   }
 
   remove(id: string): void {
-    if (this.records.delete(id)) this.#update(id, undefined);
+    if (this.records.delete(id)) this.#owner.update(id, undefined);
   }
 
   down(error: Error): void {
     const changed = this.#up !== false;
     this.#up = false;
     this.#error = error;
-    if (changed) this.#stateChanged(this.state);
+    if (changed) this.#owner.stateChanged(this.state);
   }
 
   up(): void {
     if (this.#up === true) return;
     this.#up = true;
     this.#error = undefined;
-    this.#stateChanged(this.state);
+    this.#owner.stateChanged(this.state);
   }
 
   /** Returns the id of a record that counts. */
   #put(record: unknown): string | undefined {
-    const reading = readRecord(record, this.#schemes);
+    const { schemes, signed, trusted, update } = this.#owner;
+    const reading = readRecord(record, schemes);
     if ('refused' in reading) return this.#refuse(reading.refused);
+    if (!trusted && signed?.(record) === false) return this.#refuse('not signed with the secret of this node');
     const { node } = reading;
-    if (!this.#update(node.id, node)) return this.#refuse(`more than ${mostNodes} nodes`);
+    if (!update(node.id, node)) return this.#refuse(`more than ${mostNodes} nodes`);
     this.records.set(node.id, node);
     return node.id;
   }

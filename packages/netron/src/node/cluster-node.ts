@@ -33,7 +33,8 @@ export function clusterNode(
       return parts.discovery();
     },
     place: placeOf(options),
-    connect: ({ address, expect }, signal) => dial(address, { signal, ...(expect !== undefined && { expect }) }),
+    connect: ({ address, expect, trusted }, signal) =>
+      dial(address, { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) }),
     own: async (query) => targetOf(await peer.queryInterface(query).catch(() => undefined)),
   };
 }

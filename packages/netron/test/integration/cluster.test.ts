@@ -475,3 +475,47 @@ it('C2: no call is lost when a node stops while calls are on their way', async (
   answers.push(await remote.where(), await remote.where());
   expect(answers.slice(-2)).toEqual(['b', 'b']);
 });
+
+describe('credentials', () => {
+  /** A registry into which others may write. */
+  const open = (registry: MemoryRegistry) => Object.assign(memoryDiscovery(registry), { trusted: false });
+  const secret = 'a secret of all nodes';
+
+  it('are shown to nodes whose records are signed, and to no others', async () => {
+    await using set = cluster();
+    const shown: unknown[] = [];
+    const authenticate = (credentials: unknown) => {
+      shown.push(credentials);
+      if (credentials !== 'token') throw new NetronError('unauthenticated', 'no token');
+      return { name: 'client' };
+    };
+    const discovery = (given: object = {}) => ({ backend: open(set.registry), interval: 1_000, ...given });
+    await set.server('a', '1.0.0', { authenticate, discovery: discovery({ secret }) });
+    const client = await set.client({ credentials: 'token', discovery: discovery({ secret }) });
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
+    expect(shown).toEqual(['token']);
+    const trusting = await set.create('trusting', { credentials: 'token', discovery: discovery(), transports: {} });
+    const late = failure(withOptions(trusting.service<Users>('users'), { timeout: 500 }).where());
+    expect(await set.clock.settle(late)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no credentials are shown to a node whose record is not signed'),
+    });
+    expect(new Set(shown.slice(1))).toEqual(new Set([undefined]));
+  });
+
+  it('unsigned and changed records are refused and counted where a secret is set', async () => {
+    await using set = cluster();
+    const client = await set.client({ discovery: { backend: open(set.registry), interval: 1_000, secret } });
+    await set.server('unsigned', '1.0.0', { discovery: { backend: open(set.registry), interval: 1_000 } });
+    await set.server('signed', '1.0.0', { discovery: { backend: open(set.registry), interval: 1_000, secret } });
+    const nodes = set.registry.nodes('default');
+    const [lease] = [...nodes.values()].filter(({ record }) => record.includes('"signed"'));
+    nodes.set('changed', { ...(lease as never), record: lease?.record.replaceAll('memory:signed', 'memory:unsigned') ?? '' });
+    await set.clock.advance(2_000);
+    expect((await client.discovery.getActiveNodes()).map(({ id }) => id)).toEqual(['signed']);
+    const [state] = client.discovery.backends;
+    expect(state?.refused).toBeGreaterThan(1);
+    expect(state?.refusal).toBe('not signed with the secret of this node');
+    await expect(set.create('x', { discovery: { secret: 'short' } })).rejects.toThrow(RangeError);
+  });
+});

@@ -1,2 +1,3 @@
 export { type DnsDiscoveryOptions, dnsDiscovery } from './dns.js';
+export { hmac } from './hmac.js';
 export { type LocalDiscoveryOptions, localDiscovery } from './local.js';

@@ -29,6 +29,7 @@ export function localDiscovery(options: LocalDiscoveryOptions = {}): DiscoveryBa
 
 class LocalBackend implements DiscoveryBackend {
   readonly name = 'local';
+  readonly trusted = true;
   readonly #options: LocalDiscoveryOptions;
   readonly #began = Number(process.hrtime.bigint() / 1_000n);
   #host: BackendHost | undefined;
