@@ -510,7 +510,10 @@ describe('credentials', () => {
     await set.server('signed', '1.0.0', { discovery: { backend: open(set.registry), interval: 1_000, secret } });
     const nodes = set.registry.nodes('default');
     const [lease] = [...nodes.values()].filter(({ record }) => record.includes('"signed"'));
-    nodes.set('changed', { ...(lease as never), record: lease?.record.replaceAll('memory:signed', 'memory:unsigned') ?? '' });
+    nodes.set('changed', {
+      ...(lease as NonNullable<typeof lease>),
+      record: lease?.record.replaceAll('memory:signed', 'memory:unsigned') ?? '',
+    });
     await set.clock.advance(2_000);
     expect((await client.discovery.getActiveNodes()).map(({ id }) => id)).toEqual(['signed']);
     const [state] = client.discovery.backends;
