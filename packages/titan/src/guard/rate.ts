@@ -40,6 +40,10 @@ export const Limits = createAnnotation<readonly Limit[]>({
     const byText = new Map([...outer, ...inner].map((each) => [JSON.stringify(each), each]));
     return [...byText.keys()].sort().map((text) => byText.get(text) as Limit);
   },
+  stricter: (one, other) => {
+    const texts = new Set(one.map((each) => JSON.stringify(each)));
+    return other.every((each) => texts.has(JSON.stringify(each)));
+  },
 });
 
 /** @throws RangeError when there is no limit above 0 */

@@ -22,6 +22,7 @@ export interface AuthOptions extends Rule {
 export const Rules = createAnnotation<readonly Rule[]>({
   name: 'titan.rules',
   merge: (outer, inner) => unique([...outer, ...inner]),
+  stricter: (one, other) => unique([...one, ...other]).length === unique(one).length,
 });
 
 const unique = (rules: readonly Rule[]): Rule[] => {
@@ -73,6 +74,7 @@ let count = 0;
 export const Policies = createAnnotation<readonly { readonly id: number; readonly allows: Policy }[]>({
   name: 'titan.policies',
   merge: (outer, inner) => [...new Map([...outer, ...inner].map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id),
+  stricter: (one, other) => other.every(({ id }) => one.some((each) => each.id === id)),
 });
 
 /**

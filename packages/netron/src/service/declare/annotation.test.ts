@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAnnotation, withAnnotations } from './annotation.js';
-import { Contract, Idempotent, Resumable, Safe } from './annotations.js';
+import { Contract, Idempotent, Invalidates, Resumable, Safe, TransportRule } from './annotations.js';
 import { createParameter } from './create-parameter.js';
 import { Public, Service } from './decorators.js';
 import { defineService } from './define-service.js';
@@ -102,6 +102,28 @@ describe('createAnnotation', () => {
     expect(mean).toThrow("annotation 'mean' does not only tighten: 1 and 3 give 2");
   });
 
+  it('refuses a merge that is the wrong way round, when two statements meet', () => {
+    const Roles = createAnnotation<string[]>({
+      name: 'required',
+      merge: (outer, inner) => outer.filter((role) => inner.includes(role)).sort(),
+      stricter: (one, other) => other.every((role) => one.includes(role)),
+    });
+    const service = () =>
+      defineService({
+        name: 'a',
+        annotations: [Roles(['admin', 'user'])],
+        methods: { get: withAnnotations(() => 1, Roles(['admin'])) },
+      });
+    expect(service).toThrow(
+      `annotation 'required' loosens: ["admin","user"] and ["admin"] give ["admin"], expected one as strict as ["admin","user"]`,
+    );
+    const most = createAnnotation<number>({ name: 'most', merge: Math.max, stricter: (one, other) => one <= other });
+    expect(() => most.combine(1, 2)).toThrow("annotation 'most' loosens: 1 and 2 give 2, expected one as strict as 1");
+    expect(() => createAnnotation<number>({ name: 'n', merge: 'nearest', stricter: () => true })).toThrow(
+      "annotation 'n' has 'stricter', which goes with a function for 'merge' only",
+    );
+  });
+
   it('refuses names that are none, and two annotations of one name', () => {
     expect(() => createAnnotation({ name: 'no name' })).toThrow("'no name' is no name for an annotation");
     const Other = createAnnotation<number>({ name: 'roles' });
@@ -124,6 +146,20 @@ describe('annotations of the core', () => {
         }),
       );
     }
+  });
+
+  it.each([Invalidates, TransportRule])('$name only tightens, in whatever order its names are said', (key) => {
+    const names = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c', 'd'), { maxLength: 4 });
+    fc.assert(
+      fc.property(names, names, names, (one, other, third) => {
+        const both = key.combine(one, other);
+        expect(key.combine(other, one)).toEqual(both);
+        expect(key.combine(both, third)).toEqual(key.combine(one, key.combine(other, third)));
+        const held = (name: string): boolean => (key === Invalidates ? both.includes(name) : one.includes(name));
+        const all = key === Invalidates ? [...one, ...other] : both;
+        expect(all.every(held)).toBe(true);
+      }),
+    );
   });
 
   it('refuse what another node has published when it is none', () => {

@@ -20,6 +20,11 @@ export interface AnnotationOptions<T> {
    * Default `nearest`.
    */
   readonly merge?: 'nearest' | 'complete' | ((outer: T, inner: T) => T);
+  /**
+   * Whether `one` refuses all that `other` refuses. With it, a result of `merge` that is not as strict as both statements is a
+   * `TypeError` when the service is exposed: a merge that holds both alike may still be the wrong way round. Default: not asked.
+   */
+  readonly stricter?: (one: T, other: T) => boolean;
   /** Travels with the definition of the service: only plain data, 1,024 entries and texts of 8,192 characters at most. Default `false`. */
   readonly published?: boolean;
   /**
@@ -51,10 +56,14 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
  * Makes a kind of annotation: the key, the decorator for classes and members in both dialects, and the entry for
  * `defineService` in one.
  *
- * @throws TypeError when the name is malformed
+ * @throws TypeError when the name is malformed, or `stricter` is given without a function for `merge`
  * @example
  * ```ts
- * const Roles = createAnnotation<readonly string[]>({ name: 'roles', merge: (outer, inner) => [...new Set([...outer, ...inner])].sort() });
+ * const Roles = createAnnotation<readonly string[]>({
+ *   name: 'roles',
+ *   merge: (outer, inner) => [...new Set([...outer, ...inner])].sort(),
+ *   stricter: (one, other) => other.every((role) => one.includes(role)),
+ * });
  * ```
  */
 export function createAnnotation<T>(options: AnnotationOptions<T>): Annotation<T>;
@@ -72,12 +81,15 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
       `'${String(name).slice(0, 64)}' is no name for an annotation: expected letters, digits, '_', '-' and '.'`,
     );
   }
+  if (options.stricter !== undefined && typeof merge !== 'function') {
+    throw new TypeError(`annotation '${name}' has 'stricter', which goes with a function for 'merge' only`);
+  }
   const combine =
     merge === 'nearest'
       ? (_outer: T, inner: T): T => inner
       : merge === 'complete'
         ? (outer: T, inner: T): T => (isPlain(outer) && isPlain(inner) ? { ...outer, ...inner } : inner)
-        : tightening(name, merge);
+        : tightening(name, merge, options.stricter);
   const make = (...given: T[]): AnnotationEntry<T> =>
     entry(key, given.length === 0 ? (options.value as T) : (given[0] as T), implies);
   const key = Object.defineProperties(make, {

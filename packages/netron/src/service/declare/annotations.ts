@@ -6,7 +6,8 @@ import type { StandardSchema } from './standard-schema.js';
 
 const both = (outer: boolean, inner: boolean): boolean => outer && inner;
 const flag = (published: unknown): boolean | undefined => (typeof published === 'boolean' ? published : undefined);
-const granted = { merge: both, published: true, read: flag, value: true } as const;
+const refused = (one: boolean, other: boolean): boolean => other || !one;
+const granted = { merge: both, stricter: refused, published: true, read: flag, value: true } as const;
 
 /** Calling the member changes nothing: it may be asked again, by GET and from caches. Where statements differ, `false` wins. */
 export const Safe = createAnnotation<boolean>({ ...granted, name: 'safe' });
@@ -55,7 +56,8 @@ export const Cache = createAnnotation<CacheRule>({
 /** Names of what a call makes out of date, wherever it is kept. */
 export const Invalidates = createAnnotation<readonly string[]>({
   name: 'invalidates',
-  merge: (outer, inner) => [...new Set([...outer, ...inner])],
+  merge: (outer, inner) => [...new Set([...outer, ...inner])].sort(),
+  stricter: (one, other) => other.every((name) => one.includes(name)),
   published: true,
   read: (value) => (isTexts(value) ? value : undefined),
 });
@@ -63,7 +65,8 @@ export const Invalidates = createAnnotation<readonly string[]>({
 /** Which doors a member can be called through: names of transports, `http` among them. Where statements differ, only those that both name. */
 export const TransportRule = createAnnotation<readonly string[]>({
   name: 'transport',
-  merge: (outer, inner) => outer.filter((name) => inner.includes(name)),
+  merge: (outer, inner) => outer.filter((name) => inner.includes(name)).sort(),
+  stricter: (one, other) => one.every((name) => other.includes(name)),
   published: true,
   read: (value) => (isTexts(value) ? value : undefined),
 });

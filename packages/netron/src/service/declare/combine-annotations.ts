@@ -54,11 +54,25 @@ function withImplied(statement: AnnotationStatement): AnnotationStatement[] {
   return [...statement.implies.flatMap(withImplied), statement];
 }
 
-/** `merge`, whose results are looked at: each has to hold both statements, and the order must not matter. */
-export function tightening<T>(name: string, merge: (outer: T, inner: T) => T): (outer: T, inner: T) => T {
+/**
+ * `merge`, whose results are looked at: each has to hold both statements, and the order must not matter.
+ *
+ * @param stricter whether a statement refuses all that another refuses: a result has to refuse what both do
+ */
+export function tightening<T>(
+  name: string,
+  merge: (outer: T, inner: T) => T,
+  stricter: (one: T, other: T) => boolean = () => true,
+): (outer: T, inner: T) => T {
   return (outer, inner) => {
     const both = merge(outer, inner);
     const holds = [merge(inner, outer), merge(outer, both), merge(inner, both)].every((other) => samePlain(other, both));
+    const looser = [outer, inner].find((one) => holds && !stricter(both, one));
+    if (looser !== undefined) {
+      throw new TypeError(
+        `annotation '${name}' loosens: ${show(outer)} and ${show(inner)} give ${show(both)}, expected one as strict as ${show(looser)}`,
+      );
+    }
     if (holds) return both;
     throw new TypeError(
       `annotation '${name}' does not only tighten: ${show(outer)} and ${show(inner)} give ${show(both)}; expected a merge that gives the same in either order and keeps both`,
