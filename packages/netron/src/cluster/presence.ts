@@ -156,7 +156,11 @@ export class Presence {
     }
     this.#reading.delete(endpoint);
     this.#clear(endpoint.id);
-    if (!this.#closed) this.#clock.setTimeout(() => endpoint.ready && !this.#closed && this.#read(endpoint), askAgain, true);
+    if (this.#closed) return;
+    const again = (): void => {
+      if (endpoint.ready && !this.#closed) void this.#read(endpoint);
+    };
+    this.#clock.setTimeout(again, askAgain, true);
   }
 
   #apply(node: string, { all, put, gone }: Changes): void {

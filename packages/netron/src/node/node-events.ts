@@ -4,7 +4,6 @@ import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { NodeCluster } from './cluster.js';
-import type { NetronOptions } from './options.js';
 
 /** Option `events`. */
 export interface NodeEventsOptions {
@@ -13,6 +12,14 @@ export interface NodeEventsOptions {
    * between them; `remoteEvents` says what they may hear. Default: only on this node.
    */
   readonly cluster?: 'mesh';
+}
+
+/** Options of a node that events over the cluster look at. */
+interface EventOptions {
+  readonly events?: NodeEventsOptions;
+  readonly remoteEvents?: unknown;
+  readonly discovery?: unknown;
+  readonly discoveryEnabled?: boolean;
 }
 
 interface Heard {
@@ -33,7 +40,7 @@ export class NodeEvents {
   constructor(
     node: EventsNode,
     cluster: NodeCluster,
-    { events, remoteEvents = false, discovery, discoveryEnabled }: NetronOptions,
+    { events, remoteEvents = false, discovery, discoveryEnabled }: EventOptions,
   ) {
     const across = events?.cluster;
     if (across !== undefined && across !== 'mesh') throw new TypeError(`events.cluster is 'mesh', not '${String(across)}'`);
