@@ -120,6 +120,8 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const { member, args, options, seen, parent, repeats, endpoint, start } = attempt;
     const { retry, idempotent } = member.rules;
     if (retry === undefined || options?.signal?.aborted === true || args.some(readOnce)) return false;
+    // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+    if ((parent?.attempt ?? 0) > 0) return false;
     const delay = retry.next(error, repeats, idempotent || options?.idempotencyKey !== undefined, now);
     if (delay === undefined) return false;
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
@@ -127,7 +129,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const wait = outcomeOf(error) === 'not_run' && this.endpoints.otherThan(tried) ? 0 : delay;
     const left = start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
     if (left <= 0) return false;
-    const timed = left === Infinity ? options : { ...options, timeout: left };
+    const timed = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
     const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
     next.parent = parent;
     pause(wait, this.clock, options?.signal)

@@ -36,6 +36,8 @@ export interface Call {
   readonly deadline: number | undefined;
   /** Aborts when the caller gives up, the deadline passes or the connection ends. */
   readonly signal: AbortSignal;
+  /** Repeats of the call, or of the call that it is made for, so far. Default 0. */
+  readonly attempt?: number;
   /** W3C trace context, when the caller sent one. */
   readonly trace: TraceContext | undefined;
   /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */

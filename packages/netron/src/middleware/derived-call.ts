@@ -7,6 +7,8 @@ export interface CallChanges {
   readonly args?: unknown[];
   /** Milliseconds on the monotonic clock. */
   readonly deadline?: number;
+  /** Repeats so far. */
+  readonly attempt?: number;
   /** Called at most once, when somebody first asks for the signal. */
   readonly signal?: () => AbortSignal;
 }
@@ -64,6 +66,9 @@ class DerivedCall implements Call {
   get signal(): AbortSignal {
     this.#signal ??= this.#changes.signal?.() ?? this.#call.signal;
     return this.#signal;
+  }
+  get attempt(): number {
+    return this.#changes.attempt ?? this.#call.attempt ?? 0;
   }
   get trace(): TraceContext | undefined {
     return this.#call.trace;

@@ -2,6 +2,7 @@ import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
+import { deriveCall } from './derived-call.js';
 import { type RetryOptions, RetryPolicy } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
@@ -28,13 +29,15 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
 
   const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
     const clock = options.clock ?? call.clock;
+    // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+    if ((call.attempt ?? 0) > 0) throw first;
     let error = first;
     for (let repeats = 0; ; repeats += 1) {
       const delay = call.args.some(readOnce) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
       if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
       await pause(delay, clock, call.signal);
       try {
-        const result = await next(call);
+        const result = await next(deriveCall(call, { attempt: repeats + 1 }));
         policy.succeeded(clock.now());
         return result;
       } catch (again) {

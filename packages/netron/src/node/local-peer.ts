@@ -164,7 +164,7 @@ export class LocalPeer implements CallPeer {
         member,
         args,
         caller: this,
-        header: sentAlong(options, parent?.trace),
+        header: sentAlong(options, parent),
         user,
         parent,
         now,

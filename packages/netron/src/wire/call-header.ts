@@ -17,12 +17,17 @@ export interface CallHeader {
   headers?: Record<string, string>;
   /** The generator that answers goes on step by step. */
   steps?: boolean;
+  /** Repeats of the call, or of the call that it is made for, so far. */
+  attempt?: number;
 }
+
+/** Highest number of repeats that is told. */
+const mostAttempts = 127;
 
 /** Bytes of the longest header. */
 export const headerLimit = 16 * 1024;
 
-const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5, steps: 6 } as const;
+const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5, steps: 6, attempt: 7 } as const;
 
 /** Writes the header's length and fields. */
 export function writeHeader(writer: Writer, header: CallHeader): void {
@@ -44,6 +49,10 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   if (header.steps === true) {
     writer.u8(keys.steps);
     writer.u8(0xc3);
+  }
+  if (header.attempt !== undefined) {
+    writer.u8(keys.attempt);
+    writer.number(Math.min(header.attempt, mostAttempts));
   }
   const size = writer.position - start - 1;
   if (size < 0x80) {
@@ -118,6 +127,13 @@ function readField(reader: Reader, header: CallHeader): void {
       const steps = readValue(reader);
       if (typeof steps !== 'boolean') throw malformed('a header whose steps are no boolean');
       header.steps = steps;
+      return;
+    }
+    case keys.attempt: {
+      const attempt = readValue(reader);
+      if (typeof attempt !== 'number' || !Number.isInteger(attempt) || attempt < 0 || attempt > mostAttempts)
+        throw malformed('an attempt that is no number of repeats');
+      header.attempt = attempt;
       return;
     }
     default: {

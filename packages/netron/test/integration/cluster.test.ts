@@ -4,6 +4,7 @@ import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import {
   defineService,
   events,
+  getCallContext,
   Idempotent,
   MemoryNetwork,
   MemoryTransport,
@@ -60,6 +61,7 @@ function cluster() {
   const clock = new VirtualClock();
   const network = new MemoryNetwork();
   const nodes: Netron[] = [];
+  const services: Users[] = [];
   const create = async (id: string, options: NetronOptions = {}) => {
     const node = await Netron.create({
       id,
@@ -78,6 +80,7 @@ function cluster() {
   const server = async (id: string, version?: string, options: NetronOptions = {}) => {
     const node = await create(id, options);
     const service = users(id, version);
+    services.push(service);
     await node.peer.exposeService(service);
     return { node, service };
   };
@@ -87,6 +90,8 @@ function cluster() {
     network,
     create,
     server,
+    /** Runs of the method that fails, at all servers. */
+    failures: () => services.flatMap(({ calls }) => calls.filter((name) => name === 'fail')).length,
     client: (options: NetronOptions = {}) => create('client', { transports: {}, ...options }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
@@ -521,4 +526,38 @@ describe('credentials', () => {
     expect(state?.refusal).toBe('not signed with the secret of this node');
     await expect(set.create('x', { discovery: { secret: 'short' } })).rejects.toThrow(RangeError);
   });
+});
+
+it('C8: calls that are made for a repeat are not repeated themselves', async () => {
+  await using set = cluster();
+  const runs: string[] = [];
+  const attempts: number[] = [];
+  for (const id of ['x', 'y', 'z']) {
+    await set.server(id);
+  }
+  for (const id of ['front-1', 'front-2', 'front-3']) {
+    const node = await set.create(id, { callContext: true });
+    const inner = node.service<Users>('users');
+    await node.peer.exposeService(
+      defineService({
+        name: 'front@1.0.0',
+        methods: {
+          ask: withAnnotations(async () => {
+            runs.push(id);
+            attempts.push(getCallContext().attempt);
+            return inner.fail();
+          }, Idempotent()),
+        },
+      }),
+    );
+    await set.clock.settle(inner.where());
+    await set.clock.advance(100);
+  }
+  const client = await set.client();
+  const front = client.service<{ ask(): Promise<never> }>('front');
+  await set.clock.advance(200);
+  const error = await set.clock.settle(failure(front.ask()));
+  expect(error).toMatchObject({ code: 'unavailable' });
+  // Three attempts of the outer call: the first repeats inside, the two others do not.
+  expect([runs.length, attempts, set.failures()]).toEqual([3, [0, 1, 2], 3 + 1 + 1]);
 });

@@ -51,7 +51,7 @@ export function headerOf(
   parent: CallContext | undefined,
 ): CallHeader | undefined {
   if (options === undefined && parent === undefined) return undefined;
-  const header = sentAlong(options, parent?.trace);
+  const header = sentAlong(options, parent);
   const bounded = options?.timeout !== undefined || parent?.deadline !== undefined;
   if (!bounded || deadline === Infinity) return header;
   const timeoutMs = Math.max(0, Math.ceil(deadline - now));

@@ -1,6 +1,7 @@
 /** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
+import { currentCall } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
@@ -63,6 +64,11 @@ export class OutgoingCall implements Call, SettledCall {
     return this.time.clock;
   }
 
+  /** Repeats of the call, or of the call that it is made for, so far. */
+  get attempt(): number {
+    return this.given?.attempt ?? currentCall()?.attempt ?? 0;
+  }
+
   /** End of the call's time. It counts from when somebody first asks. */
   get deadline(): number | undefined {
     const { timeout } = this.given ?? {};
@@ -83,7 +89,8 @@ export class OutgoingCall implements Call, SettledCall {
   sendAs(call: Call): Promise<unknown> {
     this.sent = true;
     const { options } = this;
-    const derived = call === this ? options : { ...options, signal: call.signal };
+    const { attempt = 0 } = call;
+    const derived = call === this ? options : { ...options, signal: call.signal, ...(attempt > 0 && { attempt }) };
     // Sent at once, without anybody having asked for its deadline: it has all of its time.
     const deadline = call === this ? this.end : call.deadline;
     const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };

@@ -183,6 +183,11 @@ export class CallContext implements Call {
     return this.header?.steps === true;
   }
 
+  /** Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt. Calls for a repeat are not repeated. */
+  get attempt(): number {
+    return this.header?.attempt ?? 0;
+  }
+
   /** Key under which the caller may send the same call again. */
   get idempotencyKey(): string | undefined {
     return this.header?.idempotencyKey;

@@ -21,6 +21,8 @@ export interface CallOptions {
    * it. Each item takes a round trip. Default `false`: items are sent ahead.
    */
   steps?: boolean;
+  /** @internal Repeats of the call so far. Default: those of the call that it is made for. */
+  attempt?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface CallOptions {
 export function checkCallOptions(options: CallOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
-  const { timeout, signal, headers, trace, idempotencyKey, steps } = options;
+  const { timeout, signal, headers, trace, idempotencyKey, steps, attempt } = options;
   if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
     const came = typeof timeout === 'number' ? String(timeout) : described(timeout);
     throw new TypeError(`timeout must be a number of milliseconds from 0, not ${came}`);
@@ -42,24 +44,33 @@ export function checkCallOptions(options: CallOptions): void {
   text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
   text('trace.tracestate', trace?.tracestate ?? '');
   text('idempotencyKey', idempotencyKey ?? '');
+  if (attempt !== undefined && !(Number.isInteger(attempt) && attempt >= 0))
+    throw new TypeError(`attempt must be a number of repeats, not ${String(attempt)}`);
   if (steps !== undefined && typeof steps !== 'boolean') throw new TypeError(`steps must be a boolean, not ${described(steps)}`);
+}
+
+/** Call that another one is made for, as far as it is passed on. */
+interface ParentCall {
+  readonly trace: TraceContext | undefined;
+  readonly attempt: number;
 }
 
 /**
  * Returns the header of a call without its deadline; `undefined` when it is empty.
  *
- * @param trace of the call that it is made for
+ * @param parent the call that it is made for
  */
-export function sentAlong(options: CallOptions | undefined, trace: TraceContext | undefined): CallHeader | undefined {
-  const { traceparent, tracestate } = options?.trace ?? trace ?? {};
-  const { idempotencyKey, headers, steps } = options ?? {};
-  if ((traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps) === undefined) return undefined;
+export function sentAlong(options: CallOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
+  const { traceparent, tracestate } = options?.trace ?? parent?.trace ?? {};
+  const { idempotencyKey, headers, steps, attempt = parent?.attempt ?? 0 } = options ?? {};
+  if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps) === undefined) return undefined;
   const header: CallHeader = {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
   if (idempotencyKey !== undefined) header.idempotencyKey = idempotencyKey;
   if (headers !== undefined) header.headers = lowerCased(headers);
   if (steps === true) header.steps = true;
+  if (attempt > 0) header.attempt = attempt;
   return header;
 }
 
