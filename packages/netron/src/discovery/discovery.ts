@@ -56,6 +56,9 @@ export interface DiscoveryEvents {
   state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
 }
 
+/** Milliseconds between two looks at the registries for queries that found nothing. */
+const lookAgainEvery = 100;
+
 /** `netron.discovery`. */
 export class Discovery {
   readonly #node: DiscoveryNode;
@@ -66,6 +69,8 @@ export class Discovery {
   readonly #watchers: Watchers;
   #announcing = false;
   #state: DiscoveryState = 'starting';
+  #lookedAt = 0;
+  #looking: Promise<void> | undefined;
   #uses: (query: string) => readonly NodeUse[] = () => [];
   #stopped: Promise<void> | undefined;
 
@@ -236,9 +241,19 @@ export class Discovery {
     if (query.fresh === true) await this.#refresh();
     const found = await this.#catalog.find(query);
     if (found.length > 0 || query.fresh === true) return found;
-    // The service may have been announced a moment ago.
-    await this.#refresh();
+    // The service may have been announced a moment ago. Those who ask for what is not there do not load the registries.
+    await this.#lookAgain();
     return this.#catalog.find(query);
+  }
+
+  /** Asks the registries, for all who find nothing at the same time together, and so often at most. */
+  #lookAgain(): Promise<void> {
+    const now = this.#node.clock.now();
+    if (this.#looking === undefined || now - this.#lookedAt >= lookAgainEvery) {
+      this.#lookedAt = now;
+      this.#looking = this.#refresh();
+    }
+    return this.#looking;
   }
 
   async #refresh(): Promise<void> {

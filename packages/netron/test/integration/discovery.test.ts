@@ -62,6 +62,25 @@ describe('discovery of a node', () => {
     expect(await client.discovery.findService('userService@1.0.0')).toBe(null);
   });
 
+  it('asks the registries once for many who find nothing, and again after a while', async () => {
+    await using set = cluster();
+    const backend = memoryDiscovery(set.registry);
+    let asked = 0;
+    const refresh = backend.refresh.bind(backend);
+    backend.refresh = () => {
+      asked += 1;
+      return refresh();
+    };
+    const client = await set.create('client', { discovery: { backend, interval: 1_000 } });
+    const found = await Promise.all(Array.from({ length: 50 }, () => client.discovery.findService('nobody')));
+    expect([found.every((service) => service === null), asked]).toEqual([true, 1]);
+    await client.discovery.findService('nobody');
+    expect(asked).toBe(1);
+    await set.clock.advance(100);
+    await client.discovery.findService('nobody');
+    expect(asked).toBe(2);
+  });
+
   it('is off unless asked for, and says so', async () => {
     const node = await Netron.create();
     expect(() => node.discovery).toThrow('discovery is off: give the option discovery');
