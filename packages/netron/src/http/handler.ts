@@ -2,9 +2,11 @@
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
+import type { TextProtocol } from '../transport/transport.js';
 import { Answers } from './answer.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
+import { JsonSocket, jsonProtocol } from './json-socket.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { answerNode } from './node-server.js';
 import { type HttpOptions, httpSettings } from './options.js';
@@ -27,6 +29,8 @@ export interface HttpHandler {
   fetch(request: Request, info?: FetchInfo): Promise<Response>;
   /** For node:http, https, http2 with `allowHTTP1`, Express and Fastify. */
   node(request: NodeRequest, response: NodeResponse): Promise<void>;
+  /** Calls as texts over WebSockets with the subprotocol `netron.json`. */
+  readonly texts: TextProtocol;
   /** Whether the path of a request is below the option `path`, so that other requests can go elsewhere. */
   owns(target: string): boolean;
 }
@@ -51,10 +55,31 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
     outdated: (handler) => void node.subscribe(outdatedEvent, handler),
     draining: (handler) => void node.on('draining', handler),
   };
-  const answers = new Answers(host, httpSettings(options));
+  const settings = httpSettings(options);
+  const answers = new Answers(host, settings);
+  const sockets = new Set<JsonSocket>();
+  host.draining(() => {
+    for (const socket of sockets) socket.leave();
+  });
   return {
     fetch: (request, info) => answerFetch(answers, request, info),
     node: (request, response) => answerNode(answers, request, response),
+    texts: {
+      name: jsonProtocol,
+      maxMessage: settings.maxBody,
+      accept: (socket) => {
+        const calls = new JsonSocket(host, settings, socket);
+        sockets.add(calls);
+        return {
+          text: (text) => calls.text(text),
+          drained: () => calls.drained(),
+          closed: () => {
+            sockets.delete(calls);
+            calls.closed();
+          },
+        };
+      },
+    },
     owns: (target) => answers.owns(target),
   };
 }

@@ -76,10 +76,41 @@ export interface ListenOptions {
 export interface HttpHandler {
   /** Answers a request. Has to answer each, and throws nothing. */
   request(request: object, response: object): void;
+  /** Takes WebSockets of one more subprotocol, from the pages that may connect as well. */
+  readonly texts?: TextProtocol;
   /** Subprotocols of WebSocket upgrades that `upgrade` takes, whatever their path. */
   readonly protocols?: readonly string[];
   /** Takes the socket of an upgrade over, or refuses it. */
   upgrade?(request: object, socket: object, head: Uint8Array): void;
+}
+
+/** A WebSocket that carries texts, for clients that know WebSockets and nothing more. */
+export interface TextSocket {
+  /** Address of the client. */
+  readonly address: string;
+  /** Value of a header of the request that it began with, by its name in lower case. */
+  header(name: string): string | undefined;
+  /** Sends a text. @returns whether more may be sent at once; otherwise `drained` is called when it may. */
+  send(text: string): boolean;
+  /** Reads no more until `resume`. */
+  pause(): void;
+  resume(): void;
+  close(code: number, reason: string): void;
+  /** Set before the first text is read. */
+  listener: {
+    text(text: string): void;
+    drained(): void;
+    closed(): void;
+  };
+}
+
+/** Takes WebSockets of a subprotocol that carries texts. */
+export interface TextProtocol {
+  readonly name: string;
+  /** Characters of a text at most; a longer one ends the connection. */
+  readonly maxMessage: number;
+  /** Returns what hears of the socket. */
+  accept(socket: Omit<TextSocket, 'listener'>): TextSocket['listener'];
 }
 
 /** Accepts connections until closed. */

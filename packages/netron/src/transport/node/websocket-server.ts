@@ -4,11 +4,12 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AcceptQueue } from '../accept-queue.js';
 import { defaultMaxMessage } from '../close.js';
-import type { Connection, HttpHandler, ListenOptions, Server } from '../transport.js';
+import type { Connection, HttpHandler, ListenOptions, Server, TextProtocol } from '../transport.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { addressOf, Handshakes } from './handshakes.js';
-import { HttpPort, refuse } from './http-port.js';
+import { HttpPort, protocolsOf, refuse } from './http-port.js';
 import { originAllowed } from './origin.js';
+import { TextSockets } from './text-sockets.js';
 import { WebSocketConnection, webSocketLimits } from './websocket-connection.js';
 
 /** Options of a WebSocket server. */
@@ -78,9 +79,28 @@ export class WebSocketServerAdapter implements Server {
   }
 
   serveHttp(handler: HttpHandler): () => void {
-    const leave = this.#port.handle(handler);
+    const leave = this.#port.handle(handler.texts === undefined ? handler : this.#withTexts(handler, handler.texts));
     this.#leave.push(leave);
     return leave;
+  }
+
+  /** Takes upgrades for texts as those of its own: from the same pages. */
+  #withTexts(handler: HttpHandler, texts: TextProtocol): HttpHandler {
+    const sockets = new TextSockets(texts, this.#options.clock);
+    return {
+      request: (request, response) => handler.request(request, response),
+      protocols: [...(handler.protocols ?? []), texts.name],
+      upgrade: (request, socket, head) => {
+        const incoming = request as IncomingMessage;
+        if (!protocolsOf(incoming).includes(texts.name)) return handler.upgrade?.(request, socket, head);
+        const { origin, host } = incoming.headers;
+        if (host === undefined || !originAllowed(origin, host, this.#options.origins)) {
+          return refuse(socket as Duplex, host === undefined ? 400 : 403);
+        }
+        this.#handshakes.done(addressOf(incoming.socket));
+        sockets.upgrade(incoming, socket as Duplex, head as Buffer);
+      },
+    };
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,185 @@
+/**
+ * Calls as texts over a WebSocket, for clients without Netron: receives `{ id, call, args }`, answers `{ id, result }`, one
+ * `{ id, item }` for each item of a stream, or `{ id, error }`.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf } from '../errors/outcome.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { TextSocket } from '../transport/transport.js';
+import { baseLimits } from '../wire/limits.js';
+import type { HttpNode } from './http-node.js';
+import type { HttpSettings } from './options.js';
+import { writeProblem } from './problem.js';
+import { readJson } from './read-json.js';
+import { hidden, noMember, refused } from './refusal.js';
+import { isStream } from './stream-reply.js';
+import { writeJson } from './write-json.js';
+
+/** Name of the subprotocol. */
+export const jsonProtocol = 'netron.json';
+
+/** Calls of one connection that have not been answered. */
+const mostOpen = 1_000;
+
+type Id = number | string;
+
+/** One text of a client. */
+interface Frame {
+  readonly id?: unknown;
+  readonly call?: unknown;
+  readonly args?: unknown;
+  readonly timeout?: unknown;
+  readonly key?: unknown;
+  /** Number of a call that is given up. */
+  readonly cancel?: unknown;
+  /** Credentials, in place of those of the request. */
+  readonly auth?: unknown;
+}
+
+let connections = 0;
+
+export class JsonSocket {
+  readonly #node: HttpNode;
+  readonly #settings: HttpSettings;
+  readonly #socket: Omit<TextSocket, 'listener'>;
+  readonly #open = new Map<Id, AbortController>();
+  readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
+  #caller: Promise<CallPeer>;
+  #drained = () => {};
+  #full: Promise<void> | undefined;
+  #leaving = false;
+
+  constructor(node: HttpNode, settings: HttpSettings, socket: Omit<TextSocket, 'listener'>) {
+    this.#node = node;
+    this.#settings = settings;
+    this.#socket = socket;
+    connections += 1;
+    this.#facts = { id: `${socket.address}#${connections}`, address: socket.address, transport: 'websocket' };
+    this.#caller = this.#authenticated(() =>
+      settings.credentials({ header: (name) => socket.header(name), address: socket.address }),
+    );
+  }
+
+  /** Ends the connection when the calls that are open have been answered. */
+  leave(): void {
+    this.#leaving = true;
+    if (this.#open.size === 0) this.#socket.close(1001, 'the node takes leave');
+  }
+
+  text(text: string): void {
+    let frame: Frame;
+    try {
+      const limits = { ...baseLimits, elements: this.#settings.maxElements };
+      frame = readJson(text, { rich: false, limits }) as Frame;
+      if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) throw new TypeError('expected an object');
+    } catch {
+      return this.#socket.close(1007, 'expected a JSON object within the limits');
+    }
+    if (frame.cancel !== undefined) return this.#open.get(frame.cancel as Id)?.abort();
+    const { id } = frame;
+    if ((typeof id !== 'number' && typeof id !== 'string') || this.#open.has(id)) {
+      return this.#socket.close(1008, 'each call has an id of its own: a number or a text');
+    }
+    if (frame.auth !== undefined) {
+      this.#caller = this.#authenticated(() => frame.auth);
+      void this.#caller.then(
+        () => this.#send({ id }, 'result', null),
+        (error: unknown) => this.#fail(id, error),
+      );
+      return;
+    }
+    if (this.#open.size >= mostOpen) {
+      return this.#fail(
+        id,
+        refused(new NetronError('resource_exhausted', `${mostOpen} calls are open`, { retryAfterMs: 1_000 })),
+      );
+    }
+    const controller = new AbortController();
+    this.#open.set(id, controller);
+    void this.#run(id, frame, controller.signal)
+      .catch((error: unknown) => this.#fail(id, error))
+      .finally(() => {
+        this.#open.delete(id);
+        if (this.#leaving && this.#open.size === 0) this.#socket.close(1001, 'the node takes leave');
+      });
+  }
+
+  drained(): void {
+    this.#full = undefined;
+    this.#drained();
+    this.#socket.resume();
+  }
+
+  /** The client has gone: what it asked for is given up. */
+  closed(): void {
+    for (const controller of this.#open.values()) controller.abort();
+    this.#drained();
+  }
+
+  #authenticated(credentials: () => unknown): Promise<CallPeer> {
+    const caller = (async () => {
+      const identity = await this.#node.authenticate(credentials(), this.#facts);
+      return { ...this.#facts, identity };
+    })().catch((error: unknown) => {
+      throw refused(error);
+    });
+    caller.catch(() => {});
+    return caller;
+  }
+
+  async #run(id: Id, { call, args = [], timeout, key }: Frame, signal: AbortSignal): Promise<void> {
+    const at = typeof call === 'string' ? call.lastIndexOf('.') : -1;
+    if (typeof call !== 'string' || at < 1 || !Array.isArray(args))
+      throw invalid('a call is { id, call: "service.member", args: […] }');
+    if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0)))
+      throw invalid('timeout is milliseconds from 0');
+    if (key !== undefined && (typeof key !== 'string' || key.length > 256))
+      throw invalid('key is a text of at most 256 characters');
+    const caller = await this.#caller;
+    const name = call.slice(0, at);
+    const method = call.slice(at + 1);
+    const service = await this.#node.resolve(name, caller).catch(hidden);
+    if (!service.byName.has(method)) throw refused(noMember());
+    const along = { ...(timeout !== undefined && { timeout }), ...(key !== undefined && { idempotencyKey: key }) };
+    const value = await this.#node.dispatchTo(service, { service: name, method, args, caller, signal, ...along });
+    if (!isStream(value)) return this.#send({ id }, 'result', value);
+    const iterator = value[Symbol.asyncIterator as keyof typeof value] as unknown as () => AsyncIterator<unknown>;
+    const items = iterator.call(value);
+    const left = () => void items.return?.();
+    signal.addEventListener('abort', left, { once: true });
+    for (;;) {
+      const { done, value: item } = await items.next();
+      if (done === true || signal.aborted) break;
+      this.#send({ id }, 'item', item);
+      if (this.#full !== undefined) await this.#full;
+    }
+    if (!signal.aborted) this.#socket.send(JSON.stringify({ id, end: true }));
+  }
+
+  #send(head: { readonly id: Id }, name: 'result' | 'item', value: unknown): void {
+    const written = writeJson(value, { rich: false, errors: this.#node.errors }, name);
+    this.#write(`${JSON.stringify(head).slice(0, -1)},"${name}":${written}}`, name === 'result');
+  }
+
+  #fail(id: Id, error: unknown): void {
+    const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
+    this.#write(`{"id":${JSON.stringify(id)},"error":${writeProblem(error, { errors: this.#node.errors, outcome }).body}}`, true);
+  }
+
+  /**
+   * Sends a text. A client that does not read its answers is not listened to until it does; streams wait by themselves, so
+   * that they can be given up meanwhile.
+   */
+  #write(text: string, isAnswer: boolean): void {
+    if (this.#socket.send(text)) return;
+    if (isAnswer) this.#socket.pause();
+    if (this.#full !== undefined) return;
+    this.#full = new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+}
+
+function invalid(message: string): NetronError {
+  return refused(new NetronError('invalid_argument', message));
+}

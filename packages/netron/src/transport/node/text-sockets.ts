@@ -1,0 +1,80 @@
+/** WebSockets that carry texts: receives upgrades, hands sockets over, asks those that are silent whether they are there. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '#platform';
+import type { Clock } from '../../util/clock.js';
+import type { TextProtocol } from '../transport.js';
+
+/** Bytes that wait to be sent before a sender is told to wait. */
+const highWater = 1_048_576;
+/** Milliseconds between two questions; a client that has not answered by the next is gone. */
+const beat = 30_000;
+
+export class TextSockets {
+  readonly #protocol: TextProtocol;
+  readonly #clock: Clock;
+  readonly #upgrades: WebSocketServer;
+
+  constructor(protocol: TextProtocol, clock: Clock = systemClock) {
+    this.#protocol = protocol;
+    this.#clock = clock;
+    this.#upgrades = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: protocol.maxMessage,
+      handleProtocols: (names) => names.has(protocol.name) && protocol.name,
+    });
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => this.#take(webSocket, request));
+  }
+
+  #take(webSocket: WebSocket, request: IncomingMessage): void {
+    const { headers, socket } = request;
+    let waiting = false;
+    const listener = this.#protocol.accept({
+      address: socket.remoteAddress ?? '',
+      header: (name) => {
+        const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+        return Array.isArray(value) ? value.join(', ') : value;
+      },
+      send: (text) => {
+        if (webSocket.readyState !== webSocket.OPEN) return true;
+        webSocket.send(text, () => {
+          if (!waiting || webSocket.bufferedAmount > highWater / 2) return;
+          waiting = false;
+          listener.drained();
+        });
+        waiting = webSocket.bufferedAmount > highWater;
+        return !waiting;
+      },
+      pause: () => webSocket.pause(),
+      resume: () => webSocket.resume(),
+      close: (code, reason) => webSocket.close(code, reason),
+    });
+    let answered = true;
+    const ask = (): void => {
+      if (!answered) return webSocket.terminate();
+      answered = false;
+      webSocket.ping();
+      timer = this.#clock.setTimeout(ask, beat, true);
+    };
+    let timer = this.#clock.setTimeout(ask, beat, true);
+    webSocket.on('pong', () => {
+      answered = true;
+    });
+    webSocket.on('message', (data, isBinary) => {
+      answered = true;
+      if (isBinary) webSocket.close(1003, 'texts only');
+      else listener.text(data.toString());
+    });
+    webSocket.on('error', () => {});
+    webSocket.on('close', () => {
+      this.#clock.clearTimeout(timer);
+      listener.closed();
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { defineService, idempotency, Netron, type NetronOptions } from '../../src/index.js';
+import { shop } from './services.js';
+
+const ended: string[] = [];
+const feed = defineService({
+  name: 'feed@1.0.0',
+  methods: {
+    async *count(to: number) {
+      try {
+        for (let n = 1; n <= to; n++) yield n;
+      } finally {
+        ended.push('count');
+      }
+    },
+    async *endless() {
+      try {
+        for (let n = 0; ; n++) yield 'x'.repeat(100_000) + n;
+      } finally {
+        ended.push('endless');
+      }
+    },
+  },
+});
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  ended.length = 0;
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function node(options: NetronOptions = {}) {
+  const ran: string[] = [];
+  const made = await Netron.create({ http: true, listenPort: 0, logLevel: 'silent', ...options });
+  closing.push(() => made.stop());
+  await made.peer.exposeService(shop(ran));
+  await made.peer.exposeService(feed);
+  return { made, ran, url: `ws://127.0.0.1:${made.listenPort}` };
+}
+
+/** A client that knows WebSockets and nothing more. */
+async function client(url: string, options: object = {}) {
+  const socket = new WebSocket(url, 'netron.json', options);
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says
+  const texts: any[] = [];
+  const waiting: (() => void)[] = [];
+  socket.on('message', (data) => {
+    texts.push(JSON.parse(String(data)));
+    for (const resolve of waiting.splice(0)) resolve();
+  });
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  closing.push(async () => socket.terminate());
+  return {
+    socket,
+    texts,
+    closed,
+    send: (frame: unknown) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    async next() {
+      while (texts.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      return texts.shift();
+    },
+  };
+}
+
+describe('calls as texts over a WebSocket (netron.json)', () => {
+  it('TR-15: results, errors and streams, each with the id of its call', async () => {
+    const { url } = await node();
+    const { send, next } = await client(url);
+    send({ id: 1, call: 'shop/orders.price', args: ['apple'] });
+    expect(await next()).toEqual({ id: 1, result: { item: 'apple', cents: 25, since: '1970-01-01T00:00:00.000Z' } });
+    send({ id: 'b', call: 'shop/orders@^1.0.0.buy', args: ['pear', 1] });
+    expect(await next()).toMatchObject({ id: 'b', error: { code: 'not_found', status: 404, detail: 'no pear' } });
+    send({ id: 3, call: 'feed.count', args: [2] });
+    expect([await next(), await next(), await next()]).toEqual([
+      { id: 3, item: 1 },
+      { id: 3, item: 2 },
+      { id: 3, end: true },
+    ]);
+    send({ id: 4, call: 'shop/orders.nothing-here' });
+    send({ id: 5, call: 'hidden.x' });
+    const [one, two] = [await next(), await next()];
+    expect(one.error).toEqual(two.error);
+    expect(one.error).toMatchObject({ code: 'not_found', outcome: 'not_run' });
+  });
+
+  it('has time limits, keys and cancellation', async () => {
+    const { url, ran } = await node({ middleware: { incoming: [idempotency()] } });
+    const { send, next } = await client(url);
+    send({ id: 1, call: 'shop/orders.hang', timeout: 30 });
+    expect(await next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded' } });
+    send({ id: 2, call: 'shop/orders.hang' });
+    await vi.waitFor(() => expect(ran.filter((what) => what === 'hang').length).toBe(2));
+    send({ cancel: 2 });
+    expect(await next()).toMatchObject({ id: 2, error: { code: 'canceled' } });
+    for (const id of [3, 4]) {
+      send({ id, call: 'shop/orders.buy', args: ['apple', 1], key: 'k' });
+      expect(await next()).toEqual({ id, result: 2 });
+    }
+    expect(ran.filter((what) => what === 'buy').length).toBe(1);
+  });
+
+  it('credentials come with the request, or in a text', async () => {
+    const { url } = await node({
+      authenticate: (token) => {
+        if (typeof token !== 'string' || token === 'bad') throw new Error('no');
+        return token;
+      },
+    });
+    const ada = await client(url, { headers: { authorization: 'Bearer ada' } });
+    ada.send({ id: 1, call: 'shop/orders.whoami' });
+    expect(await ada.next()).toEqual({ id: 1, result: { user: 'ada' } });
+    const other = await client(url);
+    other.send({ id: 1, call: 'shop/orders.whoami' });
+    expect(await other.next()).toMatchObject({ error: { code: 'unauthenticated' } });
+    other.send({ id: 2, auth: 'grace' });
+    expect(await other.next()).toEqual({ id: 2, result: null });
+    other.send({ id: 3, call: 'shop/orders.whoami' });
+    expect(await other.next()).toMatchObject({ result: { user: 'grace' } });
+    other.send({ id: 4, auth: 'bad' });
+    expect(await other.next()).toMatchObject({ id: 4, error: { code: 'unauthenticated' } });
+  });
+
+  it('a client that leaves, or gives a stream up, ends it', async () => {
+    const { url } = await node();
+    const one = await client(url);
+    one.send({ id: 1, call: 'feed.endless' });
+    await one.next();
+    one.send({ cancel: 1 });
+    await vi.waitFor(() => expect(ended).toEqual(['endless']));
+    one.send({ id: 2, call: 'feed.endless' });
+    one.socket.pause();
+    await vi.waitFor(() => expect(one.texts.length).toBeGreaterThan(0));
+    one.socket.terminate();
+    await vi.waitFor(() => expect(ended).toEqual(['endless', 'endless']));
+  });
+
+  it('what is no call closes the connection, or is refused', async () => {
+    const { url, ran } = await node({ limits: { message: 65_536, elements: 1_000 } });
+    const closes: [string | Buffer, number][] = [
+      ['nonsense', 1007],
+      ['[]', 1007],
+      ['null', 1007],
+      ['{"__proto__":1}', 1007],
+      [`{"id":1,"args":${'['.repeat(10_000)}`, 1007],
+      [`{"id":1,"args":[${'0,'.repeat(1_000)}0]}`, 1007],
+      ['{"call":"a.b"}', 1008],
+      ['{"id":{},"call":"a.b"}', 1008],
+      [Buffer.from('{}'), 1003],
+      [`"${'x'.repeat(70_000)}"`, 1009],
+    ];
+    for (const [text, code] of closes) {
+      const { socket, closed } = await client(url);
+      socket.send(text);
+      expect([String(text).slice(0, 30), await closed]).toEqual([String(text).slice(0, 30), code]);
+    }
+    const { send, next } = await client(url);
+    const calls = ['', '.', 'x', '.x', 7, null, 'shop/orders.'];
+    for (const [id, call] of calls.entries()) {
+      send({ id, call });
+      expect((await next()).error.outcome).toBe('not_run');
+    }
+    for (const more of [{ args: {} }, { timeout: -1 }, { timeout: 'x' }, { key: 7 }, { key: 'k'.repeat(257) }]) {
+      send({ id: 1, call: 'shop/orders.buy', ...more });
+      expect((await next()).error.code).toBe('invalid_argument');
+    }
+    expect(ran).toEqual([]);
+  });
+
+  it('pages of other origins may not connect; those let in may', async () => {
+    const { url } = await node();
+    await expect(client(url, { origin: 'https://evil.example' })).rejects.toThrow('403');
+    const open = await node({
+      listenPort: undefined as never,
+      transports: { websocket: { port: 0, origins: ['https://a.example'] } },
+    });
+    await client(open.url, { origin: 'https://a.example' });
+  });
+
+  it('the node takes leave: what runs is answered, then the connection ends', async () => {
+    const { url, made, ran } = await node();
+    const idle = await client(url);
+    const busy = await client(url);
+    busy.send({ id: 1, call: 'shop/orders.hang', timeout: 50 });
+    await vi.waitFor(() => expect(ran).toContain('hang'));
+    const stopped = made.drain();
+    expect(await idle.closed).toBe(1001);
+    expect(await busy.next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded' } });
+    expect(await busy.closed).toBe(1001);
+    await stopped;
+  });
+});
