@@ -12,6 +12,7 @@ import { root } from './lib/root.mjs';
 import { npm, run, tool } from './lib/run.mjs';
 import { install, runtimes } from './lib/runtimes.mjs';
 import { budgets } from './packages/budgets.mjs';
+import { clientSizes, differences } from './packages/client-size.mjs';
 import { openPage } from './packages/page.mjs';
 import { projectChecks } from './packages/projects.mjs';
 import { browserBytes, installed } from './packages/size.mjs';
@@ -100,6 +101,7 @@ function checksOf(current) {
     ...Object.entries(budget?.alone ?? {}).map(([exported, limit]) =>
       sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
     ),
+    ...(folder === 'netron' ? [clientCheck(name, project)] : []),
     ...runtimes.map((runtime) => ({
       name: name(`plain JavaScript on ${runtime.name}`),
       async run() {
@@ -140,6 +142,20 @@ function sizeCheck(name, code, limit, project) {
     async run() {
       try {
         return within(await browserBytes(code, project), limit, 'bytes, minified and gzip');
+      } catch (error) {
+        return verdict([String(error)]);
+      }
+    },
+  };
+}
+
+/** @type {(name: (what: string) => string, project: string) => Check} */
+function clientCheck(name, project) {
+  return {
+    name: name('sizes of the parts of a client, as the README tells them'),
+    async run() {
+      try {
+        return verdict(differences(join(root, 'packages/netron/README.md'), await clientSizes(project)));
       } catch (error) {
         return verdict([String(error)]);
       }

@@ -31,7 +31,7 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 80_000, './client': 51_400 },
+    browserBytes: { '.': 86_500, './client': 48_500 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_690 },
     packages: 3,
     // More than half of it are source maps.

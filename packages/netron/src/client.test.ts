@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { until } from '../test/integration/nodes.js';
 import { VirtualClock } from '../test/integration/virtual-clock.js';
-import { connect } from './client.js';
+import { callbacks, connect, streams } from './client.js';
 import { defineService, MemoryTransport, type Middleware, Netron, NetronError, type NetronOptions } from './index.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -113,5 +114,61 @@ describe('connect() of the client entry', () => {
   it('fails as a node does when nobody answers', async () => {
     await expect(connect('memory:nobody', { transport: new MemoryTransport() })).rejects.toMatchObject({ code: 'unavailable' });
     await expect(connect('nonsense')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
+
+describe('a client without some of its parts', () => {
+  it('calls, is told of errors, hears events and comes back without any', async () => {
+    await using server = await serve({ remoteEvents: true });
+    await using peer = await connect(server.addresses[0] as string, { with: [], reconnectDelay: 1, logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    expect(await remote.say('hello')).toBe('hello');
+    await expect(remote.refuse()).rejects.toMatchObject({ message: 'no' });
+    const heard = new Promise((resolve) => void peer.subscribe('news', resolve).then(() => server.publish('news', 1)));
+    expect(await heard).toBe(1);
+    const back = new Promise((resolve) => peer.once('connected', resolve));
+    [...server.peers.values()][0]?.link?.terminate(new Error('lost'));
+    await back;
+    expect(await remote.say('again')).toBe('again');
+  });
+
+  it('has streams without being called back', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { with: [streams()], logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const numbers: number[] = [];
+    for await (const number of remote.count(3)) numbers.push(number);
+    expect(numbers).toEqual([1, 2, 3]);
+    await expect(remote.each([1], async (item) => item)).rejects.toMatchObject({
+      code: 'unimplemented',
+      message: expect.stringContaining('without callbacks()'),
+    });
+    expect(await remote.say('still')).toBe('still');
+  });
+
+  it('is called back without streams', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { with: [callbacks()], logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    expect(await remote.each([1, 2], async (item) => item * 2)).toEqual([2, 4]);
+    const read = async () => {
+      for await (const number of remote.count(3)) expect(number).toBe(0);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'unimplemented', message: expect.stringContaining('without streams()') });
+    const send = remote.say((async function* () {})() as unknown as string);
+    await expect(send).rejects.toMatchObject({ code: 'unimplemented' });
+    // The producer has been told, and the connection goes on.
+    const [back] = [...server.peers.values()];
+    await until(() => back?.load.streamsOut === 0);
+    expect(await remote.say('still')).toBe('still');
+  });
+
+  it('refuses calls of the other end', async () => {
+    const memory = new MemoryTransport();
+    await using server = await serve({ listenPort: 0, additionalTransports: [memory], transports: { memory: { name: 'a' } } });
+    await using peer = await connect('memory:a', { transport: memory, with: [], logger: quiet });
+    const [back] = [...server.peers.values()];
+    await expect(back?.runTask('any')).rejects.toMatchObject({ code: 'unimplemented' });
+    expect(peer.state).toBe('ready');
   });
 });

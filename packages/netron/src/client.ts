@@ -3,25 +3,30 @@
  * `connect` gives, from the same parts, without those that only a node needs.
  */
 import { WebSocketTransport } from '#websocket';
-import { NetronError } from './errors/netron-error.js';
+import { type Answering, type ClientPart, callbacks, streams } from './client-parts.js';
 import { dialSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
+import { declinedParts } from './peer/link/declined-parts.js';
 import { newPeerKey } from './peer/link/hello.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
 import { type PeerOwner, RemotePeer } from './peer/remote-peer.js';
-import { answer, bindSystem, step } from './peer/system/binding.js';
-import { Dispatcher } from './service/call/dispatcher.js';
-import type { CallObserver } from './service/call/observer.js';
-import { serviceBinder } from './service/service-binder.js';
 import type { Transport } from './transport/transport.js';
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
 export interface ClientOptions extends NetronConnectOptions, CallingOptions {
   /** Transport of the messages. Default: WebSocket. */
   transport?: Transport;
+  /**
+   * Parts of the client: `[streams()]` for one that reads streams and is never called back. What is not among them is not loaded,
+   * and refused when it comes. Default: all of them, `[callbacks(), streams()]`.
+   */
+  with?: readonly ClientPart[];
 }
+
+/** Stands for what answers calls where none is answered: nothing but the declined part asks it for anything. */
+const unanswering = { bind: () => undefined } as unknown as Answering;
 
 /**
  * Connects to a node and stays connected until `peer.disconnect()`, as `netron.connect` does. Functions and service
@@ -43,19 +48,19 @@ export async function connect(target: string | object, options: ClientOptions = 
     options.middleware !== undefined || options.callSites === true
       ? (await import('./peer/node-middleware.js')).nodeMiddleware(options, basis)
       : undefined;
+  const loaded = await Promise.all((options.with ?? [callbacks(), streams()]).map((part) => part.load()));
+  const answering = loaded.find((part) => part.answering !== undefined)?.answering;
+  const { bind, system, dispatcher } =
+    answering?.(basis, middleware ?? { incoming: [], construct: options.construct }) ?? unanswering;
   const node: PeerOwner = {
     ...basis,
+    parts: Object.assign({ ...declinedParts }, ...loaded.map(({ parts }) => parts)),
     middleware,
     sessions: options.session ? new (await import('./peer/session/sessions.js')).Sessions(basis, undefined) : undefined,
-    // Nothing is exposed; objects that are sent by reference have their public faces.
-    services: {
-      bind: serviceBinder(middleware ?? { incoming: [], construct: options.construct }),
-      names: () => [],
-      exposes: () => false,
-    },
+    services: { bind, names: () => [], exposes: () => false },
     advertised: () => nothingAdvertised,
     system,
-    dispatcher: new Dispatcher({ ...basis, observer: nobody, callContext: 'auto', outdated: () => {} }),
+    dispatcher,
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},
@@ -72,24 +77,7 @@ export async function connect(target: string | object, options: ClientOptions = 
   return dialer.connect(options.signal);
 }
 
-const nobody: CallObserver = { active: false, run: (call, enter) => enter(call), refused() {} };
-
-const refuse = (): never => {
-  throw new NetronError('permission_denied', 'this is a client, not a node');
-};
-
-const system = bindSystem({
-  query: refuse,
-  task: refuse,
-  subscribe: refuse,
-  unsubscribe: refuse,
-  answer,
-  expose: refuse,
-  conceal: refuse,
-  authenticate: refuse,
-  step,
-});
-
+export { type ClientPart, callbacks, streams } from './client-parts.js';
 export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';

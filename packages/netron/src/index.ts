@@ -48,7 +48,8 @@ export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/t
 
 export { resultOf } from './peer/calls/result-of.js';
 export { keep } from './peer/references/imports.js';
-export { CallContext, CallContext as RequestContext, type ContextTracking, getCallContext } from './service/call/context.js';
+export { CallContext, CallContext as RequestContext, type ContextTracking } from './service/call/context.js';
+export { getCallContext } from './service/call/current-call.js';
 export type { CallOptions } from './service/call/options.js';
 export { setProperty, withOptions } from './service/call/proxy.js';
 export type { Remote, RemoteStream } from './service/call/remote.js';

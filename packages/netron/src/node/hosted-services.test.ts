@@ -24,7 +24,7 @@ it('a peer that leaves while it exposes a changed service leaves nothing behind'
   const services = new ServiceRegistry(serviceBinder({ incoming: [], construct: undefined }), () => {});
   const hosting = new HostedServices({} as Netron, services, true);
   const peer = { state: 'ready' };
-  const first = { open: true, imports: { release() {} } };
+  const first = { open: true, imports: { release() {}, releaseChildren() {} } };
   await hosting.exposeFor(peer as RemotePeer, brought(first, 'one'));
   expect(services.names()).toEqual(['tool@1.0.0']);
   first.open = false;

@@ -3,7 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { keep, Reference } from '../peer/references/imports.js';
 import { RemotePeer } from '../peer/remote-peer.js';
 import type { BoundService } from '../service/call/bound-service.js';
-import { currentCall } from '../service/call/context.js';
+import { currentCall } from '../service/call/current-call.js';
 import { targetOf } from '../service/call/proxy.js';
 import { exposeObject } from '../service/declare/exposed.js';
 import { makeExposure } from '../service/declare/exposure.js';

@@ -3,7 +3,7 @@ import { outcomeOf } from '../errors/outcome.js';
 import { requests } from '../peer/tracing.js';
 import type { BoundMember } from '../service/call/bound-service.js';
 import { CallRecord } from '../service/call/call-record.js';
-import { currentCall } from '../service/call/context.js';
+import { currentCall } from '../service/call/current-call.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';

@@ -15,6 +15,7 @@ import type { ValueTypes } from '../wire/value-types.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { NodeMetadata } from './link/handshake.js';
+import type { LinkParts } from './link/link-parts.js';
 import type { AnnouncedLimits } from './link/message-limits.js';
 import type { ReceiveBudget } from './link/receive-budget.js';
 import type { NodeMiddleware } from './node-middleware.js';
@@ -71,6 +72,8 @@ export interface NodeBasis {
 
 /** Rights of a node's peers. */
 export interface NodeRole {
+  /** Parts of links that are not for everybody. */
+  readonly parts: LinkParts;
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
   /** Services announced to peers, and those they may be given. */

@@ -1,6 +1,6 @@
 /** Queue of calls that wait for a connection: hands each the next link, within its time. */
 import { NetronError } from '../errors/netron-error.js';
-import { currentCall } from '../service/call/context.js';
+import { currentCall } from '../service/call/current-call.js';
 import type { CallOptions } from '../service/call/options.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { LazyMap } from '../util/lazy-map.js';

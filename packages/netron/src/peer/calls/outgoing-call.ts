@@ -1,7 +1,7 @@
 /** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
-import { currentCall } from '../../service/call/context.js';
+import { currentCall } from '../../service/call/current-call.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';

@@ -2,7 +2,7 @@
 import { outcomeOf } from '../../errors/outcome.js';
 import type { CallPeer } from '../../middleware/call.js';
 import { CallRecord } from '../../service/call/call-record.js';
-import { currentCall } from '../../service/call/context.js';
+import { currentCall } from '../../service/call/current-call.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { PeerNode } from '../peer-node.js';
 import { requests } from '../tracing.js';

@@ -16,7 +16,6 @@ import { promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingStreams } from '../streams/incoming.js';
-import { presentStream } from '../streams/remote-stream.js';
 import { streamKinds } from '../streams/stream-kinds.js';
 import { presentWritable, type RemoteWritable, writableName } from '../streams/writable.js';
 import type { Exports } from './exports.js';
@@ -24,7 +23,7 @@ import type { Imports } from './imports.js';
 
 /** Members of the link that incoming handles use. */
 export interface DecodingLink {
-  readonly node: Pick<PeerNode, 'definitions' | 'limits'>;
+  readonly node: Pick<PeerNode, 'definitions' | 'limits' | 'parts'>;
   readonly exports: Pick<Exports, 'get'>;
   readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
@@ -121,19 +120,19 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     if (kind === undefined) throw malformed('a stream of an unknown kind');
     const fields = reader.position < reader.end ? readValue(reader) : undefined;
     if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
-    return this.#open(reader, id, (stream) => withFields(presentStream(stream, kind, this.#link.calls), fields));
+    return this.#open(reader, id, (stream) =>
+      withFields(this.#link.node.parts.streams.present(stream, kind, this.#link.calls), fields),
+    );
   }
 
   #decodeBlob(reader: Reader): unknown {
     const id = integer(readValue(reader));
     const facts = readValue(reader);
     if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
-    return this.#open(
-      reader,
-      id,
-      (stream) =>
-        new RemoteBlob(facts, presentStream(stream, 'web', this.#link.calls) as ReadableStream<Uint8Array>, promiseOfPeer),
-    );
+    return this.#open(reader, id, (stream) => {
+      const bytes = this.#link.node.parts.streams.present(stream, 'web', this.#link.calls) as ReadableStream<Uint8Array>;
+      return new RemoteBlob(facts, bytes, promiseOfPeer);
+    });
   }
 
   #open<T>(reader: Reader, id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {

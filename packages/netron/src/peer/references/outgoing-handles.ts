@@ -27,7 +27,7 @@ import { Method, methodOf } from './method.js';
 
 /** Members of the link that outgoing handles use. */
 export interface EncodingLink {
-  readonly exports: Exports;
+  readonly exports: Pick<Exports, 'add' | 'bind' | 'get' | 'release'>;
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
   /** Something failed that nobody awaits. */

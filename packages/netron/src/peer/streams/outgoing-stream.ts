@@ -3,7 +3,7 @@
  * credit and the connection has room.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { runInCall } from '../../service/call/context.js';
+import { runInCall } from '../../service/call/running-call.js';
 import type { Clock } from '../../util/clock.js';
 import { Fifo } from '../../util/fifo.js';
 import { type Limits, partSize } from '../../wire/limits.js';

@@ -1,5 +1,4 @@
 /** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
-import { callStorage } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
@@ -7,6 +6,7 @@ import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { CallTags, type OutdatedListener } from './call-tags.js';
 import { contextParameter } from './context-parameter.js';
+import { carryAlong, runInCall } from './running-call.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
 export type ContextTracking = boolean | 'auto';
@@ -19,7 +19,6 @@ export interface CallHome {
 }
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
-const storage = callStorage<CallContext>();
 
 /**
  * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
@@ -101,7 +100,7 @@ export class CallContext implements Call {
   follow(): void {
     this.followed = true;
     this.member.usesContext = true;
-    storage.enter(this);
+    carryAlong(this);
   }
 
   /** @internal Tags that the call tells of. */
@@ -259,51 +258,5 @@ export class CallContext implements Call {
     if (this.borrowed === undefined) return;
     for (const reference of this.borrowed) reference[Symbol.dispose]();
     this.borrowed = undefined;
-  }
-}
-
-/** The call whose method runs right now. Restored before anybody else's code runs. */
-let running: CallContext | undefined;
-
-/**
- * The call that the current code works for.
- *
- * In Node, Bun and Deno it follows through `await`, timers and callbacks when the method has asked for it before its
- * first `await`, here or in an earlier call, when the call carries a deadline, headers, a trace or a signal, or when the
- * node was created with `callContext: true`. Otherwise, and in browsers, it is there until the method's first `await`:
- * what nobody asks for costs nothing.
- *
- * @throws NetronError `failed_precondition` outside of a call
- */
-export function getCallContext(): CallContext {
-  const context = currentCall();
-  if (context === undefined) {
-    const hint = 'ask for it before the first await, or create the node with callContext: true';
-    throw new NetronError('failed_precondition', `getCallContext() was used outside of a call; inside of one, ${hint}`);
-  }
-  return context;
-}
-
-/** The same, but `undefined` outside of a call. */
-export function currentCall(): CallContext | undefined {
-  if (running === undefined) return storage.get();
-  // Where nothing can be carried along, in browsers, it is there for the method's first part all the same.
-  if (running.followed) return storage.get() ?? running;
-  running.follow();
-  return running;
-}
-
-/** Calls `action(argument)` as part of `call`, and of no other that is running. */
-export function runInCall<A, R>(call: CallContext, action: (argument: A) => R, argument: A): R {
-  // Middleware that did not wait has come to the method.
-  if (running === call) return action(argument);
-  const { followed } = call;
-  const outer = running;
-  running = call.tracking === false ? undefined : call;
-  try {
-    return followed ? storage.run(call, action, argument) : action(argument);
-  } finally {
-    running = outer;
-    if (!followed && call.followed) storage.enter(undefined);
   }
 }

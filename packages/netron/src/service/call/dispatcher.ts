@@ -11,8 +11,9 @@ import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import type { OutdatedListener } from './call-tags.js';
-import { CallContext, type CallHome, runInCall } from './context.js';
+import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
+import { runInCall } from './running-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 
 /** Members of a node that its dispatcher uses. */

@@ -1,6 +1,6 @@
 /** Functions by which methods say what their results show and what they change, for caches and for those who show them. */
 import { checkTag } from './call-tags.js';
-import { getCallContext } from './context.js';
+import { getCallContext } from './current-call.js';
 
 /**
  * Says what the result of the current call shows, besides the `tags` of its annotation `cache`: `tag('user:42')`. Clients

@@ -1,0 +1,11 @@
+import type { StreamPart } from '../link/link-parts.js';
+import { IncomingStreams } from './incoming.js';
+import { OutgoingStreams } from './outgoing.js';
+import { presentStream } from './remote-stream.js';
+
+/** Streams of a link. */
+export const streamPart: StreamPart = {
+  incoming: (link) => new IncomingStreams(link),
+  outgoing: (link) => new OutgoingStreams(link),
+  present: presentStream,
+};
