@@ -152,6 +152,7 @@ export class JsonSocket {
       if (done === true || signal.aborted) break;
       this.#send({ id }, 'item', item);
       if (this.#full !== undefined) await this.#full;
+      if (signal.aborted) break;
     }
     if (!signal.aborted) this.#socket.send(JSON.stringify({ id, end: true }));
   }

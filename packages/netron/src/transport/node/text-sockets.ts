@@ -42,7 +42,8 @@ export class TextSockets {
         return Array.isArray(value) ? value.join(', ') : value;
       },
       send: (text) => {
-        if (webSocket.readyState !== webSocket.OPEN) return true;
+        // Whoever sends waits for the end, which comes in a turn of its own.
+        if (webSocket.readyState !== webSocket.OPEN) return false;
         webSocket.send(text, () => {
           if (!waiting || webSocket.bufferedAmount > highWater / 2) return;
           waiting = false;
