@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import type { CallContext } from '../../service/call/context.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { Ticker } from '../../util/ticker.js';
+import { Backlog, type KeptCall } from './backlog.js';
+
+/** A backlog, the link it looks at, and what it has done. */
+function waiting() {
+  const did: string[] = [];
+  const clock = new VirtualClock();
+  const link = {
+    node: { deadlines: new Ticker(clock, 50) },
+    outbox: { full: true, pending: 1 },
+    stalled: () => true,
+    cost: () => 100,
+    breakStall: () => void did.push('break'),
+    begun: (cost: number) => void did.push(`begun ${cost}`),
+  };
+  const backlog = new Backlog(link, ({ call }) => void did.push(`call ${call.id}`));
+  const keep = (id: number): void => {
+    const call = { id, release: () => did.push(`release ${id}`) } as unknown as CallContext;
+    backlog.keep({ call, cost: 100, name: undefined } satisfies KeptCall);
+  };
+  return { backlog, clock, did, keep, link };
+}
+
+it('sends answers and begins calls, in their order, when the other end takes its answers again', () => {
+  const { backlog, did, keep, link } = waiting();
+  keep(1);
+  keep(2);
+  backlog.keepAnswer(() => did.push('answer'));
+  expect([backlog.waits, backlog.calls, backlog.answers, backlog.bytes]).toEqual([true, 2, 1, 200]);
+  backlog.drained();
+  expect(did).toEqual([]);
+  link.outbox.full = false;
+  backlog.drained();
+  expect(did.filter((step) => !step.startsWith('begun'))).toEqual(['answer', 'call 1', 'call 2']);
+  expect([backlog.waits, backlog.calls, backlog.answers, backlog.bytes]).toEqual([false, 0, 0, 0]);
+});
+
+it('calls stop waiting for one another when a call makes the other end stall', () => {
+  const { backlog, did, keep, link } = waiting();
+  keep(1);
+  keep(2);
+  link.outbox.full = false;
+  link.stalled = () => did.some((step) => step === 'call 1');
+  link.begun = () => {
+    link.outbox.full = true;
+  };
+  backlog.drained();
+  expect([did, backlog.calls, backlog.bytes]).toEqual([['call 1'], 1, 100]);
+});
+
+it('tells two ends that wait for each other from a slow one: by bytes that do not move for two seconds', async () => {
+  const { clock, did, keep, link } = waiting();
+  keep(1);
+  await clock.advance(1_900);
+  link.outbox.pending = 2;
+  await clock.advance(1_900);
+  expect(did).toEqual([]);
+  await clock.advance(300);
+  expect(did[0]).toBe('break');
+});
+
+it('releases what calls have brought when the link has ended', () => {
+  const { backlog, clock, did, keep } = waiting();
+  keep(1);
+  backlog.keepAnswer(() => did.push('answer'));
+  backlog.close();
+  expect([did, clock.size]).toEqual([['release 1', 'answer'], 0]);
+});

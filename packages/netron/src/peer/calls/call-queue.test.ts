@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { CallQueue } from './call-queue.js';
+import type { CallRequest } from './call-sender.js';
+
+/** A queue, and the arguments that it has discarded. */
+function queue() {
+  const discarded: unknown[] = [];
+  const calls = new CallQueue({ inFlight: 3, discard: (args) => discarded.push(...(args ?? [])) });
+  return { calls, discarded };
+}
+
+const request = (name: string, signal?: AbortSignal): CallRequest => ({
+  handle: 1,
+  member: 0,
+  args: [name],
+  target: { service: 'calc', method: name },
+  options: signal && { signal },
+});
+
+it('hands calls on in their order, and leaves out those that were canceled', async () => {
+  const { calls, discarded } = queue();
+  const controller = new AbortController();
+  const canceled = calls.push(request('add', controller.signal), undefined, Infinity);
+  void calls.push(request('sub'), undefined, Infinity);
+  expect([calls.size, calls.open]).toEqual([2, false]);
+  controller.abort(new Error('enough'));
+  await expect(canceled).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+  expect([calls.next()?.request.target.method, calls.next(), discarded]).toEqual(['sub', undefined, ['add']]);
+  expect(calls.open).toBe(true);
+});
+
+it('a call whose deadline comes while it waits was not sent', async () => {
+  const { calls, discarded } = queue();
+  const late = calls.push(request('add'), undefined, 100);
+  void calls.push(request('sub'), undefined, 200);
+  calls.expire(99);
+  expect(calls.size).toBe(2);
+  calls.expire(100);
+  await expect(late).rejects.toMatchObject({
+    code: 'deadline_exceeded',
+    message: 'calc.add was not sent before its deadline: 3 calls are in flight',
+  });
+  expect([calls.size, discarded]).toEqual([1, ['add']]);
+});
+
+it('takes no more calls when it is sealed; closed, it gives up those that wait', async () => {
+  const { calls } = queue();
+  const waiting = calls.push(request('add'), undefined, Infinity);
+  calls.seal('the node is stopping');
+  expect(calls.refusal({ service: 'calc', method: 'sub' })).toMatchObject({
+    code: 'unavailable',
+    message: 'calc.sub: the node is stopping',
+  });
+  expect(calls.size).toBe(1);
+  calls.close('the connection was closed');
+  await expect(waiting).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
+  expect(calls.size).toBe(0);
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { HeldResults } from './held-results.js';
+
+it('holds as many results as it may, and forgets those that are dropped', () => {
+  const results = new HeldResults(2);
+  results.hold(1, 'one');
+  results.hold(2, undefined);
+  results.hold(3, 'three');
+  expect([results.size, results.get(1), results.has(2), results.has(3)]).toEqual([2, 'one', true, false]);
+  results.drop(1);
+  results.hold(3, 'three');
+  expect([results.size, results.get(3)]).toEqual([2, 'three']);
+  results.clear();
+  expect(results.size).toBe(0);
+});
+
+it('a failure is held for calls that name it, unless a result is there', async () => {
+  const results = new HeldResults(2);
+  results.hold(1, 'one');
+  results.holdFailure(1, new Error('late'));
+  results.holdFailure(2, new Error('refused'));
+  expect(results.get(1)).toBe('one');
+  await expect(results.get(2)).rejects.toThrow('refused');
+});

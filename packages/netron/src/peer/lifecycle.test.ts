@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { PeerLifecycle } from './lifecycle.js';
+
+/** A life, what it has told, and links that note how they were closed. */
+function living() {
+  const told: string[] = [];
+  const life = new PeerLifecycle<ReturnType<typeof link>>(
+    { id: 'other', node: { clock: new VirtualClock(), requestTimeout: 1_000 } },
+    {
+      ended: () => told.push('ended'),
+      gone: (reason, final) => told.push(`${final ? 'closed' : 'suspended'}: ${reason}`),
+    },
+  );
+  const link = (name: string) => ({ name, close: (reason: string) => void told.push(`${name} closes: ${reason}`) });
+  return { life, told, link };
+}
+
+it('is ready when all in use was found on the link, suspended when that is lost, and ready on the next', async () => {
+  const { life, told, link } = living();
+  const first = link('first');
+  const waiting = life.ready(undefined);
+  expect([life.take(first), life.state, life.begin(first), life.state]).toEqual([true, 'connecting', true, 'ready']);
+  expect(await waiting).toBe(first);
+  expect([life.lost(first, 'cut'), life.state, life.link]).toEqual([true, 'suspended', undefined]);
+  const second = link('second');
+  life.take(second);
+  expect([life.begin(first), life.begin(second), life.state]).toEqual([false, true, 'ready']);
+  expect(told).toEqual(['suspended: cut']);
+});
+
+it('keeps a link that leaves beside the next, until it has ended', () => {
+  const { life, told, link } = living();
+  const [old, next] = [link('old'), link('next')];
+  life.take(old);
+  life.begin(old);
+  expect([life.goodbye(old), life.goodbye(next), life.state]).toEqual([true, false, 'draining']);
+  life.take(next);
+  life.begin(next);
+  expect(life.links).toEqual([next, old]);
+  expect([life.lost(old, 'done'), life.state, life.links]).toEqual([false, 'ready', [next]]);
+  expect(told).toEqual(['suspended: a new connection takes over']);
+});
+
+it('a link that nobody has seen fall is closed for the one that takes over', () => {
+  const { life, told, link } = living();
+  const [old, next] = [link('old'), link('next')];
+  life.take(old);
+  life.begin(old);
+  life.take(next);
+  expect([life.link, told[0]]).toEqual([next, 'old closes: a new connection takes over']);
+});
+
+it('finish lets the present link be the last: calls are refused when it has none, and it closes with it', async () => {
+  const { life, told, link } = living();
+  const last = link('last');
+  life.take(last);
+  life.begin(last);
+  life.finish('stopping');
+  expect([life.ending, life.state, await life.ready(undefined)]).toEqual([true, 'ready', last]);
+  life.lost(last, 'gone');
+  expect(life.take(link('late'))).toBe(false);
+  await expect(life.ready(undefined)).rejects.toThrow("peer 'other' is closed: stopping");
+  expect(told).toEqual(['ended', 'suspended: gone', "late closes: peer 'other' is closed: stopping"]);
+});
+
+it('leaves closed by nothing, and tells it once', () => {
+  const { life, told, link } = living();
+  const only = link('only');
+  life.take(only);
+  life.leave('not needed');
+  life.leave('again');
+  life.finish('again');
+  life.close('again');
+  expect([life.begin(only), life.goodbye(only), life.lost(only, 'x'), life.state]).toEqual([false, false, false, 'closed']);
+  expect(told).toEqual(['ended', 'only closes: not needed', 'closed: not needed']);
+});
