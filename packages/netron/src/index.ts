@@ -118,7 +118,7 @@ export type { Logger, LogLevel } from './util/logger.js';
 export type { Compressor } from './compression/compressor.js';
 export { assertSendable } from './peer/references/assert-sendable.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
-export type { Connection, ConnectOptions, ListenOptions, Server, Transport } from './transport/transport.js';
+export type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportOptions } from './transport/transport.js';
 export type { Clock } from './util/clock.js';
 export type { Scheduler } from './util/scheduler.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';

@@ -14,7 +14,7 @@ import { OutgoingChain, unsettledPeer } from '../peer/calls/outgoing-chain.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { discardStreams, guardStreams } from '../peer/streams/source.js';
 import { currentCall } from '../service/call/current-call.js';
-import type { CallOptions } from '../service/call/options.js';
+import type { CallOptions, RepeatOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import { runInCall } from '../service/call/running-call.js';
@@ -130,7 +130,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const wait = outcomeOf(error) === 'not_run' && this.endpoints.otherThan(tried) ? 0 : delay;
     const left = start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
     if (left <= 0) return false;
-    const timed = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
+    const timed: RepeatOptions = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
     const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
     next.parent = parent;
     pause(wait, this.clock, options?.signal)

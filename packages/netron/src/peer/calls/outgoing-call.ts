@@ -2,7 +2,7 @@
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { currentCall } from '../../service/call/current-call.js';
-import type { CallOptions } from '../../service/call/options.js';
+import type { CallOptions, RepeatOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
@@ -66,7 +66,7 @@ export class OutgoingCall implements Call, SettledCall {
 
   /** Repeats of the call, or of the call that it is made for, so far. */
   get attempt(): number {
-    return this.given?.attempt ?? currentCall()?.attempt ?? 0;
+    return (this.given as RepeatOptions | undefined)?.attempt ?? currentCall()?.attempt ?? 0;
   }
 
   /** End of the call's time. It counts from when somebody first asks. */

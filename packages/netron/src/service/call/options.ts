@@ -21,7 +21,11 @@ export interface CallOptions {
    * it. Each item takes a round trip. Default `false`: items are sent ahead.
    */
   steps?: boolean;
-  /** @internal Repeats of the call so far. Default: those of the call that it is made for. */
+}
+
+/** Options of a call that may be a repeat. */
+export interface RepeatOptions extends CallOptions {
+  /** Repeats of the call so far. Default: those of the call that it is made for. */
   attempt?: number;
 }
 
@@ -31,7 +35,7 @@ export interface CallOptions {
  * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, or a
  *   header, trace or key is no string
  */
-export function checkCallOptions(options: CallOptions): void {
+export function checkCallOptions(options: RepeatOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
   const { timeout, signal, headers, trace, idempotencyKey, steps, attempt } = options;
@@ -60,7 +64,7 @@ interface ParentCall {
  *
  * @param parent the call that it is made for
  */
-export function sentAlong(options: CallOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
+export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
   const { traceparent, tracestate } = options?.trace ?? parent?.trace ?? {};
   const { idempotencyKey, headers, steps, attempt = parent?.attempt ?? 0 } = options ?? {};
   if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps) === undefined) return undefined;
