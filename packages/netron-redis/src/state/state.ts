@@ -7,7 +7,7 @@ import { RedisIdempotency } from './idempotency.js';
 import { type LimitRule, SlidingWindowRateLimiter, shortPatience } from './limiter.js';
 import { RedisResults, type Seal } from './results.js';
 import { type RevocationList, SharedRevocations } from './revocations.js';
-import { drop, invalidate, keep, limit, release, revoke, take } from './scripts.js';
+import { begin, drop, forget, invalidate, keep, limit, release, renew, revoke, settle, take } from './scripts.js';
 
 /** Settings of shared state. */
 export interface RedisStateOptions {
@@ -52,7 +52,11 @@ export class RedisState implements Disposable {
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;
-    this.#commands = new Commands(connection, { drop, invalidate, keep, limit, release, revoke, take }, timeout);
+    this.#commands = new Commands(
+      connection,
+      { begin, drop, forget, invalidate, keep, limit, release, renew, revoke, settle, take },
+      timeout,
+    );
     this.limiter = (rule) => new SlidingWindowRateLimiter(this.#commands, rule, this.#prefix);
     this.results = new RedisResults(this.#commands, this.#prefix, seal, turn);
     this.idempotency = new RedisIdempotency(this.#commands, this.#prefix, seal, createErrorCodec(errors));
