@@ -1,4 +1,5 @@
 import { type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
+import { preload } from './preload.js';
 import { SeededRandom } from './seeded-random.js';
 import { World, type WorldLimits } from './world.js';
 
@@ -70,6 +71,7 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be a whole number, not ${first}`);
   if (!(Number.isSafeInteger(runs) && runs > 0))
     throw new RangeError(`simulate: runs must be a whole number above 0, not ${runs}`);
+  await preload();
   const limits: WorldLimits = { time: limit, steps, lines: trace ? Infinity : 40 };
   const sum = { steps: 0, time: 0, faults: {} as Record<string, number> };
   let last: World | undefined;

@@ -12,6 +12,9 @@ import { VirtualClock } from './virtual-clock.js';
 /** Milliseconds by which `slow` makes everything between two processes longer. */
 const slowness = 500;
 
+/** Turns of the real event loop that a module which is loaded already may take to be imported. */
+const mostIdle = 20;
+
 /** Milliseconds after the end of a scenario in which its processes have to let go of everything. */
 const restTime = 60_000;
 
@@ -227,7 +230,7 @@ export class World {
   }
 
   async #drive(done: () => boolean): Promise<void> {
-    for (;;) {
+    for (let idle = 0; ; ) {
       // All that follows from the event before has happened: promises have told those who wait for them.
       await new Promise<void>((resolve) => nextTurn(resolve));
       if (this.#failure !== undefined) throw this.#failure.error;
@@ -236,7 +239,8 @@ export class World {
       if (this.#steps >= this.#limits.steps) throw new Error(`more than ${this.#limits.steps} events; ${this.#stuck()}`);
       if (this.clock.now() >= this.#limits.time) throw new Error(`not over after ${this.#limits.time} ms; ${this.#stuck()}`);
       this.#steps += 1;
-      if (!this.clock.step()) throw new Error(`nothing can happen any more; ${this.#stuck()}`);
+      if (this.clock.step()) idle = 0;
+      else if ((idle += 1) > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}`);
     }
   }
 

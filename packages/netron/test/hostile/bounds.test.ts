@@ -305,7 +305,7 @@ describe('a hostile server cannot make a client grow', () => {
           .then(() => stranger.say((to) => writeResult(to, 1, reference(1, definition))));
       });
       const peer = await parts.node.connect(parts.server.address, { maxReconnectAttempts: 0 });
-      expect((await failure(peer.queryInterface('x'))).code).toBe('unknown_outcome');
+      expect((await failure(peer.queryInterface('x'))).code).toBe('unavailable');
       await parts.node.stop();
       await parts.server[Symbol.asyncDispose]();
     }

@@ -6,6 +6,7 @@ import { eventFaults, events } from './events.js';
 import { keyed, keyedFaults } from './keyed.js';
 import { referenceFaults, references } from './references.js';
 import { resilience, resilienceFaults } from './resilience.js';
+import { rolling } from './rolling.js';
 import { runs, seed } from './runs.js';
 import { sessionFaults, sessions } from './sessions.js';
 import { streamFaults, streams } from './streams.js';
@@ -19,6 +20,17 @@ const scenarios: readonly [name: string, scenario: Scenario, faults: FaultPlan][
   ['sessions go on as if nothing had happened', sessions, sessionFaults],
   ['breaker, bulkhead and retry keep to their numbers', resilience, resilienceFaults],
 ];
+
+it('12 restarts of three nodes, one after the other: no call fails, none has two effects', async () => {
+  const report = await simulate(rolling, { seed, runs: Math.ceil(runs / 8) });
+  expect(report.runs).toBe(Math.ceil(runs / 8));
+});
+
+it('a cluster that finds itself is the same, byte for byte, when the seed is', async () => {
+  const first = await simulate(rolling, { seed, runs: 1 });
+  expect(await simulate(rolling, { seed, runs: 1 })).toEqual(first);
+  expect((await simulate(rolling, { seed: seed + 1, runs: 1 })).digest).not.toBe(first.digest);
+});
 
 describe(`under faults, ${runs} seeds each`, () => {
   it.each(scenarios)('%s', async (_name, scenario, faults) => {
