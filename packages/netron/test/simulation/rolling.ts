@@ -10,9 +10,10 @@ export const rolling: Scenario = async (world) => {
   const effects = new Map<string, number>();
   let failure: string | undefined;
   world.always('a call has one effect', () => failure ?? true);
-  const options = { discovery: [memoryDiscovery(world.registry)] };
+  /** Each node has a backend of its own. */
+  const options = () => ({ discovery: [memoryDiscovery(world.registry)] });
   const makeServer = async (process: SimulatedProcess): Promise<Netron> => {
-    const server = await process.node(options);
+    const server = await process.node(options());
     const orders = defineService({
       name: 'orders@1.0.0',
       methods: {
@@ -34,7 +35,7 @@ export const rolling: Scenario = async (world) => {
   const asked = new Map<string, number>();
   let over = false;
   const client = async (name: string): Promise<void> => {
-    const node = await world.node(name, options);
+    const node = await world.node(name, options());
     const orders = node.service<{ place(id: string): Promise<string> }>('orders@^1.0.0');
     let number = 0;
     const work = async (): Promise<void> => {
