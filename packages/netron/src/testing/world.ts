@@ -239,8 +239,8 @@ export class World {
       if (this.#steps >= this.#limits.steps) throw new Error(`more than ${this.#limits.steps} events; ${this.#stuck()}`);
       if (this.clock.now() >= this.#limits.time) throw new Error(`not over after ${this.#limits.time} ms; ${this.#stuck()}`);
       this.#steps += 1;
-      if (this.clock.step()) idle = 0;
-      else if ((idle += 1) > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}`);
+      idle = this.clock.step() ? 0 : idle + 1;
+      if (idle > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}`);
     }
   }
 
