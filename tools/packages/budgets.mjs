@@ -12,29 +12,29 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 41_500, './router': 10_000, './ssr': 11_300 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 41_500, './router': 10_350, './ssr': 11_750 },
     packages: 7,
-    installedBytes: 4 * 1024 * 1024,
+    installedBytes: 5_500_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 25_000 }, packages: 5, installedBytes: 3_300_000 },
+  'netron-browser': { browserBytes: { '.': 28_100 }, packages: 5, installedBytes: 4_400_000 },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 3_300_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 3_300_000 },
-  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 5_800_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 4_600_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 3_300_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
+  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 6_900_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_700_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_400_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 86_500, './client': 48_500 },
-    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_690 },
+    browserBytes: { '.': 91_700, './client': 50_600 },
+    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 3_000_000,
+    installedBytes: 3_900_000,
   },
 };

@@ -46,6 +46,7 @@ export const declinedParts: LinkParts = {
       conceal: nothing,
       clear: nothing,
     }),
+    writable: () => decline('callbacks'),
   },
   streams: {
     incoming: (link) => ({

@@ -24,6 +24,8 @@ export interface CallbackPart {
    * @param advertised what hello has told of this node's services
    */
   exports(node: ExportingNode, limit: number, advertised: Advertised): Members<Exports>;
+  /** Returns the service that stands for a writable stream. */
+  writable(stream: WritableStream<unknown>): object;
 }
 
 /** Streams and files in both directions. */

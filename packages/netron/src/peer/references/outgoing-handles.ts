@@ -15,10 +15,11 @@ import { writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
 import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
 import type { PacketHandles } from '../link/outbox.js';
+import type { PeerNode } from '../peer-node.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
 import { streamKinds } from '../streams/stream-kinds.js';
-import { isWritable, writableService } from '../streams/writable.js';
+import { isWritable } from '../streams/writable.js';
 import { ByReference } from './by-reference.js';
 import { definitionBody } from './definitions.js';
 import type { Exports } from './exports.js';
@@ -27,6 +28,7 @@ import { Method, methodOf } from './method.js';
 
 /** Members of the link that outgoing handles use. */
 export interface EncodingLink {
+  readonly node: Pick<PeerNode, 'parts'>;
   readonly exports: Pick<Exports, 'add' | 'bind' | 'get' | 'release'>;
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
@@ -96,7 +98,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     }
     if (isWritable(value)) {
       writer.need(valueFeatures.writable, 'is a WritableStream');
-      return this.encode(writableService(value), writer);
+      return this.encode(this.#link.node.parts.callbacks.writable(value), writer);
     }
     writer.tied = true;
     const to = targetOf(value);

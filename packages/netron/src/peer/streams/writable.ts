@@ -2,44 +2,15 @@
  * Writable streams that stay where they are: what the other end of a connection is given for one is a service that writes to
  * it, and what it shows to its program is a writable stream again.
  */
-import { defineService } from '../../service/declare/define-service.js';
-
 /** Name of the service that stands for a writable stream. Part of the protocol. */
 export const writableName = 'netron.writable';
 
 /** Writes under way at a time: the consumer's backpressure holds beyond. */
 const mostUnderWay = 16;
 
-const services = new WeakMap<object, object>();
-
 /** Whether a value is a writable stream of the web. */
 export function isWritable(value: object): value is WritableStream<unknown> {
   return typeof WritableStream === 'function' && value instanceof WritableStream;
-}
-
-/** Returns the service that writes to `stream`, the same for each stream. The stream is locked from the first write on. */
-export function writableService(stream: WritableStream<unknown>): object {
-  const known = services.get(stream);
-  if (known !== undefined) return known;
-  let writer: WritableStreamDefaultWriter<unknown> | undefined;
-  const locked = (): WritableStreamDefaultWriter<unknown> => {
-    writer ??= stream.getWriter();
-    return writer;
-  };
-  const service = defineService({
-    name: `${writableName}@1.0.0`,
-    methods: {
-      async write(chunk: unknown): Promise<void> {
-        const to = locked();
-        await to.ready;
-        await to.write(chunk);
-      },
-      close: async (): Promise<void> => locked().close(),
-      abort: async (reason: unknown): Promise<void> => locked().abort(reason),
-    },
-  });
-  services.set(stream, service);
-  return service;
 }
 
 /** Proxy of the service that stands for a writable stream. */
