@@ -10,6 +10,7 @@ import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
 import { maxMembers } from '../../wire/limits.js';
 import type { Reader } from '../../wire/reader.js';
+import { valueFeatures } from '../../wire/value-features.js';
 import { readValue } from '../../wire/value-reader.js';
 import type { AwaitedResult } from '../calls/awaited-results.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
@@ -28,6 +29,7 @@ export interface DecodingLink {
   readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
   readonly calls: CallSender;
+  readonly outbox: { readonly writer: { readonly features: number } };
   readonly incoming: { heldResult(id: number): AwaitedResult | undefined };
 }
 
@@ -70,6 +72,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
   }
 
   #decodeResult(reader: Reader): unknown {
+    if ((this.#link.outbox.writer.features & valueFeatures.results) === 0) throw malformed('a result that is not asked for');
     const id = integer(readValue(reader));
     const result = this.#link.incoming.heldResult(id);
     if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
