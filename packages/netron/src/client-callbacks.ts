@@ -1,5 +1,5 @@
 /** Calls from the other end of a client's connection: loaded by `connect`, unless the client declines them. */
-import type { LoadedPart } from './client-parts.js';
+import type { LoadedPart } from './client-loaded.js';
 import { NetronError } from './errors/netron-error.js';
 import { callbackPart } from './peer/calls/callback-part.js';
 import { answer, bindSystem, step } from './peer/system/binding.js';

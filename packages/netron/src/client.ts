@@ -3,7 +3,8 @@
  * `connect` gives, from the same parts, without those that only a node needs.
  */
 import { WebSocketTransport } from '#websocket';
-import { type Answering, type ClientPart, callbacks, streams } from './client-parts.js';
+import type { Answering } from './client-loaded.js';
+import { type ClientPart, callbacks, streams } from './client-parts.js';
 import { dialSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';

@@ -8,7 +8,7 @@ import { callbackPart } from '../peer/calls/callback-part.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
-import type { NodeBasis } from '../peer/peer-node.js';
+import type { NodeBasis } from '../peer/node-role.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { Sessions } from '../peer/session/sessions.js';
 import { streamPart } from '../peer/streams/stream-part.js';

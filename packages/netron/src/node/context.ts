@@ -5,7 +5,7 @@ import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
 import { announcedLimits } from '../peer/link/message-limits.js';
 import { ReceiveBudget } from '../peer/link/receive-budget.js';
-import type { NodeBasis } from '../peer/peer-node.js';
+import type { NodeBasis } from '../peer/node-role.js';
 import { Definitions } from '../peer/references/definitions.js';
 import { leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';

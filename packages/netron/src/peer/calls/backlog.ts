@@ -6,14 +6,14 @@ import type { CallContext } from '../../service/call/context.js';
 import { Fifo } from '../../util/fifo.js';
 import type { Ticking } from '../../util/ticker.js';
 import type { Outbox } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 
 /** Milliseconds after which two ends that wait for each other are told from a slow one. */
 const stuckAfter = 2_000;
 
 /** Members of the link that its backlog uses. */
 export interface BackloggedLink {
-  readonly node: Pick<PeerNode, 'deadlines'>;
+  readonly node: Pick<NodeBasis, 'deadlines'>;
   readonly outbox: Pick<Outbox, 'full' | 'pending'>;
   /** Whether the other end has to read before it gets more answers. */
   stalled(): boolean;

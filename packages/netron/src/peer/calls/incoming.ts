@@ -13,7 +13,7 @@ import { isThenable } from '../../util/is-thenable.js';
 import { type CallHeader, flags, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
 import type { Received } from '../../wire/received.js';
 import type { Outbox } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis, NodeRole } from '../node-role.js';
 import type { Exports } from '../references/exports.js';
 import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
 import { AwaitedResult, fillIn } from './awaited-results.js';
@@ -23,7 +23,7 @@ import { memberAt } from './result-path.js';
 
 /** Members of the link that incoming calls use. */
 export interface AnsweringLink extends BackloggedLink {
-  readonly node: Pick<PeerNode, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'types'>;
+  readonly node: Pick<NodeBasis & NodeRole, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'types'>;
   /** The peer that calls. */
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;

@@ -15,7 +15,7 @@ import type { Limits } from '../../wire/limits.js';
 import { writeCancel, writeDrop } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import { discardStreams } from '../streams/source.js';
 import { requests } from '../tracing.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
@@ -34,7 +34,7 @@ const preciseBelow = 10_000;
 
 /** Members of the link that outgoing calls use. */
 export interface CallingLink {
-  readonly node: Pick<PeerNode, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
+  readonly node: Pick<NodeBasis, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
   readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writer' | 'writing'>;
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;

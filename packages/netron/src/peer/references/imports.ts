@@ -17,12 +17,12 @@ import type { Send } from '../calls/outgoing-call.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Outbox } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import type { HeldReference } from './held-reference.js';
 
 /** Members of the link that imports and their references use. */
 export interface ImportingLink {
-  readonly node: Pick<PeerNode, 'clock' | 'definitions' | 'limits' | 'scheduler'>;
+  readonly node: Pick<NodeBasis, 'clock' | 'definitions' | 'limits' | 'scheduler'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outbox: Pick<Outbox, 'packet' | 'behind'>;
   readonly calls: CallSender;

@@ -10,13 +10,13 @@ import { writeCredit } from '../../wire/packets.js';
 import { type ReceivedHandle, releaseAll } from '../../wire/received.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
 import type { Outbox } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import { type EndTrace, traceStream } from '../tracing.js';
 import { type CreditReserve, CreditWindow } from './credit-window.js';
 
 /** Members of the link that incoming streams use. */
 export interface ConsumingLink {
-  readonly node: Pick<PeerNode, 'clock' | 'deadlines' | 'limits' | 'scheduler' | 'streamTimeout'>;
+  readonly node: Pick<NodeBasis, 'clock' | 'deadlines' | 'limits' | 'scheduler' | 'streamTimeout'>;
   readonly owner: { readonly id: string };
   readonly outbox: Pick<Outbox, 'packet'>;
   /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
