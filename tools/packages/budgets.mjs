@@ -13,8 +13,8 @@ export const budgets = {
   // What was reached, and 1 %.
   aether: {
     browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 41_500, './router': 10_350, './ssr': 11_750 },
-    packages: 7,
-    installedBytes: 5_500_000,
+    packages: 9,
+    installedBytes: 5_700_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 256 * 1024 },
