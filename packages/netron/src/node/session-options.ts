@@ -28,7 +28,8 @@ export interface SessionDefaults {
  */
 export function sessionBounds(given: true | SessionOptions, node: SessionDefaults): SessionBounds {
   const options = { ...(node.session || {}), ...(given === true ? {} : given) };
-  const { window = Math.min(node.resumeWindow ?? 30_000, longestWindow), buffer = defaultBuffer } = options;
+  // A resumeWindow of 0 is refused where the option is read.
+  const { window = Math.min(node.resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
   if (!(window > 0 && window <= longestWindow)) {
     throw new RangeError(`session.window must be above 0 and at most ${longestWindow} ms, not ${window}`);
   }

@@ -182,12 +182,13 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     const { seen, pair } = set;
     const { peer } = pair.server;
     const local = (await peer.queryInterface('api')) as Chain;
-    // By netron.peer values are handed over as they are: what is called on them is no call of the node any more.
-    expect((await local.profile()).echo(1)).toEqual([1]);
+    expect(await (await local.profile()).echo(1)).toEqual([1]);
     expect(await peer.runTask('sum', 1, 2)).toBe(3);
     expect(await peer.runTask('secret')).toBe('secret');
     expect(seen).toEqual(
-      ['api@1.0.0 profile()', 'netron@1.0.0 task sum(1,2)', 'netron@1.0.0 task secret()'].map((call) => `${call} ← server`),
+      ['api@1.0.0 profile()', 'profile@2.0.0 echo(1)', 'netron@1.0.0 task sum(1,2)', 'netron@1.0.0 task secret()'].map(
+        (call) => `${call} ← server`,
+      ),
     );
   });
 

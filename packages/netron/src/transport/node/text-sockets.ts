@@ -42,8 +42,8 @@ export class TextSockets {
         return Array.isArray(value) ? value.join(', ') : value;
       },
       send: (text) => {
-        // Whoever sends waits for the end, which comes in a turn of its own.
-        if (webSocket.readyState !== webSocket.OPEN) return false;
+        // Whoever sends waits for the end, which comes in a turn of its own: also when the socket has failed and nobody was told yet.
+        if (webSocket.readyState !== webSocket.OPEN || !socket.writable) return false;
         webSocket.send(text, () => {
           if (!waiting || webSocket.bufferedAmount > highWater / 2) return;
           waiting = false;
