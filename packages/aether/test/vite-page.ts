@@ -34,7 +34,7 @@ export async function openVitePage(root: string, query: (origin: string) => Prom
     },
   });
   const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu'],
   });
   await server.listen();

@@ -97,7 +97,10 @@ class ConsulBackend implements DiscoveryBackend {
     if (addresses.length === 0) return;
     const { signal } = this.#ended;
     const record = JSON.stringify({ ...own, addresses });
-    if (record === this.#sent && (await api.pass(this.#entry, signal))) return;
+    if (record === this.#sent) {
+      if (await api.pass(this.#entry, signal)) return;
+      this.#startOver(host);
+    }
     const at = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/]+):(\d+)/.exec(addresses[0] as string);
     await api.register(
       {
@@ -120,10 +123,14 @@ class ConsulBackend implements DiscoveryBackend {
   }
 
   async #ask(host: BackendHost, api: ConsulApi, index = 0): Promise<void> {
+    const before = this.#index;
     const listing = await api.list(this.#service, this.#ended.signal, index, longestWait);
     if (this.#host === undefined) return;
-    // An index that goes back is one of another store, or of an answer that was overtaken: the next query answers at once.
-    this.#index = listing.index >= this.#index && listing.index > 0 ? listing.index : 0;
+    // Another question was answered meanwhile, by something newer.
+    if (listing.index >= before && listing.index < this.#index) return;
+    // An index that goes back is one of another store: all have time to announce themselves there.
+    if (listing.index < before) this.#grace = host.clock.now() + 2.2 * host.interval;
+    this.#index = listing.index;
     this.#take(host, listing);
   }
 
@@ -164,9 +171,7 @@ class ConsulBackend implements DiscoveryBackend {
     if (mine !== undefined && first !== undefined && first.instance !== own.instance) this.#giveUp(host, first.instance);
     const now = host.clock.now();
     if (mine === undefined && this.#sent !== '' && !this.#conflict) {
-      // The agent has forgotten this node, and so perhaps the others.
-      this.#sent = '';
-      this.#grace = now + 2.2 * host.interval;
+      this.#startOver(host);
       this.#beats?.ask();
     }
     for (const record of [...latest.values()].map((entry) => entry.record).concat(strange)) host.view.put(record);
@@ -174,6 +179,12 @@ class ConsulBackend implements DiscoveryBackend {
     if (now < this.#grace) return;
     for (const id of this.#listed) if (!latest.has(id)) host.view.remove(id);
     this.#listed = new Set(latest.keys());
+  }
+
+  /** The agent has forgotten this node, and so perhaps the others: all have time to announce themselves again. */
+  #startOver(host: BackendHost): void {
+    this.#sent = '';
+    this.#grace = host.clock.now() + 2.2 * host.interval;
   }
 
   #giveUp(host: BackendHost, rival: string): void {

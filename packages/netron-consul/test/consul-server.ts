@@ -46,8 +46,9 @@ export class ConsulServer {
 
   async stop(): Promise<void> {
     for (const { timer } of this.#services.values()) clearTimeout(timer);
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
   }
 
   /** Forgets everything, as an agent does whose data were lost: its index begins anew. */

@@ -64,8 +64,9 @@ export class ApiServer {
   }
 
   async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
   }
 
   put({ name, pods, ports = [{ name: 'netron', port: 7000 }] }: SliceGiven): void {
