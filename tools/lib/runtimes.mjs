@@ -56,6 +56,17 @@ const binaries = {
 };
 
 /**
+ * Whether a runtime is the one that runs this: by its version, where nobody publishes it by its first number.
+ *
+ * @param {Pick<Runtime, 'kind' | 'version'>} runtime
+ */
+export function isPresent({ kind, version }) {
+  if (kind !== 'node') return false;
+  const { node } = process.versions;
+  return binaries[kind].packages[here] === undefined ? node.split('.')[0] === version.split('.')[0] : node === version;
+}
+
+/**
  * Installs a runtime below `.runtimes`, outside of the lock, unless it is there.
  *
  * @param {Runtime} runtime
@@ -64,9 +75,7 @@ const binaries = {
  */
 export async function install({ name, kind, version }) {
   const { packages, file, before } = binaries[kind];
-  const packaged = packages[here] !== undefined;
-  const own = packaged ? process.versions.node === version : process.versions.node.split('.')[0] === version.split('.')[0];
-  if (kind === 'node' && own) return { command: [process.execPath] };
+  if (isPresent({ kind, version })) return { command: [process.execPath] };
   const wanted = packages[here];
   if (wanted === undefined) return { missing: `${kind} ${version} is not published for ${here}`, elsewhere: true };
   const place = join(root, '.runtimes', `${name}-${version}`);
