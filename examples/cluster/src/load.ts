@@ -1,7 +1,7 @@
 import type { Remote } from '@omnitron-dev/netron';
 import type { Squares } from './node.js';
 
-/** What a client has seen between two moments. */
+/** Sums of one client between two moments. */
 export interface Seen {
   readonly calls: number;
   readonly failed: number;

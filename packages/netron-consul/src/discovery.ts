@@ -1,5 +1,12 @@
 /** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
-import { type BackendHost, Beats, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
+import {
+  atMost,
+  type BackendHost,
+  Beats,
+  type DiscoveryBackend,
+  networkAddresses,
+  recordLimits,
+} from '@omnitron-dev/netron/discovery';
 import { ConsulApi, type ConsulOptions, type Listing } from './api.js';
 import { fromMeta, toMeta } from './record.js';
 
@@ -69,12 +76,7 @@ class ConsulBackend implements DiscoveryBackend {
     const host = this.#host;
     if (host === undefined) return;
     this.#host = undefined;
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = host.clock.setTimeout(resolve, leaveTime, true);
-    });
-    await Promise.race([this.#leave().catch(() => {}), late]);
-    host.clock.clearTimeout(timer);
+    await atMost(host.clock, leaveTime, this.#leave());
     this.#ended.abort();
   }
 

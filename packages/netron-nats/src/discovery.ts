@@ -1,7 +1,14 @@
 /** Announces a node in two buckets of NATS and learns of the others by a watch. */
 import type { KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
-import { type BackendHost, Beats, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
+import {
+  atMost,
+  type BackendHost,
+  Beats,
+  type DiscoveryBackend,
+  networkAddresses,
+  recordLimits,
+} from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
 import { isConnection, type NatsDiscoveryConnection, open, prefixOf, requestTimeout } from './connection.js';
 import { bucketPart, idOf, keyOf } from './names.js';
@@ -72,13 +79,7 @@ class NatsBackend implements DiscoveryBackend {
     const host = this.#host;
     if (host === undefined) return;
     this.#host = undefined;
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = host.clock.setTimeout(resolve, leaveTime, true);
-    });
-    const left = this.#leave(host.own().id, this.#beats?.stop());
-    await Promise.race([left.catch(() => {}), late]);
-    host.clock.clearTimeout(timer);
+    await atMost(host.clock, leaveTime, this.#leave(host.own().id, this.#beats?.stop()));
     this.#watch?.stop();
     if (!isConnection(this.#given)) void this.#connection?.close().catch(() => {});
   }

@@ -1,6 +1,13 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
 import { createHash, randomBytes } from 'node:crypto';
-import { type BackendHost, Beats, type DiscoveryBackend, networkAddresses, recordLimits } from '@omnitron-dev/netron/discovery';
+import {
+  atMost,
+  type BackendHost,
+  Beats,
+  type DiscoveryBackend,
+  networkAddresses,
+  recordLimits,
+} from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, prefixOf, type RedisConnection } from './clients.js';
 import { readMessage } from './message.js';
@@ -93,13 +100,8 @@ class RedisBackend implements DiscoveryBackend {
     this.#host = undefined;
     const idle = this.#beats?.stop();
     const { id, instance } = host.own();
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = host.clock.setTimeout(resolve, leaveTime, true);
-    });
     const left = this.#conflict || this.#first ? Promise.resolve() : this.#leave(id, instance, idle);
-    await Promise.race([left.catch(() => {}), late]);
-    host.clock.clearTimeout(timer);
+    await atMost(host.clock, leaveTime, left);
     this.#commands?.disconnect();
     this.#messages?.disconnect();
   }

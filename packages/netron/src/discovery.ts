@@ -19,7 +19,7 @@ export { type OutlierOptions, Outliers } from './balance/outliers.js';
 export { subsetOf } from './balance/subset.js';
 export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
-export { type BeatingHost, Beats } from './discovery/beats.js';
+export { atMost, type BeatingHost, Beats } from './discovery/beats.js';
 export type { QueryInput } from './discovery/catalog.js';
 export type { Discovery, DiscoveryEvents, DiscoveryState } from './discovery/discovery.js';
 export type { Explanation, NodeUse } from './discovery/explain.js';

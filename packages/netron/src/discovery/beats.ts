@@ -97,3 +97,13 @@ export class Beats {
     }
   }
 }
+
+/** Resolves when `work` has ended, well or not, at the latest after `ms` milliseconds. */
+export async function atMost(clock: BackendHost['clock'], ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: unknown;
+  const late = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(resolve, ms, true);
+  });
+  await Promise.race([work.catch(() => {}), late]);
+  clock.clearTimeout(timer);
+}
