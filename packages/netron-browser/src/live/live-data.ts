@@ -86,7 +86,7 @@ export class LiveData {
     const { clock } = this.#parts;
     clock.clearTimeout(this.#leaving);
     const entries = this.#entries;
-    this.#parts.cache.outdate(entries.filter((entry) => isOlder(entry, this.#latest, this.#log)));
+    this.#outdate((entry) => isOlder(entry, this.#latest, this.#log));
     const wish = wishOf(entries, (entry) => entry.live!.sealed.every((tag) => this.#since.has(tag)));
     if (wish === undefined) {
       this.#leaving = clock.setTimeout(() => this.#source.want({ tags: [], cursor: undefined }), lingering, true);
@@ -110,29 +110,32 @@ export class LiveData {
     if (log !== this.#log) this.#latest.clear();
     this.#log = log;
     for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
-    const outdated = this.#entries.filter((entry) => {
-      const { sealed, cursor = '' } = entry.live!;
+    for (const tag of listening) if (!this.#since.has(tag)) this.#since.set(tag, now);
+    this.#outdate(({ asked, live }) => {
+      const { sealed, cursor = '' } = live!;
       const own = positionOf(cursor);
       // Its news since then have come, or come now.
       if (own.log === log && (kind === 'ready' || own.position >= position)) return false;
-      return sealed.some((tag) => listened.has(tag) && !(entry.asked > (this.#since.get(tag) ?? now)));
+      return sealed.some((tag) => listened.has(tag) && !(asked > (this.#since.get(tag) ?? now)));
     });
-    for (const tag of listening) if (!this.#since.has(tag)) this.#since.set(tag, now);
-    cache.outdate(outdated);
   }
 
   #mark({ tags, log }: News): void {
     if (tags.size === 0 || this.#closed) return;
     if (log === this.#log) for (const [tag, position] of tags) this.#latest.set(tag, position);
+    this.#outdate((entry) => isOlder(entry, tags, log));
+  }
+
+  /** Says that entries are out of date. Of those with an answer on its way the answer decides: it may contain the change. */
+  #outdate(isOutdated: (entry: CacheEntry) => boolean): void {
+    const { cache } = this.#parts;
     const outdated: CacheEntry[] = [];
     for (const entry of this.#entries) {
-      if (!isOlder(entry, tags, log)) continue;
-      const { flight } = entry;
-      if (flight === undefined) outdated.push(entry);
-      // The answer on its way may contain it already.
-      else flight.whenSettled(() => isOlder(entry, tags, log) && this.#parts.cache.outdate([entry]));
+      if (!isOutdated(entry)) continue;
+      if (entry.flight === undefined) outdated.push(entry);
+      else entry.flight.whenSettled(() => isOutdated(entry) && cache.outdate([entry]));
     }
-    this.#parts.cache.outdate(outdated);
+    cache.outdate(outdated);
   }
 }
 
