@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runChecks } from './lib/checks.mjs';
+import { runChecks, runGroups } from './lib/checks.mjs';
 import { packages } from './lib/packages.mjs';
 import { writeCounts } from './lib/report.mjs';
 import { root } from './lib/root.mjs';
@@ -176,7 +176,7 @@ function pageCheck(name, project) {
   };
 }
 
-let result = await runChecks([
+const built = await runChecks([
   { name: 'build', run: () => tool('tsc', ['-b']) },
   ...packages.map((current) => ({
     name: `${current.folder}: packs`,
@@ -191,12 +191,12 @@ let result = await runChecks([
     },
   })),
 ]);
-for (const current of selected) {
-  const { passed, failed } = await runChecks(checksOf(current));
-  result = { passed: result.passed + passed, failed: result.failed + failed };
-}
-if (selected.some(({ folder }) => folder === 'cli')) {
-  const { passed, failed } = await runChecks(projectChecks(join(work, 'projects'), tarballs, join(work, 'cli')));
-  result = { passed: result.passed + passed, failed: result.failed + failed };
-}
-writeCounts('packages', result);
+const used = await runGroups(
+  selected.map((current) =>
+    current.folder === 'cli'
+      ? [...checksOf(current), ...projectChecks(join(work, 'projects'), tarballs, join(work, 'cli'))]
+      : checksOf(current),
+  ),
+);
+const { passed, failed } = built;
+writeCounts('packages', { passed: passed + used.passed, failed: failed + used.failed });

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import config from '../vitest.config.ts';
 
-// The projects of the repository as tools/matrix.mjs runs them under other runtimes. Changed here because options on
-// the command line do not reach the projects' own lists.
+// The projects of the repository as tools/verify.mjs and tools/matrix.mjs run them. Changed here because options on the
+// command line do not reach the projects' own lists.
 const foreign = 'Bun' in globalThis || 'Deno' in globalThis;
 const projects = (config.test?.projects ?? []) as TestProjectInlineConfiguration[];
 
@@ -14,7 +14,7 @@ export default defineConfig({
       ...project,
       test: {
         ...project.test,
-        // Types are the same everywhere.
+        // Types are the same everywhere: tools/typecheck.mjs checks them once.
         typecheck: { enabled: false },
         exclude: [...(project.test?.exclude ?? []), ...(foreign ? ['**/*.node.test.ts'] : [])],
       },

@@ -34,7 +34,7 @@ async function script(script, args, counted) {
  * @param {string} project
  * @param {readonly string[]} [args]
  */
-async function tests(project, args = ['--project', project]) {
+async function tests(project, args = ['--config', 'tools/matrix.vitest.config.ts', '--project', project]) {
   const { code, ...counts } = await vitest(project, args, { show: true, timeoutMs: 15 * minutes });
   if (counts.passed + counts.failed === 0) console.log(`project ${project} has no tests`);
   return { code, counts };

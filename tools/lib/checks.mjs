@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * @typedef {object} Check
  * @property {string} name
@@ -27,4 +29,24 @@ export async function runChecks(checks) {
     process.exitCode = 1;
   }
   return { passed: checks.length - failed, failed };
+}
+
+/**
+ * Runs groups of checks at the same time, as many as there are cores. The checks of a group run one after the other.
+ *
+ * @param {readonly (readonly Check[])[]} groups
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runGroups(groups) {
+  const total = { passed: 0, failed: 0 };
+  const waiting = [...groups];
+  const work = async () => {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      const { passed, failed } = await runChecks(group);
+      total.passed += passed;
+      total.failed += failed;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return total;
 }

@@ -73,7 +73,20 @@ export function isPresent({ kind, version }) {
  * @returns {Promise<{ command: string[] } | { missing: string, elsewhere: boolean }>} the program and the arguments that
  *   come before a script; or why there is none, and whether that is because nobody publishes it for this platform
  */
-export async function install({ name, kind, version }) {
+export function install(runtime) {
+  const begun = installing.get(runtime.name) ?? installOnce(runtime);
+  installing.set(runtime.name, begun);
+  return begun;
+}
+
+/** @type {Map<string, ReturnType<typeof installOnce>>} what has been begun, by name: two checks may ask at once */
+const installing = new Map();
+
+/**
+ * @param {Runtime} runtime
+ * @returns {Promise<{ command: string[] } | { missing: string, elsewhere: boolean }>}
+ */
+async function installOnce({ name, kind, version }) {
   const { packages, file, before } = binaries[kind];
   if (isPresent({ kind, version })) return { command: [process.execPath] };
   const wanted = packages[here];
