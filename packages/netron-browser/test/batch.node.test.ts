@@ -11,8 +11,9 @@ import {
   withAnnotations,
 } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
+import { eventually } from './eventually.js';
 
 const ran: string[] = [];
 let release = () => {};
@@ -107,7 +108,7 @@ describe('calls of one turn', () => {
     await expect(held).rejects.toMatchObject({ code: 'canceled' });
     release();
     expect(await other).toBe('released');
-    await vi.waitFor(() => expect(ran).toContain('aborted'));
+    await eventually(() => expect(ran).toContain('aborted'));
     expect(requests.slice(1).toSorted()).toEqual(['$batch', '$cancel']);
   });
 

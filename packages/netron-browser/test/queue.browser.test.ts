@@ -1,7 +1,8 @@
 /// <reference path="../../netron/test/browser/server.setup.ts" />
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { server } from '../../netron/test/browser/page.js';
 import { type Activity, type ActivityEvent, HttpRemotePeer } from '../src/index.js';
+import { eventually } from './eventually.js';
 
 interface Board {
   list(): string[];
@@ -28,14 +29,14 @@ it('changes survive a reload in the database of Chromium, and one tab sends them
   online = false;
   const lost = [board.queued().write('one'), board.queued().write('two')];
   for (const each of lost) each.catch(() => {});
-  await vi.waitFor(() => expect(before.queue?.size).toBe(2));
+  await eventually(() => expect(before.queue?.size).toBe(2));
   await before.close();
   online = true;
   // Two tabs are opened at once.
   await using first = new HttpRemotePeer(url, options);
   await using second = new HttpRemotePeer(url, options);
   const read = await first.queryFluentInterface<Board>('board');
-  await vi.waitFor(async () => expect(await read.cache(false).list()).toEqual(['one', 'two']));
-  await vi.waitFor(async () => expect(await second.queue?.list()).toEqual([]));
+  await eventually(async () => expect(await read.cache(false).list()).toEqual(['one', 'two']));
+  await eventually(async () => expect(await second.queue?.list()).toEqual([]));
   expect(await read.cache(false).list()).toEqual(['one', 'two']);
 });

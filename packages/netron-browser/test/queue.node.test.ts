@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineService, Invalidates, idempotency, Netron, NetronError, Safe, withAnnotations } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@omnitron-dev/netron/http/client';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Activity,
   type ActivityEvent,
@@ -11,6 +12,7 @@ import {
   MemoryQueueStorage,
   type StoredCall,
 } from '../src/index.js';
+import { eventually } from './eventually.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -94,7 +96,7 @@ describe('changes that wait for the network', () => {
     const notes = await peer.queryFluentInterface<Notes>('notes');
     net.set(false);
     const results = [notes.queued().add('a'), notes.queued().add('b'), notes.queued('other').add('c')];
-    await vi.waitFor(() => expect(peer.queue?.size).toBe(3));
+    await eventually(() => expect(peer.queue?.size).toBe(3));
     expect(ran).toEqual([]);
     net.set(true);
     expect(await Promise.all(results)).toEqual(['a!', 'b!', 'c!']);
@@ -113,14 +115,14 @@ describe('changes that wait for the network', () => {
     lost.catch(() => {});
     const behind = notes.queued().add('b');
     behind.catch(() => {});
-    await vi.waitFor(() => expect(ran).toEqual(['a']));
+    await eventually(() => expect(ran).toEqual(['a']));
     net.set(false);
     await first.close();
     await expect(lost).rejects.toMatchObject({ code: 'canceled' });
     const again = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage } });
     net.set(true);
-    await vi.waitFor(() => expect(ran).toEqual(['a', 'b']));
-    await vi.waitFor(async () => expect(await again.queue?.list()).toEqual([]));
+    await eventually(() => expect(ran).toEqual(['a', 'b']));
+    await eventually(async () => expect(await again.queue?.list()).toEqual([]));
     expect(net.state.sent).toEqual(['add', 'add', 'add']);
   });
 
@@ -138,7 +140,7 @@ describe('changes that wait for the network', () => {
     net.state.lose = 1;
     const lost = notes.queued().add('a');
     lost.catch(() => {});
-    await vi.waitFor(() => expect(ran).toEqual(['a']));
+    await eventually(() => expect(ran).toEqual(['a']));
     await expect(lost).rejects.toMatchObject({ code: 'unknown_outcome' });
     // The same after a reload.
     const [sent] = [
@@ -161,7 +163,7 @@ describe('changes that wait for the network', () => {
       fetch: net.fetch,
       queue: { storage, failed: (call, error) => void failed.push([call, error]) },
     });
-    await vi.waitFor(() => expect(failed.length).toBe(1));
+    await eventually(() => expect(failed.length).toBe(1));
     expect(failed[0]?.[1]).toMatchObject({ code: 'unknown_outcome' });
     expect(await again.queue?.list()).toEqual([]);
     expect(ran).toEqual(['a']);
@@ -186,7 +188,7 @@ describe('changes that wait for the network', () => {
     const notes = await peer.queryFluentInterface<Notes>('notes');
     net.set(false);
     const waiting = notes.queued().add('of ada');
-    await vi.waitFor(() => expect(peer.queue?.size).toBe(1));
+    await eventually(() => expect(peer.queue?.size).toBe(1));
     user = 'grace';
     net.set(true);
     await notes.queued().add('of grace');
@@ -201,19 +203,45 @@ describe('changes that wait for the network', () => {
     const net = network();
     const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
-    await vi.waitFor(() => expect(query.data).toEqual([]));
+    await eventually(() => expect(query.data).toEqual([]));
     const notes = await peer.queryFluentInterface<Notes>('notes');
     net.set(false);
     const adding = notes
       .optimistic({ method: 'list' }, (texts) => [...(texts ?? []), 'a'])
       .queued()
       .add('a');
-    await vi.waitFor(() => expect(query.data).toEqual(['a']));
+    await eventually(() => expect(query.data).toEqual(['a']));
     net.set(true);
     await adding;
-    await vi.waitFor(() => expect([query.fetching, query.data]).toEqual([false, ['a']]));
+    await eventually(() => expect([query.fetching, query.data]).toEqual([false, ['a']]));
     const plain = await page(url, {}).queryFluentInterface<Notes>('notes');
     await expect(plain.queued().add('b')).rejects.toMatchObject({ code: 'failed_precondition' });
+  });
+
+  it('keep their order when the clock is set back, also over a reload', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const storage = new MemoryQueueStorage();
+    const times = [5_000, 4_999.75, 5_000.125, 4_000];
+    const clock = { ...systemClock, wall: () => times.shift() ?? 3_000 };
+    const options = { activity: net.activity, clock, queue: { storage } };
+    net.set(false);
+    const add = async (peer: HttpRemotePeer, text: string, size: number) => {
+      const notes = await peer.queryFluentInterface<Notes>('notes');
+      notes
+        .queued()
+        .add(text)
+        .catch(() => {});
+      await eventually(() => expect(peer.queue?.size).toBe(size));
+    };
+    const first = page(url, options);
+    for (const [at, text] of ['a', 'b', 'c', 'd'].entries()) await add(first, text, at + 1);
+    await first.close();
+    const again = page(url, options);
+    await add(again, 'e', 5);
+    expect((await again.queue!.list()).map(({ args }) => args[7])).toEqual(['a', 'b', 'c', 'd', 'e']);
+    net.set(true);
+    await eventually(() => expect(ran).toEqual(['a', 'b', 'c', 'd', 'e']));
   });
 
   it('a thousand wait at most; they can be listed and forgotten', async () => {
@@ -225,7 +253,7 @@ describe('changes that wait for the network', () => {
     const results: Promise<string>[] = [];
     for (let n = 0; n < 1_000; n++) results.push(notes.queued().add(String(n)));
     for (const result of results) result.catch(() => {});
-    await vi.waitFor(() => expect(peer.queue?.size).toBe(1_000));
+    await eventually(() => expect(peer.queue?.size).toBe(1_000));
     await expect(notes.queued().add('one more')).rejects.toMatchObject({ code: 'resource_exhausted' });
     expect((await peer.queue!.list()).slice(0, 2).map(({ args }) => args)).toEqual(['{"v":["0"]}', '{"v":["1"]}']);
     await peer.queue?.clear();

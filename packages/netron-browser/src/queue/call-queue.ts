@@ -54,7 +54,8 @@ export class CallQueue {
   readonly #wakers = new Set<() => void>();
   readonly #stopListening: () => void;
   #release = () => {};
-  #count = 0;
+  /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
+  #latest = 0;
   #size = 0;
   #closed = false;
 
@@ -104,11 +105,12 @@ export class CallQueue {
   async add(call: QueuedCall): Promise<unknown> {
     const { storage, clock } = this.#parts;
     const owner = await this.#parts.owner();
-    if ((await storage.list(owner)).length >= most) {
-      throw new NetronError('resource_exhausted', `${most} calls wait already`);
-    }
-    this.#count += 1;
-    const id = `${String(clock.wall()).padStart(15, '0')}-${String(this.#count).padStart(6, '0')}-${this.#tab}`;
+    const before = await storage.list(owner);
+    if (before.length >= most) throw new NetronError('resource_exhausted', `${most} calls wait already`);
+    // Behind all that wait, although the clock may have been set back.
+    const latest = before.reduce((time, { id }) => Math.max(time, Number.parseInt(id, 10)), this.#latest);
+    this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
+    const id = `${String(this.#latest).padStart(15, '0')}-${this.#tab}`;
     const stored: StoredCall = { ...call, id, owner, tab: this.#tab };
     const result = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     await storage.put(stored);

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { defineService, idempotency, Netron, type NetronOptions } from '../../src/index.js';
+import { eventually } from './eventually.js';
 import { shop } from './services.js';
 
 const ended: string[] = [];
@@ -91,7 +92,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     send({ id: 1, call: 'shop/orders.hang', timeout: 30 });
     expect(await next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded' } });
     send({ id: 2, call: 'shop/orders.hang' });
-    await vi.waitFor(() => expect(ran.filter((what) => what === 'hang').length).toBe(2));
+    await eventually(() => expect(ran.filter((what) => what === 'hang').length).toBe(2));
     send({ cancel: 2 });
     expect(await next()).toMatchObject({ id: 2, error: { code: 'canceled' } });
     for (const id of [3, 4]) {
@@ -128,12 +129,12 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     one.send({ id: 1, call: 'feed.endless' });
     await one.next();
     one.send({ cancel: 1 });
-    await vi.waitFor(() => expect(ended).toEqual(['endless']));
+    await eventually(() => expect(ended).toEqual(['endless']));
     one.send({ id: 2, call: 'feed.endless' });
     one.socket.pause();
-    await vi.waitFor(() => expect(one.texts.length).toBeGreaterThan(0));
+    await eventually(() => expect(one.texts.length).toBeGreaterThan(0));
     one.socket.terminate();
-    await vi.waitFor(() => expect(ended).toEqual(['endless', 'endless']));
+    await eventually(() => expect(ended).toEqual(['endless', 'endless']));
   });
 
   it('what is no call closes the connection, or is refused', async () => {
@@ -183,7 +184,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     const idle = await client(url);
     const busy = await client(url);
     busy.send({ id: 1, call: 'shop/orders.hang', timeout: 50 });
-    await vi.waitFor(() => expect(ran).toContain('hang'));
+    await eventually(() => expect(ran).toContain('hang'));
     const stopped = made.drain();
     expect(await idle.closed).toBe(1001);
     expect(await busy.next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded' } });

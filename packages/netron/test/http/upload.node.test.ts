@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
   Contract,
@@ -11,6 +11,7 @@ import {
   type RemoteBlob,
   withAnnotations,
 } from '../../src/index.js';
+import { eventually } from './eventually.js';
 import { type Served, serve } from './server.js';
 
 const seen = { bytes: 0, most: 0, ended: [] as string[], began: 0 };
@@ -132,9 +133,9 @@ describe('uploads', () => {
     socket.write(
       `POST /netron/files/store HTTP/1.1\r\nHost: a\r\nContent-Type: application/netron+upload\r\nContent-Length: 5000000\r\n\r\n${head(['left', null], [blob(1, 4_000_000)])}some`,
     );
-    await vi.waitFor(() => expect(seen.began).toBe(began + 1));
+    await eventually(() => expect(seen.began).toBe(began + 1));
     socket.destroy();
-    await vi.waitFor(() => expect(seen.ended.length).toBe(before + 1));
+    await eventually(() => expect(seen.ended.length).toBe(before + 1));
     expect(seen.ended.at(-1)).toBe('left');
   });
 
