@@ -19,6 +19,7 @@ import { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
+import { Paces } from './pace.js';
 import { writeProblem } from './problem.js';
 import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
 import { hidden, noMember, notAcceptable, notAllowed, refused, StatusError } from './refusal.js';
@@ -47,10 +48,13 @@ export class Answers {
   readonly #limits: BodyLimits;
   readonly #batches: Batches;
   readonly #live: Live | undefined;
+  /** The watch over clients that are slow. */
+  readonly paces: Paces;
 
   constructor(node: HttpNode, settings: HttpSettings) {
     this.#node = node;
     this.#settings = settings;
+    this.paces = new Paces(settings.clock, settings.idleTimeout);
     this.#live = settings.events && new Live(node, settings.events, settings.clock);
     this.#batches = new Batches(node, settings.maxBatch, this.#live);
     this.#limits = { bytes: settings.maxBody, elements: settings.maxElements };
@@ -102,7 +106,7 @@ export class Answers {
       if (address.rest === '' && address.path === '$events' && this.#live !== undefined)
         return this.#events(request, query, this.#live);
     }
-    throw refused(new NetronError('not_found', 'nothing is at this address'));
+    throw refused(noMember());
   }
 
   /** The caller, as it proves itself by this request. */
@@ -128,7 +132,7 @@ export class Answers {
   async #describe(request: EdgeRequest, service: string): Promise<EdgeReply> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(request.method, 'GET, HEAD');
     const caller = await this.#caller(request);
-    if (service === '') throw refused(new NetronError('not_found', 'nothing is at this address'));
+    if (service === '') throw refused(noMember());
     const manifest = manifestOf(await this.#node.resolve(service, caller).catch(hidden));
     return readable(request, JSON.stringify(manifest), mediaTypes.json, { ttl: 0 }, []);
   }

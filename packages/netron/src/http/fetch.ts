@@ -2,6 +2,7 @@
 import type { Clock } from '../util/clock.js';
 import type { Answers } from './answer.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import type { Paces } from './pace.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Facts that a server knows of a request besides the request. */
@@ -12,8 +13,8 @@ export interface FetchInfo {
 
 /** Answers a `Request`. */
 export async function answerFetch(answers: Answers, request: Request, info: FetchInfo = {}): Promise<Response> {
-  const reply = await answers.answer(new FetchRequest(request, info.address ?? ''));
-  return responseOf(reply, answers.clock);
+  const reply = await answers.answer(new FetchRequest(request, info.address ?? '', answers.paces));
+  return responseOf(reply, answers);
 }
 
 class FetchRequest implements EdgeRequest {
@@ -21,9 +22,11 @@ class FetchRequest implements EdgeRequest {
   readonly target: string;
   readonly address: string;
   readonly #request: Request;
+  readonly #paces: Paces;
 
-  constructor(request: Request, address: string) {
+  constructor(request: Request, address: string, paces: Paces) {
     this.#request = request;
+    this.#paces = paces;
     this.method = request.method;
     // Not `new URL`, which would resolve what the address says.
     const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
@@ -44,7 +47,7 @@ class FetchRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const reader = this.#request.body?.getReader();
-    return {
+    return this.#paces.paced({
       async next() {
         const read = await reader?.read();
         return read === undefined || read.done ? { done: true, value: undefined } : { done: false, value: read.value };
@@ -53,21 +56,20 @@ class FetchRequest implements EdgeRequest {
         await reader?.cancel().catch(() => {});
         return { done: true, value: undefined };
       },
-    };
+    });
   }
 
   async body(limit: number): Promise<Uint8Array | undefined> {
-    const { body } = this.#request;
-    if (body === null) return new Uint8Array(0);
-    const reader = body.getReader();
+    if (this.#request.body === null) return new Uint8Array(0);
+    const coming = this.chunks();
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return joined(chunks, size);
+      const { done, value } = await coming.next();
+      if (done === true) return joined(chunks, size);
       size += value.length;
       if (size > limit) {
-        await reader.cancel();
+        await coming.return?.();
         return undefined;
       }
       chunks.push(value);
@@ -88,7 +90,7 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return all;
 }
 
-function responseOf({ status, headers, body, stream, close }: EdgeReply, clock: Clock): Response {
+function responseOf({ status, headers, body, stream, close }: EdgeReply, { clock }: Answers): Response {
   const all = new Headers();
   for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
   if (close === true) all.set('connection', 'close');

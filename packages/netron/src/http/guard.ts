@@ -60,6 +60,7 @@ function isOwn(origin: string, request: EdgeRequest): boolean {
   const host = request.header(':authority') ?? request.header('host');
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
+  if (!URL.canParse(`${page.protocol}//${host}`)) return false;
   // The default port may be written or not.
   return page.host === host.toLowerCase() || page.host === new URL(`${page.protocol}//${host}`).host;
 }

@@ -8,6 +8,8 @@ export interface NodeRequest {
   /** The whole URL in Express, which cuts `url`. */
   readonly originalUrl?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders?: readonly string[];
   readonly socket: { readonly remoteAddress?: string | undefined };
   /** The body as a framework's own parser has read it. */
   readonly body?: unknown;
@@ -29,6 +31,9 @@ export interface NodeResponse {
   write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;
   destroy(): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  /** Bytes that wait for the client. */
+  readonly writableLength: number;
+  setTimeout(ms: number): unknown;
+  on(event: 'close' | 'timeout', listener: () => void): unknown;
   once(event: 'drain', listener: () => void): unknown;
 }

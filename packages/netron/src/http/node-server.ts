@@ -1,28 +1,29 @@
 /** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
 import type { Clock } from '../util/clock.js';
+import { isAmbiguous } from './ambiguous.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
+import type { Paces } from './pace.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Answers one of Node's requests. Resolves when the reply has been handed over. */
 export async function answerNode(answers: Answers, request: NodeRequest, response: NodeResponse): Promise<void> {
-  // A line without a version has no headers to go by.
-  if (request.httpVersion === '0.9') {
+  if (isAmbiguous(request)) {
     write(request, response, { status: 400, headers: [], close: true });
     return;
   }
-  const incoming = new IncomingRequest(request, response);
+  const incoming = new IncomingRequest(request, response, answers.paces);
   const reply = await answers.answer(incoming);
   if (response.writableEnded || incoming.gone) {
     await reply.stream?.chunks.return?.();
     return;
   }
   if (reply.linger === true) await linger(request, response, reply, answers.clock);
-  else if (reply.stream === undefined) write(request, response, reply);
-  else await pour(request, response, reply, reply.stream, answers.clock);
+  else if (reply.stream === undefined) write(request, response, reply, answers.paces.idle);
+  else await pour(request, response, reply, reply.stream, answers);
 }
 
 /** Writes chunks as fast as the client reads them, and ends their source with the client. */
@@ -31,7 +32,7 @@ async function pour(
   response: NodeResponse,
   { status, headers }: EdgeReply,
   stream: ReplyStream,
-  clock: Clock,
+  { clock, paces: { idle } }: Answers,
 ): Promise<void> {
   const { chunks } = stream;
   let drained: (() => void) | undefined;
@@ -48,16 +49,19 @@ async function pour(
     timer = clock.setTimeout(beat, quiet, true);
   };
   let timer = clock.setTimeout(beat, quiet, true);
+  const reader = new ReplyReader(response, idle);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
       if (done === true || gone) break;
       clock.clearTimeout(timer);
       if (!response.write(value) && !gone) {
+        reader.waits(true);
         await new Promise<void>((resolve) => {
           drained = resolve;
           response.once('drain', resolve);
         });
+        reader.waits(false);
       }
       timer = clock.setTimeout(beat, quiet, true);
     }
@@ -67,6 +71,31 @@ async function pour(
     response.destroy();
   } finally {
     clock.clearTimeout(timer);
+  }
+}
+
+/** The client that reads a reply: dropped when it reads nothing for a while. Node's own timer knows what was sent. */
+class ReplyReader {
+  readonly #response: NodeResponse;
+  readonly #idle: number;
+  #waiting = false;
+  #watched = false;
+
+  constructor(response: NodeResponse, idle: number) {
+    this.#response = response;
+    this.#idle = idle;
+  }
+
+  /** Whether bytes wait for it. */
+  waits(waiting: boolean): void {
+    this.#waiting = waiting;
+    if (this.#idle === Number.POSITIVE_INFINITY) return;
+    this.#response.setTimeout(waiting ? this.#idle : 0);
+    if (this.#watched) return;
+    this.#watched = true;
+    this.#response.on('timeout', () => {
+      if (this.#waiting) this.#response.destroy();
+    });
   }
 }
 
@@ -95,7 +124,12 @@ async function linger(request: NodeRequest, response: NodeResponse, reply: EdgeR
   response.end();
 }
 
-function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply): void {
+function write(
+  request: NodeRequest,
+  response: NodeResponse,
+  { status, headers, body, close }: EdgeReply,
+  idle = Number.POSITIVE_INFINITY,
+): void {
   const second = request.headers[':method'] !== undefined;
   const length = body === undefined ? [] : ['content-length', String(typeof body === 'string' ? byteLength(body) : body.length)];
   const bare =
@@ -106,6 +140,7 @@ function write(request: NodeRequest, response: NodeResponse, { status, headers, 
   const all = [...headers, ...bare, ...(close === true && !second ? ['connection', 'close'] : [])];
   response.writeHead(status, headersFor(request, all));
   response.end(request.method === 'HEAD' ? undefined : body);
+  if (response.writableLength > 0) new ReplyReader(response, idle).waits(true);
 }
 
 function headersFor(request: NodeRequest, all: string[]): string[] {
@@ -134,12 +169,14 @@ class IncomingRequest implements EdgeRequest {
   readonly method: string;
   readonly target: string;
   readonly #request: NodeRequest;
+  readonly #paces: Paces;
   #controller: AbortController | undefined;
   /** The client has left before it was answered. */
   gone = false;
 
-  constructor(request: NodeRequest, response: NodeResponse) {
+  constructor(request: NodeRequest, response: NodeResponse, paces: Paces) {
     this.#request = request;
+    this.#paces = paces;
     this.method = request.method ?? 'GET';
     this.target = request.originalUrl ?? request.url ?? '/';
     response.on('close', () => {
@@ -166,7 +203,7 @@ class IncomingRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const { complete, body } = this.#request;
-    if (complete !== true || body === undefined) return nodeChunks(this.#request);
+    if (complete !== true || body === undefined) return this.#paces.paced(nodeChunks(this.#request));
     const whole = rewritten(body, Number.POSITIVE_INFINITY);
     return (async function* () {
       if (whole !== undefined) yield whole;
@@ -185,10 +222,12 @@ class IncomingRequest implements EdgeRequest {
         request.off('end', end);
         request.off('error', fail);
         request.off('close', fail);
+        pace.rest();
         action();
       };
       const take = (chunk: Uint8Array) => {
         size += chunk.length;
+        pace.came(chunk.length);
         if (size > limit) {
           settle(() => resolve(undefined));
           request.pause();
@@ -196,6 +235,7 @@ class IncomingRequest implements EdgeRequest {
       };
       const end = () => settle(() => resolve(joined(chunks, size)));
       const fail = (error?: unknown) => settle(() => reject(error ?? new Error('the client has left')));
+      const pace = this.#paces.watch((error) => settle(() => reject(error)));
       request.on('data', take);
       request.on('end', end);
       request.on('error', fail);

@@ -41,6 +41,11 @@ export interface HttpOptions {
   readonly maxElements?: number;
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
+  /**
+   * Milliseconds without progress after which a client is dropped that sends a body or reads a reply: a body brings 1 KiB in
+   * this time, or ends. Default 15,000.
+   */
+  readonly idleTimeout?: number;
   /** Clients hear what goes out of date of what they were given; `false`: they do not. */
   readonly events?: EventsOptions | false;
   /** Default: the platform's. */
@@ -58,6 +63,7 @@ export interface HttpSettings {
   readonly maxElements: number;
   readonly maxBatch: number;
   readonly maxUpload: number;
+  readonly idleTimeout: number;
   readonly trusts: (address: string) => boolean;
   readonly events: EventsSettings | undefined;
   readonly clock: Clock;
@@ -78,6 +84,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? baseLimits.elements),
     maxUpload: atLeastZero('http.maxUpload', options.maxUpload ?? 1_073_741_824),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
+    idleTimeout: positive('http.idleTimeout', options.idleTimeout ?? 15_000),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,
     trusts: typeof trustProxy === 'function' ? trustProxy : () => trustProxy,
@@ -109,6 +116,11 @@ function checkOrigin(origin: string): string {
   if (own !== origin)
     throw new TypeError(`http.cors.origins has '${origin}': expected an origin such as https://app.example.com`);
   return origin;
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value !== 'number' || !(value > 0)) throw new TypeError(`${name} is a number above 0, not ${String(value)}`);
+  return value;
 }
 
 function atLeastZero(name: string, value: number): number {

@@ -28,7 +28,9 @@ export async function bodyArguments(request: EdgeRequest, errors: ErrorCodec, li
   if (encoding !== undefined && encoding !== 'identity') {
     throw refused(new StatusError(415, new NetronError('invalid_argument', 'bodies are not compressed')));
   }
-  const body = await request.body(bytes);
+  const body = await request.body(bytes).catch((error: unknown) => {
+    throw refused(error);
+  });
   if (body === undefined) throw tooLarge(bytes);
   if (body.length === 0 || format === undefined) return [];
   return asList(() => format.read(body, errors, limits));

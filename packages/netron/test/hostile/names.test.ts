@@ -4,6 +4,7 @@ import { Netron } from '../../src/index.js';
 import { writeCall, writePipe, writeResult } from '../../src/wire/packets.js';
 import { failure, settled, until } from '../integration/nodes.js';
 import { everything, Log, type Target, target, Watch } from './attacked.js';
+import { names } from './known-names.js';
 import { recordEverything } from './recording.js';
 import {
   codeOf,
@@ -19,45 +20,6 @@ import {
   textOf,
   visit,
 } from './stranger.js';
-
-/** 51 names that JavaScript, Node and this library know without anybody having made them public. */
-const names = [
-  ...['__proto__', 'constructor', 'prototype', 'then', 'catch', 'finally', 'toString', 'toJSON', 'toLocaleString', 'valueOf'],
-  ...[
-    'call',
-    'apply',
-    'bind',
-    'arguments',
-    'caller',
-    'length',
-    'name',
-    'hasOwnProperty',
-    'isPrototypeOf',
-    'propertyIsEnumerable',
-  ],
-  ...['__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__', '_events', '_eventsCount', '_maxListeners'],
-  ...[
-    'on',
-    'once',
-    'off',
-    'emit',
-    'addListener',
-    'netron',
-    'getConnection',
-    'inspect',
-    'nodeType',
-    'asymmetricMatch',
-    '$$typeof',
-  ],
-  ...[
-    'Symbol(Symbol.iterator)',
-    'Symbol.iterator',
-    '@@iterator',
-    'Symbol(Symbol.asyncIterator)',
-    'Symbol(nodejs.util.inspect.custom)',
-  ],
-  ...['process', 'require', 'global', 'globalThis', 'eval', '', ' ', '\u0000'],
-];
 
 const transport = new MemoryTransport();
 let attacked: Target;

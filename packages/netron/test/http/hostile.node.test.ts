@@ -30,7 +30,7 @@ function raw(
     });
     socket.on('close', () => end(true));
     socket.on('error', () => {});
-    socket.write(bytes);
+    socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   });
 }
 
@@ -113,6 +113,23 @@ describe('hostile requests', () => {
     expect(Object.hasOwn({}, 'a')).toBe(false);
   });
 
+  it('A3: a million levels, and a batch of 101, are refused with the limits that nobody has set', async () => {
+    const bare = await serve([shop(ran)]);
+    for (const [type, body] of [
+      ['application/json', '['.repeat(1_000_000)],
+      ['application/netron+json', `{"v":${'['.repeat(1_000_000)}`],
+      ['application/netron+msgpack', Buffer.alloc(1_000_000, 0x91)],
+    ] as const) {
+      const response = await bare.ask('/shop/orders/buy', { method: 'POST', body, headers: { 'content-type': type } });
+      expect([type, response.status]).toEqual([type, 400]);
+    }
+    const calls = Array.from({ length: 101 }, (_, id) => ({ id, service: 'shop/orders', method: 'buy', args: ['apple', 1] }));
+    const batch = await bare.post('/$batch', calls);
+    expect([batch.status, await batch.json()]).toMatchObject([413, { outcome: 'not_run' }]);
+    expect(ran).toEqual([]);
+    await bare.close();
+  });
+
   it('behaviour 30: what browsers send without asking first is 415 and not run', async () => {
     for (const type of [
       'text/plain',
@@ -171,37 +188,65 @@ describe('hostile requests', () => {
 
   it('A15: shapes that smuggle requests are refused with 4xx, and the connection ends', async () => {
     const body = '["apple",1]';
+    const type = 'Content-Type: application/json';
+    const framed = `b\r\n${body}\r\n0\r\n\r\n`;
+    const sized = (length: string) => head([type, `Content-Length: ${length}`]) + body;
+    const coded = (encoding: string) => head([type, `Transfer-Encoding:${encoding}`]) + framed;
+    const chunks = (text: string) => head([type, 'Transfer-Encoding: chunked']) + text;
+    const line = (first: string) => `${first}\r\nHost: a\r\n\r\n`;
     const shapes: string[] = [
-      head(['Content-Length: 11', 'Content-Length: 12', 'Content-Type: application/json']) + body,
-      head(['Content-Length: 11', 'Transfer-Encoding: chunked', 'Content-Type: application/json']) + body,
+      // Two lengths, or a length and an encoding.
+      head(['Content-Length: 11', 'Content-Length: 12', type]) + body,
+      head(['Content-Length: 11', 'Content-Length: 11', type]) + body,
+      head(['Content-Length: 11', 'Transfer-Encoding: chunked', type]) + body,
       `${head(['Transfer-Encoding: chunked', 'Content-Length: 0'])}0\r\n\r\nGET /netron/shop/orders/list HTTP/1.1\r\n\r\n`,
-      head(['Transfer-Encoding: xchunked']) + body,
-      `${head(['Transfer-Encoding: chunked, identity'])}0\r\n\r\n`,
-      `${head(['Transfer-Encoding : chunked'])}0\r\n\r\n`,
-      `${head(['Transfer-Encoding:\u000bchunked'])}0\r\n\r\n`,
+      // Lengths that are none.
+      ...['+11', '0x0b', '11, 11', '-1', '99999999999999999999', '', '1 1', '11;', '1e1', '11.0', '"11"', '11\u00a0'].map(sized),
       head([' Content-Length: 5']) + body,
-      head(['Content-Length: +11']) + body,
-      head(['Content-Length: 0x0b']) + body,
-      head(['Content-Length: 11, 11']) + body,
-      head(['Content-Length: -1']) + body,
-      head(['Content-Length: 99999999999999999999']) + body,
       head(['Content\u0000-Length: 11']) + body,
+      head(['Content\t-Length: 11']) + body,
+      head(['Content-Length 11']) + body,
+      // Encodings that are none, or more than one.
+      ...[' xchunked', ' chunked, identity', '\u000bchunked', ' identity', ' gzip, chunked', ' "chunked"', ' chunked;a=b', '']
+        .concat([' chunk', '\r\n chunked', ' chunked\r\nTransfer-Encoding: identity', ' identity\r\nTransfer-Encoding: chunked'])
+        .concat([' chunked, chunked'])
+        .map(coded),
+      head([type, 'Transfer-Encoding : chunked']) + framed,
+      coded(' chunked').replace('HTTP/1.1', 'HTTP/1.0'),
+      // Chunks whose sizes or ends can be read in two ways.
+      ...['b;\u0000', 'b;a\nb', 'b;a\rb', 'zz', '-b', '+b', '0xb', '0_b', ' b', 'b ', '', '3', 'fffffffffffffffff'].map((size) =>
+        chunks(`${size}\r\n${body}\r\n0\r\n\r\n`),
+      ),
+      ...[`b\n${body}\r\n0\r\n\r\n`, `b\r\n${body}0\r\n\r\n`, `b\r\n${body}\n0\r\n\r\n`, `b\r\n${body}\r\n0\n\n`].map(chunks),
+      ...['X: a\n', 'Content-Length: 5\r\n', 'X : 5\r\n'].map((trailer) => chunks(`b\r\n${body}\r\n0\r\n${trailer}\r\n`)),
+      // Lines that end otherwise, names and values that are none.
+      sized('11').replaceAll('\r\n', '\n'),
+      sized('11').replaceAll('\r\n', '\r'),
+      sized('11').replace('\r\n\r\n', '\n\n'),
       head(['X: a\u0000b']),
       head(['X: a\rb']),
       head(['X: a\nTransfer-Encoding: chunked']).replace('a\n', 'a\r'),
+      head([': x']),
+      head(['X(a): 1']),
+      // Whom it is for.
       'POST /netron/shop/orders/buy HTTP/1.1\r\n\r\n',
-      'POST /netron/shop/orders/buy HTTP/9.9\r\nHost: a\r\n\r\n',
-      'POST /netron/shop orders/buy HTTP/1.1\r\nHost: a\r\n\r\n',
-      'post /netron/shop/orders/buy HTTP/1.1\r\nHost: a\r\n\r\n',
-      'POST /netron/shop/orders/buy\r\nHost: a\r\n\r\n',
+      head(['Host: b', 'Content-Length: 11', type]) + body,
+      ...['a b', 'a@b', 'a, b', 'a/b'].map((host) => sized('11').replace('Host: a', `Host: ${host}`)),
+      sized('11').replace('Host:', 'Host :'),
+      // First lines.
+      ...['HTTP/9.9', 'HTTP/2.0', 'HTTP/1.2', 'HTTP/01.1', 'HTTP/1.', 'http/1.1', 'HTTP/1.1 '].map((version) =>
+        line(`POST /netron/shop/orders/buy ${version}`),
+      ),
+      line('POST /netron/shop orders/buy HTTP/1.1'),
+      line('post /netron/shop/orders/buy HTTP/1.1'),
+      line('POST /netron/shop/orders/buy'),
+      line('POST HTTP/1.1'),
+      line('POST /netron/\u0000 HTTP/1.1'),
+      line('POST /netron/\t HTTP/1.1'),
       '\u0016\u0003\u0001\u0000\u0000',
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}b;\u0000\r\n${body}\r\n0\r\n\r\n`,
-      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}zz\r\n${body}\r\n0\r\n\r\n`,
-      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}-b\r\n${body}\r\n0\r\n\r\n`,
-      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}fffffffffffffffff\r\n${body}`,
-      `${head(['Transfer-Encoding: chunked', 'Content-Type: application/json'])}3\r\n${body}\r\n0\r\n\r\n`,
     ];
+    expect(new Set(shapes).size).toBeGreaterThanOrEqual(43);
     for (const shape of shapes) {
       const { answer, closed } = await raw(shape);
       expect(closed, JSON.stringify(shape)).toBe(true);
@@ -211,6 +256,20 @@ describe('hostile requests', () => {
     }
     expect(ran).toEqual([]);
     expect((await served.ask('/shop/orders/list')).status).toBe(200);
+  });
+
+  it('A15: the body of a request that needs none is no request', async () => {
+    const hidden = `${head(['Content-Length: 11', 'Content-Type: application/json'])}["apple",1]`;
+    const read = head([`Content-Length: ${hidden.length}`, 'Connection: close'], '/netron/shop/orders/list', 'GET') + hidden;
+    const { answer } = await raw(read);
+    expect([status(answer), answer.match(/HTTP\/1\.1 /g)?.length]).toEqual([200, 1]);
+    expect(ran).toEqual([]);
+  });
+
+  it('A15: a host that is none is no page of its own', async () => {
+    const lines = ['Origin: http://a.example', 'Content-Length: 2', 'Content-Type: application/json', 'Connection: close'];
+    const { answer } = await raw(`${head(lines).replace('Host: a', 'Host: [')}[]`);
+    expect(status(answer)).toBe(403);
   });
 
   it('A9: what a method throws leaves neither stack nor path', async () => {

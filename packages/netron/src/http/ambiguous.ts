@@ -1,0 +1,29 @@
+/**
+ * Requests that two servers may read in two ways, so that one hides from the other what follows. Node's parser refuses most of
+ * them; it lets through what a proxy may have read otherwise.
+ */
+import type { NodeRequest } from './node-messages.js';
+
+/** Whether a request of HTTP/1 leaves open where its body ends, or which host it is for. HTTP/2 leaves nothing open. */
+export function isAmbiguous({ httpVersion, headers, rawHeaders = [] }: NodeRequest): boolean {
+  if (headers[':method'] !== undefined) return false;
+  const old = httpVersion === '1.0';
+  // A line without a version (0.9) has no headers to go by.
+  if (httpVersion !== undefined && httpVersion !== '1.1' && !old) return true;
+  const encoding = headers['transfer-encoding'];
+  if (encoding !== undefined && (old || encoding !== 'chunked')) return true;
+  const { host } = headers;
+  return (typeof host === 'string' && /[\s@/?#\\,]/.test(host)) || isTwice('host', rawHeaders);
+}
+
+/** Whether a header comes twice; names and values stand in turn. */
+function isTwice(name: string, rawHeaders: readonly string[]): boolean {
+  let seen = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const each = rawHeaders[index]!;
+    if (each.length !== name.length || each.toLowerCase() !== name) continue;
+    if (seen) return true;
+    seen = true;
+  }
+  return false;
+}

@@ -1,0 +1,38 @@
+/** 51 names that JavaScript, Node and this library know without anybody having made them public. */
+export const names = [
+  ...['__proto__', 'constructor', 'prototype', 'then', 'catch', 'finally', 'toString', 'toJSON', 'toLocaleString', 'valueOf'],
+  ...[
+    'call',
+    'apply',
+    'bind',
+    'arguments',
+    'caller',
+    'length',
+    'name',
+    'hasOwnProperty',
+    'isPrototypeOf',
+    'propertyIsEnumerable',
+  ],
+  ...['__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__', '_events', '_eventsCount', '_maxListeners'],
+  ...[
+    'on',
+    'once',
+    'off',
+    'emit',
+    'addListener',
+    'netron',
+    'getConnection',
+    'inspect',
+    'nodeType',
+    'asymmetricMatch',
+    '$$typeof',
+  ],
+  ...[
+    'Symbol(Symbol.iterator)',
+    'Symbol.iterator',
+    '@@iterator',
+    'Symbol(Symbol.asyncIterator)',
+    'Symbol(nodejs.util.inspect.custom)',
+  ],
+  ...['process', 'require', 'global', 'globalThis', 'eval', '', ' ', '\u0000'],
+];

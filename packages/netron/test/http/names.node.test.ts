@@ -1,0 +1,62 @@
+/** A6 over HTTP: names lead to public members and nothing else, and what is hidden cannot be told from what does not exist. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineService } from '../../src/index.js';
+import { names } from '../hostile/known-names.js';
+import { type Served, serve } from './server.js';
+import { shop } from './services.js';
+
+const ran: string[] = [];
+let served: Served;
+beforeAll(async () => {
+  const vault = defineService({ name: 'vault@1.0.0', methods: { open: () => void ran.push('vault') } });
+  served = await serve([shop(ran), vault], {}, { visible: (_caller, { name }) => name !== 'vault' });
+});
+afterAll(() => served.close());
+
+type Asked = { status: number; body: string };
+
+const post = async (path: string): Promise<Asked> => {
+  const response = await served.post(path, []);
+  return { status: response.status, body: await response.text() };
+};
+
+/** The answer to one call of a batch, as it would be to the call by itself. */
+const inBatch = async (service: string, method: string): Promise<Asked> => {
+  const [line = ''] = (await (await served.post('/$batch', [{ id: 1, service, method }])).text()).split('\n');
+  const { error } = JSON.parse(line);
+  return { status: error.status, body: JSON.stringify(error) };
+};
+
+const places: Record<string, (name: string) => Promise<Asked>> = {
+  'a service': (name) => post(`/${encodeURIComponent(name)}/list`),
+  'a service with a version': (name) => post(`/${encodeURIComponent(name)}@1.0.0/list`),
+  'a member': (name) => post(`/shop/orders/${encodeURIComponent(name)}`),
+  'a service to describe': async (name) => {
+    const response = await served.ask(`/$services/${encodeURIComponent(name)}`);
+    return { status: response.status, body: await response.text() };
+  },
+  'a service in a batch': (name) => inBatch(name, 'list'),
+  'a member in a batch': (name) => inBatch('shop/orders', name),
+};
+
+describe('A6: only public names exist over HTTP', () => {
+  it.each(Object.keys(places))('as %s: 51 names, and one 404 for all', async (place) => {
+    const ask = places[place]!;
+    const unknown = await ask('nobodyHasThis');
+    expect(unknown.status).toBe(404);
+    for (const name of names) expect([name, await ask(name)]).toEqual([name, unknown]);
+    expect(ran).toEqual([]);
+  });
+
+  it('what a caller may not see is one of them', async () => {
+    const unknown = await post('/nobodyHasThis/open');
+    expect(unknown.status).toBe(404);
+    expect(await post('/vault/open')).toEqual(unknown);
+    expect(await post('/vault@1.0.0/nothing')).toEqual(unknown);
+    expect(await places['a service to describe']!('vault')).toEqual(unknown);
+    expect(await inBatch('vault', 'open')).toEqual(unknown);
+    for (const path of ['', '/', '/x', '/$nothing/x', '/$events/x', '/$upload/x'])
+      expect([path, await post(path)]).toEqual([path, unknown]);
+    expect(ran).toEqual([]);
+  });
+});

@@ -1,0 +1,207 @@
+/** Clients that are slow: dropped in time where they hold something, waited for where the node is the slow one. */
+import type { IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type HttpOptions, httpHandler } from '../../src/http/index.js';
+import { defineService, Netron } from '../../src/index.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { gate } from '../integration/nodes.js';
+import { Raw } from '../transport/raw.js';
+import { eventually } from './eventually.js';
+import { type Served, serve } from './server.js';
+import { shop } from './services.js';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const files = (before: Promise<unknown>, log: unknown[]) =>
+  defineService({
+    name: 'files',
+    methods: {
+      store: async (file: Blob) => {
+        log.push('began');
+        await before;
+        try {
+          for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) log.push(chunk.length);
+          return 'stored';
+        } catch (error) {
+          log.push((error as { code: unknown }).code);
+          throw error;
+        }
+      },
+    },
+  });
+
+const feed = (log: unknown[]) =>
+  defineService({
+    name: 'feed',
+    methods: {
+      large: () => 'x'.repeat(16_000_000),
+      async *endless() {
+        try {
+          for (;;) {
+            log.push(16_384);
+            yield 'x'.repeat(16_384);
+          }
+        } finally {
+          log.push('ended');
+        }
+      },
+    },
+  });
+
+async function serving(services: object[], options: HttpOptions): Promise<Served> {
+  const served = await serve(services, options);
+  closing.push(() => served.close());
+  return served;
+}
+
+/** A connection that sends the head of a request, as soon as the server waits for its body. */
+async function beginning(served: Served, clock: VirtualClock, path: string, length: number, type: string) {
+  const begun = new Promise<IncomingMessage>((resolve) => served.server.once('request', resolve));
+  const timers = clock.size;
+  const raw = new Raw(served.port);
+  await raw.write(`POST /netron${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`);
+  const { socket } = await begun;
+  await eventually(() => expect(clock.size).toBeGreaterThan(timers));
+  return {
+    raw,
+    /** Resolves when the server has the bytes. */
+    async send(bytes: string) {
+      const expected = socket.bytesRead + bytes.length;
+      await raw.write(bytes);
+      await eventually(() => expect(socket.bytesRead).toBeGreaterThanOrEqual(expected));
+    },
+  };
+}
+
+describe('B8: a slow sender', () => {
+  it('of headers is dropped within 15 s', async () => {
+    const clock = new VirtualClock();
+    const node = await Netron.create({ http: true, listenPort: 0, clock, logLevel: 'error' });
+    closing.push(() => node.stop());
+    await node.peer.exposeService(shop());
+    const raw = new Raw(node.listenPort);
+    const before = clock.size;
+    await raw.write('GET /netron/shop/orders/list HTTP/1.1\r\nHost: a\r\nX: ');
+    await eventually(() => expect(clock.size).toBeGreaterThan(before));
+    for (let time = 0; time < 15_000; time += 250) {
+      raw.socket.write('x');
+      await clock.advance(250);
+    }
+    await raw.closed;
+  });
+
+  it('of a body is told 408 within 15 s, and nothing runs', async () => {
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    const served = await serving([shop(ran)], { clock });
+    const { raw, send } = await beginning(served, clock, '/shop/orders/buy', 2_000, 'application/json');
+    await send('[');
+    for (let time = 0; time < 15_000; time += 250) {
+      raw.socket.write(' ');
+      await clock.advance(250);
+    }
+    await raw.closed;
+    const answer = raw.received.toString();
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+      code: 'deadline_exceeded',
+      outcome: 'not_run',
+      detail: 'fewer than 1024 bytes of the body came in 15000 ms',
+    });
+    expect(ran).toEqual([]);
+  });
+
+  it('of a body that comes at a pace is waited for', async () => {
+    const clock = new VirtualClock();
+    const served = await serving([shop()], { clock });
+    const body = JSON.stringify(['x'.repeat(20_000)]);
+    const { raw, send } = await beginning(served, clock, '/shop/orders/echo', body.length, 'application/json');
+    for (let at = 0; at < body.length; at += 2_000) {
+      await send(body.slice(at, at + 2_000));
+      await clock.advance(10_000);
+    }
+    await raw.until((received) => received.includes(body));
+    raw.socket.destroy();
+  });
+
+  it('of an upload ends the method; a method that is slow itself is not the fault of the client', async () => {
+    const clock = new VirtualClock();
+    const log: unknown[] = [];
+    const held = gate();
+    const served = await serving([files(held.opened, log)], { clock });
+    const begun = new Promise<IncomingMessage>((resolve) => served.server.once('request', resolve));
+    const raw = new Raw(served.port);
+    await raw.write(
+      'POST /netron/files/store?args=[] HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n1',
+    );
+    await begun;
+    await eventually(() => expect(log).toEqual(['began']));
+    await clock.advance(60_000);
+    expect(raw.received.length).toBe(0);
+    const timers = clock.size;
+    held.open();
+    await eventually(() => expect(log).toEqual(['began', 1]));
+    await eventually(() => expect(clock.size).toBeGreaterThan(timers));
+    for (let time = 0; time < 15_000; time += 5_000) {
+      raw.socket.write('2');
+      await clock.advance(5_000);
+    }
+    await eventually(() => expect(log.at(-1)).toBe('deadline_exceeded'));
+    await raw.until((received) => received.includes('deadline_exceeded'));
+    raw.socket.destroy();
+  });
+
+  it('is noticed by every server: fetch', async () => {
+    const clock = new VirtualClock();
+    const node = await Netron.create({ logLevel: 'error' });
+    closing.push(() => node.stop());
+    await node.peer.exposeService(shop());
+    let given = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (given) return new Promise(() => {});
+        given = true;
+        controller.enqueue(Uint8Array.of(0x5b));
+        return undefined;
+      },
+    });
+    const request = new Request('http://a.example/netron/shop/orders/buy', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    const answer = httpHandler(node, { clock }).fetch(request);
+    await eventually(() => expect(clock.size).toBeGreaterThan(0));
+    await clock.advance(15_000);
+    expect((await answer).status).toBe(408);
+  });
+});
+
+describe('B5: a client that stops reading', () => {
+  it('what it was sent is dropped', async () => {
+    const log: unknown[] = [];
+    const served = await serving([feed(log)], { idleTimeout: 100 });
+    const closed = new Promise<void>((resolve) => served.server.once('connection', (socket) => socket.once('close', resolve)));
+    const raw = new Raw(served.port);
+    raw.socket.pause();
+    await raw.write('POST /netron/feed/large HTTP/1.1\r\nHost: a\r\n\r\n');
+    await closed;
+    raw.socket.destroy();
+  });
+
+  it('its stream is held at what sockets take, and ended', async () => {
+    const log: unknown[] = [];
+    const served = await serving([feed(log)], { idleTimeout: 100 });
+    const raw = new Raw(served.port);
+    raw.socket.pause();
+    await raw.write('POST /netron/feed/endless HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => expect(log.at(-1)).toBe('ended'));
+    // Sockets of this system take megabytes; nothing is kept beyond them.
+    expect(log.length * 16_384).toBeLessThan(32 * 1024 * 1024);
+    raw.socket.destroy();
+  });
+});
