@@ -44,12 +44,15 @@ export type DecodedPacket =
       readonly args: readonly unknown[] | undefined;
     }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly error: Error }
+  /** `notRun`: the method did not begin. */
+  | { readonly kind: 'error'; readonly id: number; readonly error: Error; readonly notRun: boolean }
   | { readonly kind: 'cancel' | 'drop'; readonly id: number }
   | { readonly kind: 'item'; readonly stream: number; readonly value: unknown; readonly size: number }
   | { readonly kind: 'bytes'; readonly stream: number; readonly chunk: Uint8Array }
   | { readonly kind: 'raw'; readonly stream: number; readonly length: number }
-  | { readonly kind: 'end' | 'stop'; readonly stream: number }
+  /** `value`: what the producer's generator has returned. */
+  | { readonly kind: 'end'; readonly stream: number; readonly value: unknown }
+  | { readonly kind: 'stop'; readonly stream: number }
   | { readonly kind: 'fail'; readonly stream: number; readonly error: Error }
   | { readonly kind: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly kind: 'event'; readonly subscription: number; readonly name: string | undefined; readonly data: unknown }
@@ -137,13 +140,13 @@ function collector(packets: DecodedPacket[]): PacketSink {
     call: (id, handle, member, flags, header, args) => add({ kind: 'call', id, handle, member, flags, header, args }),
     pipe: (id, source, path, flags, header, args) => add({ kind: 'pipe', id, source, path, flags, header, args }),
     result: (id, value) => add({ kind: 'result', id, value }),
-    error: (id, error) => add({ kind: 'error', id, error }),
+    error: (id, error, notRun = false) => add({ kind: 'error', id, error, notRun }),
     cancel: (id) => add({ kind: 'cancel', id }),
     drop: (id) => add({ kind: 'drop', id }),
     item: (stream, value, size) => add({ kind: 'item', stream, value, size }),
     bytes: (stream, chunk) => add({ kind: 'bytes', stream, chunk }),
     raw: (stream, length) => add({ kind: 'raw', stream, length }),
-    end: (stream) => add({ kind: 'end', stream }),
+    end: (stream, value) => add({ kind: 'end', stream, value }),
     fail: (stream, error) => add({ kind: 'fail', stream, error }),
     credit: (stream, count) => add({ kind: 'credit', stream, bytes: count }),
     stop: (stream) => add({ kind: 'stop', stream }),

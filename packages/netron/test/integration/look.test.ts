@@ -1,5 +1,6 @@
 /** Looking at values and messages without a peer. */
 import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../../src/errors/error-registry.js';
 import {
   assertSendable,
   createService,
@@ -8,9 +9,12 @@ import {
   MemoryNetwork,
   MemoryTransport,
   NetronError,
+  NotFoundError,
   ValueTypes,
   WireHandle,
 } from '../../src/index.js';
+import { writeError, writeRefusal, writeReturn } from '../../src/wire/packets.js';
+import { Writer } from '../../src/wire/writer.js';
 import { failure, nodes } from './nodes.js';
 
 describe('assertSendable', () => {
@@ -99,6 +103,19 @@ describe('decodeMessage', () => {
     expect(call?.args[1]).toBeInstanceOf(WireHandle);
     expect(call?.args[1]).toMatchObject({ type: 'reference', content: [expect.any(Number), null] });
     expect(packets.filter(({ kind }) => kind === 'result')).toHaveLength(2);
+  });
+
+  it('tells whether a failed call ran, and what a generator has returned', () => {
+    const writer = new Writer();
+    writer.errors = new ErrorRegistry();
+    writeError(writer, 1, new NotFoundError('nothing'));
+    writeRefusal(writer, 2, new NotFoundError('nothing'));
+    writeReturn(writer, 3, 'last');
+    expect(decodeMessage(writer.buffer.subarray(0, writer.position))).toMatchObject([
+      { kind: 'error', id: 1, notRun: false },
+      { kind: 'error', id: 2, notRun: true },
+      { kind: 'end', stream: 3, value: 'last' },
+    ]);
   });
 
   it('refuses bytes that are no message', () => {
