@@ -41,6 +41,9 @@ export interface PacketHandles {
   rollback(again: boolean, error: unknown): void;
 }
 
+/** Members of the connection that an outbox uses. */
+export type SendingConnection = Pick<Connection, 'cork' | 'pending' | 'send' | 'uncork'>;
+
 export class Outbox implements TurnEnd {
   /** Writer of packets, between `begin` and `commit`. */
   writer: Writer;
@@ -53,9 +56,9 @@ export class Outbox implements TurnEnd {
   full = false;
   /** Handles in the values of packets. */
   handles: PacketHandles | undefined = undefined;
-  readonly #connection: Connection;
+  readonly #connection: SendingConnection;
   readonly #pool: BufferPool;
-  readonly #turnEnds: TurnEnds;
+  readonly #turnEnds: Pick<TurnEnds, 'add'>;
   readonly #compressor: Compressor | undefined;
   /** Long messages under way; absent for ends that take none in parts. */
   readonly #parts: OutgoingParts | undefined;
@@ -80,9 +83,9 @@ export class Outbox implements TurnEnd {
 
   /** @param relieved for ends that take long messages in parts: called when fewer of them are under way */
   constructor(
-    connection: Connection,
+    connection: SendingConnection,
     pool: BufferPool,
-    { scheduler, turnEnds }: { readonly scheduler: Scheduler; readonly turnEnds: TurnEnds },
+    { scheduler, turnEnds }: { readonly scheduler: Scheduler; readonly turnEnds: Pick<TurnEnds, 'add'> },
     compressor: Compressor | undefined,
     relieved?: () => void,
   ) {

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../../errors/error-registry.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { Ticker } from '../../util/ticker.js';
+import { defaultLimits } from '../../wire/limits.js';
+import { kinds, type PacketSink, writePart, writePing } from '../../wire/packets.js';
+import { Reader } from '../../wire/reader.js';
+import { ValueTypes } from '../../wire/value-types.js';
+import { Writer } from '../../wire/writer.js';
+import { Inbox, type InboxLink } from './inbox.js';
+import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
+
+/** Replaces each byte by two, so that lengths show what was inflated. */
+const doubling = {
+  name: 'doubling',
+  threshold: 0,
+  compress: (bytes: Uint8Array) => bytes,
+  decompress: (bytes: Uint8Array) => Uint8Array.from([...bytes].flatMap((byte) => [byte, byte])),
+};
+
+/** An inbox, and what it has handed on. */
+function inbox({ compressor = undefined as typeof doubling | undefined, parts = false } = {}) {
+  const pings: number[] = [];
+  const chunks: unknown[] = [];
+  const link: InboxLink = {
+    node: {
+      announced: { ...defaultLimits, message: 64 },
+      limits: { ...defaultLimits, message: 1_024, receiving: 2 ** 20 } as never,
+      beats: new Ticker(new VirtualClock(), 1_000),
+      errors: new ErrorRegistry(),
+      types: new ValueTypes(),
+      reader: new Reader(defaultLimits),
+    },
+    account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
+    refuseMessage() {},
+    incomingHandles: undefined as never,
+    incomingStreams: { item: (stream, chunk, size) => chunks.push([stream, [...(chunk as Uint8Array)], size]) },
+  };
+  const sink = { ping: (number: number) => pings.push(number) } as unknown as PacketSink;
+  const receiver = new Inbox(link, sink, compressor, parts, false);
+  return { link, sink, pings, chunks, receiver };
+}
+
+function pings(...numbers: number[]): Uint8Array {
+  const writer = new Writer(64);
+  for (const number of numbers) writePing(writer, number);
+  return writer.buffer.slice(0, writer.position);
+}
+
+function compressed(length: number, body: Uint8Array): Uint8Array {
+  return Uint8Array.of(kinds.compressed, length, ...body);
+}
+
+describe('an inbox', () => {
+  it('hands on the packets of a message in their order', () => {
+    const { receiver, pings: read } = inbox();
+    receiver.receive(pings(1, 2));
+    receiver.receive(pings(3));
+    expect(read).toEqual([1, 2, 3]);
+  });
+
+  it('hands announced chunks to their streams, whatever their bytes say, in the order of their announcement', () => {
+    const { receiver, chunks, pings: read } = inbox();
+    receiver.announce(5, 2);
+    receiver.announce(6, 3);
+    receiver.receive(pings(1));
+    receiver.receive(Uint8Array.of(kinds.compressed, 0, 0));
+    receiver.receive(pings(2));
+    expect([chunks, read]).toEqual([
+      [
+        [5, [...pings(1)], 2],
+        [6, [kinds.compressed, 0, 0], 3],
+      ],
+      [2],
+    ]);
+  });
+
+  it('refuses a chunk of another length than announced', () => {
+    const { receiver, chunks } = inbox();
+    receiver.announce(5, 3);
+    expect(() => receiver.receive(Uint8Array.of(1, 2))).toThrow('a chunk of 2 bytes instead of 3');
+    expect(chunks).toEqual([]);
+  });
+
+  it('takes 65,536 announcements at a time and no more', () => {
+    const { receiver } = inbox();
+    for (let count = 0; count < 65_536; count += 1) receiver.announce(5, 1);
+    expect(() => receiver.announce(5, 1)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
+  });
+
+  it('inflates a compressed message', () => {
+    const { receiver, pings: read } = inbox({ compressor: doubling });
+    // 17 is the kind of a ping, and the number of this one.
+    receiver.receive(compressed(2, Uint8Array.of(kinds.ping)));
+    expect(read).toEqual([kinds.ping]);
+  });
+
+  it('refuses a compressed message that says it is too long, before it is inflated', () => {
+    let inflated = 0;
+    const counting = { ...doubling, decompress: (bytes: Uint8Array) => new Uint8Array(bytes.length * ++inflated) };
+    const { receiver } = inbox({ compressor: counting });
+    expect(() => receiver.receive(compressed(65, Uint8Array.of(kinds.ping)))).toThrow('65 bytes exceeds the limit of 64');
+    expect(inflated).toBe(0);
+  });
+
+  it('refuses a compressed message of another length than it says', () => {
+    const { receiver, pings: read } = inbox({ compressor: doubling });
+    expect(() => receiver.receive(compressed(3, Uint8Array.of(kinds.ping)))).toThrow('2 bytes inflated instead of 3');
+    expect(read).toEqual([]);
+  });
+
+  it('refuses a compressed message when no compression was agreed on', () => {
+    const { receiver } = inbox();
+    expect(() => receiver.receive(compressed(2, Uint8Array.of(kinds.ping)))).toThrow(/unknown kind/);
+  });
+
+  it('accepts messages as long as hello has announced, and longer ones of ends that send parts', () => {
+    const long = pings(...new Array<number>(40).fill(1));
+    expect(() => inbox().receiver.receive(long)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
+    const { receiver, pings: read } = inbox({ parts: true });
+    receiver.receive(long);
+    expect(read).toHaveLength(40);
+  });
+
+  it('puts parts together, and reads others in between', () => {
+    const { receiver, pings: read } = inbox({ parts: true });
+    const whole = pings(1, 2);
+    const part = (bytes: Uint8Array, start?: { length: number; first: number; number: number }): Uint8Array => {
+      const writer = new Writer(64);
+      writePart(writer, 1, start, bytes);
+      return writer.buffer.slice(0, writer.position);
+    };
+    receiver.receive(part(whole.subarray(0, 1), { length: whole.length, first: kinds.ping, number: 0 }));
+    receiver.receive(pings(3));
+    receiver.receive(part(whole.subarray(1)));
+    expect(read).toEqual([3, 1, 2]);
+  });
+
+  it('reads no further in a message once it is closed', () => {
+    const { receiver, sink, pings: read } = inbox();
+    sink.ping = (number) => {
+      read.push(number);
+      receiver.close();
+    };
+    receiver.receive(pings(1, 2, 3));
+    expect(read).toEqual([1]);
+  });
+
+  it('leaves the reader alone when it is closed between messages: others use it', () => {
+    const { receiver, link } = inbox();
+    receiver.receive(pings(1));
+    const { reader } = link.node;
+    reader.load(pings(1, 2));
+    receiver.close();
+    expect(reader.end).toBe(4);
+  });
+});
