@@ -45,17 +45,17 @@ function router({ pingsLeft = Infinity, callee = undefined as number | undefined
 
 const failure = new NetronError('not_found', 'the reference was released');
 
-/** What came with a packet of which a value cannot be had. */
+/** Received parts of a packet of which a value cannot be had. */
 function failed(): Received {
   return Object.assign(new Received(), { failure });
 }
 
-/** What came with a packet that names the result of a call under way. */
+/** Received parts of a packet that names the result of a call under way. */
 function naming(): Received {
   return Object.assign(new Received(), { awaited: [{}] });
 }
 
-/** What came with a packet that holds one reference, and what has become of that. */
+/** Received parts of a packet that holds one reference, and what has become of it. */
 function holding() {
   const became: unknown[] = [];
   const received = new Received();

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { CallPeer } from '../../middleware/call.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { flags } from '../../wire/packets.js';
+import { CallPromise } from './call-promise.js';
+import type { CallRequest } from './call-sender.js';
+import { OutgoingChain } from './outgoing-chain.js';
+import { PendingCalls } from './pending.js';
+import { Pipelining } from './pipelining.js';
+
+/** Pipelining above a table of pending calls; the packet of call `1` has not left. */
+function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0]) {
+  const clock = new VirtualClock();
+  const begun: [CallRequest, inherited: number | undefined][] = [];
+  const pending = new PendingCalls();
+  const calls = {
+    crowded: false,
+    begin: (request: CallRequest, inherited: number | undefined) => {
+      begun.push([request, inherited]);
+      return new CallPromise<unknown>((resolve) => resolve('sent'));
+    },
+  };
+  const amended: number[] = [];
+  const outbox = {
+    unsent: true,
+    writing: false,
+    holds: () => outbox.unsent,
+    amend: (_mark: unknown, flag: number) => amended.push(flag),
+  };
+  const time = { clock, deadlines: undefined as never };
+  const owner: CallPeer & { outgoingChain: OutgoingChain | undefined } = {
+    id: 'peer',
+    identity: undefined,
+    outgoingChain: middleware && new OutgoingChain(middleware, time),
+  };
+  const pipelines = new Pipelining({ node: { id: 'node', clock }, owner, outbox }, pending, calls);
+  const slot = pending.acquire();
+  slot.target = { service: 'users', method: 'get' };
+  slot.deadline = 700;
+  const first = new CallPromise<unknown>((resolve) => (slot.resolve = resolve), pipelines, slot.id);
+  return { amended, begun, calls, first, outbox, pending, pipelines, slot };
+}
+
+describe('a call on the result of another', () => {
+  it('names it, has the callee hold it once, and ends with it', () => {
+    const { amended, begun, first, pipelines } = pipelining();
+    void pipelines.pipe(first, ['profile', 'avatar'], [1]);
+    void pipelines.pipe(first, ['name'], undefined);
+    expect(amended).toEqual([flags.hold]);
+    expect(begun).toEqual([
+      [
+        {
+          handle: 1,
+          member: 0,
+          path: ['profile', 'avatar'],
+          args: [1],
+          target: { service: 'users', method: 'get().profile.avatar' },
+        },
+        700,
+      ],
+      [expect.objectContaining({ handle: 1, path: ['name'], args: undefined }), 700],
+    ]);
+  });
+
+  it('is too late when that has left without being held', () => {
+    const { begun, first, outbox, pipelines } = pipelining();
+    outbox.unsent = false;
+    expect(pipelines.pipe(first, ['name'], [])).toBeUndefined();
+    expect(begun).toEqual([]);
+  });
+
+  it('leaves also later when that is held', () => {
+    const { amended, begun, first, outbox, pipelines } = pipelining();
+    void pipelines.pipe(first, ['name'], []);
+    outbox.unsent = false;
+    void pipelines.pipe(first, ['name'], []);
+    expect([amended.length, begun.length]).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['it has been answered', ({ pending, slot }: ReturnType<typeof pipelining>) => pending.release(slot)],
+    ['the other end takes no more calls', ({ calls }: ReturnType<typeof pipelining>) => void (calls.crowded = true)],
+    ['a packet is being written', ({ outbox }: ReturnType<typeof pipelining>) => void (outbox.writing = true)],
+  ])('waits for the result when %s', (_when, change) => {
+    const parts = pipelining();
+    change(parts);
+    expect(parts.pipelines.pipe(parts.first, ['name'], [])).toBeUndefined();
+    expect(parts.amended).toEqual([]);
+  });
+
+  it('goes through middleware, and to the result itself when that has come meanwhile', async () => {
+    let go: () => void = () => {};
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { begun, first, pending, pipelines, slot } = pipelining([(next) => async (call) => wait.then(() => next(call))]);
+    const called = pipelines.pipe(first, ['greet'], ['Ann']);
+    slot.resolve({ greet: (name: string) => `hello ${name}` });
+    pending.release(slot);
+    go();
+    expect(await called).toBe('hello Ann');
+    expect(begun).toEqual([]);
+  });
+
+  it('has the options that middleware has left it', async () => {
+    const { begun, first, pipelines } = pipelining([
+      (next) => (call) => {
+        call.headers.tenant = 'a';
+        return next(call);
+      },
+    ]);
+    expect(await pipelines.pipe(first, ['greet'], [])).toBe('sent');
+    expect(begun[0]?.[0].options).toEqual({ headers: { tenant: 'a' } });
+  });
+});
+
+describe('the result of a call as an argument', () => {
+  it('has a number that the callee holds', () => {
+    const { amended, first, pipelines } = pipelining();
+    expect([pipelines.nameOf(first), amended]).toEqual([1, [flags.hold]]);
+  });
+
+  it('has none when it is of another connection, or was not sent, or has left unheld', () => {
+    const { amended, first, outbox, pipelines, slot } = pipelining();
+    expect(pipelining().pipelines.nameOf(first)).toBeUndefined();
+    slot.unsent = {};
+    expect(pipelines.nameOf(first)).toBeUndefined();
+    slot.unsent = undefined;
+    outbox.unsent = false;
+    expect(pipelines.nameOf(first)).toBeUndefined();
+    expect(amended).toEqual([]);
+  });
+});
