@@ -37,6 +37,12 @@ export interface AuthProvider {
    */
   authenticate(token: string, request?: AuthRequest): Promise<AuthContext>;
   createToken?(user: TokenUser): Promise<string>;
+  /**
+   * Returns the identity of a caller that shows no token, by what the connection tells of it; `undefined` when it tells nothing.
+   *
+   * @throws as `authenticate` does
+   */
+  identify?(request: AuthRequest): AuthContext | undefined | Promise<AuthContext | undefined>;
 }
 
 /** Tells whether an identity may do something. */

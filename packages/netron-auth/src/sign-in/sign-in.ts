@@ -31,11 +31,13 @@ const origins = new WeakMap<object, string>();
 export const providerOf = (context: object): string | undefined => origins.get(context);
 
 /**
- * Identifies callers. Accepts credentials as a string, as `{ token }`, or as `{ authorization: 'Bearer …' }`. Of several
+ * Identifies callers: by a token, or without one by their connection, where a provider does that. Accepts credentials as a string, as `{ token }`, or as `{ authorization: 'Bearer …' }`. Of several
  * providers the first that accepts decides; one that is `unavailable` fails the login, unless another accepts.
  */
 export class SignIn {
   readonly #providers: ReadonlyMap<string, AuthProvider>;
+  /** Providers that know callers without a token. */
+  readonly #silent: readonly (readonly [string, AuthProvider])[];
   readonly #attempts: FailedAttempts | undefined;
   readonly #anonymous: boolean;
   readonly #revocations: Revocations | undefined;
@@ -44,6 +46,7 @@ export class SignIn {
 
   constructor(providers: AuthProviders, { attempts, anonymous = false, revocations, onFailure }: SignInOptions = {}) {
     this.#providers = byName(providers);
+    this.#silent = [...this.#providers].filter(([, { identify }]) => identify !== undefined);
     this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts);
     this.#anonymous = anonymous;
     this.#revocations = revocations;
@@ -67,9 +70,11 @@ export class SignIn {
    *   `unavailable` when a provider cannot tell now
    */
   async identify(credentials: unknown, request: AuthRequest): Promise<AuthContext | undefined> {
-    if (credentials === undefined && this.#anonymous) return undefined;
     try {
-      return await this.#identify(tokenOf(credentials), request);
+      if (credentials !== undefined) return await this.#identify(tokenOf(credentials), request);
+      const context = await this.#byConnection(request);
+      if (context === undefined && !this.#anonymous) throw refusal();
+      return context;
     } catch (error) {
       const failure = NetronError.is(error) ? error : refusal(error);
       this.#failed?.(request, failure);
@@ -83,7 +88,7 @@ export class SignIn {
     const retryAfterMs = this.#attempts?.retryAfter(key) ?? 0;
     if (retryAfterMs > 0) throw new NetronError('resource_exhausted', 'too many failed logins', { retryAfterMs });
     try {
-      const context = await this.#ask(token, request);
+      const context = await this.#byToken(token, request);
       this.#attempts?.succeeded(key);
       return context;
     } catch (error) {
@@ -92,14 +97,11 @@ export class SignIn {
     }
   }
 
-  async #ask(token: string, request: AuthRequest): Promise<AuthContext> {
+  async #byToken(token: string, request: AuthRequest): Promise<AuthContext> {
     let failure: unknown;
     for (const [name, provider] of this.#providers) {
       try {
-        const context = await provider.authenticate(token, request);
-        if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
-        if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
-        origins.set(context, name);
+        const context = this.#accept(await provider.authenticate(token, request), name);
         this.#tokens.set(context, token);
         return context;
       } catch (error) {
@@ -108,6 +110,22 @@ export class SignIn {
       }
     }
     throw NetronError.is(failure) ? failure : refusal(failure);
+  }
+
+  /** Not throttled: nobody guesses a certificate, and those who guess tokens would lock out others of their address. */
+  async #byConnection(request: AuthRequest): Promise<AuthContext | undefined> {
+    for (const [name, provider] of this.#silent) {
+      const context = await provider.identify?.(request);
+      if (context !== undefined) return this.#accept(context, name);
+    }
+    return undefined;
+  }
+
+  #accept(context: AuthContext, name: string): AuthContext {
+    if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
+    if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
+    origins.set(context, name);
+    return context;
   }
 }
 

@@ -114,7 +114,8 @@ export class Answers {
     const address = this.#addressOf(request);
     const who = { id: address, address, transport: 'http' };
     try {
-      const identity = await this.#node.authenticate(this.#settings.credentials(request), who);
+      const { certificate } = request;
+      const identity = await this.#node.authenticate(this.#settings.credentials(request), { ...who, certificate });
       return { ...who, identity };
     } catch (error) {
       throw refused(error);

@@ -118,7 +118,8 @@ export class JsonSocket {
 
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
     const caller = (async () => {
-      const identity = await this.#node.authenticate(credentials(), this.#facts);
+      const { certificate } = this.#socket;
+      const identity = await this.#node.authenticate(credentials(), { ...this.#facts, certificate });
       return { ...this.#facts, identity };
     })().catch((error: unknown) => {
       throw refused(error);

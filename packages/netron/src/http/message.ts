@@ -1,5 +1,6 @@
 /** Requests and replies of HTTP as the edge sees them, whatever server they belong to. */
 
+import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { ReplyStream } from './stream-reply.js';
 
 /** One request. */
@@ -11,6 +12,8 @@ export interface EdgeRequest {
   header(name: string): string | undefined;
   /** Address of the client; counts and limits go by it. */
   readonly address: string;
+  /** Certificate that the client has shown. */
+  readonly certificate?: ClientCertificate | undefined;
   /**
    * Reads the whole body.
    *

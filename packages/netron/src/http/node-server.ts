@@ -1,4 +1,5 @@
 /** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
+import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import type { Clock } from '../util/clock.js';
 import { isAmbiguous } from './ambiguous.js';
 import type { Answers } from './answer.js';
@@ -188,6 +189,10 @@ class IncomingRequest implements EdgeRequest {
 
   get address(): string {
     return this.#request.socket.remoteAddress ?? '';
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return clientCertificate(this.#request.socket);
   }
 
   header(name: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Asks the program who a caller is: for connections and for requests of edges alike. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Authenticated } from '../peer/identity.js';
+import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { Logger } from '../util/logger.js';
 
 /** A caller that shows credentials, as far as it is known before. */
@@ -11,6 +12,8 @@ export interface AuthenticationRequest {
   readonly address: string;
   /** The carrier of its calls, for instance `websocket` or `http`. */
   readonly transport?: string;
+  /** Certificate that it has shown, and an authority that this node trusts has signed: of listeners that ask for one. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** An identity with an end, as `expiringIdentity` makes it. */

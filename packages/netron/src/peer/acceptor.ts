@@ -24,7 +24,7 @@ export interface AcceptorOptions {
   /** Answers with the peer's identity. */
   readonly authenticate: (
     credentials: unknown,
-    request: { id: string; address: string; transport: string },
+    request: { id: string; address: string; transport: string; certificate: Connection['certificate'] },
   ) => Promise<Authenticated>;
   /** Makes a peer known to the node under an id that is free. */
   readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
@@ -95,8 +95,9 @@ export class Acceptor implements Reconnector {
       connection,
       { reader: node.greetings, clock: node.clock, timeout, limits: node.announced },
       async (remote) => {
-        const address = connection.remoteAddress;
-        const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport: transportOf(address) });
+        const { remoteAddress: address, certificate } = connection;
+        const transport = transportOf(address);
+        const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport, certificate });
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
@@ -110,7 +111,7 @@ export class Acceptor implements Reconnector {
           if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         }
         const { identity, expiresInMs } = authenticated;
-        const caller = { id, identity, address, transport: transportOf(address), reaches };
+        const caller = { id, identity, address, transport, reaches };
         const resumed = this.#resumable(known, remote, authenticated);
         // Nothing more arrives by the connection before: what it has brought is counted now.
         resumed?.detach();

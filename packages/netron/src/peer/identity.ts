@@ -15,11 +15,21 @@ const latest = 30_000;
 /** Timers cannot count further than 24 days. */
 const longest = 2 ** 31 - 1;
 
+/** Calls `action` after `ms`, also when a timer cannot count as far. Returns what cancels it. */
+function later(clock: Clock, ms: number, action: () => void): () => void {
+  let timer: unknown;
+  const wait = (left: number): void => {
+    timer = clock.setTimeout(() => (left > longest ? wait(left - longest) : action()), Math.min(left, longest), true);
+  };
+  wait(ms);
+  return () => clock.clearTimeout(timer);
+}
+
 export class PeerIdentity {
   readonly #clock: Clock;
   readonly #changed: (now: unknown) => void;
   #value: unknown = undefined;
-  #timer: unknown;
+  #stop = (): void => {};
 
   /** @param changed called when the identity is now that of somebody else, or of nobody */
   constructor(clock: Clock, changed: (now: unknown) => void) {
@@ -34,20 +44,18 @@ export class PeerIdentity {
   /** Replaces the identity. When its time is over the peer is anonymous. */
   set({ identity, expiresInMs }: Authenticated): void {
     const before = this.#value;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stop();
     this.#value = identity;
     if (expiresInMs !== undefined && expiresInMs < Infinity && identity !== undefined) {
       const end = (): void => this.set({ identity: undefined, expiresInMs: undefined });
-      this.#timer = this.#clock.setTimeout(end, Math.min(Math.max(0, expiresInMs), longest), true);
+      this.#stop = later(this.#clock, Math.max(0, expiresInMs), end);
     }
     if (before !== identity && !sameIdentity(before, identity)) this.#changed(identity);
   }
 
   /** The peer is gone. */
   close(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stop();
   }
 }
 
@@ -56,7 +64,8 @@ export class Renewal {
   readonly #clock: Clock;
   readonly #renew: () => Promise<void>;
   readonly #peer: { reportError(error: unknown): void };
-  #timer: unknown;
+  /** Ends the waiting. */
+  stop = (): void => {};
 
   /**
    * @param renew shows the credentials again
@@ -71,17 +80,8 @@ export class Renewal {
   /** Renews when four fifths of the time are over; of long times half a minute before the end. */
   schedule(expiresInMs: number | undefined): void {
     this.stop();
-    if (expiresInMs === undefined || !(expiresInMs >= 0) || expiresInMs > longest) return;
+    if (expiresInMs === undefined || !(expiresInMs >= 0) || expiresInMs === Infinity) return;
     const wait = Math.max(expiresInMs * 0.8, expiresInMs - latest);
-    this.#timer = this.#clock.setTimeout(
-      () => void this.#renew().catch((error: unknown) => this.#peer.reportError(error)),
-      wait,
-      true,
-    );
-  }
-
-  stop(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.stop = later(this.#clock, wait, () => void this.#renew().catch((error: unknown) => this.#peer.reportError(error)));
   }
 }

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../util/clock.js';
 import type { Scheduler } from '../util/scheduler.js';
+import type { ClientCertificate } from './client-certificate.js';
 
 /** Capabilities of a transport. */
 export interface TransportCapabilities {
@@ -88,6 +89,8 @@ export interface HttpHandler {
 export interface TextSocket {
   /** Address of the client. */
   readonly address: string;
+  /** Certificate that the client has shown; only of servers over TLS that ask for one. */
+  readonly certificate?: ClientCertificate | undefined;
   /** Value of a header of the request that it began with, by its name in lower case. */
   header(name: string): string | undefined;
   /** Sends a text. @returns whether more may be sent at once; otherwise `drained` is called when it may. */
@@ -149,6 +152,8 @@ export type CloseCode = 1000 | 1001 | 1002 | 1003 | 1007 | 1008 | 1009 | 1011 | 
 export interface Connection {
   /** For people: the other end's address, for instance `tcp://127.0.0.1:5000`. */
   readonly remoteAddress: string;
+  /** Certificate that the client has shown; only of servers over TLS that ask for one. */
+  readonly certificate?: ClientCertificate | undefined;
   /**
    * Bytes given to `send` that the system has not taken yet. While it is not 0 the caller may not write into the
    * buffers it has sent.

@@ -54,6 +54,28 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       await expect(connect(address, { ca, servername: 'localhost' })).rejects.toMatchObject({ code: 'unauthenticated' });
     });
 
+    it('knows the certificate of the client, where it asks for one and an authority has signed it', async () => {
+      const server = await transport.listen(0, { tls: { ...good, ca, requestCert: true, rejectUnauthorized: false } });
+      servers.push(server);
+      const arrivals: ((connection: Connection) => void)[] = [];
+      server.accept((connection) => arrivals.shift()?.(connection));
+      const seen = async (own: TlsSettings) => {
+        const arrived = new Promise<Connection>((resolve) => arrivals.push(resolve));
+        const connection: Connection = await transport.connect(server.address.replace('127.0.0.1', 'localhost'), {
+          tls: { ca, ...own },
+        });
+        const { certificate } = await arrived;
+        connection.terminate();
+        return certificate;
+      };
+      expect(await seen(client)).toMatchObject({
+        commonName: 'client',
+        names: ['DNS:client'],
+        fingerprint: expect.stringMatching(/^[\da-f]{64}$/),
+      });
+      expect([await seen({}), await seen(selfSigned)]).toEqual([undefined, undefined]);
+    });
+
     it('speaks TLS 1.2 at least', async () => {
       const address = await listen({ ...good, minVersion: 'TLSv1.3' });
       await connect(address, { ca });

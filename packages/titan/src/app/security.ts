@@ -4,13 +4,14 @@ import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
-import type { SecurityOptions } from '../security/providers.js';
+import type { EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
 export interface SecurityParts {
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;
+  readonly encryption: EncryptionProvider | undefined;
   readonly rateLimit: SecurityOptions['rateLimit'];
   readonly revocations: Revocations;
   readonly live: LiveIdentities;
@@ -30,7 +31,7 @@ export function securityOf(
     clock = systemClock,
   }: { readonly events: EventBus; readonly logger: Logger; readonly clock?: Clock | undefined },
 ): SecurityParts {
-  const { authentication = {}, authorization, rateLimit, anonymous = true, attempts } = options;
+  const { authentication = {}, authorization, encryption, rateLimit, anonymous = true, attempts } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });
   const audit = new AuditTrail(events, logger, now);
@@ -48,5 +49,5 @@ export function securityOf(
       for (const end of ends) end();
     };
   };
-  return { signIn, authorization, rateLimit, revocations, live, accompany, audit, now };
+  return { signIn, authorization, encryption, rateLimit, revocations, live, accompany, audit, now };
 }

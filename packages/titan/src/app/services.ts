@@ -6,6 +6,7 @@ import {
   type Netron,
   type NetronOptions,
 } from '@omnitron-dev/netron';
+import { TlsTransport } from '@omnitron-dev/netron/transports';
 import { authenticate } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
@@ -84,7 +85,7 @@ export function nodeOptions(
   const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
-  const { signIn, authorization, live, now } = security;
+  const { signIn, authorization, encryption, live, now } = security;
   const access = { signIn, authorization, live, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
@@ -110,6 +111,7 @@ export function nodeOptions(
       construct,
       ...known,
       ...options,
+      ...(encryption && { additionalTransports: [new TlsTransport(encryption), ...(options.additionalTransports ?? [])] }),
       authorize: services.authorizer(access, options.authorize),
       middleware: {
         incoming: [...rules, ...(options.middleware?.incoming ?? [])],

@@ -2,11 +2,11 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { AuthProvider, AuthzProvider, FailedAttemptsOptions, Revocations } from '@omnitron-dev/netron-auth/identity';
 
-/** Makes connections that nobody else can read. */
+/** Makes connections that nobody else can read: those of the transport `tls`, on either end. */
 export interface EncryptionProvider {
   /** A TLS server that takes the connections of `server`. */
   createSecureServer(server: Server): Promise<TlsServer>;
-  /** @param servername the name that the other end's certificate has to have */
+  /** @param servername the name, or the IP address, that the other end's certificate has to have */
   createSecureClient(socket: Socket, servername?: string): Promise<TLSSocket>;
 }
 

@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import { isIP, type Server, type Socket } from 'node:net';
 import { connect, createServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { EncryptionProvider } from './providers.js';
 
@@ -32,14 +32,15 @@ export class TlsEncryption implements EncryptionProvider {
   /**
    * Encrypts a connection. Resolves when the other end has proved who it is.
    *
-   * @param servername the name in its certificate. Default: the host the socket was connected to
+   * @param servername the name, or the IP address, in its certificate. Default: the host the socket was connected to
    * @throws Error when the certificate is not valid, or is another's
    */
   createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
     if (servername === undefined)
       return Promise.reject(new TypeError('servername is missing: the name in the certificate of the other end'));
     return new Promise((resolve, reject) => {
-      const secure = connect({ ...this.#options, socket, servername, rejectUnauthorized: true }, () => {
+      const name = isIP(servername) ? { host: servername } : { servername };
+      const secure = connect({ ...this.#options, ...name, socket, rejectUnauthorized: true }, () => {
         secure.off('error', reject);
         resolve(secure);
       });

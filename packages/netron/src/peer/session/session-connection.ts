@@ -83,6 +83,10 @@ export class SessionConnection implements Connection, Ticking {
     return this.#inner?.remoteAddress ?? this.#address;
   }
 
+  get certificate(): Connection['certificate'] {
+    return this.#inner?.certificate;
+  }
+
   get pending(): number {
     return this.#inner?.pending ?? this.#replay.bytes;
   }

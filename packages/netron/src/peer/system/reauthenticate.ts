@@ -1,5 +1,6 @@
 /** Credentials that a peer shows on a connection that is open already. */
 import { NetronError } from '../../errors/netron-error.js';
+import type { ClientCertificate } from '../../transport/client-certificate.js';
 import { transportOf } from '../../transport/transport.js';
 import type { Authenticated } from '../identity.js';
 import type { RemotePeer } from '../remote-peer.js';
@@ -8,7 +9,7 @@ import { sameIdentity } from '../same-identity.js';
 /** Answers with the identity that credentials stand for. */
 export type Reauthenticate = (
   credentials: unknown,
-  request: { id: string; address: string; transport: string },
+  request: { id: string; address: string; transport: string; certificate: ClientCertificate | undefined },
 ) => Promise<Authenticated>;
 
 /**
@@ -30,7 +31,8 @@ export function reauthentication(
     const address = peer.address ?? '';
     busy.add(peer);
     try {
-      const found = await authenticate(credentials, { id, address, transport: transportOf(address) });
+      const { certificate } = link?.connection ?? {};
+      const found = await authenticate(credentials, { id, address, transport: transportOf(address), certificate });
       // The answer is for a connection that is gone: the next one has shown credentials of its own.
       if (peer.link !== link) throw new NetronError('canceled', 'the connection ended meanwhile');
       if (peer.identity !== undefined && !sameIdentity(peer.identity, found.identity)) {

@@ -3,7 +3,7 @@ export { type IpcOptions, IpcServer, type IpcTarget, IpcTransport } from './ipc.
 export { IpcConnection, type ProcessChannel } from './ipc-connection.js';
 export { NamedPipeConnection, NamedPipeServer, NamedPipeTransport, type PipeOptions } from './pipe.js';
 export { TcpConnection, type TcpOptions, TcpServer, TcpTransport } from './tcp.js';
-export { TlsConnection, type TlsOptions, TlsServer, TlsTransport } from './tls.js';
+export { type Encryption, TlsConnection, type TlsOptions, TlsServer, TlsTransport } from './tls.js';
 export type { TlsSettings } from './tls-options.js';
 export { UnixSocketConnection, type UnixSocketOptions, UnixSocketServer, UnixSocketTransport } from './unix.js';
 export { type WebSocketOptions, WebSocketTransport } from './websocket.js';

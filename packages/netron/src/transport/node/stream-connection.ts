@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
 import type { Clock } from '../../util/clock.js';
+import type { ClientCertificate } from '../client-certificate.js';
 import { closeError, closeTimeout, defaultMaxMessage, encodeReason, lost, refuseEmpty } from '../close.js';
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
@@ -16,6 +17,8 @@ export interface StreamConnectionOptions {
   maxMessage?: number;
   /** For people. Default: the address of the socket's other end. */
   remoteAddress?: string;
+  /** Certificate that the client has shown. */
+  certificate?: ClientCertificate | undefined;
   /** Default: the system's. */
   clock?: Clock;
 }
@@ -23,6 +26,7 @@ export interface StreamConnectionOptions {
 /** Messages over an open socket: TCP, TLS, a Unix socket or a named pipe. */
 export class StreamConnection implements Connection {
   readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   readonly #received: ReceiveQueue;
@@ -42,6 +46,7 @@ export class StreamConnection implements Connection {
   /** @param socket connected; this connection owns it from now on */
   constructor(socket: Socket, options: StreamConnectionOptions = {}) {
     this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
+    this.certificate = options.certificate;
     this.#socket = socket;
     this.#clock = options.clock ?? systemClock;
     this.#reader = new FrameReader(options.maxMessage ?? defaultMaxMessage);

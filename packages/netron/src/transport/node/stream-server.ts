@@ -1,5 +1,6 @@
 import type { Server as NetServer, Socket } from 'node:net';
 import { AcceptQueue } from '../accept-queue.js';
+import { clientCertificate } from '../client-certificate.js';
 import { defaultMaxMessage } from '../close.js';
 import type { Connection, ListenOptions, Server } from '../transport.js';
 import { ConnectionLimit } from './connection-limit.js';
@@ -28,9 +29,9 @@ export class StreamServer implements Server {
 
   /**
    * @param server listening, at `address`
-   * @param secure `server` speaks TLS: a socket is ready after its handshake
+   * @param secure `server` speaks TLS, or this one does that takes its connections: a socket is ready after its handshake
    */
-  constructor(server: NetServer, address: string, options: StreamServerOptions = {}, secure = false) {
+  constructor(server: NetServer, address: string, options: StreamServerOptions = {}, secure: boolean | NetServer = false) {
     this.address = address;
     this.#server = server;
     this.#connections = new ConnectionLimit(options);
@@ -43,17 +44,19 @@ export class StreamServer implements Server {
         make(socket, {
           maxMessage,
           remoteAddress: from === '' ? `${scheme}:` : `${scheme}://${from}`,
+          certificate: secure === false ? undefined : clientCertificate(socket),
           ...(clock !== undefined && { clock }),
         }),
       );
     };
     server.on('connection', (socket: Socket) => {
-      if (!this.#admit(socket, secure)) return;
-      if (!secure) ready(socket);
+      if (!this.#admit(socket, secure !== false)) return;
+      if (secure === false) ready(socket);
     });
-    if (!secure) return;
-    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
-    server.on('secureConnection', (socket: Socket) => {
+    if (secure === false) return;
+    const handshakes = secure === true ? server : secure;
+    handshakes.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+    handshakes.on('secureConnection', (socket: Socket) => {
       this.#handshakes.done(addressOf(socket));
       ready(socket);
     });

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '#platform';
 import type { Clock } from '../../util/clock.js';
+import { clientCertificate } from '../client-certificate.js';
 import type { TextProtocol } from '../transport.js';
 
 /** Bytes that wait to be sent before a sender is told to wait. */
@@ -37,6 +38,7 @@ export class TextSockets {
     let waiting = false;
     const listener = this.#protocol.accept({
       address: socket.remoteAddress ?? '',
+      certificate: clientCertificate(socket),
       header: (name) => {
         const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
         return Array.isArray(value) ? value.join(', ') : value;

@@ -1,6 +1,7 @@
-import { isIP, type Socket } from 'node:net';
+import { createServer as createPlainServer, isIP, connect as plainConnect, type Server as NetServer, type Socket } from 'node:net';
+import { connectAttempt } from '../connect-attempt.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
-import { dial } from './dial.js';
+import { dial, dialError } from './dial.js';
 import { boundAddress, listening, parseHostPort, parseListen } from './listening.js';
 import { hostPort, StreamConnection } from './stream-connection.js';
 import { StreamServer } from './stream-server.js';
@@ -14,6 +15,18 @@ export interface TlsOptions extends TransportOptions {
   tls?: TlsSettings;
   /** Client: speak TLS over this open socket, for instance through a proxy. The certificate has to fit the URL all the same. */
   socket?: Socket;
+}
+
+/** Encrypts sockets, in place of Node's TLS with the options of each connection and listener. */
+export interface Encryption {
+  /** Returns a TLS server that takes over the connections of `server`; it closes with it. */
+  createSecureServer(server: NetServer): Promise<NetServer>;
+  /**
+   * Resolves when the other end has proved who it is.
+   *
+   * @param servername the name, or the IP address, that its certificate has to bear
+   */
+  createSecureClient(socket: Socket, servername?: string): Promise<Socket>;
 }
 
 /** Messages over TLS on TCP. */
@@ -30,6 +43,12 @@ export class TlsTransport implements Transport {
   readonly name = 'tls';
   readonly schemes = ['tls'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly #encryption: Encryption | undefined;
+
+  /** @param encryption makes the TLS sockets; the options `tls` have no meaning then. Default: Node's TLS */
+  constructor(encryption?: Encryption) {
+    this.#encryption = encryption;
+  }
 
   /**
    * @throws NetronError `unauthenticated` when the certificate does not convince, `unavailable`, `deadline_exceeded`,
@@ -38,6 +57,7 @@ export class TlsTransport implements Transport {
    */
   async connect(url: string, options: TlsOptions = {}): Promise<TlsConnection> {
     const { host, port } = parseHostPort(url, 'tls');
+    if (this.#encryption !== undefined) return encrypted(this.#encryption, url, { host, port }, options);
     const { connect } = await import('node:tls');
     const settings = nodeTls(options.tls);
     // Given a socket, Node would look for the name `localhost` in the certificate if it were not told the host.
@@ -58,10 +78,40 @@ export class TlsTransport implements Transport {
    */
   async listen(at?: number | string, options: TlsOptions = {}): Promise<TlsServer> {
     const { host, port } = parseListen(at, options.host);
-    const { createServer } = await import('node:tls');
-    const server = createServer({ ...nodeTls(options.tls), noDelay: true });
+    const server = this.#encryption
+      ? createPlainServer({ noDelay: true })
+      : (await import('node:tls')).createServer({ ...nodeTls(options.tls), noDelay: true });
+    const secure = (await this.#encryption?.createSecureServer(server)) ?? true;
     await listening(server, { host, port }, `tls://${hostPort(host, port)}`);
     const make = (socket: Socket, settings: object) => new TlsConnection(socket, settings);
-    return new TlsServer(server, boundAddress('tls', server), { make, scheme: 'tls', ...options }, true);
+    return new TlsServer(server, boundAddress('tls', server), { make, scheme: 'tls', ...options }, secure);
   }
+}
+
+/** Connects a plain socket and has it encrypted. */
+function encrypted(
+  encryption: Encryption,
+  url: string,
+  { host, port }: { readonly host: string; readonly port: number },
+  options: TlsOptions,
+): Promise<TlsConnection> {
+  return connectAttempt<TlsConnection>(url, options, (attempt) => {
+    const socket = options.socket ?? plainConnect({ host, port, noDelay: true });
+    const onError = (cause: Error) => attempt.failed(dialError(url, cause));
+    const onClose = () => onError(new Error('the connection was closed before it was ready'));
+    const refused = (cause: Error) => {
+      onError(cause);
+      socket.destroy();
+    };
+    const secure = () =>
+      encryption.createSecureClient(socket, options.tls?.servername ?? host).then((ready) => {
+        socket.off('close', onClose);
+        attempt.done(new TlsConnection(ready, { ...options, remoteAddress: url }));
+      }, refused);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    if (socket.connecting) socket.once('connect', () => void secure());
+    else void secure();
+    return () => socket.destroy();
+  });
 }

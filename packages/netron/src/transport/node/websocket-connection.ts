@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { systemClock } from '#platform';
 import type { NetronError } from '../../errors/netron-error.js';
 import type { Clock } from '../../util/clock.js';
+import type { ClientCertificate } from '../client-certificate.js';
 import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } from '../close.js';
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
@@ -31,6 +32,7 @@ const binary = { binary: true } as const;
 /** Messages over an open WebSocket of `ws`. */
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   readonly #socket: WebSocket;
   readonly #received: ReceiveQueue;
   readonly #clock: Clock;
@@ -44,8 +46,9 @@ export class WebSocketConnection implements Connection {
   #pingsSince = 0;
 
   /** @param socket open, with `autoPong: false`; this connection owns it from now on */
-  constructor(socket: WebSocket, remoteAddress: string, clock: Clock = systemClock) {
+  constructor(socket: WebSocket, remoteAddress: string, clock: Clock = systemClock, certificate?: ClientCertificate) {
     this.remoteAddress = remoteAddress;
+    this.certificate = certificate;
     this.#clock = clock;
     this.#socket = socket;
     this.#received = new ReceiveQueue(socket, clock);

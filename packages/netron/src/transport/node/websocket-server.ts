@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AcceptQueue } from '../accept-queue.js';
+import { clientCertificate } from '../client-certificate.js';
 import { defaultMaxMessage } from '../close.js';
 import type { Connection, HttpHandler, ListenOptions, Server, TextProtocol } from '../transport.js';
 import { ConnectionLimit } from './connection-limit.js';
@@ -158,6 +159,7 @@ export class WebSocketServerAdapter implements Server {
     const from = addressOf(socket);
     this.#handshakes.done(from);
     const scheme = this.address.slice(0, this.address.indexOf(':'));
-    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock));
+    const certificate = clientCertificate(socket);
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock, certificate));
   }
 }

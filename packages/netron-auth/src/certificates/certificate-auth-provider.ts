@@ -1,0 +1,60 @@
+import type { ClientCertificate } from '@omnitron-dev/netron';
+import type { AuthContext, AuthProvider, AuthRequest, TokenUser } from '../identity/auth-provider.js';
+import { refusal } from '../identity/refusal.js';
+
+/** Settings of `CertificateAuthProvider`. */
+export interface CertificateOptions {
+  /**
+   * Returns the user of a certificate; `undefined` for one that identifies nobody. Default: a user without roles, whose id is the first
+   * `URI:` name, otherwise the first `DNS:` name, without its kind. Common names are not looked at.
+   */
+  readonly user?: (certificate: ClientCertificate) => TokenUser | undefined | Promise<TokenUser | undefined>;
+}
+
+/**
+ * Identifies callers by the certificates of their connections: mutual TLS between services. Listeners have to ask for certificates,
+ * with `tls: { requestCert: true, ca }`; a token that comes along is asked of the other providers, and goes before the certificate.
+ *
+ * An identity ends with its certificate. Its `tokenId` is the certificate's fingerprint, by which it can be revoked.
+ *
+ * ```ts
+ * new CertificateAuthProvider({ user: ({ names }) => (names.includes('DNS:billing') ? { id: 'billing', roles: ['service'] } : undefined) });
+ * ```
+ */
+export class CertificateAuthProvider implements AuthProvider {
+  readonly #user: NonNullable<CertificateOptions['user']>;
+
+  constructor({ user = byName }: CertificateOptions = {}) {
+    this.#user = user;
+  }
+
+  /** Refuses every token: a certificate is proved by the connection alone. */
+  async authenticate(): Promise<AuthContext> {
+    throw refusal();
+  }
+
+  /** Returns the identity behind the certificate of a connection; `undefined` when it has none, or it identifies nobody. */
+  async identify({ certificate }: AuthRequest): Promise<AuthContext | undefined> {
+    const user = certificate && (await this.#user(certificate));
+    if (!user) return undefined;
+    const { id: userId, roles, permissions, tenant } = user;
+    const { fingerprint: tokenId, issuedAt, expiresAt } = certificate;
+    return {
+      userId,
+      tokenId,
+      issuedAt,
+      expiresAt,
+      ...(roles && { roles }),
+      ...(permissions && { permissions }),
+      ...(tenant !== undefined && { tenant }),
+    };
+  }
+}
+
+function byName({ names }: ClientCertificate): TokenUser | undefined {
+  for (const kind of ['URI:', 'DNS:']) {
+    const name = names.find((each) => each.startsWith(kind))?.slice(kind.length);
+    if (name) return { id: name };
+  }
+  return undefined;
+}
