@@ -1,5 +1,5 @@
-export * from './identity.js';
 export { CertificateAuthProvider, type CertificateOptions } from './certificates/certificate-auth-provider.js';
+export * from './identity.js';
 export type { ClaimNames } from './jwt/claims.js';
 export { JwtAuthProvider } from './jwt/jwt-auth-provider.js';
 export type { JwtOptions, Key, VerificationKeys } from './jwt/jwt-options.js';

@@ -28,7 +28,11 @@ async function started(app: Application): Promise<Application> {
   return app;
 }
 async function client<T extends object>(address: string, service: string, credentials?: unknown, tls?: object) {
-  const node = await Netron.create({ logLevel: 'silent', connectTimeout: 120_000, ...(credentials !== undefined && { credentials }) });
+  const node = await Netron.create({
+    logLevel: 'silent',
+    connectTimeout: 120_000,
+    ...(credentials !== undefined && { credentials }),
+  });
   ends.push(() => node.stop());
   const peer = await node.connect(address, tls === undefined ? {} : { tls });
   return { node, peer, service: await peer.queryInterface<T>(service) };

@@ -2,8 +2,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { Netron, type NetronConnectOptions, type NetronError } from '@omnitron-dev/netron';
-import { CertificateAuthProvider, Revocations } from '@omnitron-dev/netron-auth';
 import { TlsTransport } from '@omnitron-dev/netron/transports';
+import { CertificateAuthProvider, Revocations } from '@omnitron-dev/netron-auth';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, makeCertificates } from '../../../netron/test/transport/certificates.js';
 import {
@@ -110,13 +110,17 @@ describe('SE-06, E11: a caller is whom its certificate names', () => {
         const agent = new Agent({ ca, ...own, keepAlive: true });
         ends.push(() => agent.destroy());
         const headers = { 'content-type': 'application/json' };
-        const call = request(`${wss.replace('wss', 'https')}/netron/orders/list`, { method: 'POST', agent, headers }, (answer) => {
-          let text = '';
-          answer.setEncoding('utf8').on('data', (part: string) => {
-            text += part;
-          });
-          answer.on('end', () => resolve([answer.statusCode ?? 0, text]));
-        });
+        const call = request(
+          `${wss.replace('wss', 'https')}/netron/orders/list`,
+          { method: 'POST', agent, headers },
+          (answer) => {
+            let text = '';
+            answer.setEncoding('utf8').on('data', (part: string) => {
+              text += part;
+            });
+            answer.on('end', () => resolve([answer.statusCode ?? 0, text]));
+          },
+        );
         call.on('error', reject).end('[]');
       });
     expect(await ask(client)).toEqual([200, '"billing"']);

@@ -1,4 +1,10 @@
-import { createServer as createPlainServer, isIP, connect as plainConnect, type Server as NetServer, type Socket } from 'node:net';
+import {
+  createServer as createPlainServer,
+  isIP,
+  type Server as NetServer,
+  connect as plainConnect,
+  type Socket,
+} from 'node:net';
 import { connectAttempt } from '../connect-attempt.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial, dialError } from './dial.js';
