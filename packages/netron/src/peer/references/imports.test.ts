@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { RecordedOutbox } from '../../../test/recorded-outbox.js';
+import { targetOf } from '../../service/call/proxy.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { systemScheduler } from '../../util/scheduler.js';
+import { defaultLimits } from '../../wire/limits.js';
+import type { CallRequest } from '../calls/call-sender.js';
+import { Definitions } from './definitions.js';
+import { type ImportingLink, Imports, keep } from './imports.js';
+
+const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
+
+/** A table of references that takes two of them, and what its link was asked for. */
+function importing(advertised: unknown[] = []) {
+  const recorded = new RecordedOutbox();
+  const calls: CallRequest[] = [];
+  const link = {
+    node: {
+      clock: new VirtualClock(),
+      definitions: new Definitions(),
+      limits: { ...defaultLimits, handles: 2 },
+      scheduler: { ...systemScheduler, collects: false },
+    },
+    owner: { id: 'peer', identity: undefined, outgoingChain: undefined },
+    outbox: recorded.outbox,
+    calls: {
+      call: (request: CallRequest) => {
+        calls.push(request);
+        return Promise.resolve('called');
+      },
+    },
+    subscriptions: { subscribe: () => Promise.resolve(() => Promise.resolve()) },
+    imports: undefined as unknown as Imports,
+    open: true as boolean,
+    reportError() {},
+  } satisfies ImportingLink;
+  const imports = new Imports(link, advertised);
+  link.imports = imports;
+  /** Handles given back since the last time, with their counts. */
+  const released = () =>
+    recorded.packets().map((packet) => (packet.kind === 'release' ? [packet.handle, packet.count] : packet.kind));
+  return { calls, imports, link, released };
+}
+
+const dispose = (shown: object) => (shown as Disposable)[Symbol.dispose]();
+
+describe('imports', () => {
+  it('show the same object for the same handle, and give it back as often as it came', () => {
+    const { imports, released } = importing();
+    const { shown } = imports.take(7, shop);
+    expect(imports.take(7, shop).shown).toBe(shown);
+    expect(imports.take(8, shop).shown).not.toBe(shown);
+    dispose(shown);
+    expect([released(), imports.size]).toEqual([[[7, 2]], 1]);
+    dispose(shown);
+    expect(released()).toEqual([]);
+  });
+
+  it('make calls of a service and of a function with their handle', async () => {
+    const { calls, imports } = importing();
+    const { shown: service } = imports.take(7, shop);
+    const { shown: run } = imports.take(8, undefined);
+    expect(await (service as { buy(...args: unknown[]): unknown }).buy('tea')).toBe('called');
+    await (run as (...args: unknown[]) => unknown)(1, 2);
+    expect(calls).toEqual([
+      { handle: 7, member: 0, args: ['tea'], target: { service: 'shop', method: 'buy' }, options: undefined },
+      { handle: 8, member: 0, args: [1, 2], target: { service: 'function', method: 'call' }, options: undefined },
+    ]);
+  });
+
+  it('send no call of what was given back', async () => {
+    const { calls, imports } = importing();
+    const { shown } = imports.take(7, shop);
+    dispose(shown);
+    await expect((shown as { buy(): unknown }).buy()).rejects.toMatchObject({
+      code: 'failed_precondition',
+      outcome: 'not_run',
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it('give back what is beyond the limit, and accept what is known already', () => {
+    const { imports, released } = importing();
+    imports.take(7, shop);
+    imports.take(8, undefined);
+    expect([imports.accepts(9), imports.accepts(8)]).toEqual([false, true]);
+    expect(released()).toEqual([[9, 1]]);
+    dispose(imports.take(8, undefined).shown);
+    expect(imports.accepts(9)).toBe(true);
+  });
+
+  it('give back for each call what it brought: disposing of a reference before leaves that to the calls', () => {
+    const { imports, released } = importing();
+    const { reference, shown } = imports.take(7, undefined);
+    reference.openCalls += 1;
+    dispose(shown);
+    expect([released(), reference.count]).toEqual([[], 1]);
+    reference.openCalls -= 1;
+    reference.giveBack(1);
+    expect(released()).toEqual([[7, 1]]);
+  });
+
+  it('give back what a call on an object has returned together with that object', () => {
+    const { imports, released } = importing();
+    const parent = imports.take(7, shop);
+    const child = imports.take(8, shop);
+    const grandchild = imports.take(9, shop);
+    imports.adopt(7, child.reference);
+    imports.adopt(8, grandchild.reference);
+    dispose(parent.shown);
+    expect([released(), imports.size]).toEqual([
+      [
+        [7, 1],
+        [8, 1],
+        [9, 1],
+      ],
+      0,
+    ]);
+  });
+
+  it('leave what the program keeps', () => {
+    const { imports, released } = importing();
+    const parent = imports.take(7, shop);
+    const child = imports.take(8, shop);
+    imports.adopt(7, child.reference);
+    expect(keep(child.shown)).toBe(child.shown);
+    dispose(parent.shown);
+    expect([released(), imports.size]).toEqual([[[7, 1]], 1]);
+    dispose(child.shown);
+    expect(released()).toEqual([[8, 1]]);
+  });
+
+  it('hold what was handed on to other peers, until none of them has it', () => {
+    const { imports, released } = importing();
+    const { shown } = imports.take(7, shop);
+    const to = targetOf(shown);
+    to?.pin?.();
+    to?.pin?.();
+    dispose(shown);
+    to?.unpin?.();
+    expect(released()).toEqual([]);
+    to?.unpin?.();
+    expect(released()).toEqual([[7, 1]]);
+  });
+
+  it('give back once what was owed while they were handed on', () => {
+    const { imports, released } = importing();
+    const { reference, shown } = imports.take(7, shop);
+    imports.take(7, shop);
+    reference.openCalls = 1;
+    reference.pin();
+    dispose(shown);
+    reference.unpin();
+    reference.pin();
+    reference.unpin();
+    expect(released()).toEqual([[7, 1]]);
+  });
+
+  it('have services that hello has brought without asking; these do not count', () => {
+    const { imports } = importing([['shop', '1.0.0', [['buy', 0]]]]);
+    const service = imports.advertised('shop@1.0.0');
+    expect(service).toMatchObject({ buy: expect.any(Function) as unknown });
+    imports.take(7, shop);
+    expect([imports.size, imports.counted, imports.accepts(8)]).toEqual([2, 1, true]);
+    imports.withdraw('shop@1.0.0');
+    expect(imports.advertised('shop@1.0.0')).toBeUndefined();
+  });
+
+  it('leave out of hello what is no definition, and never look at more than 1,024 of them', () => {
+    const odd = [null, 7, [], ['shop', '1.0.0', 'members'], ['', 'x', []], ['shop', '1.0.0', [['then', 0]]]];
+    const { imports } = importing([...odd, ['shop', '2.0.0', []]]);
+    expect(imports.advertised('shop@1.0.0')).toBeUndefined();
+    expect(imports.advertised('shop@2.0.0')).toBeDefined();
+    const many = importing(Array.from({ length: 1_025 }, (_, number) => [`shop${number}`, '1.0.0', []]));
+    expect(many.imports.advertised('shop1023@1.0.0')).toBeDefined();
+    expect(many.imports.advertised('shop1024@1.0.0')).toBeUndefined();
+  });
+
+  it('give out nothing of hello once the connection has ended', () => {
+    const { imports, link } = importing([['shop', '1.0.0', []]]);
+    link.open = false;
+    expect(imports.advertised('shop@1.0.0')).toBeUndefined();
+  });
+
+  it('tell what is held, for how long', () => {
+    const { imports, link } = importing();
+    link.node.clock.sleep(50);
+    imports.take(7, shop);
+    imports.take(7, shop);
+    expect(imports.list()).toEqual([{ handle: 7, direction: 'in', owner: 'shop@1.0.0', since: 50, size: 2 }]);
+    imports.close();
+    expect(imports.list()).toEqual([]);
+  });
+});

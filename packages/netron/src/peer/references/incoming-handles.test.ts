@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../../errors/error-registry.js';
+import { bindFunction } from '../../service/call/bound-service.js';
+import { RemoteBlob } from '../../service/call/remote-blob.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { handleTypes } from '../../wire/handles.js';
+import { defaultLimits } from '../../wire/limits.js';
+import { Reader } from '../../wire/reader.js';
+import { allFeatures } from '../../wire/value-features.js';
+import { readValue } from '../../wire/value-reader.js';
+import { writeValue } from '../../wire/value-writer.js';
+import { Writer } from '../../wire/writer.js';
+import { AwaitedResult } from '../calls/awaited-results.js';
+import { Definitions } from './definitions.js';
+import { type DecodingLink, IncomingHandles } from './incoming-handles.js';
+
+/** Handles over tables that note what they are asked for. */
+function incoming(elements = 1_000) {
+  const log: unknown[][] = [];
+  const own = () => 1;
+  const reference = { openCalls: 0, kept: false, giveBack: (count: number) => log.push(['giveBack', count]) };
+  const stream = { started: false, stop: () => log.push(['stop']) };
+  const link = {
+    node: {
+      definitions: new Definitions(),
+      limits: { ...defaultLimits, elements },
+      parts: {
+        callbacks: undefined as never,
+        streams: { present: (_stream: unknown, kind: string) => ({ kind }) } as never,
+      },
+    },
+    exports: { get: (handle: number) => (handle === 3 || handle === 0 ? bindFunction(own, undefined) : undefined) },
+    imports: {
+      accepts: (handle: number) => handle < 100,
+      adopt: (parent: number) => void log.push(['adopt', parent]),
+      take: (handle: number, definition: ServiceDefinition | undefined) => {
+        log.push(['take', handle, definition?.name]);
+        return { reference: reference as never, shown: { handle } };
+      },
+    },
+    incomingStreams: {
+      open: (id: number) => {
+        if (id > 100) throw new Error('too many');
+        log.push(['open', id]);
+        return stream as never;
+      },
+      refuse: (id: number) => void log.push(['refuse', id]),
+    },
+    calls: undefined as never,
+    outbox: { writer: { features: allFeatures } },
+    incoming: { heldResult: (id: number) => (id === 5 ? new AwaitedResult('result') : undefined) },
+  } satisfies DecodingLink;
+  const handles = new IncomingHandles(link);
+  const reader = Object.assign(new Reader(defaultLimits), { handles, errors: new ErrorRegistry() });
+  /** Reads an extension with these values in it. */
+  const read = (type: keyof typeof handleTypes, ...content: unknown[]): unknown => {
+    const writer = new Writer(64);
+    writer.extension(handleTypes[type], () => {
+      for (const value of content) writeValue(writer, value);
+    });
+    reader.received = undefined;
+    reader.load(writer.buffer.slice(0, writer.position));
+    return readValue(reader);
+  };
+  return { link, log, own, read, reader, reference, stream };
+}
+
+const shop = [0, 'shop', '1.0.0', [['buy', 0]]];
+
+describe('incoming handles', () => {
+  it('become references, which belong to the call they came with until they are taken', () => {
+    const { log, read, reader, reference } = incoming();
+    expect(read('reference', 7, null)).toEqual({ handle: 7 });
+    expect([log, reference.openCalls]).toEqual([[['take', 7, undefined]], 1]);
+    reader.received?.transfer(9);
+    expect([log.at(-1), reference.openCalls]).toEqual([['adopt', 9], 0]);
+    read('reference', 8, null);
+    reader.received?.transfer();
+    expect([log.at(-1), reference.openCalls]).toEqual([['take', 8, undefined], 0]);
+  });
+
+  it('are given back when nobody takes them, unless the program keeps them', () => {
+    const { log, read, reader, reference } = incoming();
+    read('reference', 7, null);
+    reader.received?.release();
+    expect([log.at(-1), reference.openCalls]).toEqual([['giveBack', 1], 0]);
+    reference.kept = true;
+    read('reference', 7, null);
+    reader.received?.release();
+    expect(log.at(-1)).toEqual(['take', 7, undefined]);
+  });
+
+  it('have a definition by its number once it was sent', () => {
+    const { log, read } = incoming();
+    read('reference', 7, shop);
+    read('reference', 8, 0);
+    expect(log).toEqual([
+      ['take', 7, 'shop'],
+      ['take', 8, 'shop'],
+    ]);
+    expect(() => read('reference', 9, 1)).toThrow('a definition that was not sent');
+  });
+
+  it('may bring so many members of services and no more', () => {
+    const { read } = incoming(5);
+    read('reference', 7, shop);
+    read('reference', 7, [1, 'shop', '2.0.0', [['buy', 0]]]);
+    expect(() => read('reference', 7, [2, 'shop', '3.0.0', [['buy', 0]]])).toThrow(
+      expect.objectContaining({ code: 'resource_exhausted' }),
+    );
+  });
+
+  it('beyond the limit fail their packet, not the connection', () => {
+    const { read, reader } = incoming();
+    expect(read('reference', 100, null)).toBeUndefined();
+    expect(reader.received?.failure).toMatchObject({ code: 'resource_exhausted' });
+  });
+
+  it('that are numbers of this end become its own objects again; what was concealed fails the packet', () => {
+    const { own, read, reader } = incoming();
+    expect(read('own', 3)).toBe(own);
+    for (const handle of [0, 4]) {
+      expect(read('own', handle)).toBeUndefined();
+      expect(reader.received?.failure).toMatchObject({ code: 'not_found' });
+    }
+  });
+
+  it('become streams, of which the program gets what their kind says and the fields beside the items', () => {
+    const { log, read } = incoming();
+    expect(read('stream', 4, 1, { total: 3, kind: 'never', then: 1 })).toEqual({ kind: 'web', total: 3 });
+    expect(log).toEqual([['open', 4]]);
+  });
+
+  it('tell the producer to stop a stream that cannot be opened, and fail the packet', () => {
+    const { log, read, reader } = incoming();
+    expect(read('stream', 101, 0)).toBeUndefined();
+    expect([log, reader.received?.failure?.message]).toEqual([[['refuse', 101]], 'too many']);
+  });
+
+  it('stop a stream that nobody has read when its call ends', () => {
+    const { log, read, reader, stream } = incoming();
+    read('stream', 4, 0);
+    reader.received?.release();
+    expect(log.at(-1)).toEqual(['stop']);
+    stream.started = true;
+    read('stream', 5, 0);
+    reader.received?.release();
+    expect(log.at(-1)).toEqual(['open', 5]);
+  });
+
+  it('become blobs', () => {
+    const { read } = incoming();
+    expect(read('blob', 4, { size: 3, type: 'text/plain', name: 'a.txt' })).toBeInstanceOf(RemoteBlob);
+  });
+
+  it('name results of calls under way, in place of which their values come', () => {
+    const { read, reader } = incoming();
+    const place = read('result', 5);
+    expect(place).toMatchObject({ result: 'result' });
+    expect(reader.received?.awaited).toEqual([place]);
+    expect(read('result', 6)).toBeUndefined();
+    expect(reader.received?.failure).toMatchObject({ code: 'not_found' });
+  });
+
+  it('refuse results from an end that was not asked for them', () => {
+    const { link, read } = incoming();
+    link.outbox.writer.features = 0;
+    expect(() => read('result', 5)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  it.each([
+    ['reference', 'x', null],
+    ['reference', -1, null],
+    ['reference', 7, 'x'],
+    ['reference', 7, [0, 'shop', '1.0.0']],
+    ['reference', 7, [0, 'shop', '1.0.0', [['then', 0]]]],
+    ['reference', 7, [0, 'shop', '1.0.0', [], 1]],
+    ['reference', 7, [-1, 'shop', '1.0.0', []]],
+    ['own', 1.5],
+    ['stream', 4, 3],
+    ['stream', -4, 0],
+    ['stream', 4, 0, 'fields'],
+    ['blob', 4, { size: -1, type: '' }],
+    ['blob', 4, { size: 1, type: 7 }],
+    ['blob', 4, null],
+    ['result', '5'],
+  ] as const)('refuse a %s with %j, %j', (type, ...content) => {
+    const { read } = incoming();
+    expect(() => read(type, ...content)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+});

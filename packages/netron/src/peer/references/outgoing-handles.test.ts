@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { ErrorRegistry } from '../../errors/error-registry.js';
+import type { ServiceDefinition } from '../../service/definition.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { decodeMessage, type WireHandle } from '../../wire/decode-message.js';
+import { defaultLimits } from '../../wire/limits.js';
+import { writeResult } from '../../wire/packets.js';
+import { Writer } from '../../wire/writer.js';
+import { callPromise } from '../calls/call-promise.js';
+import type { StreamSource } from '../streams/source.js';
+import { Definitions } from './definitions.js';
+import { Exports } from './exports.js';
+import { type ImportingLink, Imports } from './imports.js';
+import { type EncodingLink, OutgoingHandles } from './outgoing-handles.js';
+
+const definition: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
+
+/** Handles that write to one writer, and what they have opened. */
+function outgoing() {
+  const log: unknown[] = [];
+  const sources: StreamSource[] = [];
+  const service = new (class Shop {})();
+  const exports = new Exports(
+    {
+      clock: new VirtualClock(),
+      middleware: undefined,
+      system: undefined as never,
+      services: {
+        bind: (target) => (target === service ? { definition, members: [], byName: new Map(), target } : undefined),
+      },
+    },
+    10,
+  );
+  const importing: ImportingLink = {
+    node: {
+      clock: new VirtualClock(),
+      definitions: new Definitions(),
+      limits: { ...defaultLimits },
+      scheduler: { collects: false } as never,
+    },
+    imports: undefined as never,
+    open: true,
+  } as never;
+  const imports = new Imports(importing);
+  Object.assign(importing, { imports });
+  const link: EncodingLink = {
+    node: { parts: { streams: undefined as never, callbacks: undefined as never } },
+    exports,
+    imports,
+    outgoingStreams: {
+      open: (source) => sources.push(source),
+      stop: (id) => void log.push(['stop', id]),
+      withdraw: (id) => void log.push(['withdraw', id]),
+    },
+    reportError: (error) => void log.push(['report', error]),
+  };
+  const handles = new OutgoingHandles(link);
+  const writer = Object.assign(new Writer(64, defaultLimits), { handles, errors: new ErrorRegistry() });
+  const write = (value: unknown): void => {
+    handles.begin(undefined);
+    writeResult(writer, 1, value);
+  };
+  /** The value as it stands on the wire. */
+  const written = (value: unknown): unknown => {
+    writer.reset();
+    write(value);
+    const [packet] = decodeMessage(writer.buffer.slice(0, writer.position));
+    return packet?.kind === 'result' ? packet.value : undefined;
+  };
+  return { exports, handles, imports, log, service, sources, write, writer, written };
+}
+
+const handle = (type: WireHandle['type'], ...content: unknown[]) => expect.objectContaining({ type, content }) as unknown;
+
+async function* numbers() {
+  yield 1;
+}
+
+describe('outgoing handles', () => {
+  it('stand for functions and services, the same number each time', () => {
+    const { exports, service, written } = outgoing();
+    const run = () => 1;
+    expect(written([run, service, run])).toEqual([
+      handle('reference', 1, null),
+      handle('reference', 2, [0, 'shop', '1.0.0', [['buy', 0]]]),
+      handle('reference', 1, null),
+    ]);
+    expect(exports.list().map(({ handle: number, size }) => [number, size])).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+  });
+
+  it('send a definition once', () => {
+    const { service, written } = outgoing();
+    written(service);
+    expect(written(service)).toEqual(handle('reference', 1, 0));
+  });
+
+  it('give back to a peer what is its own', () => {
+    const { imports, written } = outgoing();
+    const { shown } = imports.take(44, definition);
+    expect(written(shown)).toEqual(handle('own', 44));
+  });
+
+  it('pass on what is of another peer', () => {
+    const { shown } = outgoing().imports.take(44, definition);
+    expect(outgoing().written(shown)).toEqual(handle('reference', 1, [0, 'shop', '1.0.0', [['buy', 0]]]));
+  });
+
+  it('keep the object that a function is a field of', () => {
+    const { exports, written } = outgoing();
+    const counter = {
+      n: 1,
+      next() {
+        this.n += 1;
+        return this.n;
+      },
+    };
+    written(counter);
+    expect(exports.get(1)?.target).toBe(counter.next);
+    expect(exports.get(1)?.members[0]?.handler({ args: [] } as never)).toBe(2);
+  });
+
+  it('take back all of a packet that was not sent', () => {
+    const { exports, handles, log, service, write } = outgoing();
+    expect(() => write([() => 1, service, numbers(), Symbol('x')])).toThrow(/is a symbol/);
+    handles.rollback(false, new Error('x'));
+    expect([exports.size, log]).toEqual([0, [['stop', 1]]]);
+  });
+
+  it('send a definition in full again when the packet with it was not sent', () => {
+    const { handles, service, write, written } = outgoing();
+    expect(() => write([service, Symbol('x')])).toThrow();
+    handles.rollback(false, new Error('x'));
+    expect(written(service)).toEqual(handle('reference', 1, [0, 'shop', '1.0.0', [['buy', 0]]]));
+  });
+
+  it('keep the sources of streams for a packet that is written again', () => {
+    const { handles, log, sources, written } = outgoing();
+    const stream = new ReadableStream({ start: (controller) => controller.close() });
+    written(stream);
+    handles.rollback(true, new Error('x'));
+    expect(written(stream)).toEqual(handle('stream', 2, 1));
+    expect([log, sources[1]]).toEqual([[['withdraw', 1]], sources[0]]);
+  });
+
+  it('take back of a value what was written from a position on', () => {
+    const { exports, handles, written, writer } = outgoing();
+    const [first, second] = [() => 1, () => 2];
+    written([first]);
+    const { position } = writer;
+    written([second, first]);
+    handles.retract(position);
+    expect(exports.list()).toMatchObject([
+      { handle: 1, size: 1 },
+      { handle: 2, size: 1 },
+    ]);
+    handles.retract(0);
+    expect(exports.list()).toMatchObject([{ handle: 1, size: 1 }]);
+  });
+
+  it('say whether the packet holds streams', () => {
+    const { handles, written } = outgoing();
+    written('a');
+    expect(handles.streaming).toBe(false);
+    expect(written(numbers())).toEqual(handle('stream', 1, 0));
+    expect(handles.streaming).toBe(true);
+    written('a');
+    expect(handles.streaming).toBe(false);
+  });
+
+  it('stand for blobs and files, with what is known of them', () => {
+    const { sources, written } = outgoing();
+    expect(written(new Blob(['abc'], { type: 'text/plain' }))).toEqual(handle('blob', 1, { size: 3, type: 'text/plain' }));
+    expect(sources[0]?.kind).toBe('web');
+  });
+
+  it('name the result of a call under way when that may be named, and say what is missing otherwise', () => {
+    const { handles, written } = outgoing();
+    const promise = callPromise({ resolve() {}, reject() {} }, undefined, 9);
+    expect(() => written([promise])).toThrow('result[0] cannot be read: the result of a call that has not arrived: await it');
+    handles.nameOf = (named) => (named === promise ? 9 : undefined);
+    expect(written([promise])).toEqual([handle('result', 9)]);
+  });
+
+  it('mark a message whose handles later packets may name', () => {
+    const { writer, written } = outgoing();
+    written('a');
+    expect(writer.tied).toBe(false);
+    written(() => 1);
+    expect(writer.tied).toBe(true);
+  });
+
+  it('leave plain data alone', () => {
+    const { handles, writer } = outgoing();
+    class Point {}
+    expect([handles.encode(new Point(), writer), handles.owns({ x: 1 }), writer.position]).toEqual([false, false, 0]);
+  });
+});
