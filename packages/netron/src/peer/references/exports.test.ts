@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { plainMember } from '../../middleware/member.js';
+import { type BoundService, bindMember } from '../../service/call/bound-service.js';
 import { createProxy, type ProxyTarget } from '../../service/call/proxy.js';
+import { type Advertised, advertise } from './advertised.js';
 import { Exports } from './exports.js';
 
 /** A proxy of another peer's service, and how often it is held for those it was handed on to. */
@@ -21,17 +24,122 @@ function handedOn() {
   return { state, proxy: createProxy(to) };
 }
 
-it('what is another peer’s is held there while it is handed on, and no longer, however that ends', () => {
-  const { state, proxy } = handedOn();
-  const exports = new Exports(
+/** A table of `limit` handles. */
+function exporting(limit: number, advertised?: Advertised): Exports {
+  return new Exports(
     {
-      clock: { now: () => 0 },
-      services: { bind: () => undefined },
-      system: undefined as never,
+      clock: { now: () => 5 },
+      services: { bind: (target) => services.get(target) },
+      system,
       middleware: undefined,
     },
-    10,
+    limit,
+    advertised,
   );
+}
+
+const system: BoundService = {
+  definition: { name: 'netron', version: '1.0.0', members: [] },
+  members: [],
+  byName: new Map(),
+  target: {},
+};
+
+const services = new Map<object, BoundService>();
+
+/** A service with these members, in this order. */
+function service(...names: string[]): BoundService {
+  const definition = { name: 'shop', version: '1.0.0', members: names.map((name) => ({ name, kind: 'method' as const })) };
+  const members = names.map((name) => bindMember(definition, plainMember('shop', name), () => name, undefined));
+  const bound: BoundService = { definition, members, byName: new Map(members.map((each) => [each.name, each])), target: {} };
+  services.set(bound.target, bound);
+  return bound;
+}
+
+it('handle 0 is the node itself, and numbers that were not given out are nothing', () => {
+  const exports = exporting(10);
+  expect(exports.get(0)).toBe(system);
+  for (const handle of [-1, 1, 1.5, 2 ** 40, Number.NaN]) expect(exports.get(handle)).toBeUndefined();
+});
+
+it('a handle is used again only when the other end has let go of it as often as it was sent', () => {
+  const exports = exporting(10);
+  const [first, second] = [() => 1, () => 2];
+  expect([exports.add(first), exports.add(first), exports.add(second)]).toEqual([1, 1, 2]);
+  exports.release(1, 1);
+  expect(exports.get(1)?.target).toBe(first);
+  exports.release(1, 1);
+  expect([exports.get(1), exports.size, exports.add(() => 3)]).toEqual([undefined, 1, 1]);
+});
+
+it('releasing more than was sent, or what was never sent, is releasing all', () => {
+  const exports = exporting(10);
+  exports.add(() => 1);
+  exports.release(1, 1_000);
+  exports.release(1, 1);
+  exports.release(77, 1);
+  exports.release(0, 1);
+  expect([exports.size, exports.get(0)]).toEqual([0, system]);
+});
+
+it('the other end holds so many references at a time and no more', () => {
+  const exports = exporting(2);
+  const first = () => 1;
+  exports.add(first);
+  exports.add(() => 2);
+  expect(() => exports.add(() => 3)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
+  expect(exports.add(first)).toBe(1);
+});
+
+it('an object that is no service gets no handle', () => {
+  expect(() => exporting(10).add({})).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+});
+
+it('the number of a concealed service means nothing, and nothing else until the other end has let go of it', () => {
+  const exports = exporting(10);
+  const { target } = service('buy');
+  exports.add(target);
+  exports.conceal(target);
+  expect([exports.get(1), exports.add(() => 1)]).toEqual([undefined, 2]);
+  exports.release(1, 1);
+  expect(exports.add(() => 2)).toBe(1);
+});
+
+it('services of hello have their handles from 1 on, and these are never given out again', () => {
+  const bound = service('buy');
+  const exports = exporting(10, advertise([bound]));
+  expect([exports.add(bound.target), exports.add(() => 1), exports.size]).toEqual([1, 2, 1]);
+  exports.conceal(bound.target);
+  expect([exports.get(1), exports.add(() => 2)]).toEqual([undefined, 3]);
+});
+
+it('a service that takes the place of another is reached by the numbers of that one, its members by their names', () => {
+  const before = service('buy', 'sell');
+  const after = service('sell', 'buy', 'gone');
+  const exports = exporting(10, advertise([before]));
+  const sold = service('buy', 'sell');
+  exports.add(sold.target);
+  expect([exports.replace(before, after), exports.replace(sold, service('buy', 'sell'))]).toEqual([false, true]);
+  expect(exports.get(1)?.members.map(({ name }) => name)).toEqual(['buy', 'sell']);
+  expect(exports.get(1)?.target).toBe(after.target);
+  expect(exports.get(2)?.target).not.toBe(sold.target);
+});
+
+it('tells what the other end holds', () => {
+  const exports = exporting(10);
+  const { target } = service('buy');
+  exports.add(target);
+  exports.add(target);
+  exports.add(() => 1);
+  expect(exports.list()).toEqual([
+    { handle: 1, direction: 'out', owner: 'shop@1.0.0', since: 5, size: 2 },
+    { handle: 2, direction: 'out', owner: 'function@0.0.0', since: 5, size: 1 },
+  ]);
+});
+
+it('what is another peer’s is held there while it is handed on, and no longer, however that ends', () => {
+  const { state, proxy } = handedOn();
+  const exports = exporting(10);
   const handle = exports.add(proxy);
   expect([exports.add(proxy), state.pins]).toEqual([handle, 1]);
   exports.release(handle, 2);
