@@ -32,6 +32,7 @@ export const layers = {
       ['balance'],
       ['cluster'],
       ['node'],
+      ['client'],
       ['testing'],
     ],
     narrow: { middleware: { imports: ['errors', 'util'], types: ['wire'] } },

@@ -101,7 +101,7 @@ function checksOf(current) {
     ...Object.entries(budget?.alone ?? {}).map(([exported, limit]) =>
       sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
     ),
-    ...(folder === 'netron' ? [clientCheck(name, project)] : []),
+    ...(budget?.client === undefined ? [] : [clientCheck(name, budget.client, project)]),
     ...runtimes.map((runtime) => ({
       name: name(`plain JavaScript on ${runtime.name}`),
       async run() {
@@ -149,13 +149,18 @@ function sizeCheck(name, code, limit, project) {
   };
 }
 
-/** @type {(name: (what: string) => string, project: string) => Check} */
-function clientCheck(name, project) {
+/** @type {(name: (what: string) => string, limits: Record<string, number>, project: string) => Check} */
+function clientCheck(name, limits, project) {
   return {
-    name: name('sizes of the parts of a client, as the README tells them'),
+    name: name('sizes of a client and its parts, as the README tells them'),
     async run() {
       try {
-        return verdict(differences(join(root, 'packages/netron/README.md'), await clientSizes(project)));
+        const sizes = await clientSizes(project);
+        const beyond = Object.entries(limits).flatMap(([what, limit]) => {
+          const { output } = within(sizes[what] ?? Number.NaN, limit, `bytes, minified and gzip: ${what}`);
+          return output === '' ? [] : [output];
+        });
+        return verdict([...beyond, ...differences(join(root, 'packages/netron/README.md'), sizes)]);
       } catch (error) {
         return verdict([String(error)]);
       }

@@ -3,6 +3,7 @@
  * @property {Record<string, number>} browserBytes by entry: everything it exports that is loaded with it, bundled for
  *   browsers, minified, gzip
  * @property {Record<string, number>} [alone] the same for single exports of the main entry
+ * @property {Record<string, number>} [client] the same for what `clientSizes` measures, by its names
  * @property {number} packages that an installation brings, the package itself included
  * @property {number} installedBytes of all of them
  */
@@ -30,8 +31,9 @@ export const budgets = {
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
-    // What was reached, and 1 %. The aim for a client is 36,864: see docs/decisions/browser-size.md.
-    browserBytes: { '.': 91_700, './client': 50_600 },
+    // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
+    browserBytes: { '.': 91_700, './client': 66_800 },
+    client: { 'the client itself': 47_900, 'all of it': 66_600 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.

@@ -1,55 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { browserBytes } from './size.mjs';
+
+/** Functions of the client that make its parts. */
+const parts = ['callbacks', 'streams', 'errors', 'sessions', 'middleware'];
 
 /**
- * Sizes of the client of connections and of the parts that it loads when it connects, as a page has them whose bundler cuts it
- * in files.
+ * Sizes of the client of connections and of its parts, as a page has them that imports `connect` and the parts it names.
  *
  * @param {string} folder where the package is installed
  * @returns {Promise<Record<string, number>>} bytes, minified and compressed, by the names that the README has for them
  */
 export async function clientSizes(folder) {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: "export { connect } from '@omnitron-dev/netron/client'", resolveDir: folder },
-    absWorkingDir: folder,
-    outdir: 'out',
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    logLevel: 'silent',
-  });
-  const { outputs } = metafile;
-  /** @type {(file: string, found?: Set<string>) => Set<string>} */
-  const loadedWith = (file, found = new Set()) => {
-    if (found.has(file)) return found;
-    found.add(file);
-    for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') loadedWith(path, found);
-    return found;
-  };
-  /** @type {(part: string) => string} */
-  const entered = (part) => Object.keys(outputs).find((file) => outputs[file]?.entryPoint?.includes(part)) ?? '';
-  const base = loadedWith(entered('<stdin>'));
-  /** @type {(part: string) => string[]} */
-  const filesOf = (part) => [...loadedWith(entered(part))].filter((file) => !base.has(file));
-  /** @type {(files: Iterable<string>) => number} */
-  const sizeOf = (files) =>
-    [...new Set(files)].reduce((sum, file) => {
-      const contents = outputFiles.find(({ path }) => path.replaceAll('\\', '/').endsWith(`/${file}`))?.contents;
-      return sum + (contents === undefined ? Number.NaN : gzipSync(contents, { level: 9 }).length);
-    }, 0);
-  const [callbacks, streams] = [filesOf('client-callbacks'), filesOf('stream-part')];
-  return {
-    'the client itself': sizeOf(base),
-    'callbacks()': sizeOf(callbacks),
-    'streams()': sizeOf(streams),
-    'all of it': sizeOf([...base, ...callbacks, ...streams]),
-  };
+  const sizeOf = (/** @type {string[]} */ ...names) =>
+    browserBytes(`export { ${['connect', ...names].join(', ')} } from '@omnitron-dev/netron/client'`, folder);
+  const base = await sizeOf();
+  /** @type {Record<string, number>} */
+  const sizes = { 'the client itself': base };
+  for (const part of parts) sizes[`${part}()`] = (await sizeOf(part)) - base;
+  sizes['all of it'] = await sizeOf(...parts);
+  return sizes;
 }
 
 /**

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../test/integration/nodes.js';
 import { VirtualClock } from '../test/integration/virtual-clock.js';
-import { callbacks, connect, streams } from './client.js';
-import { defineService, MemoryTransport, type Middleware, Netron, NetronError, type NetronOptions } from './index.js';
+import { allParts, callbacks, connect, errors, middleware, streams } from './client.js';
+import {
+  defineService,
+  MemoryTransport,
+  type Middleware,
+  Netron,
+  NetronError,
+  type NetronOptions,
+  NotFoundError,
+  RemoteError,
+} from './index.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -17,6 +26,12 @@ const echo = defineService({
     each: async (items: number[], give: (item: number) => Promise<number>) => Promise.all(items.map(give)),
     refuse: () => {
       throw new Refused('no');
+    },
+    miss: () => {
+      throw new NotFoundError('no such item', { details: { item: 7 } });
+    },
+    fault: () => {
+      throw new RangeError('out of range', { cause: new NotFoundError('gone') });
     },
     hang: () => new Promise(() => {}),
     async *count(to: number) {
@@ -34,7 +49,7 @@ async function serve(options: NetronOptions = {}) {
 describe('connect() of the client entry', () => {
   it('calls, streams and is called back over WebSocket, like a node', async () => {
     await using server = await serve({ errors: [Refused], remoteEvents: true });
-    await using peer = await connect(server.addresses[0] as string, { errors: [Refused], logger: quiet });
+    await using peer = await connect(server.addresses[0] as string, { with: [...allParts(), errors([Refused])], logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.say('hello')).toBe('hello');
     expect(await remote.each([1, 2], async (item) => item * 2)).toEqual([2, 4]);
@@ -75,7 +90,7 @@ describe('connect() of the client entry', () => {
   it('lets the other end run nothing, hear nothing and expose nothing', async () => {
     const memory = new MemoryTransport();
     await using server = await serve({ listenPort: 0, additionalTransports: [memory], transports: { memory: { name: 'a' } } });
-    await using peer = await connect('memory:a', { transport: memory, logger: quiet });
+    await using peer = await connect('memory:a', { transport: memory, with: [callbacks()], logger: quiet });
     const [back] = [...server.peers.values()];
     for (const attempt of [
       back?.runTask('any'),
@@ -99,15 +114,15 @@ describe('connect() of the client entry', () => {
         seen.push(`${side} ${call.service}.${call.method}`);
         return next(call);
       };
-    const middleware = {
+    const around = middleware({
       outgoing: [note('makes')],
       incoming: [{ beforeCall: note('answers')(() => undefined, undefined as never) }],
-    };
-    await using peer = await connect(address, { middleware, logger: quiet });
+    });
+    await using peer = await connect(address, { with: [callbacks(), around], logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.each([1], async (item) => item * 2)).toEqual([2]);
     expect(seen).toEqual(['makes echo.each', 'answers function.call']);
-    const failing = connect(address, { middleware: { outgoing: ['none' as never] }, logger: quiet });
+    const failing = connect(address, { with: [middleware({ outgoing: ['none' as never] })], logger: quiet });
     await expect(failing).rejects.toThrow(TypeError);
   });
 
@@ -120,10 +135,10 @@ describe('connect() of the client entry', () => {
 describe('a client without some of its parts', () => {
   it('calls, is told of errors, hears events and comes back without any', async () => {
     await using server = await serve({ remoteEvents: true });
-    await using peer = await connect(server.addresses[0] as string, { with: [], reconnectDelay: 1, logger: quiet });
+    await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.say('hello')).toBe('hello');
-    await expect(remote.refuse()).rejects.toMatchObject({ message: 'no' });
+    await expect(remote.refuse()).rejects.toMatchObject({ name: 'Refused', message: 'no' });
     const heard = new Promise((resolve) => void peer.subscribe('news', resolve).then(() => server.publish('news', 1)));
     expect(await heard).toBe(1);
     const back = new Promise((resolve) => peer.once('connected', resolve));
@@ -140,8 +155,8 @@ describe('a client without some of its parts', () => {
     for await (const number of remote.count(3)) numbers.push(number);
     expect(numbers).toEqual([1, 2, 3]);
     await expect(remote.each([1], async (item) => item)).rejects.toMatchObject({
-      code: 'unimplemented',
-      message: expect.stringContaining('without callbacks()'),
+      code: 'failed_precondition',
+      message: expect.stringContaining('the part callbacks()'),
     });
     expect(await remote.say('still')).toBe('still');
   });
@@ -154,19 +169,54 @@ describe('a client without some of its parts', () => {
     const read = async () => {
       for await (const number of remote.count(3)) expect(number).toBe(0);
     };
-    await expect(read()).rejects.toMatchObject({ code: 'unimplemented', message: expect.stringContaining('without streams()') });
+    await expect(read()).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringContaining('the part streams()'),
+    });
     const send = remote.say((async function* () {})() as unknown as string);
-    await expect(send).rejects.toMatchObject({ code: 'unimplemented' });
+    await expect(send).rejects.toMatchObject({ code: 'failed_precondition' });
     // The producer has been told, and the connection goes on.
     const [back] = [...server.peers.values()];
     await until(() => back?.load.streamsOut === 0);
     expect(await remote.say('still')).toBe('still');
   });
 
+  it('has errors with their codes, of no classes', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const missing = await remote.miss().catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(NetronError);
+    expect(missing).not.toBeInstanceOf(NotFoundError);
+    expect(missing).toMatchObject({ name: 'NotFoundError', code: 'not_found', details: { item: 7 }, outcome: 'ran' });
+    const fault = await remote.fault().catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(RemoteError);
+    expect(fault).toMatchObject({ name: 'RangeError', message: 'out of range', code: 'unknown' });
+    await expect(remote.say(new Error('mine') as never)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringContaining('the part errors()'),
+    });
+    expect(await remote.say('still')).toBe('still');
+  });
+
+  it('names the part that an option belongs to', async () => {
+    for (const [option, part] of [
+      ['middleware', 'middleware'],
+      ['callSites', 'middleware'],
+      ['errors', 'errors'],
+      ['session', 'sessions'],
+    ] as const) {
+      await expect(connect('ws://127.0.0.1:1', { [option]: true } as never)).rejects.toMatchObject({
+        code: 'failed_precondition',
+        message: `option ${option} is given to a part: with: [${part}(…)]`,
+      });
+    }
+  });
+
   it('refuses calls of the other end', async () => {
     const memory = new MemoryTransport();
     await using server = await serve({ listenPort: 0, additionalTransports: [memory], transports: { memory: { name: 'a' } } });
-    await using peer = await connect('memory:a', { transport: memory, with: [], logger: quiet });
+    await using peer = await connect('memory:a', { transport: memory, logger: quiet });
     const [back] = [...server.peers.values()];
     await expect(back?.runTask('any')).rejects.toMatchObject({ code: 'unimplemented' });
     expect(peer.state).toBe('ready');

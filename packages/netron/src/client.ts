@@ -3,8 +3,9 @@
  * `connect` gives, from the same parts, without those that only a node needs.
  */
 import { WebSocketTransport } from '#websocket';
-import type { Answering } from './client-loaded.js';
-import { type ClientPart, callbacks, streams } from './client-parts.js';
+import type { ClientNode, ClientPart } from './client/part.js';
+import { NetronError } from './errors/netron-error.js';
+import { receivedErrors } from './errors/received-error.js';
 import { dialSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';
@@ -12,31 +13,45 @@ import { Dialer } from './peer/dialer.js';
 import { declinedParts } from './peer/link/declined-parts.js';
 import { newPeerKey } from './peer/link/hello.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
-import { type PeerOwner, RemotePeer } from './peer/remote-peer.js';
+import { RemotePeer } from './peer/remote-peer.js';
 import type { Transport } from './transport/transport.js';
 
+/** Options of a node that are parts of a client, and the part of each. */
+const partOf = {
+  middleware: 'middleware',
+  construct: 'middleware',
+  callSites: 'middleware',
+  errors: 'errors',
+  session: 'sessions',
+} as const;
+
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
-export interface ClientOptions extends NetronConnectOptions, CallingOptions {
+export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions, keyof typeof partOf> {
+  /** Given to the part `middleware`. */
+  middleware?: never;
+  /** Given to the part `middleware`. */
+  construct?: never;
+  /** Given to the part `middleware`. */
+  callSites?: never;
+  /** Given to the part `errors`. */
+  errors?: never;
+  /** Given to the part `sessions`. */
+  session?: never;
   /** Transport of the messages. Default: WebSocket. */
   transport?: Transport;
   /**
-   * Parts of the client: `[streams()]` for one that reads streams and is never called back. What is not among them is not loaded,
-   * and refused when it comes. Default: all of them, `[callbacks(), streams()]`.
+   * Parts of the client besides calls, events and coming back: `[streams(), callbacks()]`, or `allParts()`. Only those that are
+   * named here are part of the page; what needs another fails with `failed_precondition`, and names it. Default: none.
    */
   with?: readonly ClientPart[];
 }
 
-/** Stands for what answers calls where none is answered: nothing but the declined part asks it for anything. */
-const unanswering = { bind: () => undefined } as unknown as Answering;
-
 /**
- * Connects to a node and stays connected until `peer.disconnect()`, as `netron.connect` does. Functions and service
- * objects in arguments are called from the other side, streams and events go both ways; `peer.exposeService` works where
- * the other node allows it. Nobody else can reach this program.
+ * Connects to a node and stays connected until `peer.disconnect()`, as `netron.connect` does. Nobody else can reach this program.
  *
  * @param target an address such as `wss://example.com/netron`, or what `options.transport` connects to
  * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
- *   with, for instance `unauthenticated`
+ *   with, for instance `unauthenticated`; `failed_precondition` for an option whose part is not among `with`
  * @example
  * ```ts
  * const peer = await connect('wss://example.com/netron');
@@ -44,33 +59,27 @@ const unanswering = { bind: () => undefined } as unknown as Answering;
  * ```
  */
 export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
-  const basis = nodeBasis(options);
-  const middleware =
-    options.middleware !== undefined || options.callSites === true
-      ? (await import('./peer/node-middleware.js')).nodeMiddleware(options, basis)
-      : undefined;
-  const loaded = await Promise.all((options.with ?? [callbacks(), streams()]).map((part) => part.load()));
-  const answering = loaded.find((part) => part.answering !== undefined)?.answering;
-  const { bind, system, dispatcher } =
-    answering?.(basis, middleware ?? { incoming: [], construct: options.construct }) ?? unanswering;
-  const node: PeerOwner = {
-    ...basis,
-    parts: Object.assign({ ...declinedParts }, ...loaded.map(({ parts }) => parts)),
-    middleware,
-    sessions: options.session ? new (await import('./peer/session/sessions.js')).Sessions(basis, undefined) : undefined,
-    services: { bind, names: () => [], exposes: () => false },
+  for (const [option, part] of Object.entries(partOf)) {
+    if (options[option] !== undefined && options[option] !== false)
+      throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
+  }
+  const node = {
+    ...nodeBasis(options, receivedErrors),
+    parts: { ...declinedParts },
+    middleware: undefined,
+    services: { bind: () => undefined, names: () => [], exposes: () => false },
     advertised: () => nothingAdvertised,
-    system,
-    dispatcher,
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},
-  };
+    // Nothing but the part `callbacks`, which brings them, asks for a system service and a dispatcher.
+  } as unknown as ClientNode;
+  for (const part of options.with ?? []) part.install(node);
   const dialer = new Dialer({
     node,
     transport: options.transport ?? new WebSocketTransport(),
     target,
-    settings: dialSettings(options),
+    settings: dialSettings(options, {}, node.sessions?.bounds),
     peerKey: newPeerKey(1, node.randomBytes),
     adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
     renamed: (peer, id) => peer.rename(id),
@@ -78,7 +87,13 @@ export async function connect(target: string | object, options: ClientOptions = 
   return dialer.connect(options.signal);
 }
 
-export { type ClientPart, callbacks, streams } from './client-parts.js';
+export { allParts } from './client/all-parts.js';
+export { callbacks } from './client/callbacks.js';
+export { errors } from './client/errors.js';
+export { middleware } from './client/middleware.js';
+export type { ClientPart } from './client/part.js';
+export { sessions } from './client/sessions.js';
+export { streams } from './client/streams.js';
 export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';

@@ -30,7 +30,9 @@ export class Duplex {
       return Promise.reject(new NetronError('unimplemented', why));
     }
     this.#peer ??= import('@omnitron-dev/netron/client')
-      .then(({ connect }) => connect(address, { credentials: token, timeout, clock, logLevel: 'silent' }))
+      .then(({ connect, allParts }) =>
+        connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' }),
+      )
       .catch((error: unknown) => {
         this.#peer = undefined;
         throw error;

@@ -2,11 +2,10 @@
 import { isError, isErrorName } from './encode-error.js';
 import { nativeName, nativePrototype } from './native-errors.js';
 import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { define, maxCauses } from './received-error.js';
 import { remoteStack } from './remote-stack.js';
 import type { WireError } from './wire-error.js';
 
-/** Causes in one error, one within the other. */
-const maxCauses = 8;
 const maxErrors = 1024;
 
 /** The form of an error whose class nobody has registered: its fields, its cause, and the errors of an `AggregateError`. */
@@ -51,8 +50,4 @@ export function decodeDataError(
   if (name === 'AggregateError') define(error, 'errors', Array.isArray(errors) ? errors : [], false);
   if (Object.hasOwn(sent, 'cause')) define(error, 'cause', dataProperty(sent, 'cause'), false);
   return error;
-}
-
-function define(target: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
 }

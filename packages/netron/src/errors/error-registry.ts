@@ -1,15 +1,15 @@
 /** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
 import { type Code, isCode } from './codes.js';
 import { decodeDataError, encodeDataError } from './data-error.js';
-import { encodeForeign, encodeThrown, isError, isErrorName, readCode, readDelay, unreadable } from './encode-error.js';
+import { encodeForeign, encodeThrown, isError, isErrorName, readCode, unreadable } from './encode-error.js';
 import { namedErrors } from './named-errors.js';
 import { nativePrototype } from './native-errors.js';
-import { errorMark, NetronError, type NetronErrorOptions } from './netron-error.js';
-import { copyPlain, dataProperty, isFieldName, isPlain } from './plain-data.js';
+import { errorMark, NetronError } from './netron-error.js';
+import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
+import { become, define, maxCauses, netronError } from './received-error.js';
 import { cutMessage, redact } from './redact.js';
 import { httpStatus, RemoteError } from './remote-error.js';
-import { remoteStack } from './remote-stack.js';
 import type { ErrorCodec, WireError } from './wire-error.js';
 
 /** A class of errors; its constructor may want anything, it is not run. */
@@ -116,7 +116,7 @@ export class ErrorRegistry implements ErrorCodec {
   #decode(given: unknown, depth: number): Error {
     let error: Error | undefined;
     try {
-      const wire = readWireError(given);
+      const wire = readWireError(given, copyPlain);
       const entry = this.#byName.get(wire.name);
       if (entry !== undefined) error = entry.own ? restoreOwn(entry, wire) : restoreOurs(entry, wire);
       if ((given as WireError).code === '') error ??= decodeDataError(wire.name, wire.ownName, given as WireError, wire.fields);
@@ -160,7 +160,6 @@ function entryOfCopy(prototype: object): Entry | undefined {
   return entry?.prototype === prototype ? undefined : entry;
 }
 
-const maxCauses = 8;
 const maxAncestors = 64;
 
 function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): Entry {
@@ -192,13 +191,10 @@ function encodeKnown(error: Error, entry: Entry): WireError {
   return { name: entry.name, code: code ?? entry.code, message, ...(Object.keys(fields).length > 0 && { fields }) };
 }
 
-function restoreOurs(entry: Entry, { code, message, fields, ownName }: CheckedWireError): Error | undefined {
+function restoreOurs(entry: Entry, wire: CheckedWireError): Error | undefined {
+  const { code } = wire;
   if (!isCode(code) || (entry.fixedCode !== undefined && entry.fixedCode !== code)) return undefined;
-  const options: NetronErrorOptions = {};
-  if (isPlain(fields.details)) options.details = fields.details;
-  const retryAfterMs = readDelay(fields.retryAfterMs);
-  if (retryAfterMs !== undefined) options.retryAfterMs = retryAfterMs;
-  return become(new NetronError(code, message, options), entry.prototype, ownName);
+  return netronError(wire, code, entry.prototype);
 }
 
 function restoreOwn(entry: Entry, wire: CheckedWireError): Error | undefined {
@@ -228,18 +224,4 @@ function restoreBy(restore: (wire: WireError) => Error, wire: CheckedWireError):
   } catch {
     return undefined;
   }
-}
-
-/** Makes a genuine error, which consoles and debuggers know, into an instance of another class. */
-function become(error: Error, prototype: object, name: string): Error {
-  Object.setPrototypeOf(error, prototype);
-  define(error, 'name', name, false);
-  // The stack would be that of the connection's reader, under the name of the class it was made as. Assigned, not
-  // defined: V8 would write out the stack first, which takes twice as long as the rest.
-  error.stack = remoteStack(name, error.message);
-  return error;
-}
-
-function define(target: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
 }

@@ -1,5 +1,5 @@
 import { isErrorName, readCode } from './encode-error.js';
-import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { dataProperty, isFieldName } from './plain-data.js';
 import { cutMessage } from './redact.js';
 import { httpStatus } from './remote-error.js';
 import type { WireError } from './wire-error.js';
@@ -13,8 +13,12 @@ export interface CheckedWireError extends WireError {
 
 const maxFields = 64;
 
-/** Takes from what a peer sent as an error whatever can be used. Never throws. */
-export function readWireError(given: unknown): CheckedWireError {
+/**
+ * Takes from what a peer sent as an error whatever can be used. Never throws.
+ *
+ * @param copy returns what an error may have of the value of a field; `undefined` for nothing
+ */
+export function readWireError(given: unknown, copy: (value: unknown) => unknown): CheckedWireError {
   const wire = isRecord(given) ? given : {};
   const name = isErrorName(wire.name) ? wire.name : 'Error';
   const sent = isRecord(wire.fields) ? wire.fields : {};
@@ -24,7 +28,7 @@ export function readWireError(given: unknown): CheckedWireError {
     ownName: isErrorName(ownName) ? ownName : name,
     code: readCode(wire.code) ?? 'unknown',
     message: typeof wire.message === 'string' ? cutMessage(wire.message) : 'error without a readable message',
-    fields: readFields(sent),
+    fields: readFields(sent, copy),
   };
 }
 
@@ -33,13 +37,13 @@ export function causeOf(given: unknown): unknown {
   return isRecord(given) ? (given.cause ?? undefined) : undefined;
 }
 
-function readFields(sent: Record<string, unknown>): Record<string, unknown> {
+function readFields(sent: Record<string, unknown>, copied: (value: unknown) => unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(sent).slice(0, maxFields)) {
     // A field that hides a method, as `toString`, would make an error that cannot be printed.
     if (!isFieldName(key) || key in Error.prototype) continue;
     const value = dataProperty(sent, key);
-    const copy = key === 'statusCode' ? httpStatus(value) : copyPlain(value);
+    const copy = key === 'statusCode' ? httpStatus(value) : copied(value);
     if (copy !== undefined) fields[key] = copy;
   }
   return fields;

@@ -2,13 +2,13 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { DialSettings } from '../peer/dialer.js';
 import type { NodeMetadata } from '../peer/link/handshake.js';
+import type { SessionBounds } from '../peer/session/session-connection.js';
 import { checkSignal, described } from '../util/check.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
-import { sessionBounds } from './session-options.js';
 
 /**
  * Milliseconds as given by the user, where 0 means "no limit".
@@ -46,11 +46,16 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
 /**
  * How `connect` connects: what it was told, else what the node was, else the defaults.
  *
+ * @param session bounds of the session that is asked for
  * @throws TypeError when `signal` is no `AbortSignal`
  * @throws NetronError `invalid_argument` when connecting would have no time limit
  * @throws RangeError when a time or a number of attempts is no number from 0
  */
-export function dialSettings(given: NetronConnectOptions, node: NetronOptions = {}): DialSettings {
+export function dialSettings(
+  given: NetronConnectOptions,
+  node: NetronOptions = {},
+  session: SessionBounds | undefined = undefined,
+): DialSettings {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
   return {
@@ -61,7 +66,7 @@ export function dialSettings(given: NetronConnectOptions, node: NetronOptions = 
     attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
     firstAttempts: given.maxReconnectAttempts ?? 0,
     delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
-    session: given.session ? sessionBounds(given.session, node) : undefined,
+    session,
   };
 }
 

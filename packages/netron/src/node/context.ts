@@ -1,6 +1,6 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
 import { consoleLogger, random, randomBytes, systemClock } from '#platform';
-import { createErrorCodec } from '../errors/error-codec.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
 import { announcedLimits } from '../peer/link/message-limits.js';
@@ -29,7 +29,6 @@ export type CallingOptions = Pick<
   | 'middleware'
   | 'construct'
   | 'callSites'
-  | 'errors'
   | 'types'
   | 'limits'
   | 'cycles'
@@ -53,7 +52,7 @@ const beatPeriod = 1_000;
  *
  * @throws RangeError for limits, times and ids that cannot be
  */
-export function nodeBasis(options: CallingOptions): NodeBasis {
+export function nodeBasis(options: CallingOptions, errors: ErrorCodec): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes ?? randomBytes;
   const { receiving, ...limits } = limitsOf(options.limits);
@@ -77,7 +76,7 @@ export function nodeBasis(options: CallingOptions): NodeBasis {
     cycles: options.cycles === true,
     announced: announcedLimits(options.limits ?? {}, limits),
     receiving: new ReceiveBudget(receiving),
-    errors: createErrorCodec(options.errors),
+    errors,
     types: options.types ?? new ValueTypes(),
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),

@@ -6,6 +6,7 @@ import { dialSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
+import { sessionBounds } from './session-options.js';
 
 export class Dials {
   /** First connections that are being made. */
@@ -27,7 +28,8 @@ export class Dials {
 
   /** @throws what `Netron.connect` throws */
   async connect(target: string | object, options: NetronConnectOptions): Promise<RemotePeer> {
-    const settings = dialSettings(options, this.#options);
+    const session = options.session ? sessionBounds(options.session, this.#options) : undefined;
+    const settings = dialSettings(options, this.#options, session);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const peerKey = this.#keys.take(target);
     const dialer = new Dialer({

@@ -6,6 +6,7 @@ import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import type { Discovery } from '../discovery/discovery.js';
+import { createErrorCodec } from '../errors/error-codec.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
 import type { CallPeer } from '../middleware/call.js';
@@ -71,7 +72,7 @@ export class Netron extends EventHub {
   }
 
   private constructor(options: NetronOptions) {
-    const basis = nodeBasis(options);
+    const basis = nodeBasis(options, createErrorCodec(options.errors));
     const onError = handlerFailed(basis.logger);
     let shared: Assembly['shared'] | undefined;
     super({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/client.js';
+import { connect, middleware } from '../../src/client.js';
 import {
   defineService,
   type Handler,
@@ -95,7 +95,10 @@ describe('with callSites', () => {
       transports: { memory: { name: 'server' } },
     });
     await server.peer.exposeService(api());
-    const peer = await connect('memory:server', { transport: new MemoryTransport(network), callSites: true });
+    const peer = await connect('memory:server', {
+      transport: new MemoryTransport(network),
+      with: [middleware({}, { callSites: true })],
+    });
     const users = await peer.queryInterface<ReturnType<typeof api>>('users');
     expect(((await failure(users.find('x'))) as Error).stack).toMatch(here);
     await peer.disconnect();

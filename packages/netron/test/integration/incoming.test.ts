@@ -1,6 +1,6 @@
 /** Middleware around the calls that a node answers: it sees every one of them once, whatever is called. */
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/client.js';
+import { callbacks, connect, middleware } from '../../src/client.js';
 import {
   type Call,
   defineService,
@@ -121,7 +121,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     const client = watching();
     const peers = [
       await whole.connect('memory:in'),
-      await connect('memory:in', { logger: quiet, transport: memory, middleware: client.middleware }),
+      await connect('memory:in', { logger: quiet, transport: memory, with: [callbacks(), middleware(client.middleware)] }),
     ];
     for (const peer of peers) {
       const remote = (await peer.queryInterface('api')) as Chain;

@@ -1,14 +1,14 @@
-/** Parts of a link that a client has declined: they send nothing, and refuse what comes, each with an error that says so. */
+/** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
 import { NetronError } from '../../errors/netron-error.js';
 import { writeRefusal, writeStop } from '../../wire/packets.js';
 import type { LinkParts } from './link-parts.js';
 
-const declined = (part: keyof LinkParts): NetronError =>
-  new NetronError('unimplemented', `this client was connected without ${part}() (option with)`);
-
-function decline(part: keyof LinkParts): never {
-  throw declined(part);
+function decline(what: string, part: keyof LinkParts): never {
+  throw new NetronError('failed_precondition', `${what} need the part ${part}() (option with)`);
 }
+
+const references = (): never => decline('functions and service objects in arguments', 'callbacks');
+const streams = (): never => decline('streams', 'streams');
 
 const nothing = (): void => {};
 const none = (): undefined => undefined;
@@ -18,6 +18,7 @@ export const declinedParts: LinkParts = {
   callbacks: {
     incoming(link) {
       const refuse = (id: number, error: NetronError): void => link.outbox.failure(writeRefusal, id, error);
+      const decline = (id: number): void => refuse(id, new NetronError('unimplemented', 'this client cannot be called'));
       return {
         size: 0,
         notBegun: 0,
@@ -25,8 +26,8 @@ export const declinedParts: LinkParts = {
         unanswered: 0,
         held: 0,
         heldResult: none,
-        call: (id) => refuse(id, declined('callbacks')),
-        pipe: (id) => refuse(id, declined('callbacks')),
+        call: decline,
+        pipe: decline,
         refuse: (id, _flags, error) => refuse(id, error),
         cancel: nothing,
         drop: nothing,
@@ -39,20 +40,20 @@ export const declinedParts: LinkParts = {
       bind: none,
       boundOf: none,
       get: none,
-      add: () => decline('callbacks'),
+      add: references,
       list: empty,
       release: nothing,
       replace: () => false,
       conceal: nothing,
       clear: nothing,
     }),
-    writable: () => decline('callbacks'),
+    writable: () => decline('writable streams', 'callbacks'),
   },
   streams: {
     incoming: (link) => ({
       size: 0,
       list: empty,
-      open: () => decline('streams'),
+      open: streams,
       // Items may be under way when their producer hears that nobody reads.
       item: nothing,
       end: nothing,
@@ -64,7 +65,7 @@ export const declinedParts: LinkParts = {
     outgoing: () => ({
       size: 0,
       list: empty,
-      open: () => decline('streams'),
+      open: streams,
       credit: nothing,
       stop: nothing,
       step: nothing,

@@ -1,0 +1,52 @@
+import { createErrorCodec } from '../errors/error-codec.js';
+import { NetronError } from '../errors/netron-error.js';
+import { receivedErrors } from '../errors/received-error.js';
+import { callbackPart } from '../peer/calls/callback-part.js';
+import { answer, bindSystem, step } from '../peer/system/binding.js';
+import { Dispatcher } from '../service/call/dispatcher.js';
+import type { CallObserver } from '../service/call/observer.js';
+import { type ServiceBinder, serviceBinder } from '../service/service-binder.js';
+import type { ClientPart } from './part.js';
+
+const nobody: CallObserver = { active: false, run: (call, enter) => enter(call), refused() {} };
+
+const refuse = (): never => {
+  throw new NetronError('permission_denied', 'this is a client, not a node');
+};
+
+/**
+ * Part of a client by which the other end calls functions and service objects that it was sent, and services exposed with
+ * `peer.exposeService`. Without it they cannot be sent, and calls of the other end are refused with `unimplemented`.
+ */
+export function callbacks(): ClientPart {
+  return {
+    name: 'callbacks',
+    install(client) {
+      client.parts.callbacks = callbackPart;
+      // What is thrown here may tell of this program; their codec knows what of it may leave.
+      if (client.errors === receivedErrors) client.errors = createErrorCodec();
+      client.dispatcher = new Dispatcher({ ...client, observer: nobody, callContext: 'auto', outdated: () => {} });
+      client.system = bindSystem({
+        query: refuse,
+        task: refuse,
+        subscribe: refuse,
+        unsubscribe: refuse,
+        answer,
+        expose: refuse,
+        conceal: refuse,
+        authenticate: refuse,
+        step,
+      });
+      // Nothing is exposed to everybody; objects that are sent by reference have their public faces. The part `middleware` may
+      // come after this one.
+      let bind: ServiceBinder | undefined;
+      client.services = {
+        ...client.services,
+        bind(target) {
+          bind ??= serviceBinder(client.middleware ?? { incoming: [], construct: undefined });
+          return bind(target);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { type MiddlewareOptions, type MiddlewareSource, nodeMiddleware } from '../peer/node-middleware.js';
+import type { ClientPart } from './part.js';
+
+/**
+ * Part of a client with its middleware: `outgoing` around the calls it makes, `incoming` around those it answers.
+ *
+ * @param options how objects of middleware classes are made, and whether stacks say where calls were made
+ * @example
+ * ```ts
+ * const peer = await connect(address, { with: [middleware({ outgoing: [retry({ attempts: 3 })] })] });
+ * ```
+ */
+export function middleware(given: MiddlewareOptions, options: Omit<MiddlewareSource, 'middleware'> = {}): ClientPart {
+  return {
+    name: 'middleware',
+    install(client) {
+      client.middleware = nodeMiddleware({ ...options, middleware: given }, client);
+    },
+  };
+}

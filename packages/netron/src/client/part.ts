@@ -1,0 +1,19 @@
+/** Parts of a client: what `connect` is given by the option `with`. */
+import type { LinkParts } from '../peer/link/link-parts.js';
+import type { PeerOwner } from '../peer/remote-peer.js';
+
+/** Members of a type, to be set. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A client that is being made. */
+export interface ClientNode extends Mutable<Omit<PeerOwner, 'parts'>> {
+  readonly parts: Mutable<LinkParts>;
+}
+
+/** Part of a client, for the option `with` of `connect`. */
+export interface ClientPart {
+  /** Name of the function that has made it. */
+  readonly name: string;
+  /** @internal Adds the part to a client. */
+  install(client: ClientNode): void;
+}

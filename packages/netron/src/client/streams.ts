@@ -1,0 +1,15 @@
+import { streamPart } from '../peer/streams/stream-part.js';
+import type { ClientPart } from './part.js';
+
+/**
+ * Part of a client for streams and files, in both directions. Without it they cannot be sent, and a result that is one fails with
+ * `failed_precondition`.
+ */
+export function streams(): ClientPart {
+  return {
+    name: 'streams',
+    install({ parts }) {
+      parts.streams = streamPart;
+    },
+  };
+}
