@@ -1,3 +1,4 @@
+export { redisBackplane } from './backplane.js';
 export type { RedisConnection, RedisConnectionOptions } from './clients.js';
 export { redisDiscovery } from './discovery.js';
 export { RedisIdempotency } from './state/idempotency.js';

@@ -1,4 +1,4 @@
-/** Registries of nodes, what they are made of, and how one of several nodes is chosen. */
+/** Registries of nodes and brokers between them, what they are made of, and how one of several nodes is chosen. */
 
 export { type DnsDiscoveryOptions, dnsDiscovery, type LocalDiscoveryOptions, localDiscovery } from '#discovery';
 export {
@@ -17,6 +17,8 @@ export type { BalancedPeer, BalancingContext, LoadBalancer } from './balance/loa
 export { near } from './balance/locality.js';
 export { type OutlierOptions, Outliers } from './balance/outliers.js';
 export { subsetOf } from './balance/subset.js';
+export type { Backplane, BackplaneHost, BackplaneState } from './cluster/backplane/backplane.js';
+export { MemoryBroker, memoryBackplane } from './cluster/backplane/memory.js';
 export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
 export { atMost, type BeatingHost, Beats } from './discovery/beats.js';

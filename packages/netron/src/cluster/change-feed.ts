@@ -14,11 +14,19 @@ export interface Changes {
   readonly gone?: readonly (readonly [key: string, member: string])[];
 }
 
+/** Receiver of the changes of this node's entries. */
+export interface Feed {
+  put(entry: Entry): void;
+  gone(key: string, member: string): void;
+  /** No more changes come. */
+  end(): void;
+}
+
 /** Changes that wait for a reader, at most; beyond it gets all entries anew. */
 const mostWaiting = 1_000;
 
 /** Changes of the entries of this node for one reader, who may be slow: those that wait are sent together. */
-export class ChangeFeed {
+export class ChangeFeed implements Feed {
   readonly #all: () => readonly Entry[];
   readonly #ended: () => void;
   #waiting: Changes[] = [];

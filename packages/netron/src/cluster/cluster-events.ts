@@ -1,7 +1,9 @@
 /** Events, rooms and presence of one node: loaded by nodes that ask for them, started with the node. */
 import type { EventHub } from '../events/hub.js';
+import type { Backplane, BackplaneState } from './backplane/backplane.js';
+import { BackplaneMesh, type BackplaneNode } from './backplane/backplane-mesh.js';
+import type { BackplaneSettings } from './backplane/line.js';
 import { defineService } from '../service/declare/define-service.js';
-import type { Clock } from '../util/clock.js';
 import type { Changes } from './change-feed.js';
 import type { Cluster } from './cluster.js';
 import { Mesh, type MeshHandler, meshService } from './mesh.js';
@@ -9,12 +11,9 @@ import { Presence } from './presence.js';
 import { Rooms } from './rooms.js';
 
 /** Members of the node that events use. */
-export interface EventsNode {
-  readonly id: string;
-  readonly clock: Clock;
+export interface EventsNode extends BackplaneNode {
   readonly hub: Pick<EventHub, 'publish' | 'subscribe'>;
   expose(service: object): Promise<void>;
-  failed(error: unknown, event: string): void;
 }
 
 export class ClusterEvents {
@@ -22,6 +21,7 @@ export class ClusterEvents {
   readonly rooms: Rooms;
   readonly #node: EventsNode;
   #mesh: Mesh | undefined;
+  #backplane: BackplaneMesh | undefined;
 
   constructor(node: EventsNode) {
     const failed = (error: unknown): void => node.failed(error, 'presence');
@@ -48,12 +48,29 @@ export class ClusterEvents {
     presence.follow(endpoints);
   }
 
-  /** Lets a handler of this node hear the others. Returns what ends that. */
-  subscribe(pattern: string, handler: MeshHandler): () => void {
-    return this.#mesh?.subscribe(pattern, handler) ?? (() => {});
+  /**
+   * Joins all nodes on a backplane.
+   *
+   * @param timeout milliseconds that its broker has to answer
+   * @throws why it cannot be reached; it goes on trying all the same
+   */
+  async use(backplane: Backplane, settings: BackplaneSettings, timeout: number): Promise<void> {
+    this.#backplane = new BackplaneMesh(this.#node, backplane, this.presence, settings);
+    await this.#backplane.start(timeout);
   }
 
-  close(): void {
+  /** State of the backplane, if there is one. */
+  get backplane(): BackplaneState | undefined {
+    return this.#backplane?.state;
+  }
+
+  /** Lets a handler of this node hear the others. Returns what ends that. */
+  subscribe(pattern: string, handler: MeshHandler): () => void {
+    return (this.#mesh ?? this.#backplane)?.subscribe(pattern, handler) ?? (() => {});
+  }
+
+  async close(): Promise<void> {
     this.presence.close();
+    await this.#backplane?.close();
   }
 }

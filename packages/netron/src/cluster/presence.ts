@@ -2,7 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
-import { ChangeFeed, type Changes } from './change-feed.js';
+import { ChangeFeed, type Changes, type Entry, type Feed } from './change-feed.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 
@@ -33,7 +33,7 @@ export interface Tracked extends Disposable {
 }
 
 /** Entries of one node, at most; more are refused. */
-const mostEntries = 100_000;
+export const mostEntries = 100_000;
 /** Milliseconds until a node that is connected, but did not tell, is asked again. */
 const askAgain = 1_000;
 
@@ -50,7 +50,7 @@ export class Presence {
   readonly #nodes = new Map<string, Map<string, Present>>();
   /** How often each entry of this node is tracked. */
   readonly #held = new Map<string, number>();
-  readonly #feeds = new Set<ChangeFeed>();
+  readonly #feeds = new Set<Feed>();
   /** Nodes that are being listened to. */
   readonly #reading = new Map<Endpoint, AsyncIterator<Changes>>();
   #closed = false;
@@ -112,14 +112,50 @@ export class Presence {
     return (key === undefined ? all : all.filter((entry) => entry.key === key)) as Present<Data>[];
   }
 
+  /** Entries of this node. */
+  get own(): readonly Entry[] {
+    return [...(this.#nodes.get(this.#id) as Map<string, Present>).values()];
+  }
+
+  /** Hands changes of this node's entries to `feed`, from now on. Returns what ends that. */
+  feed(feed: Feed): () => void {
+    this.#feeds.add(feed);
+    return () => void this.#feeds.delete(feed);
+  }
+
   /** Entries of this node, and then what changes: for one other node. */
   tell(): AsyncGenerator<Changes> {
     const feed = new ChangeFeed(
-      () => [...(this.#nodes.get(this.#id) as Map<string, Present>).values()],
-      () => this.#feeds.delete(feed),
+      () => this.own,
+      () => off(),
     );
-    this.#feeds.add(feed);
+    const off = this.feed(feed);
     return feed.read();
+  }
+
+  /**
+   * Takes over what another node says of its entries. Changes of what is no entry are left out.
+   *
+   * @returns whether all were entries
+   */
+  apply(node: string, { all, put, gone }: Changes): boolean {
+    const listed = entriesOf(all);
+    if (all !== undefined) {
+      const kept = new Set(listed.map(({ key, member }) => idOf(key, member)));
+      for (const [id, { key, member }] of this.#nodes.get(node) ?? []) if (!kept.has(id)) this.#remove(node, key, member);
+    }
+    const changed = entriesOf(put);
+    const went = pairsOf(gone);
+    for (const entry of listed) this.#put(node, entry);
+    for (const entry of changed) this.#put(node, entry);
+    for (const [key, member] of went) this.#remove(node, key, member);
+    const given = lengthOf(all) + lengthOf(put) + lengthOf(gone);
+    return given === listed.length + changed.length + went.length;
+  }
+
+  /** Takes out all entries of a node. */
+  forget(node: string): void {
+    for (const { key, member } of [...(this.#nodes.get(node)?.values() ?? [])]) this.#remove(node, key, member);
   }
 
   /** Listens to other nodes. */
@@ -130,7 +166,7 @@ export class Presence {
       endpointReady: read,
       endpointGone: (endpoint) => {
         void this.#reading.get(endpoint)?.return?.();
-        this.#clear(endpoint.id);
+        this.forget(endpoint.id);
       },
     });
     for (const endpoint of endpoints.endpoints) if (endpoint.ready) read(endpoint);
@@ -150,27 +186,17 @@ export class Presence {
     const changes = proxy.entries()[Symbol.asyncIterator]();
     this.#reading.set(endpoint, changes);
     try {
-      for (let step = await changes.next(); step.done !== true; step = await changes.next()) this.#apply(endpoint.id, step.value);
+      for (let step = await changes.next(); step.done !== true; step = await changes.next()) this.apply(endpoint.id, step.value);
     } catch {
       // The connection is lost, or the node has stopped.
     }
     this.#reading.delete(endpoint);
-    this.#clear(endpoint.id);
+    this.forget(endpoint.id);
     if (this.#closed) return;
     const again = (): void => {
       if (endpoint.ready && !this.#closed) void this.#read(endpoint);
     };
     this.#clock.setTimeout(again, askAgain, true);
-  }
-
-  #apply(node: string, { all, put, gone }: Changes): void {
-    if (Array.isArray(all)) {
-      const kept = new Set(all.map(({ key, member }) => idOf(key, member)));
-      for (const [id, { key, member }] of this.#nodes.get(node) ?? []) if (!kept.has(id)) this.#remove(node, key, member);
-      for (const entry of all.slice(0, mostEntries)) this.#put(node, entry);
-    }
-    for (const entry of put ?? []) this.#put(node, entry);
-    for (const [key, member] of gone ?? []) this.#remove(node, key, member);
   }
 
   #put(node: string, { key, member, data }: Pick<Present, 'key' | 'member' | 'data'>): void {
@@ -194,10 +220,22 @@ export class Presence {
     else if (entries?.size === 0) this.#nodes.delete(node);
     this.#events.emit('leave', entry);
   }
+}
 
-  #clear(node: string): void {
-    for (const { key, member } of [...(this.#nodes.get(node)?.values() ?? [])]) this.#remove(node, key, member);
-  }
+/** The entries of a list that a node has sent. */
+function entriesOf(given: unknown): Entry[] {
+  if (!Array.isArray(given)) return [];
+  return given.slice(0, mostEntries).filter(({ key, member } = {}) => typeof key === 'string' && typeof member === 'string');
+}
+
+/** Places and members of a list that a node has sent. */
+function pairsOf(given: unknown): (readonly [key: string, member: string])[] {
+  if (!Array.isArray(given)) return [];
+  return given.filter((pair) => Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string');
+}
+
+function lengthOf(given: unknown): number {
+  return Array.isArray(given) ? given.length : given === undefined ? 0 : 1;
 }
 
 function idOf(key: string, member: string): string {

@@ -26,6 +26,6 @@ export function localDiscovery(_options?: LocalDiscoveryOptions): DiscoveryBacke
 }
 
 /** @throws NetronError `unimplemented` */
-export function hmac(_secret: string, _text: string): string {
+export function hmac(_secret: string, ..._parts: readonly (string | Uint8Array)[]): string {
   throw new NetronError('unimplemented', 'discovery.secret needs Node: pages cannot keep a secret');
 }

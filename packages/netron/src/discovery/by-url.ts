@@ -1,13 +1,21 @@
+/** Packages for foreign products, found by the scheme of a URL. */
 import { NetronError } from '../errors/netron-error.js';
 import type { DiscoveryBackend } from './backend.js';
 
-/** The package for a URL's scheme, and its function that makes a backend of the URL or of options. */
-const packages: Readonly<Record<string, readonly [name: string, make: string]>> = {
-  redis: ['@omnitron-dev/netron-redis', 'redisDiscovery'],
-  rediss: ['@omnitron-dev/netron-redis', 'redisDiscovery'],
-  nats: ['@omnitron-dev/netron-nats', 'natsDiscovery'],
-  consul: ['@omnitron-dev/netron-consul', 'consulDiscovery'],
-  kubernetes: ['@omnitron-dev/netron-kubernetes', 'kubernetesDiscovery'],
+/** The package for a URL's scheme, and its functions that take the URL or options. */
+interface Product {
+  readonly package: string;
+  readonly discovery?: string;
+  readonly backplane?: string;
+}
+
+const redis: Product = { package: '@omnitron-dev/netron-redis', discovery: 'redisDiscovery', backplane: 'redisBackplane' };
+const products: Readonly<Record<string, Product>> = {
+  redis,
+  rediss: redis,
+  nats: { package: '@omnitron-dev/netron-nats', discovery: 'natsDiscovery', backplane: 'natsBackplane' },
+  consul: { package: '@omnitron-dev/netron-consul', discovery: 'consulDiscovery' },
+  kubernetes: { package: '@omnitron-dev/netron-kubernetes', discovery: 'kubernetesDiscovery' },
 };
 
 /**
@@ -17,19 +25,37 @@ const packages: Readonly<Record<string, readonly [name: string, make: string]>> 
  * @throws NetronError `invalid_argument` for schemes that nobody knows, `failed_precondition` without the package
  */
 export async function backendByUrl(url: string, options: unknown = url): Promise<DiscoveryBackend> {
+  return (await madeByUrl('discovery', url, ['local', 'dns'], options)) as DiscoveryBackend;
+}
+
+/**
+ * Makes something by the URL of a server.
+ *
+ * @param what part of the package makes it
+ * @param besides schemes that need no package
+ * @throws as `backendByUrl`
+ */
+export async function madeByUrl(
+  what: 'discovery' | 'backplane',
+  url: string,
+  besides: readonly string[] = [],
+  options: unknown = url,
+): Promise<unknown> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
-  const found = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined;
-  if (found === undefined) {
-    const known = Object.keys(packages).join(', ');
-    throw new NetronError('invalid_argument', `discovery: no registry for the scheme '${scheme}' (known: local, dns, ${known})`);
+  const found = Object.hasOwn(products, scheme) ? products[scheme] : undefined;
+  const make = found?.[what];
+  if (found === undefined || make === undefined) {
+    const known = [...besides, ...Object.keys(products).filter((name) => products[name]?.[what] !== undefined)].join(', ');
+    const kind = what === 'discovery' ? 'registry' : 'backplane';
+    throw new NetronError('invalid_argument', `${what}: no ${kind} for the scheme '${scheme}' (known: ${known})`);
   }
-  const [name, make] = found;
+  const { package: name } = found;
   let exported: Record<string, unknown>;
   try {
     // By a variable: bundlers shall not look for a package that is not there.
     exported = (await import(/* @vite-ignore */ name)) as Record<string, unknown>;
   } catch (error) {
-    throw new NetronError('failed_precondition', `discovery by ${scheme}: needs the package ${name}`, { cause: error });
+    throw new NetronError('failed_precondition', `${what} by ${scheme}: needs the package ${name}`, { cause: error });
   }
-  return (exported[make] as (given: unknown) => DiscoveryBackend)(options);
+  return (exported[make] as (given: unknown) => unknown)(options);
 }

@@ -23,7 +23,7 @@ export function isSigned(given: unknown, secret: string): boolean {
 }
 
 /** Compares in a time that says nothing of where two texts differ. */
-function same(a: string, b: string): boolean {
+export function same(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let index = 0; index < b.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
   return difference === 0;

@@ -206,7 +206,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       leaving: () => events.emit('draining', undefined),
       release: async () => {
         await hosted.close();
-        shared.close();
+        await shared.close();
         cluster.close();
         access.close();
         node.end();
@@ -238,9 +238,16 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     ),
   );
   const shared: NodeEvents = new NodeEvents(
-    { id: basis.id, clock, hub, expose: (service) => hosted.expose(service, undefined), failed: onError },
+    {
+      ...basis,
+      hub,
+      expose: (service) => hosted.expose(service, undefined),
+      attach: (subscriber) => access.attach(undefined, subscriber),
+      failed: onError,
+    },
     cluster,
     options,
+    boundOf('connectTimeout', options.connectTimeout, 10_000),
   );
   const calls = new ServiceCalls(
     () => [local, ...peers.connected.values()],

@@ -1,4 +1,5 @@
 import { heapUse, systemClock } from '#platform';
+import type { BackplaneState } from '../cluster/backplane/backplane.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -26,7 +27,7 @@ const probe = 10;
 /**
  * Checks a node, and whatever else the program adds: `transports` (critical: it listens at as many
  * addresses as when this was made), `discovery`,
- * `peers`, `memory`, `eventLoop`. Each check has a time limit, and none keeps the others from being answered.
+ * `peers`, `memory`, `eventLoop`, and `backplane` when there is one. Each check has a time limit, and none keeps the others from being answered.
  */
 export class NetronHealthCheck {
   readonly #netron: Netron;
@@ -61,6 +62,8 @@ export class NetronHealthCheck {
       memory: this.#run(() => this.#memory(), false),
       eventLoop: this.#run(() => this.#eventLoop(), false),
     };
+    const { backplane } = this.#netron;
+    if (backplane !== undefined) checks.backplane = this.#run(() => backplaneCheck(backplane), false);
     for (const [name, { check, critical }] of this.#added) checks[name] = this.#run(check, critical);
     const results = await Promise.all(Object.entries(checks).map(async ([name, result]) => [name, await result] as const));
     return summarize(Object.fromEntries(results), this.#options.clock.wall());
@@ -123,6 +126,11 @@ export class NetronHealthCheck {
     const delay = Math.max(0, clock.now() - due);
     return { healthy: delay <= maxDelay, message: `${Math.round(delay)} ms late`, details: { delay } };
   }
+}
+
+function backplaneCheck({ name, up, error, nodes }: BackplaneState): CheckResult {
+  const details = { name, nodes: nodes.length };
+  return up === true ? { healthy: true, details } : { healthy: false, message: error?.message ?? 'no answer', details };
 }
 
 function discoveryOf(netron: Netron): Discovery | undefined {

@@ -3,6 +3,7 @@
  * that of their documentation.
  */
 import type { ServiceConnectOptions } from '../cluster/options.js';
+import type { BackplaneState } from '../cluster/backplane/backplane.js';
 import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import type { Discovery } from '../discovery/discovery.js';
@@ -145,6 +146,11 @@ export class Netron extends EventHub {
    */
   get presence(): Presence {
     return this.#parts.shared.presence;
+  }
+
+  /** State of the backplane that the option `events.cluster` names; `undefined` without one, and before the node has started. */
+  get backplane(): BackplaneState | undefined {
+    return this.#parts.shared.backplane;
   }
 
   /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */

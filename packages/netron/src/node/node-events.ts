@@ -1,17 +1,29 @@
 /** Events over the cluster, rooms and presence, as a node has them: loaded when its options ask for them. */
+import type { Backplane, BackplaneState } from '../cluster/backplane/backplane.js';
 import type { ClusterEvents, EventsNode } from '../cluster/cluster-events.js';
 import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import { NetronError } from '../errors/netron-error.js';
+import { described } from '../util/check.js';
 import type { NodeCluster } from './cluster.js';
 
 /** Option `events`. */
 export interface NodeEventsOptions {
   /**
-   * `mesh`: handlers hear what is published and emitted on every node of the cluster that has this as well, over connections
-   * between them; `remoteEvents` says what they may hear. Default: only on this node.
+   * Way to the handlers of other nodes that have the same: `mesh`, over connections between them, which discovery makes; or a
+   * backplane, by the URL of its broker, such as `redis://localhost:6379`, or made by a function of a package. `remoteEvents` says what
+   * they may hear. Default: events stay on this node.
    */
-  readonly cluster?: 'mesh';
+  readonly cluster?: 'mesh' | (string & {}) | Backplane;
+  /** Nodes with the same one hear each other over a backplane. Default: that of discovery, else `default`. */
+  readonly namespace?: string;
+  /**
+   * Key, of at least 16 characters, that all nodes have: messages over a backplane are signed with it, and those that are not are
+   * refused. Default: that of discovery, if there is one.
+   */
+  readonly secret?: string;
+  /** Whether `create` rejects when the backplane cannot be reached. Default `false`: the node begins without it. */
+  readonly required?: boolean;
 }
 
 /** Options of a node that events over the cluster look at. */
@@ -20,6 +32,12 @@ interface EventOptions {
   readonly remoteEvents?: unknown;
   readonly discovery?: unknown;
   readonly discoveryEnabled?: boolean;
+}
+
+/** Options of discovery that events share. */
+interface SharedOptions {
+  readonly namespace?: string;
+  readonly secret?: string;
 }
 
 interface Heard {
@@ -32,25 +50,34 @@ export class NodeEvents {
   readonly #node: EventsNode;
   readonly #cluster: NodeCluster;
   readonly #options: NodeEventsOptions | undefined;
+  readonly #shared: SharedOptions;
+  readonly #timeout: number;
   /** Subscriptions of this node, some of them from before it has started. */
   readonly #heard = new Set<Heard>();
   #events: ClusterEvents | undefined;
 
-  /** @throws TypeError for a cluster that nobody may hear, or that is none */
-  constructor(
-    node: EventsNode,
-    cluster: NodeCluster,
-    { events, remoteEvents = false, discovery, discoveryEnabled }: EventOptions,
-  ) {
+  /**
+   * @param timeout milliseconds that a backplane has to answer at the start
+   * @throws TypeError for a cluster that nobody may hear, or that is none
+   * @throws RangeError for a secret that is too short
+   */
+  constructor(node: EventsNode, cluster: NodeCluster, options: EventOptions, timeout: number) {
+    const { events, remoteEvents = false, discovery, discoveryEnabled } = options;
     const across = events?.cluster;
-    if (across !== undefined && across !== 'mesh') throw new TypeError(`events.cluster is 'mesh', not '${String(across)}'`);
+    if (across !== undefined && !isCluster(across))
+      throw new TypeError(`events.cluster is 'mesh', a URL or a backplane, not ${named(across)}`);
     if (across !== undefined && remoteEvents === false)
       throw new TypeError('events.cluster needs remoteEvents: true, or the patterns that other nodes may hear');
-    if (across !== undefined && (discovery ?? discoveryEnabled ?? false) === false)
-      throw new TypeError('events.cluster needs discovery: nodes have to find each other');
+    if (across === 'mesh' && (discovery ?? discoveryEnabled ?? false) === false)
+      throw new TypeError("events.cluster: 'mesh' needs discovery: nodes have to find each other");
+    const { secret } = events ?? {};
+    if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
+      throw new RangeError('events: secret must be a string of at least 16 characters');
     this.#node = node;
     this.#cluster = cluster;
     this.#options = events;
+    this.#shared = typeof discovery === 'object' && discovery !== null ? (discovery as SharedOptions) : {};
+    this.#timeout = timeout;
   }
 
   /** @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started */
@@ -61,6 +88,11 @@ export class NodeEvents {
   /** @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started */
   get rooms(): Rooms {
     return this.#started.rooms;
+  }
+
+  /** State of the backplane; `undefined` without one, and before the node has started. */
+  get backplane(): BackplaneState | undefined {
+    return this.#events?.backplane;
   }
 
   /** Lets a handler hear other nodes; returns what ends that. `undefined` when events stay on this node. */
@@ -79,20 +111,46 @@ export class NodeEvents {
     return this.#options === undefined ? undefined : this.#start(this.#options);
   }
 
-  close(): void {
-    this.#events?.close();
+  async close(): Promise<void> {
+    await this.#events?.close();
   }
 
-  async #start({ cluster }: NodeEventsOptions): Promise<void> {
+  async #start(options: NodeEventsOptions): Promise<void> {
     const { ClusterEvents } = await import('../cluster/cluster-events.js');
     const events = new ClusterEvents(this.#node);
-    if (cluster !== undefined) await events.join(await this.#cluster.load());
+    const { cluster } = options;
     this.#events = events;
+    if (cluster === 'mesh') await events.join(await this.#cluster.load());
+    else if (cluster !== undefined) await this.#use(events, cluster, options);
     for (const heard of this.#heard) heard.end = events.subscribe(heard.pattern, heard.handler);
+  }
+
+  async #use(events: ClusterEvents, cluster: string | Backplane, { required = false, ...given }: NodeEventsOptions): Promise<void> {
+    const { madeByUrl } = await import('../discovery/by-url.js');
+    const backplane = typeof cluster === 'string' ? ((await madeByUrl('backplane', cluster)) as Backplane) : cluster;
+    const { namespace = this.#shared.namespace ?? 'default', secret = this.#shared.secret } = given;
+    try {
+      await events.use(backplane, { namespace, secret }, this.#timeout);
+    } catch (error) {
+      // One that belongs to another node works for neither.
+      if (!required && !NetronError.is(error, 'failed_precondition')) return;
+      await events.close();
+      this.#events = undefined;
+      throw error;
+    }
   }
 
   get #started(): ClusterEvents {
     if (this.#events !== undefined) return this.#events;
     throw new NetronError('failed_precondition', 'rooms and presence need the option events, for instance events: {}');
   }
+}
+
+function isCluster(given: unknown): given is 'mesh' | string | Backplane {
+  if (typeof given === 'string') return given === 'mesh' || given.includes(':');
+  return typeof given === 'object' && given !== null && typeof (given as Partial<Backplane>).publish === 'function';
+}
+
+function named(given: unknown): string {
+  return typeof given === 'string' ? `'${given}'` : described(given);
 }

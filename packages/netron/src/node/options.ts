@@ -124,7 +124,7 @@ export interface NetronOptions
   allowServiceEvents?: boolean;
   /** Peers may hear what is emitted on this node: everything, or what these patterns cover. Default `false`. */
   remoteEvents?: boolean | readonly string[];
-  /** Rooms and presence, and events over the cluster: `{}` keeps them to this node, `{ cluster: 'mesh' }` joins the others. Default: none. */
+  /** Rooms and presence, and events over the cluster: `{}` keeps them to this node, `{ cluster: 'mesh' }` or `{ cluster: 'redis://…' }` joins the others. Default: none. */
   events?: NodeEventsOptions;
   /** Peers may expose services of theirs on this node. Default `false`. */
   allowRemoteServices?: boolean;

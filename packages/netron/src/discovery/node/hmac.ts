@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 
-/** Returns the HMAC-SHA-256 of a text, in base64url. */
-export function hmac(secret: string, text: string): string {
-  return createHmac('sha256', secret).update(text).digest('base64url');
+/** Returns the HMAC-SHA-256 of texts and bytes, one behind the other, in base64url. */
+export function hmac(secret: string, ...parts: readonly (string | Uint8Array)[]): string {
+  const mac = createHmac('sha256', secret);
+  for (const part of parts) mac.update(part);
+  return mac.digest('base64url');
 }

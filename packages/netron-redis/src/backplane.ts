@@ -1,0 +1,99 @@
+/** Carries messages between nodes through Redis, by its pub/sub. */
+import { NetronError } from '@omnitron-dev/netron';
+import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
+import type { Cluster, Redis } from 'ioredis';
+import { connectTo, prefixOf, type RedisConnection } from './clients.js';
+
+/**
+ * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
+ * there.
+ *
+ * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
+ */
+export function redisBackplane(connection: RedisConnection = {}): Backplane {
+  return new RedisBackplane(connection);
+}
+
+class RedisBackplane implements Backplane {
+  readonly name = 'redis';
+  readonly #connection: RedisConnection;
+  readonly #channels = new Set<string>();
+  #prefix = '';
+  #started = false;
+  #ended = false;
+  /** Whether the host knows that both connections can be used, or is about to know. */
+  #up: Promise<void> | undefined;
+  #commands: Redis | Cluster | undefined;
+  #messages: Redis | Cluster | undefined;
+
+  constructor(connection: RedisConnection) {
+    this.#connection = connection;
+  }
+
+  async start(host: BackplaneHost): Promise<void> {
+    if (this.#started) throw new NetronError('failed_precondition', 'this backplane belongs to another node: make one for each');
+    this.#started = true;
+    this.#prefix = `{${prefixOf(this.#connection)}:${host.namespace}}:events:`;
+    const commands = connectTo(this.#connection);
+    const messages = connectTo(this.#connection);
+    this.#commands = commands;
+    this.#messages = messages;
+    let reason: Error | undefined;
+    const down = (error: Error): void => {
+      reason = error;
+      this.#up = undefined;
+      if (!this.#ended) host.down(error);
+    };
+    for (const client of [commands, messages]) {
+      // Without a listener a failure would end the process.
+      client.on('error', down);
+      client.on('close', () => down(reason ?? new Error('the connection to Redis is lost')));
+      client.on('ready', () => void this.#ready(host).catch(() => {}));
+    }
+    messages.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+      host.receive(channel.toString().slice(this.#prefix.length), message);
+    });
+    await Promise.all([commands.connect(), messages.connect()]).catch((error: Error) => {
+      throw reason ?? error;
+    });
+    await this.#ready(host);
+  }
+
+  async subscribe(channel: string): Promise<void> {
+    this.#channels.add(channel);
+    if (this.#messages?.status !== 'ready') return;
+    // One that is lost meanwhile subscribes to all channels when it is back.
+    await this.#messages.subscribe(this.#prefix + channel).catch(() => {});
+  }
+
+  async unsubscribe(channel: string): Promise<void> {
+    this.#channels.delete(channel);
+    if (this.#messages?.status === 'ready') await this.#messages.unsubscribe(this.#prefix + channel).catch(() => {});
+  }
+
+  async publish(channel: string, message: Uint8Array): Promise<void> {
+    const { buffer, byteOffset, byteLength } = message;
+    if (this.#commands === undefined || this.#ended) throw new NetronError('unavailable', 'the backplane has ended');
+    await this.#commands.publish(this.#prefix + channel, Buffer.from(buffer, byteOffset, byteLength));
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true;
+    this.#commands?.disconnect();
+    this.#messages?.disconnect();
+  }
+
+  /** Subscribes to everything when both connections can be used. */
+  #ready(host: BackplaneHost): Promise<void> {
+    const messages = this.#messages;
+    if (messages?.status !== 'ready' || this.#commands?.status !== 'ready') return Promise.resolve();
+    this.#up ??= this.#subscribeAll(host, messages);
+    return this.#up;
+  }
+
+  async #subscribeAll(host: BackplaneHost, messages: Redis | Cluster): Promise<void> {
+    const channels = [...this.#channels].map((channel) => this.#prefix + channel);
+    if (channels.length > 0) await messages.subscribe(...channels);
+    if (!this.#ended) host.up();
+  }
+}

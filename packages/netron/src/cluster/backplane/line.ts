@@ -1,0 +1,157 @@
+/** The way of a node to a broker: receives what it says to others, bounds what is under way; hands on what others say. */
+import { NetronError } from '../../errors/netron-error.js';
+import type { Backplane, BackplaneHost, BackplaneState } from './backplane.js';
+import { type EnvelopeNode, Envelopes, type Kind, type Message } from './envelope.js';
+
+/** Bytes that the broker has not taken yet, at most. */
+const mostUnsent = 16 * 1024 * 1024;
+
+/** Settings of events over a backplane. */
+export interface BackplaneSettings {
+  /** Nodes with the same one hear each other. */
+  readonly namespace: string;
+  /** Signs messages; others are refused. */
+  readonly secret: string | undefined;
+}
+
+/** Parts of a node that its line uses. */
+export interface LineNode extends EnvelopeNode, Pick<BackplaneHost, 'clock' | 'random'> {
+  failed(error: unknown, event: string): void;
+}
+
+/** Hears what comes over a line. */
+export interface LineListener {
+  message(channel: string, message: Message): void;
+  up(): void;
+  /** Called when the broker could be reached before, or has never been. */
+  down(error: Error): void;
+}
+
+export class BackplaneLine {
+  readonly #node: LineNode;
+  readonly #backplane: Backplane;
+  readonly #namespace: string;
+  readonly #envelopes: Envelopes;
+  #unsent = 0;
+  #dropped = 0;
+  #refused = 0;
+  #refusal: string | undefined;
+  #up: boolean | undefined;
+  #error: Error | undefined;
+  #ended = false;
+
+  constructor(node: LineNode, backplane: Backplane, { namespace, secret }: BackplaneSettings) {
+    this.#node = node;
+    this.#backplane = backplane;
+    this.#namespace = namespace;
+    this.#envelopes = new Envelopes(node, secret);
+  }
+
+  get up(): boolean {
+    return this.#up === true;
+  }
+
+  get state(): Omit<BackplaneState, 'nodes'> {
+    return {
+      name: this.#backplane.name,
+      up: this.#up,
+      error: this.#error,
+      dropped: this.#dropped,
+      refused: this.#refused,
+      refusal: this.#refusal,
+    };
+  }
+
+  /** Rejects when the broker cannot be reached; it goes on trying all the same. */
+  start(listener: LineListener): Promise<void> {
+    const { clock, random } = this.#node;
+    const down = (error: Error): void => {
+      const changed = this.#up !== false;
+      this.#up = false;
+      this.#error = error;
+      if (changed && !this.#ended) listener.down(error);
+    };
+    return this.#backplane.start({
+      clock,
+      random,
+      namespace: this.#namespace,
+      receive: (channel, bytes) => {
+        if (this.#ended) return;
+        const message = this.#envelopes.read(channel, bytes);
+        if (typeof message === 'string') this.refuse(message);
+        else listener.message(channel, message);
+      },
+      up: () => {
+        if (this.#ended) return;
+        this.#up = true;
+        this.#error = undefined;
+        listener.up();
+      },
+      down,
+    });
+  }
+
+  subscribe(channel: string): Promise<void> {
+    return this.#backplane.subscribe(channel);
+  }
+
+  unsubscribe(channel: string): void {
+    this.#backplane.unsubscribe(channel).catch(() => {});
+  }
+
+  /** Bytes that a value takes; throws for what cannot be sent. */
+  weigh(value: unknown): number {
+    return this.#envelopes.weigh(value);
+  }
+
+  /**
+   * Sends a message. What cannot be sent is thrown at once.
+   *
+   * @returns rejects with `unavailable` when the broker has not taken it, `resource_exhausted` when it is too slow
+   */
+  send(channel: string, kind: Kind, ...body: unknown[]): Promise<void> {
+    return this.#publish(channel, this.#envelopes.write(channel, kind, ...body));
+  }
+
+  /** Sends what nobody waits for, while the broker can be reached. */
+  tell(channel: string, kind: Kind, ...body: unknown[]): void {
+    if (this.#ended || !this.up) return;
+    try {
+      this.send(channel, kind, ...body).catch(() => {});
+    } catch (error) {
+      this.#node.failed(error, 'backplane');
+    }
+  }
+
+  /** Counts a message that was not taken. */
+  refuse(reason: string): void {
+    this.#refused += 1;
+    this.#refusal = reason;
+  }
+
+  /** Ends. @param error why, when the node has not stopped */
+  async stop(error?: Error): Promise<void> {
+    this.#ended = true;
+    if (error !== undefined) {
+      this.#up = false;
+      this.#error = error;
+    }
+    await this.#backplane.stop();
+  }
+
+  async #publish(channel: string, message: Uint8Array): Promise<void> {
+    try {
+      if (this.#unsent + message.length > mostUnsent)
+        throw new NetronError('resource_exhausted', `the broker has not taken ${this.#unsent} bytes yet`);
+      this.#unsent += message.length;
+      try {
+        await this.#backplane.publish(channel, message);
+      } finally {
+        this.#unsent -= message.length;
+      }
+    } catch (error) {
+      this.#dropped += 1;
+      throw NetronError.from(error, 'unavailable');
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** Handlers of other nodes as subscribers of this one: receives events, sends each once for all handlers of a pattern. */
+import { withOutcome } from '../../errors/outcome.js';
+import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
+import type { Presence, Present } from '../presence.js';
+import { channelOfEvents, channelOfNode } from './channels.js';
+import type { BackplaneLine } from './line.js';
+import type { Questions } from './questions.js';
+
+/** Handlers of one node at most; others hear nothing. */
+const mostHandlers = 10_000;
+
+/** Parts of a node that others hear. */
+export interface HeardNode {
+  readonly id: string;
+  /** Lets others hear the events of this node. Throws when they may not. */
+  attach(subscriber: Subscriber): () => void;
+  failed(error: unknown, event: string): void;
+}
+
+/** A pattern that other nodes have handlers of. */
+interface Wanted {
+  handlers: number;
+  /** Events that were sent: one message serves all handlers. */
+  readonly sent: WeakSet<Publication>;
+}
+
+export class OtherHandlers {
+  readonly #node: HeardNode;
+  readonly #line: BackplaneLine;
+  readonly #questions: Questions;
+  readonly #wanted = new Map<string, Wanted>();
+  /** What ends each, by node, pattern and number. */
+  readonly #attached = new Map<string, Map<string, () => void>>();
+
+  /** @param interest handlers of all nodes, as they come and go */
+  constructor(node: HeardNode, line: BackplaneLine, interest: Presence, questions: Questions) {
+    this.#node = node;
+    this.#line = line;
+    this.#questions = questions;
+    interest.on('join', (handler) => this.#joined(handler));
+    interest.on('leave', (handler) => this.#left(handler));
+  }
+
+  #joined({ key: pattern, member: number, node }: Present): void {
+    if (node === this.#node.id) return;
+    const attached = this.#attached.get(node) ?? new Map<string, () => void>();
+    if (attached.size >= mostHandlers) return this.#line.refuse(`node '${node}' has more than ${mostHandlers} handlers`);
+    const subscriber: Subscriber = {
+      pattern,
+      deliver: (publication) => this.#deliver(pattern, publication),
+      ask: (publication, limits) => this.#ask(node, pattern, number, publication, limits),
+    };
+    try {
+      attached.set(keyOf(pattern, number), this.#node.attach(subscriber));
+    } catch {
+      // It may not hear this node, or it is no pattern.
+      return;
+    }
+    this.#attached.set(node, attached);
+    const wanted = this.#wanted.get(pattern) ?? { handlers: 0, sent: new WeakSet() };
+    wanted.handlers += 1;
+    this.#wanted.set(pattern, wanted);
+  }
+
+  #left({ key: pattern, member: number, node }: Present): void {
+    const attached = this.#attached.get(node);
+    const detach = attached?.get(keyOf(pattern, number));
+    if (attached === undefined || detach === undefined) return;
+    detach();
+    attached.delete(keyOf(pattern, number));
+    if (attached.size === 0) this.#attached.delete(node);
+    const wanted = this.#wanted.get(pattern);
+    if (wanted === undefined) return;
+    wanted.handlers -= 1;
+    if (wanted.handlers === 0) this.#wanted.delete(pattern);
+  }
+
+  #deliver(pattern: string, publication: Publication): void {
+    const sent = this.#wanted.get(pattern)?.sent;
+    if (sent === undefined || sent.has(publication)) return;
+    sent.add(publication);
+    const { event, data } = publication;
+    try {
+      this.#line.send(channelOfEvents(pattern), 'event', event, data).catch(() => {});
+    } catch (error) {
+      this.#node.failed(error, event);
+    }
+  }
+
+  #ask(node: string, pattern: string, handler: string, { event, data }: Publication, limits: AskLimits): Promise<unknown> {
+    return this.#questions.ask(node, limits, async (number) => {
+      try {
+        await this.#line.send(channelOfNode(node), 'ask', number, pattern, Number(handler), event, data);
+      } catch (error) {
+        throw withOutcome(error, 'not_run');
+      }
+    });
+  }
+}
+
+function keyOf(pattern: string, number: string): string {
+  return JSON.stringify([pattern, number]);
+}

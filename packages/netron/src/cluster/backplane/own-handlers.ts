@@ -1,0 +1,126 @@
+/** Handlers of this node that hear others: receives their events and questions, and says which patterns there are. */
+import { NetronError } from '../../errors/netron-error.js';
+import { covers, isWildcard } from '../../events/topic.js';
+import { sanitizeThrown } from '../../peer/link/sanitize-thrown.js';
+import type { Presence } from '../presence.js';
+import { channelOfEvents, channelOfNode } from './channels.js';
+import type { BackplaneLine } from './line.js';
+
+/** Handlers that run for other nodes at a time. */
+const mostRunning = 10_000;
+
+/** Handler of an event. */
+export type BackplaneHandler = (data: unknown, event: string) => unknown;
+
+/** Handlers of one pattern. */
+interface Heard {
+  readonly handlers: Map<number, BackplaneHandler>;
+  /** When the channel is subscribed to. */
+  readonly ready: Promise<void>;
+}
+
+export class OwnHandlers {
+  readonly #line: BackplaneLine;
+  readonly #interest: Presence;
+  readonly #failed: (error: unknown, event: string) => void;
+  readonly #unheard: (channel: string) => void;
+  readonly #heard = new Map<string, Heard>();
+  #next = 1;
+  #running = 0;
+
+  /**
+   * @param interest where the others read of the handlers
+   * @param unheard told of channels that are not subscribed to any more
+   */
+  constructor(
+    line: BackplaneLine,
+    interest: Presence,
+    failed: (error: unknown, event: string) => void,
+    unheard: (channel: string) => void,
+  ) {
+    this.#line = line;
+    this.#interest = interest;
+    this.#failed = failed;
+    this.#unheard = unheard;
+  }
+
+  /** Lets a handler hear the others. Returns what ends that. */
+  add(pattern: string, handler: BackplaneHandler): () => void {
+    const heard = this.#heard.get(pattern) ?? this.#hear(pattern);
+    const id = this.#next;
+    this.#next += 1;
+    heard.handlers.set(id, handler);
+    // The others hear of it when their events reach this node.
+    let leave: (() => void) | undefined;
+    heard.ready.then(
+      () => {
+        if (heard.handlers.has(id)) leave = this.#interest.track(pattern, String(id)).leave;
+      },
+      (error: unknown) => this.#failed(error, pattern),
+    );
+    return () => {
+      if (!heard.handlers.delete(id)) return;
+      leave?.();
+      if (heard.handlers.size > 0) return;
+      this.#heard.delete(pattern);
+      this.#line.unsubscribe(channelOfEvents(pattern));
+      this.#unheard(channelOfEvents(pattern));
+    };
+  }
+
+  /** Another node has published an event. */
+  event(pattern: string, [event, data]: readonly unknown[]): void {
+    const handlers = this.#heard.get(pattern)?.handlers;
+    if (handlers === undefined) return;
+    if (!fits(pattern, event)) return this.#line.refuse(`an event that '${pattern}' does not cover`);
+    for (const handler of [...handlers.values()]) {
+      this.#run(handler, event, data).catch((error: unknown) => this.#failed(error, event));
+    }
+  }
+
+  /** Another node asks one of the handlers. */
+  ask(node: string, [number, pattern, id, event, data]: readonly unknown[]): void {
+    if (!Number.isSafeInteger(number)) return this.#line.refuse('a question without number');
+    const handler = this.#heard.get(pattern as string)?.handlers.get(id as number);
+    if (handler === undefined) return this.#answer(node, number, false, new NetronError('not_found', 'no such handler'));
+    if (!fits(pattern as string, event)) return this.#line.refuse(`an event that '${String(pattern)}' does not cover`);
+    this.#run(handler, event, data).then(
+      (value) => this.#answer(node, number, true, value),
+      (error: unknown) => this.#answer(node, number, false, sanitizeThrown(error)),
+    );
+  }
+
+  #hear(pattern: string): Heard {
+    const heard: Heard = { handlers: new Map(), ready: this.#line.subscribe(channelOfEvents(pattern)) };
+    this.#heard.set(pattern, heard);
+    return heard;
+  }
+
+  #answer(node: string, number: unknown, ok: boolean, value: unknown): void {
+    const channel = channelOfNode(node);
+    try {
+      this.#line.send(channel, 'answer', number, ok, value).catch(() => {});
+    } catch (error) {
+      this.#line.tell(channel, 'answer', number, false, NetronError.from(error));
+    }
+  }
+
+  async #run(handler: BackplaneHandler, event: string, data: unknown): Promise<unknown> {
+    if (this.#running >= mostRunning) throw new NetronError('resource_exhausted', `${mostRunning} handlers run for other nodes`);
+    this.#running += 1;
+    try {
+      return await handler(data, event);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}
+
+/** Whether a pattern covers what somebody says is the name of an event. */
+function fits(pattern: string, event: unknown): event is string {
+  try {
+    return typeof event === 'string' && !isWildcard(event) && covers(pattern, event);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+/** Questions of this node to handlers of others, until they are answered: receives answers, settles what the emission waits for. */
+import { NetronError } from '../../errors/netron-error.js';
+import { withOutcome } from '../../errors/outcome.js';
+import type { AskLimits } from '../../events/subscriber.js';
+import type { Clock } from '../../util/clock.js';
+import { onAbort } from '../../util/on-abort.js';
+
+/** Questions that wait at a time; more fail. */
+const mostWaiting = 65_536;
+
+/** One question. */
+interface Question {
+  readonly node: string;
+  settle(answer: { readonly value: unknown } | { readonly error: unknown }): void;
+}
+
+export class Questions {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, Question>();
+  #next = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Asks a node.
+   *
+   * @param send sends the question of that number
+   * @throws NetronError `resource_exhausted` when too many wait, `unavailable` when it is not sent, or the node leaves
+   */
+  ask(node: string, { timeoutMs, signal }: AskLimits, send: (number: number) => Promise<void>): Promise<unknown> {
+    if (this.#waiting.size >= mostWaiting)
+      throw withOutcome(new NetronError('resource_exhausted', `${mostWaiting} questions wait for answers`), 'not_run');
+    const number = this.#next;
+    this.#next += 1;
+    return new Promise((resolve, reject) => {
+      const offs: (() => void)[] = [];
+      const settle: Question['settle'] = (answer) => {
+        if (!this.#waiting.delete(number)) return;
+        for (const off of offs) off();
+        if ('error' in answer) reject(answer.error);
+        else resolve(answer.value);
+      };
+      this.#waiting.set(number, { node, settle });
+      // Whoever emits has given up by then, and says so: here nothing may be left.
+      const over = (): void => settle({ error: new NetronError('deadline_exceeded', `no answer of node '${node}'`) });
+      if (timeoutMs !== undefined) {
+        const timer = this.#clock.setTimeout(over, timeoutMs, true);
+        offs.push(() => this.#clock.clearTimeout(timer));
+      }
+      if (signal !== undefined) offs.push(onAbort(signal, over));
+      send(number).catch((error: unknown) => settle({ error }));
+    });
+  }
+
+  /** Takes an answer. Returns whether that node was asked. */
+  answer(node: string, [number, ok, value]: readonly unknown[]): boolean {
+    const question = this.#waiting.get(number as number);
+    // An answer that comes too late is none that somebody has forged.
+    if (question === undefined) return Number.isSafeInteger(number) && (number as number) < this.#next;
+    if (question.node !== node) return false;
+    question.settle(ok === true ? { value } : { error: value instanceof Error ? value : NetronError.from(value) });
+    return true;
+  }
+
+  /** A node is gone: it answers no more. */
+  leave(node: string, reason: string): void {
+    for (const question of [...this.#waiting.values()]) {
+      if (question.node === node) question.settle({ error: new NetronError('unavailable', `node '${node}' ${reason}`) });
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/** Events over a backplane that loses messages, nodes that fall silent or share an id: on virtual time. */
+import { describe, expect, it } from 'vitest';
+import { type Backplane, type BackplaneHost, MemoryBroker, memoryBackplane } from '../../src/discovery.js';
+import { Netron, type NetronOptions } from '../../src/index.js';
+import { failure, quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** A backplane whose messages are looked at before they are sent; `false` loses one. */
+function observed(broker: MemoryBroker, sends: (channel: string) => boolean): Backplane {
+  const inner = memoryBackplane(broker);
+  return {
+    name: 'observed',
+    start: (host: BackplaneHost) => inner.start(host),
+    subscribe: (channel) => inner.subscribe(channel),
+    unsubscribe: (channel) => inner.unsubscribe(channel),
+    publish: async (channel, message) => {
+      if (sends(channel)) await inner.publish(channel, message);
+    },
+    stop: () => inner.stop(),
+  };
+}
+
+function cluster() {
+  const clock = new VirtualClock();
+  const broker = new MemoryBroker();
+  const nodes: Netron[] = [];
+  return {
+    clock,
+    broker,
+    create: async (id: string, options: NetronOptions = {}) => {
+      const made = await Netron.create({
+        id,
+        clock,
+        logger: quiet,
+        remoteEvents: true,
+        ...options,
+        events: { cluster: memoryBackplane(broker), ...options.events },
+      });
+      nodes.push(made);
+      await clock.advance(1);
+      return made;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
+    },
+  };
+}
+
+describe('events over a backplane', () => {
+  it('changes that were lost are asked for when a beat, or the next change, shows the gap', async () => {
+    await using set = cluster();
+    let lose = false;
+    const lossy = observed(set.broker, () => !lose);
+    const [a, b] = [await set.create('a'), await set.create('b', { events: { cluster: lossy } })];
+    b.presence.track('x', 'one');
+    await set.clock.advance(1);
+    lose = true;
+    b.presence.track('x', 'two');
+    b.subscribe('x', () => 'b');
+    await set.clock.advance(1);
+    lose = false;
+    expect([a.presence.list('x').length, a.subscriberCount('x')]).toEqual([1, 0]);
+    b.presence.track('x', 'three');
+    await set.clock.advance(1);
+    expect(a.presence.list('x').map(({ member }) => member)).toEqual(['one', 'two', 'three']);
+    expect(a.subscriberCount('x')).toBe(0);
+    await set.clock.advance(6_000);
+    expect(await a.emitParallel('x', 1)).toEqual(['b']);
+  });
+
+  it('F4: what was lost is not sent again; what comes keeps its order', async () => {
+    await using set = cluster();
+    let sent = 0;
+    const lossy = observed(set.broker, (channel) => !channel.startsWith('event:') || (sent += 1) % 3 !== 0);
+    const [a, b] = [await set.create('a', { events: { cluster: lossy } }), await set.create('b')];
+    const heard: unknown[] = [];
+    b.subscribe('tick', (data) => heard.push(data));
+    await set.clock.advance(1);
+    for (let tick = 1; tick <= 30; tick += 1) a.publish('tick', tick);
+    await set.clock.advance(1);
+    expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n + 1).filter((n) => n % 3 !== 0));
+  });
+
+  it('a node that falls silent is gone, and what it was asked fails; one that answers too late is no forger', async () => {
+    await using set = cluster();
+    let silent = false;
+    const lossy = observed(set.broker, () => !silent);
+    const [a, b] = [await set.create('a'), await set.create('b', { events: { cluster: lossy } })];
+    b.subscribe('x', () => new Promise(() => {}));
+    b.presence.track('x', 'one');
+    await set.clock.advance(1);
+    silent = true;
+    const asked = failure(a.emitParallel('x', 1, { timeout: 0 }));
+    await set.clock.advance(30_000);
+    expect(await asked).toMatchObject({ code: 'unavailable', failures: [{ error: { message: "node 'b' has fallen silent" } }] });
+    expect([a.presence.list(), a.backplane?.nodes]).toEqual([[], []]);
+    silent = false;
+    await set.clock.advance(6_000);
+    expect([a.presence.list().length, a.subscriberCount('x')]).toEqual([1, 1]);
+    expect(a.backplane?.refused).toBe(0);
+  });
+
+  it('a broker that fails for an hour takes nobody out; those that have left meanwhile go afterwards', async () => {
+    await using set = cluster();
+    const [a, b, c] = [await set.create('a'), await set.create('b'), await set.create('c')];
+    b.presence.track('x', 'anna');
+    c.presence.track('x', 'otto');
+    await set.clock.advance(1);
+    set.broker.failure = new Error('gone');
+    await set.clock.advance(3_600_000);
+    expect(a.presence.list('x')).toHaveLength(2);
+    await set.clock.settle(c.stop());
+    set.broker.failure = undefined;
+    await set.clock.advance(30_000);
+    expect(a.presence.list('x').map(({ member }) => member)).toEqual(['anna']);
+  });
+
+  it('D4: of two nodes with one id the later counts, and the other is told', async () => {
+    await using set = cluster();
+    const [a, first] = [await set.create('a'), await set.create('twice')];
+    first.subscribe('x', () => 'first');
+    await set.clock.advance(1);
+    const second = await set.create('twice');
+    second.subscribe('x', () => 'second');
+    await set.clock.advance(60_000);
+    expect(await a.emitParallel('x', 1)).toEqual(['second']);
+    expect(first.backplane).toMatchObject({ up: false, error: { code: 'already_exists' }, nodes: [] });
+    expect(second.backplane).toMatchObject({ up: true, nodes: ['a'] });
+  });
+
+  it('more entries than one message holds come in several; what is too long for any is left out', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    for (let member = 0; member < 400; member += 1) a.presence.track('x', `m${member}`, 'y'.repeat(2_000));
+    a.presence.track('x', 'too long', 'y'.repeat(200_000));
+    const b = await set.create('b');
+    await set.clock.advance(1);
+    expect(b.presence.list('x')).toHaveLength(400);
+    a.presence.track('x', 'm400');
+    await set.clock.advance(10_000);
+    expect(b.presence.list('x')).toHaveLength(401);
+  });
+
+  it('an event that is too long is reported and not sent; a question with one fails', async () => {
+    await using set = cluster();
+    const failed: string[] = [];
+    const logger = { ...quiet, error: (_facts: object, message?: string) => void failed.push(message ?? '') };
+    const [a, b] = [await set.create('a', { logger }), await set.create('b')];
+    const heard: unknown[] = [];
+    b.subscribe('x', (data: { length: number }) => heard.push(data.length));
+    await set.clock.advance(1);
+    a.publish('x', 'y'.repeat(600_000));
+    expect(failed).toHaveLength(1);
+    expect(await failure(a.emitParallel('x', 'y'.repeat(600_000)))).toMatchObject({ code: 'resource_exhausted' });
+    a.publish('x', 'short');
+    await set.clock.advance(1);
+    expect(heard).toEqual([5]);
+  });
+
+  it('a broker that takes nothing holds back 16 MiB at most', async () => {
+    await using set = cluster();
+    let stuck = false;
+    const inner = memoryBackplane(set.broker);
+    const slow: Backplane = {
+      name: 'slow',
+      start: (host) => inner.start(host),
+      subscribe: (channel) => inner.subscribe(channel),
+      unsubscribe: (channel) => inner.unsubscribe(channel),
+      publish: (channel, message) => (stuck ? new Promise(() => {}) : inner.publish(channel, message)),
+      stop: () => inner.stop(),
+    };
+    const [a, b] = [await set.create('a', { events: { cluster: slow } }), await set.create('b')];
+    b.subscribe('x', () => {});
+    await set.clock.advance(1);
+    stuck = true;
+    for (let n = 0; n < 40; n += 1) a.publish('x', 'y'.repeat(500_000));
+    await set.clock.advance(1);
+    expect(a.backplane?.dropped).toBe(40 - Math.floor((16 * 1024 * 1024) / 500_040));
+    stuck = false;
+    await set.clock.settle(a.stop({ timeout: 0 }));
+  });
+
+  it('others hear what remoteEvents allows, and their handlers end with their subscriptions', async () => {
+    await using set = cluster();
+    const [a, b] = [await set.create('a', { remoteEvents: ['open:*'] }), await set.create('b')];
+    const off = b.subscribe('open:x', () => 'b');
+    b.subscribe('shut:x', () => 'b');
+    b.subscribe('**', () => 'b');
+    await set.clock.advance(1);
+    expect([a.subscriberCount('open:x'), a.subscriberCount('shut:x')]).toEqual([1, 0]);
+    off();
+    await set.clock.advance(1);
+    expect(a.subscriberCount()).toBe(0);
+    expect(await a.emitParallel('open:x', 1)).toEqual([]);
+  });
+
+  it('refuses what could not work', async () => {
+    await using set = cluster();
+    expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);
+    expect(await failure(set.create('x', { events: { secret: 'short' } }))).toBeInstanceOf(RangeError);
+    expect(await failure(set.create('x', { events: { cluster: 'gopher://x' } }))).toMatchObject({ code: 'invalid_argument' });
+    expect(await failure(set.create('x', { events: { cluster: {} as never } }))).toBeInstanceOf(TypeError);
+  });
+});
