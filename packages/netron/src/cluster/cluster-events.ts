@@ -1,9 +1,9 @@
 /** Events, rooms and presence of one node: loaded by nodes that ask for them, started with the node. */
 import type { EventHub } from '../events/hub.js';
+import { defineService } from '../service/declare/define-service.js';
 import type { Backplane, BackplaneState } from './backplane/backplane.js';
 import { BackplaneMesh, type BackplaneNode } from './backplane/backplane-mesh.js';
 import type { BackplaneSettings } from './backplane/line.js';
-import { defineService } from '../service/declare/define-service.js';
 import type { Changes } from './change-feed.js';
 import type { Cluster } from './cluster.js';
 import { Mesh, type MeshHandler, meshService } from './mesh.js';

@@ -2,8 +2,9 @@
  * A node, as the program uses it: hands each request to the part that is in charge of it. A table of members: its length is
  * that of their documentation.
  */
-import type { ServiceConnectOptions } from '../cluster/options.js';
+
 import type { BackplaneState } from '../cluster/backplane/backplane.js';
+import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import type { Discovery } from '../discovery/discovery.js';

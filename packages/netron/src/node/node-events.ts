@@ -125,7 +125,11 @@ export class NodeEvents {
     for (const heard of this.#heard) heard.end = events.subscribe(heard.pattern, heard.handler);
   }
 
-  async #use(events: ClusterEvents, cluster: string | Backplane, { required = false, ...given }: NodeEventsOptions): Promise<void> {
+  async #use(
+    events: ClusterEvents,
+    cluster: string | Backplane,
+    { required = false, ...given }: NodeEventsOptions,
+  ): Promise<void> {
     const { madeByUrl } = await import('../discovery/by-url.js');
     const backplane = typeof cluster === 'string' ? ((await madeByUrl('backplane', cluster)) as Backplane) : cluster;
     const { namespace = this.#shared.namespace ?? 'default', secret = this.#shared.secret } = given;

@@ -117,7 +117,8 @@ function messageOf(value: unknown): Message | undefined {
   if (!Array.isArray(value) || value.length !== 5) return undefined;
   const [number, node, instance, count, body] = value as unknown[];
   const kind = kinds[number as number];
-  if (kind === undefined || !isId(node) || !isId(instance) || !Number.isSafeInteger(count) || !Array.isArray(body)) return undefined;
+  if (kind === undefined || !isId(node) || !isId(instance) || !Number.isSafeInteger(count) || !Array.isArray(body))
+    return undefined;
   return { kind, node, instance, number: count as number, body };
 }
 
