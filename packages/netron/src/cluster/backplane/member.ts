@@ -8,7 +8,7 @@ const askAgain = 1_000;
 /** Longest lease that a node may ask for, in milliseconds. */
 const longestLease = 3_600_000;
 
-/** What is known of one table of the node. */
+/** State of one table of the node. */
 interface Known {
   revision: number;
   /** Portions of a list that has begun to come. */

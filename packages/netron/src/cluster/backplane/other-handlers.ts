@@ -29,7 +29,7 @@ export class OtherHandlers {
   readonly #line: BackplaneLine;
   readonly #questions: Questions;
   readonly #wanted = new Map<string, Wanted>();
-  /** What ends each, by node, pattern and number. */
+  /** Ends of the subscriptions, by node, pattern and number. */
   readonly #attached = new Map<string, Map<string, () => void>>();
 
   /** @param interest handlers of all nodes, as they come and go */
