@@ -73,7 +73,7 @@ export const layers = {
   cli: { rows: [['plan'], ['project', 'service', 'run'], ['commands']], node: [''], minimum: 5 },
   'create-titan': { rows: [], node: [], minimum: 1 },
   'netron-auth': {
-    rows: [['identity'], ['jwt', 'keys', 'rbac', 'sealing', 'sign-in'], ['oidc']],
+    rows: [['identity'], ['certificates', 'jwt', 'keys', 'rbac', 'sealing', 'sign-in'], ['oidc']],
     node: [],
     external: { 'openid-client': ['oidc/'] },
     minimum: 10,
