@@ -20,7 +20,7 @@ export const budgets = {
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 28_100 }, packages: 5, installedBytes: 4_400_000 },
+  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_400_000 },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
   'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },

@@ -16,7 +16,12 @@ export const jsonTags = {
   temporal: 't',
   bytes: 'x',
   number: 'n',
+  regexp: 'r',
+  searchParams: 'q',
+  headers: 'h',
+  boxed: 'o',
+  hole: 'g',
 } as const satisfies Record<Exclude<keyof typeof extensionTypes, WireOnly> | 'bytes' | 'number', string>;
 
 /** Types that JSON holds as they are, or refuses. */
-type WireOnly = 'text' | 'hole' | 'regexp' | 'searchParams' | 'headers' | 'boxed' | 'reference' | 'registered';
+type WireOnly = 'text' | 'reference' | 'registered';

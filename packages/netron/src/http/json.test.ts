@@ -17,7 +17,11 @@ const trip = (value: unknown) => readJson(writeJson(value, rich), rich);
 /** The same values whichever class carries bytes. */
 function normal(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: [...value] };
-  if (Array.isArray(value)) return value.map(normal);
+  if (value instanceof Headers) return { headers: [...value] };
+  if (value instanceof URLSearchParams) return { parameters: [...value] };
+  if (value instanceof Boolean || value instanceof Number || value instanceof String || value instanceof BigInt)
+    return { boxed: value.valueOf() };
+  if (Array.isArray(value)) return { holes: Object.keys(value).length, items: value.map(normal) };
   if (value instanceof Map) return new Map([...value].map(([key, entry]) => [normal(key), normal(entry)]));
   if (value instanceof Set) return new Set([...value].map(normal));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
@@ -53,6 +57,18 @@ const any = fc.letrec<{ value: unknown }>((tie) => ({
       fc.int16Array({ maxLength: 5 }),
       fc.bigUint64Array({ maxLength: 5 }),
       fc.webUrl().map((url) => new URL(url)),
+      fc.constantFrom(/a\/b[/]\n/giu, /(?<x>.)\u{1F600}/u, /(?:)/),
+      fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 3 }).map((list) => new URLSearchParams(list)),
+      fc.constant(0).map(
+        () =>
+          new Headers([
+            ['a', '1'],
+            ['set-cookie', 'x=1'],
+            ['set-cookie', 'y=2, z'],
+          ]),
+      ),
+      fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.bigInt()).map((primitive) => Object(primitive) as object),
+      fc.constant(0).map(() => [1, , undefined, , 'x']),
     ),
     fc.array(tie('value'), { maxLength: 5 }),
     fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
@@ -120,14 +136,65 @@ describe('rich JSON', () => {
     expect(value).toEqual(before);
   });
 
-  it('asks no toJSON, and writes the fields of an instance', () => {
-    class Point {
+  it('writes of an instance what toJSON says, or its fields when they are all there is, as connections do', () => {
+    class Bare {
+      x = 1;
+      at = new Date(0);
+    }
+    class Told {
       x = 1;
       toJSON() {
-        return 'elsewhere';
+        return { at: new Date(this.x) };
       }
     }
-    expect(writeJson(new Point(), rich)).toBe('{"v":{"x":1}}');
+    class Full {
+      x = 1;
+      move() {}
+    }
+    class Hidden {
+      readonly #x = 1;
+      static of(hidden: Hidden) {
+        return hidden.#x;
+      }
+    }
+    for (const options of [rich, natural]) {
+      expect(JSON.stringify(readJson(writeJson([new Bare()], options), options))).toBe(
+        '[{"x":1,"at":"1970-01-01T00:00:00.000Z"}]',
+      );
+      expect(JSON.stringify(readJson(writeJson(new Told(), options), options))).toBe('{"at":"1970-01-01T00:00:00.001Z"}');
+      expect(() => writeJson({ a: new Full() }, options)).toThrow('value.a is an instance of Full, whose members would be lost');
+      expect(() => writeJson(new Hidden(), options)).toThrow('value is an instance of Hidden without a field to send');
+      expect(() => writeJson(Object.assign(new Bare(), { act() {} }), options)).toThrow(
+        'value.act is a function of an instance of Bare',
+      );
+      expect(() => writeJson(Object.assign(/x/, { y: 1 }), options)).toThrow("value is a RegExp with a field of its own, 'y'");
+    }
+    expect(Hidden.of(new Hidden())).toBe(1);
+  });
+
+  it('refuses what connections refuse, in the same words', () => {
+    class Names extends Map {
+      extra = 1;
+    }
+    const values = [
+      new Names(),
+      Object.assign(new Number(1), { a: 1 }),
+      new WeakMap(),
+      (async () => {})(),
+      new Blob([]),
+      new (class {})(),
+    ];
+    const wordsOf = (write: () => unknown) => {
+      try {
+        return write();
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    for (const value of values) {
+      expect(wordsOf(() => writeJson({ value }, rich))).toBe(wordsOf(() => writeMessagePack({ value }, { errors })));
+      expect(wordsOf(() => writeJson({ value }, rich))).toMatch(/^value\.value is an? /);
+    }
   });
 
   it('names the path of what cannot be written, as connections do', () => {
@@ -254,6 +321,14 @@ describe('what arrives', () => {
       '["i","bytes"]',
       '["l","bytes"]',
       '["x","a"]',
+      '["r","a"]',
+      '["r","bytes"]',
+      '["q","a"]',
+      '["h","a"]',
+      '["h","list"]',
+      '["o","list"]',
+      '["g","a"]',
+      '["g","list",0]',
       '[]',
       '7',
       '{"0":"d"}',
@@ -295,6 +370,7 @@ describe('what arrives', () => {
     const samples = [
       writeJson([{ at: new Date(0), n: [1n, Number.NaN], m: new Map([['a', new Set([1])]]), b: Uint8Array.of(1) }], rich),
       writeJson({ error: new NotFoundError('x'), list: [1, 2, { deep: [[['x']]] }] }, rich),
+      writeJson([/x/g, new URLSearchParams('a=1&b=2'), new Headers({ a: '1' }), Object(1n), [1, , 2]], rich),
     ];
     let state = 7;
     const random = (below: number) => {

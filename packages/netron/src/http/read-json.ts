@@ -1,12 +1,15 @@
 /** Receives a JSON text of unknown origin and gives the value it says, within limits that are checked before it is built. */
 import { fromBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
+import { box } from '../wire/boxed.js';
 import { costs, hashCost } from '../wire/costs.js';
 import { baseLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
+import { parseRegExp } from '../wire/regexp.js';
 import { parseTemporal } from '../wire/temporal.js';
 import { makeArray } from '../wire/typed-array.js';
 import { parseUrl } from '../wire/url.js';
+import { makeWebList } from '../wire/web-lists.js';
 import { jsonTags } from './json-tags.js';
 import { ElementBudget, type JsonOptions, jsonDepth } from './json-values.js';
 import { scanJson } from './scan-json.js';
@@ -75,6 +78,7 @@ class TagReader {
       if (typeof step !== (Array.isArray(holder) ? 'number' : 'string')) throw malformed('a tag whose path leads nowhere');
       key = String(step);
     }
+    if (entry[0] === jsonTags.hole) return makeHole(holder, key);
     holder[key] = this.#value(entry[0], own(holder, key));
   }
 
@@ -105,6 +109,16 @@ class TagReader {
         this.#budget.spend(costs.url);
         if (typeof plain === 'string') return parseUrl(plain);
         break;
+      case jsonTags.regexp:
+        this.#budget.spend(costs.regexp);
+        return readRegExp(plain);
+      case jsonTags.searchParams:
+        return this.#parameters(plain);
+      case jsonTags.headers:
+        return this.#headers(plain);
+      case jsonTags.boxed:
+        this.#budget.spend(costs.boxed);
+        return box(plain);
       case jsonTags.error:
         this.#budget.spend(costs.error);
         if (this.#errors === undefined) throw malformed('an error where none is accepted');
@@ -125,6 +139,20 @@ class TagReader {
     return parseTemporal(kind, plain);
   }
 
+  #parameters(plain: unknown): object {
+    if (typeof plain !== 'string') throw misfit();
+    this.#budget.spend(costs.list + plain.split('&').length * 2 * costs.listText);
+    return makeWebList('searchParams', [...new URLSearchParams(plain)].flat());
+  }
+
+  #headers(pairs: unknown): object {
+    if (!Array.isArray(pairs)) throw misfit();
+    this.#budget.spend(costs.list + pairs.length * 2 * costs.listText);
+    const texts = pairs.flat() as unknown[];
+    if (texts.length !== pairs.length * 2 || !texts.every((text) => typeof text === 'string')) throw misfit();
+    return makeWebList('headers', texts as string[]);
+  }
+
   #map(plain: unknown): Map<unknown, unknown> {
     if (!Array.isArray(plain)) throw misfit();
     this.#budget.spend(costs.collection);
@@ -141,7 +169,10 @@ class TagReader {
   #set(plain: unknown): Set<unknown> {
     if (!Array.isArray(plain)) throw misfit();
     this.#budget.spend(costs.collection);
-    for (const value of plain) this.#budget.spend(hashCost(value));
+    for (let index = 0; index < plain.length; index++) {
+      if (!(index in plain)) throw malformed('a Set with a hole');
+      this.#budget.spend(hashCost(plain[index]));
+    }
     const set = new Set<unknown>(plain);
     if (set.size !== plain.length) throw malformed('a Set with the same element twice');
     return set;
@@ -161,6 +192,18 @@ function readDate(plain: unknown): Date {
     if (!Number.isNaN(date.getTime())) return date;
   }
   throw misfit();
+}
+
+function readRegExp(plain: unknown): RegExp {
+  const end = typeof plain === 'string' && plain[0] === '/' ? plain.lastIndexOf('/') : 0;
+  if (end === 0) throw misfit();
+  return parseRegExp((plain as string).slice(1, end), (plain as string).slice(end + 1));
+}
+
+/** Takes the place that `null` holds in an array. */
+function makeHole(holder: Record<string, unknown>, key: string): void {
+  if (!Array.isArray(holder) || own(holder, key) !== null) throw misfit();
+  delete holder[key];
 }
 
 function readInteger(plain: unknown): bigint {

@@ -1,10 +1,16 @@
 /** Receives any value and writes it as JSON: natural, or with a list of what JSON cannot say. */
 import { toBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
+import { unboxed } from '../wire/boxed.js';
+import { builtInKind, dataOf, otherKind } from '../wire/instance-kind.js';
+import { methodOf } from '../wire/instances.js';
 import { baseLimits } from '../wire/limits.js';
-import { temporalKind } from '../wire/temporal.js';
+import { partsOf } from '../wire/regexp.js';
+import { temporalKind, textOfTemporal } from '../wire/temporal.js';
 import { arrayKind, bytesOf } from '../wire/typed-array.js';
 import { Unwritable } from '../wire/unwritable.js';
+import { textOfUrl } from '../wire/url.js';
+import { textsOf, type WebListKind, webListKind } from '../wire/web-lists.js';
 import { jsonTags } from './json-tags.js';
 import { type JsonOptions, jsonDepth } from './json-values.js';
 
@@ -12,8 +18,10 @@ import { type JsonOptions, jsonDepth } from './json-values.js';
  * Writes one value.
  *
  * - Rich: `{"v":…}` for what JSON can say, `{"v":…,"t":[["d",0,"createdAt"]]}` otherwise.
- * - Natural: dates are ISO texts, bigints and URLs texts, bytes base64, Maps lists of pairs, Sets lists; numbers that JSON
- *   lacks are `null`, and so is what is `undefined`, but for properties, which are left out.
+ * - Natural: dates are ISO texts, bigints, URLs and regular expressions texts, bytes base64, Maps lists of pairs, Sets lists;
+ *   numbers that JSON lacks are `null`, and so is what is `undefined`, but for properties, which are left out.
+ *
+ * Instances of classes are as on the wire: what would arrive without a part of itself is refused.
  *
  * @param root what errors call the value, for instance `result`
  * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` for a value that is
@@ -96,7 +104,8 @@ class JsonTree {
         const item = array[index];
         if (isPlainLeaf(item)) continue;
         this.#path.push(index);
-        const plain = this.plain(item);
+        const plain =
+          item === undefined && this.#rich && !(index in array) ? this.#tagged(jsonTags.hole, null) : this.plain(item);
         this.#path.pop();
         if (plain === item) continue;
         copy ??= array.slice();
@@ -112,10 +121,15 @@ class JsonTree {
   #object(object: object): unknown {
     const prototype = Object.getPrototypeOf(object);
     if (prototype === Object.prototype || prototype === null) return this.#record(object as Record<string, unknown>, undefined);
-    return this.#instance(object);
+    return this.#instance(object, prototype);
   }
 
-  #record(record: Readonly<Record<string, unknown>>, copy: Record<string, unknown> | undefined): Record<string, unknown> {
+  /** @param instance of a class: its functions are not called from afar */
+  #record(
+    record: Readonly<Record<string, unknown>>,
+    copy: Record<string, unknown> | undefined,
+    instance = false,
+  ): Record<string, unknown> {
     const keys = Object.keys(record);
     let key = '';
     this.#enter();
@@ -128,6 +142,7 @@ class JsonTree {
           if (copy !== undefined) copy[key] = item;
           continue;
         }
+        if (instance && typeof item === 'function') throw new Unwritable('invalid_argument', methodOf(record));
         this.#path.push(key);
         const plain = this.plain(item);
         this.#path.pop();
@@ -141,34 +156,64 @@ class JsonTree {
     return copy ?? (record as Record<string, unknown>);
   }
 
-  /** Objects with a prototype of their own, of this realm or another. */
-  #instance(object: object): unknown {
-    if (ArrayBuffer.isView(object)) return this.#bytes(object);
-    const tag = Object.prototype.toString.call(object).slice(8, -1);
-    switch (tag) {
-      case 'Date': {
+  /** Objects with a prototype of their own, of this realm or another: the same ones as on the wire. */
+  #instance(object: object, prototype: object): unknown {
+    const kind = builtInKind(object, prototype);
+    if (kind !== undefined) return this.#kind(object, kind);
+    const temporal = temporalKind(object);
+    if (temporal > 0) return this.#tagged(jsonTags.temporal + temporal, textOfTemporal(object, temporal));
+    const list = webListKind(object);
+    if (list !== undefined) return this.#webList(object as Headers, list);
+    return this.#kind(object, otherKind(object, prototype));
+  }
+
+  #kind(object: object, kind: ReturnType<typeof otherKind>): unknown {
+    switch (kind) {
+      case 'bytes':
+      case 'array':
+        return this.#bytes(object as Uint8Array);
+      case 'date': {
         const time = dateTime.call(object as Date);
         return this.#tagged(jsonTags.timestamp, Number.isNaN(time) ? null : new Date(time).toISOString());
       }
-      case 'Map':
+      case 'map':
         return this.#list(jsonTags.map, [...(object as Map<unknown, unknown>)], object);
-      case 'Set':
+      case 'set':
         return this.#list(jsonTags.set, [...(object as Set<unknown>)], object);
-      case 'Error':
+      case 'error':
         return this.#error(object as Error);
-      case 'ArrayBuffer':
-        return this.#bytes(object as ArrayBuffer);
+      case 'url':
+        return this.#tagged(jsonTags.url, textOfUrl(object as URL));
+      case 'regexp': {
+        const [source, flags] = partsOf(object as RegExp);
+        return this.#tagged(jsonTags.regexp, `/${source}/${flags}`);
+      }
+      case 'boxed': {
+        const plain = this.plain(unboxed(object));
+        return this.#tagged(jsonTags.boxed, plain);
+      }
+      case 'record':
+        return this.#record(object as Record<string, unknown>, undefined);
+      case 'data':
+        return this.#data(object);
     }
-    if (object instanceof URL) return this.#tagged(jsonTags.url, object.href);
-    if (object instanceof Error) return this.#error(object);
-    const kind = temporalKind(object);
-    if (kind > 0) return this.#tagged(jsonTags.temporal + kind, String(object));
-    // A class with a name of its own, and not a promise, a generator, a regular expression, ... which would arrive empty.
-    if (tag === 'Object' || (tag !== 'Promise' && tag !== 'String' && Object.keys(object).length > 0)) {
-      // Copied, so that no `toJSON` of its class is asked.
-      return this.#record(object as Record<string, unknown>, {});
-    }
-    throw new Unwritable('invalid_argument', `is a ${tag}`);
+  }
+
+  /** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
+  #data(object: object): unknown {
+    const data = dataOf(object);
+    if ('keys' in data) return this.#record(object as Record<string, unknown>, {}, true);
+    this.#enter();
+    const plain = this.plain(data.json);
+    this.#levelsLeft++;
+    return plain;
+  }
+
+  /** Parameters are the text of a query; headers a list of pairs, like a Map. */
+  #webList(list: URLSearchParams | Headers, kind: WebListKind): unknown {
+    const texts = textsOf(list as Headers, kind);
+    if (kind === 'searchParams') return this.#tagged(jsonTags.searchParams, String(new URLSearchParams(pairs(texts))));
+    return this.#tagged(jsonTags.headers, pairs(texts));
   }
 
   #list(tag: string, items: unknown[], of: object): unknown {
@@ -196,6 +241,10 @@ class JsonTree {
       throw new Unwritable('resource_exhausted', `is nested deeper than the limit of ${this.#deepest} levels`);
     }
   }
+}
+
+function pairs(texts: readonly string[]): [string, string][] {
+  return Array.from({ length: texts.length / 2 }, (_, index) => [texts[index * 2]!, texts[index * 2 + 1]!]);
 }
 
 const { getTime: dateTime } = Date.prototype;

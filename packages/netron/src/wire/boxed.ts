@@ -1,4 +1,6 @@
 import { costs } from './costs.js';
+import { tagOf } from './instance-kind.js';
+import { assertNoFields } from './instances.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
 
@@ -10,8 +12,19 @@ const { valueOf: integerOf } = BigInt.prototype;
 /** First byte of the extension's body: a MessagePack array of one element, the primitive. */
 export const boxOfOne = 0x91;
 
-/** The primitive in a boxed one, such as `Object(1)`. `tag` is what the object says it is. */
-export function unboxed(object: object, tag: string): unknown {
+/**
+ * Returns the primitive in a boxed one, such as `Object(1)`.
+ *
+ * @throws Unwritable when the object has fields of its own
+ */
+export function unboxed(object: object): unknown {
+  const tag = tagOf(object);
+  const value = primitiveIn(object, tag);
+  assertNoFields(object, tag, typeof value === 'string' ? value.length : 0);
+  return value;
+}
+
+function primitiveIn(object: object, tag: string): unknown {
   switch (tag) {
     case 'Number':
       return numberOf.call(object);
@@ -27,6 +40,11 @@ export function unboxed(object: object, tag: string): unknown {
 /** Boxes the primitive that an extension holds. */
 export function boxed(reader: Reader, value: unknown): object {
   reader.spend(costs.boxed);
+  return box(value);
+}
+
+/** @throws NetronError `invalid_argument` when `value` is no primitive */
+export function box(value: unknown): object {
   if (value === undefined || value === null || typeof value === 'object' || typeof value === 'function')
     throw malformed('a boxed value that is no primitive');
   return Object(value) as object;

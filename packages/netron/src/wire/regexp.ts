@@ -12,11 +12,20 @@ const longest = 4096;
 const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')!.get!;
 const flagsOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')!.get!;
 
-/** Writes a regular expression as source and flags. `lastIndex` stays here, as with `structuredClone`. */
-export function writeRegExp(writer: Writer, regexp: RegExp): void {
+/**
+ * Returns source and flags of a regular expression. `lastIndex` stays here, as with `structuredClone`.
+ *
+ * @throws Unwritable when it is too long
+ */
+export function partsOf(regexp: RegExp): readonly [source: string, flags: string] {
   const source = sourceOf.call(regexp) as string;
-  const flags = flagsOf.call(regexp) as string;
   if (source.length > longest) throw new Unwritable('invalid_argument', `is a RegExp of more than ${longest} characters`);
+  return [source, flagsOf.call(regexp) as string];
+}
+
+/** Writes a regular expression as source and flags. */
+export function writeRegExp(writer: Writer, regexp: RegExp): void {
+  const [source, flags] = partsOf(regexp);
   writer.need(valueFeatures.values, 'is a RegExp');
   writer.spendCostly(costs.regexp);
   const start = writer.beginExtension(extensionTypes.regexp);
@@ -28,12 +37,28 @@ export function writeRegExp(writer: Writer, regexp: RegExp): void {
 /** Reads the extension's body. What this runtime cannot parse, for lack of a flag or a syntax, is refused by itself. */
 export function readRegExp(reader: Reader): RegExp | undefined {
   reader.spendCostly(costs.regexp);
-  const source = reader.string();
-  const flags = reader.string();
+  return parse(reader.string(), reader.string()) ?? reader.refuse(foreign);
+}
+
+/**
+ * Makes a regular expression.
+ *
+ * @throws NetronError `invalid_argument` when it is none, or has a flag or syntax that this runtime lacks
+ */
+export function parseRegExp(source: string, flags: string): RegExp {
+  const regexp = parse(source, flags);
+  if (regexp === undefined) throw malformed(foreign);
+  return regexp;
+}
+
+const foreign = 'a RegExp that this runtime does not understand';
+
+/** @returns `undefined` when this runtime does not understand it */
+function parse(source: string, flags: string): RegExp | undefined {
   if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('a regular expression that is not one');
   try {
     return new RegExp(source, flags);
   } catch {
-    return reader.refuse('a RegExp that this runtime does not understand');
+    return undefined;
   }
 }

@@ -42,6 +42,19 @@ function parse(kind: number, text: string): object | undefined {
 }
 
 /**
+ * Returns the ISO text of a Temporal value.
+ *
+ * @param kind as `temporalKind` gives it
+ * @throws Unwritable when it is none, whatever it says
+ */
+export function textOfTemporal(value: object, kind: number): string {
+  const text = String(value);
+  if (parse(kind, text) === undefined)
+    throw new Unwritable('invalid_argument', `says that it is a Temporal.${names[kind - 1]} and is not`);
+  return text;
+}
+
+/**
  * Writes a value of one of the Temporal types as its kind and ISO text.
  *
  * @returns whether it was one
@@ -49,10 +62,8 @@ function parse(kind: number, text: string): object | undefined {
 export function writeTemporal(writer: Writer, value: object): boolean {
   const kind = temporalKind(value);
   if (kind === 0) return false;
-  const tag = `Temporal.${names[kind - 1]}`;
-  writer.need(valueFeatures.temporal, `is a ${tag}`);
-  const text = String(value);
-  if (parse(kind, text) === undefined) throw new Unwritable('invalid_argument', `says that it is a ${tag} and is not`);
+  writer.need(valueFeatures.temporal, `is a Temporal.${names[kind - 1]}`);
+  const text = textOfTemporal(value, kind);
   writer.spend(costs.temporal);
   const start = writer.beginExtension(extensionTypes.temporal);
   writer.u8(kind);

@@ -27,8 +27,12 @@ function parse(text: string): URL | undefined {
 
 const hrefOf = Object.getOwnPropertyDescriptor(URL.prototype, 'href')!.get!;
 
-/** Writes a URL as its `href`. */
-export function writeUrl(writer: Writer, url: URL): void {
+/**
+ * Returns the `href` of a URL.
+ *
+ * @throws Unwritable when no receiver would accept it
+ */
+export function textOfUrl(url: URL): string {
   const href = hrefOf.call(url) as string;
   if (parse(href) === undefined) {
     const host = special.test(href) && !shortHost.test(href);
@@ -37,6 +41,12 @@ export function writeUrl(writer: Writer, url: URL): void {
       host ? 'is a URL with a host of more than 260 characters' : 'is a URL in no normal form',
     );
   }
+  return href;
+}
+
+/** Writes a URL as its `href`. */
+export function writeUrl(writer: Writer, url: URL): void {
+  const href = textOfUrl(url);
   // Only paths that are opaque, such as that of a data URL, may hold spaces.
   if (href.includes(' ')) writer.need(valueFeatures.values, 'is a URL with a space');
   writer.spend(costs.url);

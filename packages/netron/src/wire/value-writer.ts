@@ -3,13 +3,13 @@
  * of container comes back to `write` for what it holds, so they stand in one file.
  */
 import type { WireError } from '../errors/wire-error.js';
-import { madeElsewhere } from '../util/copy.js';
 import { writeBigInt } from './big-integer.js';
 import { boxOfOne, unboxed } from './boxed.js';
 import { costs, hashCost } from './costs.js';
 import { writeDate } from './date.js';
 import { extensionTypes } from './extension-types.js';
-import { assertData, assertNoFields, isForeignRecord, methodOf } from './instances.js';
+import { builtInKind, dataOf, otherKind, tagOf } from './instance-kind.js';
+import { methodOf } from './instances.js';
 import { writeRegExp } from './regexp.js';
 import { wellFormed } from './surrogates.js';
 import { writeTemporal } from './temporal.js';
@@ -183,66 +183,52 @@ function writeOwned(writer: Writer, record: object, position: number, elements: 
 /** Objects with a prototype of their own: registered types, built-in value types, handles, and at last instances of classes. */
 function writeInstance(writer: Writer, object: object, prototype: object): void {
   const type = writer.types?.of(object);
-  if (type !== undefined) writeRegistered(writer, object, type);
-  else if (object instanceof Uint8Array) writeBytes(writer, object);
-  else if (object instanceof Date) {
-    if (prototype !== Date.prototype) assertNoFields(object, 'Date');
-    writeDate(writer, object);
-  } else if (object instanceof Map) {
-    if (prototype !== Map.prototype) assertNoFields(object, 'Map');
-    writeMap(writer, object);
-  } else if (object instanceof Set) {
-    if (prototype !== Set.prototype) assertNoFields(object, 'Set');
-    writeSet(writer, object);
-  } else if (object instanceof Error) writeError(writer, object);
-  else if (object instanceof URL) writeUrl(writer, object);
-  else if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) writeArrayBuffer(writer, object);
-  else if (object instanceof RegExp) {
-    assertNoFields(object, 'RegExp');
-    writeRegExp(writer, object);
-  } else if (writer.handles?.encode(object, writer) === true) return;
-  else if (!writeTemporal(writer, object) && !writeWebList(writer, object)) writeForeign(writer, object, prototype);
+  if (type !== undefined) return writeRegistered(writer, object, type);
+  const kind = builtInKind(object, prototype);
+  if (kind !== undefined) return writeKind(writer, object, kind);
+  if (writer.handles?.encode(object, writer) === true) return;
+  if (!writeTemporal(writer, object) && !writeWebList(writer, object)) writeKind(writer, object, otherKind(object, prototype));
 }
 
-/** Objects of another realm, for instance of a vm context, boxed primitives, and instances of classes. */
-function writeForeign(writer: Writer, object: object, prototype: object): void {
-  const tag = Object.prototype.toString.call(object).slice(8, -1);
-  // What a class calls itself says nothing of what it is.
-  const named = Symbol.toStringTag in object;
-  if (tag === 'Map' && named) writeMap(writer, object as Map<unknown, unknown>);
-  else if (tag === 'Set' && named) writeSet(writer, object as Set<unknown>);
-  else if (tag === 'ArrayBuffer' && named) writeArrayBuffer(writer, object as ArrayBuffer);
-  else if (tag === 'BigInt' && named) writeBoxed(writer, object, tag);
-  else if (!named && tag === 'Date') writeDate(writer, object as Date);
-  else if (!named && tag === 'Error') writeError(writer, object as Error);
-  else if (!named && tag === 'RegExp') writeRegExp(writer, object as RegExp);
-  else if (!named && (tag === 'Number' || tag === 'String' || tag === 'Boolean')) writeBoxed(writer, object, tag);
-  else if (isForeignRecord(prototype)) writeRecord(writer, object as Record<string, unknown>);
-  else writeData(writer, object, tag);
+function writeKind(writer: Writer, object: object, kind: ReturnType<typeof otherKind>): void {
+  switch (kind) {
+    case 'bytes':
+      return writeBytes(writer, object as Uint8Array);
+    case 'date':
+      return writeDate(writer, object as Date);
+    case 'map':
+      return writeMap(writer, object as Map<unknown, unknown>);
+    case 'set':
+      return writeSet(writer, object as Set<unknown>);
+    case 'error':
+      return writeError(writer, object as Error);
+    case 'url':
+      return writeUrl(writer, object as URL);
+    case 'array':
+      return writeArrayBuffer(writer, object as ArrayBuffer);
+    case 'regexp':
+      return writeRegExp(writer, object as RegExp);
+    case 'boxed':
+      return writeBoxed(writer, object);
+    case 'record':
+      return writeRecord(writer, object as Record<string, unknown>);
+    case 'data':
+      return writeData(writer, object);
+  }
 }
 
 /** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
-function writeData(writer: Writer, object: object, tag: string): void {
-  const elsewhere = madeElsewhere(object);
-  if (elsewhere !== undefined) throw new Unwritable('invalid_argument', elsewhere);
-  const { toJSON } = object as { toJSON?: unknown };
-  if (typeof toJSON === 'function') {
-    writer.enter();
-    write(writer, toJSON.call(object, ''));
-    writer.depth--;
-    return;
-  }
-  // A promise, a generator, a weak reference, ...: the platform's classes hold what no field shows.
-  if (tag !== 'Object') throw new Unwritable('invalid_argument', `is a ${tag}`);
-  const keys = Object.keys(object);
-  assertData(object, keys);
-  writeFields(writer, object as Record<string, unknown>, keys, true);
+function writeData(writer: Writer, object: object): void {
+  const data = dataOf(object);
+  if ('keys' in data) return writeFields(writer, object as Record<string, unknown>, data.keys, true);
+  writer.enter();
+  write(writer, data.json);
+  writer.depth--;
 }
 
-function writeBoxed(writer: Writer, object: object, tag: string): void {
-  const value = unboxed(object, tag);
-  assertNoFields(object, tag, typeof value === 'string' ? value.length : 0);
-  writer.need(valueFeatures.values, `is a boxed ${tag}`);
+function writeBoxed(writer: Writer, object: object): void {
+  const value = unboxed(object);
+  writer.need(valueFeatures.values, `is a boxed ${tagOf(object)}`);
   writer.spend(costs.boxed);
   const start = writer.beginExtension(extensionTypes.boxed);
   writer.u8(boxOfOne);

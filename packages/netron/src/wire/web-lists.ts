@@ -13,44 +13,77 @@ function isA(name: 'Headers' | 'URLSearchParams', value: object): boolean {
   return Class !== undefined && value instanceof Class;
 }
 
+/** Kinds of lists. */
+export type WebListKind = 'searchParams' | 'headers';
+
+const names = { searchParams: 'URLSearchParams', headers: 'Headers' } as const;
+
+/** Returns the kind of a list; `undefined` for any other object. */
+export function webListKind(value: object): WebListKind | undefined {
+  return isA('URLSearchParams', value) ? 'searchParams' : isA('Headers', value) ? 'headers' : undefined;
+}
+
+/**
+ * Returns names and values of a list, one after the other.
+ *
+ * @throws Unwritable when one of them is no text
+ */
+export function textsOf(list: Iterable<[string, string]>, kind: WebListKind): string[] {
+  const texts = [...list].flat();
+  for (const text of texts) {
+    if (typeof text !== 'string') throw new Unwritable('invalid_argument', `is a ${names[kind]} that holds other than strings`);
+  }
+  return texts;
+}
+
 /**
  * Writes URLSearchParams or Headers: their names and values in order, one after the other.
  *
  * @returns whether it was one of them
  */
 export function writeWebList(writer: Writer, value: object): boolean {
-  if (isA('URLSearchParams', value)) writeList(writer, value as URLSearchParams, extensionTypes.searchParams, 'URLSearchParams');
-  else if (isA('Headers', value)) writeList(writer, value as Headers, extensionTypes.headers, 'Headers');
-  else return false;
-  return true;
-}
-
-function writeList(writer: Writer, list: Iterable<[string, string]>, type: number, name: string): void {
-  const texts = [...list].flat();
-  writer.need(valueFeatures.values, `is a ${name}`);
+  const kind = webListKind(value);
+  if (kind === undefined) return false;
+  const texts = textsOf(value as Headers, kind);
+  writer.need(valueFeatures.values, `is a ${names[kind]}`);
   writer.spend(costs.list + texts.length * costs.listText);
-  const start = writer.beginExtension(type);
+  const start = writer.beginExtension(extensionTypes[kind]);
   writer.arrayHeader(texts.length);
-  for (const text of texts) {
-    if (typeof text !== 'string') throw new Unwritable('invalid_argument', `is a ${name} that holds other than strings`);
-    writer.string(text);
-  }
+  for (const text of texts) writer.string(text);
   writer.endExtension(start);
+  return true;
 }
 
 /** Reads the body of either extension. */
 export function readWebList(reader: Reader, type: number): object | undefined {
   reader.spend(costs.list);
   const texts = readTexts(reader);
+  const list = make(type === extensionTypes.searchParams ? 'searchParams' : 'headers', texts);
+  return typeof list === 'string' ? reader.refuse(list) : list;
+}
+
+/**
+ * Makes a list of names and values.
+ *
+ * @throws NetronError `invalid_argument` when this runtime has no such list, or does not accept one of them
+ */
+export function makeWebList(kind: WebListKind, texts: readonly string[]): object {
+  const list = make(kind, texts);
+  if (typeof list === 'string') throw malformed(list);
+  return list;
+}
+
+/** @returns why there is none, when there is none */
+function make(kind: WebListKind, texts: readonly string[]): object | string {
   const { URLSearchParams: Params, Headers: Fields } = globalThis as Partial<
     Pick<typeof globalThis, 'Headers' | 'URLSearchParams'>
   >;
-  const list = type === extensionTypes.searchParams ? Params && new Params() : Fields && new Fields();
-  if (list === undefined) return reader.refuse('a list of a type that this runtime does not have');
+  const list = kind === 'searchParams' ? Params && new Params() : Fields && new Fields();
+  if (list === undefined) return 'a list of a type that this runtime does not have';
   try {
     for (let index = 0; index < texts.length; index += 2) list.append(texts[index]!, texts[index + 1]!);
   } catch {
-    return reader.refuse('Headers with a name or value that this runtime does not accept');
+    return 'Headers with a name or value that this runtime does not accept';
   }
   return list;
 }
