@@ -13,7 +13,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 41_500, './router': 10_350, './ssr': 11_750 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 11_750 },
     packages: 9,
     installedBytes: 5_700_000,
   },

@@ -29,6 +29,7 @@ export type { FillingDecorator } from './service/declare/create-parameter.js';
 export type { DefinedService, ServiceDescription, ServiceMethods } from './service/declare/define-service.js';
 export type { StandardIssue, StandardResult, StandardSchema } from './service/declare/standard-schema.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
+export type { MemberManifest, ServiceManifest } from './service/describe.js';
 export type { TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
 export type * from './transport/transport.js';
 export type { Hold, WhenFull } from './util/delivery-queue.js';

@@ -36,6 +36,7 @@ export function callbacks(): ClientPart {
         conceal: refuse,
         authenticate: refuse,
         step,
+        describe: refuse,
       });
       // Nothing is exposed to everybody; objects that are sent by reference have their public faces. The part `middleware` may
       // come after this one.

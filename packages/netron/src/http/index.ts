@@ -1,5 +1,5 @@
 export { Cache, type CacheRule, Invalidates, TransportRule } from '../service/declare/annotations.js';
-export type { MemberManifest, ServiceManifest } from './describe.js';
+export type { MemberManifest, ServiceManifest } from '../service/describe.js';
 export type { FetchInfo } from './fetch.js';
 export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';
 export type { EventsOptions } from './live/live.js';

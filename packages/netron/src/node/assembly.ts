@@ -116,6 +116,10 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     advertised: (caller) => services.advertised(caller),
     system: systemService({
       resolve,
+      describe: async (query, caller) => {
+        const { manifestOf } = await import('../service/describe.js');
+        return manifestOf(await resolve(query, caller));
+      },
       tasks,
       incomingChain,
       authenticate: options.authenticate === undefined ? undefined : authenticate,

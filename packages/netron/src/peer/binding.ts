@@ -3,15 +3,17 @@
  * to the link there is, or keeps them until there is one.
  */
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { MemberInfo } from '../middleware/member.js';
 import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
+import { explain, type Skew, skewBetween } from '../service/call/skew.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
-import { failedCall, plainCallPromise } from './calls/call-promise.js';
+import { failedCall, plainCallPromise, type Settler } from './calls/call-promise.js';
 import type { CallTarget, CallWatcher } from './calls/call-sender.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
@@ -54,6 +56,8 @@ export class ServiceBinding implements ProxyTarget {
   #handle = 0;
   /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
   #numbers: readonly number[] | undefined;
+  /** How the definition in force differs from the first; `undefined` while it does not. */
+  #skew: Skew | undefined;
   /** Result of the query. Held here because the peer is notified when it is collected. */
   #found: object | undefined;
 
@@ -74,8 +78,9 @@ export class ServiceBinding implements ProxyTarget {
     this.#found = found;
     this.#link = reference.link;
     this.#handle = reference.handle;
-    const now = reference.definition.members;
-    const before = this.definition.members;
+    const { version, members: now } = reference.definition;
+    const { name: service, version: known, members: before } = this.definition;
+    this.#skew = reference.definition === this.definition ? undefined : skewBetween(service, known, version);
     const same =
       now === before || (now.length === before.length && now.every(({ name }, number) => before[number]?.name === name));
     this.#numbers = same ? undefined : before.map(({ name }) => now.findIndex((member) => member.name === name));
@@ -108,7 +113,8 @@ export class ServiceBinding implements ProxyTarget {
       return failedBefore(this.#gone(member), watcher);
     }
     const target = this.#targets[member] as CallTarget;
-    return link.calls.call({ handle: this.#handle, member: number, args, target, options, watcher });
+    const heard = this.#skew === undefined ? watcher : new SkewWatcher(this.#skew, watcher);
+    return link.calls.call({ handle: this.#handle, member: number, args, target, options, watcher: heard });
   }
 
   fail(error: NetronError): Promise<unknown> {
@@ -220,7 +226,39 @@ export class ServiceBinding implements ProxyTarget {
 
   #gone(member: number): NetronError {
     const { service, method } = this.#targets[member] as CallTarget;
-    return new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
+    const gone = new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
+    return explain(withOutcome(gone, 'not_run'), this.#skew) as NetronError;
+  }
+}
+
+/** Makes of failures that another version explains what they come from. */
+class SkewWatcher implements CallWatcher {
+  readonly #skew: Skew;
+  readonly #inner: CallWatcher | undefined;
+
+  constructor(skew: Skew, inner: CallWatcher | undefined) {
+    this.#skew = skew;
+    this.#inner = inner;
+  }
+
+  get parent(): CallWatcher['parent'] {
+    return this.#inner?.parent;
+  }
+
+  set parent(parent: CallWatcher['parent']) {
+    if (this.#inner !== undefined) this.#inner.parent = parent;
+  }
+
+  answered(result: unknown): void {
+    this.#inner?.answered(result);
+  }
+
+  failed(error: unknown, settler: Settler): boolean {
+    const explained = explain(error, this.#skew);
+    if (this.#inner?.failed(explained, settler) === true) return true;
+    if (explained === error) return false;
+    settler.reject(explained);
+    return true;
   }
 }
 

@@ -3,6 +3,7 @@ import type { CallPeer } from '../middleware/call.js';
 import type { CallOptions } from '../service/call/options.js';
 import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
+import type { ServiceManifest } from '../service/describe.js';
 import type { ServiceBinding } from './binding.js';
 import { ConnectedPeer } from './connected-peer.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
@@ -75,6 +76,15 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
       callSystem(this, systemMembers.task, [name, changed], name, given);
     if (outgoingChain === undefined) return send(args, options) as Promise<Result>;
     return outgoingChain.invoke(outgoingChain.task(name), args, options, this, send) as Promise<Result>;
+  }
+
+  /**
+   * Asks for the manifest of a service: its members, published annotations, and JSON Schemas where its contract has them.
+   *
+   * @throws NetronError `not_found` when there is no such service, or the peer is too old to answer
+   */
+  async describe(query: string): Promise<ServiceManifest> {
+    return (await callSystem(this, systemMembers.describe, [query], 'describe')) as ServiceManifest;
   }
 
   /**

@@ -26,4 +26,5 @@ export const systemMembers = {
   conceal: 6,
   authenticate: 7,
   step: 8,
+  describe: 9,
 } as const;

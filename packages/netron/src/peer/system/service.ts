@@ -12,6 +12,8 @@ import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
 /** Functions of the node's parts for peers. */
 export interface SystemParts {
+  /** The manifest of a service, for whoever may see it. */
+  describe(query: string, caller: RemotePeer): Promise<unknown>;
   /** Services that peers may ask for by name. */
   resolve(query: string, caller: RemotePeer): Promise<BoundService>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
@@ -41,6 +43,7 @@ export function systemService(parts: SystemParts): BoundService {
     conceal: (peer, [name]) => parts.concealFor(peer, text(name)),
     authenticate: (peer, [credentials]) => authenticate(peer, credentials),
     step,
+    describe: (peer, [query]) => parts.describe(text(query), peer),
   });
 }
 

@@ -1,9 +1,9 @@
 /** Manifests of services, for callers and their tools. */
 import { idempotencyWindow } from '../middleware/idempotency.js';
-import type { BoundService } from '../service/call/bound-service.js';
-import { Contract } from '../service/declare/annotations.js';
-import type { StandardSchema } from '../service/declare/standard-schema.js';
 import { digest } from '../util/digest.js';
+import type { BoundService } from './call/bound-service.js';
+import { Contract } from './declare/annotations.js';
+import type { StandardSchema } from './declare/standard-schema.js';
 
 /** One member in a manifest. */
 export interface MemberManifest {
