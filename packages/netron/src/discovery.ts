@@ -1,8 +1,8 @@
 /** Registries of nodes and brokers between them, what they are made of, and how one of several nodes is chosen. */
 
 export { type DnsDiscoveryOptions, dnsDiscovery, type LocalDiscoveryOptions, localDiscovery } from '#discovery';
+export type { BalancerName } from './balance/balancer-names.js';
 export {
-  type BalancerName,
   type BalancerOptions,
   balancerOf,
   consistentHash,

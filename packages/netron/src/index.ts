@@ -2,6 +2,7 @@
 
 // Nodes and peers
 
+export { Discovery, type DiscoveryAdvice } from './cluster/advice.js';
 export type { HealthCheckOptions, Policy, ServiceConnectOptions } from './cluster/options.js';
 export type { Presence, PresenceEvents, Present, Tracked } from './cluster/presence.js';
 export type { JoinOptions, RoomListener, Rooms } from './cluster/rooms.js';

@@ -8,6 +8,7 @@ const folder = join(ownFolder, 'templates');
 
 /** Decorators of the language version, of older TypeScript, or none. */
 export const dialects = ['legacy', 'standard', 'none'] as const;
+/** Name of a dialect of decorators. */
 export type Dialect = (typeof dialects)[number];
 
 /** Texts for the names in braces. Conditions are names, too: `{{#redis}}…{{/redis}}` stays when it is not empty. */

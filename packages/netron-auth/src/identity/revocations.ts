@@ -3,6 +3,7 @@ import type { AuthContext } from './auth-provider.js';
 /** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
 export type Revocation = { readonly tokenId: string } | { readonly userId: string };
 
+/** Bounds of `Revocations`. */
 export interface RevocationsOptions {
   /** Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. */
   readonly keep?: number;

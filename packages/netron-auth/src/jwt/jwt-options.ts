@@ -14,6 +14,7 @@ export type VerificationKeys =
   /** Shared secret of at least 32 bytes. Whoever verifies can also sign: prefer a public key. */
   | { readonly secret: string | Uint8Array; readonly jwks?: never; readonly publicKey?: never };
 
+/** Settings of `JwtAuthProvider`. */
 export type JwtOptions = VerificationKeys & {
   /** Accepted issuer (`iss`). */
   readonly issuer: string;

@@ -2,6 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 
+/** Times of a key set that is fetched. */
 export interface RemoteKeySetOptions {
   /** Milliseconds between two fetches at least, also after a failed one. Default 30,000. */
   readonly cooldown?: number;

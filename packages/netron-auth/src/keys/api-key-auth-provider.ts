@@ -20,6 +20,7 @@ export interface ApiKeyStore {
   delete(id: string): unknown;
 }
 
+/** Settings of `ApiKeyAuthProvider`. */
 export interface ApiKeyOptions {
   /** Default: in memory. */
   readonly store?: ApiKeyStore;

@@ -23,11 +23,13 @@ export interface RefreshStore {
   revokeFamily(family: string): unknown;
 }
 
+/** Token that was used just now, or before. */
 export interface Used {
   readonly record: RefreshRecord;
   readonly first: boolean;
 }
 
+/** Settings of `RefreshTokens`. */
 export interface RefreshTokensOptions {
   /** Creates access tokens, for instance a `JwtAuthProvider`. */
   readonly provider: { createToken(user: TokenUser, options: { expiresIn: number }): Promise<string> };

@@ -21,6 +21,7 @@ import { contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
 import type { JwtOptions } from '../jwt/jwt-options.js';
 
+/** Settings of `OidcAuthProvider`. */
 export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
   /** Address of the OpenID provider; `https:`, or `http:` on this machine. */
   readonly issuer: string;
@@ -42,6 +43,7 @@ export interface LoginChecks {
   readonly codeVerifier: string;
 }
 
+/** Tokens of a login, or of a renewal. */
 export interface OidcTokens {
   readonly accessToken: string;
   readonly refreshToken?: string;

@@ -1,3 +1,4 @@
+/** Bounds of failed logins. */
 export interface FailedAttemptsOptions {
   /** Failures within `window` from which a caller is refused. Default 10. */
   readonly limit?: number;

@@ -71,6 +71,7 @@ const hydrationGrace = 10_000;
 
 const defaults = { maxEntries: 1_000, maxSizeBytes: 10_000_000, defaultMaxAge: 0, gcTime: 300_000 };
 
+/** Results of calls in the page, bounded in number and bytes; the least recently used leave first. */
 export class HttpCacheManager {
   readonly defaultMaxAge: number;
   readonly #maxEntries: number;

@@ -50,6 +50,7 @@ const defaults: BackoffOptions & { readonly attempts: number } = {
 /** Repetitions that may be made at once, and the share of calls that earns one more. */
 const budget = { most: 10, perCall: 0.1 };
 
+/** Repeats calls that failed for a reason that may pass, within a budget, and stops for a while when a server keeps failing. */
 export class RetryManager {
   readonly #options: RetryOptions;
   readonly #clock: Clock;

@@ -1,6 +1,7 @@
 /** The balancers that there are: each looks at something else to choose a node. */
 import { random as platformRandom, systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
+import { type BalancerName, balancerNames, isBalancerName } from './balancer-names.js';
 import { HashRing } from './hash-ring.js';
 import { type BalancedPeer, type BalancingContext, type LoadBalancer, lowest, untried } from './load-balancer.js';
 import { PeakEwma } from './peak-ewma.js';
@@ -138,9 +139,6 @@ export function nearest({ clock = systemClock }: BalancerOptions = {}): LoadBala
   };
 }
 
-/** A balancer by its name. */
-export type BalancerName = 'p2c' | 'round-robin' | 'random' | 'least-connections' | 'weighted' | 'consistent-hash' | 'nearest';
-
 const byName: Readonly<Record<BalancerName, (options: BalancerOptions) => LoadBalancer>> = {
   p2c,
   'round-robin': roundRobin,
@@ -159,8 +157,8 @@ const byName: Readonly<Record<BalancerName, (options: BalancerOptions) => LoadBa
  */
 export function balancerOf(given: BalancerName | LoadBalancer, options: BalancerOptions = {}): LoadBalancer {
   if (typeof given === 'string') {
-    if (!Object.hasOwn(byName, given)) {
-      throw new RangeError(`no load balancer '${given}': expected ${Object.keys(byName).join(', ')}, or one of your own`);
+    if (!isBalancerName(given)) {
+      throw new RangeError(`no load balancer '${given as string}': expected ${balancerNames.join(', ')}, or one of your own`);
     }
     return byName[given](options);
   }

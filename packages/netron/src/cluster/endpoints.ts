@@ -2,7 +2,8 @@
  * The nodes that one service is called at: follows registries and connections, keeps connections to the nodes it has
  * chosen, and picks one of them for each call.
  */
-import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js';
+import type { BalancerName } from '../balance/balancer-names.js';
+import type { BalancedPeer, BalancingContext, LoadBalancer } from '../balance/load-balancer.js';
 import { near } from '../balance/locality.js';
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -11,6 +12,7 @@ import { Readiness } from '../peer/readiness.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { adviceOf } from './advice.js';
 import { type Choice, candidates, choose, readVersions, type Versions } from './candidates.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Connector } from './connector.js';
@@ -54,6 +56,9 @@ export class Endpoints {
   readonly #ready: Set<Endpoint> = new Set();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
+  #balancer: LoadBalancer;
+  /** The balancer that the service has asked for. */
+  #advised: BalancerName | undefined;
   /** Nodes that are ready and healthy; the same list as long as they are the same. */
   #usable: readonly Endpoint[] | undefined;
   #near: { readonly of: readonly BalancedPeer[]; readonly list: readonly BalancedPeer[] } | undefined;
@@ -72,12 +77,13 @@ export class Endpoints {
     this.#gone = gone;
     this.query = wanted.range === undefined ? wanted.name : `${wanted.name}@${wanted.range}`;
     this.settings = settings;
+    this.#balancer = settings.balancer;
     this.#node = node;
     this.#connector = connector;
     this.#readiness = new Readiness<void>({ id: this.query, node }, () => this.#nobody());
     this.#health = new HealthChecks(
       node,
-      settings.health,
+      () => this.#healthChecks,
       () => this.#all.values(),
       () => this.#invalidate(),
     );
@@ -126,7 +132,7 @@ export class Endpoints {
    * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
    */
   pick(context: BalancingContext, now: number, has?: (endpoint: Endpoint) => boolean): Endpoint | undefined {
-    const { balancer, outliers, locality } = this.settings;
+    const { outliers, locality } = this.settings;
     let list: readonly BalancedPeer[] = this.#usable ?? this.#select();
     if (outliers !== undefined) list = outliers.ready(list, now);
     if (locality !== false) list = this.#nearest(list);
@@ -134,7 +140,7 @@ export class Endpoints {
     if (list.length < 2) return list[0] as Endpoint | undefined;
     let chosen: unknown;
     try {
-      chosen = balancer.selectPeer(list, context);
+      chosen = this.#balancer.selectPeer(list, context);
     } catch (error) {
       throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
     }
@@ -146,10 +152,9 @@ export class Endpoints {
   report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
     // Nothing is chosen, so nobody asks.
     if (this.#all.size === 1) return;
-    const { balancer, outliers } = this.settings;
-    outliers?.report(endpoint, success, now);
+    this.settings.outliers?.report(endpoint, success, now);
     try {
-      balancer.reportResult(endpoint, success, latency);
+      this.#balancer.reportResult(endpoint, success, latency);
     } catch (error) {
       this.#node.logger.error(
         { service: this.query, error: (error as Error)?.message },
@@ -258,7 +263,23 @@ export class Endpoints {
       }
     } else this.#ready.delete(endpoint);
     this.#invalidate();
+    this.#takeAdvice();
     this.#readyChanged(was);
+  }
+
+  /** Shares calls as the service says, where the caller has not said it. */
+  #takeAdvice(): void {
+    const { advised, balancer } = this.settings;
+    if (advised === undefined || this.#ready.size === 0) return;
+    const { loadBalancing } = adviceOf(this.definition);
+    if (loadBalancing === this.#advised) return;
+    this.#advised = loadBalancing;
+    this.#balancer = loadBalancing === undefined ? balancer : advised(loadBalancing);
+  }
+
+  get #healthChecks(): ServiceSettings['health'] {
+    const { health, healthAdvised } = this.settings;
+    return healthAdvised && adviceOf(this.definition).healthCheck === false ? undefined : health;
   }
 
   #readyChanged(was: boolean): void {

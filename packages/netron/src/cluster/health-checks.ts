@@ -8,18 +8,18 @@ const lookEvery = 5_000;
 
 export class HealthChecks {
   readonly #node: Pick<ClusterNode, 'clock'>;
-  readonly #options: Required<HealthCheckOptions> | undefined;
+  readonly #options: () => Required<HealthCheckOptions> | undefined;
   readonly #endpoints: () => Iterable<Endpoint>;
   readonly #changed: () => void;
   #timer: unknown;
 
   /**
-   * @param options `undefined`: nobody is asked
+   * @param options asked at each look; `undefined`: nobody is asked
    * @param changed called when a node has become healthy, or is not any more
    */
   constructor(
     node: Pick<ClusterNode, 'clock'>,
-    options: Required<HealthCheckOptions> | undefined,
+    options: () => Required<HealthCheckOptions> | undefined,
     endpoints: () => Iterable<Endpoint>,
     changed: () => void,
   ) {
@@ -30,7 +30,7 @@ export class HealthChecks {
   }
 
   start(): void {
-    this.#timer ??= this.#node.clock.setTimeout(() => this.#look(), this.#options?.interval ?? lookEvery, true);
+    this.#timer ??= this.#node.clock.setTimeout(() => this.#look(), this.#options()?.interval ?? lookEvery, true);
   }
 
   stop(): void {
@@ -41,9 +41,10 @@ export class HealthChecks {
   #look(): void {
     this.#timer = undefined;
     this.start();
+    const options = this.#options();
     for (const endpoint of this.#endpoints()) {
       if (!endpoint.ready) endpoint.look();
-      else if (this.#options !== undefined) void this.#check(endpoint, this.#options);
+      else if (options !== undefined) void this.#check(endpoint, options);
     }
   }
 

@@ -1,5 +1,6 @@
 /** Options of calls that go to a service of several nodes, and their reading. */
-import { type BalancerName, balancerOf } from '../balance/balancers.js';
+import type { BalancerName } from '../balance/balancer-names.js';
+import { balancerOf } from '../balance/balancers.js';
 import type { LoadBalancer } from '../balance/load-balancer.js';
 import type { Locality } from '../balance/locality.js';
 import { type OutlierOptions, Outliers } from '../balance/outliers.js';
@@ -41,11 +42,11 @@ export interface HealthCheckOptions {
 
 /** Options of `netron.service` and of `netron.connect` by the name of a service. */
 export interface ServiceConnectOptions extends Policy {
-  /** Chooses the node for each call. Default `p2c`. */
+  /** Chooses the node for each call. Default: what the service says (`Discovery`), otherwise `p2c`. */
   loadBalancer?: BalancerName | LoadBalancer;
   /** The same as `loadBalancer`. */
   loadBalancing?: BalancerName | LoadBalancer;
-  /** Default `true`: nodes that do not answer a ping get no calls until they do. */
+  /** Nodes that do not answer a ping get no calls until they do. Default: what the service says (`Discovery`), otherwise `true`. */
   healthCheck?: boolean | HealthCheckOptions;
   /** Leaves nodes out whose calls fail. Default: `{}`, see `OutlierOptions`. */
   outliers?: false | OutlierOptions;
@@ -70,7 +71,11 @@ export interface ServiceSettings {
   /** Clock of what is done for each call. */
   readonly time: TurnClock;
   readonly balancer: LoadBalancer;
+  /** Makes the balancer that the service asks for; absent when the caller has chosen one. */
+  readonly advised: ((name: BalancerName) => LoadBalancer) | undefined;
   readonly health: Required<HealthCheckOptions> | undefined;
+  /** Whether the service may say that there are no health checks. */
+  readonly healthAdvised: boolean;
   readonly outliers: Outliers | undefined;
   readonly locality: Locality;
   readonly subset: number;
@@ -95,7 +100,7 @@ export function readServiceOptions(
 ): ServiceSettings {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
-  const { loadBalancing = 'p2c', loadBalancer = loadBalancing, outliers = {}, locality = 'prefer' } = given;
+  const { loadBalancing, loadBalancer = loadBalancing, outliers = {}, locality = 'prefer' } = given;
   const { subset = 20, connections = 1, key, labels, methods = {} } = given;
   if (locality !== 'prefer' && locality !== 'require' && locality !== false)
     throw new RangeError(`locality must be 'prefer', 'require' or false, not ${String(locality)}`);
@@ -104,10 +109,13 @@ export function readServiceOptions(
     throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
   if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
   const time = new TurnClock(clock);
+  const make = (balancer: BalancerName | LoadBalancer) => balancerOf(balancer, { clock: time, random });
   return {
     time,
-    balancer: balancerOf(loadBalancer, { clock: time, random }),
+    balancer: make(loadBalancer ?? 'p2c'),
+    advised: loadBalancer === undefined ? make : undefined,
     health: healthOf(given.healthCheck),
+    healthAdvised: given.healthCheck === undefined,
     outliers: outliers === false ? undefined : new Outliers(outliers),
     locality,
     subset,

@@ -42,6 +42,7 @@ interface Teller {
   entries(): AsyncIterable<Changes>;
 }
 
+/** Members that the nodes of the cluster track by keys: each node knows all of them. */
 export class Presence {
   readonly #id: string;
   readonly #clock: Clock;

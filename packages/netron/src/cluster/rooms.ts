@@ -23,6 +23,7 @@ interface LocalRoom {
   readonly end: () => void;
 }
 
+/** Rooms of the cluster: members, and what is published to all of them, wherever they are. */
 export class Rooms {
   readonly #hub: Pick<EventHub, 'publish' | 'subscribe'>;
   readonly #presence: Presence;

@@ -1,5 +1,6 @@
 /** Makes the parts of a node from its options, and connects them with each other. */
 import { defaultTransports } from '#transports';
+import { adviceOf } from '../cluster/advice.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
@@ -186,7 +187,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       logger,
       schemes: new Set(transports.all.flatMap(({ schemes }) => schemes)),
       addresses: () => listeners.addresses,
-      services: () => registry.names(),
+      services: () => registry.names((definition) => adviceOf(definition).enabled !== false),
       draining: () => life.state === 'draining',
       // One whose session waits for a connection may be gone.
       connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',

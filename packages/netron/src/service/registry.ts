@@ -1,4 +1,5 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
+import type { ServiceDefinition } from './definition.js';
 import { NetronError } from '../errors/netron-error.js';
 import { madeElsewhere } from '../util/copy.js';
 import type { BoundService } from './call/bound-service.js';
@@ -123,9 +124,14 @@ export class ServiceRegistry {
     return this.#services.get(name)?.get(version)?.target === target;
   }
 
-  /** All services, as `name@version`. */
-  names(): string[] {
-    return [...this.list()].map(({ definition }) => `${definition.name}@${definition.version}`);
+  /**
+   * All services, as `name@version`.
+   *
+   * @param listed chooses among them. Default: all
+   */
+  names(listed: (definition: ServiceDefinition) => boolean = () => true): string[] {
+    const all = [...this.list()].filter(({ definition }) => listed(definition));
+    return all.map(({ definition }) => `${definition.name}@${definition.version}`);
   }
 
   *list(): Generator<BoundService> {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import {
+  Discovery,
   defineService,
   events,
   getCallContext,
@@ -353,6 +354,70 @@ describe('nodes that come and go', () => {
     delete (silent as { answers?: unknown }).answers;
     await set.clock.advance(2_000);
     expect(Object.keys(await spread(remote, 9))).toHaveLength(3);
+  });
+});
+
+describe('SV-10: what a service says of itself', () => {
+  const speaking = (id: string, ...said: Parameters<typeof Discovery>) => {
+    const service = defineService({ name: 'speaker', annotations: [Discovery(...said)], methods: { where: () => id } });
+    return service;
+  };
+  type Speaking = ReturnType<typeof speaking>;
+
+  it('its calls are shared as it says, unless the caller says otherwise', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c'])
+      await (await set.create(id)).peer.exposeService(speaking(id, { loadBalancing: 'round-robin' }));
+    const client = await set.client();
+    const remote = client.service<Speaking>('speaker');
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(await spread(remote, 30)).toEqual({ a: 10, b: 10, c: 10 });
+    const seen: string[] = [];
+    const own = client.service<Speaking>('speaker', {
+      loadBalancer: { selectPeer: (peers) => (seen.push('mine'), peers[0]!), reportResult() {} },
+    });
+    await set.clock.settle(own.where());
+    await set.clock.advance(100);
+    expect([Object.keys(await spread(own, 5)).length, seen.length > 0]).toEqual([1, true]);
+  });
+
+  it.each([
+    ['nodes are not asked whether they are there when it says so', false, undefined, false],
+    ['a caller asks them all the same when it says that', false, true, true],
+    ['a service that says nothing has them asked', undefined, undefined, true],
+  ] as const)('%s', async (_, said, healthCheck, asks) => {
+    await using set = cluster();
+    for (const id of ['a', 'b'])
+      await (await set.create(id)).peer.exposeService(speaking(id, said === undefined ? {} : { healthCheck: said }));
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('speaker', { ...(healthCheck !== undefined && { healthCheck }) }));
+    await set.clock.advance(100);
+    let asked = 0;
+    for (const each of peer.peers) Object.assign(each, { answers: async () => ((asked += 1), true) });
+    await set.clock.advance(20_000);
+    expect(asked > 0).toBe(asks);
+  });
+
+  it('registries do not list a service that says so; connected peers can call it', async () => {
+    await using set = cluster();
+    const node = await set.create('a');
+    await node.peer.exposeService(speaking('a', { enabled: false }));
+    await node.peer.exposeService(users('a'));
+    const client = await set.client();
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
+    expect([
+      await client.discovery.findService('speaker'),
+      (await client.discovery.findService('users'))?.node.services,
+    ]).toEqual([null, ['users@1.0.0']]);
+    const peer = await client.connect('memory:a');
+    expect(await (await peer.queryInterface<Speaking>('speaker')).where()).toBe('a');
+  });
+
+  it('what another node says is taken only as far as it can be', () => {
+    expect(Discovery.read({ loadBalancing: 'best', healthCheck: 'no', enabled: false, more: 1 })).toEqual({ enabled: false });
+    expect([Discovery.read('x'), Discovery.read([])]).toEqual([undefined, undefined]);
+    expect(Discovery.read({ loadBalancing: 'nearest' })).toEqual({ loadBalancing: 'nearest' });
   });
 });
 

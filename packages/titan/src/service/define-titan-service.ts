@@ -1,6 +1,6 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
 import type { ContractMethods, HandlerMethod } from './contract.js';
-import { annotationsOf, type RuleOptions, type TitanServiceOptions } from './options.js';
+import { annotationsOf, serviceAnnotations, type RuleOptions, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
 /** A service by functions: their parameters are inferred from the contract. */
@@ -38,7 +38,7 @@ export function defineTitanService<const C extends ContractMethods>(
     name,
     version,
     middleware,
-    annotations: annotationsOf(description, true),
+    annotations: serviceAnnotations(description),
     methods: Object.fromEntries(annotated),
   });
   keepFacts(service, { name, version, contract, transports });

@@ -1,4 +1,4 @@
-import { type AnnotationStatement, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
+import { type AnnotationStatement, Discovery, type DiscoveryAdvice, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
 import { Cache, type CacheRule, Invalidates, TransportRule } from '@omnitron-dev/netron/http';
 import { Audited, type AuditOptions } from '../guard/audit.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
@@ -31,13 +31,8 @@ export interface TitanServiceOptions<C extends ContractMethods = ContractMethods
   readonly contract?: C;
   /** Transports it asks for: a listener is opened for each that has a port or a path. */
   readonly transports?: ServiceTransports;
-  /** Discovery by other nodes. */
-  readonly discovery?: {
-    readonly enabled?: boolean;
-    readonly healthCheck?: boolean;
-    readonly loadBalancing?: string;
-    readonly [option: string]: unknown;
-  };
+  /** How other nodes find it and share its calls, unless they say otherwise. `enabled: false`: registries do not list it. */
+  readonly discovery?: DiscoveryAdvice;
   /** In front of all members, outermost first. Classes are made by the container. */
   readonly middleware?: readonly MiddlewareInput[];
 }
@@ -54,6 +49,23 @@ export interface MemberOptions extends RuleOptions {
   readonly idempotent?: boolean;
   readonly resumable?: boolean;
   readonly annotations?: readonly AnnotationStatement[];
+}
+
+/**
+ * What is said of a service as annotations: its rules, and how it is found.
+ *
+ * @param options of the service
+ */
+export function serviceAnnotations(options: TitanServiceOptions): AnnotationStatement[] {
+  const { enabled = true, healthCheck = true, loadBalancing } = options.discovery ?? {};
+  const advice: DiscoveryAdvice = {
+    ...(!enabled && { enabled }),
+    ...(!healthCheck && { healthCheck }),
+    ...(loadBalancing !== undefined && { loadBalancing }),
+  };
+  // What goes without saying is not sent to every caller.
+  const found = Object.keys(advice).length === 0 ? [] : [Discovery(advice)];
+  return [...annotationsOf(options, true), ...found];
 }
 
 /**

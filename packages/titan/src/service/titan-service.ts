@@ -2,7 +2,7 @@ import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netro
 import { Injectable } from '@omnitron-dev/nexus';
 import type { Keeps } from './check.js';
 import type { ContractMethods } from './contract.js';
-import { annotationsOf, type TitanServiceOptions } from './options.js';
+import { serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
 /** Decorates a class that has to keep a contract, in both dialects. */
@@ -37,7 +37,7 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
       if (idempotent !== undefined) say(Idempotent(idempotent));
       if (safe !== undefined) say(Safe(safe));
     }
-    const decorate = Service({ name, version, middleware, annotations: annotationsOf(options, true) });
+    const decorate = Service({ name, version, middleware, annotations: serviceAnnotations(options) });
     if (context) decorate(type, context);
     else decorate(type);
     injectable(target as never, context);

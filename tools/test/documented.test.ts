@@ -1,0 +1,70 @@
+/** Names that a package exports have a comment that says what they promise. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../packages/', import.meta.url));
+const files = new Map<string, ts.SourceFile>();
+
+function parsed(path: string): ts.SourceFile {
+  const known = files.get(path) ?? ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+  files.set(path, known);
+  return known;
+}
+
+/** Source files of the entries of a package. */
+function entriesOf(name: string): string[] {
+  const { exports = {} } = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')) as { exports?: object };
+  const found = [...JSON.stringify(exports).matchAll(/"@omnitron-dev\/source":"(\.\/src\/[^"]+)"/g)];
+  return [...new Set(found.map(([, path = '']) => join(root, name, path)))];
+}
+
+const documented = (node: ts.Node): boolean => ts.getJSDocCommentsAndTags(node).length > 0;
+const isExported = (node: ts.Node) =>
+  ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+const isRelative = (from: ts.Expression): from is ts.StringLiteral => ts.isStringLiteral(from) && from.text.startsWith('.');
+const target = (path: string, from: ts.StringLiteral) => join(dirname(path), from.text.replace(/\.js(x?)$/, '.ts$1'));
+
+/** Module that a file imports a name from. */
+function importOf(path: string, name: string): ts.Expression | undefined {
+  const imports = parsed(path).statements.filter(ts.isImportDeclaration);
+  return imports.find(({ importClause }) => {
+    const named = importClause?.namedBindings;
+    return named && ts.isNamedImports(named) && named.elements.some((element) => element.name.text === name);
+  })?.moduleSpecifier;
+}
+
+/** Names that a file exports, those of other files of its package included, and whether each has a comment. */
+function exportsOf(path: string, found = new Map<string, boolean>()): Map<string, boolean> {
+  const note = (name: string, has: boolean) => found.set(name, has || found.get(name) === true);
+  for (const statement of parsed(path).statements) {
+    if (ts.isExportDeclaration(statement)) {
+      const { exportClause, moduleSpecifier } = statement;
+      for (const { name, propertyName } of exportClause && ts.isNamedExports(exportClause) ? exportClause.elements : []) {
+        const own = (propertyName ?? name).text;
+        const from = moduleSpecifier ?? importOf(path, own);
+        // Names of other packages are described there.
+        if (from && isRelative(from)) note(name.text, exportsOf(target(path, from)).get(own) === true);
+      }
+      if (!exportClause && moduleSpecifier && isRelative(moduleSpecifier))
+        for (const [name, has] of exportsOf(target(path, moduleSpecifier))) note(name, has);
+    } else if (isExported(statement)) {
+      if (ts.isVariableStatement(statement))
+        for (const { name } of statement.declarationList.declarations) note(name.getText(), documented(statement));
+      else if ('name' in statement) note((statement.name as ts.Identifier).text, documented(statement));
+    }
+  }
+  return found;
+}
+
+const packages = readdirSync(root).filter((name) => !name.startsWith('.'));
+
+it.each(packages)('PF-10: more than 95 of 100 names that %s exports are documented', (name) => {
+  const all = entriesOf(name).flatMap((path) => [...exportsOf(path)]);
+  const missing = [...new Set(all.flatMap(([exported, has]) => (has ? [] : [exported])))];
+  expect(all.length).toBeGreaterThan(0);
+  expect(missing.length / all.length, missing.join(', ')).toBeLessThan(0.05);
+});
