@@ -1,5 +1,13 @@
 /** Names of the balancers that there are. */
-export const balancerNames = ['p2c', 'round-robin', 'random', 'least-connections', 'weighted', 'consistent-hash', 'nearest'] as const;
+export const balancerNames = [
+  'p2c',
+  'round-robin',
+  'random',
+  'least-connections',
+  'weighted',
+  'consistent-hash',
+  'nearest',
+] as const;
 
 /** A balancer by its name. */
 export type BalancerName = (typeof balancerNames)[number];

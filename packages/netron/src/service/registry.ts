@@ -1,9 +1,10 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
-import type { ServiceDefinition } from './definition.js';
+
 import { NetronError } from '../errors/netron-error.js';
 import { madeElsewhere } from '../util/copy.js';
 import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
+import type { ServiceDefinition } from './definition.js';
 import type { ServiceBinder } from './service-binder.js';
 
 /** A service that came, one that went, or one that took the place of another. */

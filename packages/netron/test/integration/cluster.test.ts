@@ -406,10 +406,9 @@ describe('SV-10: what a service says of itself', () => {
     await node.peer.exposeService(users('a'));
     const client = await set.client();
     expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
-    expect([
-      await client.discovery.findService('speaker'),
-      (await client.discovery.findService('users'))?.node.services,
-    ]).toEqual([null, ['users@1.0.0']]);
+    expect([await client.discovery.findService('speaker'), (await client.discovery.findService('users'))?.node.services]).toEqual(
+      [null, ['users@1.0.0']],
+    );
     const peer = await client.connect('memory:a');
     expect(await (await peer.queryInterface<Speaking>('speaker')).where()).toBe('a');
   });

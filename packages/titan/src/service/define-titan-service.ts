@@ -1,6 +1,6 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
 import type { ContractMethods, HandlerMethod } from './contract.js';
-import { annotationsOf, serviceAnnotations, type RuleOptions, type TitanServiceOptions } from './options.js';
+import { annotationsOf, type RuleOptions, serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
 /** A service by functions: their parameters are inferred from the contract. */
