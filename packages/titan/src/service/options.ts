@@ -52,7 +52,7 @@ export interface MemberOptions extends RuleOptions {
 }
 
 /**
- * What is said of a service as annotations: its rules, and how it is found.
+ * Annotations of a service: its rules, and how it is found.
  *
  * @param options of the service
  */
