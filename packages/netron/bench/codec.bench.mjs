@@ -7,18 +7,17 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import { Packr } from 'msgpackr';
 import { record } from '../../../bench/harness/data.mjs';
-import { Reader } from '../dist/wire/reader.js';
+import { richReader, richWriter } from '../dist/wire/rich-values.js';
 import { readValue } from '../dist/wire/value-reader.js';
 import { writeValue } from '../dist/wire/value-writer.js';
-import { Writer } from '../dist/wire/writer.js';
 
 const rounds = Number(process.argv.find((text) => text.startsWith('--rounds='))?.slice(9) ?? 5);
 const roundMs = 150;
 
 const values = { 'record of 1 KB': record(1), 'small object': { id: 7, name: 'Ada', ok: true }, '[3,4]': [3, 4] };
 
-const writer = new Writer(65_536);
-const reader = new Reader();
+const writer = richWriter(65_536);
+const reader = richReader();
 const packr = new Packr({ useRecords: false });
 const encoder = new Encoder();
 const decoder = new Decoder();

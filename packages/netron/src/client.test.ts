@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../test/integration/nodes.js';
 import { VirtualClock } from '../test/integration/virtual-clock.js';
-import { allParts, callbacks, connect, errors, middleware, streams } from './client.js';
+import { allParts, callbacks, connect, errors, middleware, streams, values } from './client.js';
 import {
   defineService,
   MemoryTransport,
@@ -23,6 +23,10 @@ const echo = defineService({
   name: 'echo@1.0.0',
   methods: {
     say: (text: string) => text,
+    same: (value: unknown) => value,
+    rich: () => new Map([['a', 1]]),
+    huge: () => 2n ** 60n,
+    expression: () => /a/,
     each: async (items: number[], give: (item: number) => Promise<number>) => Promise.all(items.map(give)),
     refuse: () => {
       throw new Refused('no');
@@ -199,11 +203,41 @@ describe('a client without some of its parts', () => {
     expect(await remote.say('still')).toBe('still');
   });
 
+  it('has plain values, and refuses others by themselves', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const plain = { at: new Date(7), bytes: Buffer.from([1, 2]), list: [undefined, null, 1.5, -0], text: 'ünï ☃' };
+    expect(await remote.same(plain)).toEqual(plain);
+    const needed = { code: 'failed_precondition', message: expect.stringContaining('the part values()') };
+    class Point {
+      x = 1;
+    }
+    for (const value of [new Map(), new Set(), 1n, new Float32Array(1), new URL('a:b'), /a/, 'a\ud800', new Point()]) {
+      await expect(remote.same([value])).rejects.toMatchObject(needed);
+    }
+    await expect(remote.rich()).rejects.toMatchObject({ ...needed, outcome: 'ran' });
+    await expect(remote.huge()).rejects.toMatchObject({ ...needed, outcome: 'ran' });
+    // What the protocol has features for is not sent to it.
+    await expect(remote.expression()).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(await remote.same('still')).toBe('still');
+    await using rich = await connect(server.addresses[0] as string, { with: [values()], logger: quiet });
+    const all = { map: new Map([['a', new Set([1n])]]), url: new URL('https://example.com/'), expression: /a/i };
+    expect(await (await rich.queryInterface<typeof echo>('echo')).same(all)).toEqual(all);
+  });
+
+  it('is let in by a node that describes itself by more than plain values', async () => {
+    await using server = await serve({ metadata: { at: new Map([['a', 1n]]), zone: 'a' } });
+    await using peer = await connect(server.addresses[0] as string, { logger: quiet });
+    expect(peer.metadata).toEqual({ at: undefined, zone: 'a' });
+  });
+
   it('names the part that an option belongs to', async () => {
     for (const [option, part] of [
       ['middleware', 'middleware'],
       ['callSites', 'middleware'],
       ['errors', 'errors'],
+      ['types', 'values'],
       ['session', 'sessions'],
     ] as const) {
       await expect(connect('ws://127.0.0.1:1', { [option]: true } as never)).rejects.toMatchObject({

@@ -22,6 +22,8 @@ const partOf = {
   construct: 'middleware',
   callSites: 'middleware',
   errors: 'errors',
+  types: 'values',
+  cycles: 'values',
   session: 'sessions',
 } as const;
 
@@ -35,6 +37,10 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
   callSites?: never;
   /** Given to the part `errors`. */
   errors?: never;
+  /** Given to the part `values`. */
+  types?: never;
+  /** Given to the part `values`. */
+  cycles?: never;
   /** Given to the part `sessions`. */
   session?: never;
   /** Transport of the messages. Default: WebSocket. */
@@ -64,7 +70,7 @@ export async function connect(target: string | object, options: ClientOptions = 
       throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
   }
   const node = {
-    ...nodeBasis(options, receivedErrors),
+    ...nodeBasis(options, { errors: receivedErrors, values: undefined }),
     parts: { ...declinedParts },
     middleware: undefined,
     services: { bind: () => undefined, names: () => [], exposes: () => false },
@@ -94,6 +100,7 @@ export { middleware } from './client/middleware.js';
 export type { ClientPart } from './client/part.js';
 export { sessions } from './client/sessions.js';
 export { streams } from './client/streams.js';
+export { values } from './client/values.js';
 export type { Code } from './errors/codes.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
 export { NetronError } from './errors/netron-error.js';

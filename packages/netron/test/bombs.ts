@@ -1,7 +1,9 @@
 /** Messages of 1 MiB at most that are as costly to read as the limits allow. */
+
 import type { ErrorCodec } from '../src/errors/wire-error.js';
 import { baseLimits } from '../src/wire/limits.js';
-import { Reader } from '../src/wire/reader.js';
+import type { Reader } from '../src/wire/reader.js';
+import { richReader } from '../src/wire/rich-values.js';
 import { readValue } from '../src/wire/value-reader.js';
 
 const errors: ErrorCodec = {
@@ -11,7 +13,7 @@ const errors: ErrorCodec = {
 
 /** A reader with the limits that hold where nothing else is said. */
 export function newReader(): Reader {
-  return Object.assign(new Reader(), { errors });
+  return Object.assign(richReader(), { errors });
 }
 
 /** As many of `item` as the limits on bytes and elements allow, in one array. */

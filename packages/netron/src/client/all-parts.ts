@@ -2,8 +2,9 @@ import { callbacks } from './callbacks.js';
 import { errors } from './errors.js';
 import type { ClientPart } from './part.js';
 import { streams } from './streams.js';
+import { values } from './values.js';
 
 /** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
 export function allParts(): readonly ClientPart[] {
-  return [callbacks(), streams(), errors()];
+  return [callbacks(), streams(), errors(), values()];
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Reader } from '../wire/reader.js';
+import { richReader, richWriter } from '../wire/rich-values.js';
 import { readValue } from '../wire/value-reader.js';
 import { writeThrown, writeValue } from '../wire/value-writer.js';
-import { Writer } from '../wire/writer.js';
+import type { Writer } from '../wire/writer.js';
 import { ErrorRegistry } from './error-registry.js';
 import { NotFoundError } from './named-errors.js';
 import { RemoteError } from './remote-error.js';
@@ -10,9 +10,9 @@ import { RemoteError } from './remote-error.js';
 const errors = new ErrorRegistry();
 
 function travel<T>(value: T, write = writeValue as (writer: Writer, value: unknown) => void): T {
-  const writer = Object.assign(new Writer(0), { errors });
+  const writer = Object.assign(richWriter(0), { errors });
   write(writer, value);
-  const reader = Object.assign(new Reader(), { errors });
+  const reader = Object.assign(richReader(), { errors });
   reader.load(writer.buffer.subarray(0, writer.position));
   return readValue(reader) as T;
 }
@@ -102,7 +102,7 @@ describe('errors that were thrown', () => {
     expect(several).toBeInstanceOf(AggregateError);
     expect(several.errors).toEqual([]);
     for (const given of [error, new AggregateError([new Error('secret')])]) {
-      const writer = Object.assign(new Writer(0), { errors });
+      const writer = Object.assign(richWriter(0), { errors });
       writeThrown(writer, given);
       expect(Buffer.from(writer.buffer.subarray(0, writer.position)).toString('latin1')).not.toContain('secret');
     }

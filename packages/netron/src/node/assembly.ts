@@ -97,7 +97,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const resolve = services.resolve.bind(services);
 
   const publisherNode: PublisherNode = {
-    events: new EventEncoder(basis.errors, basis.types),
+    events: new EventEncoder(basis.errors, basis.values),
     selective: options.visible !== undefined,
     names: (caller) => services.names(caller),
     unseen: (caller) => services.unseen(caller),

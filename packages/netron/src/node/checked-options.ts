@@ -5,6 +5,7 @@ import type { NodeMetadata } from '../peer/link/handshake.js';
 import type { SessionBounds } from '../peer/session/session-connection.js';
 import { checkSignal, described } from '../util/check.js';
 import { randomId } from '../util/random-id.js';
+import type { ExtendedValues } from '../wire/extended-values.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
@@ -96,9 +97,9 @@ const longestMetadata = 8_192;
  * @throws TypeError when it is no object of plain data
  * @throws RangeError when it is written in more than 8,192 bytes
  */
-export function metadataOf(given: NodeMetadata | undefined): NodeMetadata | undefined {
+export function metadataOf(given: NodeMetadata | undefined, values: ExtendedValues | undefined): NodeMetadata | undefined {
   if (given === undefined) return undefined;
-  const writer = new Writer(256);
+  const writer = Object.assign(new Writer(256), { values });
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError('metadata must be an object of plain data');
   try {

@@ -1,6 +1,5 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
 import { consoleLogger, random, randomBytes, systemClock } from '#platform';
-import type { ErrorCodec } from '../errors/wire-error.js';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/handshake.js';
 import { announcedLimits } from '../peer/link/message-limits.js';
@@ -13,7 +12,6 @@ import { systemScheduler } from '../util/scheduler.js';
 import { Ticker } from '../util/ticker.js';
 import { systemTurnEnds, TurnEnds } from '../util/turn-end.js';
 import { Reader } from '../wire/reader.js';
-import { ValueTypes } from '../wire/value-types.js';
 import { idOf, limitOf, limitsOf, metadataOf } from './checked-options.js';
 import type { NetronOptions } from './options.js';
 
@@ -29,7 +27,6 @@ export type CallingOptions = Pick<
   | 'middleware'
   | 'construct'
   | 'callSites'
-  | 'types'
   | 'limits'
   | 'cycles'
   | 'compression'
@@ -52,7 +49,7 @@ const beatPeriod = 1_000;
  *
  * @throws RangeError for limits, times and ids that cannot be
  */
-export function nodeBasis(options: CallingOptions, errors: ErrorCodec): NodeBasis {
+export function nodeBasis(options: CallingOptions, { errors, values }: Pick<NodeBasis, 'errors' | 'values'>): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes ?? randomBytes;
   const { receiving, ...limits } = limitsOf(options.limits);
@@ -61,7 +58,7 @@ export function nodeBasis(options: CallingOptions, errors: ErrorCodec): NodeBasi
     id: idOf(options.id, bytes),
     instance: randomId(bytes),
     started: Math.floor(clock.wall()),
-    metadata: metadataOf(options.metadata),
+    metadata: metadataOf(options.metadata, values),
     clock,
     scheduler,
     turnEnds: scheduler === systemScheduler ? systemTurnEnds : new TurnEnds(scheduler),
@@ -71,13 +68,13 @@ export function nodeBasis(options: CallingOptions, errors: ErrorCodec): NodeBasi
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),
     reader: new Reader(limits),
-    greetings: helloReader(),
+    greetings: helloReader(values),
     limits,
     cycles: options.cycles === true,
     announced: announcedLimits(options.limits ?? {}, limits),
     receiving: new ReceiveBudget(receiving),
     errors,
-    types: options.types ?? new ValueTypes(),
+    values,
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression: options.compression,

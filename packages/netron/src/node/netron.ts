@@ -20,7 +20,8 @@ import type { Queried } from '../service/call/remote.js';
 import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
-import type { ValueTypes } from '../wire/value-types.js';
+import { RichValues } from '../wire/rich-values.js';
+import { ValueTypes } from '../wire/value-types.js';
 import { type Assembly, assemble, handlerFailed } from './assembly.js';
 import type { AuthenticationRequest } from './authentication.js';
 import type { Target } from './connect-target.js';
@@ -74,7 +75,8 @@ export class Netron extends EventHub {
   }
 
   private constructor(options: NetronOptions) {
-    const basis = nodeBasis(options, createErrorCodec(options.errors));
+    const { types = new ValueTypes() } = options;
+    const basis = nodeBasis(options, { errors: createErrorCodec(options.errors), values: new RichValues(types) });
     const onError = handlerFailed(basis.logger);
     let shared: Assembly['shared'] | undefined;
     super({
@@ -83,7 +85,7 @@ export class Netron extends EventHub {
       ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }),
       elsewhere: (pattern, handler) => shared?.subscribe(pattern, handler),
     });
-    this.types = basis.types;
+    this.types = types;
     this.#parts = assemble({ hub: this, onError, end: () => this.end() }, options, basis, listenRequests(options));
     this.peer = this.#parts.local;
     shared = this.#parts.shared;

@@ -93,7 +93,7 @@ export class Acceptor implements Reconnector {
       | undefined;
     acceptHandshake(
       connection,
-      { reader: node.greetings, clock: node.clock, timeout, limits: node.announced },
+      { reader: node.greetings, clock: node.clock, timeout, limits: node.announced, values: node.values },
       async (remote) => {
         const { remoteAddress: address, certificate } = connection;
         const transport = transportOf(address);

@@ -206,14 +206,19 @@ export class Dialer implements Reconnector {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await startHandshake(connection, hello, { reader: node.greetings, clock: node.clock, timeout, limits }, (remote) => {
-        if (signal.aborted) throw canceled(signal);
-        checkExpected(settings.expect, remote, connection.remoteAddress);
-        const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
-        if (goesOn !== undefined) this.#secret = goesOn.next;
-        const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
-        return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
-      });
+      await startHandshake(
+        connection,
+        hello,
+        { reader: node.greetings, clock: node.clock, timeout, limits, values: node.values },
+        (remote) => {
+          if (signal.aborted) throw canceled(signal);
+          checkExpected(settings.expect, remote, connection.remoteAddress);
+          const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
+          if (goesOn !== undefined) this.#secret = goesOn.next;
+          const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
+          return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
+        },
+      );
     } finally {
       off();
     }

@@ -9,9 +9,9 @@ import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
 import type { TurnEnds } from '../util/turn-end.js';
+import type { ExtendedValues } from '../wire/extended-values.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
-import type { ValueTypes } from '../wire/value-types.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { NodeMetadata } from './link/handshake.js';
@@ -54,8 +54,8 @@ export interface NodeBasis {
   /** Memory for what all connections are receiving. */
   readonly receiving: ReceiveBudget;
   readonly errors: ErrorCodec;
-  /** Classes whose instances travel as values of their own. */
-  readonly types: ValueTypes;
+  /** Values besides plain ones; absent for a client that has none. */
+  readonly values: ExtendedValues | undefined;
   /** Reads the definitions of peers' services. */
   readonly definitions: Definitions;
   readonly logger: Logger;

@@ -7,8 +7,8 @@ import { createProxy } from '../service/call/proxy.js';
 import { defineService } from '../service/declare/define-service.js';
 import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
+import { richWriter } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
-import { Writer } from '../wire/writer.js';
 import { madeElsewhere, version } from './copy.js';
 
 /** The same modules once more, as a second copy of the package has them. */
@@ -56,7 +56,7 @@ describe('two copies of the package in one program', () => {
     const other = await another();
     const definition = { name: 'theirs', version: '1.0.0', members: [] };
     const proxy = other.createProxy({ definition } as never);
-    expect(() => writeValue(new Writer(0), [proxy])).toThrow('value[0] comes from another copy of @omnitron-dev/netron');
+    expect(() => writeValue(richWriter(0), [proxy])).toThrow('value[0] comes from another copy of @omnitron-dev/netron');
     expect(madeElsewhere(createProxy({ definition } as never))).toBeUndefined();
   });
 });

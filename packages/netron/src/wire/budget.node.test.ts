@@ -5,10 +5,9 @@ import { bomb, bombs, newReader } from '../../test/bombs.js';
 import { WorkCounter } from '../../test/work.js';
 import { baseLimits, defaultLimits } from './limits.js';
 import { readPackets } from './packets.js';
-import { Reader } from './reader.js';
+import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -31,7 +30,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
 
   it('keeps properties with names like an index readable', () => {
     const record = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [String(index * 37), index]));
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     writeValue(writer, { few: { 5000: 'a', b: 1, 4294967294: 'c' }, many: record });
     const reader = newReader();
     reader.load(writer.buffer.subarray(0, writer.position));
@@ -60,9 +59,9 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
       new URL('a:b'),
       new Float32Array(1),
     ];
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     writeValue(writer, value);
-    const reader = new Reader({ ...baseLimits, elements: writer.elements });
+    const reader = richReader({ ...baseLimits, elements: writer.elements });
     reader.load(writer.buffer.subarray(0, writer.position));
     readValue(reader);
     expect(reader.elementsLeft).toBe(0);
@@ -83,7 +82,7 @@ describe('B3: an announced length costs nothing', () => {
 
 describe('A3: nesting', () => {
   it('a million levels of nesting is a typed error, and the reader reads on', () => {
-    const reader = new Reader({ ...baseLimits, message: 64 * 1024 * 1024, elements: 10_000_000, depth: 1e9 });
+    const reader = richReader({ ...baseLimits, message: 64 * 1024 * 1024, elements: 10_000_000, depth: 1e9 });
     for (const level of ['91', '81a161', 'c9fffffff00181', 'c7ff06a0a0a0c0']) {
       reader.load(Buffer.from(level.repeat(1_000_000), 'hex'));
       expect(() => readValue(reader)).toThrow(expect.objectContaining({ name: 'NetronError' }));
@@ -94,11 +93,11 @@ describe('A3: nesting', () => {
 
   it('256 levels, the most that can be allowed, do not exhaust the stack', () => {
     const limits = { ...baseLimits, depth: 256 };
-    const writer = new Writer(0, limits);
+    const writer = richWriter(0, limits);
     let value: unknown = 1;
     for (let level = 0; level < 256; level++) value = level % 2 === 0 ? new Map([['k', value]]) : { a: value };
     writeValue(writer, value);
-    const reader = new Reader(limits);
+    const reader = richReader(limits);
     reader.load(writer.buffer.subarray(0, writer.position));
     expect(readValue(reader)).toEqual(value);
   });
@@ -155,7 +154,7 @@ describe('values that take long to make are bounded by themselves, however many 
     ['sets of a number', 'd5029107', 4_369],
     ['RegExps', 'c70309a161a0', 4_096],
   ])('%s', (_what, item, most) => {
-    const reader = Object.assign(new Reader(many), { errors: newReader().errors });
+    const reader = Object.assign(richReader(many), { errors: newReader().errors });
     reader.load(at(item, most));
     expect((readValue(reader) as unknown[]).length).toBe(most);
     reader.load(at(item, most + 1));
@@ -163,7 +162,7 @@ describe('values that take long to make are bounded by themselves, however many 
   });
 
   it('a writer refuses what no reader takes, and the next message has a budget of its own', () => {
-    const writer = new Writer(0, many);
+    const writer = richWriter(0, many);
     expect(() => writeValue(writer, new Set(Array.from({ length: 4_370 }, (_, index) => index)))).toThrow(
       expect.objectContaining({ code: 'resource_exhausted' }),
     );

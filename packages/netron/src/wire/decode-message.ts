@@ -7,6 +7,7 @@ import { flags, kinds } from './packet-kinds.js';
 import { type PacketSink, readPackets } from './packet-reader.js';
 import type { PartStart } from './packet-writer.js';
 import { Reader } from './reader.js';
+import { RichValues } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import type { ValueTypes } from './value-types.js';
 
@@ -104,7 +105,7 @@ export function decodeMessage(bytes: Uint8Array, { limits = decoding, types }: D
   const packets: DecodedPacket[] = [];
   const reader = new Reader(limits);
   reader.errors = new ErrorRegistry();
-  reader.types = types;
+  reader.values = new RichValues(types);
   reader.handles = {
     decode(type, { end }) {
       const content: unknown[] = [];

@@ -3,14 +3,13 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
-import { Reader } from './reader.js';
+import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'bigint', moreTypes: false });
-const reader = new Reader();
-const writer = new Writer(0);
+const reader = richReader();
+const writer = richWriter(0);
 
 function written(value: unknown): Buffer {
   writer.reset();

@@ -3,11 +3,11 @@ import { errors, fieldsOf, fromHex, fromNotation, handles, load, type PacketVect
 import { NetronError } from '../errors/netron-error.js';
 import { baseLimits } from './limits.js';
 import * as packets from './packets.js';
-import { Reader } from './reader.js';
-import { Writer } from './writer.js';
+import { richReader, richWriter } from './rich-values.js';
+import type { Writer } from './writer.js';
 
 function written(write: (writer: Writer) => void, limits = baseLimits): Buffer {
-  const writer = Object.assign(new Writer(0, limits), { handles, errors });
+  const writer = Object.assign(richWriter(0, limits), { handles, errors });
   write(writer);
   return Buffer.from(writer.buffer.subarray(0, writer.position));
 }
@@ -19,7 +19,7 @@ function read(bytes: Uint8Array): unknown[][] {
     (...fields: unknown[]) => {
       calls.push([kind, ...fieldsOf(kind, fields)]);
     };
-  const reader = Object.assign(new Reader(), { handles, errors });
+  const reader = Object.assign(richReader(), { handles, errors });
   reader.load(bytes);
   packets.readPackets(reader, new Proxy({}, { get: record }) as packets.PacketSink);
   return calls;
@@ -75,7 +75,7 @@ describe('writing packets', () => {
   });
 
   it('copies the body of an event that was written once to many', () => {
-    const body = new Writer(0);
+    const body = richWriter(0);
     packets.writeEventBody(body, 'price', { symbol: 'N', bids: [1, 2] });
     const once = {
       bytes: body.buffer.subarray(0, body.position),

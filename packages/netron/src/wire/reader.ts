@@ -2,15 +2,14 @@ import { copyOf, decodeText, viewOf } from '#platform';
 import { type Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import type { ExtendedValues } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleDecoder } from './handles.js';
 import { KeyCache } from './key-cache.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { Received, type ReceivedHandle } from './received.js';
-import { isWellFormed } from './surrogates.js';
 import { getU32 } from './u32.js';
-import type { ValueTypes } from './value-types.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -18,8 +17,6 @@ const scratch32 = new Float32Array(scratch.buffer);
 const nothing = new Uint8Array(0);
 /** Up to this many bytes, a loop over them is faster than a call into native code. */
 const shortText = 12;
-/** Arguments of one call to `String.fromCharCode`. */
-const unitsAtOnce = 4096;
 /** Byte arrays from this size on are views of the message; smaller ones are copied, so as not to keep it alive. */
 export const viewFrom = 4096;
 
@@ -40,8 +37,8 @@ export class Reader {
   depthLeft = 0;
   handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
-  /** Classes whose instances travel as values of their own. */
-  types: ValueTypes | undefined = undefined;
+  /** Values besides plain ones; absent for readers that have none. */
+  values: ExtendedValues | undefined = undefined;
   /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
   graph: object[] | undefined = undefined;
   /** References, streams and failures that came with the values of the packet being read; absent while that is nothing. */
@@ -165,24 +162,8 @@ export class Reader {
     if (type >= 0xd9 && type <= 0xdb) return this.text(this.length(1 << (type - 0xd9)));
     const size =
       type >= 0xd4 && type <= 0xd8 ? 1 << (type - 0xd4) : type >= 0xc7 && type <= 0xc9 ? this.length(1 << (type - 0xc7)) : -1;
-    if (size < 0 || this.u8() !== extensionTypes.text) throw malformed('not a text');
-    return this.cutText(size);
-  }
-
-  /** `size` bytes of UTF-16: the form of texts with cut surrogates, and of no others. */
-  cutText(size: number): string {
-    const { bytes, position } = this;
-    const end = position + size;
-    if (end > this.end) throw truncated();
-    if (size % 2 !== 0) throw malformed('a text with half a unit');
-    this.position = end;
-    const units = new Uint16Array(size / 2);
-    for (let index = 0; index < units.length; index++)
-      units[index] = (bytes[position + index * 2]! << 8) | bytes[position + index * 2 + 1]!;
-    let text = '';
-    for (let at = 0; at < units.length; at += unitsAtOnce) text += String.fromCharCode(...units.subarray(at, at + unitsAtOnce));
-    if (isWellFormed(text)) throw malformed('a text that UTF-8 can hold');
-    return text;
+    if (size < 0 || this.values === undefined || this.u8() !== extensionTypes.text) throw malformed('not a text');
+    return this.values.readCutText(this, size);
   }
 
   /** `size` bytes of UTF-8. */

@@ -3,11 +3,11 @@ import { NetronError } from '../errors/netron-error.js';
 import type { HandleDecoder } from './handles.js';
 import { handleTypes } from './handles.js';
 import { type PacketSink, readPackets, writeItem, writeResult } from './packets.js';
-import { Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import { Received } from './received.js';
+import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 /** Fates of the handles that came, by their numbers. */
 const fates: string[] = [];
@@ -27,7 +27,7 @@ const decoder: HandleDecoder<Reader> = {
 /** Reads a message with a result and an item, each with two handles. */
 function read(sink: Partial<PacketSink>, handles = [1, 2, 3, 4]): void {
   fates.length = 0;
-  const writer = new Writer();
+  const writer = richWriter();
   writer.handles = {
     owns: () => false,
     encode(value, to) {
@@ -38,7 +38,7 @@ function read(sink: Partial<PacketSink>, handles = [1, 2, 3, 4]): void {
   const [a, b, c, d] = handles.map((handle) => () => handle);
   writeResult(writer, 1, [a, b]);
   writeItem(writer, 1, [c, d]);
-  const reader = Object.assign(new Reader(), { handles: decoder });
+  const reader = Object.assign(richReader(), { handles: decoder });
   reader.load(writer.buffer.subarray(0, writer.position));
   readPackets(reader, { result() {}, item() {}, ...sink } as PacketSink);
 }

@@ -62,12 +62,6 @@ export function arrayKind(value: ArrayBufferView | ArrayBuffer): number | undefi
   return kind;
 }
 
-/** Writes bytes as a bin. Memory that was transferred to somebody else has no bytes to send. */
-export function writeBytes(writer: Writer, bytes: Uint8Array): void {
-  if (ofArray.size.call(bytes) === 0) bytesOf(bytes);
-  writer.binary(bytes);
-}
-
 /** Writes an ArrayBuffer or a view of one, but for Uint8Array, which is a bin. The bytes outside of a view stay here. */
 export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayBuffer): void {
   const bytes = bytesOf(value);

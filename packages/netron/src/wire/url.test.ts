@@ -1,18 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Reader } from './reader.js';
+import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 /** Writes `text` as a URL, whatever it is. */
 function encoded(text: string): Uint8Array {
-  const writer = new Writer(0);
+  const writer = richWriter(0);
   writer.extension(5, () => writer.string(text));
   return writer.buffer.subarray(0, writer.position);
 }
 
 function read(bytes: Uint8Array): unknown {
-  const reader = new Reader();
+  const reader = richReader();
   reader.load(bytes);
   return readValue(reader);
 }
@@ -31,7 +30,7 @@ describe('URL', () => {
     'foo://%C3%BC/',
     'urn:isbn:0451450523',
   ])('arrives as it was: %s', (text) => {
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     const url = new URL(text);
     writeValue(writer, url);
     expect((read(writer.buffer.subarray(0, writer.position)) as URL).href).toBe(url.href);

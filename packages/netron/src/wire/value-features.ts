@@ -29,14 +29,12 @@ export function featureBits(names: readonly string[]): number {
   return bits;
 }
 
-/** Names of what this runtime reads, for `hello`. Looked up each time, since a polyfill may have been loaded in between. */
-export function readableFeatures(cycles = false): string[] {
+/** Names of the types of values that this runtime reads. Looked up each time, since a polyfill may have been loaded in between. */
+export function readableFeatures(): string[] {
   const global = globalThis as { Temporal?: unknown; Float16Array?: unknown };
   const names = ['values'];
   if (global.Temporal !== undefined) names.push('temporal');
   if (global.Float16Array !== undefined) names.push('float16');
-  names.push('results', 'writable');
-  if (cycles) names.push('graphs');
   return names;
 }
 

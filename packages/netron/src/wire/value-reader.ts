@@ -3,20 +3,14 @@
  * descent: each type of container comes back to `readValue` for what it holds, so they stand in one file.
  */
 import type { WireError } from '../errors/wire-error.js';
-import { readBigInt, readInteger64 } from './big-integer.js';
-import { boxed, boxOfOne } from './boxed.js';
-import { costs, hashCost } from './costs.js';
+import { costs } from './costs.js';
 import { readDate } from './date.js';
+import { needsValues } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
 import { handleTypes } from './handles.js';
 import { maxDepth } from './limits.js';
 import { malformed } from './malformed.js';
 import { type Reader, truncated } from './reader.js';
-import { readRegExp } from './regexp.js';
-import { readTemporal } from './temporal.js';
-import { readArrayBuffer } from './typed-array.js';
-import { readUrl } from './url.js';
-import { readWebList } from './web-lists.js';
 
 /**
  * Reads one value.
@@ -92,34 +86,16 @@ function readBinary(reader: Reader, size: number): Uint8Array {
   return reader.binary(size);
 }
 
-function readInt64(reader: Reader, signed: boolean): bigint {
-  const { bytes, position } = reader;
-  if (position + 8 > reader.end) throw truncated();
-  reader.position = position + 8;
-  return readInteger64(bytes, position, signed);
-}
-
 /** Adds a container that begins; the outermost one begins a value. */
-function begins(reader: Reader, container: object): void {
+export function beginContainer(reader: Reader, container: object): void {
   if (reader.graph === undefined) return;
-  if (reader.depthLeft >= outermost(reader) - 1) reader.graph.length = 0;
+  if (reader.depthLeft >= outermostDepth(reader) - 1) reader.graph.length = 0;
   reader.graph.push(container);
 }
 
 /** Levels left where nothing is around a value. */
-function outermost({ limits }: Reader): number {
+export function outermostDepth({ limits }: Reader): number {
   return Math.min(limits.depth, maxDepth);
-}
-
-/** Returns a container that has begun before, in the value being read. */
-function readKnown(reader: Reader): unknown {
-  const number = readValue(reader);
-  const inside = reader.depthLeft < outermost(reader);
-  const known = inside && typeof number === 'number' ? reader.graph?.[number] : undefined;
-  if (known === undefined) throw malformed('a reference to nothing in its value');
-  // Two elements of a Set may come to the same object.
-  reader.replaced = true;
-  return known;
 }
 
 /** Reads `count` values. */
@@ -128,7 +104,7 @@ export function readArray(reader: Reader, count: number, into?: object): unknown
   reader.enter();
   reader.spend(count);
   const array: unknown[] = new Array(count);
-  begins(reader, into ?? array);
+  beginContainer(reader, into ?? array);
   for (let index = 0; index < count; index++) {
     if (reader.bytes[reader.position] === 0xd4 && isHole(reader)) continue;
     array[index] = readValue(reader);
@@ -153,7 +129,7 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
   reader.enter();
   reader.spend(count);
   const record: Record<string, unknown> = {};
-  begins(reader, record);
+  beginContainer(reader, record);
   let dense = true;
   for (let index = 0; index < count; index++) {
     const key = readKey(reader);
@@ -209,34 +185,8 @@ function readBody(reader: Reader, type: number): unknown {
       return undefined;
     case extensionTypes.timestamp:
       return readDate(reader);
-    case extensionTypes.map:
-      return readMap(reader);
-    case extensionTypes.set:
-      return readSet(reader);
-    case extensionTypes.bigint:
-      return readBigInt(reader);
-    case extensionTypes.array:
-      return readArrayBuffer(reader);
-    case extensionTypes.url:
-      return readUrl(reader);
     case extensionTypes.error:
       return readError(reader);
-    case extensionTypes.temporal:
-      return readTemporal(reader);
-    case extensionTypes.text:
-      return reader.cutText(reader.end - reader.position);
-    case extensionTypes.regexp:
-      return readRegExp(reader);
-    case extensionTypes.searchParams:
-    case extensionTypes.headers:
-      return readWebList(reader, type);
-    case extensionTypes.boxed:
-      if (reader.u8() !== boxOfOne) throw malformed('a boxed value that is none');
-      return boxed(reader, readValue(reader));
-    case extensionTypes.registered:
-      return readRegistered(reader);
-    case extensionTypes.reference:
-      return readKnown(reader);
     case handleTypes.reference:
     case handleTypes.stream:
     case handleTypes.blob:
@@ -247,59 +197,18 @@ function readBody(reader: Reader, type: number): unknown {
       reader.replaced = true;
       return reader.handles.decode(type, reader);
   }
-  throw malformed('an extension of an unknown type');
+  return reader.values === undefined ? passOver(reader, reader.end - reader.position) : reader.values.read(reader, type);
 }
 
-/** An instance of a class that the program has registered. One that is not known here is refused by itself. */
-function readRegistered(reader: Reader): unknown {
-  reader.enter();
-  reader.spend(costs.registered);
-  const name = reader.string();
-  const data = readValue(reader);
-  reader.depthLeft++;
-  reader.replaced = true;
-  const type = reader.types?.named(name);
-  if (type === undefined) return reader.refuse('a value of a type that is not registered here', 'unimplemented');
-  try {
-    return type.decode(data);
-  } catch {
-    return reader.refuse(`a ${type.name} that its type does not accept`);
-  }
+/** Leaves out a value that this end has no form for. */
+function passOver(reader: Reader, size: number): undefined {
+  reader.skip(size);
+  // In a hello there is nobody to tell.
+  return reader.handles && reader.refuse(`a value of a type ${needsValues}`, 'failed_precondition');
 }
 
-function readMap(reader: Reader): Map<unknown, unknown> {
-  const type = reader.u8();
-  const count = type >> 4 === 8 ? type & 0x0f : type >> 1 === 0xde >> 1 ? reader.length(2 << (type - 0xde)) : -1;
-  if (count < 0) throw malformed('a Map without its entries');
-  if (count * 2 > reader.end - reader.position) throw truncated();
-  reader.enter();
-  reader.spend(count + costs.collection);
-  const map = new Map<unknown, unknown>();
-  begins(reader, map);
-  for (let index = 0; index < count; index++) {
-    const key = readValue(reader);
-    reader.spendCostly(hashCost(key));
-    map.set(key, readValue(reader));
-  }
-  if (map.size !== count && !reader.replaced) throw malformed('a Map with the same key twice');
-  reader.depthLeft++;
-  return map;
-}
-
-function readSet(reader: Reader): Set<unknown> {
-  const type = reader.u8();
-  const count = type >> 4 === 9 ? type & 0x0f : type >> 1 === 0xdc >> 1 ? reader.length(2 << (type - 0xdc)) : -1;
-  if (count < 0) throw malformed('a Set without its elements');
-  reader.spend(costs.collection);
-  const set = new Set<unknown>();
-  const values = readArray(reader, count, set);
-  for (let index = 0; index < count; index++) {
-    if (!(index in values)) throw malformed('a Set with a hole');
-    reader.spendCostly(hashCost(values[index]));
-    set.add(values[index]);
-  }
-  if (set.size !== count && !reader.replaced) throw malformed('a Set with the same element twice');
-  return set;
+function readInt64(reader: Reader, signed: boolean): bigint | undefined {
+  return reader.values === undefined ? passOver(reader, 8) : reader.values.readInteger64(reader, signed);
 }
 
 function readError(reader: Reader): Error {

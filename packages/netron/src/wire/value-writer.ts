@@ -3,22 +3,16 @@
  * of container comes back to `write` for what it holds, so they stand in one file.
  */
 import type { WireError } from '../errors/wire-error.js';
-import { writeBigInt } from './big-integer.js';
-import { boxOfOne, unboxed } from './boxed.js';
-import { costs, hashCost } from './costs.js';
+import { byteLength } from './byte-length.js';
+import { costs } from './costs.js';
 import { writeDate } from './date.js';
+import { needsValues } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
-import { builtInKind, dataOf, otherKind, tagOf } from './instance-kind.js';
-import { methodOf } from './instances.js';
-import { writeRegExp } from './regexp.js';
+import { tagOf } from './instance-kind.js';
+import { assertNoFields } from './instances.js';
 import { wellFormed } from './surrogates.js';
-import { writeTemporal } from './temporal.js';
-import { writeArrayBuffer, writeBytes } from './typed-array.js';
 import { Unwritable } from './unwritable.js';
-import { writeUrl } from './url.js';
 import { valueFeatures } from './value-features.js';
-import type { ValueType } from './value-types.js';
-import { writeWebList } from './web-lists.js';
 import { tooLong, type Writer } from './writer.js';
 
 /**
@@ -30,9 +24,9 @@ import { tooLong, type Writer } from './writer.js';
  */
 export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
   const { depth } = writer;
-  if (depth === 0) writer.graph.clear();
+  if (depth === 0) writer.graph?.clear();
   try {
-    write(writer, value);
+    writeAny(writer, value);
     if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
   } catch (thrown) {
     writer.depth = depth;
@@ -40,7 +34,8 @@ export function writeValue(writer: Writer, value: unknown, root = 'value'): void
   }
 }
 
-function write(writer: Writer, value: unknown): void {
+/** Writes one value inside of another. */
+export function writeAny(writer: Writer, value: unknown): void {
   switch (typeof value) {
     case 'string':
       writer.string(value);
@@ -63,7 +58,8 @@ function write(writer: Writer, value: unknown): void {
       writer.buffer[writer.position++] = 0;
       break;
     case 'bigint':
-      writeBigInt(writer, value);
+      if (writer.values === undefined) throw new Unwritable('failed_precondition', `is a bigint, ${needsValues}`);
+      writer.values.writeBigInt(writer, value);
       break;
     case 'function':
       writeFunction(writer, value);
@@ -78,20 +74,9 @@ function writeFunction(writer: Writer, value: object, holder?: object): void {
   if (writer.handles?.encode(value, writer, holder) !== true) throw new Unwritable('invalid_argument', 'is a function');
 }
 
-/**
- * Writes the number of a container that stands in the value already.
- *
- * @returns `false` when it does not, or the receiver reads no cycles
- */
-function writeKnown(writer: Writer, container: object): boolean {
-  if ((writer.features & valueFeatures.graphs) === 0) return false;
-  const number = writer.graph.add(container);
-  if (number === undefined) return false;
-  writer.needed |= valueFeatures.graphs;
-  const start = writer.beginExtension(extensionTypes.reference);
-  writer.number(number);
-  writer.endExtension(start);
-  return true;
+/** Writes the number of a container that stands in the value already. @returns whether it does */
+export function writeKnown(writer: Writer, container: object): boolean {
+  return (writer.features & valueFeatures.graphs) !== 0 && writer.values?.writeKnown(writer, container) === true;
 }
 
 function writeArray(writer: Writer, array: readonly unknown[]): void {
@@ -106,7 +91,7 @@ function writeArray(writer: Writer, array: readonly unknown[]): void {
     for (; index < length; index++) {
       const value = array[index];
       if (value === undefined && !(index in array)) writeHole(writer);
-      else write(writer, value);
+      else writeAny(writer, value);
     }
   } catch (thrown) {
     throw Unwritable.within(thrown, array, index);
@@ -117,7 +102,7 @@ function writeArray(writer: Writer, array: readonly unknown[]): void {
 const iterate = Symbol.asyncIterator;
 
 function writeHole(writer: Writer): void {
-  if ((writer.features & valueFeatures.values) === 0) return write(writer, undefined);
+  if ((writer.features & valueFeatures.values) === 0) return writeAny(writer, undefined);
   writer.needed |= valueFeatures.values;
   writer.ensure(3);
   writer.buffer[writer.position++] = 0xd4;
@@ -131,16 +116,16 @@ function writeObject(writer: Writer, object: object): void {
   else writeInstance(writer, object, prototype);
 }
 
-function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
-  writeFields(writer, record, Object.keys(record), false);
+export function writeRecord(writer: Writer, record: Readonly<Record<string, unknown>>): void {
+  writeFields(writer, record, Object.keys(record));
 }
 
-/** @param instance of a class: its functions are not called from afar */
-function writeFields(
+/** @param refusal says of the instance of a class why its functions are not called from afar */
+export function writeFields(
   writer: Writer,
   record: Readonly<Record<string, unknown>>,
   keys: readonly string[],
-  instance: boolean,
+  refusal?: (record: object) => string,
 ): void {
   const { position, elements } = writer;
   if (keys.length === 0 || (record as Partial<Record<symbol, unknown>>)[iterate] !== undefined) {
@@ -157,12 +142,12 @@ function writeFields(
       writer.string(key);
       const value = record[key];
       if (typeof value === 'function') {
-        if (instance) throw new Unwritable('invalid_argument', methodOf(record));
+        if (refusal !== undefined) throw new Unwritable('invalid_argument', refusal(record));
         if (writer.handles?.owns(record) === true) return writeOwned(writer, record, position, elements);
         if (key === 'then') throw new Unwritable('invalid_argument', 'is a function that would turn the object into a promise');
       }
       if (typeof value === 'function') writeFunction(writer, value, record);
-      else write(writer, value);
+      else writeAny(writer, value);
     }
   } catch (thrown) {
     throw Unwritable.within(thrown, record, key);
@@ -173,135 +158,37 @@ function writeFields(
 /** A plain object that turned out to be a service: it goes by reference, and what was written of it is taken back. */
 function writeOwned(writer: Writer, record: object, position: number, elements: number): void {
   writer.handles?.retract?.(position);
-  writer.graph.retract(record);
+  writer.graph?.retract(record);
   writer.position = position;
   writer.elements = elements;
   writer.depth--;
   writer.handles?.encode(record, writer);
 }
 
-/** Objects with a prototype of their own: registered types, built-in value types, handles, and at last instances of classes. */
+/** Objects with a prototype of their own. */
 function writeInstance(writer: Writer, object: object, prototype: object): void {
-  const type = writer.types?.of(object);
-  if (type !== undefined) return writeRegistered(writer, object, type);
-  const kind = builtInKind(object, prototype);
-  if (kind !== undefined) return writeKind(writer, object, kind);
-  if (writer.handles?.encode(object, writer) === true) return;
-  if (!writeTemporal(writer, object) && !writeWebList(writer, object)) writeKind(writer, object, otherKind(object, prototype));
-}
-
-function writeKind(writer: Writer, object: object, kind: ReturnType<typeof otherKind>): void {
-  switch (kind) {
-    case 'bytes':
-      return writeBytes(writer, object as Uint8Array);
-    case 'date':
-      return writeDate(writer, object as Date);
-    case 'map':
-      return writeMap(writer, object as Map<unknown, unknown>);
-    case 'set':
-      return writeSet(writer, object as Set<unknown>);
-    case 'error':
-      return writeError(writer, object as Error);
-    case 'url':
-      return writeUrl(writer, object as URL);
-    case 'array':
-      return writeArrayBuffer(writer, object as ArrayBuffer);
-    case 'regexp':
-      return writeRegExp(writer, object as RegExp);
-    case 'boxed':
-      return writeBoxed(writer, object);
-    case 'record':
-      return writeRecord(writer, object as Record<string, unknown>);
-    case 'data':
-      return writeData(writer, object);
+  const { values } = writer;
+  if (values?.writeRegistered(writer, object) === true) return;
+  if (object instanceof Uint8Array) writeBytes(writer, object);
+  else if (object instanceof Date) {
+    if (prototype !== Date.prototype) assertNoFields(object, 'Date');
+    writeDate(writer, object);
+  } else if (object instanceof Error) writeError(writer, object);
+  else if (values !== undefined) values.writeInstance(writer, object, prototype);
+  else if (writer.handles?.encode(object, writer) !== true) {
+    const tag = tagOf(object);
+    throw new Unwritable('failed_precondition', `is ${tag === 'Object' ? 'an instance of a class' : `a ${tag}`}, ${needsValues}`);
   }
 }
 
-/** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
-function writeData(writer: Writer, object: object): void {
-  const data = dataOf(object);
-  if ('keys' in data) return writeFields(writer, object as Record<string, unknown>, data.keys, true);
-  writer.enter();
-  write(writer, data.json);
-  writer.depth--;
+/** Writes bytes as a bin. Memory that was transferred to somebody else has no bytes to send. */
+export function writeBytes(writer: Writer, bytes: Uint8Array): void {
+  if (byteLength(bytes) === 0) void new Uint8Array(bytes.buffer);
+  writer.binary(bytes);
 }
 
-function writeBoxed(writer: Writer, object: object): void {
-  const value = unboxed(object);
-  writer.need(valueFeatures.values, `is a boxed ${tagOf(object)}`);
-  writer.spend(costs.boxed);
-  const start = writer.beginExtension(extensionTypes.boxed);
-  writer.u8(boxOfOne);
-  write(writer, value);
-  writer.endExtension(start);
-}
-
-/** An instance of a class that the program has registered: the type's name and what its `encode` gives. */
-function writeRegistered(writer: Writer, object: object, type: ValueType): void {
-  writer.need(valueFeatures.values, `is a ${type.name}`);
-  writer.enter();
-  writer.spend(costs.registered);
-  const start = writer.beginExtension(extensionTypes.registered);
-  writer.string(type.name);
-  write(writer, type.encode(object));
-  writer.endExtension(start);
-  writer.depth--;
-}
-
-function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
-  if (writeKnown(writer, map)) return;
-  // As it stands now: writing a value may run code of the program that changes the map.
-  const entries: unknown[] = [];
-  let at: string | number | undefined;
-  mapForEach.call(map, (value, name) => entries.push(name, value));
-  writer.enter();
-  writer.spend(costs.collection);
-  const start = writer.beginExtension(extensionTypes.map);
-  writer.mapHeader(entries.length / 2);
-  try {
-    for (let index = 0; index < entries.length; index += 2) {
-      const name = entries[index];
-      at = undefined; // that there are too many is nothing of this one
-      writer.spendCostly(hashCost(name));
-      at = typeof name === 'string' ? name : index / 2;
-      write(writer, name);
-      write(writer, entries[index + 1]);
-    }
-  } catch (thrown) {
-    throw Unwritable.within(thrown, map, at);
-  }
-  writer.endExtension(start);
-  writer.depth--;
-}
-
-function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
-  if (writeKnown(writer, set)) return;
-  const values: unknown[] = [];
-  let at: number | undefined;
-  setForEach.call(set, (value) => values.push(value));
-  writer.enter();
-  writer.spend(costs.collection);
-  const start = writer.beginExtension(extensionTypes.set);
-  writer.arrayHeader(values.length);
-  try {
-    for (let index = 0; index < values.length; index++) {
-      at = undefined;
-      writer.spendCostly(hashCost(values[index]));
-      at = index;
-      write(writer, values[index]);
-    }
-  } catch (thrown) {
-    throw Unwritable.within(thrown, set, at);
-  }
-  writer.endExtension(start);
-  writer.depth--;
-}
-
-// Own methods of a subclass are not asked.
-const mapForEach = Map.prototype.forEach;
-const setForEach = Set.prototype.forEach;
-
-function writeError(writer: Writer, error: Error): void {
+/** An error of the program, as data. */
+export function writeError(writer: Writer, error: Error): void {
   if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
   writeWireError(writer, writer.errors.encodeData?.(error) ?? writer.errors.encode(error));
 }
@@ -333,7 +220,7 @@ function writeWireError(writer: Writer, error: WireError): void {
   writer.string(error.code);
   writer.string(readable ? error.message : wellFormed(error.message));
   try {
-    write(writer, error.fields ?? null);
+    writeAny(writer, error.fields ?? null);
   } catch (thrown) {
     throw Unwritable.within(thrown, error, 'fields');
   }

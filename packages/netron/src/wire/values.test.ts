@@ -1,3 +1,4 @@
+import { RichValues, richReader, richWriter } from './rich-values.js';
 import 'temporal-polyfill/global';
 import { runInNewContext } from 'node:vm';
 import { decodeMulti, ExtData } from '@msgpack/msgpack';
@@ -6,12 +7,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ErrorRegistry } from '../errors/error-registry.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { HandleDecoder } from './handles.js';
-import { Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import { allFeatures, featureBits, readableFeatures, valueFeatures } from './value-features.js';
 import { readValue } from './value-reader.js';
 import { ValueTypes } from './value-types.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -20,7 +20,7 @@ afterEach(() => {
 const errors = new ErrorRegistry();
 
 function write(value: unknown, features = allFeatures, types?: ValueTypes): Uint8Array {
-  const writer = Object.assign(new Writer(0), { errors, features, types });
+  const writer = Object.assign(richWriter(0), { errors, features, values: new RichValues(types) });
   writeValue(writer, value);
   return writer.buffer.subarray(0, writer.position);
 }
@@ -32,7 +32,7 @@ function read(bytes: Uint8Array, types?: ValueTypes, failures: NetronError[] = [
       failures.push(failure);
     },
   };
-  const reader = Object.assign(new Reader(), { errors, types, handles });
+  const reader = Object.assign(richReader(), { errors, values: new RichValues(types), handles });
   reader.load(bytes);
   const value = readValue(reader);
   expect(reader.position).toBe(reader.end);
@@ -183,9 +183,9 @@ describe('what the other runtime lacks', () => {
     expect(readableFeatures()).toContain('temporal');
     vi.stubGlobal('Temporal', undefined);
     vi.stubGlobal('Float16Array', undefined);
-    expect(readableFeatures()).toEqual(['values', 'results', 'writable']);
+    expect(readableFeatures()).toEqual(['values']);
     vi.stubGlobal('Float16Array', class {});
-    expect(readableFeatures(true)).toEqual(['values', 'float16', 'results', 'writable', 'graphs']);
+    expect(readableFeatures()).toEqual(['values', 'float16']);
     expect(featureBits(['float16', 'deflate', 'values'])).toBe(5);
   });
 
@@ -451,7 +451,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
     let refused = 0;
     fc.assert(
       fc.property(nested, fc.integer({ min: 0, max: allFeatures }), (make, features) => {
-        const writer = Object.assign(new Writer(0), { errors, features });
+        const writer = Object.assign(richWriter(0), { errors, features });
         try {
           writeValue(writer, make());
         } catch (error) {
@@ -462,7 +462,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
         }
         written += 1;
         const bytes = writer.buffer.subarray(0, writer.position);
-        const reader = Object.assign(new Reader(), { errors, graph: (features & valueFeatures.graphs) === 0 ? undefined : [] });
+        const reader = Object.assign(richReader(), { errors, graph: (features & valueFeatures.graphs) === 0 ? undefined : [] });
         reader.load(bytes);
         readValue(reader);
         expect(reader.position).toBe(reader.end);
@@ -495,7 +495,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
         runtime(true);
         const made = makes.map((make) => make());
         runtime(readerHas);
-        const names = older ? [] : readableFeatures(true);
+        const names = older ? [] : [...readableFeatures(), 'results', 'writable', 'graphs'];
         runtime(writerHas);
         let bytes: Uint8Array;
         try {
@@ -510,7 +510,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
         const failures: NetronError[] = [];
         const refuse = (failure: NetronError): undefined => void failures.push(failure);
         const handles: HandleDecoder<Reader> = { decode: () => undefined, refuse };
-        const reader = Object.assign(new Reader(), { errors, handles, graph: older ? undefined : [] });
+        const reader = Object.assign(richReader(), { errors, handles, graph: older ? undefined : [] });
         reader.load(bytes);
         readValue(reader);
         expect(reader.position).toBe(reader.end);
@@ -531,7 +531,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
           expect(error).toBeInstanceOf(NetronError);
           continue;
         }
-        const reader = Object.assign(new Reader(), { errors });
+        const reader = Object.assign(richReader(), { errors });
         reader.load(bytes);
         readValue(reader);
         expect(reader.position).toBe(reader.end);

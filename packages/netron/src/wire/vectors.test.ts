@@ -1,3 +1,4 @@
+import { RichValues, richReader, richWriter } from './rich-values.js';
 import 'temporal-polyfill/global';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,16 +15,15 @@ import {
 } from '../../test/vectors/notation.js';
 import { NetronError } from '../errors/netron-error.js';
 import { type PacketSink, readPackets } from './packets.js';
-import { Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 const values = load<ValueVectors>('values');
 const packets = load<PacketVectors>('packets');
 
 function newReader(): Reader {
-  return Object.assign(new Reader(), { handles, errors, types });
+  return Object.assign(richReader(), { handles, errors, values: new RichValues(types) });
 }
 
 function readAll(reader: Reader, bytes: Uint8Array): unknown[][] {
@@ -57,7 +57,7 @@ describe('values', () => {
   });
 
   it.each(values.accepted.filter(({ foreign }) => foreign === undefined))('writes: $description', ({ hex, value, elements }) => {
-    const writer = Object.assign(new Writer(0), { handles, errors, types });
+    const writer = Object.assign(richWriter(0), { handles, errors, values: new RichValues(types) });
     writeValue(writer, fromNotation(value));
     expect(Buffer.from(writer.buffer.subarray(0, writer.position)).equals(fromHex(hex))).toBe(true);
     expect(writer.elements).toBe(elements);

@@ -2,13 +2,12 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NetronError } from '../errors/netron-error.js';
 import { baseLimits } from './limits.js';
-import { Reader } from './reader.js';
+import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
-import { Writer } from './writer.js';
 
 function failure(value: unknown, limits = {}): NetronError {
-  const writer = new Writer(0, { ...baseLimits, ...limits });
+  const writer = richWriter(0, { ...baseLimits, ...limits });
   try {
     writeValue(writer, value, 'result');
   } catch (error) {
@@ -19,9 +18,9 @@ function failure(value: unknown, limits = {}): NetronError {
 }
 
 function roundTrip(value: unknown): unknown {
-  const writer = new Writer(0);
+  const writer = richWriter(0);
   writeValue(writer, value);
-  const reader = new Reader();
+  const reader = richReader();
   reader.load(writer.buffer.subarray(0, writer.position));
   return readValue(reader);
 }
@@ -204,13 +203,13 @@ describe("the receiver's limits", () => {
   });
 
   it('takes no memory for a text that is far too long', () => {
-    const writer = new Writer(64);
+    const writer = richWriter(64);
     expect(() => writeValue(writer, 'x'.repeat(50_000_000))).toThrow(NetronError);
     expect(writer.buffer.length).toBe(64);
   });
 
   it('goes on after a failure once the position is set back', () => {
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     writeValue(writer, 'before');
     const { position, elements } = writer;
     expect(() => writeValue(writer, [1, [2, { a: [Symbol('x')] }]])).toThrow(NetronError);
@@ -249,9 +248,9 @@ describe('what becomes of values', () => {
   });
 
   it('hands out copies of few bytes and views of many', () => {
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     writeValue(writer, [new Uint8Array(4095), new Uint8Array(4096)]);
-    const reader = new Reader();
+    const reader = richReader();
     reader.load(writer.buffer);
     const [few, many] = readValue(reader) as [Buffer, Buffer];
     expect(few.buffer).not.toBe(writer.buffer.buffer);

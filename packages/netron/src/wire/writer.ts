@@ -3,14 +3,13 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BufferSource } from './buffer-source.js';
 import { byteLength } from './byte-length.js';
 import { costs } from './costs.js';
-import { extensionTypes } from './extension-types.js';
+import { type ExtendedValues, needsValues } from './extended-values.js';
 import type { HandleEncoder } from './handles.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
-import { ObjectGraph } from './object-graph.js';
+import type { ObjectGraph } from './object-graph.js';
 import { isWellFormed } from './surrogates.js';
 import { exceeds, Unwritable } from './unwritable.js';
-import { allFeatures, valueFeatures } from './value-features.js';
-import type { ValueTypes } from './value-types.js';
+import { allFeatures } from './value-features.js';
 import { writeNumber } from './write-number.js';
 
 const scratch = new Float64Array(1);
@@ -42,8 +41,8 @@ export class Writer {
   buffers: BufferSource | undefined = undefined;
   handles: HandleEncoder<Writer> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
-  /** Classes whose instances travel as values of their own. */
-  types: ValueTypes | undefined = undefined;
+  /** Values besides plain ones; absent for writers that have none. */
+  values: ExtendedValues | undefined = undefined;
   /** Bits of `valueFeatures` that the receiver reads. */
   features: number = allFeatures;
   /** Bits of `valueFeatures` that were needed since `reset`. */
@@ -52,8 +51,8 @@ export class Writer {
   costly = 0;
   /** References or streams were written since `reset`: what follows may name them. */
   tied = false;
-  /** Containers of the value being written, by their order, when the receiver reads cycles. */
-  readonly graph = new ObjectGraph();
+  /** Containers of the value being written, by their order; made when the receiver reads cycles. */
+  graph: ObjectGraph | undefined = undefined;
   /** Limits that the receiver accepts. */
   limits: Readonly<Limits>;
 
@@ -163,25 +162,16 @@ export class Writer {
     const { buffer, position } = this;
     const guess = stringHeader(length);
     const size = encodeText(buffer, text, position + guess);
-    if (size !== length && !isWellFormed(text)) return this.cutText(text);
+    if (size !== length && !isWellFormed(text)) {
+      if (this.values === undefined)
+        throw new Unwritable('failed_precondition', `holds a surrogate without its pair, ${needsValues}`);
+      return this.values.writeCutText(this, text);
+    }
     const header = stringHeader(size);
     if (header !== guess) buffer.copyWithin(position + header, position + guess, position + guess + size);
     if (header === 1) buffer[position] = 0xa0 | size;
     else this.header(size, 0xd9, header - 1);
     this.position = position + header + size;
-  }
-
-  /** A text with cut surrogates: its UTF-16 units. */
-  private cutText(text: string): void {
-    this.need(valueFeatures.values, 'holds a surrogate without its pair');
-    const start = this.beginExtension(extensionTypes.text);
-    this.ensure(text.length * 2);
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index);
-      this.buffer[this.position++] = unit >>> 8;
-      this.buffer[this.position++] = unit;
-    }
-    this.endExtension(start);
   }
 
   /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */

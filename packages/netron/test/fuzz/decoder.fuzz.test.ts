@@ -1,14 +1,13 @@
 /**
  * A1: mutated, random and truncated messages. Seeded; `FUZZ_RUNS` inputs (default 20,000), `FUZZ_SEED` for another start.
  */
+import { richReader, richWriter } from '../../src/wire/rich-values.js';
 import 'temporal-polyfill/global';
 import { expect, it } from 'vitest';
 import { NetronError } from '../../src/errors/netron-error.js';
 import { type PacketSink, readPackets } from '../../src/wire/packets.js';
-import { Reader } from '../../src/wire/reader.js';
 import { readValue } from '../../src/wire/value-reader.js';
 import { writeValue } from '../../src/wire/value-writer.js';
-import { Writer } from '../../src/wire/writer.js';
 import { errors, fromHex, handles, load, type PacketVectors, toNotation, type ValueVectors } from '../vectors/notation.js';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 20_000);
@@ -87,8 +86,8 @@ function survives(work: () => void, bytes: Buffer): boolean {
   }
 }
 
-const reader = Object.assign(new Reader(), { handles, errors });
-const writer = Object.assign(new Writer(), { handles, errors });
+const reader = Object.assign(richReader(), { handles, errors });
+const writer = Object.assign(richWriter(), { handles, errors });
 
 it(`A1: ${runs} hostile values are read or refused, and what is read can be written and read again`, { timeout: 0 }, () => {
   const random = randomFrom(seed);

@@ -1,10 +1,11 @@
 /** One end of a connection made by hand: says whatever it likes, and keeps what it hears. */
+
 import { MemoryTransport, type Netron } from '../../src/index.js';
 import type { Connection, ConnectionReceiver } from '../../src/transport/transport.js';
 import { defaultLimits } from '../../src/wire/limits.js';
 import { type PacketSink, protocolVersion, readPackets, writeCall, writeHello } from '../../src/wire/packets.js';
-import { Reader } from '../../src/wire/reader.js';
-import { Writer } from '../../src/wire/writer.js';
+import { richReader, richWriter } from '../../src/wire/rich-values.js';
+import type { Writer } from '../../src/wire/writer.js';
 import { errors, Handle, handles } from '../vectors/notation.js';
 
 export { Handle } from '../vectors/notation.js';
@@ -21,8 +22,8 @@ export interface Heard {
 /** No limit of its own keeps a stranger from anything. */
 const boundless = { ...defaultLimits, message: 2 ** 27, elements: 2 ** 30, depth: 256 };
 
-const writer = Object.assign(new Writer(64 * 1024, boundless), { handles, errors });
-const reader = Object.assign(new Reader(boundless), { handles, errors });
+const writer = Object.assign(richWriter(64 * 1024, boundless), { handles, errors });
+const reader = Object.assign(richReader(boundless), { handles, errors });
 
 /** The bytes of one message. */
 export function message(...packets: readonly Write[]): Uint8Array {

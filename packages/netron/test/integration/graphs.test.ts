@@ -1,11 +1,12 @@
 /** Cycles and objects that stand in several places, where both ends have the option `cycles`. */
+
 import { describe, expect, it } from 'vitest';
 import { defineService } from '../../src/index.js';
-import { Reader } from '../../src/wire/reader.js';
+import type { Reader } from '../../src/wire/reader.js';
+import { richReader, richWriter } from '../../src/wire/rich-values.js';
 import { featureBits } from '../../src/wire/value-features.js';
 import { readValue } from '../../src/wire/value-reader.js';
 import { writeValue } from '../../src/wire/value-writer.js';
-import { Writer } from '../../src/wire/writer.js';
 import { failure, nodes } from './nodes.js';
 
 interface Node {
@@ -97,14 +98,14 @@ it.each([
 });
 
 describe('bytes', () => {
-  const reader = (): Reader => Object.assign(new Reader(), { graph: [] });
+  const reader = (): Reader => Object.assign(richReader(), { graph: [] });
   const read = (hex: string, from = reader()): unknown => {
     from.load(Buffer.from(hex, 'hex'));
     return readValue(from);
   };
 
   it('are extension 14 with the number of a container, counted from the outermost', () => {
-    const writer = new Writer(0);
+    const writer = richWriter(0);
     writer.features = featureBits(['graphs']);
     const list: unknown[] = [[], 1];
     list.push(list, list[0]);
@@ -125,7 +126,7 @@ describe('bytes', () => {
   });
 
   it('where cycles are not accepted, they are malformed; one value does not refer to another', () => {
-    expect(() => read('91d40e00', new Reader())).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    expect(() => read('91d40e00', richReader())).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
     const from = reader();
     from.load(Buffer.from('929091d40e01', 'hex').subarray(0, 2));
     expect(() => readValue(from)).toThrow();

@@ -1,4 +1,5 @@
 /** Looking at values and messages without a peer. */
+
 import { describe, expect, it } from 'vitest';
 import { ErrorRegistry } from '../../src/errors/error-registry.js';
 import {
@@ -14,7 +15,7 @@ import {
   WireHandle,
 } from '../../src/index.js';
 import { writeError, writeRefusal, writeReturn } from '../../src/wire/packets.js';
-import { Writer } from '../../src/wire/writer.js';
+import { richWriter } from '../../src/wire/rich-values.js';
 import { failure, nodes } from './nodes.js';
 
 describe('assertSendable', () => {
@@ -106,7 +107,7 @@ describe('decodeMessage', () => {
   });
 
   it('tells whether a failed call ran, and what a generator has returned', () => {
-    const writer = new Writer();
+    const writer = richWriter();
     writer.errors = new ErrorRegistry();
     writeError(writer, 1, new NotFoundError('nothing'));
     writeRefusal(writer, 2, new NotFoundError('nothing'));

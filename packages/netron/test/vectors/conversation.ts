@@ -1,8 +1,9 @@
 /** A recorded conversation, and what it says: which packets, whatever messages and chunks they came in. */
+
 import { readFileSync } from 'node:fs';
 import { baseLimits } from '../../src/wire/limits.js';
 import { type PacketSink, readPackets } from '../../src/wire/packets.js';
-import { Reader } from '../../src/wire/reader.js';
+import { richReader } from '../../src/wire/rich-values.js';
 import { errors, fieldsOf, handles, toNotation } from './notation.js';
 import { type Frame, type WireName, wires } from './wires.js';
 
@@ -30,7 +31,7 @@ export class Listener {
   /** Packets so far, without those of which a later version may send more or fewer. */
   count = 0;
   readonly #message: (frame: Frame) => Uint8Array | undefined;
-  readonly #reader = Object.assign(new Reader({ ...baseLimits, depth: 256 }), { handles, errors });
+  readonly #reader = Object.assign(richReader({ ...baseLimits, depth: 256 }), { handles, errors });
   /** Streams whose chunks are the next messages. */
   readonly #raw: number[] = [];
 

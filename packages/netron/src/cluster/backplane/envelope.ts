@@ -2,10 +2,10 @@
 import { hmac } from '#discovery';
 import { same } from '../../discovery/signature.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
+import type { ExtendedValues } from '../../wire/extended-values.js';
 import { baseLimits, type Limits } from '../../wire/limits.js';
 import { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
-import type { ValueTypes } from '../../wire/value-types.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
 
@@ -39,7 +39,7 @@ export interface EnvelopeNode {
   readonly id: string;
   readonly instance: string;
   readonly errors: ErrorCodec;
-  readonly types: ValueTypes;
+  readonly values: ExtendedValues | undefined;
 }
 
 export class Envelopes {
@@ -53,7 +53,7 @@ export class Envelopes {
     this.#node = node;
     this.#secret = secret;
     this.#reader.errors = node.errors;
-    this.#reader.types = node.types;
+    this.#reader.values = node.values;
   }
 
   /**
@@ -103,7 +103,7 @@ export class Envelopes {
   #bytesOf(value: unknown): Uint8Array {
     const writer = new Writer(256, limits);
     writer.errors = this.#node.errors;
-    writer.types = this.#node.types;
+    writer.values = this.#node.values;
     writeValue(writer, value);
     return writer.buffer.subarray(0, writer.position);
   }

@@ -5,11 +5,11 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { BoundService } from '../../service/call/bound-service.js';
+import type { ExtendedValues } from '../../wire/extended-values.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
 import type { Limits } from '../../wire/limits.js';
 import { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
-import type { ValueTypes } from '../../wire/value-types.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
 
@@ -27,7 +27,7 @@ export class AwaitedResult {
 export interface CopyingNode {
   readonly limits: Readonly<Limits>;
   readonly errors: ErrorCodec;
-  readonly types: ValueTypes;
+  readonly values: ExtendedValues | undefined;
 }
 
 /**
@@ -87,11 +87,11 @@ class Copier implements HandleEncoder<Writer>, HandleDecoder<Reader> {
 
   copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    const { errors, types, limits } = this.#node;
-    const writer = Object.assign(new Writer(256, { ...limits, message: this.#left }), { handles: this, errors, types });
+    const { errors, values, limits } = this.#node;
+    const writer = Object.assign(new Writer(256, { ...limits, message: this.#left }), { handles: this, errors, values });
     writeValue(writer, value, 'result');
     this.#left -= writer.position;
-    const reader = Object.assign(new Reader(limits), { handles: this, errors, types });
+    const reader = Object.assign(new Reader(limits), { handles: this, errors, values });
     reader.load(writer.buffer.subarray(0, writer.position));
     return readValue(reader);
   }

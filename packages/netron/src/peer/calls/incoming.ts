@@ -23,7 +23,7 @@ import { memberAt } from './result-path.js';
 
 /** Members of the link that incoming calls use. */
 export interface AnsweringLink extends BackloggedLink {
-  readonly node: Pick<NodeBasis & NodeRole, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'types'>;
+  readonly node: Pick<NodeBasis & NodeRole, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'values'>;
   /** The peer that calls. */
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;

@@ -1,9 +1,9 @@
 /** Encodes publications for the peers that have subscribed: once each, however many there are. */
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { EncodedEvent, Publication } from '../../events/subscriber.js';
+import type { ExtendedValues } from '../../wire/extended-values.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
 import { writeEventBody } from '../../wire/packets.js';
-import type { ValueTypes } from '../../wire/value-types.js';
 import { Writer } from '../../wire/writer.js';
 
 /** Bodies are written one after the other into a block of so many bytes; a new block is taken when it is used up. */
@@ -14,9 +14,9 @@ export class EventEncoder {
   /** Data is being read, which may run code of the program that emits, too. */
   #busy = false;
 
-  constructor(errors: ErrorCodec, types: ValueTypes) {
+  constructor(errors: ErrorCodec, values: ExtendedValues | undefined) {
     this.#writer.errors = errors;
-    this.#writer.types = types;
+    this.#writer.values = values;
   }
 
   /**
@@ -60,7 +60,7 @@ export class EventEncoder {
   encodeFor(limits: Readonly<Limits>, { event, data }: Publication, named: boolean): EncodedEvent {
     const writer = new Writer(0, limits);
     writer.errors = this.#writer.errors;
-    writer.types = this.#writer.types;
+    writer.values = this.#writer.values;
     writeEventBody(writer, named ? event : undefined, data);
     const bytes = writer.buffer.subarray(0, writer.position);
     return { bytes, elements: writer.elements, features: writer.needed, costly: writer.costly };
@@ -71,7 +71,7 @@ export class EventEncoder {
     const outer = this.#writer;
     this.#writer = new Writer(0, defaultLimits);
     this.#writer.errors = outer.errors;
-    this.#writer.types = outer.types;
+    this.#writer.values = outer.values;
     this.#busy = false;
     try {
       return this.encode(publication, named);

@@ -5,6 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Clock } from '../../util/clock.js';
+import type { ExtendedValues } from '../../wire/extended-values.js';
 import { baseLimits, helloLimit, type Limits } from '../../wire/limits.js';
 import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../wire/packets.js';
 import { Reader } from '../../wire/reader.js';
@@ -75,6 +76,8 @@ export interface HandshakeOptions {
   readonly timeout: number;
   /** Limits that the own hello announces: they bound the messages accepted afterwards. */
   readonly limits: AnnouncedLimits;
+  /** Values that the own hello may hold besides plain ones. */
+  readonly values: ExtendedValues | undefined;
 }
 
 /**
@@ -115,7 +118,7 @@ export function acceptHandshake(
     const local = await admit(remote);
     // Who asked may have left, or run out of time.
     if (!goesOn()) return;
-    sendHello(connection, local);
+    sendHello(connection, local, options.values);
     mailbox.target = onAdmitted(remote, local);
   });
 }
@@ -124,7 +127,7 @@ type Answer = (remote: Hello, mailbox: Mailbox, goesOn: () => boolean) => Promis
 
 function exchange(
   connection: Connection,
-  { reader, clock, timeout, limits }: HandshakeOptions,
+  { reader, clock, timeout, limits, values }: HandshakeOptions,
   answer: Answer,
   first?: Hello,
 ): Promise<void> {
@@ -184,7 +187,7 @@ function exchange(
     connection.start(mailbox);
     if (first === undefined) return;
     try {
-      sendHello(connection, first);
+      sendHello(connection, first, values);
     } catch (error) {
       fail(NetronError.from(error, 'invalid_argument'), false);
     }
@@ -197,12 +200,13 @@ const helloLimits: Limits = { ...baseLimits, message: helloLimit, elements: 8192
 const nothing = new Uint8Array(0);
 
 /** Reads what strangers say, one message at a time. */
-export function helloReader(): Reader {
-  return new Reader(helloLimits);
+export function helloReader(values: ExtendedValues | undefined): Reader {
+  return Object.assign(new Reader(helloLimits), { values });
 }
 
-function sendHello(connection: Connection, hello: Hello): void {
+function sendHello(connection: Connection, hello: Hello, values: ExtendedValues | undefined): void {
   const writer = new Writer(1024, helloLimits);
+  writer.values = values;
   // Nothing is known of what the other end reads.
   writer.features = 0;
   // What there is, in the order that `ownHello` gives it.

@@ -1,7 +1,6 @@
 /** Hello of this end, sent when a connection begins. */
 import type { CallPeer } from '../../middleware/call.js';
 import { helloLimit } from '../../wire/limits.js';
-import { readableFeatures } from '../../wire/value-features.js';
 import type { PeerNode } from '../peer-node.js';
 import { type Advertised, nothingAdvertised } from '../references/advertised.js';
 import type { Hello } from './handshake.js';
@@ -42,7 +41,7 @@ export function ownHello(
   node: PeerNode,
   { caller, peerKey, credentials, asked, expiresInMs, session }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
-  const { id, instance, started, metadata, announced: limits, compression } = node;
+  const { id, instance, started, metadata, announced: limits, compression, values, cycles } = node;
   const names = node.services.names(caller);
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
@@ -61,7 +60,7 @@ export function ownHello(
     features: [
       ...(compression === undefined ? [] : [compression.name]),
       ...(session === undefined ? [] : [resumeFeature]),
-      ...['outcome', partsFeature, ...readableFeatures(node.cycles)].filter(
+      ...['outcome', partsFeature, ...(values?.features() ?? []), 'results', 'writable', ...(cycles ? ['graphs'] : [])].filter(
         (name) => asked === undefined || asked.includes(name),
       ),
     ],

@@ -4,9 +4,7 @@ import { VirtualClock } from '../../testing/virtual-clock.js';
 import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { kinds, type PacketSink, writePart, writePing } from '../../wire/packets.js';
-import { Reader } from '../../wire/reader.js';
-import { ValueTypes } from '../../wire/value-types.js';
-import { Writer } from '../../wire/writer.js';
+import { RichValues, richReader, richWriter } from '../../wire/rich-values.js';
 import { Inbox, type InboxLink } from './inbox.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
@@ -28,8 +26,8 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
       limits: { ...defaultLimits, message: 1_024, receiving: 2 ** 20 } as never,
       beats: new Ticker(new VirtualClock(), 1_000),
       errors: new ErrorRegistry(),
-      types: new ValueTypes(),
-      reader: new Reader(defaultLimits),
+      values: new RichValues(),
+      reader: richReader(defaultLimits),
     },
     account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
     refuseMessage() {},
@@ -42,7 +40,7 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
 }
 
 function pings(...numbers: number[]): Uint8Array {
-  const writer = new Writer(64);
+  const writer = richWriter(64);
   for (const number of numbers) writePing(writer, number);
   return writer.buffer.slice(0, writer.position);
 }
@@ -126,7 +124,7 @@ describe('an inbox', () => {
     const { receiver, pings: read } = inbox({ parts: true });
     const whole = pings(1, 2);
     const part = (bytes: Uint8Array, start?: { length: number; first: number; number: number }): Uint8Array => {
-      const writer = new Writer(64);
+      const writer = richWriter(64);
       writePart(writer, 1, start, bytes);
       return writer.buffer.slice(0, writer.position);
     };

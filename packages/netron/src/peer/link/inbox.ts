@@ -18,7 +18,7 @@ const maxAnnounced = 65_536;
 
 /** Members of the link that an inbox uses. */
 export interface InboxLink extends AssemblingLink {
-  readonly node: Pick<PeerNode, 'announced' | 'beats' | 'errors' | 'limits' | 'reader' | 'types'>;
+  readonly node: Pick<PeerNode, 'announced' | 'beats' | 'errors' | 'limits' | 'reader' | 'values'>;
   readonly incomingHandles: IncomingHandles;
   readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
 }
@@ -76,7 +76,7 @@ export class Inbox {
     }
     reader.handles = incomingHandles;
     reader.errors = node.errors;
-    reader.types = node.types;
+    reader.values = node.values;
     reader.graph = this.#graphs ? [] : undefined;
     this.#reading = true;
     try {

@@ -110,7 +110,7 @@ export class Link implements ConnectionReceiver {
     this.outbox = new Outbox(connection, node.buffers, node, compressor, relieved);
     this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
-    this.outbox.writer.types = node.types;
+    this.outbox.writer.values = node.values;
     this.outbox.writer.features = sharedFeatures(local.features, remote.features);
     this.calls = new OutgoingCalls(this);
     const { callbacks, streams } = node.parts;

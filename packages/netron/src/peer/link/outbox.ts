@@ -129,9 +129,8 @@ export class Outbox implements TurnEnd {
 
   #beginInside(): void {
     this.#outer = this.writer;
-    const { limits, features } = this.writer;
-    this.writer = new Writer(64, limits);
-    this.writer.features = features;
+    const { limits, features, values } = this.writer;
+    this.writer = Object.assign(new Writer(64, limits), { features, values });
     this.#sendFrom = 0;
   }
 

@@ -5,6 +5,7 @@ import { exposureOf } from '../../service/declare/exposed.js';
 import type { HandleEncoder } from '../../wire/handles.js';
 import { handleTypes } from '../../wire/handles.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
+import { RichValues } from '../../wire/rich-values.js';
 import { allFeatures, featureBits } from '../../wire/value-features.js';
 import type { ValueTypes } from '../../wire/value-types.js';
 import { writeValue } from '../../wire/value-writer.js';
@@ -52,7 +53,7 @@ export function assertSendable(value: unknown, options: SendableOptions = {}): v
   const writer = new Writer(0, { ...defaultLimits, ...options.limits });
   writer.handles = dry;
   writer.errors = new ErrorRegistry();
-  writer.types = options.types;
+  writer.values = new RichValues(options.types);
   writer.features = options.features === undefined ? allFeatures : featureBits(options.features);
   writeValue(writer, value, options.name);
 }

@@ -5,11 +5,10 @@ import { RemoteBlob } from '../../service/call/remote-blob.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { handleTypes } from '../../wire/handles.js';
 import { defaultLimits } from '../../wire/limits.js';
-import { Reader } from '../../wire/reader.js';
+import { richReader, richWriter } from '../../wire/rich-values.js';
 import { allFeatures } from '../../wire/value-features.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
-import { Writer } from '../../wire/writer.js';
 import { AwaitedResult } from '../calls/awaited-results.js';
 import { Definitions } from './definitions.js';
 import { type DecodingLink, IncomingHandles } from './incoming-handles.js';
@@ -51,10 +50,10 @@ function incoming(elements = 1_000) {
     incoming: { heldResult: (id: number) => (id === 5 ? new AwaitedResult('result') : undefined) },
   } satisfies DecodingLink;
   const handles = new IncomingHandles(link);
-  const reader = Object.assign(new Reader(defaultLimits), { handles, errors: new ErrorRegistry() });
+  const reader = Object.assign(richReader(defaultLimits), { handles, errors: new ErrorRegistry() });
   /** Reads an extension with these values in it. */
   const read = (type: keyof typeof handleTypes, ...content: unknown[]): unknown => {
-    const writer = new Writer(64);
+    const writer = richWriter(64);
     writer.extension(handleTypes[type], () => {
       for (const value of content) writeValue(writer, value);
     });

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../testing/virtual-clock.js';
 import { decodeMessage, type WireHandle } from '../../wire/decode-message.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { writeResult } from '../../wire/packets.js';
-import { Writer } from '../../wire/writer.js';
+import { richWriter } from '../../wire/rich-values.js';
 import { callPromise } from '../calls/call-promise.js';
 import type { StreamSource } from '../streams/source.js';
 import { Definitions } from './definitions.js';
@@ -55,7 +55,7 @@ function outgoing() {
     reportError: (error) => void log.push(['report', error]),
   };
   const handles = new OutgoingHandles(link);
-  const writer = Object.assign(new Writer(64, defaultLimits), { handles, errors: new ErrorRegistry() });
+  const writer = Object.assign(richWriter(64, defaultLimits), { handles, errors: new ErrorRegistry() });
   const write = (value: unknown): void => {
     handles.begin(undefined);
     writeResult(writer, 1, value);

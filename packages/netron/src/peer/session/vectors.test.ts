@@ -4,8 +4,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { type DecodedPacket, decodeMessage } from '../../wire/decode-message.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { readPackets, writeAck } from '../../wire/packets.js';
-import { Reader } from '../../wire/reader.js';
-import { Writer } from '../../wire/writer.js';
+import { richReader, richWriter } from '../../wire/rich-values.js';
 
 const vectors = load<PacketVectors>('session');
 
@@ -32,7 +31,7 @@ describe('vectors of sessions', () => {
   it.each(vectors.accepted)('writes the same: $description', ({ hex, packets }) => {
     const [first] = packets as [[string, number]];
     if (packets.length !== 1 || first[0] !== 'ack') return;
-    const writer = new Writer(64);
+    const writer = richWriter(64);
     writeAck(writer, first[1]);
     expect(Buffer.from(writer.buffer.subarray(0, writer.position)).toString('hex')).toBe(hex);
   });
@@ -49,7 +48,7 @@ describe('vectors of sessions', () => {
   });
 
   it('is an extension for ends without sessions, which skip it, whatever it holds', () => {
-    const reader = Object.assign(new Reader(defaultLimits), { errors });
+    const reader = Object.assign(richReader(defaultLimits), { errors });
     for (const hex of ['190105', '1900', '19020500', '1903aabbcc']) {
       const unknown: number[] = [];
       reader.load(fromHex(hex));

@@ -1,0 +1,27 @@
+import { RichValues } from '../wire/rich-values.js';
+import type { ValueTypes } from '../wire/value-types.js';
+import type { ClientPart } from './part.js';
+
+/** Options of the part `values`. */
+export interface ValuesOptions {
+  /** Classes whose instances travel as values of their own; both ends need them. */
+  readonly types?: ValueTypes;
+  /** Values may hold cycles, and an object that stands in several places stays one, to and from ends that allow it, too. Default `false`. */
+  readonly cycles?: boolean;
+}
+
+/**
+ * Part of a client for all types of values: `Map`, `Set`, `bigint`, typed arrays, `URL`, `RegExp`, Temporal, lists of headers and
+ * parameters, boxed primitives, strings with half a surrogate pair, objects with `toJSON`, instances of classes. Without it `undefined`, `null`,
+ * booleans, numbers, strings, arrays, plain objects, dates and `Uint8Array` travel, and others are refused with `failed_precondition`.
+ */
+export function values({ types, cycles = false }: ValuesOptions = {}): ClientPart {
+  return {
+    name: 'values',
+    install(client) {
+      client.values = new RichValues(types);
+      client.greetings.values = client.values;
+      client.cycles = cycles;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Strings with surrogates that lack their pair, which UTF-8 cannot hold: UTF-16, in an extension. */
+import { extensionTypes } from './extension-types.js';
+import { malformed } from './malformed.js';
+import type { Reader } from './reader.js';
+import { isWellFormed } from './surrogates.js';
+import { valueFeatures } from './value-features.js';
+import type { Writer } from './writer.js';
+
+/** Arguments of one call to `String.fromCharCode`. */
+const unitsAtOnce = 4096;
+
+/** Writes the UTF-16 units of a string. */
+export function writeCutText(writer: Writer, text: string): void {
+  writer.need(valueFeatures.values, 'holds a surrogate without its pair');
+  const start = writer.beginExtension(extensionTypes.text);
+  writer.ensure(text.length * 2);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    writer.buffer[writer.position++] = unit >>> 8;
+    writer.buffer[writer.position++] = unit;
+  }
+  writer.endExtension(start);
+}
+
+/** Reads `size` bytes of UTF-16: the form of strings with cut surrogates, and of no others. */
+export function readCutText(reader: Reader, size: number): string {
+  const { bytes, position } = reader;
+  reader.skip(size);
+  if (size % 2 !== 0) throw malformed('a text with half a unit');
+  const units = new Uint16Array(size / 2);
+  for (let index = 0; index < units.length; index++)
+    units[index] = (bytes[position + index * 2]! << 8) | bytes[position + index * 2 + 1]!;
+  let text = '';
+  for (let at = 0; at < units.length; at += unitsAtOnce) text += String.fromCharCode(...units.subarray(at, at + unitsAtOnce));
+  if (isWellFormed(text)) throw malformed('a text that UTF-8 can hold');
+  return text;
+}
