@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
+import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
@@ -210,7 +211,7 @@ describe('outgoing calls', () => {
     expect(recorded.packets()).toMatchObject([{ id: 1 }]);
     calls.result(1, 'of a');
     await first;
-    await new Promise((resolve) => setImmediate(resolve));
+    await systemScheduler.idle();
     expect(recorded.packets()).toMatchObject([{ id: 3, args: ['b', 'of a'] }]);
     calls.result(3, 'of b');
     expect([await second, calls.inFlight]).toEqual(['of b', 0]);

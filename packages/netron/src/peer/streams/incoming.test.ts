@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { RecordedOutbox } from '../../../test/recorded-outbox.js';
+import type { NetronError } from '../../errors/netron-error.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { systemScheduler } from '../../util/scheduler.js';
+import { Ticker } from '../../util/ticker.js';
+import { defaultLimits } from '../../wire/limits.js';
+import { Received } from '../../wire/received.js';
+import { initialCredit } from './credit-window.js';
+import { IncomingStreams } from './incoming.js';
+import type { ConsumingLink } from './incoming-stream.js';
+
+const done = { done: true, value: undefined };
+const item = (value: unknown) => ({ done: false, value });
+
+/** Streams of a link that takes two at a time. */
+function incoming(streamTimeout = Infinity) {
+  const clock = new VirtualClock();
+  const recorded = new RecordedOutbox();
+  const violations: NetronError[] = [];
+  const link: ConsumingLink = {
+    node: {
+      clock,
+      deadlines: new Ticker(clock, 100),
+      limits: { ...defaultLimits, streams: 2 },
+      scheduler: { ...systemScheduler, collects: false },
+      streamTimeout,
+    },
+    owner: { id: 'peer' },
+    outbox: recorded.outbox,
+    lineLength: () => undefined,
+    violated: (error) => violations.push(error),
+  };
+  const streams = new IncomingStreams(link);
+  /** Packets to the producer since the last time, for instance `stop 4`. */
+  const sent = () =>
+    recorded.packets().map((packet) => {
+      if (packet.kind === 'credit') return `credit ${packet.stream} ${packet.bytes}`;
+      return packet.kind === 'stop' ? `stop ${packet.stream}` : packet.kind;
+    });
+  return { clock, sent, streams, violations };
+}
+
+/** Received parts of a packet with one reference, and what has become of it. */
+function holding() {
+  const became: string[] = [];
+  const received = new Received();
+  received.add({ transfer: () => became.push('transferred'), [Symbol.dispose]: () => became.push('disposed') });
+  return { received, became };
+}
+
+describe('a received stream', () => {
+  it('gives its items in their order, whether they were asked for before or not, then its end', async () => {
+    const { streams } = incoming();
+    const stream = streams.open(4);
+    const asked = [stream.next(), stream.next()];
+    streams.item(4, 'a', 2);
+    streams.item(4, 'b', 2);
+    streams.item(4, 'c', 2);
+    streams.end(4, 'returned');
+    expect(await Promise.all([...asked, stream.next(), stream.next(), stream.next()])).toEqual([
+      item('a'),
+      item('b'),
+      item('c'),
+      { done: true, value: 'returned' },
+      done,
+    ]);
+    expect([streams.size, stream.over]).toEqual([0, true]);
+  });
+
+  it('tells its error once, after the items before it', async () => {
+    const { streams } = incoming();
+    const stream = streams.open(4);
+    streams.item(4, 'a', 2);
+    streams.fail(4, new Error('broken'));
+    expect(await stream.next()).toEqual(item('a'));
+    await expect(stream.next()).rejects.toThrow('broken');
+    expect(await stream.next()).toEqual(done);
+  });
+
+  it('fails the first of those that wait, and ends for the others', async () => {
+    const { streams } = incoming();
+    const stream = streams.open(4);
+    const asked = [stream.next(), stream.next()];
+    streams.fail(4, new Error('broken'));
+    await expect(asked[0]).rejects.toThrow('broken');
+    expect(await asked[1]).toEqual(done);
+  });
+
+  it('gives credit for what is read, not for what has come', async () => {
+    const { sent, streams, violations } = incoming();
+    const stream = streams.open(4);
+    for (let count = 0; count < 4; count += 1) streams.item(4, count, initialCredit / 4 - 16);
+    expect(sent()).toEqual([]);
+    await stream.next();
+    expect(sent()).toEqual([]);
+    await stream.next();
+    expect(sent()).toEqual([`credit 4 ${initialCredit / 2}`]);
+    for (let count = 0; count < 3; count += 1) streams.item(4, count, initialCredit / 4 - 16);
+    expect(violations).toEqual([]);
+  });
+
+  it('cuts the connection when more comes than there is credit for', () => {
+    const { streams, violations } = incoming();
+    streams.open(4);
+    // The last one may be of any length.
+    streams.item(4, 'a', initialCredit - 16);
+    streams.item(4, 'b', 10 * initialCredit);
+    expect(violations).toEqual([]);
+    const { received, became } = holding();
+    streams.item(4, 'c', 1, received);
+    expect([violations[0]?.code, became]).toEqual(['resource_exhausted', ['disposed']]);
+  });
+
+  it('counts something for each item, so that an endless run of empty ones is bounded', () => {
+    const { streams, violations } = incoming();
+    streams.open(4);
+    for (let count = 0; count < initialCredit / 16 + 2; count += 1) streams.item(4, undefined, 0);
+    expect(violations).toHaveLength(1);
+  });
+
+  it('tells the producer to stop when it is left, once, and gives back what was not read', async () => {
+    const { sent, streams } = incoming();
+    const stream = streams.open(4);
+    const { received, became } = holding();
+    streams.item(4, 'a', 2, received);
+    stream.stop();
+    stream.stop();
+    expect([sent(), became, streams.size]).toEqual([['stop 4'], ['disposed'], 0]);
+    expect(await stream.next()).toEqual(done);
+    streams.item(4, 'late', 2, received);
+    streams.end(4);
+  });
+
+  it('gives references to the program with the item they came with', async () => {
+    const { streams } = incoming();
+    const stream = streams.open(4);
+    const { received, became } = holding();
+    streams.item(4, 'a', 2, received);
+    expect(became).toEqual([]);
+    expect([await stream.next(), became]).toEqual([item('a'), ['transferred']]);
+  });
+
+  it('gives back what its generator has returned when nobody reads to the end', () => {
+    const { streams } = incoming();
+    const stream = streams.open(4);
+    const { received, became } = holding();
+    streams.end(4, 'returned', received);
+    stream.stop();
+    expect(became).toEqual(['disposed']);
+  });
+
+  it('fails when an item that is waited for does not come in time; unread it has all the time', async () => {
+    const { clock, sent, streams } = incoming(1_000);
+    const stream = streams.open(4);
+    await clock.advance(5_000);
+    const asked = stream.next().then(
+      () => expect.unreachable(),
+      (error: unknown) => error,
+    );
+    streams.open(5);
+    await clock.advance(900);
+    expect(sent()).toEqual([]);
+    await clock.advance(300);
+    expect(await asked).toMatchObject({ code: 'deadline_exceeded', message: 'no item came for 1000 ms' });
+    expect([sent(), clock.size]).toEqual([['stop 4'], 0]);
+  });
+
+  it('begins to wait again with each item', async () => {
+    const { clock, sent, streams } = incoming(1_000);
+    const stream = streams.open(4);
+    for (let count = 0; count < 3; count += 1) {
+      const asked = stream.next();
+      await clock.advance(900);
+      streams.item(4, count, 1);
+      expect(await asked).toEqual(item(count));
+    }
+    await clock.advance(5_000);
+    expect(sent()).toEqual([]);
+  });
+});
+
+describe('the streams of a link', () => {
+  it('are so many at a time', () => {
+    const { streams } = incoming();
+    streams.open(1);
+    streams.open(2);
+    expect(() => streams.open(3)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
+    streams.end(1);
+    streams.open(3);
+  });
+
+  it('have numbers that are not taken', () => {
+    const { streams } = incoming();
+    streams.open(1);
+    expect(() => streams.open(1)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  it('are stopped when one of their items cannot be had: that fails the stream after those before it', async () => {
+    const { sent, streams } = incoming();
+    const stream = streams.open(4);
+    streams.item(4, 'a', 2);
+    streams.abort(4, new Error('refused'));
+    streams.abort(77, new Error('refused'));
+    expect(sent()).toEqual(['stop 4']);
+    expect(await stream.next()).toEqual(item('a'));
+    await expect(stream.next()).rejects.toThrow('refused');
+  });
+
+  it('fail with the connection', async () => {
+    const { clock, sent, streams } = incoming(1_000);
+    const stream = streams.open(4);
+    const asked = stream.next();
+    streams.close('the connection was lost', { reason: 'resume_failed' });
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', details: { reason: 'resume_failed' } });
+    expect([streams.size, sent(), clock.size]).toEqual([0, [], 0]);
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import type { CallRequest } from '../calls/call-sender.js';
+import { callSystem } from './call-system.js';
+import { systemMembers } from './members.js';
+
+it('calls the node itself, by the link that is there first', async () => {
+  const calls: CallRequest[] = [];
+  const link = { calls: { call: (request: CallRequest) => Promise.resolve(calls.push(request)) } };
+  const peer = { ready: () => Promise.resolve(link), reportError: () => expect.unreachable() };
+  expect(await callSystem(peer, systemMembers.task, ['tidy', []], 'task tidy', { timeout: 5 })).toBe(1);
+  expect(calls).toEqual([
+    {
+      handle: 0,
+      member: systemMembers.task,
+      args: ['tidy', []],
+      target: { service: 'netron', method: 'task tidy' },
+      options: { timeout: 5 },
+    },
+  ]);
+});
+
+it('ends the streams in its arguments when there is no link', async () => {
+  let ended = 0;
+  const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
+  const peer = { ready: () => Promise.reject(new Error('gone')), reportError: () => expect.unreachable() };
+  await expect(callSystem(peer, systemMembers.task, ['tidy', [stream]], 'task tidy')).rejects.toThrow('gone');
+  expect(ended).toBe(1);
+});
