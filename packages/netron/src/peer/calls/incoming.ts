@@ -191,8 +191,7 @@ export class IncomingCalls {
       (error: unknown) => {
         this.#running.delete(call);
         this.#results.drop(call.id);
-        call.entered = false;
-        this.#fail(call, error);
+        this.#failBefore(call, error);
         name?.(failed(error));
       },
     );
@@ -249,7 +248,8 @@ export class IncomingCalls {
   /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
   #keep(call: CallContext): void {
     const cost = this.#backlog.cost();
-    if (cost === undefined) return this.#fail(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
+    if (cost === undefined)
+      return this.#failBefore(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
     const name = this.#nameLater(call);
     this.#enter(call);
     this.#backlog.keep({ call, cost, name });
@@ -259,7 +259,7 @@ export class IncomingCalls {
     this.#running.delete(call);
     this.#results.drop(call.id);
     if (call.abortReason === undefined) this.#begin(call);
-    else this.#fail(call, call.abortReason);
+    else this.#failBefore(call, call.abortReason);
     name?.(this.#results.get(call.id) ?? failed(new NetronError('canceled', 'the call was given up')));
   }
 
@@ -300,6 +300,12 @@ export class IncomingCalls {
     if (call.held) this.#results.holdFailure(call.id, error);
     this.#link.outbox.failure(call.entered ? writeError : writeRefusal, call.id, error);
     call.release();
+  }
+
+  /** Fails a call whose method has not begun, and never will. */
+  #failBefore(call: CallContext, error: unknown): void {
+    call.entered = false;
+    this.#fail(call, error);
   }
 
   /** Nobody is there to take the result: streams in it end before they began. */

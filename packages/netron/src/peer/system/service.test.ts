@@ -32,6 +32,7 @@ function serving(authenticate?: SystemParts['authenticate']) {
   };
   const found = bindFunction(() => 1, undefined);
   const parts: SystemParts = {
+    describe: (query) => Promise.resolve(note('describe')(query)),
     resolve: (query) => {
       log.push(['resolve', query]);
       return Promise.resolve(found);
@@ -69,6 +70,7 @@ describe('the service of a node', () => {
     call('step', 4, 'yes', 'given');
     await call('expose', { service: true });
     await call('conceal', 'shop');
+    await call('describe', 'shop');
     expect(log).toEqual([
       ['resolve', 'shop@^1'],
       ['accept', 1, 0, 'tick'],
@@ -78,6 +80,7 @@ describe('the service of a node', () => {
       ['step', 4, { thrown: false, value: 'given' }],
       ['expose', { service: true }],
       ['conceal', 'shop'],
+      ['describe', 'shop'],
     ]);
   });
 
@@ -99,6 +102,7 @@ describe('the service of a node', () => {
     ['answer', [Number.NaN, 'tick', 1]],
     ['answer', [1, 7, 1]],
     ['conceal', [{}]],
+    ['describe', [null]],
     ['step', [2 ** 60]],
   ])('refuses %s with %j', async (member, args) => {
     const { call, log } = serving();

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { systemScheduler } from '../../util/scheduler.js';
+import {
+  type CallPromise,
+  callPromise,
+  failedCall,
+  plainCallPromise,
+  promiseOf,
+  promiseOfPeer,
+  type Settler,
+} from './call-promise.js';
+
+/** The promise of call 9, functions that settle it, and calls on its result: none is made when `late`. */
+function called(late = false) {
+  const settler: Settler = { resolve() {}, reject() {} };
+  const piped: [readonly string[], unknown[] | undefined][] = [];
+  const source = {
+    pipe: (_first: CallPromise, path: readonly string[], args: unknown[] | undefined) => {
+      if (late) return undefined;
+      piped.push([path, args]);
+      return Promise.resolve('piped');
+    },
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
+  const promise: any = callPromise(settler, source, 9);
+  return { piped, promise, settler };
+}
+
+describe('the promise of a call', () => {
+  it('is a promise like any other', async () => {
+    const { promise, settler, piped } = called();
+    expect([promise instanceof Promise, promise.constructor, String(promise)]).toEqual([true, Promise, '[object Promise]']);
+    settler.resolve(1);
+    expect([await promise, await Promise.all([promise])]).toEqual([1, [1]]);
+    expect(piped).toEqual([]);
+  });
+
+  it('is the beginning of a call on its result', async () => {
+    const { promise, piped } = called();
+    expect(await promise.profile.avatar(48)).toBe('piped');
+    expect(await promise.name).toBe('piped');
+    expect(piped).toEqual([
+      [['profile', 'avatar'], [48]],
+      [['name'], undefined],
+    ]);
+  });
+
+  it('makes the call on the result itself when it is too late to send it', async () => {
+    const { promise, settler } = called(true);
+    const [greeting, name, missing] = [promise.greet('Ann'), promise.user.name, promise.missing()];
+    settler.resolve({ greet: (whom: string) => `hello ${whom}`, user: { name: 'x' } });
+    expect([await greeting, await name]).toEqual(['hello Ann', 'x']);
+    await expect(missing).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('fails all that is called on it when it fails, which somebody has to hear once only', async () => {
+    const { promise, settler } = called(true);
+    const greeting = promise.greet();
+    settler.reject(new Error('broken'));
+    await expect(greeting).rejects.toThrow('broken');
+    // What was called on this one was sent: an unhandled rejection would fail the run of the tests.
+    const sent = called();
+    void sent.promise.greet();
+    sent.settler.reject(new Error('broken'));
+    await systemScheduler.idle();
+  });
+
+  it.each(['then', 'toJSON', 'constructor', '__proto__', 'valueOf', 'inspect'])('does not take %s for a name', (name) => {
+    const { promise, piped } = called();
+    expect(typeof promise[name] === 'function' && promise[name].name).not.toBe('pipelined');
+    expect([promise[Symbol.iterator], JSON.stringify(promise), piped]).toEqual([undefined, '{}', []]);
+  });
+});
+
+describe('a promise made of what a program does', () => {
+  it('is the promise of a call itself, when that is returned', async () => {
+    const { promise } = called();
+    expect(promiseOf(() => promise)).toBe(promise);
+    expect(await promiseOf(() => 1)).toBe(1);
+    await expect(
+      promiseOf(() => {
+        throw new Error('broken');
+      }),
+    ).rejects.toMatchObject({ message: 'broken', outcome: 'not_run' });
+  });
+
+  it('tells that a call was not sent', async () => {
+    await expect(failedCall(new Error('broken'))).rejects.toMatchObject({ outcome: 'not_run' });
+    // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
+    await expect((failedCall(new Error('broken')) as any).profile()).rejects.toThrow('broken');
+    // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
+    expect(await (plainCallPromise(() => Promise.resolve({ n: 1 })) as any).n).toBe(1);
+  });
+
+  it('may fail unheard when a peer has caused it, and so may what is called on it', async () => {
+    // An unhandled rejection fails the run of the tests.
+    // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
+    const promise = promiseOfPeer(failedCall(new Error('broken'))) as any;
+    void promise.trim().toString();
+    void promise.length.more();
+    await systemScheduler.idle();
+  });
+});
