@@ -276,8 +276,10 @@ export class Transmitter {
 
   async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
     const { sendUpload } = await import('./upload.js');
-    const { errors, fetch: given } = this.#parts;
-    return sendUpload(context.request.url, init, { args: context.args, errors, fetch: given, progress: call.progress });
+    const { base, clock, errors, fetch: given } = this.#parts;
+    const { stream, progress } = call;
+    const request = { args: context.args, base, clock, errors, fetch: given, progress, streamed: stream !== undefined };
+    return sendUpload(context.request.url, init, request);
   }
 
   #body(args: unknown[]): string | Uint8Array {

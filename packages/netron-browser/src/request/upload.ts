@@ -2,8 +2,9 @@
  * Calls whose arguments are files or streams: writes a line of arguments and the bytes behind it, without holding them in
  * memory. Loaded with the first such call.
  */
-import { type ErrorRegistry, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
+import { type Clock, type ErrorRegistry, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
+import { sendResumably } from './resume.js';
 import type { Fetch } from './transmitter.js';
 
 /** Bytes sent so far, and of all where that is known. */
@@ -15,30 +16,46 @@ export interface UploadProgress {
 /** One request with a body of its own. */
 export interface UploadRequest {
   readonly args: readonly unknown[];
+  /** Address of the node's calls. */
+  readonly base: string;
+  readonly clock: Clock;
   readonly errors: ErrorRegistry;
+  /** Whether the answer is read as it comes. */
+  readonly streamed: boolean;
   /** `undefined`: the runtime's. */
   readonly fetch: Fetch | undefined;
   readonly progress: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Sends a request whose arguments have files or streams among them. */
+/** Sends a request whose arguments have files or streams among them. With files alone it goes on after a loss where the server is. */
 export async function sendUpload(url: string, init: RequestInit, request: UploadRequest): Promise<Response> {
   const { head, parts, total } = layOut(request.args, request.errors);
   const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
   const { fetch: given, progress } = request;
-  const send = given ?? fetch;
-  if (total !== undefined && progress === undefined) {
-    return send(url, { ...init, headers, body: new Blob([head, ...(parts as Blob[])]) });
-  }
-  // Pages hear of progress by this alone.
-  if (total !== undefined && given === undefined && typeof XMLHttpRequest === 'function') {
-    return sendByXhr(url, { ...init, headers }, new Blob([head, ...(parts as Blob[])]), (sent) =>
-      progress?.({ sent: Math.max(0, sent - head.length), total }),
-    );
+  const send: Fetch = given ?? ((target, options) => fetch(target, options));
+  if (total !== undefined) {
+    const body = new Blob([head as BlobPart, ...(parts as Blob[])]);
+    let told = -1;
+    const tell = (sent: number) => {
+      const own = Math.max(0, sent - head.length);
+      // What is sent once more is no progress.
+      if (own > told) progress?.({ sent: own, total });
+      told = Math.max(told, own);
+    };
+    // Pages hear of progress by this alone.
+    const byXhr = given === undefined && typeof XMLHttpRequest === 'function';
+    const deliver = (target: string, options: RequestInit, rest: Blob) => {
+      if (progress === undefined) return send(target, { ...options, body: rest });
+      const from = body.size - rest.size;
+      if (byXhr) return sendByXhr(target, options, rest, (sent) => tell(from + sent));
+      const counted = streamOf(new Uint8Array(0), [rest], (sent) => tell(from + sent));
+      return send(target, { ...options, body: counted, duplex: 'half' } as RequestInit);
+    };
+    return sendResumably(url, { ...init, headers }, { ...request, body, send, deliver });
   }
   const body = streamOf(head, parts, (sent) => progress?.({ sent, total }));
   return send(url, { ...init, headers, body, duplex: 'half' } as RequestInit).catch((cause: unknown) => {
-    if (total !== undefined || init.signal?.aborted === true || typeof document === 'undefined') throw cause;
+    if (init.signal?.aborted === true || typeof document === 'undefined') throw cause;
     const why = 'a stream without a known length is sent by pages over HTTP/2 only: give a Blob, or use duplex()';
     throw new NetronError('unavailable', why, { cause });
   });

@@ -28,6 +28,7 @@ import { skewOf } from './skew.js';
 import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { isUpload, readUpload } from './upload.js';
+import { Uploads } from './uploads.js';
 import { blobReply, changed, readable } from './write-result.js';
 
 /** Characters of path and query. */
@@ -41,6 +42,8 @@ interface ReplyTerms {
   readonly cache: CacheRule | undefined;
   /** Milliseconds, when the caller says nothing else. Default: the node's. */
   readonly timeout?: number;
+  /** Default: the request's. */
+  readonly signal?: AbortSignal;
 }
 
 export class Answers {
@@ -48,6 +51,7 @@ export class Answers {
   readonly #settings: HttpSettings;
   readonly #limits: BodyLimits;
   readonly #batches: Batches;
+  readonly #uploads: Uploads;
   readonly #live: Live | undefined;
   /** The watch over clients that are slow. */
   readonly paces: Paces;
@@ -58,6 +62,13 @@ export class Answers {
     this.paces = new Paces(settings.clock, settings.idleTimeout);
     this.#live = settings.events && new Live(node, settings.events, settings.clock);
     this.#batches = new Batches(node, settings.maxBatch, this.#live);
+    this.#uploads = new Uploads({
+      clock: settings.clock,
+      window: settings.resumeWindow,
+      path: `${settings.path}/$upload`,
+      failure: (error) => this.#failure(error, []),
+    });
+    node.draining(() => this.#uploads.leave());
     this.#limits = { bytes: settings.maxBody, elements: settings.maxElements };
   }
 
@@ -104,6 +115,7 @@ export class Answers {
       if (address.path === '$services') return this.#describe(request, address.rest);
       if (address.rest === '' && address.path === '$batch') return this.#batch(request, false);
       if (address.rest === '' && address.path === '$cancel') return this.#batch(request, true);
+      if (address.rest !== '' && address.path === '$upload') return this.#upload(request, address.rest);
       if (address.rest === '' && address.path === '$events' && this.#live !== undefined)
         return this.#events(request, query, this.#live);
     }
@@ -169,14 +181,17 @@ export class Answers {
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const { errors } = this.#node;
     if (!reading && isUpload(request, query)) {
-      const upload = await readUpload(request, query, errors, this.#limits, this.#settings.maxUpload);
-      const terms = { form, format, safe, cache, timeout: Number.POSITIVE_INFINITY };
-      const reply = await this.#run(request, caller, service, member, upload.args, terms).catch((error: unknown) =>
-        this.#failure(error, []),
-      );
-      if (upload.source.ended || reply.stream !== undefined) return reply;
-      await upload.source.leave();
-      return { ...reply, close: true, linger: true };
+      const call = async (chunks: AsyncIterator<Uint8Array, void>, signal: AbortSignal): Promise<EdgeReply> => {
+        const upload = await readUpload(request, chunks, query, errors, this.#limits, this.#settings.maxUpload);
+        const terms = { form, format, safe, cache, signal, timeout: Number.POSITIVE_INFINITY };
+        const reply = await this.#run(request, caller, service, member, upload.args, terms).catch((error: unknown) =>
+          this.#failure(error, []),
+        );
+        if (upload.source.ended || reply.stream !== undefined) return reply;
+        await upload.source.leave();
+        return { ...reply, close: true, linger: true };
+      };
+      return this.#uploads.begin(request, caller, call) ?? call(request.chunks(), request.signal);
     }
     const args = reading ? queryArguments(query, errors, this.#limits) : await bodyArguments(request, errors, this.#limits);
     return this.#run(request, caller, service, member, args, { form, format, safe, cache });
@@ -189,7 +204,7 @@ export class Answers {
     service: BoundService,
     member: BoundMember,
     args: unknown[],
-    { form, format, safe, cache, timeout }: ReplyTerms,
+    { form, format, safe, cache, timeout, signal }: ReplyTerms,
   ): Promise<EdgeReply> {
     const { errors } = this.#node;
     let call: { readonly tags: CallTags | undefined } | undefined;
@@ -199,7 +214,7 @@ export class Answers {
       method: member.name,
       args,
       caller,
-      signal: request.signal,
+      signal: signal ?? request.signal,
       began: (begun) => {
         call = begun;
       },
@@ -217,6 +232,11 @@ export class Answers {
     const told = toldOf(member, call?.tags, this.#live, safe ? cursor : this.#live?.cursor);
     const headers = toldHeaders(told instanceof Promise ? await told : told);
     return safe ? readable(request, body, format.mediaType, cache ?? {}, headers) : changed(body, format, headers);
+  }
+
+  /** Answers for an upload that was begun before. */
+  async #upload(request: EdgeRequest, name: string): Promise<EdgeReply> {
+    return this.#uploads.answer(request, name, await this.#caller(request));
   }
 
   /** Opens a stream of what goes out of date: tags in the query for plain clients, else as arguments. */

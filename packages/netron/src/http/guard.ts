@@ -7,10 +7,12 @@ import type { HttpSettings } from './options.js';
 const requestHeaders = [
   ...['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'last-event-id'],
   ...['netron-timeout', 'netron-contract', 'netron-batch', 'traceparent', 'tracestate'],
+  ...['netron-upload', 'upload-offset', 'upload-complete', 'upload-length'],
 ];
 /** Response headers that they may read. */
-const responseHeaders = 'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract';
-const methods = 'GET, HEAD, POST, QUERY';
+const responseHeaders =
+  'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract, location, upload-offset, upload-complete';
+const methods = 'GET, HEAD, POST, QUERY, PATCH, DELETE';
 
 /**
  * Refuses requests that a page of a foreign origin makes. What browsers send without asking first (`text/plain`, forms)

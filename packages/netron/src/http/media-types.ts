@@ -16,6 +16,8 @@ export const mediaTypes = {
   events: 'text/event-stream',
   /** A line of arguments, and the bytes of files and streams among them. */
   upload: 'application/netron+upload',
+  /** The rest of an upload. */
+  partialUpload: 'application/partial-upload',
   bytes: 'application/octet-stream',
 } as const;
 

@@ -41,6 +41,8 @@ export interface HttpOptions {
   readonly maxElements?: number;
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
+  /** Milliseconds for which the client of an upload may be away and then go on where it was; 0: uploads are not resumed. Default 60,000. */
+  readonly resumeWindow?: number;
   /**
    * Milliseconds without progress after which a client is dropped that sends a body or reads a reply: a body brings 1 KiB in
    * this time, or ends. Default 15,000.
@@ -63,6 +65,7 @@ export interface HttpSettings {
   readonly maxElements: number;
   readonly maxBatch: number;
   readonly maxUpload: number;
+  readonly resumeWindow: number;
   readonly idleTimeout: number;
   readonly trusts: (address: string) => boolean;
   readonly events: EventsSettings | undefined;
@@ -84,6 +87,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? baseLimits.elements),
     maxUpload: atLeastZero('http.maxUpload', options.maxUpload ?? 1_073_741_824),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
+    resumeWindow: atLeastZero('http.resumeWindow', options.resumeWindow ?? 60_000),
     idleTimeout: positive('http.idleTimeout', options.idleTimeout ?? 15_000),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,

@@ -45,18 +45,21 @@ export function isUpload(request: EdgeRequest, query: string): boolean {
 /**
  * Reads the arguments of an upload; of its bytes nothing is read yet.
  *
+ * @param chunks of the body, over however many connections they come
  * @param most bytes of the whole body
  */
 export async function readUpload(
   request: EdgeRequest,
+  chunks: AsyncIterator<Uint8Array, void>,
   query: string,
   errors: ErrorCodec,
   limits: BodyLimits,
   most: number,
 ): Promise<Upload> {
-  const announced = request.header('content-length');
+  const announced =
+    request.header('upload-complete') === '?0' ? request.header('upload-length') : request.header('content-length');
   if (announced !== undefined && Number(announced) > most) throw tooLarge(most);
-  const source = new BodySource(request.chunks(), most);
+  const source = new BodySource(chunks, most);
   try {
     if (mediaTypeOf(request.header('content-type')) !== mediaTypes.upload) {
       const args = queryArguments(query, errors, limits);

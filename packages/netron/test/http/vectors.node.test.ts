@@ -6,8 +6,9 @@ import { memberPath, readAddress } from '../../src/http/address.js';
 import { readProblem, writeProblem } from '../../src/http/problem.js';
 import { readJson } from '../../src/http/read-json.js';
 import { writeJson } from '../../src/http/write-json.js';
-import { NetronError, NotFoundError, ValidationError } from '../../src/index.js';
+import { defineService, NetronError, NotFoundError, ValidationError } from '../../src/index.js';
 import { fromNotation, toNotation } from '../vectors/notation.js';
+import { serve } from './server.js';
 
 interface HttpVectors {
   readonly values: readonly {
@@ -23,6 +24,17 @@ interface HttpVectors {
     readonly message: string;
     readonly status: number;
     readonly body: object;
+  }[];
+  /** Requests one after the other, with what answers them. */
+  readonly uploads: readonly {
+    readonly description: string;
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+    readonly status: number;
+    readonly answer?: Record<string, string>;
+    readonly result?: unknown;
   }[];
 }
 
@@ -48,6 +60,23 @@ describe('vectors of the protocol over HTTP', () => {
   it.each(vectors.addresses)('address: $path', ({ service, member, path }) => {
     expect(memberPath(service, member)).toBe(path);
     expect(readAddress(path)).toEqual({ kind: 'call', service, method: member });
+  });
+
+  it('uploads that go on', async () => {
+    const files = defineService({
+      name: 'files',
+      methods: { store: async (folder: string, file: Blob) => `${folder}: ${await file.text()}` },
+    });
+    const served = await serve([files]);
+    for (const { description, method, path, headers, body, status, answer = {}, result } of vectors.uploads) {
+      const response = await served.ask(path, { method, headers, ...(body !== undefined && { body }) });
+      const text = await response.text();
+      expect([description, response.status]).toEqual([description, status]);
+      for (const [name, value] of Object.entries(answer))
+        expect([description, name, response.headers.get(name)]).toEqual([description, name, value]);
+      if (result !== undefined) expect([description, JSON.parse(text)]).toEqual([description, result]);
+    }
+    await served.close();
   });
 
   it.each(vectors.problems)('problem: $error', ({ error, message, status, body }) => {

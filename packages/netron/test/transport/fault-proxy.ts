@@ -85,7 +85,9 @@ export class FaultProxy {
           const length = cut++ < slices ? slice : whole;
           const end = Math.min(chunk.length, offset + length, offset + Math.min(stallAfter, cutAfter) - passed);
           const piece = chunk.subarray(offset, end);
-          if (piece.length > 0 && !to.write(piece)) await roomIn(to);
+          // What passes before a cut has to leave: the other side may not even be connected.
+          if (passed + piece.length >= cutAfter) await written(to, piece);
+          else if (piece.length > 0 && !to.write(piece)) await roomIn(to);
           // Pieces of one turn would leave as one segment.
           if (length < whole) await new Promise((resolve) => setImmediate(resolve));
           passed += piece.length;
@@ -108,6 +110,14 @@ function breakOff(socket: Socket, reset: boolean): void {
   if (socket.destroyed) return;
   if (reset && socket.remotePort !== undefined) socket.resetAndDestroy();
   else socket.destroy();
+}
+
+function written(to: Socket, piece: Buffer): Promise<void> {
+  if (to.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    to.once('close', resolve);
+    to.write(piece, () => resolve());
+  });
 }
 
 function roomIn(socket: Socket): Promise<void> {

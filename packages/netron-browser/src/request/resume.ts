@@ -1,0 +1,112 @@
+/**
+ * Uploads that go on after a loss: receives a body that can be read again, asks the server how much of it has come, and sends the
+ * rest; an answer that was lost is asked for once more.
+ */
+import { type Clock, mediaTypes, onAbort, random } from '@omnitron-dev/netron/http/client';
+import type { Fetch } from './transmitter.js';
+
+/** One body to be sent. */
+export interface ResumableBody {
+  readonly base: string;
+  readonly clock: Clock;
+  readonly body: Blob;
+  readonly streamed: boolean;
+  readonly send: Fetch;
+  /** Sends a request with the end of the body. */
+  deliver(url: string, init: RequestInit, rest: Blob): Promise<Response>;
+}
+
+/** Milliseconds without progress after which it is given up; servers wait as long. */
+const longest = 60_000;
+const firstDelay = 200;
+const longestDelay = 5_000;
+
+/** Sends a request, however many connections it takes. What the server knows nothing of fails as it did. */
+export async function sendResumably(url: string, init: RequestInit, upload: ResumableBody): Promise<Response> {
+  const { body, clock, deliver } = upload;
+  const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const about = `${upload.base}/$upload/${name}`;
+  const { 'content-type': _, 'idempotency-key': __, ...along } = init.headers as Record<string, string>;
+  const first = { ...init, headers: { ...(init.headers as Record<string, string>), 'netron-upload': name } };
+  const rest = (from: number) => ({
+    ...init,
+    method: 'PATCH',
+    headers: { ...along, 'content-type': mediaTypes.partialUpload, 'upload-offset': String(from), 'upload-complete': '?1' },
+  });
+  let from = 0;
+  let progressed = clock.now();
+  for (let failures = 0; ; failures++) {
+    let failure: { readonly error: unknown } | { readonly response: Response };
+    try {
+      const response = await (failures === 0 ? deliver(url, first, body) : deliver(about, rest(from), body.slice(from)));
+      const whole = upload.streamed ? response : await read(response);
+      if (!isBroken(whole)) return whole;
+      failure = { response: whole };
+    } catch (error) {
+      if (init.signal?.aborted === true) throw error;
+      failure = { error };
+    }
+    let unknown = 0;
+    for (let delays = 0; ; delays++) {
+      await pause(clock, Math.min(longestDelay, firstDelay * 2 ** delays), init.signal);
+      const asked = await ask(about, { ...init, method: 'HEAD', headers: along }, upload.send);
+      // The question may have overtaken what was sent before the loss.
+      if (asked === 'unknown' && ++unknown > 1) return fail(failure);
+      if (typeof asked === 'number' && asked > from) progressed = clock.now();
+      if (init.signal?.aborted === true || clock.now() - progressed >= longest) return fail(failure);
+      if (typeof asked !== 'number') continue;
+      from = asked;
+      break;
+    }
+  }
+}
+
+function fail(failure: { readonly error: unknown } | { readonly response: Response }): Response {
+  if ('response' in failure) return failure.response;
+  throw failure.error;
+}
+
+/** How much the server has; `undefined` when there was no answer. */
+async function ask(url: string, init: RequestInit, send: Fetch): Promise<number | 'unknown' | undefined> {
+  try {
+    const { status, headers } = await send(url, init);
+    const offset = headers.get('upload-offset');
+    if (offset !== null && /^\d{1,15}$/.test(offset)) return Number(offset);
+    return status === 502 || status === 503 || status === 504 ? undefined : 'unknown';
+  } catch {
+    return undefined;
+  }
+}
+
+/** The answer with all of its body, so that a cut is noticed here. */
+async function read(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const body = await response.blob();
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+}
+
+/** Answers that say nothing of the call: the server, or a proxy before it, has lost the connection. */
+function isBroken({ status, headers }: Response): boolean {
+  if (status === 408) return true;
+  if (status === 409) return headers.has('upload-offset');
+  return (status === 502 || status === 504) && headers.get('content-type')?.startsWith(mediaTypes.problem) !== true;
+}
+
+/** Waits, at most as long as somebody wants the answer. */
+function pause(clock: Clock, ms: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    let leave = () => {};
+    const timer = clock.setTimeout(
+      () => {
+        leave();
+        resolve();
+      },
+      ms * (0.5 + random() / 2),
+    );
+    if (signal === null || signal === undefined) return;
+    leave = onAbort(signal, () => {
+      clock.clearTimeout(timer);
+      resolve();
+    });
+  });
+}

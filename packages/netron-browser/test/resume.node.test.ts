@@ -1,0 +1,130 @@
+/** Uploads over a network that breaks: they go on where the server is, and run once. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { defineService, Netron } from '@omnitron-dev/netron';
+import { httpHandler } from '@omnitron-dev/netron/http';
+import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
+import { HttpRemotePeer, type UploadProgress } from '../src/index.js';
+import { eventually } from './eventually.js';
+
+interface Files {
+  store(folder: string, file: Blob, more?: Blob): Promise<string>;
+}
+
+const ran = new Map<string, string[]>();
+const files = defineService({
+  name: 'files@1.0.0',
+  methods: {
+    store: async (folder: string, file: Blob, more?: Blob) => {
+      const text = (await file.text()) + ((await more?.text()) ?? '');
+      ran.set(folder, [...(ran.get(folder) ?? []), text]);
+      return `stored ${folder}`;
+    },
+  },
+});
+
+let port = 0;
+const sockets = new Set<unknown>();
+let close: () => Promise<void>;
+beforeAll(async () => {
+  const node = await Netron.create({ logLevel: 'error' });
+  await node.peer.exposeService(files);
+  const server = createServer(httpHandler(node).node);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await node.stop();
+  };
+});
+afterAll(() => close());
+
+/** Waits between attempts take a turn. */
+const eager: Clock = {
+  ...systemClock,
+  setTimeout: (action, ms, free) => systemClock.setTimeout(action, ms > 10_000 ? ms : 0, free),
+};
+const content = 'The quick brown fox jumps over the lazy dog. '.repeat(40);
+
+describe('an upload over a connection that breaks', () => {
+  it('anywhere in request and reply runs once, or says that nobody knows and did not run', async () => {
+    const proxy = new FaultProxy({ port, host: '127.0.0.1' });
+    await proxy.listen();
+    let finished = 0;
+    for (let cutAfter = 0; cutAfter < 2_800; cutAfter += 41) {
+      const folder = `cut ${cutAfter}`;
+      const peer = new HttpRemotePeer(`http://127.0.0.1:${proxy.port}`, {
+        clock: eager,
+        fetch: async (url, init) => {
+          // What was cut has come to its end.
+          await eventually(() => expect(sockets.size).toBe(0));
+          // The first request of the upload is cut; those after it find a network that works.
+          proxy.faults = url.endsWith('/files/store') ? { cutAfter } : {};
+          return fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), connection: 'close' } });
+        },
+      });
+      const service = await peer.queryInterface<Files>('files');
+      const [outcome] = await Promise.allSettled([service.store(folder, new Blob([content]), new File(['!'], 'b.txt'))]);
+      if (outcome.status === 'fulfilled') {
+        finished += 1;
+        expect(outcome.value).toBe(`stored ${folder}`);
+        expect(ran.get(folder)).toEqual([`${content}!`]);
+      } else {
+        // Cut before the server knew of it.
+        expect([cutAfter, outcome.reason.code, ran.get(folder)]).toEqual([cutAfter, 'unknown_outcome', undefined]);
+      }
+      await peer.close();
+    }
+    expect(finished).toBeGreaterThan(25);
+    await proxy.close();
+  });
+
+  it('tells of progress that only grows', async () => {
+    const proxy = new FaultProxy({ port, host: '127.0.0.1' });
+    await proxy.listen();
+    const peer = new HttpRemotePeer(`http://127.0.0.1:${proxy.port}`, {
+      clock: eager,
+      fetch: (url, init) => {
+        proxy.faults = url.endsWith('/files/store') ? { cutAfter: 1_000_000 } : {};
+        return fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), connection: 'close' } });
+      },
+    });
+    const told: UploadProgress[] = [];
+    const service = await peer.queryFluentInterface<Files>('files');
+    const large = new Blob(['x'.repeat(3_000_000)]);
+    expect(await service.progress((progress) => told.push(progress)).store('large', large)).toBe('stored large');
+    expect(ran.get('large')?.[0]?.length).toBe(3_000_000);
+    expect(told.at(-1)).toEqual({ sent: 3_000_000, total: 3_000_000 });
+    expect(told.every(({ sent }, index) => index === 0 || sent > told[index - 1]!.sent)).toBe(true);
+    await peer.close();
+    await proxy.close();
+  });
+
+  it('for good fails as what it was, in time', async () => {
+    let now = 0;
+    let requests = 0;
+    const clock: Clock = { ...eager, now: () => now };
+    const peer = new HttpRemotePeer(`http://127.0.0.1:${port}`, {
+      clock,
+      timeout: Number.POSITIVE_INFINITY,
+      fetch: (url, init) => {
+        if (url.includes('$services')) return fetch(url, init);
+        requests += 1;
+        now += 5_000;
+        return Promise.reject(new TypeError('no network'));
+      },
+    });
+    const service = await peer.queryInterface<Files>('files');
+    await expect(service.store('never', new Blob(['x']))).rejects.toMatchObject({ code: 'unknown_outcome' });
+    expect(requests).toBe(12);
+    expect(ran.has('never')).toBe(false);
+    await peer.close();
+  });
+});
