@@ -22,7 +22,7 @@ const nameForm = /^[\w-]{22,64}$/;
 /** One upload under way. */
 interface Entry {
   readonly upload: ResumableUpload;
-  /** Who has begun it. */
+  /** The caller that has begun it. */
   readonly owner: string;
   readonly address: string;
 }
