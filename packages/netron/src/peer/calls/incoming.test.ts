@@ -12,7 +12,6 @@ import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { flags } from '../../wire/packets.js';
 import { Received } from '../../wire/received.js';
-import { ValueTypes } from '../../wire/value-types.js';
 import { type AnsweringLink, IncomingCalls } from './incoming.js';
 
 /** A method, and the call that it answers. */
@@ -45,7 +44,7 @@ function incoming(methods: Method[], limit = 10) {
       errors: new ErrorRegistry(),
       limits,
       middleware: undefined,
-      types: new ValueTypes(),
+      values: undefined,
     },
     owner: { id: 'peer', identity: 'ann' },
     outbox: recorded.outbox,

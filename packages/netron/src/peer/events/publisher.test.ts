@@ -6,7 +6,6 @@ import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
-import { ValueTypes } from '../../wire/value-types.js';
 import type { CallRequest } from '../calls/call-sender.js';
 import { EventEncoder } from './event-encoder.js';
 import { Publisher } from './publisher.js';
@@ -48,7 +47,7 @@ function publishing({ names = [], announced = names, concealed = [], selective =
       reportError: (error) => void reported.push(error),
     },
     {
-      events: new EventEncoder(new ErrorRegistry(), new ValueTypes()),
+      events: new EventEncoder(new ErrorRegistry(), undefined),
       selective,
       names: () => state.names,
       unseen: () => state.unseen,
@@ -223,7 +222,7 @@ describe('a publisher', () => {
 
 describe('an event encoder', () => {
   it('encodes an event once for all subscribers, with and without its name', () => {
-    const encoder = new EventEncoder(new ErrorRegistry(), new ValueTypes());
+    const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     let read = 0;
     const data = {
       get value() {
@@ -240,7 +239,7 @@ describe('an event encoder', () => {
   });
 
   it('keeps what it has encoded as it was, also when that is read while another is', () => {
-    const encoder = new EventEncoder(new ErrorRegistry(), new ValueTypes());
+    const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     const inner = { event: 'inner', data: 'inner' };
     let bytes = '';
     const outer = {
@@ -259,7 +258,7 @@ describe('an event encoder', () => {
   });
 
   it('goes on after data that cannot be sent', () => {
-    const encoder = new EventEncoder(new ErrorRegistry(), new ValueTypes());
+    const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     const before = encoder.encode({ event: 'a', data: 'a' }, false);
     expect(() => encoder.encode({ event: 'b', data: ['b', Symbol('x')] }, false)).toThrow(/event\[1\] is a symbol/);
     const after = encoder.encode({ event: 'c', data: 'c' }, false);
