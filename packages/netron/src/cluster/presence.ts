@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import { quietly } from '../util/quietly.js';
 import { ChangeFeed, type Changes, type Entry, type Feed } from './change-feed.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -166,7 +167,7 @@ export class Presence {
       readyChanged() {},
       endpointReady: read,
       endpointGone: (endpoint) => {
-        void this.#reading.get(endpoint)?.return?.();
+        void quietly(() => this.#reading.get(endpoint)?.return?.());
         this.forget(endpoint.id);
       },
     });
@@ -176,7 +177,7 @@ export class Presence {
   close(): void {
     this.#closed = true;
     for (const feed of this.#feeds) feed.end();
-    for (const reading of this.#reading.values()) void reading.return?.();
+    for (const reading of this.#reading.values()) void quietly(() => reading.return?.());
   }
 
   /** Reads what a node tells, as long as it is connected. */

@@ -9,6 +9,7 @@ import type { HttpCall, HttpNode } from './http-node.js';
 import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
+import { ownerOf } from './owner.js';
 import { writeProblem } from './problem.js';
 import { hidden, noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
@@ -18,7 +19,7 @@ export class Batches {
   readonly #node: HttpNode;
   readonly #most: number;
   readonly #live: Live | undefined;
-  /** Calls under way that can be canceled, by address and name of the batch. */
+  /** Calls under way that can be canceled, by caller and name of the batch. */
   readonly #running = new Map<string, Map<number, AbortController>>();
 
   constructor(node: HttpNode, most: number, live: Live | undefined) {
@@ -27,16 +28,22 @@ export class Batches {
     this.#most = most;
   }
 
+  /** Batches that can be canceled. */
+  get size(): number {
+    return this.#running.size;
+  }
+
   /** Several calls in one request; each is answered in a line of its own, as soon as it is done. */
   run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: Partial<HttpCall>): EdgeReply {
     const items = readItems(args, this.#most);
     const running = new Map(items.map(({ id }) => [id, new AbortController()]));
-    const key = `${caller.address} ${name}`;
-    if (name !== undefined) this.#running.set(key, running);
+    const key = keyOf(caller, name);
+    if (key !== undefined && items.length > 0) this.#running.set(key, running);
     const calls = items.map(({ id, item }) => async () => {
       const line = await this.#line(caller, id, item, { ...along, signal: running.get(id)!.signal });
       running.delete(id);
-      if (running.size === 0) this.#running.delete(key);
+      // Another batch may have the name meanwhile.
+      if (running.size === 0 && key !== undefined && this.#running.get(key) === running) this.#running.delete(key);
       return line;
     });
     const stream = inCompletionOrder(calls, () => {
@@ -79,10 +86,27 @@ export class Batches {
 
   /** Cancels calls of a batch that is under way: arguments are its name and their ids. */
   cancel(caller: CallPeer, [name, ...ids]: readonly unknown[]): EdgeReply {
-    const running = typeof name === 'string' ? this.#running.get(`${caller.address} ${name}`) : undefined;
+    const key = typeof name === 'string' ? keyOf(caller, name) : undefined;
+    const running = key === undefined ? undefined : this.#running.get(key);
     for (const id of ids) running?.get(id as number)?.abort();
     return { status: 204, headers: ['cache-control', 'no-store'] };
   }
+}
+
+/** Characters of the longest name of a batch. */
+const longestName = 64;
+
+/**
+ * Returns the name of a batch among those of all callers; `undefined` when it has none.
+ *
+ * @throws NetronError `invalid_argument` for one that is too long
+ */
+function keyOf(caller: CallPeer, name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (name.length > longestName) {
+    throw refused(new NetronError('invalid_argument', `the name of a batch has at most ${longestName} characters`));
+  }
+  return JSON.stringify([caller.address, ownerOf(caller), name]);
 }
 
 /** @throws StatusError 413 for too many calls */

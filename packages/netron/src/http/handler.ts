@@ -58,6 +58,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
   const settings = httpSettings(options);
   const answers = new Answers(host, settings);
   const sockets = new Set<JsonSocket>();
+  let connections = 0;
   host.draining(() => {
     for (const socket of sockets) socket.leave();
   });
@@ -68,7 +69,8 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
       name: jsonProtocol,
       maxMessage: settings.maxBody,
       accept: (socket) => {
-        const calls = new JsonSocket(host, settings, socket);
+        connections += 1;
+        const calls = new JsonSocket(host, settings, socket, connections);
         sockets.add(calls);
         return {
           text: (text) => calls.text(text),

@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { TextSocket } from '../transport/transport.js';
+import { quietly } from '../util/quietly.js';
 import { baseLimits } from '../wire/limits.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
@@ -36,8 +37,6 @@ interface Frame {
   readonly auth?: unknown;
 }
 
-let connections = 0;
-
 export class JsonSocket {
   readonly #node: HttpNode;
   readonly #settings: HttpSettings;
@@ -48,13 +47,14 @@ export class JsonSocket {
   #drained = () => {};
   #full: Promise<void> | undefined;
   #leaving = false;
+  #authenticating = false;
 
-  constructor(node: HttpNode, settings: HttpSettings, socket: Omit<TextSocket, 'listener'>) {
+  /** @param number of the connection among those of its node */
+  constructor(node: HttpNode, settings: HttpSettings, socket: Omit<TextSocket, 'listener'>, number: number) {
     this.#node = node;
     this.#settings = settings;
     this.#socket = socket;
-    connections += 1;
-    this.#facts = { id: `${socket.address}#${connections}`, address: socket.address, transport: 'websocket' };
+    this.#facts = { id: `${socket.address}#${number}`, address: socket.address, transport: 'websocket' };
     this.#caller = this.#authenticated(() =>
       settings.credentials({ header: (name) => socket.header(name), address: socket.address }),
     );
@@ -80,14 +80,7 @@ export class JsonSocket {
     if ((typeof id !== 'number' && typeof id !== 'string') || this.#open.has(id)) {
       return this.#socket.close(1008, 'each call has an id of its own: a number or a text');
     }
-    if (frame.auth !== undefined) {
-      this.#caller = this.#authenticated(() => frame.auth);
-      void this.#caller.then(
-        () => this.#send({ id }, 'result', null),
-        (error: unknown) => this.#fail(id, error),
-      );
-      return;
-    }
+    if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
     if (this.#open.size >= mostOpen) {
       return this.#fail(
         id,
@@ -114,6 +107,23 @@ export class JsonSocket {
   closed(): void {
     for (const controller of this.#open.values()) controller.abort();
     this.#drained();
+  }
+
+  /** One at a time: whoever looks at them may take long. */
+  #onCredentials(id: Id, credentials: unknown): void {
+    if (this.#authenticating) {
+      return this.#fail(id, refused(new NetronError('resource_exhausted', 'other credentials are being looked at')));
+    }
+    this.#authenticating = true;
+    this.#caller = this.#authenticated(() => credentials);
+    void this.#caller
+      .then(
+        () => this.#send({ id }, 'result', null),
+        (error: unknown) => this.#fail(id, error),
+      )
+      .finally(() => {
+        this.#authenticating = false;
+      });
   }
 
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
@@ -146,16 +156,22 @@ export class JsonSocket {
     if (!isStream(value)) return this.#send({ id }, 'result', value);
     const iterator = value[Symbol.asyncIterator as keyof typeof value] as unknown as () => AsyncIterator<unknown>;
     const items = iterator.call(value);
-    const left = () => void items.return?.();
+    const left = () => void quietly(() => items.return?.());
     signal.addEventListener('abort', left, { once: true });
-    for (;;) {
-      const { done, value: item } = await items.next();
-      if (done === true || signal.aborted) break;
-      this.#send({ id }, 'item', item);
-      if (this.#full !== undefined) await this.#full;
-      if (signal.aborted) break;
+    try {
+      for (;;) {
+        const { done, value: item } = await items.next();
+        if (signal.aborted) return;
+        if (done === true) break;
+        this.#send({ id }, 'item', item);
+        if (this.#full !== undefined) await this.#full;
+        if (signal.aborted) return;
+      }
+    } finally {
+      // Whatever ends it: an item that cannot be written, for instance.
+      left();
     }
-    if (!signal.aborted) this.#socket.send(JSON.stringify({ id, end: true }));
+    this.#socket.send(JSON.stringify({ id, end: true }));
   }
 
   #send(head: { readonly id: Id }, name: 'result' | 'item', value: unknown): void {

@@ -27,6 +27,8 @@ export interface NodeResponse {
   readonly writableEnded: boolean;
   readonly headersSent: boolean;
   writeHead(status: number, headers: string[]): unknown;
+  /** Sends the head at once. */
+  flushHeaders(): void;
   /** @returns whether more may be written at once */
   write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;

@@ -1,6 +1,7 @@
 /** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import type { Clock } from '../util/clock.js';
+import { nextTurn } from '../util/next-turn.js';
 import { isAmbiguous } from './ambiguous.js';
 import type { Answers } from './answer.js';
 import { joined } from './fetch.js';
@@ -44,6 +45,11 @@ async function pour(
     void chunks.return?.();
   });
   response.writeHead(status, headersFor(request, [...headers]));
+  let begun = false;
+  // The client hears that the call was taken, however long the first item takes.
+  nextTurn(() => {
+    if (!begun && !gone) response.flushHeaders();
+  });
   const beat = (): void => {
     const sign = beatOf(stream);
     if (sign !== undefined && !gone) response.write(sign);
@@ -56,6 +62,7 @@ async function pour(
       const { done, value } = await chunks.next();
       if (done === true || gone) break;
       clock.clearTimeout(timer);
+      begun = true;
       if (!response.write(value) && !gone) {
         reader.waits(true);
         await new Promise<void>((resolve) => {
@@ -66,8 +73,10 @@ async function pour(
       }
       timer = clock.setTimeout(beat, quiet, true);
     }
+    begun = true;
     response.end();
   } catch {
+    begun = true;
     // The form has no way to say that it failed: a cut is no end.
     response.destroy();
   } finally {

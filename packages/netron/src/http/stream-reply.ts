@@ -2,6 +2,7 @@
 
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import { quietly } from '../util/quietly.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { writeProblem } from './problem.js';
 import { writeJson } from './write-json.js';
@@ -103,7 +104,7 @@ function write(
   const done = { done: true, value: undefined } as const;
   const leave = async () => {
     ended = true;
-    await iterator.return?.();
+    await quietly(() => iterator.return?.());
   };
   return {
     async next() {

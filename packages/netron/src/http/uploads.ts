@@ -2,10 +2,10 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { Clock } from '../util/clock.js';
-import { fingerprint } from '../util/fingerprint.js';
 import { randomId } from '../util/random-id.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import { ownerOf } from './owner.js';
 import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { ResumableUpload } from './resumable-upload.js';
 
@@ -156,9 +156,4 @@ function stateOf({ offset, complete }: ResumableUpload): string[] {
 
 function isKept({ body, stream }: EdgeReply): boolean {
   return stream === undefined && (body === undefined || body.length <= longestKept);
-}
-
-/** The caller, so that nobody else goes on; what cannot be compared is nobody's. */
-function ownerOf({ identity }: CallPeer): string {
-  return identity === undefined ? 'anonymous' : (fingerprint(identity) ?? randomId());
 }

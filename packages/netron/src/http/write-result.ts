@@ -1,6 +1,7 @@
 /** Replies with results: receives a value, writes it in the form asked for, with what caches may do with it. */
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
+import { quietly } from '../util/quietly.js';
 import type { BodyFormat } from './body-format.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
@@ -31,7 +32,7 @@ export function blobReply(blob: Blob): EdgeReply {
       return read.done ? done : { done: false, value: read.value };
     },
     return: async () => {
-      await reader.cancel();
+      await quietly(() => reader.cancel());
       return done;
     },
   };

@@ -46,6 +46,22 @@ describe('batches', () => {
     while (ran.filter((what) => what === 'aborted').length < 2) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  it('names are of one caller, and bounded', async () => {
+    const guarded = await serve([shop(ran)], {}, { authenticate: (token) => token });
+    const as = (token: string) => ({ authorization: `Bearer ${token}` });
+    const named = (token: string, calls: object[]) => guarded.post('/$batch', calls, { ...as(token), 'netron-batch': 'same' });
+    const before = ran.filter((what) => what === 'aborted').length;
+    const ada = (await named('ada', [call(1, 'hang')])).body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect(await (await named('bob', [call(1, 'list')])).text()).toContain('"v":["apple"]');
+    await guarded.post('/$cancel', ['same', 1], as('bob'));
+    expect(ran.filter((what) => what === 'aborted').length).toBe(before);
+    await guarded.post('/$cancel', ['same', 1], as('ada'));
+    expect((await ada.read()).value).toContain('"canceled"');
+    expect((await guarded.post('/$batch', [], { 'netron-batch': 'x'.repeat(65) })).status).toBe(400);
+    expect((await guarded.post('/$cancel', ['x'.repeat(65), 1])).status).toBe(400);
+    await guarded.close();
+  });
+
   it('one that is malformed fails alone; one too many, and nothing runs', async () => {
     const before = ran.length;
     const mixed = await served.post('/$batch', [

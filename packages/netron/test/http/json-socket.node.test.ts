@@ -15,6 +15,26 @@ const feed = defineService({
         ended.push('count');
       }
     },
+    async *failing() {
+      try {
+        for (;;) {
+          yield 1;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      } finally {
+        ended.push('failing');
+        // biome-ignore lint/correctness/noUnsafeFinally: that is what is tested
+        throw new Error('the cursor is closed already');
+      }
+    },
+    async *odd() {
+      try {
+        yield 1;
+        yield Symbol('x');
+      } finally {
+        ended.push('odd');
+      }
+    },
     async *endless() {
       try {
         for (let n = 0; ; n++) yield 'x'.repeat(100_000) + n;
@@ -136,6 +156,55 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     await eventually(() => expect(one.texts.length).toBeGreaterThan(0));
     one.socket.terminate();
     await eventually(() => expect(ended).toEqual(['endless', 'endless']));
+  });
+
+  it('a stream whose end fails ends nothing else; an item that cannot be written ends it', async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', hear);
+    const { url } = await node();
+    const one = await client(url);
+    one.send({ id: 1, call: 'feed.odd' });
+    expect([await one.next(), await one.next()]).toMatchObject([
+      { id: 1, item: 1 },
+      { id: 1, error: { code: 'invalid_argument' } },
+    ]);
+    expect(ended).toEqual(['odd']);
+    one.send({ id: 2, call: 'feed.failing' });
+    await one.next();
+    one.socket.terminate();
+    await eventually(() => expect(ended).toEqual(['odd', 'failing']));
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+  });
+
+  it('credentials are looked at one after the other', async () => {
+    let looking = 0;
+    let most = 0;
+    let open = () => {};
+    const held = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { url } = await node({
+      authenticate: async (token) => {
+        if (token === undefined) return token;
+        looking += 1;
+        most = Math.max(most, looking);
+        await held;
+        looking -= 1;
+        return token;
+      },
+    });
+    const one = await client(url);
+    for (let id = 0; id < 50; id++) one.send({ id, auth: `token ${id}` });
+    for (let id = 1; id < 50; id++)
+      expect(await one.next()).toMatchObject({ error: { code: 'resource_exhausted', outcome: 'not_run' } });
+    open();
+    expect(await one.next()).toEqual({ id: 0, result: null });
+    expect(most).toBe(1);
+    one.send({ id: 50, call: 'shop/orders.whoami' });
+    expect(await one.next()).toMatchObject({ result: { user: 'token 0' } });
   });
 
   it('what is no call closes the connection, or is refused', async () => {

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpHandler } from '../../src/http/index.js';
 import { defineService, NetronError, type RequestContext, Safe, withAnnotations } from '../../src/index.js';
 import { type Served, serve } from './server.js';
 
@@ -37,6 +38,32 @@ const feed = defineService({
         log.push('waiting ended');
       }
     },
+    async *silent(context?: RequestContext) {
+      const signal = context?.signal;
+      try {
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+        yield 1;
+      } finally {
+        log.push('silent ended');
+      }
+    },
+    async *failing() {
+      try {
+        for (;;) yield 1;
+      } finally {
+        log.push('failing ended');
+        // biome-ignore lint/correctness/noUnsafeFinally: that is what is tested
+        throw new Error('the cursor is closed already');
+      }
+    },
+    async *odd() {
+      try {
+        yield 1;
+        yield Symbol('x');
+      } finally {
+        log.push('odd ended');
+      }
+    },
     async *bytes() {
       yield Uint8Array.of(65, 66);
       yield Uint8Array.of(67);
@@ -44,7 +71,7 @@ const feed = defineService({
     file: () =>
       new ReadableStream({ start: (controller) => (controller.enqueue('a'), controller.enqueue('b'), controller.close()) }),
   },
-  context: { waiting: 0 },
+  context: { waiting: 0, silent: 0 },
 });
 
 beforeAll(async () => {
@@ -108,6 +135,36 @@ describe('streams over HTTP', () => {
       controller.abort();
       while (!log.includes(mark)) await new Promise((resolve) => setImmediate(resolve));
     }
+  });
+
+  it('have begun for their client before their first item', async () => {
+    const before = log.length;
+    const controller = new AbortController();
+    const response = await served.ask('/feed/silent', { method: 'POST', signal: controller.signal });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/jsonl']);
+    controller.abort();
+    while (log.length === before) await new Promise((resolve) => setImmediate(resolve));
+    expect(log.at(-1)).toBe('silent ended');
+  });
+
+  it('whose end fails when the client leaves end nothing else; an item that cannot be written ends them', async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', hear);
+    const controller = new AbortController();
+    const response = await served.ask('/feed/failing', { method: 'POST', signal: controller.signal });
+    await response.body?.getReader().read();
+    controller.abort();
+    while (!log.includes('failing ended')) await new Promise((resolve) => setImmediate(resolve));
+    const handled = await httpHandler(served.node).fetch(new Request('http://a/netron/feed/failing', { method: 'POST' }));
+    const reader = handled.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    expect((await lines('/feed/odd')).text).toMatch(/^\{"v":1\}\n\{"error":\{.*"item is a symbol".*\}\}\n$/);
+    expect(log).toContain('odd ended');
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
   });
 
   it('behaviour 62: are held while the client does not read', async () => {

@@ -5,6 +5,7 @@
 import { isProxy } from '#platform';
 import type { CallContext } from '../../service/call/context.js';
 import { targetOf } from '../../service/call/proxy.js';
+import { quietly } from '../../util/quietly.js';
 
 /** How the other end shows the stream: as an async iterable, as a web `ReadableStream`, or as a generator that it steps through. */
 export type StreamKind = 'iterable' | 'web' | 'steps';
@@ -76,8 +77,8 @@ export class StreamSource {
     if (this.#closed) return;
     this.#closed = true;
     // First what it holds: an iterator that waits for its source would not return before that gives something.
-    quietly(this.#release);
-    quietly(() => this.#iterator.return?.());
+    void quietly(this.#release);
+    void quietly(() => this.#iterator.return?.());
   }
 }
 
@@ -219,12 +220,6 @@ function disposeUnlessGenerator(value: object, iterator: object): unknown {
   if (value === iterator) return undefined;
   const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = value as Partial<AsyncDisposable & Disposable>;
   return later?.call(value) ?? now?.call(value);
-}
-
-function quietly(action: () => unknown): void {
-  try {
-    Promise.resolve(action()).catch(() => {});
-  } catch {}
 }
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
