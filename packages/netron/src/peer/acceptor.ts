@@ -107,8 +107,12 @@ export class Acceptor implements Reconnector {
           if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
           replaced = await this.#holders.enter(id, { identity: authenticated.identity, instance: remote.instance });
+          if (over) {
+            // Whoever ends the handshake did so before the id was reserved.
+            this.#holders.leave(id);
+            throw new NetronError('canceled', 'the connection ended during the handshake');
+          }
           entered = id;
-          if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
         }
         const { identity, expiresInMs } = authenticated;
         const caller = { id, identity, address, transport, reaches };

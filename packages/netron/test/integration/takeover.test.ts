@@ -85,6 +85,32 @@ describe('a node whose id another peer has', () => {
     await clock.advance(100);
     await stopped;
   });
+
+  it('20: that leaves while the holder is asked reserves the id no longer', async () => {
+    const memory = new TappedTransport();
+    const clock = new VirtualClock();
+    const options = { logger: quiet, stopTimeout: 0, additionalTransports: [memory], maxReconnectAttempts: 0 };
+    const server = await Netron.create({ ...options, clock, transports: { memory: { name: 'a' } } });
+    const client = await Netron.create({ ...options, id: 'client' });
+    await client.connect('memory:a');
+    await until(() => server.peers.size === 1);
+    memory.last.silent = true;
+    const stranger = await Netron.create({ ...options, id: 'client' });
+    const connecting = failure(stranger.connect('memory:a'));
+    await settled();
+    memory.last.terminate();
+    expect(await connecting).toMatchObject({ code: 'unavailable' });
+    // Now the holder has not answered in time.
+    await clock.advance(2_100);
+    const next = await Netron.create({ ...options, id: 'client' });
+    const peer = next.connect('memory:a');
+    await settled();
+    await clock.advance(2_100);
+    expect((await peer).state).toBe('ready');
+    const stopped = Promise.all([stranger.stop(), next.stop(), client.stop(), server.stop()]);
+    await clock.advance(100);
+    await stopped;
+  });
 });
 
 describe('what a node says of itself', () => {
