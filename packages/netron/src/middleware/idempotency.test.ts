@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/integration/virtual-clock.js';
-import { defineService, idempotency, MemoryIdempotencyStore, Netron, NetronError } from '../index.js';
+import { defineService, idempotency, MemoryIdempotencyStore, type Middleware, Netron, NetronError } from '../index.js';
+import { deferred } from '../util/deferred.js';
 
 async function setup(window = 1_000) {
   const clock = new VirtualClock();
@@ -31,8 +32,15 @@ async function setup(window = 1_000) {
   const node = await Netron.create({ logLevel: 'error', middleware: { incoming: [idempotency({ store, window })] } });
   await node.peer.exposeService(bank);
   const caller = (id: string, identity?: unknown) => ({ id, identity, transport: 'test' });
-  const call = (method: 'pay' | 'wait', args: unknown[], idempotencyKey?: string, who = caller('a')) =>
-    node.dispatch({ service: 'bank', method, args, caller: who, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+  const call = (method: 'pay' | 'wait', args: unknown[], key?: string, who = caller('a'), signal?: AbortSignal) =>
+    node.dispatch({
+      service: 'bank',
+      method,
+      args,
+      caller: who,
+      ...(key !== undefined && { idempotencyKey: key }),
+      ...(signal !== undefined && { signal }),
+    });
   return {
     clock,
     store,
@@ -115,5 +123,51 @@ describe('idempotency', () => {
     const { call, store } = await setup();
     store.keep = () => Promise.reject(new NetronError('unavailable', 'the store is down'));
     expect(await call('pay', [5], 'k')).toBe('paid 1');
+  });
+
+  it('F2: a call that is canceled before its method begins leaves its key unused', async () => {
+    const store = new MemoryIdempotencyStore();
+    const arrived = deferred<void>();
+    const held = deferred<void>();
+    let ran = 0;
+    const bank = defineService({ name: 'bank', methods: { pay: () => (ran += 1) } });
+    const slow: Middleware = (next) => async (call) => {
+      arrived.resolve();
+      await held.promise;
+      return next(call);
+    };
+    const incoming = [slow, idempotency({ store })];
+    await using node = await Netron.create({ logLevel: 'error', stopTimeout: 0, middleware: { incoming } });
+    await node.peer.exposeService(bank);
+    const caller = { id: 'a', identity: undefined, transport: 'test' };
+    const pay = (signal?: AbortSignal) =>
+      node.dispatch({ service: 'bank', method: 'pay', caller, idempotencyKey: 'k', ...(signal && { signal }) });
+    const controller = new AbortController();
+    const first = pay(controller.signal);
+    await arrived.promise;
+    controller.abort();
+    held.resolve();
+    await expect(first).rejects.toMatchObject({ code: 'canceled' });
+    expect([await pay(), await pay(), ran]).toEqual([1, 1, 1]);
+  });
+
+  it('F2: a call that is canceled while the store is asked for its key gives the key back', async () => {
+    const { call, store, node, ran } = await setup();
+    const asked = deferred<void>();
+    const answers = deferred<void>();
+    const begin = store.begin.bind(store);
+    store.begin = async (...args) => {
+      asked.resolve();
+      await answers.promise;
+      return begin(...args);
+    };
+    const controller = new AbortController();
+    const first = call('pay', [1], 'k', undefined, controller.signal);
+    await asked.promise;
+    controller.abort();
+    await expect(first).rejects.toMatchObject({ code: 'canceled' });
+    answers.resolve();
+    expect([await call('pay', [1], 'k'), ran()]).toEqual(['paid 1', 1]);
+    await node.stop();
   });
 });

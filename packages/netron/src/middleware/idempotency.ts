@@ -72,7 +72,7 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
 
 async function once(store: IdempotencyStore, key: string, window: number, call: Call, next: Handler): Promise<unknown> {
   for (;;) {
-    const known = await orCanceled(store.begin(key, window, fingerprint(call.args)), call);
+    const known = await begun(store, key, window, call);
     if (known === 'forgotten') continue;
     if (known !== undefined) {
       if (known.ok) return known.value;
@@ -83,7 +83,7 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
       outcome = { ok: true, value: await next(call) };
     } catch (error) {
       if ((originalCall(call) as { entered?: boolean }).entered === false) {
-        await store.forget(key);
+        await store.forget(key).catch(() => {});
         throw error;
       }
       outcome = { ok: false, error };
@@ -95,10 +95,33 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
   }
 }
 
-function orCanceled<T>(waiting: Promise<T>, call: Call): Promise<T> {
+/** Begins a call with the store, until its caller gives up: a key that it gets afterwards is forgotten at once. */
+async function begun(
+  store: IdempotencyStore,
+  key: string,
+  window: number,
+  call: Call,
+): Promise<KeptOutcome | 'forgotten' | undefined> {
+  const { signal } = call;
+  signal.throwIfAborted();
+  const beginning = store.begin(key, window, fingerprint(call.args));
   return new Promise((resolve, reject) => {
-    const leave = onAbort(call.signal, (reason) => reject(reason));
-    waiting.then(resolve, reject).finally(leave);
+    let waits = true;
+    const leave = onAbort(signal, (reason) => {
+      waits = false;
+      reject(reason);
+    });
+    beginning.then(
+      (known) => {
+        leave();
+        if (waits) resolve(known);
+        else if (known === undefined) store.forget(key).catch(() => {});
+      },
+      (error: unknown) => {
+        leave();
+        reject(error);
+      },
+    );
   });
 }
 
