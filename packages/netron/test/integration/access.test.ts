@@ -8,7 +8,7 @@ import {
   type NetronOptions,
   type Operation,
 } from '../../src/index.js';
-import { failure, nodes, quiet, until } from './nodes.js';
+import { failure, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const open = () => defineService({ name: 'open@1.0.0', methods: { hi: () => 'hi' } });
@@ -150,6 +150,41 @@ describe('authorize', () => {
     expect(pair.back.load.subscriptions).toBe(1);
     pair.back.identify({ name: 'other' });
     await until(() => pair.back.load.subscriptions === 0);
+  });
+
+  it('is asked again for a subscription when the peer becomes somebody else, also while it is asked', async () => {
+    const answers: ((allowed: boolean) => void)[] = [];
+    await using pair = await nodes({
+      server: {
+        remoteEvents: true,
+        authorize: (_caller, { kind }) => kind === 'query' || new Promise((resolve) => answers.push(resolve)),
+      },
+    });
+    const heard: unknown[] = [];
+    const subscribing = pair.peer.subscribe('secret', (data) => heard.push(data));
+    await until(() => answers.length === 1);
+    pair.back.identify({ name: 'somebody' });
+    await until(() => answers.length === 2);
+    answers[0]?.(true);
+    pair.server.publish('secret', 'while it is asked');
+    answers[1]?.(false);
+    expect(await failure(subscribing)).toMatchObject({ code: 'permission_denied' });
+    expect(pair.back.load.subscriptions).toBe(0);
+    const allowed = pair.peer.subscribe('secret', (data) => heard.push(data));
+    await until(() => answers.length === 3);
+    answers[2]?.(true);
+    const off = await allowed;
+    pair.server.publish('secret', 'allowed');
+    await until(() => heard.length === 1);
+    pair.back.identify({ name: 'somebody else' });
+    await until(() => answers.length === 4);
+    pair.server.publish('secret', 'while it is asked again');
+    answers[3]?.(true);
+    await settled();
+    pair.server.publish('secret', 'allowed again');
+    await until(() => heard.length === 2);
+    expect(heard).toEqual(['allowed', 'allowed again']);
+    await off();
   });
 
   it('that never answers ends with deadline_exceeded, and others are served', async () => {

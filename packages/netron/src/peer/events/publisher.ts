@@ -65,7 +65,10 @@ interface Accepted {
   /** The service whose events it is for; the node's own bus when absent. */
   service: object | undefined;
   readonly subscriber: Subscriber;
-  detach: () => void;
+  /** Ends it at the bus; absent while somebody is asked whether the peer may hear it. */
+  detach: (() => void) | undefined;
+  /** The last question of that kind. */
+  question: Promise<void> | undefined;
 }
 
 export class Publisher {
@@ -127,30 +130,40 @@ export class Publisher {
     };
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
-    const attach = (): void => {
-      this.#subscriptions.set(id, { service, subscriber, detach: this.#node.attach(service, subscriber) });
-    };
-    const allowed = this.#node.allow(this.#link.owner, service, pattern);
-    if (allowed === undefined) return attach();
+    const accepted: Accepted = { service, subscriber, detach: undefined, question: undefined };
     // It counts, and can be ended, while it is asked for.
-    this.#subscriptions.set(id, { service, subscriber, detach: () => {} });
-    const before = this.#subscriptions.get(id);
-    return allowed.then(
-      () => {
-        if (this.#subscriptions.get(id) !== before) return;
-        this.#subscriptions.delete(id);
-        attach();
-      },
-      (error: unknown) => {
-        if (this.#subscriptions.get(id) === before) this.#subscriptions.delete(id);
-        throw error;
-      },
-    );
+    this.#subscriptions.set(id, accepted);
+    return this.#admit(id, accepted);
+  }
+
+  /** Connects a subscription with the bus when the peer may hear it; ends it otherwise. */
+  #admit(id: number, accepted: Accepted): void | Promise<void> {
+    const attach = (): void => {
+      accepted.detach = this.#node.attach(accepted.service, accepted.subscriber);
+    };
+    const refuse = (error: unknown): never => {
+      if (this.#subscriptions.get(id) === accepted) this.#subscriptions.delete(id);
+      throw error;
+    };
+    try {
+      const allowed = this.#node.allow(this.#link.owner, accepted.service, accepted.subscriber.pattern);
+      accepted.question = allowed;
+      if (allowed === undefined) return attach();
+      return allowed
+        .then(() => {
+          if (this.#subscriptions.get(id) !== accepted) return undefined;
+          // The peer has become somebody else meanwhile: that one's answer counts.
+          return accepted.question === allowed ? attach() : accepted.question;
+        })
+        .catch(refuse);
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   /** The other end unsubscribes. */
   drop(id: number): void {
-    this.#subscriptions.get(id)?.detach();
+    this.#subscriptions.get(id)?.detach?.();
     this.#subscriptions.delete(id);
   }
 
@@ -160,15 +173,10 @@ export class Publisher {
     for (const id of [...this.#subscriptions.keys()]) {
       const accepted = this.#subscriptions.get(id);
       if (accepted === undefined) continue;
-      accepted.detach();
-      try {
-        accepted.detach = this.#node.attach(accepted.service, accepted.subscriber);
-      } catch {
-        this.#subscriptions.delete(id);
-        continue;
-      }
-      const { service, subscriber } = accepted;
-      this.#node.allow(this.#link.owner, service, subscriber.pattern)?.catch(() => this.drop(id));
+      // Nothing is heard while it is asked: the events may not be for this one.
+      accepted.detach?.();
+      accepted.detach = undefined;
+      void (async () => this.#admit(id, accepted))().catch(() => {});
     }
   }
 
@@ -177,8 +185,9 @@ export class Publisher {
     for (const id of this.#subscriptions.keys()) {
       const accepted = this.#subscriptions.get(id);
       if (accepted?.service !== before) continue;
-      accepted.detach();
       accepted.service = after;
+      if (accepted.detach === undefined) continue;
+      accepted.detach();
       accepted.detach = this.#node.attach(after, accepted.subscriber);
     }
   }
@@ -193,7 +202,8 @@ export class Publisher {
     while (!this.#link.outbox.full && !this.#long) {
       const event = this.#waiting.shift();
       if (event === undefined) return;
-      if (!this.#subscriptions.has(event.id)) continue; // it has ended in the meantime
+      // It has ended in the meantime, or may not be for whoever the peer is now.
+      if (this.#subscriptions.get(event.id)?.detach === undefined) continue;
       this.#send(event.id, event.named, event.publication);
     }
   }
@@ -206,7 +216,7 @@ export class Publisher {
   }
 
   close(): void {
-    for (const { detach } of this.#subscriptions.values()) detach();
+    for (const { detach } of this.#subscriptions.values()) detach?.();
     this.#subscriptions.clear();
     this.#waiting.clear();
   }
