@@ -85,7 +85,7 @@ describe('exposeService(service, { replace: true })', () => {
     await pair.server.peer.exposeService(new Third(), { replace: true });
     const raced = shop.name(); // may still be sent to the handle before
     expect(await raced).toBe('third');
-    expect(await failure(shop.slow())).toMatchObject({ code: 'not_found' });
+    expect(await failure(shop.slow())).toMatchObject({ name: 'SkewError' });
     const again = await pair.peer.queryInterface<Third>('shop');
     expect([await again.added(), await again.name()]).toEqual(['new', 'third']);
   });
