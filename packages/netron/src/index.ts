@@ -41,6 +41,8 @@ export {
 } from './service/declare/annotations.js';
 export { createParameter } from './service/declare/create-parameter.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
+export { type TrackedItem, tracked } from './service/call/tracked.js';
+export type { StreamPosition } from './wire/call-header.js';
 export { type ClientOf, createService, defineService, type EventTypes, events } from './service/declare/define-service.js';
 export type { Fill } from './service/declare/exposed.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/task-registry.js';

@@ -14,6 +14,8 @@ export interface AttemptOwner {
   readonly endpoints: Endpoints;
   /** Takes over a call that has failed; returns whether it is made again, and then settles it. */
   again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean;
+  /** A call of a resumable member was answered, at the attempt's node. */
+  opened(attempt: Attempt, result: unknown): void;
 }
 
 /** One attempt of a call at one node: watches how it ends, for the balancer and for those that count failures. */
@@ -24,8 +26,8 @@ export class Attempt implements CallWatcher {
   endpoint: Endpoint | undefined = undefined;
   /** When it was made, in milliseconds on the monotonic clock. */
   start = 0;
-  // Not private by a `#`: those are set one by one, and calls are made often.
-  private line: Line | undefined = undefined;
+  /** Connection that it goes over. Not private by a `#`: those are set one by one, and calls are made often. */
+  line: Line | undefined = undefined;
 
   /**
    * @param seen the same call as middleware sees it
@@ -60,8 +62,9 @@ export class Attempt implements CallWatcher {
     line.active += 1;
   }
 
-  answered(): void {
+  answered(result: unknown): void {
     const { owner } = this;
+    if (this.member.resumable) owner.opened(this, result);
     const now = owner.endpoints.settings.time.now();
     const endpoint = this.end(now);
     owner.endpoints.report(endpoint, true, now - this.start, now);

@@ -164,7 +164,7 @@ export class NodeConnection {
     if (!owned) return;
     const look = (): void => {
       if (peer.state === 'closed') return;
-      if (peer.isBusy() || peer.references.length > 0) this.#node.clock.setTimeout(look, lookEvery, true);
+      if (peer.isBusy() || peer.streams.length + peer.references.length > 0) this.#node.clock.setTimeout(look, lookEvery, true);
       else void peer.disconnect();
     };
     look();

@@ -1,6 +1,7 @@
 import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js';
 import type { MemberInfo } from '../middleware/member.js';
 import type { CallOptions } from '../service/call/options.js';
+import { Resumable } from '../service/declare/annotations.js';
 import type { MemberRules } from './policy.js';
 
 /** Nodes that were tried before the first attempt. */
@@ -11,6 +12,8 @@ export class ServiceMember {
   readonly name: string;
   readonly info: MemberInfo;
   readonly rules: MemberRules;
+  /** Whether its streams can go on at another node. */
+  readonly resumable: boolean;
   /** Facts for the balancer about a first attempt without a key. */
   readonly context: BalancingContext;
   /** Options of calls that have none. */
@@ -20,6 +23,7 @@ export class ServiceMember {
     this.name = info.name;
     this.info = info;
     this.rules = rules;
+    this.resumable = info.annotation(Resumable) === true;
     this.context = { service: info.service, method: info.name, tried: noneTried };
     this.#options = rules.timeout === undefined ? undefined : { timeout: rules.timeout };
   }

@@ -27,6 +27,7 @@ import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 import { EveryNode } from './every-node.js';
 import { Policies } from './policy.js';
+import { ResumableCalls } from './resumable-calls.js';
 import { noneTried, ServiceMember } from './service-member.js';
 
 /** Definition before anybody has told. */
@@ -43,6 +44,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   #members = new Map<string, ServiceMember>();
   #definition: ServiceDefinition = unknown;
   readonly #released: () => void;
+  readonly #streams: ResumableCalls;
 
   /**
    * @param released called when the program has no more use for it
@@ -59,6 +61,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const { middleware } = this.#policies;
     this.#chain =
       middleware === undefined ? outgoingChain : (outgoingChain?.with(middleware) ?? new OutgoingChain([middleware], node));
+    this.#streams = new ResumableCalls(node, endpoints);
     this.#events = new EveryNode(
       endpoints,
       (endpoint) => endpoint.line()?.binding,
@@ -90,11 +93,21 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const member = this.#members.get(name) ?? this.#find(name);
     if (member === undefined) return this.#missing(name, args);
     const given = member.optionsOf(options);
+    if (!member.resumable || args.some(readOnce)) return this.#call(member, args, given);
+    return this.#streams.call((from) => this.#call(member, args, from === undefined ? given : { ...given, resumeFrom: from }));
+  }
+
+  #call(member: ServiceMember, args: unknown[], given: CallOptions | undefined): Promise<unknown> {
     const chain = this.#chain;
     if (chain === undefined) return this.#send(member, args, given, undefined);
     return chain.invoke(member.info, args, given, unsettledPeer, (changed, left, call) =>
       this.#send(member, changed, left, call),
     );
+  }
+
+  opened({ endpoint, line }: Attempt, result: unknown): void {
+    const peer = line?.connection.peer;
+    if (endpoint !== undefined && peer !== undefined) this.#streams.opened(result, endpoint, peer);
   }
 
   /** Hears of events at every node that this one connects to, those that come later included. */

@@ -19,7 +19,12 @@ export interface CallHeader {
   steps?: boolean;
   /** Repeats of the call, or of the call that it is made for, so far. */
   attempt?: number;
+  /** Position behind which the stream that answers is to begin. */
+  resumeFrom?: StreamPosition;
 }
+
+/** Position of an item in a stream. */
+export type StreamPosition = string | number | bigint;
 
 /** Highest number of repeats that is told. */
 const mostAttempts = 127;
@@ -27,7 +32,16 @@ const mostAttempts = 127;
 /** Bytes of the longest header. */
 export const headerLimit = 16 * 1024;
 
-const keys = { timeoutMs: 1, traceparent: 2, tracestate: 3, idempotencyKey: 4, headers: 5, steps: 6, attempt: 7 } as const;
+const keys = {
+  timeoutMs: 1,
+  traceparent: 2,
+  tracestate: 3,
+  idempotencyKey: 4,
+  headers: 5,
+  steps: 6,
+  attempt: 7,
+  resumeFrom: 8,
+} as const;
 
 /** Writes the header's length and fields. */
 export function writeHeader(writer: Writer, header: CallHeader): void {
@@ -53,6 +67,10 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   if (header.attempt !== undefined) {
     writer.u8(keys.attempt);
     writer.number(Math.min(header.attempt, mostAttempts));
+  }
+  if (header.resumeFrom !== undefined) {
+    writer.u8(keys.resumeFrom);
+    writeValue(writer, header.resumeFrom, 'resumeFrom');
   }
   const size = writer.position - start - 1;
   if (size < 0x80) {
@@ -136,6 +154,12 @@ function readField(reader: Reader, header: CallHeader): void {
       header.attempt = attempt;
       return;
     }
+    case keys.resumeFrom: {
+      const position = readValue(reader);
+      if (!isPosition(position)) throw malformed('a position that is no text and no number');
+      header.resumeFrom = position;
+      return;
+    }
     default: {
       // Nobody would release a handle in a field that nobody knows.
       const { handles } = reader;
@@ -147,6 +171,11 @@ function readField(reader: Reader, header: CallHeader): void {
       }
     }
   }
+}
+
+/** Whether a value can be the position of an item. */
+export function isPosition(value: unknown): value is StreamPosition {
+  return typeof value === 'string' || typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 function readHeaders(reader: Reader): Record<string, string> {

@@ -1,6 +1,7 @@
 /** Faults of the code itself, planted from outside: the scenarios find each of them. */
 import { describe, expect, it } from 'vitest';
 import { type Clock, type KeptOutcome, MemoryIdempotencyStore } from '../../src/index.js';
+import { ResumableCalls } from '../../src/cluster/resumable-calls.js';
 import { Circuit } from '../../src/middleware/circuit.js';
 import { RetryPolicy } from '../../src/middleware/retry-policy.js';
 import { IncomingCalls } from '../../src/peer/calls/incoming.js';
@@ -28,6 +29,7 @@ import { eventFaults, events } from './events.js';
 import { keyed, keyedFaults } from './keyed.js';
 import { referenceFaults, references } from './references.js';
 import { resilience, resilienceFaults } from './resilience.js';
+import { resuming, resumingFaults } from './resuming.js';
 import { sessionFaults, sessions } from './sessions.js';
 import { streamFaults, streams } from './streams.js';
 
@@ -69,9 +71,23 @@ const streaming = { scenario: streams, faults: streamFaults };
 const hearing = { scenario: events, faults: eventFaults };
 const referring = { scenario: references, faults: referenceFaults };
 const outliving = { scenario: sessions, faults: sessionFaults };
+const going = { scenario: resuming, faults: resumingFaults };
 const resilient = { scenario: resilience, faults: resilienceFaults };
 
 const planted: readonly Planted[] = [
+  {
+    bug: 'a stream that goes on elsewhere begins at its beginning',
+    ...going,
+    plant: () =>
+      plant(
+        ResumableCalls.prototype,
+        'call',
+        (original) =>
+          function (make: (from: undefined) => Promise<unknown>) {
+            return original.call(this, () => make(undefined));
+          },
+      ),
+  },
   {
     bug: 'a call that came is run twice',
     ...calling,

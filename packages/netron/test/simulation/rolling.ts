@@ -1,7 +1,8 @@
-/** Nodes that are stopped and started anew, one after the other, under load: nobody notices. */
+/** Nodes that are stopped and started anew, one after the other, under load: nobody notices, and streams go on elsewhere. */
 import { memoryDiscovery } from '../../src/discovery.js';
 import { defineService, type Netron } from '../../src/index.js';
 import type { Scenario, SimulatedProcess } from '../../src/testing.js';
+import { follow, type Numbers, numbersOf } from './resuming.js';
 
 /** Restarts of one run. */
 const restarts = 12;
@@ -27,6 +28,7 @@ export const rolling: Scenario = async (world) => {
       },
     });
     await server.peer.exposeService(orders);
+    await server.peer.exposeService(numbersOf(process));
     return server;
   };
   const names = ['a', 'b', 'c'];
@@ -48,7 +50,10 @@ export const rolling: Scenario = async (world) => {
         await world.sleep(world.random.integer(1, 60));
       }
     };
-    await Promise.all([work(), work(), work()]);
+    const numbers = node.service<Numbers>('numbers');
+    const read = (): Promise<number> => follow(numbers, () => over);
+    const [first, second] = await Promise.all([read(), read(), work(), work(), work()]);
+    if (first < 50 || second < 50) throw new Error(`only ${first} and ${second} items were read`);
   };
   const roll = async (): Promise<void> => {
     await world.sleep(2_000);

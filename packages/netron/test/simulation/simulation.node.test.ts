@@ -6,6 +6,7 @@ import { eventFaults, events } from './events.js';
 import { keyed, keyedFaults } from './keyed.js';
 import { referenceFaults, references } from './references.js';
 import { resilience, resilienceFaults } from './resilience.js';
+import { resuming, resumingFaults } from './resuming.js';
 import { rolling } from './rolling.js';
 import { runs, seed } from './runs.js';
 import { sessionFaults, sessions } from './sessions.js';
@@ -18,10 +19,11 @@ const scenarios: readonly [name: string, scenario: Scenario, faults: FaultPlan][
   ['references are called while they are held, and given back', references, referenceFaults],
   ['calls with a key have one effect, repeated or not', keyed(), keyedFaults],
   ['sessions go on as if nothing had happened', sessions, sessionFaults],
+  ['resumable streams go on at other nodes', resuming, resumingFaults],
   ['breaker, bulkhead and retry keep to their numbers', resilience, resilienceFaults],
 ];
 
-it('12 restarts of three nodes, one after the other: no call fails, none has two effects', async () => {
+it('12 restarts of three nodes, one after the other: no call fails, none has two effects, streams go on in order', async () => {
   const report = await simulate(rolling, { seed, runs: Math.ceil(runs / 8) });
   expect(report.runs).toBe(Math.ceil(runs / 8));
 });

@@ -2,6 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
+import type { StreamPosition } from '../../wire/call-header.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { CallTags, type OutdatedListener } from './call-tags.js';
@@ -185,6 +186,11 @@ export class CallContext implements Call {
   /** Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt. Calls for a repeat are not repeated. */
   get attempt(): number {
     return this.header?.attempt ?? 0;
+  }
+
+  /** Position of the last item that the caller has: a resumable stream begins behind it. `undefined`: it begins at its beginning. */
+  get resumeFrom(): StreamPosition | undefined {
+    return this.header?.resumeFrom;
   }
 
   /** Key under which the caller may send the same call again. */

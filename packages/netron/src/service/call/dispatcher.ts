@@ -14,6 +14,7 @@ import type { OutdatedListener } from './call-tags.js';
 import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
 import { runInCall } from './running-call.js';
+import { stepsInCall } from './steps-in-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 
 /** Members of a node that its dispatcher uses. */
@@ -138,8 +139,9 @@ export class Dispatcher {
     if (!isThenable(result)) {
       call.done = true;
       const { signal } = invocation;
-      if (call.member.kind === 'stream' && signal) onAbort(signal, (reason) => call.abort(canceled(call, reason)));
-      return result;
+      if (call.member.kind !== 'stream') return result;
+      if (signal) onAbort(signal, (reason) => call.abort(canceled(call, reason)));
+      return stepsInCall(result, call);
     }
     return this.#awaited(call, result, invocation, calls);
   }
@@ -173,7 +175,7 @@ export class Dispatcher {
       result.then(
         (value: unknown) => {
           ended();
-          resolve(value);
+          resolve(call.member.kind === 'stream' ? stepsInCall(value, call) : value);
         },
         (error: unknown) => {
           ended();

@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../middleware/call.js';
 import { checkSignal, described, type HeadersGiven, headersOf } from '../../util/check.js';
+import { isPosition, type StreamPosition } from '../../wire/call-header.js';
 import type { CallHeader } from '../../wire/packets.js';
 
 /** Options of one call besides its arguments. */
@@ -21,6 +22,11 @@ export interface CallOptions {
    * it. Each item takes a round trip. Default `false`: items are sent ahead.
    */
   steps?: boolean;
+  /**
+   * Position of the last item that the caller has: the stream that answers begins behind it. For methods that say they are `resumable`;
+   * they read it from their context.
+   */
+  resumeFrom?: StreamPosition;
 }
 
 /** Options of a call that may be a repeat. */
@@ -32,13 +38,13 @@ export interface RepeatOptions extends CallOptions {
 /**
  * Refuses options that no call can be made with, before a byte of them is written.
  *
- * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, or a
- *   header, trace or key is no string
+ * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, a
+ *   header, trace or key is no string, or `resumeFrom` no text or number
  */
 export function checkCallOptions(options: RepeatOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
-  const { timeout, signal, headers, trace, idempotencyKey, steps, attempt } = options;
+  const { timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt } = options;
   if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
     const came = typeof timeout === 'number' ? String(timeout) : described(timeout);
     throw new TypeError(`timeout must be a number of milliseconds from 0, not ${came}`);
@@ -51,6 +57,8 @@ export function checkCallOptions(options: RepeatOptions): void {
   if (attempt !== undefined && !(Number.isInteger(attempt) && attempt >= 0))
     throw new TypeError(`attempt must be a number of repeats, not ${String(attempt)}`);
   if (steps !== undefined && typeof steps !== 'boolean') throw new TypeError(`steps must be a boolean, not ${described(steps)}`);
+  if (resumeFrom !== undefined && !isPosition(resumeFrom))
+    throw new TypeError(`resumeFrom must be a text or a number, not ${described(resumeFrom)}`);
 }
 
 /** Call that another one is made for, as far as it is passed on. */
@@ -66,8 +74,8 @@ interface ParentCall {
  */
 export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
   const { traceparent, tracestate } = options?.trace ?? parent?.trace ?? {};
-  const { idempotencyKey, headers, steps, attempt = parent?.attempt ?? 0 } = options ?? {};
-  if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps) === undefined) return undefined;
+  const { idempotencyKey, headers, steps, resumeFrom, attempt = parent?.attempt ?? 0 } = options ?? {};
+  if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps ?? resumeFrom) === undefined) return undefined;
   const header: CallHeader = {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
@@ -75,6 +83,7 @@ export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall
   if (headers !== undefined) header.headers = lowerCased(headers);
   if (steps === true) header.steps = true;
   if (attempt > 0) header.attempt = attempt;
+  if (resumeFrom !== undefined) header.resumeFrom = resumeFrom;
   return header;
 }
 

@@ -1,0 +1,97 @@
+/** Calls that are answered with streams which can go on at another node: receives answers, knows the node of each. */
+import { NetronError } from '../errors/netron-error.js';
+import { plainCallPromise } from '../peer/calls/call-promise.js';
+import type { RemotePeer } from '../peer/remote-peer.js';
+import type { StreamPosition } from '../wire/call-header.js';
+import type { Endpoint } from './endpoint.js';
+import type { Endpoints } from './endpoints.js';
+import { type OpenedStream, ResumableStream, type ResumingNode } from './resumable-stream.js';
+
+/** Events of a peer after which its streams go on elsewhere. */
+const leavingEvents = ['draining', 'disconnected', 'interrupted'] as const;
+
+type Items = AsyncIterator<unknown, unknown>;
+
+/** Node that sends a stream. */
+interface Place {
+  readonly endpoint: Endpoint;
+  readonly peer: RemotePeer;
+}
+
+export class ResumableCalls {
+  readonly #node: ResumingNode;
+  readonly #endpoints: Endpoints;
+  readonly #places = new WeakMap<Items, Place>();
+
+  constructor(node: ResumingNode, endpoints: Endpoints) {
+    this.#node = node;
+    this.#endpoints = endpoints;
+  }
+
+  /** A node has answered a call. */
+  opened(result: unknown, endpoint: Endpoint, peer: RemotePeer): void {
+    if (isItems(result)) this.#places.set(result, { endpoint, peer });
+  }
+
+  /**
+   * Makes a call. What is no stream is handed on.
+   *
+   * @param make makes it, and makes it again for the items behind a position
+   */
+  call(make: (from: StreamPosition | undefined) => Promise<unknown>): Promise<unknown> {
+    const first = make(undefined);
+    return plainCallPromise(async () => {
+      const result = await first;
+      if (!isItems(result)) return result;
+      return new ResumableStream(this.#node, this.#stream(result), async (from) => {
+        const again = await make(from);
+        if (isItems(again)) return this.#stream(again);
+        throw new NetronError('internal', 'a stream was asked for behind a position, and the answer is none');
+      });
+    });
+  }
+
+  #stream(items: Items): OpenedStream {
+    const place = this.#places.get(items);
+    return { items, onLeaving: (leave) => (place === undefined ? () => {} : this.#watch(place, leave)) };
+  }
+
+  /** Calls back when the stream's node leaves, or is lost, and there is another one. */
+  #watch({ endpoint, peer }: Place, leave: () => void): () => void {
+    const tried = new Set([endpoint]);
+    let left = false;
+    const look = (): void => {
+      if (left && this.#endpoints.otherThan(tried)) leave();
+    };
+    const goes = (): void => {
+      left = true;
+      look();
+    };
+    const offs = leavingEvents.map((event) => peer.on(event, goes));
+    // Its session goes on as if nothing had happened.
+    offs.push(
+      peer.on('resumed', () => {
+        left = false;
+      }),
+    );
+    const listener = {
+      readyChanged(): void {},
+      endpointReady: look,
+      endpointGone: (gone: Endpoint): void => {
+        if (gone === endpoint) goes();
+      },
+    };
+    this.#endpoints.listeners.add(listener);
+    // It may have begun to leave while the stream was opened.
+    if (peer.state !== 'ready') goes();
+    return () => {
+      this.#endpoints.listeners.delete(listener);
+      for (const off of offs) off();
+    };
+  }
+}
+
+/** Whether the result of a call is a stream of items. */
+function isItems(result: unknown): result is Items {
+  return typeof result === 'object' && result !== null && 'next' in result && Symbol.asyncIterator in result;
+}

@@ -1,0 +1,216 @@
+/**
+ * A stream that goes on at another node when its own leaves or is lost: receives items and remembers the position of the last one the
+ * program has taken, opens the stream behind it elsewhere.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import { backoff } from '../util/backoff.js';
+import type { Clock } from '../util/clock.js';
+import { pause } from '../util/pause.js';
+import { isPosition, type StreamPosition } from '../wire/call-header.js';
+
+/** Streams that are opened one after the other without an item between them, at most. */
+const mostInVain = 8;
+/** Milliseconds, at most, until a stream leaves a node that is about to stop: not all at once. */
+const longestDelay = 500;
+/** Delays between streams opened in vain. */
+const delays = { base: 50, max: 2_000 };
+
+/** An open stream at one node. */
+export interface OpenedStream {
+  readonly items: AsyncIterator<unknown, unknown>;
+  /** Calls back when the node takes no more calls, or its connection is lost. Returns what ends that. */
+  onLeaving(leave: () => void): () => void;
+}
+
+/** Parts of the node that the stream uses. */
+export interface ResumingNode {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Opens the stream, behind a position. */
+export type OpenStream = (from: StreamPosition | undefined) => Promise<OpenedStream>;
+
+/** A stream at one node, and what is known of it. */
+interface Current {
+  readonly stream: OpenedStream;
+  /** An item that was asked for. */
+  asked: Promise<Step> | undefined;
+  /** Whether the stream shall go on elsewhere. */
+  leaving: boolean;
+  /** Wakes up whoever waits for an item. */
+  wake: (() => void) | undefined;
+  readonly end: () => void;
+}
+
+type Step = { readonly result: IteratorResult<unknown, unknown> } | { readonly error: unknown };
+
+export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown> {
+  readonly #node: ResumingNode;
+  readonly #open: OpenStream;
+  /** Ends waits between attempts when the program leaves. */
+  readonly #left = new AbortController();
+  #current: Current | undefined;
+  #position: StreamPosition | undefined;
+  /** Streams opened since the last item. */
+  #inVain = 0;
+  #over = false;
+  /** The step before, so that steps follow each other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param first the stream as it was opened
+   * @param open opens it again
+   */
+  constructor(node: ResumingNode, first: OpenedStream, open: OpenStream) {
+    this.#node = node;
+    this.#open = open;
+    this.#use(first);
+  }
+
+  next(): Promise<IteratorResult<unknown, unknown>> {
+    const step = this.#last.then(() => this.#step());
+    this.#last = step.catch(() => {});
+    return step;
+  }
+
+  async return(): Promise<IteratorResult<unknown, unknown>> {
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  throw(error: unknown): Promise<IteratorResult<unknown, unknown>> {
+    this.#end();
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ResumableStream';
+  }
+
+  async #step(): Promise<IteratorResult<unknown, unknown>> {
+    for (;;) {
+      const current = this.#current;
+      if (current === undefined || this.#over) return { done: true, value: undefined };
+      current.asked ??= current.stream.items.next().then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error }),
+      );
+      const step = current.leaving ? undefined : await stepOf(current, current.asked);
+      if (this.#over) continue;
+      if (step === undefined) {
+        await this.#move(current);
+        continue;
+      }
+      current.asked = undefined;
+      if ('error' in step) {
+        await this.#again(current, step.error);
+        continue;
+      }
+      const { result } = step;
+      if (result.done === true) this.#end();
+      else this.#note(result.value);
+      return result;
+    }
+  }
+
+  /** Notes how far the program has come. */
+  #note(item: unknown): void {
+    const position = (item as { readonly position?: unknown } | null | undefined)?.position;
+    if (!isPosition(position)) {
+      this.#end();
+      throw new NetronError('internal', 'an item of a resumable stream has no position: make items by tracked(position, value)');
+    }
+    this.#position = position;
+    this.#inVain = 0;
+  }
+
+  /** Opens the stream elsewhere, and ends the one before when that is done. */
+  async #move(before: Current): Promise<void> {
+    before.end();
+    let opened: OpenedStream;
+    try {
+      opened = await this.#open(this.#position);
+    } catch {
+      // It goes on where it is, as long as that lasts.
+      before.leaving = false;
+      return;
+    }
+    // An item that it was asked for comes again from the other one.
+    void before.stream.items.return?.()?.catch(() => {});
+    this.#use(opened);
+  }
+
+  /** The stream has failed: opens it again when that may help. */
+  async #again(before: Current, error: unknown): Promise<void> {
+    before.end();
+    let failure = error;
+    while (mayPass(failure) && this.#inVain < mostInVain && !this.#over) {
+      this.#inVain += 1;
+      const wait = this.#inVain === 1 ? 0 : backoff(this.#inVain - 2, { ...delays, random: this.#node.random });
+      try {
+        if (wait > 0) await pause(wait, this.#node.clock, this.#left.signal);
+        this.#use(await this.#open(this.#position));
+        return;
+      } catch (next) {
+        failure = next;
+      }
+    }
+    if (this.#over) return;
+    this.#end();
+    throw failure;
+  }
+
+  #use(stream: OpenedStream): void {
+    if (this.#over) return void stream.items.return?.()?.catch(() => {});
+    const { clock, random } = this.#node;
+    let timer: unknown;
+    const leave = (): void => {
+      current.leaving = true;
+      current.wake?.();
+    };
+    const off = stream.onLeaving(() => {
+      timer ??= clock.setTimeout(leave, longestDelay * random(), true);
+    });
+    const end = (): void => {
+      off();
+      clock.clearTimeout(timer);
+    };
+    const current: Current = { stream, asked: undefined, leaving: false, wake: undefined, end };
+    this.#current = current;
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#left.abort();
+    const current = this.#current;
+    this.#current = undefined;
+    current?.end();
+    // Whoever waits for an item gets none.
+    current?.wake?.();
+    void current?.stream.items.return?.()?.catch(() => {});
+  }
+}
+
+/** The step that was asked for; `undefined` when the stream shall leave its node before. */
+function stepOf(current: Current, asked: Promise<Step>): Promise<Step | undefined> {
+  // No race: what may never happen would hear of every item.
+  return new Promise((resolve) => {
+    current.wake = () => resolve(undefined);
+    void asked.then(resolve);
+  });
+}
+
+/** Whether another node, or the same one later, may do better. */
+function mayPass(error: unknown): boolean {
+  return NetronError.is(error, 'unavailable') || NetronError.is(error, 'unknown_outcome');
+}
