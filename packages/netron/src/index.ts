@@ -27,6 +27,7 @@ export type { PeerEvents, PeerState } from './peer/state.js';
 
 export { ServiceBase } from './node/service-base.js';
 export type { Filled } from './service/call/sendable.js';
+export { type TrackedItem, tracked } from './service/call/tracked.js';
 export { type Annotation, type AnnotationEntry, createAnnotation, withAnnotations } from './service/declare/annotation.js';
 export {
   Cache,
@@ -41,11 +42,10 @@ export {
 } from './service/declare/annotations.js';
 export { createParameter } from './service/declare/create-parameter.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
-export { type TrackedItem, tracked } from './service/call/tracked.js';
-export type { StreamPosition } from './wire/call-header.js';
 export { type ClientOf, createService, defineService, type EventTypes, events } from './service/declare/define-service.js';
 export type { Fill } from './service/declare/exposed.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/task-registry.js';
+export type { StreamPosition } from './wire/call-header.js';
 
 // Calls
 

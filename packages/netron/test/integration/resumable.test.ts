@@ -169,7 +169,9 @@ describe('a resumable stream', () => {
     const refusing = async (): Promise<never> => {
       throw new NetronError('permission_denied', 'not here');
     };
-    await b.peer.exposeService(defineService({ name: 'numbers@1.0.0', methods: { follow: withAnnotations(refusing, resumable) } }));
+    await b.peer.exposeService(
+      defineService({ name: 'numbers@1.0.0', methods: { follow: withAnnotations(refusing, resumable) } }),
+    );
     await set.clock.advance(100);
     const draining = a.drain();
     expect(await set.clock.settle(done)).toEqual(upTo(20));

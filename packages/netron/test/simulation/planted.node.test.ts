@@ -1,7 +1,7 @@
 /** Faults of the code itself, planted from outside: the scenarios find each of them. */
 import { describe, expect, it } from 'vitest';
-import { type Clock, type KeptOutcome, MemoryIdempotencyStore } from '../../src/index.js';
 import { ResumableCalls } from '../../src/cluster/resumable-calls.js';
+import { type Clock, type KeptOutcome, MemoryIdempotencyStore } from '../../src/index.js';
 import { Circuit } from '../../src/middleware/circuit.js';
 import { RetryPolicy } from '../../src/middleware/retry-policy.js';
 import { IncomingCalls } from '../../src/peer/calls/incoming.js';

@@ -1,5 +1,14 @@
 /** A node that the rolling restarts stop and start again: `rolling-node ID NAMESPACE EPOCH`. */
-import { defineService, events, getCallContext, Idempotent, Netron, Resumable, tracked, withAnnotations } from '../../src/index.js';
+import {
+  defineService,
+  events,
+  getCallContext,
+  Idempotent,
+  Netron,
+  Resumable,
+  tracked,
+  withAnnotations,
+} from '../../src/index.js';
 
 /** Milliseconds from one number of the log to the next. */
 export const pace = 20;

@@ -90,7 +90,8 @@ const readers = Array.from({ length: streams }, async () => {
   for await (const { position, value } of await rolling.follow()) {
     items += 1;
     if (value !== `number ${Number(position)}`) problem('a wrong item');
-    if (last !== undefined && Number(position) !== last + 1) problem(`an item ${Number(position) <= last ? 'came twice' : 'is lost'}`);
+    if (last !== undefined && Number(position) !== last + 1)
+      problem(`an item ${Number(position) <= last ? 'came twice' : 'is lost'}`);
     last = Number(position);
     if (over) break;
   }

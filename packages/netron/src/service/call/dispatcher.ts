@@ -14,8 +14,8 @@ import type { OutdatedListener } from './call-tags.js';
 import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
 import { runInCall } from './running-call.js';
-import { stepsInCall } from './steps-in-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
+import { stepsInCall } from './steps-in-call.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {

@@ -75,7 +75,8 @@ interface ParentCall {
 export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
   const { traceparent, tracestate } = options?.trace ?? parent?.trace ?? {};
   const { idempotencyKey, headers, steps, resumeFrom, attempt = parent?.attempt ?? 0 } = options ?? {};
-  if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps ?? resumeFrom) === undefined) return undefined;
+  if (attempt === 0 && (traceparent ?? tracestate ?? idempotencyKey ?? headers ?? steps ?? resumeFrom) === undefined)
+    return undefined;
   const header: CallHeader = {};
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
