@@ -15,7 +15,7 @@ import { Sessions } from '../peer/session/sessions.js';
 import { streamPart } from '../peer/streams/stream-part.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
-import { callObserver } from '../service/call/observer.js';
+import { PublishingObserver } from '../service/call/observer.js';
 import { TaskRegistry } from '../tasks/task-registry.js';
 import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
@@ -130,7 +130,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
     dispatcher: new Dispatcher({
       ...basis,
-      observer: callObserver(events, basis),
+      observer: new PublishingObserver(events, basis),
       callContext: options.callContext ?? 'auto',
       outdated: (tags) => hub.invalidate(...tags),
     }),

@@ -10,11 +10,12 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import { explain, type Skew, skewBetween } from '../service/call/skew.js';
-import type { ServiceDefinition } from '../service/definition.js';
+import type { MemberDefinition, ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
 import { failedCall, plainCallPromise, type Settler } from './calls/call-promise.js';
-import type { CallTarget, CallWatcher } from './calls/call-sender.js';
+import type { CallWatcher } from './calls/call-sender.js';
+import { Callee } from './calls/callee.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
@@ -51,11 +52,10 @@ export class ServiceBinding implements ProxyTarget {
   /** Subscriptions to its events: they last when all holders have released it. */
   #subscriptions = 0;
   readonly #peer: BindingPeer;
-  readonly #targets: readonly CallTarget[];
   #link: ImportingLink | undefined;
   #handle = 0;
-  /** Numbers of the members in the definition that is in force, by their number in the first; -1 when gone. */
-  #numbers: readonly number[] | undefined;
+  /** Members that were called on the connection in use, by their number in the first definition. */
+  #callees: Callee[] = [];
   /** How the definition in force differs from the first; `undefined` while it does not. */
   #skew: Skew | undefined;
   /** Result of the query. Held here because the peer is notified when it is collected. */
@@ -66,8 +66,6 @@ export class ServiceBinding implements ProxyTarget {
     this.#peer = peer;
     this.query = query;
     this.definition = reference.definition;
-    const { name: service, version, members } = this.definition;
-    this.#targets = members.map(({ name: method, kind }) => ({ service, version, method, kind }));
     this.proxy = createProxy(this);
     this.attach(found);
   }
@@ -78,12 +76,9 @@ export class ServiceBinding implements ProxyTarget {
     this.#found = found;
     this.#link = reference.link;
     this.#handle = reference.handle;
-    const { version, members: now } = reference.definition;
-    const { name: service, version: known, members: before } = this.definition;
-    this.#skew = reference.definition === this.definition ? undefined : skewBetween(service, known, version);
-    const same =
-      now === before || (now.length === before.length && now.every(({ name }, number) => before[number]?.name === name));
-    this.#numbers = same ? undefined : before.map(({ name }) => now.findIndex((member) => member.name === name));
+    this.#callees = [];
+    const { name, version } = this.definition;
+    this.#skew = reference.definition === this.definition ? undefined : skewBetween(name, version, reference.definition.version);
   }
 
   /** The connection is gone. */
@@ -107,14 +102,13 @@ export class ServiceBinding implements ProxyTarget {
   send(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
     const link = this.#link;
     if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options, watcher);
-    const number = this.#numbers === undefined ? member : (this.#numbers[member] as number);
-    if (number < 0) {
+    const callee = this.#callees[member] ?? this.#callee(member);
+    if (callee === undefined) {
       this.#discard(args);
       return failedBefore(this.#gone(member), watcher);
     }
-    const target = this.#targets[member] as CallTarget;
     const heard = this.#skew === undefined ? watcher : new SkewWatcher(this.#skew, watcher);
-    return link.calls.call({ handle: this.#handle, member: number, args, target, options, watcher: heard });
+    return link.calls.call(callee, args, options, heard);
   }
 
   fail(error: NetronError): Promise<unknown> {
@@ -224,9 +218,21 @@ export class ServiceBinding implements ProxyTarget {
     discardStreams(args, (error) => this.#peer.reportError(error));
   }
 
+  /** Returns a member as calls name it on the connection in use; `undefined` when it is gone. */
+  #callee(member: number): Callee | undefined {
+    const { name: service, version, members } = this.definition;
+    const { name, kind } = members[member] as MemberDefinition;
+    const { members: now } = (targetOf(this.#found) as Reference).definition;
+    const number = now[member]?.name === name ? member : now.findIndex((candidate) => candidate.name === name);
+    if (number < 0) return undefined;
+    const callee = new Callee(this.#handle, number, service, name, version, kind);
+    this.#callees[member] = callee;
+    return callee;
+  }
+
   #gone(member: number): NetronError {
-    const { service, method } = this.#targets[member] as CallTarget;
-    const gone = new NetronError('not_found', `service '${service}' has no member '${method}' any more`);
+    const { name, members } = this.definition;
+    const gone = new NetronError('not_found', `service '${name}' has no member '${members[member]?.name}' any more`);
     return explain(withOutcome(gone, 'not_run'), this.#skew) as NetronError;
   }
 }

@@ -3,7 +3,7 @@ import { LazyMap } from '../util/lazy-map.js';
 import type { CallSender } from './calls/call-sender.js';
 import type { PeerNode } from './peer-node.js';
 import { callSystem, type SystemPeer } from './system/call-system.js';
-import { systemMembers } from './system/members.js';
+import { systemCallee, systemMembers } from './system/members.js';
 
 /** Members of the peer that services exposed on it use. */
 export interface ExposingPeer extends SystemPeer {
@@ -38,10 +38,8 @@ export class ExposedServices {
   /** Exposes them on a new link. */
   renew(calls: CallSender): void {
     for (const service of this.#exposed.values()) {
-      const target = { service: 'netron', method: 'expose' };
-      calls
-        .call({ handle: 0, member: systemMembers.expose, args: [service], target })
-        .catch((error: unknown) => this.#peer.reportError(error));
+      const callee = systemCallee(systemMembers.expose, 'expose');
+      calls.call(callee, [service]).catch((error: unknown) => this.#peer.reportError(error));
     }
   }
 }

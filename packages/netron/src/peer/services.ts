@@ -13,7 +13,7 @@ import { type BindingPeer, ServiceBinding } from './binding.js';
 import type { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
 import { Reference } from './references/imports.js';
-import { systemMembers } from './system/members.js';
+import { systemCallee, systemMembers } from './system/members.js';
 
 /** Characters of the longest `name@version`. */
 const longestService = 256;
@@ -218,8 +218,7 @@ export class PeerServices {
 }
 
 async function lookUp(link: Link, query: string): Promise<object> {
-  const target = { service: 'netron', method: `query ${query}` };
-  const proxy = await link.calls.call({ handle: 0, member: systemMembers.query, args: [query], target });
+  const proxy = await link.calls.call(systemCallee(systemMembers.query, `query ${query}`), [query]);
   if (targetOf(proxy) instanceof Reference) return proxy as object;
   throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
 }

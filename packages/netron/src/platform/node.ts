@@ -1,6 +1,6 @@
 /** Platform of Node, Bun and Deno. `browser.ts` has the same exports for browsers. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { tracingChannel } from 'node:diagnostics_channel';
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { networkInterfaces } from 'node:os';
 import { types } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
@@ -60,20 +60,43 @@ export function callStorage<T>(): CallStorage<T> {
 }
 
 /** The tracing channel `tracing:<name>:*` of `node:diagnostics_channel`. */
+class NodeTracing implements Tracing {
+  readonly #channel: TracingChannel<object>;
+
+  constructor(name: string) {
+    this.#channel = tracingChannel<object>(name);
+  }
+
+  // A getter of a class: engines look up one of an object literal each time, which took a tenth of a call.
+  get active(): boolean {
+    // Node 20 has no `hasSubscribers` on the tracing channel itself.
+    const { start, end, asyncEnd, error } = this.#channel;
+    return start.hasSubscribers || end.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
+  }
+
+  run<R>(context: object, action: () => R): R {
+    return this.#channel.start.runStores(context, action);
+  }
+
+  start(context: object): void {
+    this.#channel.start.publish(context);
+  }
+
+  end(context: object): void {
+    this.#channel.end.publish(context);
+  }
+
+  asyncEnd(context: object): void {
+    this.#channel.asyncEnd.publish(context);
+  }
+
+  error(context: object): void {
+    this.#channel.error.publish(context);
+  }
+}
+
 export function tracing(name: string): Tracing {
-  const channel = tracingChannel<object>(name);
-  const { start, end, asyncEnd, error } = channel;
-  return {
-    get active() {
-      // Node 20 has no `hasSubscribers` on the tracing channel itself.
-      return start.hasSubscribers || end.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
-    },
-    run: (context, action) => start.runStores(context, action),
-    start: (context) => start.publish(context),
-    end: (context) => end.publish(context),
-    asyncEnd: (context) => asyncEnd.publish(context),
-    error: (context) => error.publish(context),
-  };
+  return new NodeTracing(name);
 }
 
 /** `tracing:netron:request:*`, calls this process makes: a `CallRecord`. */

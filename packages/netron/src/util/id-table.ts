@@ -27,6 +27,7 @@ export class IdTable<T> {
   }
 
   get(id: number): T | undefined {
+    if (this.#size === 0) return undefined;
     const slot = id & this.#mask;
     return this.#keys[slot] === id ? this.#values[slot] : this.#overflow?.get(id);
   }

@@ -1,38 +1,33 @@
 import { expect, it } from 'vitest';
 import { CallQueue } from './call-queue.js';
-import type { CallRequest } from './call-sender.js';
+import { Callee } from './callee.js';
 
 /** A queue, and the arguments that it has discarded. */
 function queue() {
   const discarded: unknown[] = [];
   const calls = new CallQueue({ inFlight: 3, discard: (args) => discarded.push(...(args ?? [])) });
-  return { calls, discarded };
+  const push = (name: string, deadline: number, signal?: AbortSignal) =>
+    calls.push(new Callee(1, 0, 'calc', name), [name], signal && { signal }, undefined, undefined, deadline);
+  return { calls, discarded, push };
 }
 
-const request = (name: string, signal?: AbortSignal): CallRequest => ({
-  handle: 1,
-  member: 0,
-  args: [name],
-  target: { service: 'calc', method: name },
-  options: signal && { signal },
-});
 
 it('hands calls on in their order, and leaves out those that were canceled', async () => {
-  const { calls, discarded } = queue();
+  const { calls, discarded, push } = queue();
   const controller = new AbortController();
-  const canceled = calls.push(request('add', controller.signal), undefined, Infinity);
-  void calls.push(request('sub'), undefined, Infinity);
+  const canceled = push('add', Infinity, controller.signal);
+  void push('sub', Infinity);
   expect([calls.size, calls.open]).toEqual([2, false]);
   controller.abort(new Error('enough'));
   await expect(canceled).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
-  expect([calls.next()?.request.target.method, calls.next(), discarded]).toEqual(['sub', undefined, ['add']]);
+  expect([calls.next()?.callee.method, calls.next(), discarded]).toEqual(['sub', undefined, ['add']]);
   expect(calls.open).toBe(true);
 });
 
 it('a call whose deadline comes while it waits was not sent', async () => {
-  const { calls, discarded } = queue();
-  const late = calls.push(request('add'), undefined, 100);
-  void calls.push(request('sub'), undefined, 200);
+  const { calls, discarded, push } = queue();
+  const late = push('add', 100);
+  void push('sub', 200);
   calls.expire(99);
   expect(calls.size).toBe(2);
   calls.expire(100);
@@ -44,8 +39,8 @@ it('a call whose deadline comes while it waits was not sent', async () => {
 });
 
 it('takes no more calls when it is sealed; closed, it gives up those that wait', async () => {
-  const { calls } = queue();
-  const waiting = calls.push(request('add'), undefined, Infinity);
+  const { calls, push } = queue();
+  const waiting = push('add', Infinity);
   calls.seal('the node is stopping');
   expect(calls.refusal({ service: 'calc', method: 'sub' })).toMatchObject({
     code: 'unavailable',

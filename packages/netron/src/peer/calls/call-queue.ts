@@ -1,19 +1,24 @@
 /** Calls that wait until they may be sent, in order: receives them from their callers, gives up those whose time is over. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
+import type { CallOptions } from '../../service/call/options.js';
 import { Fifo } from '../../util/fifo.js';
 import { guardStreams } from '../streams/source.js';
 import { abortedBefore, whenAborted } from './call-bounds.js';
 import { canceledBy, failCall, nameOf, notSent } from './call-failures.js';
 import { type CallPromise, callPromise, type Settler } from './call-promise.js';
-import type { CallRequest, CallTarget, CallWatcher } from './call-sender.js';
+import type { CallTarget, CallWatcher } from './call-sender.js';
+import type { Callee } from './callee.js';
 
 /** Calls that may wait at most; more fail with `resource_exhausted`. */
 const maxWaiting = 65_536;
 
 /** A call that waits until it may be sent. */
 export interface WaitingCall extends Settler {
-  readonly request: CallRequest;
+  readonly callee: Callee;
+  readonly args: unknown[] | undefined;
+  readonly options: CallOptions | undefined;
+  readonly watcher: CallWatcher | undefined;
   readonly promise: CallPromise;
   /** The call that it is made for. */
   readonly parent: CallContext | undefined;
@@ -23,7 +28,6 @@ export interface WaitingCall extends Settler {
 
 /** The same, with what ends the wait. */
 interface Queued extends WaitingCall {
-  readonly watcher: CallWatcher | undefined;
   settle: (() => void) | undefined;
   canceled: boolean;
 }
@@ -68,15 +72,22 @@ export class CallQueue {
    * @param parent the call that it is made for
    * @param deadline monotonic milliseconds
    */
-  push(request: CallRequest, parent: CallContext | undefined, deadline: number): CallPromise {
-    const { args, options, target, watcher } = request;
+  push(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+    parent: CallContext | undefined,
+    deadline: number,
+  ): CallPromise {
     const settler: Settler = { resolve: () => {}, reject: () => {} };
     const promise = callPromise(settler, undefined, 0);
-    const call: Queued = { ...settler, request, promise, parent, deadline, watcher, settle: undefined, canceled: false };
+    const facts = { callee, args, options, watcher, promise, parent, deadline };
+    const call: Queued = { ...settler, ...facts, settle: undefined, canceled: false };
     guardStreams(args);
     call.settle = whenAborted(options, parent, (reason) => {
       const late = NetronError.is(reason, 'deadline_exceeded');
-      this.#giveUp(call, late ? notSent(target, this.#calls.inFlight) : canceledBy(target, reason));
+      this.#giveUp(call, late ? notSent(callee, this.#calls.inFlight) : canceledBy(callee, reason));
     });
     this.#waiting.push(call);
     return promise;
@@ -88,8 +99,7 @@ export class CallQueue {
       const call = this.#waiting.shift();
       if (call === undefined) return undefined;
       if (call.canceled) continue;
-      const { request, parent } = call;
-      const over = abortedBefore(request.target, request.options, parent);
+      const over = abortedBefore(call.callee, call.options, call.parent);
       if (over !== undefined) {
         this.#giveUp(call, over);
         continue;
@@ -102,7 +112,7 @@ export class CallQueue {
   /** Gives up calls whose deadline has come. */
   expire(now: number): void {
     for (const call of this.#waiting) {
-      if (call.deadline <= now && !call.canceled) this.#giveUp(call, notSent(call.request.target, this.#calls.inFlight));
+      if (call.deadline <= now && !call.canceled) this.#giveUp(call, notSent(call.callee, this.#calls.inFlight));
     }
     this.#waiting.retain((call) => !call.canceled);
   }
@@ -117,7 +127,7 @@ export class CallQueue {
     this.#sealed = reason;
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
       if (call.canceled) continue;
-      this.#giveUp(call, new NetronError('unavailable', `${nameOf(call.request.target)}: ${reason}`));
+      this.#giveUp(call, new NetronError('unavailable', `${nameOf(call.callee)}: ${reason}`));
     }
   }
 
@@ -125,6 +135,6 @@ export class CallQueue {
     call.canceled = true;
     call.settle?.();
     failCall(call, error, 'not_run');
-    this.#calls.discard(call.request.args);
+    this.#calls.discard(call.args);
   }
 }

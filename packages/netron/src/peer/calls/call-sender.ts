@@ -2,6 +2,7 @@ import type { MemberKind } from '../../middleware/member.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { Settler } from './call-promise.js';
+import type { Callee } from './callee.js';
 
 /** Target of a call: for messages of errors, and for observers. */
 export interface CallTarget {
@@ -29,23 +30,11 @@ export interface CallWatcher {
   failed(error: unknown, settler: Settler): boolean;
 }
 
-/** A call at the other end of a connection: the one object that travels from whoever makes it to the packet. */
-export interface CallRequest {
-  /** Object that is called: 0 for the other node itself. With `path`: number of the call whose result is called. */
-  readonly handle: number;
-  /** Number of the member in the definition of the object; 0 with `path`. */
-  readonly member: number;
-  /** Names from the result of a call under way to what is called. */
-  readonly path?: readonly string[] | undefined;
-  /** `undefined` with `path`: reads what is there. */
-  readonly args: unknown[] | undefined;
-  readonly target: CallTarget;
-  readonly options?: CallOptions | undefined;
-  /** Hears how the call ends. */
-  readonly watcher?: CallWatcher | undefined;
-}
-
 /** Sends calls over one connection: what the parts of a peer use of `OutgoingCalls`. */
 export interface CallSender {
-  call(request: CallRequest): Promise<unknown>;
+  /**
+   * @param args `undefined` for a callee with a path: reads what is there
+   * @param watcher hears how the call ends
+   */
+  call(callee: Callee, args: unknown[] | undefined, options?: CallOptions, watcher?: CallWatcher): Promise<unknown>;
 }

@@ -277,7 +277,6 @@ export class IncomingCalls {
   }
 
   #reply(call: CallContext, value: unknown): void {
-    call.done = true;
     if (this.#closed) return this.#abandon(value, call);
     let result = value;
     try {
@@ -294,7 +293,6 @@ export class IncomingCalls {
   }
 
   #fail(call: CallContext, thrown: unknown): void {
-    call.done = true;
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held) this.#results.holdFailure(call.id, error);

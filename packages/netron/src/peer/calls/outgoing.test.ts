@@ -7,7 +7,9 @@ import { Ticker } from '../../util/ticker.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { arrivedResult, CallPromise } from './call-promise.js';
-import type { CallRequest } from './call-sender.js';
+import type { CallOptions } from '../../service/call/options.js';
+import type { CallWatcher } from './call-sender.js';
+import { Callee } from './callee.js';
 import { type CallingLink, OutgoingCalls } from './outgoing.js';
 
 /** Calls over a link whose other end takes `limit` of them at a time. */
@@ -24,15 +26,16 @@ function outgoing(limit = 10) {
     reportError: (error) => reported.push(error),
   };
   const calls = new OutgoingCalls(link);
-  const call = (name: string, given: Partial<CallRequest> = {}) =>
-    calls.call({ handle: 5, member: 2, args: [name], target: { service: 'calc', method: name }, ...given });
+  const callWith = (name: string, args: unknown[], options?: CallOptions, watcher?: CallWatcher) =>
+    calls.call(new Callee(5, 2, 'calc', name), args, options, watcher);
+  const call = (name: string, options?: CallOptions, watcher?: CallWatcher) => callWith(name, [name], options, watcher);
   /** Packets since the last time, for instance `call 1 add`. */
   const sent = () =>
     recorded.packets().map((packet) => {
       if (packet.kind === 'call') return `call ${packet.id} ${String(packet.args[0])}`;
       return 'id' in packet ? `${packet.kind} ${packet.id}` : packet.kind;
     });
-  return { calls, call, clock, link, recorded, reported, sent };
+  return { calls, call, callWith, clock, link, recorded, reported, sent };
 }
 
 describe('outgoing calls', () => {
@@ -77,7 +80,7 @@ describe('outgoing calls', () => {
   it('end at once when they are canceled, and keep their place at the other end until it has answered', async () => {
     const { calls, call, sent } = outgoing(1);
     const controller = new AbortController();
-    const canceled = call('a', { options: { signal: controller.signal } });
+    const canceled = call('a', { signal: controller.signal });
     call('b').catch(() => {});
     controller.abort();
     await expect(canceled).rejects.toMatchObject({ code: 'canceled', outcome: 'unknown' });
@@ -94,7 +97,7 @@ describe('outgoing calls', () => {
         (error: unknown) => error,
       );
     const long = failureOf(call('long'));
-    const short = failureOf(call('short', { options: { timeout: 500 } }));
+    const short = failureOf(call('short', { timeout: 500 }));
     const [, packet] = recorded.packets();
     expect(packet).toMatchObject({ header: { timeoutMs: 500 } });
     await clock.advance(600);
@@ -111,7 +114,7 @@ describe('outgoing calls', () => {
 
   it('are not sent when they were canceled before', async () => {
     const { call, sent } = outgoing();
-    const canceled = call('a', { options: { signal: AbortSignal.abort() } });
+    const canceled = call('a', { signal: AbortSignal.abort() });
     await expect(canceled).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
     expect(sent()).toEqual([]);
   });
@@ -141,10 +144,10 @@ describe('outgoing calls', () => {
   });
 
   it('with an argument that cannot be sent fail before they run; their place is free and their streams end', async () => {
-    const { calls, call, sent } = outgoing(1);
+    const { calls, call, callWith, sent } = outgoing(1);
     let ended = 0;
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
-    await expect(call('a', { args: [stream, Symbol('x')] })).rejects.toMatchObject({
+    await expect(callWith('a', [stream, Symbol('x')])).rejects.toMatchObject({
       code: 'invalid_argument',
       outcome: 'not_run',
     });
@@ -162,7 +165,7 @@ describe('outgoing calls', () => {
   });
 
   it('cannot be made while the value of another is read', async () => {
-    const { call, sent } = outgoing();
+    const { call, callWith, sent } = outgoing();
     let thrown: unknown;
     const value = {
       get inside() {
@@ -174,7 +177,7 @@ describe('outgoing calls', () => {
         return 1;
       },
     };
-    call('a', { args: ['a', value] }).catch(() => {});
+    callWith('a', ['a', value]).catch(() => {});
     expect(thrown).toMatchObject({ code: 'invalid_argument' });
     expect(sent()).toEqual(['call 1 a']);
   });
@@ -195,7 +198,7 @@ describe('outgoing calls', () => {
   });
 
   it('with the result of another among their arguments wait for it when the other end knows no names', async () => {
-    const { calls, call, recorded } = outgoing();
+    const { calls, call, callWith, recorded } = outgoing();
     const { writer } = recorded.outbox;
     writer.features &= ~valueFeatures.results;
     writer.handles = {
@@ -207,7 +210,7 @@ describe('outgoing calls', () => {
       owns: () => false,
     };
     const first = call('a');
-    const second = call('b', { args: ['b', first] });
+    const second = callWith('b', ['b', first]);
     expect(recorded.packets()).toMatchObject([{ id: 1 }]);
     calls.result(1, 'of a');
     await first;
@@ -229,7 +232,7 @@ describe('outgoing calls', () => {
         return true;
       },
     };
-    const both = [call('a', { watcher }), call('b', { watcher })];
+    const both = [call('a', undefined, watcher), call('b', undefined, watcher)];
     const error = new NetronError('unavailable', 'x');
     calls.result(1, 'a');
     calls.error(2, error, 'not_run');

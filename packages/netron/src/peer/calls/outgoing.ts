@@ -12,7 +12,7 @@ import type { CallOptions } from '../../service/call/options.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
-import { writeCancel, writeDrop } from '../../wire/packets.js';
+import { flags, writeCancel, writeDrop } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
@@ -23,7 +23,8 @@ import { calledInside, canceledBy, failCall, failedBefore, nameOf, tookTooLong }
 import { writeRequest } from './call-packet.js';
 import { type CallPromise, callPromise, ResultToCome, source, sourceId } from './call-promise.js';
 import { CallQueue } from './call-queue.js';
-import type { CallRequest, CallSender } from './call-sender.js';
+import type { CallSender, CallWatcher } from './call-sender.js';
+import type { Callee } from './callee.js';
 import type { OutgoingChain } from './outgoing-chain.js';
 import { type PendingCall, PendingCalls } from './pending.js';
 import { Pipelining } from './pipelining.js';
@@ -85,10 +86,9 @@ export class OutgoingCalls implements Ticking, CallSender {
    *
    * @throws NetronError `invalid_argument` from inside of a value that is being written
    */
-  call(request: CallRequest): CallPromise {
-    if (!requests.active) return this.#call(request);
-    const { target, args = [], options } = request;
-    return traceCall(this.#link, target, args, options, (given) => this.#call({ ...request, options: given }));
+  call(callee: Callee, args: unknown[] | undefined, options?: CallOptions, watcher?: CallWatcher): CallPromise {
+    if (!requests.active) return this.#call(callee, args, options, watcher);
+    return traceCall(this.#link, callee, args ?? [], options, (given) => this.#call(callee, args, given, watcher));
   }
 
   /**
@@ -106,16 +106,16 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#end(slot);
     watcher?.answered(value);
     resolve(value);
-    return callee;
+    return callee.path === undefined ? callee.handle : 0;
   }
 
   /** An error packet. */
   error(id: number, error: Error, outcome: CallOutcome): void {
     const slot = this.#pending.find(id);
     if (slot === undefined) return this.#answered(id);
-    const { resolve, reject, watcher, target } = slot;
+    const { resolve, reject, watcher, callee } = slot;
     this.#end(slot);
-    nameCall(error, nameOf(target));
+    nameCall(error, nameOf(callee));
     failCall({ resolve, reject, watcher }, error, outcome);
   }
 
@@ -125,7 +125,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   tick(now: number): boolean {
-    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.target));
+    for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.callee));
     this.#queue.expire(now);
     return this.size > 0;
   }
@@ -139,7 +139,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   close(reason: string, details?: Record<string, unknown>): void {
     for (const slot of this.#pending) {
       const cause = new NetronError('unavailable', reason);
-      const text = `${nameOf(slot.target)}: ${reason} before the result arrived`;
+      const text = `${nameOf(slot.callee)}: ${reason} before the result arrived`;
       this.#fail(slot, new NetronError('unknown_outcome', text, { cause, ...(details && { details }) }), 'unknown');
     }
     this.#queue.close(reason);
@@ -157,10 +157,15 @@ export class OutgoingCalls implements Ticking, CallSender {
     return this.inFlight >= this.#link.accepted.calls;
   }
 
-  #call(request: CallRequest): CallPromise {
+  #call(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+  ): CallPromise {
     const outbox = this.#outbox;
     const waits = this.crowded || !this.#queue.open || outbox.full || outbox.writing;
-    return waits ? this.#wait(request) : this.begin(request, undefined);
+    return waits ? this.#wait(callee, args, options, watcher) : this.begin(callee, args, options, watcher, undefined);
   }
 
   /**
@@ -168,78 +173,102 @@ export class OutgoingCalls implements Ticking, CallSender {
    *
    * @param inherited deadline of the call whose result is called
    */
-  begin(request: CallRequest, inherited: number | undefined): CallPromise {
-    const { options, target, watcher } = request;
+  begin(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+    inherited: number | undefined,
+  ): CallPromise {
     const parent = currentCall();
-    const over = abortedBefore(target, options, parent);
-    if (over !== undefined) return this.#refuse(request, over);
+    const over = abortedBefore(callee, options, parent);
+    if (over !== undefined) return this.#refuse(args, watcher, over);
     const now = this.#now(options);
     const own = deadlineOf(now, inherited === undefined ? this.#link.node.requestTimeout : Infinity, options, parent);
     if (watcher !== undefined) watcher.parent = parent;
     const slot = this.#pending.acquire();
     const promise = callPromise(slot, this.#pipelining, slot.id);
     slot.deadline = inherited === undefined ? own : Math.min(inherited, own);
-    this.#send(slot, request, now, parent);
+    slot.header = headerOf(slot.deadline, now, options, parent);
+    slot.callee = callee;
+    slot.watcher = watcher;
+    this.#send(slot, args, options, parent);
     return promise;
   }
 
-  /** Sends the call of a slot that has a deadline and somebody who waits. */
-  #send(slot: PendingCall, request: CallRequest, now: number, parent: CallContext | undefined): void {
-    const { options, target, watcher } = request;
+  /** Sends the call of a slot that has a callee, a deadline, a header and somebody who waits. */
+  #send(
+    slot: PendingCall,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    parent: CallContext | undefined,
+  ): void {
     const { id } = slot;
-    slot.callee = request.path === undefined ? request.handle : 0;
-    slot.target = target;
-    slot.watcher = watcher;
-    slot.header = headerOf(slot.deadline, now, options, parent);
-    slot.unsent = request;
+    slot.flags = options?.signal === undefined ? 0 : flags.cancellable;
+    slot.unsent = true;
     if (options?.signal !== undefined || parent !== undefined) {
       slot.settle = whenAborted(options, parent, (reason) => {
         const current = this.#pending.find(id);
-        if (current !== undefined) this.#cancel(current, canceledBy(current.target, reason));
+        if (current !== undefined) this.#cancel(current, canceledBy(current.callee, reason));
       });
     }
+    this.#write(slot, args, options);
+  }
+
+  #write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
+    const { id } = slot;
     try {
-      this.#write(slot, request);
+      this.#outbox.send(writeRequest, slot, args);
       // It may have been answered, and the slot may serve another call.
-      if (slot.unsent === request) slot.unsent = undefined;
+      if (slot.id === id) slot.unsent = false;
     } catch (error) {
-      const missing = request.path === undefined && slot.unsent === request ? ResultToCome.of(error) : undefined;
-      if (missing !== undefined) return this.#sendAfter(missing, slot, request);
-      this.discard(request.args);
-      if (slot.unsent === request) this.#fail(slot, error, 'not_run');
-      // Given up by what its own arguments have run: it was not sent, and will not be answered.
-      else this.#answered(id);
+      this.#notWritten(slot, id, args, options, error);
     }
   }
 
-  /** Writes a call. Results of calls under way among its arguments are named, when the other end has them and knows names. */
-  #write(slot: PendingCall, request: CallRequest): void {
-    try {
-      this.#outbox.send(writeRequest, slot, request);
-    } catch (error) {
-      const features = this.#outbox.writer.features & valueFeatures.results;
-      if (features === 0 || slot.unsent !== request || ResultToCome.of(error) === undefined) throw error;
-      const handles = this.#link.outgoingHandles;
+  /**
+   * A call could not be written. Results of calls under way among its arguments are named, when the other end has them and knows
+   * names; else it is made when they are there. Whatever else was in the way, it fails with.
+   */
+  #notWritten(
+    slot: PendingCall,
+    id: number,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    error: unknown,
+  ): void {
+    const unsent = slot.id === id && slot.unsent;
+    const missing = unsent ? ResultToCome.of(error) : undefined;
+    const handles = this.#link.outgoingHandles;
+    const names = (this.#outbox.writer.features & valueFeatures.results) !== 0;
+    if (missing !== undefined && names && handles.nameOf === undefined) {
       handles.nameOf = (promise) => this.#pipelining.nameOf(promise);
-      try {
-        this.#outbox.send(writeRequest, slot, request);
-      } finally {
-        handles.nameOf = undefined;
-      }
+      this.#write(slot, args, options);
+      handles.nameOf = undefined;
+      return;
     }
+    if (missing !== undefined && slot.callee.path === undefined) return this.#sendAfter(missing, slot, args, options);
+    this.discard(args);
+    if (unsent) this.#fail(slot, error, 'not_run');
+    // Given up by what its own arguments have run: it was not sent, and will not be answered.
+    else this.#answered(id);
   }
 
   /** An argument holds the result of a call that is still to come: the call is made when it is there. */
-  #sendAfter(missing: ResultToCome, slot: PendingCall, request: CallRequest): void {
-    const { watcher } = request;
-    const { resolve, reject } = slot;
+  #sendAfter(
+    missing: ResultToCome,
+    slot: PendingCall,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+  ): void {
+    const { resolve, reject, watcher, callee } = slot;
     this.#pending.release(slot);
     missing
       .arrival()
       .then(
-        () => this.#call(request).then(resolve, reject),
+        () => this.#call(callee, args, options, watcher).then(resolve, reject),
         (error: unknown) => {
-          this.discard(request.args);
+          this.discard(args);
           failCall({ resolve, reject, watcher }, error, 'not_run');
         },
       )
@@ -247,7 +276,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   /** Fails a call before it began. */
-  #refuse({ args, watcher }: CallRequest, error: NetronError): CallPromise {
+  #refuse(args: unknown[] | undefined, watcher: CallWatcher | undefined, error: NetronError): CallPromise {
     const failed = failedBefore(error, watcher);
     this.discard(args);
     return failed;
@@ -284,18 +313,23 @@ export class OutgoingCalls implements Ticking, CallSender {
   /** The time, as exactly as the call's limit asks for. The ticker's may be a period old, and counts as the next one. */
   #now(options: CallOptions | undefined): number {
     const { clock, deadlines, requestTimeout } = this.#link.node;
-    if (this.size === 0) deadlines.add(this);
+    if (this.#pending.size === 0) deadlines.add(this);
     return (options?.timeout ?? requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
   }
 
-  #wait(request: CallRequest): CallPromise {
-    const { options, target, watcher } = request;
-    if (this.#outbox.writing) throw calledInside(target);
+  #wait(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+  ): CallPromise {
+    if (this.#outbox.writing) throw calledInside(callee);
     const parent = currentCall();
     if (watcher !== undefined) watcher.parent = parent;
-    const refusal = abortedBefore(target, options, parent) ?? this.#queue.refusal(target);
-    if (refusal !== undefined) return this.#refuse(request, refusal);
-    return this.#queue.push(request, parent, deadlineOf(this.#now(options), this.#link.node.requestTimeout, options, parent));
+    const refusal = abortedBefore(callee, options, parent) ?? this.#queue.refusal(callee);
+    if (refusal !== undefined) return this.#refuse(args, watcher, refusal);
+    const deadline = deadlineOf(this.#now(options), this.#link.node.requestTimeout, options, parent);
+    return this.#queue.push(callee, args, options, watcher, parent, deadline);
   }
 
   #sendWaiting(): void {
@@ -303,14 +337,17 @@ export class OutgoingCalls implements Ticking, CallSender {
     while (!this.crowded && !this.#outbox.full) {
       const call = this.#queue.next();
       if (call === undefined) return;
-      const { request, parent, promise } = call;
+      const { promise, args, options, parent } = call;
       const slot = this.#pending.acquire();
       slot.resolve = call.resolve;
       slot.reject = call.reject;
       slot.deadline = call.deadline;
+      slot.callee = call.callee;
+      slot.watcher = call.watcher;
+      slot.header = headerOf(slot.deadline, this.#now(options), options, parent);
       promise[source] = this.#pipelining;
       promise[sourceId] = slot.id;
-      this.#send(slot, request, this.#now(request.options), parent);
+      this.#send(slot, args, options, parent);
     }
   }
 }

@@ -50,7 +50,7 @@ it('leaves nothing of a call behind in its slot, and ends what listened for its 
     reject: () => expect.unreachable(),
     held: true,
     header: { timeoutMs: 1 },
-    unsent: {},
+    unsent: true,
     watcher: {},
     settle: () => {
       settled += 1;
@@ -59,7 +59,7 @@ it('leaves nothing of a call behind in its slot, and ends what listened for its 
   pending.release(slot);
   slot.resolve(1);
   slot.reject(1);
-  expect(slot).toMatchObject({ id: 0, held: false, header: undefined, unsent: undefined, watcher: undefined });
+  expect(slot).toMatchObject({ id: 0, held: false, header: undefined, unsent: false, watcher: undefined });
   expect([settled, slot.settle]).toEqual([1, undefined]);
 });
 

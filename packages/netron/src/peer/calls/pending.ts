@@ -2,7 +2,8 @@
 
 import type { CallHeader } from '../../wire/packets.js';
 import type { Mark } from '../../wire/writer.js';
-import type { CallTarget, CallWatcher } from './call-sender.js';
+import type { CallWatcher } from './call-sender.js';
+import { Callee } from './callee.js';
 
 /** A slot. Its object is used again for later calls. Its mark is where the packet stands in the outgoing message. */
 export interface PendingCall extends Mark {
@@ -14,14 +15,12 @@ export interface PendingCall extends Mark {
   deadline: number;
   /** Other calls have named its result; the callee holds it. */
   held: boolean;
-  /** The call until its packet is written. */
-  unsent: object | undefined;
-  /** Facts that travel with the call. */
+  /** Its packet has not been written. While it is, no slot is taken. */
+  unsent: boolean;
+  /** Facts that travel with the call, and flags of its packet. */
   header: CallHeader | undefined;
-  /** Handle of the object that is called; 0 when it is not known. */
-  callee: number;
-  /** For messages: what was called. */
-  target: CallTarget;
+  flags: number;
+  callee: Callee;
   /** Hears how the call ends. */
   watcher: CallWatcher | undefined;
   /** Undoes what listens for this call's cancellation. */
@@ -34,7 +33,7 @@ const lastId = 2 ** 30;
 const none: readonly PendingCall[] = [];
 
 const idle = (): void => {};
-const noTarget: CallTarget = { service: '', method: '' };
+const nobody = new Callee(0, 0, '', '');
 
 export class PendingCalls {
   size = 0;
@@ -70,7 +69,7 @@ export class PendingCalls {
     slot.reject = idle;
     slot.held = false;
     slot.header = undefined;
-    slot.unsent = undefined;
+    slot.unsent = false;
     slot.watcher = undefined;
     if (slot.settle !== undefined) {
       slot.settle();
@@ -103,10 +102,10 @@ function newSlot(): PendingCall {
     position: 0,
     message: 0,
     held: false,
-    unsent: undefined,
+    unsent: false,
     header: undefined,
-    callee: 0,
-    target: noTarget,
+    flags: 0,
+    callee: nobody,
     watcher: undefined,
     settle: undefined,
   };

@@ -3,20 +3,20 @@ import type { CallPeer } from '../../middleware/call.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { flags } from '../../wire/packets.js';
 import { CallPromise } from './call-promise.js';
-import type { CallRequest } from './call-sender.js';
+import { Callee } from './callee.js';
 import { OutgoingChain } from './outgoing-chain.js';
 import { PendingCalls } from './pending.js';
-import { Pipelining } from './pipelining.js';
+import { type PipelinedCalls, Pipelining } from './pipelining.js';
 
 /** Pipelining above a table of pending calls; the packet of call `1` has not left. */
 function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0]) {
   const clock = new VirtualClock();
-  const begun: [CallRequest, inherited: number | undefined][] = [];
+  const begun: Parameters<PipelinedCalls['begin']>[] = [];
   const pending = new PendingCalls();
   const calls = {
     crowded: false,
-    begin: (request: CallRequest, inherited: number | undefined) => {
-      begun.push([request, inherited]);
+    begin: (...call: Parameters<PipelinedCalls['begin']>) => {
+      begun.push(call);
       return new CallPromise<unknown>((resolve) => resolve('sent'));
     },
   };
@@ -35,7 +35,7 @@ function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0])
   };
   const pipelines = new Pipelining({ node: { id: 'node', clock }, owner, outbox }, pending, calls);
   const slot = pending.acquire();
-  slot.target = { service: 'users', method: 'get' };
+  slot.callee = new Callee(3, 0, 'users', 'get');
   slot.deadline = 700;
   const first = new CallPromise<unknown>((resolve) => (slot.resolve = resolve), pipelines, slot.id);
   return { amended, begun, calls, first, outbox, pending, pipelines, slot };
@@ -47,18 +47,10 @@ describe('a call on the result of another', () => {
     void pipelines.pipe(first, ['profile', 'avatar'], [1]);
     void pipelines.pipe(first, ['name'], undefined);
     expect(amended).toEqual([flags.hold]);
-    expect(begun).toEqual([
-      [
-        {
-          handle: 1,
-          member: 0,
-          path: ['profile', 'avatar'],
-          args: [1],
-          target: { service: 'users', method: 'get().profile.avatar' },
-        },
-        700,
-      ],
-      [expect.objectContaining({ handle: 1, path: ['name'], args: undefined }), 700],
+    const named = (path: string[]) => ({ handle: 1, member: 0, path, service: 'users', method: `get().${path.join('.')}` });
+    expect(begun).toMatchObject([
+      [named(['profile', 'avatar']), [1], undefined, undefined, 700],
+      [named(['name']), undefined, undefined, undefined, 700],
     ]);
   });
 
@@ -110,7 +102,7 @@ describe('a call on the result of another', () => {
       },
     ]);
     expect(await pipelines.pipe(first, ['greet'], [])).toBe('sent');
-    expect(begun[0]?.[0].options).toEqual({ headers: { tenant: 'a' } });
+    expect(begun[0]?.[2]).toEqual({ headers: { tenant: 'a' } });
   });
 });
 
@@ -123,9 +115,9 @@ describe('the result of a call as an argument', () => {
   it('has none when it is of another connection, or was not sent, or has left unheld', () => {
     const { amended, first, outbox, pipelines, slot } = pipelining();
     expect(pipelining().pipelines.nameOf(first)).toBeUndefined();
-    slot.unsent = {};
+    slot.unsent = true;
     expect(pipelines.nameOf(first)).toBeUndefined();
-    slot.unsent = undefined;
+    slot.unsent = false;
     outbox.unsent = false;
     expect(pipelines.nameOf(first)).toBeUndefined();
     expect(amended).toEqual([]);

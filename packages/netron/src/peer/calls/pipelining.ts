@@ -3,11 +3,13 @@
  * calls of the link, or makes them on the result itself when that has arrived meanwhile.
  */
 import type { CallPeer } from '../../middleware/call.js';
+import type { CallOptions } from '../../service/call/options.js';
 import { flags } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 import { requests } from '../tracing.js';
 import { type CallPromise, type PipelineSource, plainCallPromise, source, sourceId } from './call-promise.js';
-import type { CallRequest } from './call-sender.js';
+import type { CallWatcher } from './call-sender.js';
+import { Callee } from './callee.js';
 import type { Send } from './outgoing-call.js';
 import { type OutgoingChain, pipelinedMember } from './outgoing-chain.js';
 import type { PendingCall, PendingCalls } from './pending.js';
@@ -25,7 +27,13 @@ export interface PipelinedCalls {
   /** As many calls as the other end takes are there. */
   readonly crowded: boolean;
   /** Sends a call at once. */
-  begin(request: CallRequest, inherited: number | undefined): CallPromise;
+  begin(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+    inherited: number | undefined,
+  ): CallPromise;
 }
 
 export class Pipelining implements PipelineSource {
@@ -42,24 +50,27 @@ export class Pipelining implements PipelineSource {
   pipe(promise: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined {
     const first = this.#nameable(promise[sourceId]);
     if (first === undefined) return undefined;
-    const target = { service: first.target.service, method: `${first.target.method}().${path.join('.')}` };
+    const { service, method } = first.callee;
+    const name = `${method}().${path.join('.')}`;
+    const send = (from: PendingCall, given: unknown[] | undefined, options: CallOptions | undefined): CallPromise =>
+      this.#send(new Callee(from.id, 0, service, name, undefined, undefined, path), given, options);
     const { owner } = this.#link;
-    if (owner.outgoingChain === undefined) return this.#send({ handle: first.id, member: 0, path, args, target });
-    const send: Send = (changed, options) => {
+    if (owner.outgoingChain === undefined) return send(first, args, undefined);
+    const sendChanged: Send = (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
       // Middleware may have waited, or try again: then the result itself is called.
       const still = this.#nameable(promise[sourceId]);
-      if (still !== undefined) return this.#send({ handle: still.id, member: 0, path, args: given, target, options });
+      if (still !== undefined) return send(still, given, options);
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
     };
-    return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, send, target);
+    return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, sendChanged, { service, method: name });
   }
 
   /** Number of the call whose result a promise is, for a call that is being written; `undefined` when it cannot be named. */
   nameOf(promise: CallPromise): number | undefined {
     const { outbox } = this.#link;
     const first = promise[source] === this ? this.#pending.find(promise[sourceId]) : undefined;
-    if (first === undefined || first.unsent !== undefined || !(first.held || outbox.holds(first))) return undefined;
+    if (first === undefined || first.unsent || !(first.held || outbox.holds(first))) return undefined;
     this.#hold(first);
     promise.catch(() => {}); // its failure is the failure of the call that names it
     return first.id;
@@ -82,15 +93,14 @@ export class Pipelining implements PipelineSource {
     return first.held || outbox.holds(first) ? first : undefined;
   }
 
-  #send(request: CallRequest): CallPromise {
-    if (!requests.active) return this.#begin(request);
-    const { target, args = [], options } = request;
-    return traceCall(this.#link, target, args, options, (given) => this.#begin({ ...request, options: given }));
+  #send(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): CallPromise {
+    if (!requests.active) return this.#begin(callee, args, options);
+    return traceCall(this.#link, callee, args ?? [], options, (given) => this.#begin(callee, args, given));
   }
 
-  #begin(request: CallRequest): CallPromise {
-    const first = this.#pending.find(request.handle);
+  #begin(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): CallPromise {
+    const first = this.#pending.find(callee.handle);
     if (first !== undefined) this.#hold(first);
-    return this.#calls.begin(request, first?.deadline);
+    return this.#calls.begin(callee, args, options, undefined, first?.deadline);
   }
 }

@@ -2,7 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import type { CallSender } from '../calls/call-sender.js';
-import { systemMembers } from '../system/members.js';
+import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 
 /** Hears of an event: its data, then its name. */
@@ -90,7 +90,6 @@ export class Subscriptions {
   }
 
   #system(member: number, args: unknown[]): Promise<unknown> {
-    const target = { service: 'netron', method: 'subscribe' };
-    return this.#link.calls.call({ handle: 0, member, args, target });
+    return this.#link.calls.call(systemCallee(member, 'subscribe'), args);
   }
 }

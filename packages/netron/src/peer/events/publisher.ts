@@ -13,7 +13,7 @@ import { defaultLimits, type Limits } from '../../wire/limits.js';
 import { writeEventOf, writeServices } from '../../wire/packets.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { Outbox } from '../link/outbox.js';
-import { systemMembers } from '../system/members.js';
+import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 import type { EventEncoder } from './event-encoder.js';
 
@@ -268,9 +268,8 @@ export class Publisher {
     const { long } = outbox;
     // Without limit is without limit: that of calls is for calls.
     const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
-    const target = { service: 'netron', method: `emit ${event}` };
-    const request = { handle: 0, member: systemMembers.answer, args: [id, event, data], target, options };
-    const answer = this.#link.calls.call(request);
+    const callee = systemCallee(systemMembers.answer, `emit ${event}`);
+    const answer = this.#link.calls.call(callee, [id, event, data], options);
     if (outbox.long > long) this.#follow();
     return answer;
   }

@@ -5,7 +5,7 @@ import type { ServiceDefinition } from '../../service/definition.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits } from '../../wire/limits.js';
-import type { CallRequest } from '../calls/call-sender.js';
+import { Callee } from '../calls/callee.js';
 import { Definitions } from './definitions.js';
 import { type ImportingLink, Imports, keep } from './imports.js';
 
@@ -14,7 +14,7 @@ const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ na
 /** A table of references that takes two of them, and what its link was asked for. */
 function importing(advertised: unknown[] = []) {
   const recorded = new RecordedOutbox();
-  const calls: CallRequest[] = [];
+  const calls: [Callee, unknown[] | undefined][] = [];
   const link = {
     node: {
       clock: new VirtualClock(),
@@ -25,8 +25,8 @@ function importing(advertised: unknown[] = []) {
     owner: { id: 'peer', identity: undefined, outgoingChain: undefined },
     outbox: recorded.outbox,
     calls: {
-      call: (request: CallRequest) => {
-        calls.push(request);
+      call: (callee: Callee, args: unknown[] | undefined) => {
+        calls.push([callee, args]);
         return Promise.resolve('called');
       },
     },
@@ -64,8 +64,8 @@ describe('imports', () => {
     expect(await (service as { buy(...args: unknown[]): unknown }).buy('tea')).toBe('called');
     await (run as (...args: unknown[]) => unknown)(1, 2);
     expect(calls).toEqual([
-      { handle: 7, member: 0, args: ['tea'], target: { service: 'shop', method: 'buy' }, options: undefined },
-      { handle: 8, member: 0, args: [1, 2], target: { service: 'function', method: 'call' }, options: undefined },
+      [new Callee(7, 0, 'shop', 'buy'), ['tea']],
+      [new Callee(8, 0, 'function', 'call'), [1, 2]],
     ]);
   });
 

@@ -13,6 +13,7 @@ import { LazyMap } from '../../util/lazy-map.js';
 import { writeRelease } from '../../wire/packets.js';
 import { failedCall, promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
+import { Callee } from '../calls/callee.js';
 import type { Send } from '../calls/outgoing-call.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
@@ -75,8 +76,8 @@ export class Reference implements ProxyTarget {
       return this.fail(new NetronError('failed_precondition', text));
     }
     const name = this.definition.members[member]?.name ?? this.definition.name;
-    const target = { service: this.definition.name, method: name };
-    return promiseOfPeer(this.link.calls.call({ handle: this.handle, member, args, target, options }));
+    const callee = new Callee(this.handle, member, this.definition.name, name);
+    return promiseOfPeer(this.link.calls.call(callee, args, options));
   }
 
   get owner(): unknown {

@@ -2,7 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
-import { systemMembers } from '../system/members.js';
+import { systemCallee, systemMembers } from '../system/members.js';
 import type { IncomingStream } from './incoming-stream.js';
 import type { StreamKind } from './source.js';
 
@@ -94,8 +94,7 @@ class SteppedStream implements AsyncGenerator<unknown, unknown, unknown> {
 
   async #step(thrown: boolean, value: unknown): Promise<IteratorResult<unknown>> {
     const args = [this.#stream.id, thrown, value];
-    const target = { service: 'netron', method: 'step' };
-    if (!this.#stream.over) await this.#calls.call({ handle: 0, member: systemMembers.step, args, target });
+    if (!this.#stream.over) await this.#calls.call(systemCallee(systemMembers.step, 'step'), args);
     return this.#stream.next(this);
   }
 }

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../service/call/options.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { discardStreams, guardStreams } from '../streams/source.js';
+import { systemCallee } from './members.js';
 
 /** Members of a peer that calls of its node's own service use. */
 export interface SystemPeer {
@@ -25,7 +26,7 @@ export async function callSystem(
   guardStreams(args);
   try {
     const { calls } = await peer.ready(options);
-    return calls.call({ handle: 0, member, args, target: { service: 'netron', method }, options });
+    return calls.call(systemCallee(member, method), args, options);
   } catch (error) {
     discardStreams(args, (failed) => peer.reportError(failed));
     throw error;

@@ -2,6 +2,7 @@ import type { MemberInfo } from '../../middleware/member.js';
 import type { IncomingChain } from '../../service/call/bound-service.js';
 import { type BoundMember, bindMember } from '../../service/call/bound-service.js';
 import type { ServiceDefinition } from '../../service/definition.js';
+import { Callee } from '../calls/callee.js';
 
 /** The node's own service, as middleware and observers see it. */
 export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
@@ -28,3 +29,13 @@ export const systemMembers = {
   step: 8,
   describe: 9,
 } as const;
+
+/**
+ * Returns a member of the other node itself, as calls name it.
+ *
+ * @param member one of `systemMembers`
+ * @param name for people
+ */
+export function systemCallee(member: number, name: string): Callee {
+  return new Callee(0, member, systemDefinition.name, name);
+}

@@ -7,6 +7,7 @@ import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { CallTags, type OutdatedListener } from './call-tags.js';
 import { contextParameter } from './context-parameter.js';
+import { Cancellation } from './cancellation.js';
 import { carryAlong, runInCall } from './running-call.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
@@ -17,7 +18,12 @@ export interface CallHome {
   readonly clock: Clock;
   /** Whether contexts follow asynchronous work on this node. */
   readonly callContext: ContextTracking;
+  /** Hears of what a call that has succeeded has made out of date. */
+  readonly outdated: OutdatedListener;
 }
+
+/** Stands for an answer as long as the member has not returned. */
+const notReturned: unique symbol = Symbol('not returned');
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
 
@@ -42,8 +48,6 @@ export class CallContext implements Call {
   /** For a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any = undefined;
-  /** @internal The promise of its result has been settled, or it will not be. */
-  done = false;
   /** @internal A later call may name this call's result. */
   held = false;
   /** @internal References that came with the arguments; released with the call. */
@@ -64,13 +68,9 @@ export class CallContext implements Call {
   /** @internal Tags that the member has told of; `undefined` until it tells of some. */
   tags: CallTags | undefined = undefined;
   /** @internal Answer of the member, or the promise of it, once it has returned. */
-  returned: unknown = undefined;
-  /** @internal Hears, when the call has succeeded, of what it has made out of date; there once the member has returned. */
-  outdated: OutdatedListener | undefined = undefined;
+  returned: unknown = notReturned;
   private readonly header: CallHeader | undefined;
-  private reason: NetronError | undefined = undefined;
-  private controller: AbortController | undefined = undefined;
-  private dependents: Set<(reason: NetronError) => void> | undefined = undefined;
+  private cancellation: Cancellation | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
 
   /** @internal */
@@ -118,7 +118,7 @@ export class CallContext implements Call {
   /** @internal The first tag was told of that is out of date: if the member has returned, its end is waited for here. */
   tellOutdated(): void {
     if (this.from !== undefined) this.from.tellOutdated();
-    else if (this.outdated !== undefined) this.told.publish(this.returned, this.outdated);
+    else if (this.returned !== notReturned) this.told.publish(this.returned, this.home.outdated);
   }
 
   /** @internal The same call as one to `member`: what it turned out to mean. */
@@ -208,9 +208,8 @@ export class CallContext implements Call {
 
   /** Aborts when the caller gives up, the deadline passes or the connection ends. */
   get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.reason !== undefined) this.controller.abort(this.reason);
-    return this.controller.signal;
+    this.cancellation ??= new Cancellation();
+    return this.cancellation.signal;
   }
 
   /** For middleware to hand things to the method and to each other; empty at first, gone with the call. */
@@ -221,22 +220,18 @@ export class CallContext implements Call {
 
   /** @internal Why the caller no longer waits; `undefined` while it does. */
   get abortReason(): NetronError | undefined {
-    return this.reason;
+    return this.cancellation?.reason;
   }
 
   /** Whether the caller no longer waits. */
   get aborted(): boolean {
-    return this.reason !== undefined;
+    return this.abortReason !== undefined;
   }
 
   /** @internal Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
   abort(reason: NetronError): void {
-    if (this.reason !== undefined) return;
-    this.reason = reason;
-    this.controller?.abort(reason);
-    if (this.dependents === undefined) return;
-    for (const tell of this.dependents) tell(reason);
-    this.dependents = undefined;
+    this.cancellation ??= new Cancellation();
+    this.cancellation.cancel(reason);
   }
 
   /**
@@ -245,13 +240,8 @@ export class CallContext implements Call {
    * @returns takes `tell` off again
    */
   onAbort(tell: (reason: NetronError) => void): () => void {
-    if (this.reason !== undefined) {
-      tell(this.reason);
-      return () => {};
-    }
-    this.dependents ??= new Set();
-    this.dependents.add(tell);
-    return () => this.dependents?.delete(tell);
+    this.cancellation ??= new Cancellation();
+    return this.cancellation.listen(tell);
   }
 
   /** @internal The error of a call whose time is over. */

@@ -10,7 +10,6 @@ import { isThenable } from '../../util/is-thenable.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
-import type { OutdatedListener } from './call-tags.js';
 import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
 import { runInCall } from './running-call.js';
@@ -20,8 +19,6 @@ import { stepsInCall } from './steps-in-call.js';
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly observer: CallObserver;
-  /** Hears of what a call that has succeeded has made out of date. */
-  readonly outdated: OutdatedListener;
 }
 
 /** A call that is made within this process. */
@@ -99,7 +96,6 @@ export class Dispatcher {
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // What the member says of it after its first await is heard by these.
     call.returned = result;
-    call.outdated = outdated;
     if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
     return result;
   }
@@ -137,7 +133,6 @@ export class Dispatcher {
       throw withOutcome(error, call.entered ? 'ran' : 'not_run');
     }
     if (!isThenable(result)) {
-      call.done = true;
       const { signal } = invocation;
       if (call.member.kind !== 'stream') return result;
       if (signal) onAbort(signal, (reason) => call.abort(canceled(call, reason)));
@@ -166,7 +161,6 @@ export class Dispatcher {
       const offParent = parent?.onAbort((reason) => call.abort(reason));
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       const ended = (): void => {
-        call.done = true;
         calls.delete(call);
         offParent?.();
         // A stream that was opened ends with its caller, too.

@@ -22,11 +22,73 @@ export interface CallListener {
   end(context: object, error: unknown): void;
 }
 
-/** Publishes a `CallRecord` for each call on the diagnostics channels `tracing:netron:call:*`, and tells `listener`. */
-export function callObserver(listener: CallListener, node: { readonly id: string; readonly clock: Clock }): CallObserver {
-  const channel = tracing('netron:call');
-  const recordOf = (caller: CallPeer, call: CallContext | undefined): CallRecord => {
-    const { id, clock } = node;
+/** Publishes a `CallRecord` for each call on the diagnostics channels `tracing:netron:call:*`, and tells a listener. */
+export class PublishingObserver implements CallObserver {
+  readonly #channel = tracing('netron:call');
+  readonly #listener: CallListener;
+  readonly #node: { readonly id: string; readonly clock: Clock };
+
+  constructor(listener: CallListener, node: { readonly id: string; readonly clock: Clock }) {
+    this.#listener = listener;
+    this.#node = node;
+  }
+
+  get active(): boolean {
+    return this.#channel.active || this.#listener.active;
+  }
+
+  refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void {
+    const channel = this.#channel;
+    if (!channel.active) return;
+    const record = this.#record(caller, call);
+    record.refused = true;
+    record.end(record.started, undefined, error);
+    channel.run(record, () => channel.end(record));
+    channel.error(record);
+    channel.asyncEnd(record);
+  }
+
+  run(call: CallContext, enter: (call: CallContext) => unknown): unknown {
+    const listener = this.#listener;
+    const channel = this.#channel;
+    const facts = listener.active ? listener.start(call) : undefined;
+    const record = channel.active ? this.#record(call.peer, call) : undefined;
+    const ended = (result: unknown, error: unknown, failed: boolean): void => {
+      if (record !== undefined) {
+        record.end(this.#node.clock.now(), result, error);
+        record.refused = failed && !call.entered;
+        if (failed) channel.error(record);
+        channel.asyncEnd(record);
+      }
+      if (facts !== undefined) listener.end(facts, failed ? error : undefined);
+    };
+    let result: unknown;
+    try {
+      result = record === undefined ? enter(call) : channel.run(record, () => traced(call, record, enter));
+    } catch (error) {
+      if (record !== undefined) channel.end(record);
+      ended(undefined, error, true);
+      throw error;
+    }
+    if (record !== undefined) channel.end(record);
+    if (!isThenable(result)) {
+      ended(result, undefined, false);
+      return result;
+    }
+    return result.then(
+      (value: unknown) => {
+        ended(value, undefined, false);
+        return value;
+      },
+      (error: unknown) => {
+        ended(undefined, error, true);
+        throw error;
+      },
+    );
+  }
+
+  #record(caller: CallPeer, call: CallContext | undefined): CallRecord {
+    const { id, clock } = this.#node;
     const record = new CallRecord({
       node: id,
       peer: caller.id,
@@ -42,57 +104,7 @@ export function callObserver(listener: CallListener, node: { readonly id: string
     });
     record.id = call?.id ?? 0;
     return record;
-  };
-  return {
-    get active() {
-      return channel.active || listener.active;
-    },
-    refused(caller, call, error) {
-      if (!channel.active) return;
-      const record = recordOf(caller, call);
-      record.refused = true;
-      record.end(record.started, undefined, error);
-      channel.run(record, () => channel.end(record));
-      channel.error(record);
-      channel.asyncEnd(record);
-    },
-    run(call, enter) {
-      const facts = listener.active ? listener.start(call) : undefined;
-      const record = channel.active ? recordOf(call.peer, call) : undefined;
-      const ended = (result: unknown, error: unknown, failed: boolean): void => {
-        if (record !== undefined) {
-          record.end(node.clock.now(), result, error);
-          record.refused = failed && !call.entered;
-          if (failed) channel.error(record);
-          channel.asyncEnd(record);
-        }
-        if (facts !== undefined) listener.end(facts, failed ? error : undefined);
-      };
-      let result: unknown;
-      try {
-        result = record === undefined ? enter(call) : channel.run(record, () => traced(call, record, enter));
-      } catch (error) {
-        if (record !== undefined) channel.end(record);
-        ended(undefined, error, true);
-        throw error;
-      }
-      if (record !== undefined) channel.end(record);
-      if (!isThenable(result)) {
-        ended(result, undefined, false);
-        return result;
-      }
-      return result.then(
-        (value: unknown) => {
-          ended(value, undefined, false);
-          return value;
-        },
-        (error: unknown) => {
-          ended(undefined, error, true);
-          throw error;
-        },
-      );
-    },
-  };
+  }
 }
 
 /** A listener may have given the call a trace: calls made for it carry that on. */
