@@ -11,7 +11,6 @@ function queue() {
   return { calls, discarded, push };
 }
 
-
 it('hands calls on in their order, and leaves out those that were canceled', async () => {
   const { calls, discarded, push } = queue();
   const controller = new AbortController();

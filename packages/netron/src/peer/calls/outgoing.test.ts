@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallOptions } from '../../service/call/options.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { arrivedResult, CallPromise } from './call-promise.js';
-import type { CallOptions } from '../../service/call/options.js';
 import type { CallWatcher } from './call-sender.js';
 import { Callee } from './callee.js';
 import { type CallingLink, OutgoingCalls } from './outgoing.js';

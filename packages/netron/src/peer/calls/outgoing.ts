@@ -197,12 +197,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   /** Sends the call of a slot that has a callee, a deadline, a header and somebody who waits. */
-  #send(
-    slot: PendingCall,
-    args: unknown[] | undefined,
-    options: CallOptions | undefined,
-    parent: CallContext | undefined,
-  ): void {
+  #send(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined, parent: CallContext | undefined): void {
     const { id } = slot;
     slot.flags = options?.signal === undefined ? 0 : flags.cancellable;
     slot.unsent = true;
@@ -255,12 +250,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   /** An argument holds the result of a call that is still to come: the call is made when it is there. */
-  #sendAfter(
-    missing: ResultToCome,
-    slot: PendingCall,
-    args: unknown[] | undefined,
-    options: CallOptions | undefined,
-  ): void {
+  #sendAfter(missing: ResultToCome, slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
     const { resolve, reject, watcher, callee } = slot;
     this.#pending.release(slot);
     missing

@@ -6,8 +6,8 @@ import type { StreamPosition } from '../../wire/call-header.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
 import { CallTags, type OutdatedListener } from './call-tags.js';
-import { contextParameter } from './context-parameter.js';
 import { Cancellation } from './cancellation.js';
+import { contextParameter } from './context-parameter.js';
 import { carryAlong, runInCall } from './running-call.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
