@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
 import { NetronError } from '../../errors/netron-error.js';
 import { systemScheduler } from '../../util/scheduler.js';
-import type { CallRequest } from '../calls/call-sender.js';
+import type { CallSender } from '../calls/call-sender.js';
 import { systemMembers } from '../system/members.js';
 import { Subscriptions } from './outgoing-subscriptions.js';
 
 /** Subscriptions at a peer that answers with `answer`. */
 function subscribing(answer: () => Promise<unknown> = () => Promise.resolve()) {
-  const calls: CallRequest[] = [];
+  const calls: Parameters<CallSender['call']>[] = [];
   const reported: unknown[] = [];
   const link = {
     owner: { id: 'peer' },
     calls: {
-      call: (request: CallRequest) => {
-        calls.push(request);
+      call: (...call: Parameters<CallSender['call']>) => {
+        calls.push(call);
         return answer();
       },
     },
@@ -37,7 +37,7 @@ it('asks for events, hands them to its listener, and ends that once', async () =
     ['tick', 'a'],
     ['tick.more', 'b'],
   ]);
-  expect(calls.map(({ handle, member, args }) => [handle, member, args])).toEqual([
+  expect(calls.map(([{ handle, member }, args]) => [handle, member, args])).toEqual([
     [0, systemMembers.subscribe, [1, 7, 'tick']],
     [0, systemMembers.unsubscribe, [1]],
   ]);

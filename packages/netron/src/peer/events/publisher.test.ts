@@ -6,7 +6,7 @@ import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
-import type { CallRequest } from '../calls/call-sender.js';
+import type { CallSender } from '../calls/call-sender.js';
 import { EventEncoder } from './event-encoder.js';
 import { Publisher } from './publisher.js';
 
@@ -24,7 +24,7 @@ interface Options {
 /** A publisher to a peer that takes two subscriptions, and the bus it listens to. */
 function publishing({ names = [], announced = names, concealed = [], selective = false, accepted, allow }: Options = {}) {
   const recorded = new RecordedOutbox();
-  const calls: CallRequest[] = [];
+  const calls: Parameters<CallSender['call']>[] = [];
   const reported: unknown[] = [];
   const hidden: BoundService[] = [];
   /** Subscribers of the node's bus and of services, by what they listen to. */
@@ -36,8 +36,8 @@ function publishing({ names = [], announced = names, concealed = [], selective =
       node: { limits: { subscriptions: 2 } },
       outbox: recorded.outbox,
       calls: {
-        call: (request) => {
-          calls.push(request);
+        call: (...call) => {
+          calls.push(call);
           return Promise.resolve('answer');
         },
       },
@@ -160,7 +160,7 @@ describe('a publisher', () => {
     const [subscriber] = bus.keys();
     expect(await subscriber?.ask({ event: 'tick', data: 1 }, { timeoutMs: undefined, signal: undefined })).toBe('answer');
     void subscriber?.ask({ event: 'tick', data: 2 }, { timeoutMs: 50, signal: undefined });
-    expect(calls.map(({ args, options }) => [args, options])).toEqual([
+    expect(calls.map(([, args, options]) => [args, options])).toEqual([
       [[4, 'tick', 1], { timeout: Infinity }],
       [[4, 'tick', 2], { timeout: 50 }],
     ]);

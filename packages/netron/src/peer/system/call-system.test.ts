@@ -1,22 +1,14 @@
 import { expect, it } from 'vitest';
-import type { CallRequest } from '../calls/call-sender.js';
+import type { CallSender } from '../calls/call-sender.js';
 import { callSystem } from './call-system.js';
-import { systemMembers } from './members.js';
+import { systemCallee, systemMembers } from './members.js';
 
 it('calls the node itself, by the link that is there first', async () => {
-  const calls: CallRequest[] = [];
-  const link = { calls: { call: (request: CallRequest) => Promise.resolve(calls.push(request)) } };
+  const calls: Parameters<CallSender['call']>[] = [];
+  const link = { calls: { call: (...call: Parameters<CallSender['call']>) => Promise.resolve(calls.push(call)) } };
   const peer = { ready: () => Promise.resolve(link), reportError: () => expect.unreachable() };
   expect(await callSystem(peer, systemMembers.task, ['tidy', []], 'task tidy', { timeout: 5 })).toBe(1);
-  expect(calls).toEqual([
-    {
-      handle: 0,
-      member: systemMembers.task,
-      args: ['tidy', []],
-      target: { service: 'netron', method: 'task tidy' },
-      options: { timeout: 5 },
-    },
-  ]);
+  expect(calls).toEqual([[systemCallee(systemMembers.task, 'task tidy'), ['tidy', []], { timeout: 5 }]]);
 });
 
 it('ends the streams in its arguments when there is no link', async () => {
