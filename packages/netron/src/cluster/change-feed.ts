@@ -10,43 +10,51 @@ export interface Entry {
 /** Changes of the entries of a node, in order: all there are, those that came or changed, those that went. */
 export interface Changes {
   readonly all?: readonly Entry[];
+  /** Whether the list of all goes on with the next item. */
+  readonly more?: boolean;
   readonly put?: readonly Entry[];
   readonly gone?: readonly (readonly [key: string, member: string])[];
 }
 
 /** Receiver of the changes of this node's entries. */
 export interface Feed {
-  put(entry: Entry): void;
-  gone(key: string, member: string): void;
+  /** @param weight bytes that it takes in a message */
+  put(entry: Entry, weight: number): void;
+  gone(key: string, member: string, weight: number): void;
   /** No more changes come. */
   end(): void;
 }
 
-/** Changes that wait for a reader, at most; beyond it gets all entries anew. */
-const mostWaiting = 1_000;
+/** Changes that wait for a reader, and their bytes, at most; beyond it gets all entries anew. */
+const mostWaiting = { changes: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** Changes of the entries of this node for one reader, who may be slow: those that wait are sent together. */
 export class ChangeFeed implements Feed {
-  readonly #all: () => readonly Entry[];
+  readonly #all: () => readonly (readonly Entry[])[];
   readonly #ended: () => void;
-  #waiting: Changes[] = [];
+  #waiting: { readonly change: Changes; readonly weight: number }[] = [];
+  /** Bytes of what waits. */
+  #size = 0;
   /** The reader gets everything anew. */
   #anew = true;
   #over = false;
   #wake: Deferred<void> = deferred();
 
-  /** @param ended called when the reader has left */
-  constructor(all: () => readonly Entry[], ended: () => void) {
+  /**
+   * @param all all entries, in portions that a message holds
+   * @param ended called when the reader has left
+   */
+  constructor(all: () => readonly (readonly Entry[])[], ended: () => void) {
     this.#all = all;
     this.#ended = ended;
   }
 
-  put({ key, member, data }: Entry): void {
-    this.#push({ put: [{ key, member, data }] });
+  put({ key, member, data }: Entry, weight: number): void {
+    this.#push({ put: [{ key, member, data }] }, weight);
   }
 
-  gone(key: string, member: string): void {
-    this.#push({ gone: [[key, member]] });
+  gone(key: string, member: string, weight: number): void {
+    this.#push({ gone: [[key, member]] }, weight);
   }
 
   end(): void {
@@ -60,12 +68,19 @@ export class ChangeFeed implements Feed {
         if (this.#anew) {
           this.#anew = false;
           this.#waiting = [];
-          yield { all: this.#all().map(({ key, member, data }) => ({ key, member, data })) };
+          this.#size = 0;
+          const portions = this.#all();
+          for (const [index, all] of portions.entries()) {
+            if (this.#over) return;
+            yield { all, more: index < portions.length - 1 };
+          }
           continue;
         }
         const next = this.#waiting.shift();
-        if (next !== undefined) yield next;
-        else {
+        if (next !== undefined) {
+          this.#size -= next.weight;
+          yield next.change;
+        } else {
           this.#wake = deferred();
           await this.#wake.promise;
         }
@@ -75,9 +90,15 @@ export class ChangeFeed implements Feed {
     }
   }
 
-  #push(change: Changes): void {
-    if (this.#waiting.length >= mostWaiting) this.#anew = true;
-    else if (!this.#anew) this.#waiting.push(change);
+  #push(change: Changes, weight: number): void {
+    if (this.#waiting.length >= mostWaiting.changes || this.#size + weight > mostWaiting.bytes) {
+      this.#anew = true;
+      this.#waiting = [];
+      this.#size = 0;
+    } else if (!this.#anew) {
+      this.#waiting.push({ change, weight });
+      this.#size += weight;
+    }
     this.#wake.resolve();
   }
 }

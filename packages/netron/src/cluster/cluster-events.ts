@@ -7,11 +7,13 @@ import type { BackplaneSettings } from './backplane/line.js';
 import type { Changes } from './change-feed.js';
 import type { Cluster } from './cluster.js';
 import { Mesh, type MeshHandler, meshService } from './mesh.js';
+import { entryWeight } from './entry-weight.js';
 import { Presence } from './presence.js';
+import { PresenceReader } from './presence-reader.js';
 import { Rooms } from './rooms.js';
 
 /** Members of the node that events use. */
-export interface EventsNode extends BackplaneNode {
+export interface EventsNode extends Omit<BackplaneNode, 'weigh'> {
   readonly hub: Pick<EventHub, 'publish' | 'subscribe'>;
   expose(service: object): Promise<void>;
 }
@@ -20,13 +22,17 @@ export class ClusterEvents {
   readonly presence: Presence;
   readonly rooms: Rooms;
   readonly #node: EventsNode;
+  readonly #weigh: BackplaneNode['weigh'];
+  readonly #reader: PresenceReader;
   #mesh: Mesh | undefined;
   #backplane: BackplaneMesh | undefined;
 
   constructor(node: EventsNode) {
     const failed = (error: unknown): void => node.failed(error, 'presence');
     this.#node = node;
-    this.presence = new Presence(node.id, node.clock, failed);
+    this.#weigh = entryWeight(node.errors, node.values);
+    this.presence = new Presence({ id: node.id, weigh: this.#weigh }, failed);
+    this.#reader = new PresenceReader(this.presence, node.clock, failed);
     this.rooms = new Rooms(node.hub, this.presence, (error, event) => node.failed(error, event));
   }
 
@@ -45,7 +51,7 @@ export class ClusterEvents {
     );
     const endpoints = cluster.all(meshService);
     this.#mesh = new Mesh(endpoints, (error) => this.#node.failed(error, meshService));
-    presence.follow(endpoints);
+    this.#reader.follow(endpoints);
   }
 
   /**
@@ -55,7 +61,7 @@ export class ClusterEvents {
    * @throws why it cannot be reached; it goes on trying all the same
    */
   async use(backplane: Backplane, settings: BackplaneSettings, timeout: number): Promise<void> {
-    this.#backplane = new BackplaneMesh(this.#node, backplane, this.presence, settings);
+    this.#backplane = new BackplaneMesh({ ...this.#node, weigh: this.#weigh }, backplane, this.presence, settings);
     await this.#backplane.start(timeout);
   }
 
@@ -71,6 +77,7 @@ export class ClusterEvents {
 
   async close(): Promise<void> {
     this.presence.close();
+    this.#reader.close();
     await this.#backplane?.close();
   }
 }

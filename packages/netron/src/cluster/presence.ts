@@ -1,11 +1,7 @@
 /** Members that are there, on any node: each node owns its own entries and tells the others of them. */
 import { NetronError } from '../errors/netron-error.js';
-import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
-import { quietly } from '../util/quietly.js';
 import { ChangeFeed, type Changes, type Entry, type Feed } from './change-feed.js';
-import type { Endpoint } from './endpoint.js';
-import type { Endpoints } from './endpoints.js';
 
 /** A member that is there. */
 export interface Present<Data = unknown> {
@@ -35,34 +31,36 @@ export interface Tracked extends Disposable {
 
 /** Entries of one node, at most; more are refused. */
 export const mostEntries = 100_000;
-/** Milliseconds until a node that is connected, but did not tell, is asked again. */
-const askAgain = 1_000;
 
-/** Answers of `netron-events`. */
-interface Teller {
-  entries(): AsyncIterable<Changes>;
+/** Entries and bytes of one portion of all, about. */
+const portion = { entries: 1_000, bytes: 128 * 1024 };
+
+/** Parts of a node that its presence uses. */
+export interface PresentNode {
+  readonly id: string;
+  /** Bytes that a value takes in a message. Throws for what cannot be sent, or is longer than an entry may be. */
+  weigh(value: unknown): number;
 }
 
 /** Members that the nodes of the cluster track by keys: each node knows all of them. */
 export class Presence {
+  readonly #node: PresentNode;
   readonly #id: string;
-  readonly #clock: Clock;
   readonly #events: Emitter<PresenceEvents>;
   /** Entries by node, and by key and member. */
   readonly #nodes = new Map<string, Map<string, Present>>();
   /** How often each entry of this node is tracked. */
   readonly #held = new Map<string, number>();
+  /** Bytes of each entry of this node. */
+  readonly #weights = new Map<string, number>();
   readonly #feeds = new Set<Feed>();
-  /** Nodes that are being listened to. */
-  readonly #reading = new Map<Endpoint, AsyncIterator<Changes>>();
-  #closed = false;
 
   /** @param failed told of listeners that fail */
-  constructor(id: string, clock: Clock, failed: (error: unknown) => void) {
-    this.#id = id;
-    this.#clock = clock;
+  constructor(node: PresentNode, failed: (error: unknown) => void) {
+    this.#node = node;
+    this.#id = node.id;
     this.#events = new Emitter<PresenceEvents>(failed);
-    this.#nodes.set(id, new Map());
+    this.#nodes.set(node.id, new Map());
   }
 
   get on(): Listen<PresenceEvents> {
@@ -80,8 +78,9 @@ export class Presence {
   /**
    * Says that a member is there, until `leave` or the node's end. Tracked twice, it is there until both have left.
    *
-   * @param data plain data
-   * @throws NetronError `resource_exhausted` for more than 100,000 on a node
+   * @param data plain data; with key and member at most 65,536 bytes
+   * @throws NetronError `resource_exhausted` for more than 100,000 on a node, and for one that is too long; `invalid_argument` for data
+   *   that cannot be sent
    */
   track(key: string, member: string, data: unknown = undefined): Tracked {
     for (const text of [key, member]) if (typeof text !== 'string') throw new TypeError('key and member are strings');
@@ -90,6 +89,7 @@ export class Presence {
     const held = this.#held.get(id) ?? 0;
     if (held === 0 && own.size >= mostEntries)
       throw new NetronError('resource_exhausted', `more than ${mostEntries} are present`);
+    this.#weights.set(id, this.#weigh({ key, member, data }));
     this.#held.set(id, held + 1);
     this.#put(this.#id, { key, member, data });
     let left = false;
@@ -101,9 +101,12 @@ export class Presence {
       if (rest > 0) return;
       this.#held.delete(id);
       this.#remove(this.#id, key, member);
+      this.#weights.delete(id);
     };
     const update = (changed: unknown): void => {
-      if (!left) this.#put(this.#id, { key, member, data: changed });
+      if (left) return;
+      this.#weights.set(id, this.#weigh({ key, member, data: changed }));
+      this.#put(this.#id, { key, member, data: changed });
     };
     return { update, leave, [Symbol.dispose]: leave };
   }
@@ -114,9 +117,22 @@ export class Presence {
     return (key === undefined ? all : all.filter((entry) => entry.key === key)) as Present<Data>[];
   }
 
-  /** Entries of this node. */
-  get own(): readonly Entry[] {
-    return [...(this.#nodes.get(this.#id) as Map<string, Present>).values()];
+  /** All entries of this node, in portions that a message holds; one that is empty when there are none. */
+  portions(): Entry[][] {
+    let current: Entry[] = [];
+    let size = 0;
+    const all = [current];
+    for (const [id, { key, member, data }] of this.#nodes.get(this.#id) ?? []) {
+      const weight = this.#weights.get(id) ?? 0;
+      if (current.length > 0 && (size + weight > portion.bytes || current.length >= portion.entries)) {
+        current = [];
+        size = 0;
+        all.push(current);
+      }
+      current.push({ key, member, data });
+      size += weight;
+    }
+    return all;
   }
 
   /** Hands changes of this node's entries to `feed`, from now on. Returns what ends that. */
@@ -128,7 +144,7 @@ export class Presence {
   /** Entries of this node, and then what changes: for one other node. */
   tell(): AsyncGenerator<Changes> {
     const feed = new ChangeFeed(
-      () => this.own,
+      () => this.portions(),
       () => off(),
     );
     const off = this.feed(feed);
@@ -160,45 +176,21 @@ export class Presence {
     for (const { key, member } of [...(this.#nodes.get(node)?.values() ?? [])]) this.#remove(node, key, member);
   }
 
-  /** Listens to other nodes. */
-  follow(endpoints: Endpoints): void {
-    const read = (endpoint: Endpoint): void => void this.#read(endpoint);
-    endpoints.listeners.add({
-      readyChanged() {},
-      endpointReady: read,
-      endpointGone: (endpoint) => {
-        void quietly(() => this.#reading.get(endpoint)?.return?.());
-        this.forget(endpoint.id);
-      },
-    });
-    for (const endpoint of endpoints.endpoints) if (endpoint.ready) read(endpoint);
-  }
-
+  /** Ends what is told to other nodes. */
   close(): void {
-    this.#closed = true;
     for (const feed of this.#feeds) feed.end();
-    for (const reading of this.#reading.values()) void quietly(() => reading.return?.());
   }
 
-  /** Reads what a node tells, as long as it is connected. */
-  async #read(endpoint: Endpoint): Promise<void> {
-    if (this.#reading.has(endpoint)) return;
-    const proxy = endpoint.line()?.binding?.proxy as Teller | undefined;
-    if (proxy === undefined) return;
-    const changes = proxy.entries()[Symbol.asyncIterator]();
-    this.#reading.set(endpoint, changes);
+  /** Makes sure that an entry can be told to others; returns its bytes. */
+  #weigh(entry: Entry): number {
     try {
-      for (let step = await changes.next(); step.done !== true; step = await changes.next()) this.apply(endpoint.id, step.value);
-    } catch {
-      // The connection is lost, or the node has stopped.
+      return this.#node.weigh(entry);
+    } catch (error) {
+      const reason = NetronError.from(error, 'invalid_argument');
+      throw new NetronError(reason.code, `member '${entry.member.slice(0, 128)}' cannot be told to others: ${reason.message}`, {
+        cause: error,
+      });
     }
-    this.#reading.delete(endpoint);
-    this.forget(endpoint.id);
-    if (this.#closed) return;
-    const again = (): void => {
-      if (endpoint.ready && !this.#closed) void this.#read(endpoint);
-    };
-    this.#clock.setTimeout(again, askAgain, true);
   }
 
   #put(node: string, { key, member, data }: Pick<Present, 'key' | 'member' | 'data'>): void {
@@ -209,7 +201,7 @@ export class Presence {
     if (known === undefined && entries.size >= mostEntries) return;
     const entry: Present = { key, member, data, node };
     entries.set(id, entry);
-    if (node === this.#id) for (const feed of this.#feeds) feed.put(entry);
+    if (node === this.#id) for (const feed of this.#feeds) feed.put(entry, this.#weights.get(id) ?? 0);
     this.#events.emit(known === undefined ? 'join' : 'change', entry);
   }
 
@@ -218,7 +210,8 @@ export class Presence {
     const entry = entries?.get(idOf(key, member));
     if (entry === undefined) return;
     entries?.delete(idOf(key, member));
-    if (node === this.#id) for (const feed of this.#feeds) feed.gone(key, member);
+    const weight = this.#weights.get(idOf(key, member)) ?? 0;
+    if (node === this.#id) for (const feed of this.#feeds) feed.gone(key, member, weight);
     else if (entries?.size === 0) this.#nodes.delete(node);
     this.#events.emit('leave', entry);
   }
@@ -227,7 +220,9 @@ export class Presence {
 /** The entries of a list that a node has sent. */
 function entriesOf(given: unknown): Entry[] {
   if (!Array.isArray(given)) return [];
-  return given.slice(0, mostEntries).filter(({ key, member } = {}) => typeof key === 'string' && typeof member === 'string');
+  return (given as (Partial<Entry> | null)[])
+    .slice(0, mostEntries)
+    .filter((entry): entry is Entry => typeof entry?.key === 'string' && typeof entry.member === 'string');
 }
 
 /** Places and members of a list that a node has sent. */

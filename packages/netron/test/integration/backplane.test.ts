@@ -128,17 +128,67 @@ describe('events over a backplane', () => {
     expect(second.backplane).toMatchObject({ up: true, nodes: ['a'] });
   });
 
-  it('more entries than one message holds come in several; what is too long for any is left out', async () => {
+  it('more entries than one message holds come in several, whatever changes meanwhile', async () => {
     await using set = cluster();
     const a = await set.create('a');
     for (let member = 0; member < 400; member += 1) a.presence.track('x', `m${member}`, 'y'.repeat(2_000));
-    a.presence.track('x', 'too long', 'y'.repeat(200_000));
     const b = await set.create('b');
+    for (let member = 400; member < 450; member += 1) {
+      a.presence.track('x', `m${member}`);
+      await Promise.resolve();
+    }
     await set.clock.advance(1);
-    expect(b.presence.list('x')).toHaveLength(400);
-    a.presence.track('x', 'm400');
-    await set.clock.advance(10_000);
-    expect(b.presence.list('x')).toHaveLength(401);
+    expect(b.presence.list('x')).toHaveLength(450);
+    const long = await failure(() => a.presence.track('x', 'too long', 'y'.repeat(70_000)));
+    expect(long).toMatchObject({ code: 'resource_exhausted', message: expect.stringContaining("member 'too long'") });
+    expect(await failure(() => a.presence.track('x', 'no data', Symbol('x')))).toMatchObject({ code: 'invalid_argument' });
+    expect(a.presence.list('x')).toHaveLength(450);
+  });
+
+  it('what was said before is not taken for new: a greeting of an earlier run, an event, a farewell', async () => {
+    await using set = cluster();
+    const kept: { channel: string; message: Uint8Array }[] = [];
+    const secret = 'a secret of the cluster';
+    const record = (): Backplane => {
+      const inner = memoryBackplane(set.broker);
+      return {
+        name: 'recorded',
+        start: (host) => inner.start(host),
+        subscribe: (channel) => inner.subscribe(channel),
+        unsubscribe: (channel) => inner.unsubscribe(channel),
+        publish: (channel, message) => {
+          kept.push({ channel: `default:${channel}`, message });
+          return inner.publish(channel, message);
+        },
+        stop: () => inner.stop(),
+      };
+    };
+    const heard: unknown[] = [];
+    const a = await set.create('a', { events: { secret } });
+    a.subscribe('x', (data) => heard.push(data));
+    const first = await set.create('b', { events: { cluster: record(), secret } });
+    await set.clock.advance(1);
+    first.publish('x', 1);
+    await set.clock.advance(1);
+    await set.clock.settle(first.stop());
+    const earlier = kept.splice(0);
+    const second = await set.create('b', { events: { cluster: record(), secret } });
+    second.presence.track('here', 'anna');
+    await set.clock.advance(1);
+    second.publish('x', 2);
+    await set.clock.advance(1);
+    const late = await set.create('late', { events: { secret } });
+    const seen: unknown[] = [];
+    late.subscribe('x', (data) => seen.push(data));
+    await set.clock.advance(1);
+    for (const { channel, message } of [...earlier, ...kept.splice(0)]) set.broker.publish(channel, message);
+    await set.clock.advance(2_000);
+    expect([heard, seen]).toEqual([[1, 2], []]);
+    for (const node of [a, late]) expect(node.presence.list('here').map(({ member }) => member)).toEqual(['anna']);
+    expect([second.backplane?.up, second.backplane?.nodes.toSorted()]).toEqual([true, ['a', 'late']]);
+    second.publish('x', 3);
+    await set.clock.advance(1);
+    expect([heard.at(-1), seen]).toEqual([3, [3]]);
   });
 
   it('an event that is too long is reported and not sent; a question with one fails', async () => {

@@ -172,6 +172,17 @@ describe('presence', () => {
     expect(a.presence.list('x').map(({ member }) => member)).toEqual(['anna']);
   });
 
+  it('more than one message holds: others see all of it, those that come later, too', async () => {
+    await using set = mesh();
+    const [a, b] = await set.all('a', 'b');
+    for (let member = 0; member < 600; member += 1) b.presence.track('x', `member ${member}`, 'y'.repeat(30_000));
+    const all = async (node: Netron): Promise<void> => {
+      while (node.presence.list('x').length < 600) await set.clock.advance(100);
+    };
+    await all(a);
+    await all(await set.create('late'));
+  });
+
   it('a slow reader gets everything anew, and nothing is kept without a bound', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');

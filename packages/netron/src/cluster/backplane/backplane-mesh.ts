@@ -5,12 +5,13 @@
 import { atMost } from '../../discovery/beats.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Logger } from '../../util/logger.js';
-import { Presence } from '../presence.js';
+import { Presence, type PresentNode } from '../presence.js';
 import type { Backplane, BackplaneState } from './backplane.js';
 import { channelOfAll, channelOfNode, patternOf } from './channels.js';
 import type { Message } from './envelope.js';
 import { BackplaneLine, type BackplaneSettings, type LineNode } from './line.js';
 import { Member } from './member.js';
+import { Newcomers } from './newcomers.js';
 import { type HeardNode, OtherHandlers } from './other-handlers.js';
 import { OwnEntries } from './own-entries.js';
 import { type BackplaneHandler, OwnHandlers } from './own-handlers.js';
@@ -28,8 +29,9 @@ const mostNodes = 10_000;
 const leaveTime = 1_000;
 
 /** Parts of a node that its backplane uses. */
-export interface BackplaneNode extends LineNode, HeardNode {
+export interface BackplaneNode extends LineNode, HeardNode, PresentNode {
   readonly logger: Logger;
+  readonly randomBytes: (length: number) => Uint8Array;
 }
 
 export class BackplaneMesh {
@@ -40,6 +42,9 @@ export class BackplaneMesh {
   readonly #tables: readonly Presence[];
   readonly #own: readonly OwnEntries[];
   readonly #members = new Map<string, Member>();
+  readonly #newcomers: Newcomers;
+  /** Lists that are being sent, by channel and table. */
+  readonly #telling = new Set<string>();
   #greeted = false;
   #ended = false;
   #timer: unknown;
@@ -48,10 +53,11 @@ export class BackplaneMesh {
   constructor(node: BackplaneNode, backplane: Backplane, presence: Presence, settings: BackplaneSettings) {
     const line = new BackplaneLine(node, backplane, settings);
     // Handlers of all nodes: their patterns and numbers.
-    const interest = new Presence(node.id, node.clock, (error) => node.failed(error, 'backplane'));
+    const interest = new Presence(node, (error) => node.failed(error, 'backplane'));
     this.#node = node;
     this.#line = line;
     this.#questions = new Questions(node.clock);
+    this.#newcomers = new Newcomers(node.randomBytes);
     this.#handlers = new OwnHandlers(line, interest, node.failed, (channel) => {
       for (const member of this.#members.values()) member.forgetChannel(channel);
     });
@@ -59,11 +65,7 @@ export class BackplaneMesh {
     this.#tables = [interest, presence];
     this.#own = this.#tables.map(
       (table, index) =>
-        new OwnEntries(table, {
-          weigh: (value) => line.weigh(value),
-          changes: (revision, put, gone) => line.tell(channelOfAll, 'changes', index, revision, put, gone),
-          failed: (error) => node.failed(error, 'presence'),
-        }),
+        new OwnEntries(table, (revision, put, gone) => line.tell(channelOfAll, 'changes', index, revision, put, gone)),
     );
   }
 
@@ -121,7 +123,6 @@ export class BackplaneMesh {
     // Nobody could be heard meanwhile.
     for (const member of this.#members.values()) member.heard = this.#node.clock.now();
     this.#line.tell(channelOfAll, this.#greeted ? 'beat' : 'hello', ...this.#beat());
-    if (!this.#greeted) this.#tellAll(channelOfAll);
     this.#greeted = true;
   }
 
@@ -150,13 +151,23 @@ export class BackplaneMesh {
     return [this.#period * leased, ...this.#own.map(({ revision }) => revision)];
   }
 
-  #tellAll(channel: string): void {
-    for (const table of this.#own.keys()) this.#tellTable(channel, table);
-  }
-
-  #tellTable(channel: string, table: number): void {
-    for (const { revision, index, more, entries } of this.#own[table]?.portions() ?? [])
-      this.#line.tell(channel, 'all', table, revision, index, more, entries);
+  /** Sends a table to one node, no faster than the broker takes it. */
+  async #tellTable(id: string, table: unknown): Promise<void> {
+    const channel = channelOfNode(id);
+    const own = this.#own[table as number];
+    const key = `${String(table)} ${id}`;
+    if (own === undefined || this.#telling.has(key)) return;
+    this.#telling.add(key);
+    try {
+      for (const { revision, index, more, entries } of own.portions()) {
+        if (this.#ended || !this.#members.has(id)) return;
+        await this.#line.send(channel, 'all', table, revision, index, more, entries);
+      }
+    } catch {
+      // It asks again when the broker is back.
+    } finally {
+      this.#telling.delete(key);
+    }
   }
 
   #receive(channel: string, message: Message): void {
@@ -166,8 +177,10 @@ export class BackplaneMesh {
       if (message.instance !== instance) this.#rival(message);
       return;
     }
-    const member = this.#memberOf(message);
-    if (member === undefined) return this.#line.refuse(`node '${message.node}' is not known here, or in another run`);
+    if (message.kind === 'prove') return this.#prove(message);
+    const known = this.#members.get(message.node);
+    const member = known?.instance === message.instance ? known : this.#come(message, known);
+    if (member === undefined) return;
     if (!member.follows(channel, message.number)) return this.#line.refuse(`a message of node '${message.node}' came twice`);
     member.heard = clock.now();
     const pattern = patternOf(channel);
@@ -176,17 +189,38 @@ export class BackplaneMesh {
     else this.#line.refuse(`'${message.kind}' does not belong among events`);
   }
 
-  /** The node that speaks, when it is one that may. */
-  #memberOf({ kind, node, instance }: Message): Member | undefined {
-    const known = this.#members.get(node);
-    if (known?.instance === instance) return known;
+  /** A node speaks that is not known, or in another run. Returns it when it has shown that it is there. */
+  #come({ kind, node, instance, number, body }: Message, known: Member | undefined): Member | undefined {
     const now = this.#node.clock.now();
-    const greets = kind === 'hello' || (kind === 'beat' && (known === undefined || known.silent(now)));
-    if (!greets || (known === undefined && this.#members.size >= mostNodes)) return undefined;
-    if (known !== undefined) this.#forget(known, 'has begun anew');
-    const member = new Member(node, instance, now, this.#tables);
-    this.#members.set(node, member);
-    return member;
+    if (kind === 'proof' && this.#newcomers.answer(instance, body[0])) {
+      if (known === undefined && this.#members.size >= mostNodes) {
+        this.#line.refuse(`more than ${mostNodes} nodes`);
+        return undefined;
+      }
+      if (known !== undefined) this.#forget(known, 'has begun anew');
+      const member = new Member(node, instance, number - 1, now, this.#tables);
+      this.#members.set(node, member);
+      return member;
+    }
+    // Of a node that runs only a greeting tells that it has begun anew.
+    if (kind === 'hello' || (kind === 'beat' && (known === undefined || known.silent(now)))) this.#challenge(node, instance);
+    else if (!this.#newcomers.has(instance)) this.#line.refuse(`node '${node}' is not known here, or in another run`);
+    return undefined;
+  }
+
+  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. */
+  #challenge(node: string, instance: string): void {
+    const secret = this.#newcomers.ask(instance, this.#node.clock.now());
+    if (secret !== undefined) this.#line.tell(channelOfNode(node), 'prove', instance, secret);
+  }
+
+  /** Another node wants to know whether this one is there. */
+  #prove({ node, instance, body: [asked, secret] }: Message): void {
+    // Meant for another run of this node.
+    if (asked !== this.#node.instance || typeof secret !== 'string' || secret.length > 64) return;
+    // Not everybody who comes is heard by all. Asked first: it is known here when it asks for more.
+    if (node !== this.#node.id && this.#members.get(node)?.instance !== instance) this.#challenge(node, instance);
+    this.#line.tell(channelOfNode(node), 'proof', secret, ...this.#beat());
   }
 
   #take(member: Member, { kind, body }: Message): void {
@@ -194,27 +228,24 @@ export class BackplaneMesh {
     const now = this.#node.clock.now();
     switch (kind) {
       case 'hello':
-      case 'beat': {
-        const tables = member.beat(body, now);
-        if (tables === undefined) return this.#line.refuse(`a beat of node '${id}' without revisions`);
-        if (kind === 'hello') this.#welcome(id);
-        // One that has just come, or has heard of this one, tells by itself what it has.
-        else if (body.at(-1) !== true) for (const table of tables) this.#line.tell(channelOfNode(id), 'want', table);
         return;
-      }
+      case 'proof':
+        return this.#compare(member, body.slice(1));
+      case 'beat':
+        return this.#compare(member, body);
       case 'bye':
         return this.#forget(member, 'has stopped');
       case 'all':
-        if (!member.all(body)) this.#line.refuse(`node '${id}' tells of something that is no list of entries`);
+        if (!member.all(body, now)) this.#line.refuse(`node '${id}' tells of something that is no list of entries`);
         return;
       case 'changes': {
-        const next = member.changes(body, now);
-        if (next === undefined) this.#line.refuse(`node '${id}' tells of something that is no change`);
-        else if (!next) this.#line.tell(channelOfNode(id), 'want', body[0]);
+        const missing = member.changes(body, now);
+        if (missing === undefined) this.#line.refuse(`node '${id}' tells of something that is no change`);
+        else if (missing) this.#line.tell(channelOfNode(id), 'want', body[0]);
         return;
       }
       case 'want':
-        return this.#tellTable(channelOfNode(id), Number(body[0]));
+        return void this.#tellTable(id, body[0]);
       case 'ask':
         return this.#handlers.ask(id, body);
       case 'answer':
@@ -225,15 +256,20 @@ export class BackplaneMesh {
     }
   }
 
-  /** Tells a node that has come of this one. */
-  #welcome(id: string): void {
-    this.#line.tell(channelOfNode(id), 'beat', ...this.#beat(), true);
-    this.#tellAll(channelOfNode(id));
+  /** Asks a node for the tables that are not as it says. */
+  #compare(member: Member, beat: readonly unknown[]): void {
+    const tables = member.beat(beat, this.#node.clock.now());
+    if (tables === undefined) return this.#line.refuse(`a beat of node '${member.id}' without revisions`);
+    for (const table of tables) this.#line.tell(channelOfNode(member.id), 'want', table);
   }
 
-  /** Another run has this node's id: the later one counts. */
-  #rival({ kind, instance }: Message): void {
-    if (kind !== 'hello') return this.#line.refuse(`another run has the id of this node: ${instance}`);
+  /** Another run has this node's id. When it has begun later, and is there, it counts. */
+  #rival(message: Message): void {
+    const { kind, node, instance, body } = message;
+    if (kind === 'hello') return this.#challenge(node, instance);
+    if (kind === 'prove') return this.#prove(message);
+    if (kind !== 'proof' || !this.#newcomers.answer(instance, body[0]))
+      return this.#line.refuse(`another run has the id of this node: ${instance}`);
     const error = new NetronError('already_exists', `another node has begun with the id '${this.#node.id}'`);
     this.#node.logger.error({ backplane: this.state.name, instance }, error.message);
     this.#end('is not heard any more: another node has the id of this one');

@@ -18,7 +18,7 @@ const signatureLength = 43;
 const longestId = 128;
 
 const limits: Readonly<Limits> = Object.freeze({ ...baseLimits, message: longestMessage });
-const kinds = ['hello', 'beat', 'bye', 'all', 'changes', 'want', 'event', 'ask', 'answer'] as const;
+const kinds = ['hello', 'beat', 'bye', 'prove', 'proof', 'all', 'changes', 'want', 'event', 'ask', 'answer'] as const;
 
 /** Kind of a message. */
 export type Kind = (typeof kinds)[number];
@@ -70,15 +70,6 @@ export class Envelopes {
     signed.set(bytes);
     new TextEncoder().encodeInto(this.#sign(this.#secret, channel, bytes), signed.subarray(bytes.length));
     return signed;
-  }
-
-  /**
-   * Returns how many bytes a value takes in a message.
-   *
-   * @throws as `write`
-   */
-  weigh(value: unknown): number {
-    return this.#bytesOf(value).length;
   }
 
   /** Reads a message of a channel; a text says why it is none. */

@@ -99,11 +99,6 @@ export class BackplaneLine {
     this.#backplane.unsubscribe(channel).catch(() => {});
   }
 
-  /** Bytes that a value takes; throws for what cannot be sent. */
-  weigh(value: unknown): number {
-    return this.#envelopes.weigh(value);
-  }
-
   /**
    * Sends a message. What cannot be sent is thrown at once.
    *

@@ -2,18 +2,15 @@
 import type { Entry, Feed } from '../change-feed.js';
 import type { Presence } from '../presence.js';
 
-/** Bytes of entries in one message, about. */
-const portion = 128 * 1024;
+/** Bytes of changes in one message, about. */
+const together = 128 * 1024;
 
-/** Sends and measures for entries. */
-export interface EntrySender {
-  /** Bytes that an entry takes. Throws for one that cannot be sent. */
-  weigh(value: unknown): number;
-  /** Sends changes: those that came, those that went. */
-  changes(revision: number, put: readonly Entry[], gone: readonly (readonly [string, string])[]): void;
-  /** Called with an entry that cannot be sent, and why. */
-  failed(error: unknown): void;
-}
+/** Sends changes: those that came, those that went. */
+export type SendChanges = (
+  revision: number,
+  put: readonly Entry[],
+  gone: readonly (readonly [key: string, member: string])[],
+) => void;
 
 /** One message of several that hold all entries, as they are at a revision. */
 export interface Portion {
@@ -24,28 +21,38 @@ export interface Portion {
   readonly entries: readonly Entry[];
 }
 
+/** A change that was not sent yet. */
+interface Change {
+  readonly key: string;
+  readonly member: string;
+  /** `undefined`: it is gone. */
+  readonly entry: Entry | undefined;
+  readonly weight: number;
+}
+
 export class OwnEntries implements Feed {
   /** Counts changes that were sent. */
-  revision = 0;
+  revision: number;
   readonly #table: Presence;
-  readonly #sender: EntrySender;
-  /** Changes of this turn; `undefined`: it is gone. */
-  #changed = new Map<string, { readonly key: string; readonly member: string; readonly entry: Entry | undefined }>();
+  readonly #send: SendChanges;
+  /** Changes of this turn: the last one of each entry. */
+  #changed = new Map<string, Change>();
   readonly #end: () => void;
 
-  constructor(table: Presence, sender: EntrySender) {
+  constructor(table: Presence, send: SendChanges) {
     this.#table = table;
-    this.#sender = sender;
+    this.#send = send;
     this.#end = table.feed(this);
-    if (table.own.length > 0) this.revision = 1;
+    // Those that are there already are a change, too.
+    this.revision = table.portions()[0]?.length === 0 ? 0 : 1;
   }
 
-  put({ key, member, data }: Entry): void {
-    this.#push(key, member, { key, member, data });
+  put({ key, member, data }: Entry, weight: number): void {
+    this.#push({ key, member, entry: { key, member, data }, weight });
   }
 
-  gone(key: string, member: string): void {
-    this.#push(key, member, undefined);
+  gone(key: string, member: string, weight: number): void {
+    this.#push({ key, member, entry: undefined, weight });
   }
 
   end(): void {
@@ -57,51 +64,38 @@ export class OwnEntries implements Feed {
   portions(): Portion[] {
     this.#flush();
     const { revision } = this;
-    const lists = this.#split(this.#table.own.map(({ key, member, data }) => ({ key, member, data })));
-    if (lists.length === 0) lists.push([]);
+    const lists = this.#table.portions();
     return lists.map((entries, index) => ({ revision, index, more: index < lists.length - 1, entries }));
   }
 
-  #push(key: string, member: string, entry: Entry | undefined): void {
+  #push(change: Change): void {
     if (this.#changed.size === 0) queueMicrotask(() => this.#flush());
-    this.#changed.set(JSON.stringify([key, member]), { key, member, entry });
+    this.#changed.set(JSON.stringify([change.key, change.member]), change);
   }
 
   #flush(): void {
-    if (this.#changed.size === 0) return;
-    const changed = [...this.#changed.values()];
-    this.#changed.clear();
-    const gone = changed.filter(({ entry }) => entry === undefined).map(({ key, member }) => [key, member] as const);
-    const put = changed.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
-    for (const pairs of this.#split(gone)) this.#send([], pairs);
-    for (const entries of this.#split(put)) this.#send(entries, []);
-  }
-
-  #send(put: readonly Entry[], gone: readonly (readonly [string, string])[]): void {
-    this.revision += 1;
-    this.#sender.changes(this.revision, put, gone);
-  }
-
-  /** Lists that fit into a message each; what fits into none is left out. */
-  #split<Item>(items: readonly Item[]): Item[][] {
-    const lists: Item[][] = [];
-    let size = portion;
-    for (const item of items) {
-      let weight: number;
-      try {
-        weight = this.#sender.weigh(item);
-        if (weight > portion) throw new RangeError(`an entry of ${weight} bytes is too long for the others: ${portion} at most`);
-      } catch (error) {
-        this.#sender.failed(error);
-        continue;
-      }
-      if (size + weight > portion) {
-        lists.push([]);
+    let some: Change[] = [];
+    let size = 0;
+    for (const change of this.#changed.values()) {
+      if (some.length > 0 && size + change.weight > together) {
+        this.#tell(some);
+        some = [];
         size = 0;
       }
-      size += weight;
-      lists.at(-1)?.push(item);
+      some.push(change);
+      size += change.weight;
     }
-    return lists;
+    this.#changed.clear();
+    if (some.length > 0) this.#tell(some);
+  }
+
+  #tell(some: readonly Change[]): void {
+    const gone = some.filter(({ entry }) => entry === undefined).map(({ key, member }) => [key, member] as const);
+    this.revision += 1;
+    this.#send(
+      this.revision,
+      some.flatMap(({ entry }) => entry ?? []),
+      gone,
+    );
   }
 }

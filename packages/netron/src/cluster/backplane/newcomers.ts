@@ -1,0 +1,46 @@
+/** Nodes that say they are there: each is known when it has answered a question that nobody could have answered before. */
+import { randomId } from '../../util/random-id.js';
+
+/** Nodes that are asked at a time; the oldest is forgotten for one more. */
+const mostAsked = 1_000;
+
+/** Milliseconds after which one that has not answered is asked again. */
+const askAgain = 1_000;
+
+/** A question to a node. */
+interface Asked {
+  readonly secret: string;
+  readonly at: number;
+}
+
+export class Newcomers {
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(randomBytes: (length: number) => Uint8Array) {
+    this.#randomBytes = randomBytes;
+  }
+
+  /** Text for a run of a node to repeat; `undefined` when it was asked a moment ago. */
+  ask(instance: string, now: number): string | undefined {
+    const before = this.#asked.get(instance);
+    if (before !== undefined && now - before.at < askAgain) return undefined;
+    this.#asked.delete(instance);
+    const [oldest] = this.#asked.keys();
+    if (this.#asked.size >= mostAsked && oldest !== undefined) this.#asked.delete(oldest);
+    const secret = randomId(this.#randomBytes);
+    this.#asked.set(instance, { secret, at: now });
+    return secret;
+  }
+
+  /** Whether a run has been asked and has not answered. */
+  has(instance: string): boolean {
+    return this.#asked.has(instance);
+  }
+
+  /** Takes an answer; returns whether it is right. */
+  answer(instance: string, text: unknown): boolean {
+    if (text !== this.#asked.get(instance)?.secret) return false;
+    return this.#asked.delete(instance);
+  }
+}
