@@ -6,8 +6,8 @@ import { BackplaneMesh, type BackplaneNode } from './backplane/backplane-mesh.js
 import type { BackplaneSettings } from './backplane/line.js';
 import type { Changes } from './change-feed.js';
 import type { Cluster } from './cluster.js';
-import { Mesh, type MeshHandler, meshService } from './mesh.js';
 import { entryWeight } from './entry-weight.js';
+import { Mesh, type MeshHandler, meshService } from './mesh.js';
 import { Presence } from './presence.js';
 import { PresenceReader } from './presence-reader.js';
 import { Rooms } from './rooms.js';

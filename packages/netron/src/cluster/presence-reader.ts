@@ -60,7 +60,8 @@ export class PresenceReader {
       await this.#take(endpoint.id, changes);
     } catch (error) {
       // The connection is lost, or the node has stopped.
-      if (!this.#closed && !NetronError.is(error, 'unavailable') && !NetronError.is(error, 'unknown_outcome')) this.#failed(error);
+      if (!this.#closed && !NetronError.is(error, 'unavailable') && !NetronError.is(error, 'unknown_outcome'))
+        this.#failed(error);
     }
     this.#reading.delete(endpoint);
     this.#presence.forget(endpoint.id);

@@ -73,7 +73,8 @@ export class Member {
    * @returns the tables to ask it for; `undefined` when it is no beat
    */
   beat([lease, ...revisions]: readonly unknown[], now: number): number[] | undefined {
-    if (typeof lease !== 'number' || !(lease > 0) || !this.#known.every((_, table) => isCount(revisions[table]))) return undefined;
+    if (typeof lease !== 'number' || !(lease > 0) || !this.#known.every((_, table) => isCount(revisions[table])))
+      return undefined;
     this.#lease = Math.min(lease, longestLease);
     return this.#known.flatMap((known, table) => (this.#lacks(known, revisions[table] as number, now) ? [table] : []));
   }
