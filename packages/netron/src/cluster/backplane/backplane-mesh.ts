@@ -19,6 +19,8 @@ import { Questions } from './questions.js';
 
 /** Milliseconds between two beats of a node; longer where there are many nodes, so that each hears about twenty in a second. */
 const beatEvery = 5_000;
+/** Milliseconds until the first beat after the broker was reached. */
+const soon = 1_000;
 /** Nodes from which beats come less often. */
 const manyNodes = 100;
 /** Intervals that a beat counts. */
@@ -92,7 +94,6 @@ export class BackplaneMesh {
       failure = error;
     });
     await atMost(this.#node.clock, timeout, started);
-    this.#beatLater();
     if (failure !== undefined) throw failure;
     if (!this.#line.up) throw new NetronError('unavailable', `the backplane did not answer within ${timeout} ms`);
   }
@@ -124,11 +125,14 @@ export class BackplaneMesh {
     for (const member of this.#members.values()) member.heard = this.#node.clock.now();
     this.#line.tell(channelOfAll, this.#greeted ? 'beat' : 'hello', ...this.#beat());
     this.#greeted = true;
+    // Others may be about to reach it, too.
+    this.#beatLater(soon);
   }
 
-  #beatLater(): void {
+  #beatLater(ms = this.#period): void {
     if (this.#ended) return;
     const { clock, random } = this.#node;
+    clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(
       () => {
         this.#beatLater();
@@ -137,7 +141,7 @@ export class BackplaneMesh {
         for (const member of [...this.#members.values()]) if (member.silent(now)) this.#forget(member, 'has fallen silent');
         this.#line.tell(channelOfAll, 'beat', ...this.#beat());
       },
-      this.#period * (0.9 + 0.2 * random()),
+      ms * (0.9 + 0.2 * random()),
       true,
     );
   }

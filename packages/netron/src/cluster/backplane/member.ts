@@ -11,7 +11,7 @@ const longestLease = 3_600_000;
 /** Changes that wait for a list to be complete, at most; beyond it they are asked for again. */
 const mostLater = 1_000;
 
-/** What is known of one table of the node. */
+/** State of one table of the node. */
 interface Known {
   revision: number;
   /** A list that has begun to come, and the changes that followed it. */
