@@ -14,7 +14,7 @@ const mirror = defineService({
   },
 });
 
-it('what is sent along with a call arrives the same within the node as from afar', async () => {
+it('metadata of a call is the same for a local and a remote call', async () => {
   await using pair = await nodes({ services: [mirror] });
   const options = { trace, headers: { 'X-Tenant': 'one' }, idempotencyKey: 'k' };
   const seen = { trace, headers: { 'x-tenant': 'one' }, idempotencyKey: 'k' };
@@ -24,7 +24,7 @@ it('what is sent along with a call arrives the same within the node as from afar
   }
 });
 
-it('the trace of a call goes on to the calls it makes within the node', async () => {
+it('the trace of a call is passed to the local calls that it makes', async () => {
   await using pair = await nodes({ services: [mirror] });
   const near = await pair.server.peer.queryInterface<typeof mirror>('mirror');
   const relay = defineService({ name: 'relay@1.0.0', methods: { look: async () => (await near.look()).trace } });
@@ -33,7 +33,7 @@ it('the trace of a call goes on to the calls it makes within the node', async ()
   expect(await withOptions(service, { trace }).look()).toEqual(trace);
 });
 
-it('a call within the node that is made for another is told of itself, also after an await', async () => {
+it('a nested local call has a context of its own, also after an await', async () => {
   const inner = defineService({
     name: 'inner@1.0.0',
     methods: {
@@ -64,7 +64,7 @@ it('a call within the node that is made for another is told of itself, also afte
 });
 
 it.each(['auto', true, false] as const)(
-  'contexts follow within the node as from afar, with callContext %s',
+  'contexts follow local calls as remote ones, with callContext %s',
   async (callContext) => {
     const service = () =>
       defineService({
@@ -95,7 +95,7 @@ it.each(['auto', true, false] as const)(
   },
 );
 
-it.each(['auto', true] as const)('the user of a call that is made for another, with callContext %s', async (callContext) => {
+it.each(['auto', true] as const)('a nested call has the user of the outer call, with callContext %s', async (callContext) => {
   const inner = defineService({ name: 'inner@1.0.0', methods: { user: () => getCallContext().user as unknown } });
   await using pair = await nodes({
     services: [inner],
@@ -134,3 +134,27 @@ function safe<T>(ask: () => T): T | undefined {
     return undefined;
   }
 }
+
+it('a generator runs in the context of its call, locally and remotely', async () => {
+  const service = defineService({
+    name: 'stepping@1.0.0',
+    methods: {
+      async *names() {
+        yield getCallContext().method;
+        await Promise.resolve();
+        yield getCallContext().method;
+      },
+      *sync() {
+        yield getCallContext().method;
+      },
+    },
+  });
+  await using pair = await nodes({ services: [service] });
+  for (const peer of [pair.peer, pair.server.peer]) {
+    const proxy = await peer.queryInterface<typeof service>('stepping');
+    const names: string[] = [];
+    for await (const name of proxy.names()) names.push(name);
+    for await (const name of proxy.sync()) names.push(name);
+    expect(names).toEqual(['names', 'names', 'sync']);
+  }
+});

@@ -6,6 +6,7 @@ import type { CallOptions, RepeatOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
+import { endResultWith } from '../streams/end-with.js';
 
 /** The time, exactly and at hand. */
 export interface Time {
@@ -94,7 +95,11 @@ export class OutgoingCall implements Call, SettledCall {
     // Sent at once, without anybody having asked for its deadline: it has all of its time.
     const deadline = call === this ? this.end : call.deadline;
     const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };
-    return this.send(call.args, left, this);
+    const sent = this.send(call.args, left, this);
+    const signal = this.given?.signal;
+    // The signal of a derived call ends with its attempt; a stream goes on, and ends with the caller's own.
+    if (call !== this && signal !== undefined) sent.then((result) => endResultWith(result, signal)).catch(() => {});
+    return sent;
   }
 
   get headers(): Record<string, string> {

@@ -16,12 +16,13 @@ import { flags, writeCancel, writeDrop } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
+import { endResultWith } from '../streams/end-with.js';
 import { discardStreams } from '../streams/source.js';
 import { requests } from '../tracing.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
 import { calledInside, canceledBy, failCall, failedBefore, nameOf, tookTooLong } from './call-failures.js';
 import { writeRequest } from './call-packet.js';
-import { type CallPromise, callPromise, ResultToCome, source, sourceId } from './call-promise.js';
+import { type CallPromise, callPromise, ResultToCome, type Settler, source, sourceId } from './call-promise.js';
 import { CallQueue } from './call-queue.js';
 import type { CallSender, CallWatcher } from './call-sender.js';
 import type { Callee } from './callee.js';
@@ -201,6 +202,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     const { id } = slot;
     slot.flags = options?.signal === undefined ? 0 : flags.cancellable;
     slot.unsent = true;
+    if (options?.signal !== undefined) endStream(slot, options.signal);
     if (options?.signal !== undefined || parent !== undefined) {
       slot.settle = whenAborted(options, parent, (reason) => {
         const current = this.#pending.find(id);
@@ -340,4 +342,13 @@ export class OutgoingCalls implements Ticking, CallSender {
       this.#send(slot, args, options, parent);
     }
   }
+}
+
+/** Ties the result of a call to its signal, when it is a stream: that ends with it. */
+function endStream(slot: Settler, signal: AbortSignal): void {
+  const { resolve } = slot;
+  slot.resolve = (result) => {
+    endResultWith(result, signal);
+    resolve(result);
+  };
 }

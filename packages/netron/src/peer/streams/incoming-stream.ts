@@ -5,6 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { type Deferred, deferred } from '../../util/deferred.js';
 import { Fifo } from '../../util/fifo.js';
+import { onAbort } from '../../util/on-abort.js';
 import type { Ticking } from '../../util/ticker.js';
 import { writeCredit } from '../../wire/packets.js';
 import { type ReceivedHandle, releaseAll } from '../../wire/received.js';
@@ -77,6 +78,8 @@ export class IncomingStream {
   /** Return value of the producer's generator, for the first `next()` after the last item. */
   #returned: unknown;
   #deadline = Infinity;
+  /** Ends what listens to the signal of the call that has opened it. */
+  #unlink: (() => void) | undefined;
   readonly #trace: EndTrace | undefined;
 
   constructor(id: number, streams: StreamTable, link: ConsumingLink) {
@@ -133,6 +136,16 @@ export class IncomingStream {
     for (const queued of dropped) if (queued instanceof ItemWithHandles) releaseAll(queued.handles);
   }
 
+  /** Fails when `signal` is aborted: the producer is told to stop, what is queued is dropped. */
+  endWith(signal: AbortSignal): void {
+    if (this.#ended) return;
+    this.#unlink?.();
+    this.#unlink = onAbort(signal, (reason) => {
+      this.#error = new NetronError('canceled', 'the stream was canceled', { cause: reason });
+      this.stop();
+    });
+  }
+
   push(value: unknown, cost: number): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
@@ -186,6 +199,8 @@ export class IncomingStream {
     this.#error ??= error;
     this.#deadline = Infinity;
     this.#window.close();
+    this.#unlink?.();
+    this.#unlink = undefined;
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (this.#error !== undefined) {
         waiter.reject(this.#error);

@@ -3,6 +3,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { systemCallee, systemMembers } from '../system/members.js';
+import { endWith } from './end-with.js';
 import type { IncomingStream } from './incoming-stream.js';
 import type { StreamKind } from './source.js';
 
@@ -44,6 +45,10 @@ class ReceivedStream implements AsyncGenerator<unknown, unknown, unknown> {
     return promiseOfPeer(Promise.reject(error));
   }
 
+  [endWith](signal: AbortSignal): void {
+    this.#stream.endWith(signal);
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -80,6 +85,10 @@ class SteppedStream implements AsyncGenerator<unknown, unknown, unknown> {
     return promiseOfPeer(this.#stream.over ? Promise.reject(error) : this.#step(true, error));
   }
 
+  [endWith](signal: AbortSignal): void {
+    this.#stream.endWith(signal);
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -111,5 +120,6 @@ function readable(stream: IncomingStream): ReadableStream<unknown> {
   // Not the `ReadableStream`: browsers collect that object while its reader is in use.
   stream.readBy(source);
   // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
-  return new ReadableStream<unknown>(source, { highWaterMark: 0 });
+  const shown = new ReadableStream<unknown>(source, { highWaterMark: 0 });
+  return Object.defineProperty(shown, endWith, { value: (signal: AbortSignal) => stream.endWith(signal) });
 }

@@ -10,11 +10,11 @@ import { isThenable } from '../../util/is-thenable.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { BoundMember } from './bound-service.js';
+import { streamOf } from './call-stream.js';
 import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
 import { runInCall } from './running-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
-import { stepsInCall } from './steps-in-call.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
@@ -133,10 +133,7 @@ export class Dispatcher {
       throw withOutcome(error, call.entered ? 'ran' : 'not_run');
     }
     if (!isThenable(result)) {
-      const { signal } = invocation;
-      if (call.member.kind !== 'stream') return result;
-      if (signal) onAbort(signal, (reason) => call.abort(canceled(call, reason)));
-      return stepsInCall(result, call);
+      return streamOf(call, result, signal, abortCall);
     }
     return this.#awaited(call, result, invocation, calls);
   }
@@ -163,13 +160,12 @@ export class Dispatcher {
       const ended = (): void => {
         calls.delete(call);
         offParent?.();
-        // A stream that was opened ends with its caller, too.
-        if (call.member.kind !== 'stream') offSignal?.();
+        offSignal?.();
       };
       result.then(
         (value: unknown) => {
           ended();
-          resolve(call.member.kind === 'stream' ? stepsInCall(value, call) : value);
+          resolve(streamOf(call, value, signal, abortCall));
         },
         (error: unknown) => {
           ended();
@@ -189,6 +185,13 @@ export function enterMember(call: Call, method: Handler): unknown {
   const context = originalCall(call) as CallContext;
   context.enter();
   return runInCall(context, method, call);
+}
+
+/** Aborts a call whose signal was aborted. */
+function abortCall(call: CallContext, cause: unknown): NetronError {
+  const error = canceled(call, cause);
+  call.abort(error);
+  return error;
 }
 
 function canceled(call: CallContext, cause: unknown): NetronError {

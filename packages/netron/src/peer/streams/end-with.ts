@@ -1,0 +1,10 @@
+/** Streams that end with an `AbortSignal`, as the parts that receive them know them. */
+
+/** Key of the function of a received stream that ties it to a signal: it then fails when that is aborted. */
+export const endWith: unique symbol = Symbol('endWith');
+
+/** Ties a result to the signal of its call, when it is a stream. */
+export function endResultWith(result: unknown, signal: AbortSignal): void {
+  if (typeof result !== 'object' || result === null) return;
+  (result as { [endWith]?(signal: AbortSignal): void })[endWith]?.(signal);
+}

@@ -1,0 +1,150 @@
+/**
+ * Streams within the process: receives what a member has returned, hands it on so that its steps run as part of the call and
+ * its reader fails when the signal of the call is aborted.
+ */
+import { type Deferred, deferred } from '../../util/deferred.js';
+import { onAbort } from '../../util/on-abort.js';
+import { quietly } from '../../util/quietly.js';
+import type { CallContext } from './context.js';
+import { runInCall } from './running-call.js';
+
+/** Aborts a call for the reason of its signal; returns the error of whoever reads its stream. */
+export type AbortCall = (call: CallContext, reason: unknown) => Error;
+
+/** Ends what listens to a signal for streams that nobody reads any more. */
+const forgotten = new FinalizationRegistry<() => void>((unlink) => unlink());
+
+/** Calls of streams that are no generators: they live as long as the stream. */
+const calls = new WeakMap<object, CallContext>();
+
+/**
+ * Returns the result of a call for a caller in this process: a generator in a form whose steps are part of the call, and
+ * that ends with `signal`; any other stream as it is, whose call is aborted with the signal; what is no stream as it is.
+ */
+export function streamOf(call: CallContext, result: unknown, signal: AbortSignal | undefined, abort: AbortCall): unknown {
+  const stream = call.member.kind === 'stream';
+  if ((!stream && signal === undefined) || typeof result !== 'object' || result === null) return result;
+  const asked = stream || Symbol.asyncIterator in result;
+  if (asked && 'next' in result && typeof result.next === 'function') {
+    const shown = new CallStream(call, result as AsyncIterator<unknown> | Iterator<unknown>);
+    if (signal !== undefined) shown.endWith(signal, abort);
+    return shown;
+  }
+  if (signal === undefined || !asked) return result;
+  calls.set(result, call);
+  const held = new WeakRef(result);
+  const unlink = onAbort(signal, (reason) => {
+    const source = held.deref();
+    const of = source && calls.get(source);
+    if (of !== undefined) abort(of, reason);
+  });
+  forgotten.register(result, unlink);
+  return result;
+}
+
+type Step = IteratorResult<unknown, unknown>;
+type Source = AsyncIterator<unknown, unknown, unknown> | Iterator<unknown, unknown, unknown>;
+
+class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
+  readonly #call: CallContext;
+  readonly #source: Source;
+  /** Steps that have not been answered; absent without a signal. */
+  #waiting: Set<Deferred<Step>> | undefined;
+  #unlink: (() => void) | undefined;
+  #over = false;
+  /** Set by the signal, until somebody is told. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(call: CallContext, source: Source) {
+    this.#call = call;
+    this.#source = source;
+  }
+
+  /** Fails the reader, and ends the source, when `signal` is aborted. */
+  endWith(signal: AbortSignal, abort: AbortCall): void {
+    this.#waiting = new Set();
+    // A stream that its reader has forgotten is not kept by the signal.
+    const held = new WeakRef(this);
+    this.#unlink = onAbort(signal, (reason) => {
+      const stream = held.deref();
+      if (stream !== undefined) stream.#cancel(abort(stream.#call, reason));
+    });
+    forgotten.register(this, this.#unlink, this);
+  }
+
+  next(...given: [] | [unknown]): Promise<Step> {
+    return this.#step(() => this.#source.next(...given));
+  }
+
+  throw(error: unknown): Promise<Step> {
+    const source = this.#source;
+    if (source.throw !== undefined && !this.#over) return this.#step(() => (source.throw as NonNullable<Source['throw']>)(error));
+    this.#end();
+    return Promise.reject(error);
+  }
+
+  async return(value?: unknown): Promise<Step> {
+    this.#end();
+    return (await this.#run(() => this.#source.return?.(value))) ?? { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AsyncGenerator';
+  }
+
+  #run<T>(go: () => T): T {
+    return runInCall(this.#call, go, undefined);
+  }
+
+  async #step(go: () => Promise<Step> | Step): Promise<Step> {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      throw error;
+    }
+    if (this.#over) return { done: true, value: undefined };
+    const waiting = this.#waiting;
+    if (waiting === undefined) return this.#run(go);
+    const answer = deferred<Step>();
+    waiting.add(answer);
+    this.#answer(answer, go).then(answer.resolve, answer.reject);
+    return answer.promise;
+  }
+
+  /** A step of a stream with a signal. */
+  async #answer(answer: Deferred<Step>, go: () => Promise<Step> | Step): Promise<Step> {
+    try {
+      const step = await this.#run(go);
+      if (step.done === true) this.#end();
+      return step;
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#waiting?.delete(answer);
+    }
+  }
+
+  #cancel(error: Error): void {
+    this.#end();
+    const waiting = [...(this.#waiting ?? [])];
+    if (waiting.length === 0) this.#failure = { error };
+    for (const answer of waiting) answer.reject(error);
+    void quietly(() => this.#run(() => this.#source.return?.()));
+  }
+
+  #end(): void {
+    if (this.#waiting === undefined) return;
+    this.#over = true;
+    this.#unlink?.();
+    forgotten.unregister(this);
+  }
+}
