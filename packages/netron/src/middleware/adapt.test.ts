@@ -57,12 +57,12 @@ describe('compose', () => {
 });
 
 describe('toMiddleware', () => {
-  it('takes a function as it is', () => {
+  it('accepts a function unchanged', () => {
     const middleware: Middleware = (next) => next;
     expect(toMiddleware(middleware)).toBe(middleware);
   });
 
-  it('MW-03: takes an object with handle, and a class of such, constructed once', async () => {
+  it('MW-03: accepts an object with handle, and a class of such objects, which is constructed once', async () => {
     let made = 0;
     class AuthMiddleware {
       constructor() {
@@ -83,7 +83,7 @@ describe('toMiddleware', () => {
     expect(made).toBe(2);
   });
 
-  it('gives handle a next that answers with a promise, also for a handler that returns or throws at once', async () => {
+  it('gives handle a next that returns a promise, also for a handler that returns or throws synchronously', async () => {
     const seen: unknown[] = [];
     const object = {
       handle: (_context: Call, next: () => Promise<unknown>) =>
@@ -100,7 +100,7 @@ describe('toMiddleware', () => {
     expect(seen).toEqual([5, 'at once']);
   });
 
-  it('lets handle answer without next, or call it again', async () => {
+  it('lets handle answer without calling next, or call it twice', async () => {
     let calls = 0;
     const flaky: Handler = async () => {
       calls += 1;
@@ -158,7 +158,7 @@ describe('toMiddleware', () => {
       expect(log).toEqual(['slow before', 'call', 'slow after']);
     });
 
-    it('onError hears of an error once and the caller gets the same one', async () => {
+    it('onError gets an error once, and the caller gets the same error', async () => {
       for (const failing of [throwing, rejecting]) {
         const { log, run } = traced();
         const caught = await Promise.resolve(error(() => run(failing('down')))).catch((rejected: unknown) => rejected);
@@ -167,7 +167,7 @@ describe('toMiddleware', () => {
       }
     });
 
-    it('a beforeCall that fails keeps the call from running', async () => {
+    it('a beforeCall that fails stops the call', async () => {
       for (const failing of [throwing, rejecting]) {
         let ran = false;
         const { log, run } = traced({ beforeCall: failing('denied') });
@@ -193,7 +193,7 @@ describe('toMiddleware', () => {
       });
     });
 
-    it('may be a class, and each may be missing', async () => {
+    it('may be a class, and every hook is optional', async () => {
       class Only {
         static seen: unknown[] = [];
         afterCall(_context: Call, result: unknown) {
@@ -206,7 +206,7 @@ describe('toMiddleware', () => {
     });
   });
 
-  it('says what is wrong with anything else', () => {
+  it('refuses any other value with a reason', () => {
     class Empty {}
     class Needs {
       constructor(readonly service: object) {}

@@ -57,7 +57,7 @@ async function load(clock: VirtualClock, handler: ReturnType<typeof tenWorkers>[
 }
 
 describe('C12: adaptiveLimit', () => {
-  it('at twice the capacity for 30 s answers at least 80 % of it, p99 at most three times as long as without load', async () => {
+  it('at twice the capacity for 30 s answers at least 80 % of the capacity, with a p99 of at most three times the unloaded latency', async () => {
     const clock = new VirtualClock();
     const { handler } = tenWorkers(clock);
     const { answered, p99, refusals } = await load(clock, handler, 2_000, 30);
@@ -71,7 +71,7 @@ describe('C12: adaptiveLimit', () => {
     expect(error.retryAfterMs).toBeLessThanOrEqual(30);
   });
 
-  it('is back to normal two seconds later, and refuses nothing below capacity', async () => {
+  it('recovers within two seconds and refuses nothing below the capacity', async () => {
     const clock = new VirtualClock();
     const { handler } = tenWorkers(clock);
     await load(clock, handler, 2_000, 5);
@@ -81,7 +81,7 @@ describe('C12: adaptiveLimit', () => {
     expect(answered).toBeGreaterThan(4_990);
   });
 
-  it('measures again what an unhindered call takes: when everything gets slower for good, it goes on', async () => {
+  it('measures the unloaded latency again: it adapts when calls become slower for good', async () => {
     const clock = new VirtualClock();
     let time = 10;
     const handler = adaptiveLimit({ clock, measureEvery: 5_000 })(
@@ -94,7 +94,7 @@ describe('C12: adaptiveLimit', () => {
     expect(answered).toBeGreaterThan(4_500);
   });
 
-  it('does not grow beyond what is used, nor beyond max', async () => {
+  it('does not grow beyond the calls in use, nor beyond max', async () => {
     const clock = new VirtualClock();
     const idle = tenWorkers(clock);
     await load(clock, idle.handler, 100, 20);
@@ -113,7 +113,7 @@ describe('C12: adaptiveLimit', () => {
     expect(bounded.most()).toBe(6);
   });
 
-  it('takes synchronous results and failures as they are, and gives their places back', async () => {
+  it('returns synchronous results and failures unchanged and frees their places', async () => {
     const clock = new VirtualClock();
     const handler = adaptiveLimit({ clock, min: 1, max: 1 })(({ method }) => {
       if (method === 'throws') throw new Error('thrown');

@@ -26,7 +26,7 @@ function setup(concurrent: number, queue: number) {
 }
 
 describe('LB-09: bulkhead', () => {
-  it('runs so many at a time, lets so many wait in order, and refuses more', async () => {
+  it('runs up to concurrent calls, queues up to queue calls in order, and refuses more', async () => {
     const { call, running, begun } = setup(2, 2);
     const results = [1, 2, 3, 4].map((n) => call(n));
     await expect(call(5)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('LB-09: bulkhead', () => {
     expect(await Promise.all([results[2], results[3], six])).toEqual([3, 4, 6]);
   });
 
-  it('stops waiting when the call is canceled or its time is over; the place in the queue is free again', async () => {
+  it('a waiting call leaves the queue when it is canceled or its deadline passes', async () => {
     const { call, running, begun, clock } = setup(1, 1);
     const first = call(1);
     const caller = new AbortController();
@@ -67,7 +67,7 @@ describe('LB-09: bulkhead', () => {
     expect(await fourth).toBe(4);
   });
 
-  it('does not take in what was canceled before', async () => {
+  it('refuses a call that was canceled before', async () => {
     const { call } = setup(1, 1);
     void call(1);
     await expect(call(2, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
@@ -87,7 +87,7 @@ describe('LB-09: bulkhead', () => {
     expect(new Set(refused)).toEqual(new Set(['refused']));
   });
 
-  it('keeps synchronous calls synchronous and nothing of keys that are not in use', () => {
+  it('keeps synchronous calls synchronous and stores nothing for unused keys', () => {
     const seen: string[] = [];
     const handler = bulkhead({
       concurrent: 1,

@@ -27,7 +27,7 @@ describe('LB-06: CircuitBreaker', () => {
     expect(circuit.state).toBe('closed');
   });
 
-  it('takes a threshold and a time; a success in between begins the count again', async () => {
+  it('takes a threshold and a time; a success resets the count', async () => {
     const circuit = new CircuitBreaker(2, 60_000);
     await caught(circuit.execute(down));
     await circuit.execute(ok);
@@ -37,7 +37,7 @@ describe('LB-06: CircuitBreaker', () => {
     expect(circuit.state).toBe('open');
   });
 
-  it('opens for whatever fn throws, at once or later, and passes it on', async () => {
+  it('opens for any error of fn, synchronous or asynchronous, and rethrows it', async () => {
     const circuit = new CircuitBreaker(1);
     const error = new Error('plain');
     const thrown = circuit.execute(() => {
@@ -80,7 +80,7 @@ describe('C9: a circuit', () => {
     expect(refused).toBe(0);
   });
 
-  it('lets one of a hundred through when it is half open', async () => {
+  it('lets one call of a hundred through when it is half open', async () => {
     const clock = new VirtualClock();
     const circuit = new CircuitBreaker({ consecutive: 1, clock });
     await caught(circuit.execute(down));
@@ -105,7 +105,7 @@ describe('C9: a circuit', () => {
     expect(circuit.state).toBe('closed');
   });
 
-  it('opens again when that one fails; makes way for another when it never ends; asks again when it was canceled', async () => {
+  it('opens again when the probe fails, lets another through when the probe never ends, and probes again when it was canceled', async () => {
     const clock = new VirtualClock();
     const circuit = new CircuitBreaker({ consecutive: 1, resetTimeout: 1_000, clock });
     await caught(circuit.execute(down));
@@ -122,7 +122,7 @@ describe('C9: a circuit', () => {
     expect(await circuit.execute(ok)).toBe('ok');
   });
 
-  it('does not count what the caller is to blame for, nor calls that began in an earlier state', async () => {
+  it('does not count errors of the caller, nor calls that began in an earlier state', async () => {
     const clock = new VirtualClock();
     const circuit = new CircuitBreaker({ consecutive: 2, clock });
     for (let call = 0; call < 100; call += 1) await caught(circuit.execute(missing));
@@ -152,7 +152,7 @@ describe('LB-07: NetronCircuitBreaker', () => {
     expect(await circuits.call('a', ok)).toBe('ok');
   });
 
-  it('keeps a bounded number, whoever chooses the keys: the one used last stays', async () => {
+  it('keeps a bounded number of circuits for any keys; the one used last stays', async () => {
     const circuits = new NetronCircuitBreaker({ consecutive: 1, maxKeys: 100 });
     await caught(circuits.call('used', down));
     for (let key = 0; key < 10_000; key += 1) {

@@ -22,7 +22,7 @@ function setup(options: Partial<HedgeMiddlewareOptions> = {}) {
 }
 
 describe('hedge', () => {
-  it('makes a call again when its answer takes long; the first answer counts, the other attempt is canceled', async () => {
+  it('sends a slow call a second time; the first answer counts and the other attempt is canceled', async () => {
     const { clock, attempts, call } = setup();
     const result = call();
     await clock.advance(100);
@@ -35,7 +35,7 @@ describe('hedge', () => {
     first.resolve('too late');
   });
 
-  it('does not when the answer is there in time, and leaves no timer', async () => {
+  it('sends nothing more when the answer arrives in time, and leaves no timer', async () => {
     const { clock, attempts, call } = setup();
     const result = call();
     attempts[0]?.resolve('ok');
@@ -45,7 +45,7 @@ describe('hedge', () => {
     expect(attempts.length).toBe(1);
   });
 
-  it('never makes calls twice that may not run twice', async () => {
+  it('never sends a call twice that may not run twice', async () => {
     const { clock, attempts, call } = setup({ idempotent: ({ method }) => method === 'get' });
     void call({ method: 'set' });
     void call({ method: 'get' });
@@ -53,7 +53,7 @@ describe('hedge', () => {
     expect(attempts.map(({ call: { method } }) => method)).toEqual(['set', 'get', 'get']);
   });
 
-  it('fails with an attempt that fails alone; otherwise the other one is waited for', async () => {
+  it('fails when the only attempt fails; with two attempts waits for the other', async () => {
     const alone = setup();
     const failed = alone.call();
     alone.attempts[0]?.reject(new NetronError('internal', 'alone'));
@@ -94,7 +94,7 @@ describe('hedge', () => {
     expect(attempts.length).toBe(1_050);
   });
 
-  it('p95 waits until the times of twenty calls are known, then longer than most of them took', async () => {
+  it('p95 waits for the times of twenty calls, then uses their 95th percentile', async () => {
     const { clock, attempts, call } = setup({ after: 'p95' });
     for (let count = 1; count <= 20; count += 1) {
       const result = call();

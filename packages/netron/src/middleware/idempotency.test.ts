@@ -56,7 +56,7 @@ async function setup(window = 1_000) {
 }
 
 describe('idempotency', () => {
-  it('F2: runs a call with a key once, and gives every repetition its answer, be that an error', async () => {
+  it('F2: runs a call with a key once and answers every repetition with its result or error', async () => {
     const { node, call, ran } = await setup();
     expect(await call('pay', [1], 'k')).toBe('paid 1');
     expect(await call('pay', [1], 'k')).toBe('paid 1');
@@ -68,7 +68,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('F2: repetitions that come meanwhile wait for the first', async () => {
+  it('F2: concurrent repetitions wait for the first call', async () => {
     const { node, call, ran, gates } = await setup();
     const all = [call('wait', [], 'k'), call('wait', [], 'k'), call('wait', [], 'k')];
     while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -78,7 +78,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('a key is its caller’s and its method’s own', async () => {
+  it('a key belongs to one caller and one method', async () => {
     const { node, call, caller, ran } = await setup();
     await call('pay', [1], 'k', caller('a', { id: 'ada' }));
     await call('pay', [1], 'k', caller('b', { id: 'ada' }));
@@ -89,7 +89,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('what was refused before the method began may come again under its key', async () => {
+  it('a call that was refused before the method began may be repeated with its key', async () => {
     const { node, call, refuse, ran, store } = await setup();
     refuse(true);
     await expect(call('pay', [1], 'k')).rejects.toThrow('too many');
@@ -100,7 +100,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('keys are forgotten after their window, and bounded in number', async () => {
+  it('keys are forgotten after the window and bounded in number', async () => {
     const { node, call, clock, store } = await setup(1_000);
     for (const key of ['a', 'b', 'c']) await call('pay', [1], key);
     await expect(call('pay', [1], 'd')).rejects.toMatchObject({ code: 'resource_exhausted', retryAfterMs: 1_000 });
@@ -111,7 +111,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('refuses a key that comes with other arguments, and runs nothing', async () => {
+  it('refuses a key with other arguments and runs nothing', async () => {
     const { call, ran } = await setup();
     expect(await call('pay', [5], 'k')).toBe('paid 1');
     await expect(call('pay', [6], 'k')).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -119,7 +119,7 @@ describe('idempotency', () => {
     expect(ran()).toBe(1);
   });
 
-  it('answers the caller when what came of the call cannot be kept', async () => {
+  it('answers the caller when the outcome cannot be stored', async () => {
     const { call, store } = await setup();
     store.keep = () => Promise.reject(new NetronError('unavailable', 'the store is down'));
     expect(await call('pay', [5], 'k')).toBe('paid 1');

@@ -61,7 +61,7 @@ describe('LB-08: retry', () => {
     expect(delays(0)).toEqual([50, 50, 50]);
   });
 
-  it('behaviour 80: repeats what may run twice or did not run; not what the caller is to blame for', async () => {
+  it('behaviour 80: repeats calls that may run twice or did not run, but not errors of the caller', async () => {
     const attempts = async (error: unknown, options: RetryMiddlewareOptions = {}, given = {}) => {
       const { pass, times, call } = setup(
         failing(() => error),
@@ -88,7 +88,7 @@ describe('LB-08: retry', () => {
     expect(await attempts(unavailable(), { idempotent: ({ method }) => method === 'get' }, { method: 'set' })).toBe(1);
   });
 
-  it('does not repeat a call whose argument is a stream: it was read', async () => {
+  it('does not repeat a call with a stream argument, which can be read once', async () => {
     async function* items() {
       yield 1;
     }
@@ -99,7 +99,7 @@ describe('LB-08: retry', () => {
     }
   });
 
-  it('waits as long as the other side asks for, up to maxDelay, and only for this call', async () => {
+  it('waits for retryAfterMs of the other side, up to maxDelay, for this call only', async () => {
     const { pass, times, call } = setup((attempt) => {
       if (attempt === 1) throw unavailable(500);
       if (attempt === 2) throw unavailable(60_000);
@@ -111,7 +111,7 @@ describe('LB-08: retry', () => {
     expect(times).toEqual([0, 550, 2_650]);
   });
 
-  it('does not begin to wait when the deadline would pass, and stops waiting when the call is canceled', async () => {
+  it('does not wait beyond the deadline, and stops waiting when the call is canceled', async () => {
     const late = setup(failing(unavailable));
     await expect(late.call({ deadline: 40 })).rejects.toThrow('down');
     expect([late.times.length, late.clock.size]).toEqual([1, 0]);
@@ -125,12 +125,12 @@ describe('LB-08: retry', () => {
     expect([times.length, clock.size]).toEqual([1, 0]);
   });
 
-  it('leaves what succeeds alone: at once when it is synchronous', () => {
+  it('returns a success unchanged, synchronously when it is synchronous', () => {
     const handler = retry()(() => 5);
     expect(handler(sampleCall())).toBe(5);
   });
 
-  it('repeats what throws at once', async () => {
+  it('repeats a call that throws synchronously', async () => {
     const clock = new VirtualClock();
     let calls = 0;
     const flaky: Handler = () => {
@@ -179,7 +179,7 @@ describe('C8: a target that fails every call', () => {
     expect(await attemptsOf(2, 1_000)).toBeLessThanOrEqual(1.2);
   });
 
-  it('is repeated as often as its successes pay for: one call in twenty that fails is', async () => {
+  it('is repeated within the budget that successes earn: one failed call in twenty is repeated', async () => {
     const clock = new VirtualClock();
     let calls = 0;
     const handler = retry({ idempotent: true, clock })(async () => {

@@ -38,7 +38,7 @@ function setup() {
 }
 
 describe('C12: shed', () => {
-  it('at twice the capacity answers at least 80 % of it, and those within three times the target', () => {
+  it('at twice the capacity answers at least 80 % of the capacity within three times the target', () => {
     const { clock, handler } = setup();
     serve(2_000, 2, clock, handler);
     const { answered, p99, refusals } = serve(2_000, 30, clock, handler);
@@ -48,7 +48,7 @@ describe('C12: shed', () => {
     expect(refusals[0]?.message).toMatch(/^calc\.add refused: the event loop is \d+ ms late$/);
   });
 
-  it('refuses nothing below capacity, and nothing for one long turn', () => {
+  it('refuses nothing below the capacity, and nothing for one long turn', () => {
     const { clock, handler } = setup();
     expect(serve(900, 20, clock, handler).refusals).toEqual([]);
     clock.sleep(5_000);

@@ -66,7 +66,7 @@ describe('timeout', () => {
     expect([timers.size, listeners()]).toEqual([0, 0]);
   });
 
-  it('leaves no timer and no listener when the call ends in time, and makes no signal that nobody reads', async () => {
+  it('leaves no timer and no listener when the call ends in time, and makes a signal only when it is read', async () => {
     const { clock, timers, call, listeners, signals } = setup();
     const wrap = timeout(50, clock);
     expect(await wrap(async () => 'ok')(call)).toBe('ok');
@@ -82,7 +82,7 @@ describe('timeout', () => {
     expect(timers.size).toBe(0);
   });
 
-  it('hands on the earlier of both deadlines and the abort of the caller', () => {
+  it('passes on the earlier deadline and the abort of the caller', () => {
     const { clock, call, caller } = setup();
     const seen: Call[] = [];
     const handler: Handler = (given) => {
@@ -99,20 +99,20 @@ describe('timeout', () => {
     expect(seen[2]?.signal.aborted).toBe(true);
   });
 
-  it('takes its time from the clock of the call when none is given', async () => {
+  it('uses the clock of the call by default', async () => {
     const { clock, timers, call } = setup();
     const pending = timeout(50)(() => new Promise(() => {}))(Object.assign(Object.create(call) as Call, { clock }));
     for (const expire of timers.values()) expire();
     await expect(pending).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('refuses a time that is none', () => {
+  it('refuses an invalid time', () => {
     for (const ms of [0, -1, Number.NaN]) expect(() => timeout(ms)).toThrow(RangeError);
   });
 });
 
 describe('deriveCall', () => {
-  it('changes what it is told to, reads the rest from the original and writes user and span to it', () => {
+  it('replaces the given fields, reads others from the original call, and writes user and span to the original', () => {
     const { call, signals } = setup();
     const derived = deriveCall(call, { args: [2], deadline: 7 });
     expect([derived.args, derived.deadline, derived.service, derived.version, derived.method]).toEqual([

@@ -4,7 +4,7 @@ import { NetronEvents } from './events.js';
 
 const call = { service: 'tool', version: '1.0.0', method: 'use', peer: { id: 'client' } } as unknown as Call;
 
-it('a listener that rejects is told of as one that throws, also at rpc:start', async () => {
+it('a listener that rejects is reported like one that throws, also for rpc:start', async () => {
   const failed: unknown[] = [];
   const events = new NetronEvents((error, event) => failed.push([event, error]));
   events.on('rpc:start', async () => {
@@ -15,7 +15,7 @@ it('a listener that rejects is told of as one that throws, also at rpc:start', a
   expect(failed).toEqual([['rpc:start', new Error('late')]]);
 });
 
-it('one function may listen to several events, and several times: off takes off one at a time', () => {
+it('one function may be registered several times: off removes one registration', () => {
   const events = new NetronEvents(() => {});
   let told = 0;
   const listener = (): void => {

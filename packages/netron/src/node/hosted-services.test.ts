@@ -20,7 +20,7 @@ function brought(link: { open: boolean }, method: string): object {
   );
 }
 
-it('a peer that leaves while it exposes a changed service leaves nothing behind', async () => {
+it('a peer that disconnects while it exposes a changed service leaves nothing behind', async () => {
   const services = new ServiceRegistry(serviceBinder({ incoming: [], construct: undefined }), () => {});
   const hosting = new HostedServices({} as Netron, services, true);
   const peer = { state: 'ready' };

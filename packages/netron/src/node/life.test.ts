@@ -61,7 +61,7 @@ describe('a node from prepare() to stop()', () => {
     await node.stop();
   });
 
-  it('that is stopped while it starts leaves nothing open', async () => {
+  it('a node that is stopped while it starts leaves nothing open', async () => {
     const memory = new MemoryTransport();
     const node = Netron.prepare({
       ...silent,
@@ -75,7 +75,7 @@ describe('a node from prepare() to stop()', () => {
 });
 
 describe('drain()', () => {
-  it('finishes what runs, refuses what is new, and keeps connections', async () => {
+  it('finishes running calls, refuses new ones, and keeps connections', async () => {
     const memory = new MemoryTransport();
     const { open, opened } = gate();
     const seen: string[] = [];
@@ -116,7 +116,7 @@ describe('drain()', () => {
     await Promise.all([late.stop(), server.stop(), client.stop()]);
   });
 
-  it('counts what it did not wait for', async () => {
+  it('returns the number of calls it did not wait for', async () => {
     const memory = new MemoryTransport();
     const { open, opened } = gate();
     const seen: string[] = [];

@@ -24,7 +24,7 @@ function waiting() {
   return { backlog, clock, did, keep, link };
 }
 
-it('sends answers and begins calls, in their order, when the other end takes its answers again', () => {
+it('sends waiting answers, then begins waiting calls in order, when the peer reads again', () => {
   const { backlog, did, keep, link } = waiting();
   keep(1);
   keep(2);
@@ -38,7 +38,7 @@ it('sends answers and begins calls, in their order, when the other end takes its
   expect([backlog.waits, backlog.calls, backlog.answers, backlog.bytes]).toEqual([false, 0, 0, 0]);
 });
 
-it('calls stop waiting for one another when a call makes the other end stall', () => {
+it('stops beginning calls when one of them stalls the peer again', () => {
   const { backlog, did, keep, link } = waiting();
   keep(1);
   keep(2);
@@ -51,7 +51,7 @@ it('calls stop waiting for one another when a call makes the other end stall', (
   expect([did, backlog.calls, backlog.bytes]).toEqual([['call 1'], 1, 100]);
 });
 
-it('tells two ends that wait for each other from a slow one: by bytes that do not move for two seconds', async () => {
+it('breaks a stall when the unsent bytes do not change for two seconds', async () => {
   const { clock, did, keep, link } = waiting();
   keep(1);
   await clock.advance(1_900);
@@ -62,7 +62,7 @@ it('tells two ends that wait for each other from a slow one: by bytes that do no
   expect(did[0]).toBe('break');
 });
 
-it('releases what calls have brought when the link has ended', () => {
+it('releases references of waiting calls when the link ends', () => {
   const { backlog, clock, did, keep } = waiting();
   keep(1);
   backlog.keepAnswer(() => did.push('answer'));

@@ -35,7 +35,7 @@ describe('the promise of a call', () => {
     expect(piped).toEqual([]);
   });
 
-  it('is the beginning of a call on its result', async () => {
+  it('starts pipelined calls by its unknown properties', async () => {
     const { promise, piped } = called();
     expect(await promise.profile.avatar(48)).toBe('piped');
     expect(await promise.name).toBe('piped');
@@ -45,7 +45,7 @@ describe('the promise of a call', () => {
     ]);
   });
 
-  it('makes the call on the result itself when it is too late to send it', async () => {
+  it('calls the result itself when pipelining is no longer possible', async () => {
     const { promise, settler } = called(true);
     const [greeting, name, missing] = [promise.greet('Ann'), promise.user.name, promise.missing()];
     settler.resolve({ greet: (whom: string) => `hello ${whom}`, user: { name: 'x' } });
@@ -53,7 +53,7 @@ describe('the promise of a call', () => {
     await expect(missing).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('fails all that is called on it when it fails, which somebody has to hear once only', async () => {
+  it('fails pipelined calls when it fails; the failure has to be handled once only', async () => {
     const { promise, settler } = called(true);
     const greeting = promise.greet();
     settler.reject(new Error('broken'));
@@ -65,15 +65,15 @@ describe('the promise of a call', () => {
     await systemScheduler.idle();
   });
 
-  it.each(['then', 'toJSON', 'constructor', '__proto__', 'valueOf', 'inspect'])('does not take %s for a name', (name) => {
+  it.each(['then', 'toJSON', 'constructor', '__proto__', 'valueOf', 'inspect'])('does not pipeline the property %s', (name) => {
     const { promise, piped } = called();
     expect(typeof promise[name] === 'function' && promise[name].name).not.toBe('pipelined');
     expect([promise[Symbol.iterator], JSON.stringify(promise), piped]).toEqual([undefined, '{}', []]);
   });
 });
 
-describe('a promise made of what a program does', () => {
-  it('is the promise of a call itself, when that is returned', async () => {
+describe('promises for local code', () => {
+  it('returns the promise of a call unchanged', async () => {
     const { promise } = called();
     expect(promiseOf(() => promise)).toBe(promise);
     expect(await promiseOf(() => 1)).toBe(1);
@@ -84,7 +84,7 @@ describe('a promise made of what a program does', () => {
     ).rejects.toMatchObject({ message: 'broken', outcome: 'not_run' });
   });
 
-  it('tells that a call was not sent', async () => {
+  it('marks the error of a call that was not sent', async () => {
     await expect(failedCall(new Error('broken'))).rejects.toMatchObject({ outcome: 'not_run' });
     // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
     await expect((failedCall(new Error('broken')) as any).profile()).rejects.toThrow('broken');
@@ -92,7 +92,7 @@ describe('a promise made of what a program does', () => {
     expect(await (plainCallPromise(() => Promise.resolve({ n: 1 })) as any).n).toBe(1);
   });
 
-  it('may fail unheard when a peer has caused it, and so may what is called on it', async () => {
+  it('of a peer may reject unhandled, and so may calls on it', async () => {
     // An unhandled rejection fails the run of the tests.
     // biome-ignore lint/suspicious/noExplicitAny: a promise of a call has any member
     const promise = promiseOfPeer(failedCall(new Error('broken'))) as any;

@@ -11,7 +11,7 @@ function queue() {
   return { calls, discarded, push };
 }
 
-it('hands calls on in their order, and leaves out those that were canceled', async () => {
+it('passes calls on in order and skips canceled ones', async () => {
   const { calls, discarded, push } = queue();
   const controller = new AbortController();
   const canceled = push('add', Infinity, controller.signal);
@@ -23,7 +23,7 @@ it('hands calls on in their order, and leaves out those that were canceled', asy
   expect(calls.open).toBe(true);
 });
 
-it('a call whose deadline comes while it waits was not sent', async () => {
+it('a call whose deadline passes in the queue fails as not sent', async () => {
   const { calls, discarded, push } = queue();
   const late = push('add', 100);
   void push('sub', 200);
@@ -37,7 +37,7 @@ it('a call whose deadline comes while it waits was not sent', async () => {
   expect([calls.size, discarded]).toEqual([1, ['add']]);
 });
 
-it('takes no more calls when it is sealed; closed, it gives up those that wait', async () => {
+it('refuses calls once sealed, and fails waiting calls once closed', async () => {
   const { calls, push } = queue();
   const waiting = push('add', Infinity);
   calls.seal('the node is stopping');

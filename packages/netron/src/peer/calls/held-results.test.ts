@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HeldResults } from './held-results.js';
 
-it('holds as many results as it may, and forgets those that are dropped', () => {
+it('holds a bounded number of results and drops them on request', () => {
   const results = new HeldResults(2);
   results.hold(1, 'one');
   results.hold(2, undefined);
@@ -14,7 +14,7 @@ it('holds as many results as it may, and forgets those that are dropped', () => 
   expect(results.size).toBe(0);
 });
 
-it('a failure is held for calls that name it, unless a result is there', async () => {
+it('holds a failure unless a result is held', async () => {
   const results = new HeldResults(2);
   results.hold(1, 'one');
   results.holdFailure(1, new Error('late'));

@@ -88,7 +88,7 @@ function holding() {
 }
 
 describe('incoming calls', () => {
-  it('are answered with what their methods return, later or at once', async () => {
+  it('are answered with the result of their method, synchronous or asynchronous', async () => {
     const { answers, call, calls } = incoming([echo, async ({ args, peer }) => [args[0], peer.identity]]);
     call(1, 1, ['a']);
     call(2, 0, ['b']);
@@ -99,7 +99,7 @@ describe('incoming calls', () => {
     expect(calls.size).toBe(0);
   });
 
-  it('fail with what their methods throw', async () => {
+  it('fail with the error of their method', async () => {
     const fails: Method = () => {
       throw new NetronError('not_found', 'nothing');
     };
@@ -112,7 +112,7 @@ describe('incoming calls', () => {
     ]);
   });
 
-  it('are refused when there is no such object or member', async () => {
+  it('are refused when the object or member does not exist', async () => {
     const { answers, call, calls } = incoming([echo]);
     call(1, 1);
     calls.call(2, 7, 0, 0, undefined, []);
@@ -122,7 +122,7 @@ describe('incoming calls', () => {
     ]);
   });
 
-  it('are so many at a time, each under its own number', async () => {
+  it('are bounded, and each needs an unused number', async () => {
     const { answers, call } = incoming([never, echo], 2);
     call(1, 0);
     call(1, 1, ['again']);
@@ -134,13 +134,13 @@ describe('incoming calls', () => {
     ]);
   });
 
-  it('that come after their deadline do not run', async () => {
+  it('do not run when they arrive after their deadline', async () => {
     const { answers, call } = incoming([() => expect.unreachable()]);
     call(1, 0, [], 0, 0);
     expect(await answers()).toEqual([[1, 'deadline_exceeded', true]]);
   });
 
-  it('are aborted by their deadline: whatever the method throws then, they fail with that', async () => {
+  it('are aborted at their deadline and fail with deadline_exceeded, whatever the method throws', async () => {
     const { answers, call, clock } = incoming([
       ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('own')))),
     ]);
@@ -159,7 +159,7 @@ describe('incoming calls', () => {
     expect(await answers()).toEqual([[1, 'stopped']]);
   });
 
-  it('release what came with their arguments when they end', async () => {
+  it('release the references in their arguments when they end', async () => {
     const { answers, call } = incoming([echo, never]);
     const [ended, running] = [holding(), holding()];
     call(1, 0, ['a'], 0, undefined, ended.received);
@@ -168,7 +168,7 @@ describe('incoming calls', () => {
     expect([ended.became, running.became]).toEqual([['disposed'], []]);
   });
 
-  it('go on until their streams have ended', async () => {
+  it('hold the references in their arguments until their streams end', async () => {
     const { answers, call, state } = incoming([echo]);
     const { became, received } = holding();
     state.streaming = true;
@@ -177,7 +177,7 @@ describe('incoming calls', () => {
     expect(became).toEqual([]);
   });
 
-  it('with a result that cannot be sent fail, and its streams end', async () => {
+  it('fail when the result cannot be sent, and end its streams', async () => {
     let ended = 0;
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
     const { answers, call } = incoming([() => [stream, Symbol('x')]]);
@@ -185,7 +185,7 @@ describe('incoming calls', () => {
     expect([await answers(), ended]).toEqual([[[1, 'invalid_argument', false]], 1]);
   });
 
-  it('on the result of another are run when that is there; a failure is theirs, too', async () => {
+  it('run on the result of another call when it arrives, and fail with its failure', async () => {
     let give: (value: unknown) => void = () => {};
     let fail: (error: unknown) => void = () => {};
     const { answers, call, calls, service } = incoming([
@@ -219,7 +219,7 @@ describe('incoming calls', () => {
     expect(await answers()).toEqual([[6, 'not_found', true]]);
   });
 
-  it('hold results only until they are dropped, and so many at a time', async () => {
+  it('hold a bounded number of results until they are dropped', async () => {
     const { answers, call, calls } = incoming([echo, async ({ args }) => args[0]], 2);
     for (let id = 1; id <= 3; id += 1) call(id, 0, ['a'], flags.hold);
     expect(calls.held).toBe(2);
@@ -232,7 +232,7 @@ describe('incoming calls', () => {
     expect(calls.held).toBe(0);
   });
 
-  it('wait while their caller takes no answers, in their order, and can be canceled meanwhile', async () => {
+  it('wait in order while their caller does not read, and can be canceled meanwhile', async () => {
     const { answers, call, calls, recorded, state } = incoming([echo]);
     Object.assign(recorded.outbox, { full: true });
     state.stalled = true;
@@ -250,7 +250,7 @@ describe('incoming calls', () => {
     ]);
   });
 
-  it('that find no memory to wait in are refused: they may be repeated', async () => {
+  it('are refused as not run when there is no memory for them to wait', async () => {
     const { answers, call, recorded, state } = incoming([echo]);
     Object.assign(recorded.outbox, { full: true });
     Object.assign(state, { stalled: true, cost: undefined });
@@ -258,7 +258,7 @@ describe('incoming calls', () => {
     expect(await answers()).toEqual([[1, 'resource_exhausted', true]]);
   });
 
-  it('end with the connection: methods are told, nothing is answered, streams of late results end', async () => {
+  it('are aborted when the connection ends: nothing is answered, and streams of late results end', async () => {
     let ended = 0;
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
     const { answers, call, calls, dispatcher } = incoming([
@@ -271,7 +271,7 @@ describe('incoming calls', () => {
     expect([calls.size, calls.held, dispatcher.size]).toEqual([0, 0, 0]);
   });
 
-  it('are refused when the node takes no more of them', async () => {
+  it('are refused while the node drains', async () => {
     const { answers, call, dispatcher } = incoming([echo]);
     dispatcher.refuse('the node is stopping');
     call(1, 0, ['a']);

@@ -39,7 +39,7 @@ function outgoing(limit = 10) {
 }
 
 describe('outgoing calls', () => {
-  it('resolve with the result of their number, whatever the order of the answers', async () => {
+  it('resolve with their results, in any order of the answers', async () => {
     const { calls, call, sent } = outgoing();
     const both = [call('add'), call('sub')];
     expect(sent()).toEqual(['call 1 add', 'call 2 sub']);
@@ -49,14 +49,14 @@ describe('outgoing calls', () => {
     expect(calls.size).toBe(0);
   });
 
-  it('fail with the error of their number, which says whether the method ran', async () => {
+  it('fail with their error, which says whether the method ran', async () => {
     const { calls, call } = outgoing();
     const failed = call('add');
     calls.error(1, new NetronError('not_found', 'nothing'), 'not_run');
     await expect(failed).rejects.toMatchObject({ code: 'not_found', outcome: 'not_run' });
   });
 
-  it('wait while the other end takes no more of them, and are sent in their order as others are answered', () => {
+  it('wait above the limit of the peer and are sent in order as others are answered', () => {
     const { calls, call, sent } = outgoing(2);
     for (const name of ['a', 'b', 'c', 'd']) call(name).catch(() => {});
     expect(sent()).toEqual(['call 1 a', 'call 2 b']);
@@ -77,7 +77,7 @@ describe('outgoing calls', () => {
     expect(sent()).toEqual(['call 1 a']);
   });
 
-  it('end at once when they are canceled, and keep their place at the other end until it has answered', async () => {
+  it("reject at once when canceled, but count toward the peer's limit until it answers", async () => {
     const { calls, call, sent } = outgoing(1);
     const controller = new AbortController();
     const canceled = call('a', { signal: controller.signal });
@@ -89,7 +89,7 @@ describe('outgoing calls', () => {
     expect(sent()).toEqual(['call 2 b']);
   });
 
-  it('end with their time, and tell the other end', async () => {
+  it('fail at their deadline and cancel at the peer', async () => {
     const { call, clock, sent, recorded } = outgoing();
     const failureOf = (promise: Promise<unknown>) =>
       promise.then(
@@ -112,14 +112,14 @@ describe('outgoing calls', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('are not sent when they were canceled before', async () => {
+  it('are not sent when their signal was aborted before', async () => {
     const { call, sent } = outgoing();
     const canceled = call('a', { signal: AbortSignal.abort() });
     await expect(canceled).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
     expect(sent()).toEqual([]);
   });
 
-  it('end with the connection: it is unknown what became of those sent, and those that waited did not run', async () => {
+  it('fail when the connection ends: sent ones with unknown_outcome, waiting ones as not run', async () => {
     const { calls, call } = outgoing(1);
     const both = [call('a'), call('b')];
     calls.close('the connection was closed', { reason: 'resume_failed' });
@@ -134,7 +134,7 @@ describe('outgoing calls', () => {
     await expect(call('c')).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
   });
 
-  it('are refused once they are sealed; those that wait are sent', async () => {
+  it('are refused once sealed; waiting ones are still sent', async () => {
     const { calls, call, sent } = outgoing(1);
     for (const name of ['a', 'b']) call(name).catch(() => {});
     calls.seal('the peer says goodbye');
@@ -143,7 +143,7 @@ describe('outgoing calls', () => {
     expect(sent()).toEqual(['call 1 a', 'call 2 b']);
   });
 
-  it('with an argument that cannot be sent fail before they run; their place is free and their streams end', async () => {
+  it('fail as not run when an argument cannot be sent; their slot is freed and their streams end', async () => {
     const { calls, call, callWith, sent } = outgoing(1);
     let ended = 0;
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
@@ -156,7 +156,7 @@ describe('outgoing calls', () => {
     expect(sent()).toEqual(['call 2 b']);
   });
 
-  it('have nothing to do with answers that nobody waits for', () => {
+  it('ignore answers that no call waits for', () => {
     const { calls, call } = outgoing();
     call('a').catch(() => {});
     calls.result(1, 'a');
@@ -164,7 +164,7 @@ describe('outgoing calls', () => {
     calls.error(1, new Error('x'), 'ran');
   });
 
-  it('cannot be made while the value of another is read', async () => {
+  it('cannot be made by a getter while another call is written', async () => {
     const { call, callWith, sent } = outgoing();
     let thrown: unknown;
     const value = {
@@ -182,7 +182,7 @@ describe('outgoing calls', () => {
     expect(sent()).toEqual(['call 1 a']);
   });
 
-  it('on the result of another leave at once: that is held until the other end may forget it', async () => {
+  it('pipeline on an unanswered call, whose result is held until it is dropped', async () => {
     const { calls, call, recorded } = outgoing();
     const first = call('a') as unknown as { name(): Promise<unknown> } & Promise<unknown>;
     const second = first.name();
@@ -197,7 +197,7 @@ describe('outgoing calls', () => {
     expect(recorded.packets()).toEqual([{ kind: 'drop', id: 1 }]);
   });
 
-  it('with the result of another among their arguments wait for it when the other end knows no names', async () => {
+  it('wait for an unanswered call among their arguments when the peer cannot name results', async () => {
     const { calls, call, callWith, recorded } = outgoing();
     const { writer } = recorded.outbox;
     writer.features &= ~valueFeatures.results;
@@ -220,7 +220,7 @@ describe('outgoing calls', () => {
     expect([await second, calls.inFlight]).toEqual(['of b', 0]);
   });
 
-  it('tell a watcher how they have ended, which may go on with a call that has failed', async () => {
+  it('notify their watcher, which may settle a failed call itself', async () => {
     const { calls, call } = outgoing();
     const heard: unknown[] = [];
     const watcher = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PendingCalls } from './pending.js';
 
-it('gives each call a slot of its own and a fresh id, however many are under way', () => {
+it('gives each call its own slot and a new id, for any number of calls', () => {
   const pending = new PendingCalls();
   const slots = Array.from({ length: 1_000 }, () => pending.acquire());
   expect(new Set(slots).size).toBe(1_000);
@@ -10,7 +10,7 @@ it('gives each call a slot of its own and a fresh id, however many are under way
   expect(pending.size).toBe(1_000);
 });
 
-it('finds a call until it is released, and not the next one in its slot', () => {
+it('finds a call by its id until it is released, and no later call in its slot', () => {
   const pending = new PendingCalls();
   const slot = pending.acquire();
   const { id } = slot;
@@ -22,7 +22,7 @@ it('finds a call until it is released, and not the next one in its slot', () => 
   expect([pending.find(id), pending.find(later.id)]).toEqual([undefined, slot]);
 });
 
-it('passes over the slot of a call that takes long, and keeps it as the table grows', () => {
+it('skips the slot of a long call and keeps it when the table grows', () => {
   const pending = new PendingCalls();
   const long = pending.acquire();
   for (let count = 0; count < 100; count += 1) {
@@ -34,14 +34,14 @@ it('passes over the slot of a call that takes long, and keeps it as the table gr
   expect(pending.find(1)).toBe(long);
 });
 
-it.each([0, -1, 1.5, 2, 2 ** 32 + 1, Number.NaN])('finds nothing for %s, which is no call', (id) => {
+it.each([0, -1, 1.5, 2, 2 ** 32 + 1, Number.NaN])('finds nothing for the invalid id %s', (id) => {
   const pending = new PendingCalls();
   expect(pending.find(id)).toBeUndefined();
   pending.acquire();
   expect(pending.find(id)).toBeUndefined();
 });
 
-it('leaves nothing of a call behind in its slot, and ends what listened for its cancellation', () => {
+it('clears a released slot and its cancellation listener', () => {
   const pending = new PendingCalls();
   const slot = pending.acquire();
   let settled = 0;
@@ -63,7 +63,7 @@ it('leaves nothing of a call behind in its slot, and ends what listened for its 
   expect([settled, slot.settle]).toEqual([1, undefined]);
 });
 
-it('visits every call, also when calls are released meanwhile', () => {
+it('iterates over all calls, also when calls are released meanwhile', () => {
   const pending = new PendingCalls();
   for (let count = 0; count < 20; count += 1) pending.acquire();
   const visited: number[] = [];

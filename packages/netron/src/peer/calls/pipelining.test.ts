@@ -42,7 +42,7 @@ function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0])
 }
 
 describe('a call on the result of another', () => {
-  it('names it, has the callee hold it once, and ends with it', () => {
+  it('names the first call, asks the callee to hold its result once, and inherits its deadline', () => {
     const { amended, begun, first, pipelines } = pipelining();
     void pipelines.pipe(first, ['profile', 'avatar'], [1]);
     void pipelines.pipe(first, ['name'], undefined);
@@ -54,14 +54,14 @@ describe('a call on the result of another', () => {
     ]);
   });
 
-  it('is too late when that has left without being held', () => {
+  it('is not pipelined when the first call has left without the hold flag', () => {
     const { begun, first, outbox, pipelines } = pipelining();
     outbox.unsent = false;
     expect(pipelines.pipe(first, ['name'], [])).toBeUndefined();
     expect(begun).toEqual([]);
   });
 
-  it('leaves also later when that is held', () => {
+  it('is pipelined later when the result is held', () => {
     const { amended, begun, first, outbox, pipelines } = pipelining();
     void pipelines.pipe(first, ['name'], []);
     outbox.unsent = false;
@@ -80,7 +80,7 @@ describe('a call on the result of another', () => {
     expect(parts.amended).toEqual([]);
   });
 
-  it('goes through middleware, and to the result itself when that has come meanwhile', async () => {
+  it('passes middleware, and calls the result itself when it has arrived meanwhile', async () => {
     let go: () => void = () => {};
     const wait = new Promise<void>((resolve) => {
       go = resolve;
@@ -94,7 +94,7 @@ describe('a call on the result of another', () => {
     expect(begun).toEqual([]);
   });
 
-  it('has the options that middleware has left it', async () => {
+  it('is sent with the options that middleware has set', async () => {
     const { begun, first, pipelines } = pipelining([
       (next) => (call) => {
         call.headers.tenant = 'a';
@@ -107,12 +107,12 @@ describe('a call on the result of another', () => {
 });
 
 describe('the result of a call as an argument', () => {
-  it('has a number that the callee holds', () => {
+  it('is sent as the number of a held result', () => {
     const { amended, first, pipelines } = pipelining();
     expect([pipelines.nameOf(first), amended]).toEqual([1, [flags.hold]]);
   });
 
-  it('has none when it is of another connection, or was not sent, or has left unheld', () => {
+  it('has no number for another connection, an unsent call, or a call that left without the hold flag', () => {
     const { amended, first, outbox, pipelines, slot } = pipelining();
     expect(pipelining().pipelines.nameOf(first)).toBeUndefined();
     slot.unsent = true;

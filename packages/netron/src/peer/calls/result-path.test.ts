@@ -28,12 +28,12 @@ const at = (result: unknown, path: string[], call: boolean) => memberAt(result, 
 const answerOf = (result: unknown, path: string[], call = false) => at(result, path, call).handler({ args: [] } as never);
 
 describe('the path of a call into a result', () => {
-  it('leads to members of services and functions in it, which are called', () => {
+  it('finds members of services and functions to call', () => {
     expect(at({ a: [users] }, ['a', '0', 'get'], true)).toBe(get);
     expect(answerOf({ run: () => 'ran' }, ['run'], true)).toBe('ran');
   });
 
-  it('leads to data in it and to properties of services, which are read', () => {
+  it('finds data and properties of services to read', () => {
     expect(answerOf({ a: { b: [1, 2] } }, ['a', 'b', '1'])).toBe(2);
     expect(at(users, ['count'], false)).toBe(count);
   });
@@ -50,7 +50,7 @@ describe('the path of a call into a result', () => {
     ['a method that is read', users, ['get'], false],
     ['data that is called', { a: 1 }, ['a'], true],
     ['no name', { '': 1 }, [], true],
-  ])('does not lead to %s', (_what, result, path, call) => {
+  ])('does not find %s', (_what, result, path, call) => {
     expect(() => answerOf(result, path, call)).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 });

@@ -23,7 +23,7 @@ function subscribing(answer: () => Promise<unknown> = () => Promise.resolve()) {
   return { calls, link, reported, subscriptions: new Subscriptions(link) };
 }
 
-it('asks for events, hands them to its listener, and ends that once', async () => {
+it('requests events, passes them to the listener, and unsubscribes once', async () => {
   const { calls, subscriptions } = subscribing();
   const heard: unknown[] = [];
   const off = await subscriptions.subscribe(7, 'tick', (data, event) => heard.push([event, data]));
@@ -43,7 +43,7 @@ it('asks for events, hands them to its listener, and ends that once', async () =
   ]);
 });
 
-it('hears events that come before the answer to its request', async () => {
+it('delivers events that arrive before the answer to the request', async () => {
   let answer: (value?: unknown) => void = () => {};
   const waiting = new Promise((resolve) => {
     answer = resolve;
@@ -57,7 +57,7 @@ it('hears events that come before the answer to its request', async () => {
   expect(heard).toEqual(['early']);
 });
 
-it('hears nothing when it was refused', async () => {
+it('delivers nothing when the request was refused', async () => {
   const { subscriptions } = subscribing(() => Promise.reject(new NetronError('permission_denied', 'refused')));
   await expect(subscriptions.subscribe(0, 'tick', () => expect.unreachable())).rejects.toMatchObject({
     code: 'permission_denied',
@@ -77,14 +77,14 @@ it('reports what a listener throws or rejects with, and goes on', async () => {
   expect(reported.map((error) => (error as Error).message)).toEqual(['thrown', 'rejected']);
 });
 
-it('answers an event that its peer asks about, with what the listener returns', async () => {
+it('answers an emission of the peer with the result of the listener', async () => {
   const { subscriptions } = subscribing();
   await subscriptions.subscribe(0, 'tick', (data) => `${String(data)}!`);
   expect(subscriptions.answer(1, 'tick', 'a')).toBe('a!');
   expect(() => subscriptions.answer(2, 'tick', 'a')).toThrow(expect.objectContaining({ code: 'not_found' }));
 });
 
-it('ends with the connection, without asking', async () => {
+it('ends with the connection without a request', async () => {
   const { calls, link, subscriptions } = subscribing();
   const off = await subscriptions.subscribe(0, 'tick', () => expect.unreachable());
   link.open = false;
@@ -94,7 +94,7 @@ it('ends with the connection, without asking', async () => {
   expect(calls).toHaveLength(1);
 });
 
-it('fails to end only when the peer refuses that: the end of the connection is one, too', async () => {
+it('unsubscribing fails only when the peer refuses it, not when the connection ends', async () => {
   let code: 'unavailable' | 'internal' | undefined;
   const { subscriptions } = subscribing(() =>
     code === undefined ? Promise.resolve() : Promise.reject(new NetronError(code, 'x')),

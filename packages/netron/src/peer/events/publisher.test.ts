@@ -69,7 +69,7 @@ function publishing({ names = [], announced = names, concealed = [], selective =
 }
 
 describe('a publisher', () => {
-  it('sends events to the subscriptions of its peer, with their names where a pattern was asked for', () => {
+  it('sends events to subscriptions of its peer, with names for patterns', () => {
     const { emit, publisher, recorded } = publishing();
     void publisher.accept(4, 0, 'tick');
     void publisher.accept(5, 0, 'user.*');
@@ -80,7 +80,7 @@ describe('a publisher', () => {
     ]);
   });
 
-  it('accepts so many subscriptions, each number once, and only of services that are there', () => {
+  it('accepts a bounded number of subscriptions, each number once, to existing services only', () => {
     const { publisher } = publishing();
     void publisher.accept(4, 3, 'sold');
     expect(() => publisher.accept(4, 0, 'tick')).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
@@ -92,7 +92,7 @@ describe('a publisher', () => {
     expect(publisher.size).toBe(2);
   });
 
-  it('listens only when the peer may hear that; a question under way counts, and can be taken back', async () => {
+  it('attaches a subscription only when it is authorized; a pending one counts and can be ended', async () => {
     const answers = new Map<string, (allowed: boolean) => void>();
     const { bus, publisher } = publishing({
       allow: (pattern) =>
@@ -114,7 +114,7 @@ describe('a publisher', () => {
     expect([publisher.size, bus.size]).toEqual([1, 1]);
   });
 
-  it('lets events wait while the connection has no room, drops the oldest beyond 1,000, and counts those', () => {
+  it('queues up to 1,000 events while the connection is full, drops the oldest and counts them', () => {
     const { emit, publisher, recorded } = publishing();
     void publisher.accept(4, 0, 'tick');
     recorded.outbox.full = true;
@@ -126,7 +126,7 @@ describe('a publisher', () => {
     expect([packets.length, packets[0], publisher.waiting]).toMatchObject([1_000, { data: 3 }, 0]);
   });
 
-  it('sends none of those that wait to a subscription that has ended', () => {
+  it('does not send queued events to an ended subscription', () => {
     const { emit, publisher, recorded } = publishing();
     void publisher.accept(4, 0, 'tick');
     void publisher.accept(5, 0, 'tick');
@@ -146,7 +146,7 @@ describe('a publisher', () => {
     expect([reported.length, recorded.packets().length]).toEqual([1, 1]);
   });
 
-  it('encodes data for a peer that takes less than others', () => {
+  it('encodes data within the smaller limits of a peer', () => {
     const { emit, publisher, recorded, reported } = publishing({ accepted: { depth: 4 } });
     void publisher.accept(4, 0, 'tick');
     emit('tick', [[[[[1]]]]]);
@@ -154,7 +154,7 @@ describe('a publisher', () => {
     expect([reported.length, recorded.packets().length]).toEqual([1, 1]);
   });
 
-  it('asks its peer for the answer to an event, without a time limit unless one is given', async () => {
+  it('asks its peer to answer an event, without a time limit by default', async () => {
     const { bus, calls, publisher } = publishing();
     void publisher.accept(4, 0, 'tick');
     const [subscriber] = bus.keys();
@@ -166,7 +166,7 @@ describe('a publisher', () => {
     ]);
   });
 
-  it('tells at once of services that hello did not name, and of those that are gone since, in packets that fit', () => {
+  it('announces services that hello did not name, and withdraws missing ones, in packets that fit', () => {
     const names = Array.from({ length: 600 }, (_, number) => `service${number}@1.0.0`);
     const { recorded } = publishing({ names, announced: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
     const packets = recorded.packets();
@@ -179,7 +179,7 @@ describe('a publisher', () => {
     expect(packets[0]).toMatchObject({ removed: ['shop@1.0.0', 'old@1.0.0'] });
   });
 
-  it('looks again at what its peer may hear and see when that is somebody else', async () => {
+  it('rechecks subscriptions and visible services when the identity of its peer changes', async () => {
     const refused = new Set<string>();
     const { bus, hidden, publisher, recorded, state } = publishing({
       names: ['shop@1.0.0'],
@@ -200,7 +200,7 @@ describe('a publisher', () => {
     expect([publisher.size, recorded.packets()]).toEqual([0, []]);
   });
 
-  it('hears a service in place of another, and nothing of one that is gone', () => {
+  it('moves subscriptions to a replacing service and ends those of a concealed one', () => {
     const { bus, publisher } = publishing();
     void publisher.accept(4, 3, 'sold');
     const after = {};
@@ -210,7 +210,7 @@ describe('a publisher', () => {
     expect([bus.size, publisher.size]).toEqual([0, 0]);
   });
 
-  it('listens to nothing once it is closed', () => {
+  it('detaches all subscriptions when it is closed', () => {
     const { bus, emit, publisher, recorded } = publishing();
     void publisher.accept(4, 0, 'tick');
     recorded.outbox.full = true;
@@ -221,7 +221,7 @@ describe('a publisher', () => {
 });
 
 describe('an event encoder', () => {
-  it('encodes an event once for all subscribers, with and without its name', () => {
+  it('encodes an event once for all subscribers, and once more with its name', () => {
     const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     let read = 0;
     const data = {
@@ -238,7 +238,7 @@ describe('an event encoder', () => {
     expect(read).toBe(2);
   });
 
-  it('keeps what it has encoded as it was, also when that is read while another is', () => {
+  it('keeps encoded events unchanged, also when one is encoded inside of another', () => {
     const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     const inner = { event: 'inner', data: 'inner' };
     let bytes = '';
