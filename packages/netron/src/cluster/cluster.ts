@@ -10,6 +10,9 @@ import { readServiceOptions, type ServiceConnectOptions } from './options.js';
 import { ServicePeer } from './service-peer.js';
 import { ServiceTarget } from './service-target.js';
 
+/** Targets that only calls by name have used and none uses now, at most: what is beyond is let go of, the oldest first. */
+const mostIdle = 64;
+
 /** A target that several proxies share. */
 interface Shared {
   readonly target: ServiceTarget;
@@ -76,7 +79,9 @@ export class Cluster {
 
   /** Calls a member by name. */
   call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    return this.#share(query).target.invokeNamed(method, args, options);
+    const shared = this.#share(query);
+    this.#letGo(shared);
+    return shared.target.invokeNamed(method, args, options);
   }
 
   /** Nodes, peers or services have come or gone. Several changes of one turn are looked at once. */
@@ -118,6 +123,18 @@ export class Cluster {
       this.#shared.set(query, shared);
     }
     return shared;
+  }
+
+  /** Keeps few targets that nobody holds, however many names are called. */
+  #letGo(used: Shared): void {
+    if (this.#shared.size <= mostIdle) return;
+    for (const [query, shared] of this.#shared) {
+      const { endpoints } = shared.target;
+      if (shared === used || shared.holders > 0 || endpoints.isBusy) continue;
+      this.#shared.delete(query);
+      endpoints.close();
+      if (this.#shared.size <= mostIdle) return;
+    }
   }
 
   #endpoints(query: string, options: ServiceConnectOptions, own: boolean): Endpoints {

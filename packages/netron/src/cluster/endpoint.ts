@@ -24,6 +24,8 @@ export class Line {
   release: () => void = () => {};
   /** The service that is being looked up. */
   sought: string | undefined;
+  /** Something has changed since that began. */
+  changed = false;
   /** Bindings that were replaced while calls of them were under way. */
   readonly #replaced: ServiceBinding[] = [];
 
@@ -154,6 +156,11 @@ export class Endpoint implements BalancedPeer {
     return best;
   }
 
+  /** Notes whether calls can go there now. */
+  check(): void {
+    this.#changed(this);
+  }
+
   /** Looks for the service where it was not found the last time. */
   look(): void {
     for (const line of this.lines) if (!line.ready) this.#look(line);
@@ -163,14 +170,20 @@ export class Endpoint implements BalancedPeer {
   #look(line: Line): void {
     const { service } = this;
     const { peer, ready } = line.connection;
-    const found = line.binding?.query === service && line.binding?.owner === peer;
+    const { binding } = line;
+    // One that was withdrawn is not attached; what comes in its place may have other members.
+    const found = binding?.query === service && binding?.owner === peer && binding?.attached === true;
     if (ready && peer !== undefined && service !== undefined && !found) this.#find(line, peer, service);
     this.#changed(this);
   }
 
   #find(line: Line, peer: RemotePeer, service: string): void {
-    if (line.sought === service) return;
+    if (line.sought === service) {
+      line.changed = true;
+      return;
+    }
     line.sought = service;
+    line.changed = false;
     peer
       .queryInterface(service)
       .then(
@@ -186,7 +199,8 @@ export class Endpoint implements BalancedPeer {
       )
       .finally(() => {
         line.sought = undefined;
-        this.#changed(this);
+        if (line.changed) this.#look(line);
+        else this.#changed(this);
       });
   }
 }

@@ -95,6 +95,13 @@ export class Endpoints {
     return this.own !== undefined || this.#ready.size > 0;
   }
 
+  /** Whether calls are under way, or wait for a node. */
+  get isBusy(): boolean {
+    if (this.#readiness.size > 0) return true;
+    for (const { active } of this.#all.values()) if (active > 0) return true;
+    return false;
+  }
+
   /** All nodes that it connects to. */
   get endpoints(): Iterable<Endpoint> {
     return this.#all.values();
@@ -189,9 +196,7 @@ export class Endpoints {
     this.#closed = true;
     this.#gone();
     this.#health.stop();
-    for (const endpoint of this.#all.values()) endpoint.end();
-    this.#all.clear();
-    this.#ready.clear();
+    for (const endpoint of this.#all.values()) this.#leave(endpoint);
     this.own = undefined;
     this.#invalidate();
     const closed = new NetronError('unavailable', `service '${this.query}' was released`);
@@ -240,6 +245,7 @@ export class Endpoints {
       this.#all.set(node.id, endpoint);
       endpoint.begin();
     }
+    if (this.#all.size > 0) this.#health.start();
     this.#invalidate();
     this.#readyChanged(was);
   }
@@ -247,8 +253,9 @@ export class Endpoints {
   #leave(endpoint: Endpoint): void {
     this.#all.delete(endpoint.id);
     this.#ready.delete(endpoint);
-    endpoint.end();
+    // What was begun there ends before the connection does.
     for (const listener of this.listeners) listener.endpointGone(endpoint);
+    endpoint.end();
   }
 
   /** An endpoint has become ready, or is not any more. */
@@ -286,7 +293,6 @@ export class Endpoints {
     const { ready } = this;
     if (ready) this.#readiness.resolve();
     if (was === ready) return;
-    if (ready) this.#health.start();
     for (const listener of this.listeners) listener.readyChanged(ready);
   }
 

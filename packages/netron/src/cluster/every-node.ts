@@ -59,7 +59,7 @@ export class EveryNode<Place extends object> {
     const listener = {
       readyChanged(): void {},
       endpointReady: (endpoint: Endpoint): void => void begun.at(endpoint).catch(this.#failed),
-      endpointGone: (endpoint: Endpoint): void => begun.forget(endpoint),
+      endpointGone: (endpoint: Endpoint): void => begun.leave(endpoint),
     };
     this.#endpoints.listeners.add(listener);
     return () => void this.#endpoints.listeners.delete(listener);
@@ -96,8 +96,11 @@ class Begun<Place extends object> {
     }
   }
 
-  forget(endpoint: Endpoint): void {
+  /** The node is not called any more: what was begun there ends, if the connection is still there. */
+  leave(endpoint: Endpoint): void {
+    const here = this.#nodes.get(endpoint);
     this.#nodes.delete(endpoint);
+    here?.end?.().catch(() => {});
   }
 
   async end(): Promise<void> {

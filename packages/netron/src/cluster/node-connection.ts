@@ -14,7 +14,15 @@ import type { DialSlots } from './dial-slots.js';
 const lookEvery = 250;
 
 /** Events of a peer after which it may be called, or not any more. */
-const peerEvents = ['connected', 'disconnected', 'draining', 'services:added', 'services:removed'] as const;
+const peerEvents = [
+  'connected',
+  'disconnected',
+  'interrupted',
+  'resumed',
+  'draining',
+  'services:added',
+  'services:removed',
+] as const;
 
 /** Members of whoever makes connections. */
 export interface ConnectionOwner {
@@ -38,6 +46,8 @@ export class NodeConnection {
   #info: NodeInfo;
   /** The peer was made here, and is ended here. */
   #owned = false;
+  /** The node has other addresses than the peer was dialed at. */
+  #moved = false;
   #unlisten: (() => void) | undefined;
   #dialing: AbortController | undefined;
   #attempt = 0;
@@ -74,7 +84,15 @@ export class NodeConnection {
   update(info: NodeInfo): void {
     const moved = info.addresses.join() !== this.#info.addresses.join();
     this.#info = info;
-    if (!moved || !this.#owned || this.ready) return;
+    if (!moved || !this.#owned) return;
+    this.#moved = true;
+    this.#follow();
+  }
+
+  /** Goes to the new addresses of a node that has moved, as soon as it is not called at the old ones any more. */
+  #follow(): void {
+    if (!this.#moved || this.ready || this.peer?.state === 'draining') return;
+    this.#moved = false;
     this.#dialing?.abort();
     this.peer?.life.leave('the node has moved');
     this.#attempt = 0;
@@ -133,7 +151,11 @@ export class NodeConnection {
     this.#owned = owned;
     this.error = undefined;
     this.#attempt = 0;
-    const offs = peerEvents.map((event) => peer.on(event, () => this.#changed()));
+    const changed = (): void => {
+      this.#follow();
+      this.#changed();
+    };
+    const offs = peerEvents.map((event) => peer.on(event, changed));
     this.#unlisten = () => {
       for (const off of offs) off();
     };
@@ -145,6 +167,7 @@ export class NodeConnection {
     this.#unlisten?.();
     this.#unlisten = undefined;
     this.peer = undefined;
+    this.#moved = false;
     // What was connected and is closed for good is not met again at once.
     this.#attempt = Math.max(1, this.#attempt);
     this.#changed();

@@ -1,11 +1,21 @@
 /** Rooms: members on any node, and events that reach those of one room alone. */
+import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
 import { keep } from '../peer/references/imports.js';
+import type { PeerState } from '../peer/state.js';
 import type { Hold } from '../util/delivery-queue.js';
 import type { Presence, Present } from './presence.js';
 
 /** Hears what is published in a room: its event and data. */
 export type RoomListener = (event: string, data: unknown) => unknown;
+
+/** A peer whose member joins. */
+export interface JoiningPeer {
+  readonly state: PeerState;
+  /** Connection in use; a session keeps it while it has none. */
+  readonly link?: object | undefined;
+  once(event: 'disconnected', listener: () => void): () => void;
+}
 
 /** Options of `netron.rooms.join`. */
 export interface JoinOptions {
@@ -14,7 +24,7 @@ export interface JoinOptions {
   /** Hears what is published in the room; may be a function of another node. */
   readonly listener?: RoomListener;
   /** The member leaves when this peer is disconnected. */
-  readonly peer?: { once(event: 'disconnected', listener: () => void): () => void };
+  readonly peer?: JoiningPeer;
 }
 
 /** A room as this node serves it. */
@@ -43,9 +53,12 @@ export class Rooms {
    * @param room any text of at most 128 characters
    * @returns takes it out; callable twice
    * @throws RangeError for a text that is empty or too long
+   * @throws NetronError `unavailable` when `peer` is not connected any more: it would never leave
    */
   join(room: string, member: string, { data, listener, peer }: JoinOptions = {}): () => void {
     const topic = topicOf(room);
+    if (peer?.state === 'closed' || (peer?.state === 'suspended' && peer.link === undefined))
+      throw new NetronError('unavailable', `member '${member}' cannot join room '${room}': its peer is disconnected`);
     const tracked = this.#presence.track(topic, member, data);
     const unlisten = listener === undefined ? undefined : this.#listen(topic, listener);
     const off = peer?.once('disconnected', () => leave());

@@ -115,8 +115,10 @@ export class ServicePeer implements Peer {
     for (;;) {
       await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
       const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
-      const peer = this.#endpoints.pick(context, this.#node.clock.now())?.peer;
+      const endpoint = this.#endpoints.pick(context, this.#node.clock.now());
+      const peer = endpoint?.peer;
       if (peer !== undefined) return peer.runTask<Result>(name, ...args);
+      endpoint?.check();
     }
   }
 
@@ -157,7 +159,7 @@ export class ServicePeer implements Peer {
   }
 
   isBusy(): boolean {
-    return [...this.#endpoints.endpoints].some((endpoint) => endpoint.active > 0);
+    return this.#endpoints.isBusy;
   }
 
   /** Every node that has the service, and why it is called or not. */

@@ -6,7 +6,7 @@ import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
-import { readOnce } from '../middleware/retry.js';
+import { readOnce } from '../middleware/read-once.js';
 import type { ServiceBinding } from '../peer/binding.js';
 import { failedCall, plainCallPromise, type Settler } from '../peer/calls/call-promise.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
@@ -93,7 +93,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const member = this.#members.get(name) ?? this.#find(name);
     if (member === undefined) return this.#missing(name, args);
     const given = member.optionsOf(options);
-    if (!member.resumable || args.some(readOnce)) return this.#call(member, args, given);
+    if (!member.resumable || readOnce(args)) return this.#call(member, args, given);
     return this.#streams.call((from) => this.#call(member, args, from === undefined ? given : { ...given, resumeFrom: from }));
   }
 
@@ -133,7 +133,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean {
     const { member, args, options, seen, parent, repeats, endpoint, start } = attempt;
     const { retry, idempotent } = member.rules;
-    if (retry === undefined || options?.signal?.aborted === true || args.some(readOnce)) return false;
+    if (retry === undefined || options?.signal?.aborted === true || readOnce(args)) return false;
     // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
     if ((parent?.attempt ?? 0) > 0) return false;
     const delay = retry.next(error, repeats, idempotent || options?.idempotencyKey !== undefined, now);
@@ -191,7 +191,10 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       return failedCall(error);
     }
     const number = line?.members.get(member.name);
-    if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(attempt);
+    if (endpoint === undefined || line?.binding === undefined || number === undefined) {
+      endpoint?.check();
+      return this.#wait(attempt);
+    }
     if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
     attempt.begin(endpoint, line, now);
     return line.binding.send(number, args, options, attempt);

@@ -73,6 +73,21 @@ describe('the registry', () => {
     expect(ids().sort()).toEqual(['y', 'z']);
   });
 
+  it('what a backend says again does not overrule what another one has said since', () => {
+    const { view, registry } = setup();
+    const [a, b] = [view('a'), view('b')];
+    a.put(node('x', { weight: 1 }));
+    b.put(node('x', { weight: 2 }));
+    const { revision } = registry;
+    for (let beat = 0; beat < 3; beat += 1) {
+      a.put(node('x', { weight: 1 }));
+      b.replace([node('x', { weight: 2 })]);
+    }
+    expect(registry.revision).toBe(revision);
+    a.put(node('x', { weight: 3 }));
+    expect(registry.nodes.get('x')?.weight).toBe(3);
+  });
+
   it('D5: takes 10,000 nodes, and refuses and counts the rest', () => {
     const { registry, view } = setup();
     const a = view();

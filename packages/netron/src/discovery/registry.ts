@@ -193,6 +193,9 @@ class View implements RegistryView {
     if ('refused' in reading) return this.#refuse(reading.refused);
     if (!trusted && signed?.(record) === false) return this.#refuse('not signed with the secret of this node');
     const { node } = reading;
+    const known = this.records.get(node.id);
+    // What is said again is no news: backends that describe a node differently would overrule each other for ever.
+    if (known !== undefined && equal(known, node)) return node.id;
     if (!update(node.id, node)) return this.#refuse(`more than ${mostNodes} nodes`);
     this.records.set(node.id, node);
     return node.id;

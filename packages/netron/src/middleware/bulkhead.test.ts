@@ -87,6 +87,23 @@ describe('LB-09: bulkhead', () => {
     expect(new Set(refused)).toEqual(new Set(['refused']));
   });
 
+  it('forgets calls that have given up, though the call before them hangs', async () => {
+    const { call, clock, running, begun } = setup(1, 2);
+    void call(0);
+    for (let n = 1; n <= 100; n += 1) {
+      const controller = new AbortController();
+      const given = call(n, { signal: controller.signal });
+      controller.abort(new Error('given up'));
+      await expect(given).rejects.toThrow('given up');
+    }
+    const last = call(101);
+    running[0]?.end();
+    await clock.advance(0);
+    expect(begun).toEqual([0, 101]);
+    running[1]?.end();
+    expect(await last).toBe(101);
+  });
+
   it('keeps synchronous calls synchronous and stores nothing for unused keys', () => {
     const seen: string[] = [];
     const handler = bulkhead({

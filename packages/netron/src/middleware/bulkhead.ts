@@ -1,7 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
-import { Fifo } from '../util/fifo.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Call, Handler } from './call.js';
 import { memberKey } from './failure.js';
@@ -46,7 +45,7 @@ export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handle
 }
 
 interface Waiting {
-  start: (() => void) | undefined;
+  start: () => void;
 }
 
 /** The places of one key; given up when the last call has ended. */
@@ -55,9 +54,8 @@ class Compartment {
   readonly #limits: Required<BulkheadOptions>;
   readonly #clock: Clock | undefined;
   readonly #empty: () => void;
-  readonly #waiting = new Fifo<Waiting>();
-  /** Number of entries in `#waiting` that have not given up. */
-  #queued = 0;
+  /** Calls that wait for their turn, in order. */
+  readonly #waiting = new Set<Waiting>();
   #active = 0;
   readonly #leave = (): void => this.#next();
 
@@ -74,7 +72,7 @@ class Compartment {
       return watchCall(next, call, this.#leave, this.#leave);
     }
     const { concurrent, queue } = this.#limits;
-    if (this.#queued >= queue) {
+    if (this.#waiting.size >= queue) {
       const message = `'${this.#name}' has ${concurrent} calls under way and ${queue} waiting: no more are taken (bulkhead)`;
       throw withOutcome(new NetronError('resource_exhausted', message, { details: { concurrent, queue } }), 'not_run');
     }
@@ -84,15 +82,11 @@ class Compartment {
 
   #wait(next: Handler, call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { start: undefined };
-      this.#waiting.push(waiting);
-      this.#queued += 1;
       const leave = this.#limitWait(call, (reason) => {
-        waiting.start = undefined;
-        this.#queued -= 1;
+        this.#waiting.delete(waiting);
         reject(reason);
       });
-      waiting.start = () => {
+      const start = (): void => {
         leave();
         try {
           resolve(watchCall(next, call, this.#leave, this.#leave));
@@ -100,6 +94,8 @@ class Compartment {
           reject(error);
         }
       };
+      const waiting: Waiting = { start };
+      this.#waiting.add(waiting);
     });
   }
 
@@ -126,9 +122,8 @@ class Compartment {
 
   /** A call has ended: its place goes to the one that waits longest. */
   #next(): void {
-    for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
-      if (first.start === undefined) continue;
-      this.#queued -= 1;
+    for (const first of this.#waiting) {
+      this.#waiting.delete(first);
       first.start();
       return;
     }

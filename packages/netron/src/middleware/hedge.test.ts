@@ -35,6 +35,22 @@ describe('hedge', () => {
     first.resolve('too late');
   });
 
+  it('leaves calls with a stream among their arguments alone: its items can be read once', async () => {
+    const { clock, attempts, call } = setup();
+    for (const args of [
+      [new ReadableStream()],
+      [{ file: { body: (async function* () {})() } }],
+      [new Map([['s', new ReadableStream()]])],
+    ]) {
+      void call({ args });
+    }
+    await clock.advance(100);
+    expect(attempts).toHaveLength(3);
+    void call({ args: [{ deep: [1, new Uint8Array(8), new Date()] }] });
+    await clock.advance(100);
+    expect(attempts).toHaveLength(5);
+  });
+
   it('sends nothing more when the answer arrives in time, and leaves no timer', async () => {
     const { clock, attempts, call } = setup();
     const result = call();

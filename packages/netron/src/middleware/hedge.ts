@@ -6,6 +6,7 @@ import { RollingSum } from '../util/rolling-sum.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
+import { readOnce } from './read-once.js';
 
 /** Conditions under which a call that takes long is made a second time. */
 export interface HedgeOptions {
@@ -29,7 +30,7 @@ const enough = 20;
 
 /**
  * Makes a call a second time when its answer takes long; the first answer counts, the other attempt is canceled. Only
- * for calls that may run twice. An attempt that fails before the second was made is the call's failure; afterwards the
+ * for calls that may run twice, and without streams among their arguments. An attempt that fails before the second was made is the call's failure; afterwards the
  * other one is waited for.
  *
  * @throws RangeError when an option is outside of its range
@@ -105,7 +106,7 @@ class Race {
       follow(first);
       if (wait === undefined) return;
       timer = this.#clock.setTimeout(() => {
-        if (take(this.#clock.now())) follow(this.#again());
+        if (!readOnce(this.#call.args) && take(this.#clock.now())) follow(this.#again());
       }, wait);
     });
   }

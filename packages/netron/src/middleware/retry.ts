@@ -3,6 +3,7 @@ import { isThenable } from '../util/is-thenable.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
+import { readOnce } from './read-once.js';
 import { type RetryOptions, RetryPolicy } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
@@ -33,7 +34,7 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
     if ((call.attempt ?? 0) > 0) throw first;
     let error = first;
     for (let repeats = 0; ; repeats += 1) {
-      const delay = call.args.some(readOnce) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
+      const delay = readOnce(call.args) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
       if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
       await pause(delay, clock, call.signal);
       try {
@@ -66,9 +67,4 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
       (error) => repeat(next, call, error),
     );
   };
-}
-
-/** Whether an argument is a stream, whose items are gone once they were sent. */
-export function readOnce(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || value instanceof ReadableStream);
 }

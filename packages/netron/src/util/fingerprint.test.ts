@@ -13,6 +13,17 @@ describe('fingerprint', () => {
     expect(fingerprint([() => 1])).toBe(fingerprint([() => 2]));
   });
 
+  it('tells bytes apart, whatever holds them, and takes those of a Buffer as bytes', () => {
+    const holders = [
+      (n: number) => Uint8Array.of(n).buffer,
+      (n: number) => new DataView(Uint8Array.of(n).buffer),
+      (n: number) => Int16Array.of(n),
+    ];
+    for (const hold of holders) expect(fingerprint(hold(1))).not.toBe(fingerprint(hold(2)));
+    const { Buffer } = globalThis as { Buffer?: { from(bytes: number[]): Uint8Array } };
+    if (Buffer !== undefined) expect(fingerprint(Buffer.from([1, 2]))).toBe(fingerprint(Uint8Array.of(1, 2)));
+  });
+
   it('is none for a circle', () => {
     const circle: unknown[] = [];
     circle.push(circle);

@@ -12,7 +12,12 @@ export function fingerprint(value: unknown): string | undefined {
   }
 }
 
-function plain(_key: string, value: unknown): unknown {
+function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  // Before `toJSON`, which makes a list of the bytes of a Buffer.
+  const given = this[key];
+  if (given instanceof Uint8Array) return { bytes: digestBytes(given) };
+  if (ArrayBuffer.isView(given)) return { [given.constructor.name]: digestBytes(bytesOf(given)) };
+  if (given instanceof ArrayBuffer) return { buffer: digestBytes(new Uint8Array(given)) };
   switch (typeof value) {
     case 'bigint':
       return { bigint: value.toString() };
@@ -21,11 +26,14 @@ function plain(_key: string, value: unknown): unknown {
     case 'number':
       return Number.isFinite(value) ? value : { number: String(value) };
     case 'object':
-      if (value instanceof Uint8Array) return { bytes: digestBytes(value) };
       if (value instanceof Map) return { map: [...value] };
       if (value instanceof Set) return { set: [...value] };
       return value;
     default:
       return value;
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -193,6 +193,18 @@ describe('presence', () => {
 });
 
 describe('rooms', () => {
+  it('nobody joins for a peer that has gone: it would never leave', async () => {
+    await using set = mesh();
+    const [a] = await set.all('a');
+    for (const state of ['closed', 'suspended'] as const) {
+      const gone = { state, link: undefined, once: () => () => {} };
+      expect(await failure(() => a.rooms.join('lobby', 'anna', { peer: gone }))).toMatchObject({ code: 'unavailable' });
+    }
+    // A session keeps its link while it has no connection.
+    a.rooms.join('lobby', 'anna', { peer: { state: 'suspended', link: {}, once: () => () => {} } });
+    expect(a.rooms.members('lobby')).toHaveLength(1);
+  });
+
   it('NC-32: events reach the members of a room on every node, and nobody else', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');

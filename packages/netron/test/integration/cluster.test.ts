@@ -625,3 +625,89 @@ it('C8: calls that are made for a repeat are not repeated themselves', async () 
   // Three attempts of the outer call: the first repeats inside, the two others do not.
   expect([runs.length, attempts, set.failures()]).toEqual([3, [0, 1, 2], 3 + 1 + 1]);
 });
+
+describe('a cluster that changes under its callers', () => {
+  it('a call made while the session of its only node is interrupted waits for the next connection', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('memory:a', { session: true }));
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    (peer as unknown as { link: { connection: { terminate(): void } } }).link.connection.terminate();
+    expect(peer.state).toBe('suspended');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+  });
+
+  it('a service that is exposed again is called again: concealed before, or replaced by one with other members', async () => {
+    await using set = cluster();
+    const { node, service } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users & { more(): Promise<number> }>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    await node.peer.concealService('users');
+    await node.peer.exposeService(service);
+    await set.clock.advance(100);
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    const other = defineService({ name: 'users@1.0.0', methods: { more: () => 1, where: () => 'replaced' } });
+    await node.peer.exposeService(other, { replace: true });
+    await set.clock.advance(100);
+    expect(await set.clock.settle(remote.where())).toBe('replaced');
+    expect(await set.clock.settle(remote.more())).toBe(1);
+  });
+
+  it('looks again for a service that the first query could not be answered for', async () => {
+    await using set = cluster();
+    let down = true;
+    const authorize = () => {
+      if (down) throw new NetronError('unavailable', 'the policy server does not answer');
+      return true;
+    };
+    await set.server('a', '1.0.0', { authorize });
+    const client = await set.client();
+    const remote = client.service<Users>('users', { healthCheck: { interval: 300, timeout: 100 } });
+    expect(await failure(set.clock.settle(withOptions(remote, { timeout: 200 }).where()))).toMatchObject({ code: 'unavailable' });
+    down = false;
+    expect(await set.clock.settle(remote.where())).toBe('a');
+  });
+
+  it('follows a node that has moved, though its old connection is not noticed to be lost yet', async () => {
+    await using set = cluster();
+    const { node: before } = await set.server('a', '1.0.0', { transports: { memory: { name: 'old' } } });
+    const client = await set.client({ heartbeatInterval: 400 });
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    // No byte leaves the old node any more, and nobody is told.
+    const [peer] = [...before.peers.values()] as unknown as { link: { connection: { pause(): void; send(): boolean } } }[];
+    peer!.link.connection.pause();
+    peer!.link.connection.send = () => true;
+    await set.server('a', '1.0.0', { transports: { memory: { name: 'new' } } });
+    await set.clock.advance(10_000);
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    expect([...client.peers.values()].map(({ address }) => address)).toEqual(['memory:new']);
+  });
+
+  it('disconnect() of one user leaves nothing at nodes that another one uses', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a', '1.0.0', { allowRemoteServices: true });
+    const client = await set.client();
+    const [one, two] = await set.clock.settle(
+      Promise.all([client.connect('users', { policy: {} } as never), client.connect('users', { policy: {} } as never)]),
+    );
+    const heard: unknown[] = [];
+    await one!.subscribe('news', (data) => heard.push(data));
+    await one!.exposeService(defineService({ name: 'mine', methods: { hello: () => 1 } }));
+    node.publish('news', 1);
+    await set.clock.advance(10);
+    expect(heard).toEqual([1]);
+    await one!.disconnect();
+    await set.clock.advance(1_000);
+    node.publish('news', 2);
+    await set.clock.advance(10);
+    expect(heard).toEqual([1]);
+    const [peer] = [...node.peers.values()];
+    expect(peer!.load.subscriptions).toBe(0);
+    expect(peer!.getServiceNames()).toEqual([]);
+    expect(two!.state).toBe('ready');
+  });
+});
