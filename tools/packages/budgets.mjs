@@ -32,8 +32,8 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 93_200, './client': 68_000 },
-    client: { 'the client itself': 44_300, 'all of it': 67_500 },
+    browserBytes: { '.': 93_800, './client': 68_500 },
+    client: { 'the client itself': 42_600, 'all of it': 68_000 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.

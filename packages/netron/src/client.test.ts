@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../test/integration/nodes.js';
 import { VirtualClock } from '../test/integration/virtual-clock.js';
-import { allParts, callbacks, connect, errors, middleware, streams, values } from './client.js';
+import { allParts, callbacks, compression, connect, errors, longMessages, middleware, streams, values } from './client.js';
+import { deflate } from './compression/node/deflate.js';
 import {
   defineService,
   MemoryTransport,
@@ -12,6 +13,7 @@ import {
   NotFoundError,
   RemoteError,
 } from './index.js';
+import type { Connection } from './transport/transport.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -26,6 +28,7 @@ const echo = defineService({
     same: (value: unknown) => value,
     rich: () => new Map([['a', 1]]),
     huge: () => 2n ** 60n,
+    long: (length: number) => 'x'.repeat(length),
     expression: () => /a/,
     each: async (items: number[], give: (item: number) => Promise<number>) => Promise.all(items.map(give)),
     refuse: () => {
@@ -224,6 +227,35 @@ describe('a client without some of its parts', () => {
     await using rich = await connect(server.addresses[0] as string, { with: [values()], logger: quiet });
     const all = { map: new Map([['a', new Set([1n])]]), url: new URL('https://example.com/'), expression: /a/i };
     expect(await (await rich.queryInterface<typeof echo>('echo')).same(all)).toEqual(all);
+  });
+
+  it('has messages of 1 MiB, and of 16 MiB with longMessages()', async () => {
+    await using server = await serve();
+    const [address] = server.addresses as [string];
+    const long = 'x'.repeat(2 * 1024 * 1024);
+    await using short = await connect(address, { logger: quiet });
+    const echoing = await short.queryInterface<typeof echo>('echo');
+    expect(await echoing.say('x'.repeat(1_000_000))).toHaveLength(1_000_000);
+    await expect(echoing.say(long)).rejects.toMatchObject({ code: 'resource_exhausted' });
+    await expect(echoing.long(long.length)).rejects.toMatchObject({ code: 'resource_exhausted' });
+    await using peer = await connect(address, { with: [longMessages()], logger: quiet });
+    expect(await (await peer.queryInterface<typeof echo>('echo')).say(long)).toBe(long);
+  });
+
+  it('compresses with compression()', async () => {
+    await using server = await serve({ compression: deflate() });
+    await using peer = await connect(server.addresses[0] as string, { with: [compression(deflate())], logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const connection = peer.link?.connection as Connection;
+    const lengths: number[] = [];
+    const send = connection.send.bind(connection);
+    connection.send = (message, lasting) => {
+      lengths.push(message.length);
+      return send(message, lasting);
+    };
+    const text = 'compressible '.repeat(1_000);
+    expect(await remote.say(text)).toBe(text);
+    expect(lengths).toEqual([expect.toSatisfy((length: number) => length < 1_000)]);
   });
 
   it('is let in by a node that describes itself by more than plain values', async () => {

@@ -24,6 +24,7 @@ const partOf = {
   errors: 'errors',
   types: 'values',
   cycles: 'values',
+  compression: 'compression',
   session: 'sessions',
 } as const;
 
@@ -41,6 +42,8 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
   types?: never;
   /** Given to the part `values`. */
   cycles?: never;
+  /** Given to the part `compression`. */
+  compression?: never;
   /** Given to the part `sessions`. */
   session?: never;
   /** Transport of the messages. Default: WebSocket. */
@@ -70,7 +73,7 @@ export async function connect(target: string | object, options: ClientOptions = 
       throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
   }
   const node = {
-    ...nodeBasis(options, { errors: receivedErrors, values: undefined }),
+    ...nodeBasis(options, { errors: receivedErrors, values: undefined, compression: undefined }),
     parts: { ...declinedParts },
     middleware: undefined,
     services: { bind: () => undefined, names: () => [], exposes: () => false },
@@ -95,7 +98,9 @@ export async function connect(target: string | object, options: ClientOptions = 
 
 export { allParts } from './client/all-parts.js';
 export { callbacks } from './client/callbacks.js';
+export { compression } from './client/compression.js';
 export { errors } from './client/errors.js';
+export { longMessages } from './client/long-messages.js';
 export { middleware } from './client/middleware.js';
 export type { ClientPart } from './client/part.js';
 export { sessions } from './client/sessions.js';

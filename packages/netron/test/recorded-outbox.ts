@@ -2,6 +2,7 @@
 import { ErrorRegistry } from '../src/errors/error-registry.js';
 import { BufferPool } from '../src/peer/link/buffer-pool.js';
 import { Outbox } from '../src/peer/link/outbox.js';
+import { OutgoingParts } from '../src/peer/link/outgoing-parts.js';
 import { systemScheduler } from '../src/util/scheduler.js';
 import { TurnEnds } from '../src/util/turn-end.js';
 import { type DecodedPacket, decodeMessage } from '../src/wire/decode-message.js';
@@ -33,7 +34,8 @@ export class RecordedOutbox {
         this.#endTurn = action;
       },
     });
-    this.outbox = new Outbox(this.connection, this.pool, { scheduler: systemScheduler, turnEnds }, undefined, relieved);
+    const parts = relieved && new OutgoingParts(this.connection, systemScheduler, relieved);
+    this.outbox = new Outbox(this.connection, this.pool, turnEnds, undefined, parts);
     this.outbox.writer.errors = new ErrorRegistry();
     this.outbox.limits = { ...defaultLimits, ...limits };
   }

@@ -1,10 +1,11 @@
 import { callbacks } from './callbacks.js';
 import { errors } from './errors.js';
+import { longMessages } from './long-messages.js';
 import type { ClientPart } from './part.js';
 import { streams } from './streams.js';
 import { values } from './values.js';
 
 /** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
 export function allParts(): readonly ClientPart[] {
-  return [callbacks(), streams(), errors(), values()];
+  return [callbacks(), streams(), errors(), values(), longMessages()];
 }

@@ -1,6 +1,6 @@
 import type { ErrorCodec } from '../errors/wire-error.js';
-import type { ExtendedValues } from '../wire/extended-values.js';
 import { baseLimits } from '../wire/limits.js';
+import type { ExtendedValues } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 

@@ -8,6 +8,7 @@ import { Acceptor } from '../peer/acceptor.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
+import { longMessagePart } from '../peer/link/long-message-part.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/node-role.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
@@ -106,7 +107,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   };
   const core: PeerOwner = {
     ...basis,
-    parts: { callbacks: callbackPart, streams: streamPart },
+    parts: { callbacks: callbackPart, streams: streamPart, longMessages: longMessagePart },
     middleware,
     services: {
       bind: registry.bind,

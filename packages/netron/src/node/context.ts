@@ -29,7 +29,6 @@ export type CallingOptions = Pick<
   | 'callSites'
   | 'limits'
   | 'cycles'
-  | 'compression'
   | 'logger'
   | 'logLevel'
   | 'clock'
@@ -49,7 +48,10 @@ const beatPeriod = 1_000;
  *
  * @throws RangeError for limits, times and ids that cannot be
  */
-export function nodeBasis(options: CallingOptions, { errors, values }: Pick<NodeBasis, 'errors' | 'values'>): NodeBasis {
+export function nodeBasis(
+  options: CallingOptions,
+  { errors, values, compression }: Pick<NodeBasis, 'errors' | 'values' | 'compression'>,
+): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes ?? randomBytes;
   const { receiving, ...limits } = limitsOf(options.limits);
@@ -77,7 +79,7 @@ export function nodeBasis(options: CallingOptions, { errors, values }: Pick<Node
     values,
     definitions: new Definitions(),
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
-    compression: options.compression,
+    compression,
     sessions: undefined,
     requestTimeout,
     taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),

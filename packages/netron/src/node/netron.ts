@@ -12,6 +12,7 @@ import { createErrorCodec } from '../errors/error-codec.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
 import type { CallPeer } from '../middleware/call.js';
+import { Compression } from '../peer/link/compression.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
@@ -76,7 +77,11 @@ export class Netron extends EventHub {
 
   private constructor(options: NetronOptions) {
     const { types = new ValueTypes() } = options;
-    const basis = nodeBasis(options, { errors: createErrorCodec(options.errors), values: new RichValues(types) });
+    const basis = nodeBasis(options, {
+      errors: createErrorCodec(options.errors),
+      values: new RichValues(types),
+      compression: options.compression && new Compression(options.compression),
+    });
     const onError = handlerFailed(basis.logger);
     let shared: Assembly['shared'] | undefined;
     super({

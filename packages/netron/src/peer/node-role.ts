@@ -1,4 +1,3 @@
-import type { Compressor } from '../compression/compressor.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
@@ -9,11 +8,12 @@ import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
 import type { TurnEnds } from '../util/turn-end.js';
-import type { ExtendedValues } from '../wire/extended-values.js';
 import type { Limits } from '../wire/limits.js';
 import type { Reader } from '../wire/reader.js';
+import type { ExtendedValues } from '../wire/rich-values.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
+import type { Compression } from './link/compression.js';
 import type { NodeMetadata } from './link/handshake.js';
 import type { AnnouncedLimits } from './link/message-limits.js';
 import type { ReceiveBudget } from './link/receive-budget.js';
@@ -59,7 +59,7 @@ export interface NodeBasis {
   /** Reads the definitions of peers' services. */
   readonly definitions: Definitions;
   readonly logger: Logger;
-  readonly compression: Compressor | undefined;
+  readonly compression: Compression | undefined;
   /** Makes connections that outlive a loss; absent for clients that want none. */
   readonly sessions: Sessions | undefined;
   /** Milliseconds; `Infinity` for no limit. */

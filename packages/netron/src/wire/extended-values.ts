@@ -1,13 +1,10 @@
-import type { Reader } from './reader.js';
-import type { Writer } from './writer.js';
-
 /**
  * Values besides plain ones: all but `undefined`, `null`, booleans, numbers, well-formed strings, arrays, plain objects, dates,
  * `Uint8Array` and errors. Ends without them refuse such a value by itself.
  */
-export interface ExtendedValues {
-  /** Names for hello of what is read here besides the base of the protocol. */
-  features(): readonly string[];
+
+/** Writes them, for a writer. */
+export interface ValueEncoder<Writer> {
   /** Writes an instance of a registered class. @returns whether it was one */
   writeRegistered(writer: Writer, object: object): boolean;
   /** Writes any other object with a prototype of its own, or says why it cannot be sent. */
@@ -17,6 +14,12 @@ export interface ExtendedValues {
   writeCutText(writer: Writer, text: string): void;
   /** Writes the number of a container that stands in the value already. @returns whether it does */
   writeKnown(writer: Writer, container: object): boolean;
+}
+
+/** Reads them, for a reader. */
+export interface ValueDecoder<Reader> {
+  /** Names for hello of what is read here besides the base of the protocol. */
+  features(): readonly string[];
   /** Reads the body of an extension, to its end. */
   read(reader: Reader, type: number): unknown;
   /** Reads the eight bytes of a 64-bit integer. */

@@ -2,7 +2,7 @@ import { copyOf, decodeText, viewOf } from '#platform';
 import { type Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import type { ExtendedValues } from './extended-values.js';
+import type { ValueDecoder } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
 import type { HandleDecoder } from './handles.js';
 import { KeyCache } from './key-cache.js';
@@ -38,7 +38,7 @@ export class Reader {
   handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** Values besides plain ones; absent for readers that have none. */
-  values: ExtendedValues | undefined = undefined;
+  values: ValueDecoder<Reader> | undefined = undefined;
   /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
   graph: object[] | undefined = undefined;
   /** References, streams and failures that came with the values of the packet being read; absent while that is nothing. */

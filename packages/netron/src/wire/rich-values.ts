@@ -8,7 +8,7 @@ import { boxed, boxOfOne, unboxed } from './boxed.js';
 import { costs, hashCost } from './costs.js';
 import { readCutText, writeCutText } from './cut-text.js';
 import { writeDate } from './date.js';
-import type { ExtendedValues } from './extended-values.js';
+import type { ValueDecoder, ValueEncoder } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
 import { builtInKind, dataOf, otherKind, tagOf } from './instance-kind.js';
 import { methodOf } from './instances.js';
@@ -27,6 +27,9 @@ import type { ValueTypes } from './value-types.js';
 import { writeAny, writeBytes, writeError, writeFields, writeKnown, writeRecord } from './value-writer.js';
 import { readWebList, writeWebList } from './web-lists.js';
 import { Writer } from './writer.js';
+
+/** Writes and reads values besides plain ones. */
+export interface ExtendedValues extends ValueEncoder<Writer>, ValueDecoder<Reader> {}
 
 export class RichValues implements ExtendedValues {
   /** Classes whose instances travel as values of their own. */

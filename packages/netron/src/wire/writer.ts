@@ -3,7 +3,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BufferSource } from './buffer-source.js';
 import { byteLength } from './byte-length.js';
 import { costs } from './costs.js';
-import { type ExtendedValues, needsValues } from './extended-values.js';
+import { needsValues, type ValueEncoder } from './extended-values.js';
 import type { HandleEncoder } from './handles.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import type { ObjectGraph } from './object-graph.js';
@@ -42,7 +42,7 @@ export class Writer {
   handles: HandleEncoder<Writer> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** Values besides plain ones; absent for writers that have none. */
-  values: ExtendedValues | undefined = undefined;
+  values: ValueEncoder<Writer> | undefined = undefined;
   /** Bits of `valueFeatures` that the receiver reads. */
   features: number = allFeatures;
   /** Bits of `valueFeatures` that were needed since `reset`. */

@@ -2,9 +2,9 @@
 import { hmac } from '#discovery';
 import { same } from '../../discovery/signature.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
-import type { ExtendedValues } from '../../wire/extended-values.js';
 import { baseLimits, type Limits } from '../../wire/limits.js';
 import { Reader } from '../../wire/reader.js';
+import type { ExtendedValues } from '../../wire/rich-values.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';

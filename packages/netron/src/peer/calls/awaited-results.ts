@@ -5,10 +5,10 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { BoundService } from '../../service/call/bound-service.js';
-import type { ExtendedValues } from '../../wire/extended-values.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
 import type { Limits } from '../../wire/limits.js';
 import { Reader } from '../../wire/reader.js';
+import type { ExtendedValues } from '../../wire/rich-values.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';

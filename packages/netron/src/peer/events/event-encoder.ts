@@ -1,9 +1,9 @@
 /** Encodes publications for the peers that have subscribed: once each, however many there are. */
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { EncodedEvent, Publication } from '../../events/subscriber.js';
-import type { ExtendedValues } from '../../wire/extended-values.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
 import { writeEventBody } from '../../wire/packets.js';
+import type { ExtendedValues } from '../../wire/rich-values.js';
 import { Writer } from '../../wire/writer.js';
 
 /** Bodies are written one after the other into a block of so many bytes; a new block is taken when it is used up. */

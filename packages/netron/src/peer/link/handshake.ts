@@ -5,10 +5,10 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Clock } from '../../util/clock.js';
-import type { ExtendedValues } from '../../wire/extended-values.js';
 import { baseLimits, helloLimit, type Limits } from '../../wire/limits.js';
 import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../wire/packets.js';
 import { Reader } from '../../wire/reader.js';
+import type { ExtendedValues } from '../../wire/rich-values.js';
 import { Writer } from '../../wire/writer.js';
 import { type AnnouncedLimits, longestCarried, partsFeature, readLimits } from './message-limits.js';
 
@@ -151,7 +151,9 @@ function exchange(
       if (state === 'done') return;
       state = 'done';
       clock.clearTimeout(timer);
-      connection.limitMessage?.(longestCarried(limits, remote.features.includes(partsFeature)));
+      connection.limitMessage?.(
+        longestCarried(limits, (first ?? remote).features.includes(partsFeature) && remote.features.includes(partsFeature)),
+      );
       resolve();
     };
     const mailbox = new Mailbox({

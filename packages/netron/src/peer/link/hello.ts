@@ -41,7 +41,7 @@ export function ownHello(
   node: PeerNode,
   { caller, peerKey, credentials, asked, expiresInMs, session }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
-  const { id, instance, started, metadata, announced: limits, compression, values, cycles } = node;
+  const { id, instance, started, metadata, announced: limits, compression, values, cycles, parts } = node;
   const names = node.services.names(caller);
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
@@ -60,9 +60,14 @@ export function ownHello(
     features: [
       ...(compression === undefined ? [] : [compression.name]),
       ...(session === undefined ? [] : [resumeFeature]),
-      ...['outcome', partsFeature, ...(values?.features() ?? []), 'results', 'writable', ...(cycles ? ['graphs'] : [])].filter(
-        (name) => asked === undefined || asked.includes(name),
-      ),
+      ...[
+        'outcome',
+        ...(parts.longMessages ? [partsFeature] : []),
+        ...(values?.features() ?? []),
+        'results',
+        'writable',
+        ...(cycles ? ['graphs'] : []),
+      ].filter((name) => asked === undefined || asked.includes(name)),
     ],
     services,
     offers: advertised.bodies,

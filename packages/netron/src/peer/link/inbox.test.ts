@@ -5,7 +5,9 @@ import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { kinds, type PacketSink, writePart, writePing } from '../../wire/packets.js';
 import { RichValues, richReader, richWriter } from '../../wire/rich-values.js';
+import { Compression } from './compression.js';
 import { Inbox, type InboxLink } from './inbox.js';
+import { IncomingParts } from './incoming-parts.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 /** Replaces each byte by two, so that lengths show what was inflated. */
@@ -24,18 +26,20 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
     node: {
       announced: { ...defaultLimits, message: 64 },
       limits: { ...defaultLimits, message: 1_024, receiving: 2 ** 20 } as never,
-      beats: new Ticker(new VirtualClock(), 1_000),
       errors: new ErrorRegistry(),
       values: new RichValues(),
       reader: richReader(defaultLimits),
     },
-    account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
-    refuseMessage() {},
     incomingHandles: undefined as never,
     incomingStreams: { item: (stream, chunk, size) => chunks.push([stream, [...(chunk as Uint8Array)], size]) },
   };
   const sink = { ping: (number: number) => pings.push(number) } as unknown as PacketSink;
-  const receiver = new Inbox(link, sink, compressor, parts, false);
+  const assembling = {
+    node: { ...link.node, beats: new Ticker(new VirtualClock(), 1_000) },
+    account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
+  };
+  const compression = compressor && new Compression(compressor);
+  const receiver = new Inbox(link, sink, compression, parts ? new IncomingParts(assembling, () => {}) : undefined, false);
   return { link, sink, pings, chunks, receiver };
 }
 

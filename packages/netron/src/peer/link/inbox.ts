@@ -2,23 +2,22 @@
  * Inbox of a link: receives whole messages, inflates those that were compressed, and hands their packets to the link.
  * Chunks that a packet has announced come as messages of their own.
  */
-import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
-import { violation } from '../../transport/close.js';
 import { Fifo } from '../../util/fifo.js';
 import type { Limits } from '../../wire/limits.js';
 import { exhausted } from '../../wire/malformed.js';
 import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingHandles } from '../references/incoming-handles.js';
-import { type AssemblingLink, IncomingParts } from './incoming-parts.js';
+import type { Compression } from './compression.js';
+import type { IncomingParts } from './incoming-parts.js';
 
 /** Chunks that may be announced and have not come. */
 const maxAnnounced = 65_536;
 
 /** Members of the link that an inbox uses. */
-export interface InboxLink extends AssemblingLink {
-  readonly node: Pick<PeerNode, 'announced' | 'beats' | 'errors' | 'limits' | 'reader' | 'values'>;
+export interface InboxLink {
+  readonly node: Pick<PeerNode, 'announced' | 'errors' | 'limits' | 'reader' | 'values'>;
   readonly incomingHandles: IncomingHandles;
   readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
 }
@@ -27,7 +26,7 @@ export class Inbox {
   readonly #link: InboxLink;
   readonly #sink: PacketSink;
   /** Absent when the two ends have none in common. */
-  readonly #compressor: Compressor | undefined;
+  readonly #compression: Compression | undefined;
   /** Chunks that were announced, in this order. */
   readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
   /** Limits of the messages that the other end may send. */
@@ -40,16 +39,22 @@ export class Inbox {
   #reading = false;
 
   /**
-   * @param parts whether the other end sends long messages in parts
+   * @param parts long messages, of ends that send them in parts
    * @param graphs whether values may hold cycles
    */
-  constructor(link: InboxLink, sink: PacketSink, compressor: Compressor | undefined, parts: boolean, graphs: boolean) {
+  constructor(
+    link: InboxLink,
+    sink: PacketSink,
+    compression: Compression | undefined,
+    parts: IncomingParts | undefined,
+    graphs: boolean,
+  ) {
     this.#graphs = graphs;
     this.#link = link;
     this.#sink = sink;
-    this.#compressor = compressor;
-    this.#limits = parts ? link.node.limits : link.node.announced;
-    this.#parts = parts ? new IncomingParts(link) : undefined;
+    this.#compression = compression;
+    this.#limits = parts === undefined ? link.node.announced : link.node.limits;
+    this.#parts = parts;
   }
 
   /** A later message is a chunk of `stream`, and nothing else. */
@@ -65,8 +70,8 @@ export class Inbox {
     const announced = this.#announced.shift();
     const whole = announced === undefined ? this.#whole(message) : message;
     if (whole === undefined) return;
-    const bytes = announced === undefined ? this.#inflate(whole) : message;
     reader.limits = this.#limits;
+    const bytes = announced === undefined ? (this.#compression?.inflate(whole, reader) ?? whole) : message;
     reader.load(bytes);
     if (announced !== undefined) {
       const { stream, length } = announced;
@@ -97,19 +102,5 @@ export class Inbox {
   #whole(message: Uint8Array): Uint8Array | undefined {
     if (this.#parts === undefined || ((message[0] as number) & 0x1f) !== kinds.part) return message;
     return this.#parts.receive(message);
-  }
-
-  #inflate(message: Uint8Array): Uint8Array {
-    if (message[0] !== kinds.compressed || this.#compressor === undefined) return message;
-    const { reader } = this.#link.node;
-    const limits = this.#limits;
-    reader.limits = limits;
-    reader.load(message);
-    reader.position = 1;
-    const length = reader.varint();
-    if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
-    const bytes = this.#compressor.decompress(message.subarray(reader.position), length);
-    if (bytes.length !== length) throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
-    return bytes;
   }
 }

@@ -10,7 +10,7 @@ import { type Limits, longestWhole, maxCut } from '../../wire/limits.js';
 import { exhausted, malformed } from '../../wire/malformed.js';
 import { flags, kinds } from '../../wire/packets.js';
 import type { Reader } from '../../wire/reader.js';
-import type { Subject } from './outgoing-parts.js';
+import type { Subject } from './packet-subject.js';
 import type { ReceiveAccount } from './receive-budget.js';
 
 /** Milliseconds after which a message is given up of which no further part comes. */
@@ -23,8 +23,6 @@ const retryAfterMs = 1_000;
 export interface AssemblingLink {
   readonly node: { readonly reader: Reader; readonly limits: Pick<Limits, 'message'>; readonly beats: Ticker };
   readonly account: ReceiveAccount;
-  /** A message is not received to its end: what it is about fails. */
-  refuseMessage(subject: Subject, error: NetronError): void;
 }
 
 interface Assembly {
@@ -39,10 +37,13 @@ interface Assembly {
 
 export class IncomingParts implements Ticking {
   readonly #link: AssemblingLink;
+  readonly #refuse: (subject: Subject, error: NetronError) => void;
   readonly #assemblies = new Map<number, Assembly>();
 
-  constructor(link: AssemblingLink) {
+  /** @param refuse a message is not received to its end: what it is about fails */
+  constructor(link: AssemblingLink, refuse: (subject: Subject, error: NetronError) => void) {
     this.#link = link;
+    this.#refuse = refuse;
   }
 
   /**
@@ -71,7 +72,7 @@ export class IncomingParts implements Ticking {
       if (assembly.buffer === undefined || now - assembly.at <= abandonedAfter) continue;
       // Its number stays: the rest may still come, and is passed over.
       this.#free(assembly);
-      this.#link.refuseMessage(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not come'));
+      this.#refuse(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not come'));
     }
     return this.#assemblies.size > 0;
   }
@@ -99,7 +100,7 @@ export class IncomingParts implements Ticking {
     if (assembly.buffer !== undefined && !this.#grow(assembly, end)) {
       this.#free(assembly);
       const text = 'the node is receiving as much as it has memory for (option limits.receiving)';
-      this.#link.refuseMessage(assembly.subject, new NetronError('resource_exhausted', text, { retryAfterMs }));
+      this.#refuse(assembly.subject, new NetronError('resource_exhausted', text, { retryAfterMs }));
     }
     assembly.buffer?.set(part, assembly.filled);
     assembly.filled = end;

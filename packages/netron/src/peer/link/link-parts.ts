@@ -3,6 +3,8 @@
  * a client that declines one is without its code, and answers what the other end sends of it.
  */
 
+import type { Connection } from '../../transport/transport.js';
+import type { Scheduler } from '../../util/scheduler.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { AnsweringLink, IncomingCalls } from '../calls/incoming.js';
 import type { Advertised } from '../references/advertised.js';
@@ -12,6 +14,9 @@ import type { ConsumingLink, IncomingStream } from '../streams/incoming-stream.j
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { ProducingLink } from '../streams/outgoing-stream.js';
 import type { StreamKind } from '../streams/source.js';
+import type { AssemblingLink, IncomingParts } from './incoming-parts.js';
+import type { OutgoingParts } from './outgoing-parts.js';
+import type { WaitedFor } from './refuse-message.js';
 
 /** Members of a class, for others to have as well. */
 type Members<T> = Pick<T, keyof T>;
@@ -40,7 +45,15 @@ export interface StreamPart {
   present(stream: IncomingStream, kind: StreamKind, calls: CallSender): object;
 }
 
+/** Messages that are too long to be sent at once. */
+export interface LongMessagePart {
+  incoming(link: AssemblingLink & WaitedFor): IncomingParts;
+  /** @param relieved called when there is room again although the connection had said nothing */
+  outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void): OutgoingParts;
+}
+
 export interface LinkParts {
   readonly callbacks: CallbackPart;
   readonly streams: StreamPart;
+  readonly longMessages?: LongMessagePart;
 }

@@ -26,11 +26,9 @@ import { Inbox } from './inbox.js';
 import type { CallbackPart, StreamPart } from './link-parts.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
-import type { Subject } from './outgoing-parts.js';
 import { PacketRouter } from './packet-router.js';
 import { ReadGate } from './read-gate.js';
 import { ReceiveAccount } from './receive-budget.js';
-import { refuseMessage } from './refuse-message.js';
 
 /** The peer that a link belongs to, as the link uses it. */
 export interface LinkOwner extends CallPeer {
@@ -104,16 +102,17 @@ export class Link implements ConnectionReceiver {
     this.accepted = acceptedLimits(remote.limits, parts);
     this.account = new ReceiveAccount(node.receiving);
     const name = node.compression?.name;
-    const compressor =
+    const compression =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
-    const relieved = parts ? () => this.drained() : undefined;
-    this.outbox = new Outbox(connection, node.buffers, node, compressor, relieved);
+    const { callbacks, streams, longMessages } = node.parts;
+    const long = parts ? longMessages : undefined;
+    const outgoingParts = long?.outgoing(connection, node.scheduler, () => this.drained());
+    this.outbox = new Outbox(connection, node.buffers, node.turnEnds, compression, outgoingParts);
     this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.values = node.values;
     this.outbox.writer.features = sharedFeatures(local.features, remote.features);
     this.calls = new OutgoingCalls(this);
-    const { callbacks, streams } = node.parts;
     this.outgoingStreams = streams.outgoing(this);
     this.incomingStreams = streams.incoming(this);
     this.exports = callbacks.exports(node, Math.min(remote.limits.handles, node.limits.handles), advertised);
@@ -128,7 +127,7 @@ export class Link implements ConnectionReceiver {
     this.incoming = callbacks.incoming(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, new PacketRouter(this), compressor, parts, graphs);
+    this.#inbox = new Inbox(this, new PacketRouter(this), compression, long?.incoming(this), graphs);
     this.#gate = new ReadGate(this, () => this.heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
@@ -294,11 +293,6 @@ export class Link implements ConnectionReceiver {
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);
     this.publisher?.conceal(bound.target);
-  }
-
-  /** A long message is not received to its end: what it is about fails. */
-  refuseMessage(subject: Subject, error: NetronError): void {
-    refuseMessage(this, subject, error);
   }
 
   /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */

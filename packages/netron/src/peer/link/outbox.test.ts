@@ -174,7 +174,7 @@ describe('an outbox', () => {
   it('gives its buffer back when the connection has taken the bytes, and not before', () => {
     const pool = new BufferPool();
     const connection = { pending: 0, send: () => true };
-    const outbox = new Outbox(connection, pool, { scheduler: undefined as never, turnEnds: { add() {} } }, undefined);
+    const outbox = new Outbox(connection, pool, { add() {} }, undefined, undefined);
     outbox.packet(writePing, 1);
     const used = outbox.writer.buffer;
     outbox.flush();

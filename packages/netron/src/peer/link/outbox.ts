@@ -2,18 +2,15 @@
  * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
  * a link, hands messages to the connection.
  */
-import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Connection } from '../../transport/transport.js';
-import type { Scheduler } from '../../util/scheduler.js';
 import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { type Mark, Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
-import { compress } from './compress.js';
-import { OutgoingParts } from './outgoing-parts.js';
-import { loose, subjectOf } from './packet-subject.js';
+import type { Compression } from './compression.js';
+import type { OutgoingParts } from './outgoing-parts.js';
 import { sanitizeThrown } from './sanitize-thrown.js';
 
 /**
@@ -59,11 +56,9 @@ export class Outbox implements TurnEnd {
   readonly #connection: SendingConnection;
   readonly #pool: BufferPool;
   readonly #turnEnds: Pick<TurnEnds, 'add'>;
-  readonly #compressor: Compressor | undefined;
+  readonly #compression: Compression | undefined;
   /** Long messages under way; absent for ends that take none in parts. */
   readonly #parts: OutgoingParts | undefined;
-  /** Bytes of long messages that were given to the connection as a whole, and may be there still. */
-  #solid = 0;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
   /** The same, but 0 when something has to leave right behind the packet that is being written. */
@@ -81,19 +76,19 @@ export class Outbox implements TurnEnd {
   #scheduled = false;
   #closed = false;
 
-  /** @param relieved for ends that take long messages in parts: called when fewer of them are under way */
+  /** @param parts long messages, to ends that take them in parts */
   constructor(
     connection: SendingConnection,
     pool: BufferPool,
-    { scheduler, turnEnds }: { readonly scheduler: Scheduler; readonly turnEnds: Pick<TurnEnds, 'add'> },
-    compressor: Compressor | undefined,
-    relieved?: () => void,
+    turnEnds: Pick<TurnEnds, 'add'>,
+    compression: Compression | undefined,
+    parts: OutgoingParts | undefined,
   ) {
     this.#connection = connection;
     this.#pool = pool;
     this.#turnEnds = turnEnds;
-    this.#compressor = compressor;
-    this.#parts = relieved && new OutgoingParts(connection, scheduler, relieved);
+    this.#compression = compression;
+    this.#parts = parts;
     this.writer = new Writer(0);
     this.writer.buffers = pool;
   }
@@ -272,7 +267,7 @@ export class Outbox implements TurnEnd {
     if (this.#closed) return this.#release();
     if (position - this.#mark > partSize && this.#parts !== undefined) return this.#sendLong(this.#parts);
     const batch = writer.buffer.subarray(0, position);
-    const smaller = compress(batch, this.#compressor);
+    const smaller = this.#compression?.compress(batch);
     if (this.#bulk > 0) this.#sendBulk(smaller ?? batch);
     else this.#send(smaller ?? batch);
     // The system has taken the bytes, or the connection holds on to the buffer until it does.
@@ -288,21 +283,12 @@ export class Outbox implements TurnEnd {
     this.#mark = 0;
     if (mark > 0) {
       const before = buffer.slice(0, mark);
-      this.#send(compress(before, this.#compressor) ?? before);
+      this.#send(this.#compression?.compress(before) ?? before);
     }
-    const subject = subjectOf(buffer, mark);
     const packet = buffer.subarray(mark, position);
-    const message = compress(packet, this.#compressor) ?? packet;
     // The buffer is kept until the last part has left.
     writer.reset(empty);
-    if (message.length <= partSize) return this.#send(message);
-    if (!tied && loose.has(subject.first & 0x1f)) {
-      const room = parts.add(message, subject, this.full);
-      if (!room || parts.crowded) this.full = true;
-      return;
-    }
-    this.#solid = this.solid + message.length;
-    if (!parts.addWhole(message, subject)) this.full = true;
+    if (!parts.send(packet, this.#compression?.compress(packet) ?? packet, tied, this.full)) this.full = true;
   }
 
   /** Goes up with each message that is sent in parts, between which others may go. */
@@ -353,8 +339,7 @@ export class Outbox implements TurnEnd {
 
   /** Of these, bytes of long messages that could not be sent between others. */
   get solid(): number {
-    if (this.#solid > 0 && this.#connection.pending === 0) this.#solid = 0;
-    return this.#solid;
+    return this.#parts?.solid ?? 0;
   }
 
   /** Sends everything, whether there is room or not: the connection is about to be closed. */

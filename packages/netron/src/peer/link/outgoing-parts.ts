@@ -9,6 +9,7 @@ import type { Scheduler } from '../../util/scheduler.js';
 import { maxCut, partSize } from '../../wire/limits.js';
 import { writePart } from '../../wire/packets.js';
 import { Writer } from '../../wire/writer.js';
+import { loose, type Subject, subjectOf } from './packet-subject.js';
 
 /** Bytes from which on no further calls are written: what waits in them is memory of this node. */
 const crowdedFrom = 32 * 1024 * 1024;
@@ -18,14 +19,6 @@ const partsAtOnce = 4;
 
 /** Bytes before a part: its kind and its numbers. */
 const headerRoom = 32;
-
-/** The packet that a long message holds, as far as its first part tells it. */
-export interface Subject {
-  /** First byte of the packet. */
-  readonly first: number;
-  /** Its number: of a call, a stream or a subscription. */
-  readonly number: number;
-}
 
 interface Cut {
   readonly id: number;
@@ -42,7 +35,7 @@ interface Follower {
 }
 
 export class OutgoingParts {
-  readonly #connection: Pick<Connection, 'send'>;
+  readonly #connection: Pick<Connection, 'pending' | 'send'>;
   readonly #scheduler: Scheduler;
   readonly #relieved: () => void;
   /** Messages of which parts are being sent, in turn. */
@@ -53,6 +46,7 @@ export class OutgoingParts {
   readonly #followers = new Fifo<Follower>();
   #last = 0;
   #bytes = 0;
+  #solid = 0;
   #scheduled = false;
   /** The connection has no room. */
   #full = false;
@@ -60,7 +54,7 @@ export class OutgoingParts {
   #awaited = false;
 
   /** @param relieved called when there is room again although the connection had said nothing */
-  constructor(connection: Pick<Connection, 'send'>, scheduler: Scheduler, relieved: () => void) {
+  constructor(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void) {
     this.#connection = connection;
     this.#scheduler = scheduler;
     this.#relieved = relieved;
@@ -79,6 +73,15 @@ export class OutgoingParts {
     return this.#bytes - longest;
   }
 
+  /**
+   * Bytes of long messages that were given to the connection as a whole, and may be there still: those that could not be sent
+   * between others.
+   */
+  get solid(): number {
+    if (this.#solid > 0 && this.#connection.pending === 0) this.#solid = 0;
+    return this.#solid;
+  }
+
   /** Messages so far. */
   get count(): number {
     return this.#last;
@@ -92,6 +95,22 @@ export class OutgoingParts {
   /** Whether so much waits that no further calls should be written. */
   get crowded(): boolean {
     return this.#bytes >= crowdedFrom || this.#waiting.size > 0;
+  }
+
+  /**
+   * Sends a long packet.
+   *
+   * @param message the packet, or its compressed form
+   * @param tied what follows may need what it brings
+   * @param full the connection has no room at the moment
+   * @returns whether there is room for more
+   */
+  send(packet: Uint8Array, message: Uint8Array, tied: boolean, full: boolean): boolean {
+    if (message.length <= partSize) return this.#connection.send(message, false);
+    const subject = subjectOf(packet, 0);
+    if (!tied && loose.has(subject.first & 0x1f)) return this.add(message, subject, full) && !this.crowded;
+    this.#solid = this.solid + message.length;
+    return this.addWhole(message, subject);
   }
 
   /**

@@ -1,6 +1,13 @@
 /** Packets that are so long that they leave in parts: what each is about, and which of them others may overtake. */
 import { kinds } from '../../wire/packets.js';
-import type { Subject } from './outgoing-parts.js';
+
+/** The packet that a long message holds, as far as its first part tells it. */
+export interface Subject {
+  /** First byte of the packet. */
+  readonly first: number;
+  /** Its number: of a call, a stream or a subscription. */
+  readonly number: number;
+}
 
 /** Packets that others may overtake: what belongs behind one of them is sent by `behind`. */
 export const loose: ReadonlySet<number> = new Set([

@@ -8,7 +8,8 @@ import { kinds, writePart } from '../../wire/packets.js';
 import { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
 import { type AssemblingLink, IncomingParts } from './incoming-parts.js';
-import { OutgoingParts, type Subject } from './outgoing-parts.js';
+import { OutgoingParts } from './outgoing-parts.js';
+import type { Subject } from './packet-subject.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 const subject: Subject = { first: kinds.call, number: 300 };
@@ -17,7 +18,7 @@ const bytes = (length: number, value: number) => new Uint8Array(length).fill(val
 /** A connection that has room for so many messages at a time. */
 function connection(room = Infinity) {
   const sent: Uint8Array[] = [];
-  return { sent, room, send: (message: Uint8Array) => sent.push(message) % room !== 0 };
+  return { sent, room, pending: 0, send: (message: Uint8Array) => sent.push(message) % room !== 0 };
 }
 
 /** Receiver of parts, and a list of what it has refused. */
@@ -27,9 +28,8 @@ function assembling(budget = new ReceiveBudget(2 ** 24), message = 2 ** 20) {
   const link: AssemblingLink = {
     node: { reader: new Reader(defaultLimits), limits: { message }, beats: new Ticker(clock, 1_000) },
     account: new ReceiveAccount(budget),
-    refuseMessage: (of, { code }) => refused.push([of, code]),
   };
-  return { clock, refused, link, parts: new IncomingParts(link) };
+  return { clock, refused, link, parts: new IncomingParts(link, (of, { code }) => refused.push([of, code])) };
 }
 
 function part(id: number, payload: Uint8Array, start?: { length: number } & Partial<Subject>): Uint8Array {
@@ -41,7 +41,7 @@ function part(id: number, payload: Uint8Array, start?: { length: number } & Part
 describe('what is sent', () => {
   it("arrives as it was, messages of each other's parts", () => {
     const { sent, send } = connection();
-    const parts = new OutgoingParts({ send }, systemScheduler, () => {});
+    const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     parts.add(bytes(partSize * 3 + 5, 1), subject, true);
     parts.add(bytes(partSize * 2, 2), { first: kinds.result, number: 1 }, true);
     expect([parts.bytes, parts.excess, parts.sending]).toEqual([partSize * 5 + 5, partSize * 2, true]);
@@ -63,7 +63,7 @@ describe('what is sent', () => {
 
   it('goes on as the connection has room, at least one part each time', () => {
     const { sent, send } = connection(1);
-    const parts = new OutgoingParts({ send }, systemScheduler, () => {});
+    const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     expect(parts.add(bytes(partSize * 3, 1), subject, false)).toBe(false);
     expect(sent).toHaveLength(1);
     expect(parts.pump()).toBe(false);
@@ -73,7 +73,7 @@ describe('what is sent', () => {
 
   it('16 at a time, the others after them', () => {
     const { sent, send } = connection();
-    const parts = new OutgoingParts({ send }, systemScheduler, () => {});
+    const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     for (let count = 0; count < maxCut + 2; count += 1) parts.add(bytes(partSize + 1, count), subject, true);
     expect(parts.crowded).toBe(true);
     parts.flush();

@@ -2,7 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import { kinds } from '../../wire/packets.js';
-import type { Subject } from './outgoing-parts.js';
+import type { Subject } from './packet-subject.js';
 
 /** Members of the link that know who waits. */
 export interface WaitedFor {

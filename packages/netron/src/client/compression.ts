@@ -1,0 +1,13 @@
+import type { Compressor } from '../compression/compressor.js';
+import { Compression } from '../peer/link/compression.js';
+import type { ClientPart } from './part.js';
+
+/** Part of a client that compresses messages to nodes which understand it, too, and reads theirs. */
+export function compression(compressor: Compressor): ClientPart {
+  return {
+    name: 'compression',
+    install(client) {
+      client.compression = new Compression(compressor);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Compressor } from '../../compression/compressor.js';
+import { NetronError } from '../../errors/netron-error.js';
+import { violation } from '../../transport/close.js';
+import { kinds } from '../../wire/packets.js';
+import type { Reader } from '../../wire/reader.js';
+import { Writer } from '../../wire/writer.js';
+
+/** Compression of whole messages: the envelope that the protocol has for them, around what a compressor makes. */
+export class Compression {
+  readonly #compressor: Compressor;
+
+  constructor(compressor: Compressor) {
+    this.#compressor = compressor;
+  }
+
+  /** Name of the feature in hello. */
+  get name(): string {
+    return this.#compressor.name;
+  }
+
+  /** Returns a message in compressed form; `undefined` when that saves nothing. */
+  compress(message: Uint8Array): Uint8Array | undefined {
+    if (message.length < this.#compressor.threshold) return undefined;
+    const body = this.#compressor.compress(message);
+    if (body.length + 8 >= message.length) return undefined;
+    const envelope = new Writer(body.length + 8);
+    envelope.u8(kinds.compressed);
+    envelope.varint(message.length);
+    envelope.bytes(body);
+    return envelope.buffer.subarray(0, envelope.position);
+  }
+
+  /**
+   * Returns what was compressed; a message that was not, as it is.
+   *
+   * @param reader with the limits of messages
+   * @throws NetronError `resource_exhausted` when it would exceed a limit, `invalid_argument` when it is not what it says
+   */
+  inflate(message: Uint8Array, reader: Reader): Uint8Array {
+    if (message[0] !== kinds.compressed) return message;
+    const { limits } = reader;
+    reader.load(message);
+    reader.position = 1;
+    const length = reader.varint();
+    if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
+    const bytes = this.#compressor.decompress(message.subarray(reader.position), length);
+    if (bytes.length !== length) throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
+    return bytes;
+  }
+}

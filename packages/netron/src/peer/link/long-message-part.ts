@@ -1,0 +1,10 @@
+import { IncomingParts } from './incoming-parts.js';
+import type { LongMessagePart } from './link-parts.js';
+import { OutgoingParts } from './outgoing-parts.js';
+import { refuseMessage } from './refuse-message.js';
+
+/** Long messages in parts, others between them. */
+export const longMessagePart: LongMessagePart = {
+  incoming: (link) => new IncomingParts(link, (subject, error) => refuseMessage(link, subject, error)),
+  outgoing: (connection, scheduler, relieved) => new OutgoingParts(connection, scheduler, relieved),
+};
