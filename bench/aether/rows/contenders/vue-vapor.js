@@ -1,0 +1,4 @@
+import { createVaporApp } from 'vue';
+import Rows from './Rows.vue';
+
+createVaporApp(Rows).mount('#app');
