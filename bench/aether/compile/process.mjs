@@ -65,7 +65,8 @@ const cold = await spent(async () => {
 });
 const edit = await spent(async () => {
   writeFileSync(join(folder, 'card-7.jsx'), component(7).replace('closed', 'shut'));
-  for (const module of server.moduleGraph.getModulesByFile(join(folder, 'card-7.jsx'))) server.moduleGraph.invalidateModule(module);
+  for (const module of server.moduleGraph.getModulesByFile(join(folder, 'card-7.jsx')))
+    server.moduleGraph.invalidateModule(module);
   await transform(7);
 });
 console.log(JSON.stringify({ cold, edit }));

@@ -8,9 +8,13 @@ const names = ['aether', 'solid'];
 export async function sections({ rounds }) {
   const edits = Object.fromEntries(names.map((name) => [name, []]));
   const cold = await interleaved(names, Math.ceil(rounds / 2), (name) => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [fileURLToPath(new URL('process.mjs', import.meta.url)), name], {
-      encoding: 'utf8',
-    });
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [fileURLToPath(new URL('process.mjs', import.meta.url)), name],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (status !== 0) throw new Error(stderr);
     const result = JSON.parse(stdout.trim().split('\n').at(-1));
     edits[name].push(result.edit);
