@@ -9,7 +9,7 @@ export interface OutlierOptions {
   rate?: number;
   /** Default 20. */
   volume?: number;
-  /** Milliseconds of the first time; the second is twice as long, and so on. Default 5,000. */
+  /** Milliseconds of the first time; each next time takes as much longer. Default 5,000. */
   ejection?: number;
   /** Share of the nodes that may be left out. When more look bad all are used: then it is not the nodes. Default 0.5. */
   maxEjected?: number;

@@ -119,6 +119,7 @@ export class Rooms {
 /** The event that carries what is published in a room. Rooms may have any name, events may not. */
 function topicOf(room: string): string {
   if (typeof room !== 'string' || room.length === 0 || room.length > 128) throw new RangeError('a room has 1 to 128 characters');
+  if (/\p{Surrogate}/u.test(room)) throw new RangeError('the name of a room has half of a character');
   const name = encodeURIComponent(room).replaceAll('*', '%2A');
   if (name.length > 240) throw new RangeError(`the name of room '${room}' is too long`);
   return `netron:room:${name}`;

@@ -20,7 +20,7 @@ export async function versionFilter(range: string | undefined): Promise<VersionF
 }
 
 function highestMajor(available: readonly string[]): ReadonlySet<string> {
-  const released = available.filter((version) => !/^[\d.]+-/.test(version));
+  const released = available.filter((version) => isVersion(version) && !/^[\d.]+-/.test(version));
   const highest = Math.max(...released.map(major));
   return new Set(released.filter((version) => major(version) === highest));
 }

@@ -91,7 +91,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     idleTimeout: positive('http.idleTimeout', options.idleTimeout ?? 15_000),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,
-    trusts: typeof trustProxy === 'function' ? trustProxy : () => trustProxy,
+    trusts: typeof trustProxy === 'function' ? (address) => trustProxy(address) === true : () => trustProxy,
   };
 }
 

@@ -3,7 +3,7 @@ import { Contract, type MemberContract } from '../service/declare/annotations.js
 import type { StandardSchema } from '../service/declare/standard-schema.js';
 import type { MemberDefinition } from '../service/definition.js';
 
-/** Summary of one of a node's services, for instance for a developer UI (NC-11). */
+/** Summary of one of a node's services, for instance for a developer UI. */
 export interface ServiceSummary {
   readonly name: string;
   readonly version: string;

@@ -12,9 +12,9 @@ import { OutgoingChain } from './calls/outgoing-chain.js';
 
 /** Middleware as users give it; outermost first. */
 export interface MiddlewareOptions {
-  /** OutgoingChain calls this node answers. */
+  /** Around the calls that this node answers. */
   readonly incoming?: readonly MiddlewareInput[];
-  /** OutgoingChain calls this node makes. */
+  /** Around the calls that this node makes. */
   readonly outgoing?: readonly MiddlewareInput[];
 }
 
@@ -26,7 +26,7 @@ export interface MiddlewareSource {
 }
 
 export interface NodeMiddleware {
-  /** OutgoingChain every call this node answers. */
+  /** Around every call that this node answers. */
   readonly incoming: readonly Placed[];
   /** Makes objects of middleware classes. */
   readonly construct: Construct | undefined;

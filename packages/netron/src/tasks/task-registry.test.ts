@@ -63,6 +63,9 @@ describe('TaskRegistry', () => {
     expect(some.run('a', peer, [])).toBe(1);
     expect(error(() => some.run('a', { id: 'other' }, [])).code).toBe('not_found');
     expect(error(() => some.run('b', peer, [])).code).toBe('not_found');
+    const promised = new TaskRegistry({ allowRemoteTasks: (async () => true) as never });
+    promised.addTask('a', () => 1);
+    expect(() => promised.run('a', { id: 'peer-1' } as never, [])).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
   it('A7: names of object members are no tasks; a hostile name is not repeated', () => {

@@ -85,7 +85,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
    */
   run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
-    if (task === undefined || !task.remote || !this.#allow(name, peer)) throw missing(name, forPeers);
+    if (task === undefined || !task.remote || this.#allow(name, peer) !== true) throw missing(name, forPeers);
     return through((given) => task.run(peer, ...given), args, task.member);
   }
 

@@ -176,8 +176,8 @@ export interface Connection {
   cork?(): void;
   uncork?(): void;
   /**
-   * Accepts messages of at most so many bytes from here on: what a stranger may send is less than what a peer may
-   *. Transports that cannot change it leave it out.
+   * Accepts messages of at most so many bytes from here on: what a stranger may send is less than what a peer
+   * may. Transports that cannot change it leave it out.
    */
   limitMessage?(bytes: number): void;
   /** Stops reading: backpressure on the other end. Messages already read may still be delivered. */

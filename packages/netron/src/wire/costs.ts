@@ -1,6 +1,6 @@
 /**
  * Costs of values in the budget of elements, besides the 1 that their container pays for each element: those whose
- * objects take far more memory than their bytes on the wire (A4). Writer and reader count alike.
+ * objects take far more memory than their bytes on the wire. Writer and reader count alike.
  */
 export const costs = {
   /** A Uint8Array. */

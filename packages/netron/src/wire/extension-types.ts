@@ -1,4 +1,4 @@
-/** MessagePack extension types of plain values. Those of `handleTypes` follow from 16; every other type is refused (A5). */
+/** MessagePack extension types of plain values. Those of `handleTypes` follow from 16; every other type is refused. */
 export const extensionTypes = {
   timestamp: -1,
   undefined: 0,

@@ -9,7 +9,7 @@ export interface Limits {
    */
   message: number;
   /**
-   * Containers' elements and packets in one message, together. Default 1,048,576, at least 64 (A4). From peers that do not
+   * Containers' elements and packets in one message, together. Default 1,048,576, at least 64. From peers that do not
    * send long messages in parts 65,536, unless it is given.
    */
   elements: number;

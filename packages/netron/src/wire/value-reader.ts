@@ -134,7 +134,7 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
   for (let index = 0; index < count; index++) {
     const key = readKey(reader);
     const value = readValue(reader);
-    // A8: an object that answers to "then" would be taken for a promise.
+    // An object that answers to "then" would be taken for a promise.
     if (typeof value === 'function' && key === 'then') throw malformed('a function named then');
     if (dense && key.charCodeAt(0) <= 0x39 && Number(key) >= count * 2 + 8) {
       // One property named "1000" would make V8 reserve 12 KB. After an index out of its range it keeps a hash table.

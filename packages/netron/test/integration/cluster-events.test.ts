@@ -193,6 +193,12 @@ describe('presence', () => {
 });
 
 describe('rooms', () => {
+  it('refuses a name that is empty, too long, or ends within a character', async () => {
+    await using set = mesh();
+    const [a] = await set.all('a');
+    for (const name of ['', 'x'.repeat(129), 'half \ud800']) expect(() => a.rooms.join(name, 'anna')).toThrow(RangeError);
+  });
+
   it('nobody joins for a peer that has gone: it would never leave', async () => {
     await using set = mesh();
     const [a] = await set.all('a');

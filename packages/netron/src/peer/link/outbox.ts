@@ -15,7 +15,7 @@ import { sanitizeThrown } from './sanitize-thrown.js';
 
 /**
  * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
- * time. See PERFORMANCE, technique 2.
+ * time.
  */
 const batchSize = 8 * 1024;
 

@@ -14,7 +14,7 @@ import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { Outbox } from './outbox.js';
 
-/** Pings answered between two heartbeats of the node (B14). */
+/** Pings answered between two heartbeats of the node. */
 const maxPings = 100;
 
 /** Members of the link that its packets go to. */

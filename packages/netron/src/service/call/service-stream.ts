@@ -12,7 +12,7 @@ export class ServiceStream<T> implements AsyncGenerator<T, unknown, unknown>, Pr
     this.#opened = opened as Promise<AsyncGenerator<T, unknown, unknown>>;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: the seed's samples await a stream method and iterate the result
+  // biome-ignore lint/suspicious/noThenProperty: programs may await a stream method and iterate the result
   then<A = AsyncGenerator<T, unknown, unknown>, B = never>(
     onStream?: ((stream: AsyncGenerator<T, unknown, unknown>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,

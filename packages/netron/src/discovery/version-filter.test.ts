@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { versionFilter } from './version-filter.js';
+
+it('without a range takes the highest major version that has a release, whatever else is announced', async () => {
+  const filter = await versionFilter(undefined);
+  expect([...filter(['1.0.0', '2.1.0', '2.0.0', '3.0.0-beta.1'])]).toEqual(['2.1.0', '2.0.0']);
+  expect([...filter(['1.0.0', 'garbage', ''])]).toEqual(['1.0.0']);
+});
