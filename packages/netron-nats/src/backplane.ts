@@ -24,7 +24,6 @@ class NatsBackplane implements Backplane {
   readonly #channels = new Map<string, Subscription | undefined>();
   #prefix = '';
   #host: BackplaneHost | undefined;
-  #started = false;
   #connection: NatsConnection | undefined;
   #lost = true;
   #timer: unknown;
@@ -37,8 +36,6 @@ class NatsBackplane implements Backplane {
   }
 
   async start(host: BackplaneHost): Promise<void> {
-    if (this.#started) throw new NetronError('failed_precondition', 'this backplane belongs to another node: make one for each');
-    this.#started = true;
     this.#host = host;
     this.#prefix = `${prefixOf(this.#given)}.${bucketPart(host.namespace)}.events.`;
     await this.#connect(host);

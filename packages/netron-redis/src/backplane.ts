@@ -19,7 +19,6 @@ class RedisBackplane implements Backplane {
   readonly #connection: RedisConnection;
   readonly #channels = new Set<string>();
   #prefix = '';
-  #started = false;
   #ended = false;
   /** Whether the host knows that both connections can be used, or is about to know. */
   #up: Promise<void> | undefined;
@@ -31,8 +30,6 @@ class RedisBackplane implements Backplane {
   }
 
   async start(host: BackplaneHost): Promise<void> {
-    if (this.#started) throw new NetronError('failed_precondition', 'this backplane belongs to another node: make one for each');
-    this.#started = true;
     this.#prefix = `{${prefixOf(this.#connection)}:${host.namespace}}:events:`;
     const commands = connectTo(this.#connection);
     const messages = connectTo(this.#connection);

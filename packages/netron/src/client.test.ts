@@ -54,6 +54,42 @@ async function serve(options: NetronOptions = {}) {
 }
 
 describe('connect() of the client entry', () => {
+  it('takes a list of addresses: the next one when one cannot be reached, is lost, or leaves', async () => {
+    const transport = new MemoryTransport();
+    const clock = new VirtualClock();
+    const names = ['a', 'b', 'c'];
+    const serveAt = async (name: string) => {
+      const options = { transports: { memory: { name } }, additionalTransports: [transport] };
+      const server = await Netron.create({ id: name, clock, logger: quiet, stopTimeout: 0, ...options });
+      await server.peer.exposeService(echo);
+      return server;
+    };
+    const servers = new Map<string, Netron>();
+    for (const name of ['a', 'b']) servers.set(name, await serveAt(name));
+    const list = names.map((name) => `memory:${name}`);
+    const options = { transport, clock, random: () => 0.99, logger: quiet, heartbeatInterval: 0 };
+    // Nobody is at the third, which it begins with.
+    await using peer = await connect(list, options);
+    expect(peer.id).toBe('a');
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    await clock.advance(20_000);
+    void servers.get('a')?.drain();
+    while (peer.id !== 'b') await clock.advance(10);
+    expect(await remote.say('still here')).toBe('still here');
+    await servers.get('a')?.stop();
+    servers.set('c', await serveAt('c'));
+    const [back] = servers.get('b')?.peers.values() ?? [];
+    const [, called] = [back?.link?.connection.terminate(), remote.say('lost')];
+    await servers.get('b')?.stopListening();
+    await clock.settle(called.catch(() => {}));
+    while (peer.id !== 'c') await clock.advance(10);
+    expect(await clock.settle(remote.say('c'))).toBe('c');
+    await peer.disconnect();
+    for (const name of ['b', 'c']) await servers.get(name)?.stop();
+    await expect(connect(list, options)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(connect([], options)).rejects.toBeInstanceOf(TypeError);
+  });
+
   it('calls, streams and is called back over WebSocket, like a node', async () => {
     await using server = await serve({ errors: [Refused], remoteEvents: true });
     await using peer = await connect(server.addresses[0] as string, { with: [...allParts(), errors([Refused])], logger: quiet });

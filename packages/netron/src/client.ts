@@ -58,7 +58,8 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
 /**
  * Connects to a node and stays connected until `peer.disconnect()`, as `netron.connect` does. Nobody else can reach this program.
  *
- * @param target an address such as `wss://example.com/netron`, or what `options.transport` connects to
+ * @param target an address such as `wss://example.com/netron`; a list of addresses of which any will do, from a random one on, and the
+ *   next when one cannot be reached, is lost or leaves; or what `options.transport` connects to
  * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
  *   with, for instance `unauthenticated`; `failed_precondition` for an option whose part is not among `with`
  * @example
@@ -67,7 +68,9 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
  * const calculator = await peer.queryInterface<Calculator>('calculator@^1.0.0');
  * ```
  */
-export async function connect(target: string | object, options: ClientOptions = {}): Promise<RemotePeer> {
+export async function connect(target: string | readonly string[] | object, options: ClientOptions = {}): Promise<RemotePeer> {
+  if (Array.isArray(target) && (target.length === 0 || target.some((address) => typeof address !== 'string')))
+    throw new TypeError('connect takes an address, or a list of at least one');
   for (const [option, part] of Object.entries(partOf)) {
     if (options[option] !== undefined && options[option] !== false)
       throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);

@@ -28,6 +28,8 @@ export interface ClusterNode {
   readonly connectTimeout: number;
   /** Around every call that this node makes; `undefined` when nothing is. */
   readonly outgoingChain: OutgoingChain | undefined;
+  /** Whether it is connected with every node that discovery finds. */
+  readonly connectsAll: boolean;
   /** Peers that are connected, by id. */
   readonly peers: ReadonlyMap<string, RemotePeer>;
   /** `undefined` while it is off. */

@@ -3,6 +3,7 @@
 import type { NodeUse } from '../discovery/explain.js';
 import type { CallOptions } from '../service/call/options.js';
 import { parseServiceName } from '../service/declare/version.js';
+import { AllNodes } from './all-nodes.js';
 import type { ClusterNode } from './cluster-node.js';
 import { Connector } from './connector.js';
 import { Endpoints } from './endpoints.js';
@@ -26,6 +27,8 @@ export class Cluster {
   /** Targets of services without options of their own, by query. */
   readonly #shared = new Map<string, Shared>();
   readonly #offs: (() => void)[] = [];
+  /** Connections to nodes that nobody calls; `undefined` unless discovery asks for them. */
+  readonly #everybody: AllNodes | undefined;
   #changing = false;
 
   constructor(node: ClusterNode) {
@@ -36,6 +39,8 @@ export class Cluster {
       const off = node.discovery?.on(event, refresh);
       if (off !== undefined) this.#offs.push(off);
     }
+    this.#everybody = node.connectsAll ? new AllNodes(node, this.#connector) : undefined;
+    if (node.connectsAll) this.changed();
     node.discovery?.usedBy((query) => this.#explain(query));
   }
 
@@ -91,12 +96,14 @@ export class Cluster {
     queueMicrotask(() => {
       this.#changing = false;
       this.#connector.look();
+      void this.#everybody?.look();
       for (const endpoints of this.#all) endpoints.refresh();
     });
   }
 
   close(): void {
     for (const off of this.#offs) off();
+    this.#everybody?.close();
     for (const endpoints of [...this.#all]) endpoints.close();
   }
 

@@ -39,6 +39,10 @@ export interface DiscoveryOptions {
    * Nodes are shown credentials only when their records are signed, or come from `local`, a list or the same process.
    */
   readonly secret?: string;
+  /**
+   * `used`: this node connects to nodes whose services it calls. `all`: to every node that is found, as soon as it is. Default `used`.
+   */
+  readonly connect?: 'used' | 'all';
   /** Whether `create` rejects when a registry cannot be reached. Default `false`: the node begins without it. */
   readonly required?: boolean;
 }
@@ -70,7 +74,7 @@ export interface ReadDiscovery {
 /**
  * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
- * @throws RangeError for times that are no numbers above 0
+ * @throws RangeError for times that are no numbers above 0, a secret that is too short, and what `connect` cannot be
  * @throws TypeError for what is no registry
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
@@ -82,6 +86,8 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
   for (const [name, value] of Object.entries({ interval, ttl: asked })) {
     if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
   }
+  if (given.connect !== undefined && given.connect !== 'used' && given.connect !== 'all')
+    throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
   const ttl = Math.max(asked, 3 * interval);

@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import { advertisedAddresses } from './advertise.js';
 import type { BackendListener } from './backend.js';
+import { claim } from './claim.js';
 import { Discovery } from './discovery.js';
 import type { NodeInfo } from './node-info.js';
 import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
@@ -31,7 +32,7 @@ export interface DiscoverableNode {
  * Makes and starts discovery; `undefined` when it is off.
  *
  * @param startTimeout milliseconds that registries have to answer
- * @throws what `readDiscovery` throws; with `required` also what keeps a registry from being reached
+ * @throws what `readDiscovery` throws; `failed_precondition` for a backend that belongs to another node; with `required` also what keeps a registry from being reached
  */
 export async function startDiscovery(
   node: DiscoverableNode,
@@ -41,6 +42,7 @@ export async function startDiscovery(
   const read = await readDiscovery(options, node.logger);
   if (read === undefined) return undefined;
   const { settings, description, advertise } = read;
+  for (const backend of settings.backends) claim(backend, node, 'registry');
   const instance = randomId(node.randomBytes);
   const started = Math.floor(node.clock.wall());
   const own = (): NodeInfo => ({

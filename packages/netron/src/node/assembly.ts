@@ -24,7 +24,7 @@ import { Access } from './access.js';
 import { authentication } from './authentication.js';
 import { boundOf, dialSettings, fromZero } from './checked-options.js';
 import { NodeCluster } from './cluster.js';
-import { clusterNode } from './cluster-node.js';
+import { clusterNode, connectsAll } from './cluster-node.js';
 import { isServiceQuery } from './connect-target.js';
 import { Dials } from './dials.js';
 import { NodeDiscovery } from './discovery.js';
@@ -208,7 +208,12 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       edge,
       dispatcher: core.dispatcher,
       discovery,
-      shared: { start: () => shared.start() },
+      shared: {
+        start: () => {
+          const started = shared.start();
+          return connectsAll(options) ? Promise.all([cluster.load(), started]).then(() => {}) : started;
+        },
+      },
       leaving: () => events.emit('draining', undefined),
       release: async () => {
         await hosted.close();

@@ -32,11 +32,17 @@ export function clusterNode(
     get discovery() {
       return parts.discovery();
     },
+    connectsAll: connectsAll(options),
     place: placeOf(options),
     connect: ({ address, expect, trusted }, signal) =>
       dial(address, { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) }),
     own: async (query) => targetOf(await peer.queryInterface(query).catch(() => undefined)),
   };
+}
+
+/** Whether a node asks for connections to all that discovery finds. */
+export function connectsAll({ discovery }: NetronOptions): boolean {
+  return typeof discovery === 'object' && 'connect' in discovery && discovery.connect === 'all';
 }
 
 /** Place of a node, as its options describe it to registries, else to its peers. */

@@ -130,14 +130,14 @@ export class NodeEvents {
     cluster: string | Backplane,
     { required = false, ...given }: NodeEventsOptions,
   ): Promise<void> {
-    const { madeByUrl } = await import('../discovery/by-url.js');
+    const [{ madeByUrl }, { claim }] = await Promise.all([import('../discovery/by-url.js'), import('../discovery/claim.js')]);
     const backplane = typeof cluster === 'string' ? ((await madeByUrl('backplane', cluster)) as Backplane) : cluster;
     const { namespace = this.#shared.namespace ?? 'default', secret = this.#shared.secret } = given;
+    claim(backplane, this.#node, 'backplane');
     try {
       await events.use(backplane, { namespace, secret }, this.#timeout);
     } catch (error) {
-      // One that belongs to another node works for neither.
-      if (!required && !NetronError.is(error, 'failed_precondition')) return;
+      if (!required) return;
       await events.close();
       this.#events = undefined;
       throw error;

@@ -9,6 +9,7 @@ import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 import { helloLimit } from '../wire/limits.js';
+import { DialTargets } from './dial-targets.js';
 import type { Authenticated } from './identity.js';
 import { type Hello, startHandshake } from './link/handshake.js';
 import { ownHello, type PeerKey, resumeFeature } from './link/hello.js';
@@ -48,8 +49,8 @@ export interface DialSettings {
 export interface DialerOptions {
   readonly node: PeerOwner;
   readonly transport: Transport;
-  /** An address, or what the transport connects to directly. */
-  readonly target: string | object;
+  /** An address, addresses of which any will do, or what the transport connects to directly. */
+  readonly target: string | object | readonly string[];
   readonly settings: DialSettings;
   readonly peerKey: PeerKey;
   /** Makes the peer known to the node under an id that is free. */
@@ -90,9 +91,12 @@ export class Dialer implements Reconnector {
   #session: SessionConnection | undefined;
   /** Secret that the other end knows this one by. */
   #secret: Uint8Array | undefined;
+  readonly #targets: DialTargets;
 
   constructor(options: DialerOptions) {
+    const { node, target } = options;
     this.#options = options;
+    this.#targets = new DialTargets(target, node.random);
     this.#secret = options.peerKey.session;
   }
 
@@ -134,6 +138,7 @@ export class Dialer implements Reconnector {
     const { node, transport, settings } = this.#options;
     if (!transport.supports.reconnection || settings.attempts === 0 || this.#stopped.signal.aborted || this.#connecting) return;
     const held = node.clock.now() - this.#connectedAt >= goodLife;
+    this.#targets.next();
     if (held) this.#attempt = 0;
     this.#connect(peer, held && this.#retryAfter === 0 ? Promise.resolve() : this.#wait());
   }
@@ -165,7 +170,10 @@ export class Dialer implements Reconnector {
     for (let left = attempts; ; ) {
       left -= 1;
       try {
-        return await this.#once();
+        return await this.#targets.anywhere(
+          () => this.#once(),
+          (error) => this.#stopped.signal.aborted || final.has(NetronError.from(error, 'unavailable').code),
+        );
       } catch (error) {
         if (this.#stopped.signal.aborted) throw canceled(this.#stopped.signal);
         const failed = NetronError.from(error, 'unavailable');
@@ -178,7 +186,7 @@ export class Dialer implements Reconnector {
   }
 
   async #once(): Promise<void> {
-    const { node, transport, target, peerKey, settings } = this.#options;
+    const { node, transport, peerKey, settings } = this.#options;
     const { transportOptions } = settings;
     const { signal } = this.#stopped;
     if (signal.aborted) throw canceled(signal);
@@ -192,7 +200,7 @@ export class Dialer implements Reconnector {
     const { hello, advertised } = ownHello(node, { caller: stranger, peerKey: key, credentials: shown, session });
     // A hello may be longer than the messages that follow.
     const { announced: limits } = node;
-    const connection = await transport.connect(target as string, {
+    const connection = await transport.connect(this.#targets.current as string, {
       clock: node.clock,
       scheduler: node.scheduler,
       maxMessage: Math.max(limits.message, helloLimit),
@@ -293,8 +301,8 @@ export class Dialer implements Reconnector {
 
   /** Returns the credentials that a function gives, within the time of a connection attempt. */
   #ask(credentials: (address: string) => unknown): Promise<unknown> {
-    const { target, settings } = this.#options;
-    const { timeout } = settings;
+    const target = this.#targets.current;
+    const { timeout } = this.#options.settings;
     const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
     return this.#within(
       timeout,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery, staticDiscovery } from '../../src/discovery.js';
 import { NetronHealthCheck } from '../../src/health.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions, Public, Service } from '../../src/index.js';
-import { quiet } from './nodes.js';
+import { failure, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 @Service('userService@1.0.0')
@@ -210,6 +210,40 @@ describe('discovery of a node', () => {
     expect(await set.ids(a)).toEqual(['a', 'b', 'edge', 'memory:other']);
     expect(await a.discovery.findService({ name: 'cache', labels: { kind: 'edge' } })).toMatchObject({ address: 'memory:edge' });
   });
+});
+
+describe("discovery.connect: 'all'", () => {
+  it('connects to every node that is found, and lets go of those that leave', async () => {
+    await using set = cluster();
+    const all = () => ({ discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, connect: 'all' as const } });
+    const [a, b] = [await set.create('a', all()), await set.create('b')];
+    // Each makes connections of its own, beside those that come.
+    const dialed = ({ peers }: Netron) => [...peers.values()].flatMap((peer) => (peer.dialed ? peer.id.replace(/#.*/, '') : [])).sort();
+    await set.clock.advance(100);
+    expect(dialed(a)).toEqual(['b']);
+    const c = await set.create('c', all());
+    await set.clock.advance(2_000);
+    expect([dialed(a), dialed(b), dialed(c)]).toEqual([['b', 'c'], [], ['a', 'b']]);
+    await set.clock.settle(b.stop());
+    await set.clock.advance(2_000);
+    expect([dialed(a), dialed(c)]).toEqual([['c'], ['a']]);
+    const wrong = { discovery: { backend: memoryDiscovery(set.registry), connect: 'some' as never } };
+    expect(await failure(set.create('d', wrong))).toBeInstanceOf(RangeError);
+  });
+});
+
+it('a backend that belongs to another node is refused, and goes on for that one', async () => {
+  await using set = cluster();
+  const backend = memoryDiscovery(set.registry);
+  const a = await set.create('a', { discovery: { backend, interval: 1_000 } });
+  const refused = await failure(set.create('b', { discovery: [backend] }));
+  expect(refused).toMatchObject({ code: 'failed_precondition', message: expect.stringContaining("'memory'") });
+  const c = await set.create('c');
+  await set.clock.advance(60_000);
+  expect([await set.ids(a), await set.ids(c)]).toEqual([
+    ['a', 'c'],
+    ['a', 'c'],
+  ]);
 });
 
 describe('OB-09: NetronHealthCheck', () => {

@@ -23,11 +23,7 @@ export interface BackplaneHost {
 export interface Backplane {
   /** For people, for instance `redis`. */
   readonly name: string;
-  /**
-   * Connects. Resolves when the broker can be reached; rejects when it cannot, and goes on trying all the same, until `stop`.
-   *
-   * @throws NetronError `failed_precondition` when it belongs to another node already
-   */
+  /** Connects. Resolves when the broker can be reached; rejects when it cannot, and goes on trying all the same, until `stop`. */
   start(host: BackplaneHost): Promise<void>;
   /** Subscribes, also before `start` and while the broker cannot be reached. Resolves when messages come, or will as soon as it can. */
   subscribe(channel: string): Promise<void>;

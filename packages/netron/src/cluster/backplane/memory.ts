@@ -1,4 +1,3 @@
-import { NetronError } from '../../errors/netron-error.js';
 import type { Backplane, BackplaneHost } from './backplane.js';
 
 /** A broker within one process: for tests, and for nodes that share a process. */
@@ -60,15 +59,12 @@ class MemoryBackplane implements Backplane {
   readonly #channels = new Set<string>();
   #host: BackplaneHost | undefined;
   #prefix = '';
-  #started = false;
 
   constructor(broker: MemoryBroker) {
     this.#broker = broker;
   }
 
   async start(host: BackplaneHost): Promise<void> {
-    if (this.#started) throw new NetronError('failed_precondition', 'this backplane belongs to another node: make one for each');
-    this.#started = true;
     this.#host = host;
     this.#prefix = `${host.namespace}:`;
     this.#broker.join(this);

@@ -1,0 +1,17 @@
+import { NetronError } from '../errors/netron-error.js';
+
+/** From a part to the node that it belongs to. */
+const owner: unique symbol = Symbol('owner');
+
+/**
+ * Says that a part belongs to a node, for ever: it keeps what it has learnt, and could not tell two nodes apart.
+ *
+ * @param what the part is, for instance `backend`
+ * @throws NetronError `failed_precondition` when it belongs to another node
+ */
+export function claim(part: { readonly name: string; readonly [owner]?: object }, node: object, what: string): void {
+  const holder = part[owner];
+  if (holder === undefined) Object.defineProperty(part, owner, { value: node });
+  else if (holder !== node)
+    throw new NetronError('failed_precondition', `this ${what} '${part.name}' belongs to another node: make one for each`);
+}
