@@ -18,7 +18,9 @@ export class AllNodes {
   async look(): Promise<void> {
     const listed = (await this.#node.discovery?.getActiveNodes()) ?? [];
     if (this.#closed) return;
-    const wanted = new Map(listed.filter(({ id, status }) => id !== this.#node.id && status === 'up').map((info) => [info.id, info]));
+    const wanted = new Map(
+      listed.filter(({ id, status }) => id !== this.#node.id && status === 'up').map((info) => [info.id, info]),
+    );
     for (const [id, release] of [...this.#held]) {
       if (wanted.has(id)) continue;
       this.#held.delete(id);

@@ -218,7 +218,8 @@ describe("discovery.connect: 'all'", () => {
     const all = () => ({ discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, connect: 'all' as const } });
     const [a, b] = [await set.create('a', all()), await set.create('b')];
     // Each makes connections of its own, beside those that come.
-    const dialed = ({ peers }: Netron) => [...peers.values()].flatMap((peer) => (peer.dialed ? peer.id.replace(/#.*/, '') : [])).sort();
+    const dialed = ({ peers }: Netron) =>
+      [...peers.values()].flatMap((peer) => (peer.dialed ? peer.id.replace(/#.*/, '') : [])).sort();
     await set.clock.advance(100);
     expect(dialed(a)).toEqual(['b']);
     const c = await set.create('c', all());
