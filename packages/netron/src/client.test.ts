@@ -74,7 +74,8 @@ describe('connect() of the client entry', () => {
     const remote = await peer.queryInterface<typeof echo>('echo');
     await clock.advance(20_000);
     void servers.get('a')?.drain();
-    while (peer.id !== 'b') await clock.advance(10);
+    const id = (): string => peer.id;
+    while (id() !== 'b') await clock.advance(10);
     expect(await remote.say('still here')).toBe('still here');
     await servers.get('a')?.stop();
     servers.set('c', await serveAt('c'));
@@ -82,7 +83,7 @@ describe('connect() of the client entry', () => {
     const [, called] = [back?.link?.connection.terminate(), remote.say('lost')];
     await servers.get('b')?.stopListening();
     await clock.settle(called.catch(() => {}));
-    while (peer.id !== 'c') await clock.advance(10);
+    while (id() !== 'c') await clock.advance(10);
     expect(await clock.settle(remote.say('c'))).toBe('c');
     await peer.disconnect();
     for (const name of ['b', 'c']) await servers.get(name)?.stop();
