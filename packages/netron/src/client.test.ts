@@ -91,7 +91,7 @@ describe('connect() of the client entry', () => {
     await expect(connect([], options)).rejects.toBeInstanceOf(TypeError);
   });
 
-  it('calls, streams and is called back over WebSocket, like a node', async () => {
+  it('calls, streams and receives callbacks over WebSocket, like a node', async () => {
     await using server = await serve({ errors: [Refused], remoteEvents: true });
     await using peer = await connect(server.addresses[0] as string, { with: [...allParts(), errors([Refused])], logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -105,7 +105,7 @@ describe('connect() of the client entry', () => {
     expect(await heard).toBe(1);
   });
 
-  it('shows credentials and takes options of calls', async () => {
+  it('sends credentials and accepts call options', async () => {
     await using server = await serve({
       authenticate: (given) => {
         if (given !== 'secret') throw new Error('wrong');
@@ -119,7 +119,7 @@ describe('connect() of the client entry', () => {
     await expect(clock.settle(remote.hang())).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('comes back as the same peer after a lost connection', async () => {
+  it('reconnects as the same peer after a lost connection', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -131,7 +131,7 @@ describe('connect() of the client entry', () => {
     expect([...server.peers.values()]).toEqual([seen]);
   });
 
-  it('lets the other end run nothing, hear nothing and expose nothing', async () => {
+  it('does not let the other end run tasks, subscribe to events or expose services', async () => {
     const memory = new MemoryTransport();
     await using server = await serve({ listenPort: 0, additionalTransports: [memory], transports: { memory: { name: 'a' } } });
     await using peer = await connect('memory:a', { transport: memory, with: [callbacks()], logger: quiet });
@@ -147,7 +147,7 @@ describe('connect() of the client entry', () => {
     expect(peer.state).toBe('ready');
   });
 
-  it('stands with its middleware around the calls it makes, and around those it answers', async () => {
+  it('runs its middleware around outgoing and incoming calls', async () => {
     await using server = await serve();
     const [address] = server.addresses as [string];
     const seen: string[] = [];
@@ -177,7 +177,7 @@ describe('connect() of the client entry', () => {
 });
 
 describe('a client without some of its parts', () => {
-  it('calls, is told of errors, hears events and comes back without any', async () => {
+  it('calls, receives errors and events, and reconnects without any of them', async () => {
     await using server = await serve({ remoteEvents: true });
     await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -191,7 +191,7 @@ describe('a client without some of its parts', () => {
     expect(await remote.say('again')).toBe('again');
   });
 
-  it('has streams without being called back', async () => {
+  it('streams without callbacks', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { with: [streams()], logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -205,7 +205,7 @@ describe('a client without some of its parts', () => {
     expect(await remote.say('still')).toBe('still');
   });
 
-  it('is called back without streams', async () => {
+  it('receives callbacks without streams', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { with: [callbacks()], logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -225,7 +225,7 @@ describe('a client without some of its parts', () => {
     expect(await remote.say('still')).toBe('still');
   });
 
-  it('has errors with their codes, of no classes', async () => {
+  it('receives errors with their codes, but not as instances of classes', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');

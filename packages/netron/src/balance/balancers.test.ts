@@ -68,7 +68,7 @@ async function traffic(
 }
 
 describe('LB-01: balancers', () => {
-  it('round-robin takes one after the other', () => {
+  it('round-robin takes the nodes in turn', () => {
     const list = peers(3);
     const balancer = roundRobin();
     expect(Array.from({ length: 7 }, () => balancer.selectPeer(list, context).id)).toEqual([
@@ -83,12 +83,12 @@ describe('LB-01: balancers', () => {
     expect(counts(balancer, list.slice(0, 2), 10)).toEqual([5, 5]);
   });
 
-  it('random takes all alike', () => {
+  it('random spreads calls evenly', () => {
     for (const count of counts(randomChoice({ random: numbers() }), peers(4), 4_000))
       expect(Math.abs(count - 1_000)).toBeLessThan(100);
   });
 
-  it('LB-03: least-connections takes the one with the fewest calls under way for its weight; equals in turn', () => {
+  it('LB-03: least-connections takes the node with the fewest calls in flight per weight, and equal nodes in turn', () => {
     const balancer = new LeastConnectionsLB();
     expect(counts(balancer, peers(3), 300)).toEqual([100, 100, 100]);
     expect(balancer.selectPeer([peer('a', { active: 3 }), peer('b', { active: 1 }), peer('c', { active: 2 })], context).id).toBe(
@@ -97,7 +97,7 @@ describe('LB-01: balancers', () => {
     expect(balancer.selectPeer([peer('a', { active: 2 }), peer('b', { active: 3, weight: 4 })], context).id).toBe('b');
   });
 
-  it('weighted takes each as often as its weight says', () => {
+  it('weighted takes each node in proportion to its weight', () => {
     const list = [peer('a', { weight: 1 }), peer('b', { weight: 3 }), peer('c', { weight: 0.5 })];
     const [a = 0, b = 0, c = 0] = counts(weighted({ random: numbers() }), list, 9_000);
     for (const [count, wanted] of [
@@ -125,7 +125,7 @@ describe('LB-01: balancers', () => {
     expect(new Set(Array.from({ length: 50 }, () => balancer.selectPeer(list, context).id)).size).toBeGreaterThan(5);
   });
 
-  it('nearest takes the one that answers soonest', () => {
+  it('nearest takes the node with the shortest response time', () => {
     const clock = new VirtualClock();
     const list = peers(3);
     const balancer = nearest({ clock });
@@ -134,7 +134,7 @@ describe('LB-01: balancers', () => {
   });
 
   it.each(['p2c', 'round-robin', 'random', 'least-connections', 'weighted', 'consistent-hash', 'nearest'] as const)(
-    '%s: takes what was tried only when there is nothing else',
+    '%s: takes a node that was tried before only when there is no other',
     (name) => {
       const list = peers(3);
       const balancer = balancerOf(name, { random: numbers() });
@@ -147,7 +147,7 @@ describe('LB-01: balancers', () => {
     },
   );
 
-  it('LB-02: may be one of your own; names that there are not are refused', () => {
+  it('LB-02: accepts a custom balancer and refuses unknown names', () => {
     const own: LoadBalancer = { selectPeer: ([first]) => first as BalancedPeer, reportResult() {} };
     expect(balancerOf(own)).toBe(own);
     expect(() => balancerOf('fastest' as never)).toThrow(RangeError);
@@ -156,7 +156,7 @@ describe('LB-01: balancers', () => {
 });
 
 describe('LB-05: p2c', () => {
-  it('spreads calls alike over nodes that are alike', async () => {
+  it('spreads calls evenly over equal nodes', async () => {
     const clock = new VirtualClock();
     const got = await traffic(clock, p2c({ clock, random: numbers() }), peers(4), () => 3, 8_000);
     for (const count of got.values()) expect(Math.abs(count - 2_000)).toBeLessThan(400);
@@ -169,7 +169,7 @@ describe('LB-05: p2c', () => {
     expect(got.get('n0')).toBeGreaterThan(0);
   });
 
-  it('C13: stops calling a frozen node after a handful of calls, without an answer of it', async () => {
+  it('C13: stops calling a frozen node after a few calls that get no answer', async () => {
     const clock = new VirtualClock();
     const list = peers(3);
     const balancer = p2c({ clock, random: numbers() });
@@ -178,7 +178,7 @@ describe('LB-05: p2c', () => {
     expect(got.get('n1')).toBeLessThan(30);
   });
 
-  it('does not run to a node that fails fast', () => {
+  it('does not prefer a node that fails fast', () => {
     const clock = new VirtualClock();
     const list = peers(3);
     const balancer = p2c({ clock, random: numbers() });
@@ -192,7 +192,7 @@ describe('LB-05: p2c', () => {
     expect(failing).toBeLessThan(30);
   });
 
-  it('comes back to a node that has recovered', async () => {
+  it('uses a node again when it has recovered', async () => {
     const clock = new VirtualClock();
     const list = peers(2);
     const balancer = p2c({ clock, random: numbers() });
@@ -204,7 +204,7 @@ describe('LB-05: p2c', () => {
 });
 
 describe('C13: outliers', () => {
-  it('leave out a node after five failures in a row, longer each time', () => {
+  it('eject a node after five failures in a row, each time for longer', () => {
     const outliers = new Outliers();
     const list = peers(4);
     const bad = list[0] as BalancedPeer;
@@ -222,7 +222,7 @@ describe('C13: outliers', () => {
     expect(outliers.ejected(bad, 15_000)).toBe(false);
   });
 
-  it('leave out a node of which half of twenty calls fail', () => {
+  it('eject a node when half of twenty calls fail', () => {
     const outliers = new Outliers();
     const list = peers(4);
     const bad = list[2] as BalancedPeer;
@@ -232,7 +232,7 @@ describe('C13: outliers', () => {
     expect(outliers.ready(list, 100).length).toBe(3);
   });
 
-  it('leave out at most half: when more look bad all are used', () => {
+  it('eject at most half of the nodes; when more fail, all are used', () => {
     const outliers = new Outliers();
     const list = peers(4);
     const fail = (index: number) => {
@@ -245,7 +245,7 @@ describe('C13: outliers', () => {
     expect(outliers.ready(list, 1)).toBe(list);
   });
 
-  it('refuse options that mean nothing', () => {
+  it('refuse invalid options', () => {
     expect(() => new Outliers({ consecutive: 0 })).toThrow(RangeError);
     expect(() => new Outliers({ maxEjected: 2 })).toThrow(RangeError);
   });
@@ -259,7 +259,7 @@ describe('DI-18: places', () => {
   ];
   const ids = (given: readonly BalancedPeer[]) => given.map(({ id }) => id).join('');
 
-  it('the same zone first, then the same region, then anywhere', () => {
+  it('nodes of the same zone come first, then of the same region, then all others', () => {
     expect(ids(near(list, { region: 'eu', zone: '1' }, 'prefer'))).toBe('a');
     expect(ids(near(list, { region: 'eu', zone: '9' }, 'prefer'))).toBe('ab');
     expect(ids(near(list, { region: 'ap', zone: '1' }, 'prefer'))).toBe('abc');
@@ -269,7 +269,7 @@ describe('DI-18: places', () => {
     expect(near(list, { region: 'eu' }, false)).toBe(list);
   });
 
-  it('a part of many nodes, the same each time, another for each client, all used alike', () => {
+  it('a subset of many nodes is stable for a client, differs between clients, and uses all nodes evenly', () => {
     const nodes = Array.from({ length: 100 }, (_, n) => ({ id: `node ${n}` }));
     const used = new Map<string, number>();
     for (let client = 0; client < 500; client += 1) {

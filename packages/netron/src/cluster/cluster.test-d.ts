@@ -8,7 +8,7 @@ interface Users {
 }
 
 describe('netron.connect', () => {
-  it('gives the peer that belongs to its target', () => {
+  it('gives the type of peer that fits the target', () => {
     expectTypeOf(netron.connect('users')).resolves.toEqualTypeOf<ServicePeer>();
     expectTypeOf(netron.connect('users@^1.0.0', { loadBalancer: 'nearest' })).resolves.toEqualTypeOf<ServicePeer>();
     expectTypeOf(netron.connect('ws://localhost:8080')).resolves.toEqualTypeOf<RemotePeer>();
@@ -19,7 +19,7 @@ describe('netron.connect', () => {
     expectTypeOf<ServicePeer>().toExtend<Peer>();
   });
 
-  it('takes the options of that', () => {
+  it('takes the options that fit the target', () => {
     // @ts-expect-error no balancer has that name
     void netron.connect('users', { loadBalancer: 'best' });
     // @ts-expect-error a subset is a number

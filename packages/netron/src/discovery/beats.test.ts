@@ -28,7 +28,7 @@ describe('Beats', () => {
     expect(steps).toBe(3);
   });
 
-  it('runs one step at a time; several that are asked for meanwhile are one', async () => {
+  it('runs one step at a time; requests made meanwhile cause one more step', async () => {
     const ends: (() => void)[] = [];
     let overlapping = 0;
     let most = 0;
@@ -49,7 +49,7 @@ describe('Beats', () => {
     expect([ends.length, most]).toEqual([2, 1]);
   });
 
-  it('says whether the store can be reached, and rejects for those who wait', async () => {
+  it('says whether the store can be reached, and rejects the waiting requests when it cannot', async () => {
     let failure: Error | undefined = new Error('refused');
     const { beats, said } = setUp(async () => {
       if (failure !== undefined) throw failure;
@@ -60,7 +60,7 @@ describe('Beats', () => {
     expect(said).toEqual(['refused', 'up']);
   });
 
-  it('runs a step soon, once for all who ask', async () => {
+  it('runs one step for all requests of a short time', async () => {
     let steps = 0;
     const { beats, clock } = setUp(async () => void (steps += 1));
     beats.soon(50);

@@ -29,7 +29,7 @@ describe('DI-15: queries', () => {
     node('d', ['users@1.9.0'], { status: 'draining' }),
   );
 
-  it('all versions in a range serve', async () => {
+  it('a range matches all versions in it', async () => {
     expect(await find('users@^1.0.0')).toEqual(['a/users@1.0.0', 'b/users@1.5.0', 'c/users@1.10.0']);
     expect(await find('users@>=1.5 <2')).toEqual(['b/users@1.5.0', 'c/users@1.10.0']);
     expect(await find({ name: 'users', version: '1.0.0' })).toEqual(['a/users@1.0.0']);
@@ -38,25 +38,25 @@ describe('DI-15: queries', () => {
     expect(await find('nobody')).toEqual([]);
   });
 
-  it('without version, all of the highest major that was released', async () => {
+  it('a name without version matches all versions of the highest released major', async () => {
     expect(await find('users')).toEqual(['a/users@2.0.0']);
     expect(await find('users@latest')).toEqual(['a/users@2.0.0']);
     expect(await find({ name: 'users', labels: { region: 'eu' } })).toEqual(['c/users@1.10.0']);
   });
 
-  it('labels have to be there, all of them', async () => {
+  it('every label of the query must match', async () => {
     expect(await find({ name: 'users', version: '*', labels: { region: 'eu', tier: 'gold' } })).toEqual(['c/users@1.10.0']);
     expect(await find({ name: 'users', version: '*', labels: { region: 'eu', tier: 'silver' } })).toEqual([]);
     expect(await find({ name: 'users', version: '*', labels: { toString: 'x' } })).toEqual([]);
   });
 
-  it('what is no range or name is refused', async () => {
+  it('an invalid range or name is refused', async () => {
     await expect(find('users@not a range')).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(find('../users')).rejects.toMatchObject({ code: 'not_found' });
     await expect(find({} as never)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
-  it('answers with the same list until something changes', async () => {
+  it('returns the same list until something changes', async () => {
     const query = readQuery('orders');
     const before = await catalog.find(query);
     expect(await catalog.find(query)).toBe(before);
@@ -70,7 +70,7 @@ describe('DI-15: queries', () => {
     expect(await catalog.find(query)).toEqual([]);
   });
 
-  it('a service says where it is and by which transports', async () => {
+  it('a service lists its nodes and their transports', async () => {
     const [service] = await catalog.find({ name: 'users', version: '2.0.0' });
     expect(service).toMatchObject({
       name: 'users',

@@ -20,7 +20,7 @@ describe('DI-01, DI-02: options', () => {
     expect((await read({ discovery: true, discoveryEnabled: false })).settings).toBe(undefined);
   });
 
-  it('name registries: this machine, a backend, several', async () => {
+  it('accept registries: this machine, a backend, a list of them', async () => {
     expect((await read({ discovery: true })).names).toEqual(['local']);
     expect((await read({ discoveryEnabled: true })).names).toEqual(['local']);
     expect((await read({ discovery: 'local' })).names).toEqual(['local']);
@@ -34,7 +34,7 @@ describe('DI-01, DI-02: options', () => {
     expect((await read({ discovery: { backend: memory() } })).names).toEqual(['memory']);
   });
 
-  it('may be flat', async () => {
+  it('accept the flat form', async () => {
     const { settings } = await read({
       discovery: memory(),
       discoveryEnabled: true,
@@ -44,14 +44,14 @@ describe('DI-01, DI-02: options', () => {
     expect(settings).toMatchObject({ interval: 1_000, ttl: 9_000, namespace: 'default', required: false });
   });
 
-  it('raise a ttl below three intervals, and say so once', async () => {
+  it('raise a ttl below three intervals, and log that once', async () => {
     const { settings, warnings } = await read({ discovery: { backend: memory(), interval: 5_000, ttl: 10_000 } });
     expect(settings?.ttl).toBe(15_000);
     expect(warnings).toEqual([{ ttl: 10_000, interval: 5_000, used: 15_000 }]);
     expect((await read({ discovery: memory() })).warnings).toEqual([]);
   });
 
-  it('are refused when they cannot be', async () => {
+  it('are refused when they are invalid', async () => {
     await expect(read({ discovery: { backend: memory(), interval: 0 } })).rejects.toThrow(RangeError);
     await expect(read({ discovery: { backend: memory(), ttl: Number.NaN } })).rejects.toThrow('discovery: ttl must be');
     await expect(read({ discovery: 'gopher://x' })).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -61,7 +61,7 @@ describe('DI-01, DI-02: options', () => {
 });
 
 describe('addresses that are announced', () => {
-  it('loopback as localhost, all interfaces as the addresses of this machine, others as they are', () => {
+  it('announce loopback as localhost, all interfaces as the addresses of this machine, and others unchanged', () => {
     expect(advertisedAddresses(['ws://127.0.0.1:80/netron', 'tcp://[::1]:90', 'unix:/run/a', 'tcp://10.0.0.1:1'])).toEqual([
       'ws://localhost:80/netron',
       'tcp://localhost:90',
@@ -73,7 +73,7 @@ describe('addresses that are announced', () => {
     for (const address of all) expect(address).toMatch(/^tcp:\/\/(?!0\.0\.0\.0)[\w.]+:80$/);
   });
 
-  it('those within a machine are for registries of this machine', () => {
+  it('addresses within the machine are announced to registries of this machine only', () => {
     expect(networkAddresses(['unix:/a', 'ws://a:1', 'pipe:a', 'tcp://a:2', 'memory:x'])).toEqual(['ws://a:1', 'tcp://a:2']);
   });
 });

@@ -11,7 +11,7 @@ const refusal = (record: unknown): string | undefined => {
 const read = (record: unknown): NodeInfo => (readRecord(record, schemes) as { node: NodeInfo }).node;
 
 describe('D5: a record of a registry', () => {
-  it('is read from JSON or an object, with everything that a node may say', () => {
+  it('is read from JSON or an object, with all fields that a node may set', () => {
     const full = {
       ...good,
       started: 5,
@@ -58,7 +58,7 @@ describe('D5: a record of a registry', () => {
     expect(refusal(record)).toMatch(reason);
   });
 
-  it('never throws, and its prototype is nothing it could change', () => {
+  it('never throws and never changes a prototype', () => {
     const trap = new Proxy(
       {},
       {
@@ -80,7 +80,7 @@ describe('D5: a record of a registry', () => {
   });
 });
 
-describe('E8: addresses that no node has', () => {
+describe('E8: addresses that no node can have', () => {
   it.each([
     'ws://169.254.169.254/latest/meta-data',
     'tcp://169.254.0.1:80',
@@ -122,5 +122,5 @@ describe('E8: addresses that no node has', () => {
     'tcp://223.255.255.1:1',
     'unix:/run/netron/a.sock',
     'ws://[::ffff:10.0.0.1]/',
-  ])('%s may be one', (address) => expect(isForbidden(address)).toBe(false));
+  ])('%s is accepted', (address) => expect(isForbidden(address)).toBe(false));
 });

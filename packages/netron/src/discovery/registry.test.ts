@@ -22,7 +22,7 @@ function setup() {
 }
 
 describe('the registry', () => {
-  it('tells what has come, changed and left; what is the same is no change', () => {
+  it('reports nodes that were added, changed and removed; an equal record is no change', () => {
     const { view, changes } = setup();
     const a = view();
     a.replace([node('x'), node('y')]);
@@ -33,7 +33,7 @@ describe('the registry', () => {
     expect(changes).toEqual(['+x', '+y', '~y', '+z', '-x', '-z']);
   });
 
-  it('D2, D6: keeps a node that is connected, whatever a registry says, until its connection ends', () => {
+  it('D2, D6: keeps a connected node until its connection ends, whatever a registry says', () => {
     const { registry, view, connected, ids } = setup();
     const a = view();
     a.replace([node('x'), node('y')]);
@@ -49,7 +49,7 @@ describe('the registry', () => {
     expect(ids()).toEqual(['y']);
   });
 
-  it('D1: keeps everything while a registry is down', () => {
+  it('D1: keeps all nodes while a registry is down', () => {
     const { registry, view, ids } = setup();
     const a = view();
     a.replace([node('x')]);
@@ -60,7 +60,7 @@ describe('the registry', () => {
     expect(registry.states).toMatchObject([{ up: true, error: undefined }]);
   });
 
-  it('DI-11: merges several: a node is there as long as one lists it, the latest word counts', () => {
+  it('DI-11: merges several registries: a node stays while one of them lists it, and the latest record counts', () => {
     const { view, ids, registry } = setup();
     const [a, b] = [view('a'), view('b')];
     a.replace([node('x', { weight: 1 }), node('y')]);
@@ -88,7 +88,7 @@ describe('the registry', () => {
     expect(registry.nodes.get('x')?.weight).toBe(3);
   });
 
-  it('D5: takes 10,000 nodes, and refuses and counts the rest', () => {
+  it('D5: accepts 10,000 nodes, refuses the rest and counts them', () => {
     const { registry, view } = setup();
     const a = view();
     for (let n = 0; n < 10_100; n += 1) a.put(node(`n${n}`));

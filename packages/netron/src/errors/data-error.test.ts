@@ -19,8 +19,8 @@ function travel<T>(value: T, write = writeValue as (writer: Writer, value: unkno
 
 const natives = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError] as const;
 
-describe('errors that are values of the program', () => {
-  it('arrive as instances of their classes and gain nothing', () => {
+describe('errors as data', () => {
+  it('arrive as instances of their classes, without added fields', () => {
     for (const Class of natives) {
       const error = travel(new Class('wrong'));
       expect(error).toBeInstanceOf(Class);
@@ -33,7 +33,7 @@ describe('errors that are values of the program', () => {
     }
   });
 
-  it('bring their causes, whatever these are, and the errors of an AggregateError', () => {
+  it('carry their causes of any kind and the errors of an AggregateError', () => {
     const error = travel(new TypeError('a', { cause: new RangeError('b', { cause: { id: 1 } }) }));
     expect(error.cause).toBeInstanceOf(RangeError);
     expect((error.cause as Error).cause).toEqual({ id: 1 });
@@ -43,7 +43,7 @@ describe('errors that are values of the program', () => {
     expect(Object.keys(several)).toEqual([]);
   });
 
-  it('keep their fields; a code that is a number stays one', () => {
+  it('keep their fields; a numeric code stays a number', () => {
     class MongoError extends Error {
       override name = 'MongoError';
       code = 11000;
@@ -60,15 +60,15 @@ describe('errors that are values of the program', () => {
     expect(narrow.left).toBe(3);
   });
 
-  it('of classes that are known arrive as ever', () => {
+  it('of registered classes arrive as instances of them', () => {
     expect(travel(new NotFoundError('none'))).toBeInstanceOf(NotFoundError);
   });
 
-  it('that hold what cannot be sent name the path', () => {
+  it('with a value that cannot be sent fail with its path', () => {
     expect(() => travel([new AggregateError([Symbol('x')])])).toThrow('value[0].fields.errors[0] is a symbol');
   });
 
-  it('whose causes form a circle end', () => {
+  it('with a cycle of causes are cut', () => {
     const error = new Error('round');
     error.cause = error;
     let depth = 0;
@@ -78,7 +78,7 @@ describe('errors that are values of the program', () => {
 });
 
 describe('errors that were thrown', () => {
-  it('are instances of the classes of the language, too', () => {
+  it('are instances of the built-in classes, too', () => {
     for (const Class of natives) {
       const error = travel(new Class('wrong'), writeThrown);
       expect(error).toBeInstanceOf(Class);
@@ -95,7 +95,7 @@ describe('errors that were thrown', () => {
     expect(late.name).toBe('TooLate');
   });
 
-  it('A9: bring neither fields that nobody declared, nor causes, nor the errors of an AggregateError', () => {
+  it('A9: carry no undeclared fields, no causes and no errors of an AggregateError', () => {
     const error = Object.assign(new TypeError('outer', { cause: new Error('secret') }), { password: 'secret', code: 11000 });
     expect(travel(error, writeThrown)).toMatchObject({ code: 11000 });
     const several = travel(new AggregateError([new Error('secret')], 'several'), writeThrown);
@@ -108,7 +108,7 @@ describe('errors that were thrown', () => {
     }
   });
 
-  it('RemoteError is no class of others', () => {
+  it('RemoteError matches no error of another class', () => {
     class Mine extends RemoteError {}
     expect(new RemoteError({ name: 'A', code: 'B', message: 'c' })).not.toBeInstanceOf(Mine);
     for (const value of [null, undefined, 1, {}, new Error('x')]) expect(value).not.toBeInstanceOf(RemoteError);

@@ -13,7 +13,7 @@ class Broke extends Error {
 }
 
 describe('createErrorCodec', () => {
-  it('takes errors out of the process and back: named ones always, others as they are registered', () => {
+  it('encodes and decodes errors: named errors always, others when they are registered', () => {
     const codec = createErrorCodec([[Broke, { code: 'PAYMENT', fields: ['amount'] }]]);
     const broke = codec.encode(new Broke(7));
     expect(broke).toEqual({ name: 'Broke', code: 'PAYMENT', message: '7 is too much', fields: { amount: 7 } });
@@ -23,7 +23,7 @@ describe('createErrorCodec', () => {
     expect(() => createErrorCodec([Object as never])).toThrow(TypeError);
   });
 
-  it('HTTP status: what the error says itself, else by its code, else 500', () => {
+  it("HTTP status: the error's own, else that of its code, else 500", () => {
     const codec = createErrorCodec();
     const statusOf = (error: unknown) => httpStatusOf(codec.encode(error));
     expect(statusOf(new NetronError('unauthenticated', 'x'))).toBe(401);
@@ -35,7 +35,7 @@ describe('createErrorCodec', () => {
 });
 
 describe('outcome', () => {
-  it('stands on errors beside what is printed and encoded', () => {
+  it('is set on errors but neither printed nor encoded', () => {
     const error = withOutcome(new NetronError('unavailable', 'x'), 'not_run');
     expect(error.outcome).toBe('not_run');
     expect(Object.keys(error)).not.toContain('outcome');
@@ -43,7 +43,7 @@ describe('outcome', () => {
     expect(outcomeOf(withOutcome(error, 'ran'))).toBe('ran');
   });
 
-  it('is left out where it cannot be noted', () => {
+  it('is left out where it cannot be set', () => {
     expect(outcomeOf(withOutcome('text', 'ran'))).toBeUndefined();
     expect(outcomeOf(withOutcome(Object.freeze(new Error('x')), 'ran'))).toBeUndefined();
     expect(outcomeOf(Object.assign(new Error('x'), { outcome: 'mine' }))).toBeUndefined();

@@ -31,7 +31,7 @@ describe('ErrorRegistry: registered classes', () => {
     return errors;
   }
 
-  it('SV-34: come back as instances with fields, name and message, without their constructor run', () => {
+  it('SV-34: arrive as instances with fields, name and message; the constructor does not run', () => {
     const error = travel(new ServiceError('bad input', 'VALIDATION_ERROR', 400), registry());
     expect(error).toBeInstanceOf(ServiceError);
     expect(error).toMatchObject({ name: 'ServiceError', message: 'bad input', code: 'VALIDATION_ERROR', statusCode: 400 });
@@ -48,7 +48,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect(travel(new Strict({ size: 3 }), errors)).toMatchObject({ size: 3, name: 'Strict' });
   });
 
-  it('bring their causes along, known and foreign ones, at most 8 deep and through cycles', () => {
+  it('carry registered and foreign causes, at most 8 levels deep, also with cycles', () => {
     const errors = registry();
     const error = new ServiceError('outer', 'A');
     error.cause = new ServiceError('middle', 'B');
@@ -64,7 +64,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect(depth).toBe(9);
   });
 
-  it('keep their cause at home when told to', () => {
+  it('do not send their cause when registered without it', () => {
     const errors = new ErrorRegistry();
     errors.register(ServiceError, { cause: false });
     const error = new ServiceError('x', 'A');
@@ -72,7 +72,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect(JSON.stringify(errors.encode(error))).not.toContain('secret');
   });
 
-  it('carry only the listed fields where some are listed, on both sides', () => {
+  it('carry only the listed fields, on both sides', () => {
     class Quota extends Error {
       limit = 5;
       secret = 'key';
@@ -88,7 +88,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect('secret' in back).toBe(false);
   });
 
-  it('leave out functions, accessors, instances and what is no HTTP status; numeric codes stay numbers', () => {
+  it('leave out functions, accessors, instances and invalid HTTP statuses; numeric codes stay numbers', () => {
     class Odd extends Error {
       code = 42;
       statusCode = 600;
@@ -111,7 +111,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect(error).toMatchObject({ name: 'DeviceNotFoundError', code: 'not_found', statusCode: 404 });
   });
 
-  it('are built by restore where it is given; when that fails they arrive as RemoteError', () => {
+  it('are built by restore when it is given, and arrive as RemoteError when it fails', () => {
     class Sealed extends Error {
       readonly #size: number;
       constructor(size: number) {
@@ -134,7 +134,7 @@ describe('ErrorRegistry: registered classes', () => {
     expect(travel(new Sealed(3), picky)).toBeInstanceOf(RemoteError);
   });
 
-  it('refuses a second class of one name, a second name for one class, and what is no class of errors', () => {
+  it('refuses a second class for a name, a second name for a class, and a class that is not an error', () => {
     const errors = registry();
     errors.register(ServiceError, { code: 'AGAIN' });
     const Other = class ServiceError extends Error {};
@@ -164,7 +164,7 @@ describe('ErrorRegistry: registered classes', () => {
 });
 
 describe('ErrorRegistry: the errors of this package', () => {
-  it('every code comes back, with details and retryAfterMs, without cause', () => {
+  it('every code arrives with details and retryAfterMs and without cause', () => {
     for (const code of Object.keys(codes) as Code[]) {
       const error = new NetronError(code, `it was ${code}`, { details: { n: 1 }, retryAfterMs: 5, cause: new Error('inner') });
       const back = travel(error);
@@ -176,7 +176,7 @@ describe('ErrorRegistry: the errors of this package', () => {
     }
   });
 
-  it('A9: wrapping an error does not let paths out', () => {
+  it('A9: a wrapped error does not leak paths', () => {
     const wrapped = NetronError.from(new Error('cannot read /etc/shadow'), 'internal');
     expect(travel(wrapped)).toMatchObject({ code: 'internal', message: 'cannot read <path>' });
     const detailed = new NetronError('internal', 'x', { details: { file: '/etc/shadow' } });
@@ -194,7 +194,7 @@ describe('ErrorRegistry: the errors of this package', () => {
     expect(new PermissionDeniedError().statusCode).toBe(403);
   });
 
-  it('a foreign class of the same name is not taken for them', () => {
+  it('a foreign class of the same name is not treated as one of them', () => {
     const error = new Error('theirs');
     error.name = 'ValidationError';
     const back = travel(Object.assign(error, { code: 'VALIDATION_ERROR', statusCode: 422 }));
@@ -229,7 +229,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
     expect(travel(new Error('Division by zero'))).toMatchObject({ name: 'Error', message: 'Division by zero', code: 'unknown' });
   });
 
-  it('B51: the HTTP status is 100 to 599, whatever they say', () => {
+  it('B51: the HTTP status is always 100 to 599', () => {
     for (const statusCode of [0, 42, 99, 600, 1e9, -1, 4.5, Number.NaN, '404', null, {}]) {
       expect(travel(Object.assign(new Error('x'), { statusCode, status: statusCode }))).toMatchObject({ statusCode: 500 });
     }
@@ -237,7 +237,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
     expect(travel(Object.assign(new Error('x'), { code: 11000 }))).toMatchObject({ code: 11000, statusCode: 500 });
   });
 
-  it('A9, B29: neither stack nor cause nor path leaves the process', () => {
+  it('A9, B29: no stack, cause or path leaves the process', () => {
     const error = new Error("Cannot find module '/srv/app/secret/config.js'\nRequire stack:\n- /srv/app/node_modules/x/y.js", {
       cause: new Error('inner'),
     });
@@ -253,7 +253,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
     expect(travel(new DOMException('late', 'TimeoutError'))).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('what is no error becomes one that tells its kind, not its content', () => {
+  it('a thrown value that is no error becomes an error that names its kind, not its content', () => {
     for (const thrown of [
       'secret',
       42,
@@ -273,7 +273,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
     }
   });
 
-  it('an error that throws while it is read becomes a safe one', () => {
+  it('an error that throws while it is read becomes a generic error', () => {
     const bad = new Error('x');
     Object.defineProperty(bad, 'message', {
       get() {
@@ -300,7 +300,7 @@ describe('ErrorRegistry: errors from a hostile peer', () => {
   const errors = new ErrorRegistry();
   errors.register(ServiceError);
 
-  it('wrong types, reserved names and sizes decode to a plain error', () => {
+  it('wrong types, reserved names and oversized fields decode to a plain error', () => {
     const hostile: unknown[] = [
       undefined,
       null,
@@ -334,7 +334,7 @@ describe('ErrorRegistry: errors from a hostile peer', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('fields hide no member of a registered class', () => {
+  it('fields do not replace members of a registered class', () => {
     class Rich extends Error {
       get level() {
         return 'fixed';
@@ -362,7 +362,7 @@ describe('ErrorRegistry: errors from a hostile peer', () => {
     expect(depth).toBe(9);
   });
 
-  it('whatever it is, an error comes out', () => {
+  it('any input decodes to an error', () => {
     const field = fc.oneof(fc.anything(), fc.string(), fc.constantFrom('ServiceError', 'NetronError', 'not_found', '__proto__'));
     const wire = fc.record(
       { name: field, code: field, message: field, fields: fc.anything(), cause: fc.anything() },
@@ -378,7 +378,7 @@ describe('ErrorRegistry: errors from a hostile peer', () => {
     );
   });
 
-  it('whatever is thrown, plain data comes out, and travels twice without change', () => {
+  it('any thrown value encodes to plain data, which a second hop does not change', () => {
     fc.assert(
       fc.property(fc.anything(), (thrown) => {
         const wire = errors.encode(Object.assign(new Error('x'), { details: thrown }));

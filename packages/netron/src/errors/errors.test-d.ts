@@ -12,7 +12,7 @@ it('safe tells value and error apart', async () => {
   if (!typed.ok) expectTypeOf(typed.error).toEqualTypeOf<NetronError>();
 });
 
-it('register takes classes of errors whatever their constructor wants', () => {
+it('register accepts error classes with any constructor parameters', () => {
   const errors = new ErrorRegistry();
   errors.register(
     class extends Error {

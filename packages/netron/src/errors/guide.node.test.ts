@@ -11,13 +11,13 @@ test.each(folder.runnable)('the sample of the guide at %s prints what it says', 
   expect(await runSnippet(folder, file)).toEqual(expectedOutput(folder.files.get(file) ?? ''));
 });
 
-test('the guide has every code with its status and whether it may be repeated, in order', () => {
+test('the guide lists every code in order, with its status and whether it is retryable', () => {
   const rows = [...guide.matchAll(/^\| `(\w+)` \| (\d+) \| (yes|no) \| \S.+ \|$/gm)];
   const listed = rows.map(([, code, http, retry]) => [code, { http: Number(http), retry: retry === 'yes' }]);
   expect(listed).toEqual(Object.entries(codes));
 });
 
-test('the guide has every named error with its code', () => {
+test('the guide lists every named error with its code', () => {
   const rows = [...guide.matchAll(/^\| `(\w+Error)` \| `(\w+)` \|$/gm)].map(([, name, code]) => [name, code]);
   expect(rows).toEqual(namedErrors.map(([name, , code]) => [name, code]));
 });

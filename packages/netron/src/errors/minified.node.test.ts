@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-it('knows named errors by name where a minifier has renamed their classes', async () => {
+it('recognises named errors although a minifier has renamed their classes', async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: "export { ErrorRegistry } from './error-registry.js'; export { NotFoundError } from './named-errors.js';",

@@ -24,7 +24,7 @@ describe('copyPlain', () => {
     expect(ran).toBe(false);
   });
 
-  it('ends at cycles, depth, width and length', () => {
+  it('is bounded for cycles, depth, width and length', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
     expect(JSON.stringify(copyPlain(cyclic))).toBe(`${'{"self":'.repeat(7)}{}${'}'.repeat(7)}`);

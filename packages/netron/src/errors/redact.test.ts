@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { redact } from './redact.js';
 
 describe('redact', () => {
-  it('replaces absolute paths, file URLs and what lies in node_modules', () => {
+  it('replaces absolute paths, file URLs and paths in node_modules', () => {
     const cases: [string, string][] = [
       ['/etc/passwd', '<path>'],
       ["ENOENT: no such file or directory, open '/srv/app/my files/a.txt'", "ENOENT: no such file or directory, open '<path>'"],
@@ -37,7 +37,7 @@ describe('redact', () => {
     }
   });
 
-  it('comes to an end with texts made to keep it busy', () => {
+  it('takes linear time for hostile strings', () => {
     for (const part of ['/', '"/', '\n at ', "':", 'a:\\', '=/ ', '@:=/', 'a://']) {
       expect(redact(part.repeat(1e6)).length).toBeLessThanOrEqual(8192 * 8);
     }

@@ -56,7 +56,7 @@ describe('EventBus.publish', () => {
     expect(seen).toEqual(['b', 'a', 'd', 'c'].map((who) => [who, 7, 'order:created']));
   });
 
-  it('ends a subscription when its function is called, twice or by using', () => {
+  it('ends a subscription when its function is called, also twice, and by using', () => {
     const { bus } = setup();
     const seen: string[] = [];
     const off = bus.subscribe('a', () => seen.push('first'));
@@ -74,7 +74,7 @@ describe('EventBus.publish', () => {
     expect(bus.subscriberCount()).toBe(0);
   });
 
-  it('F5: a handler that throws or rejects keeps no other from the event and is reported', async () => {
+  it('F5: a handler that throws or rejects is reported and does not affect the others', async () => {
     const { bus, errors } = setup();
     const seen: number[] = [];
     bus.subscribe('a', () => {
@@ -94,7 +94,7 @@ describe('EventBus.publish', () => {
     ]);
   });
 
-  it('survives a hook for errors that throws', () => {
+  it('survives an error hook that throws', () => {
     const { bus } = setup({
       onError() {
         throw new Error('hook');
@@ -106,7 +106,7 @@ describe('EventBus.publish', () => {
     expect(() => bus.publish('a', 1)).not.toThrow();
   });
 
-  it('F4: gives a slow handler its events one at a time and in order', async () => {
+  it('F4: delivers events to a slow handler one at a time and in order', async () => {
     const { bus } = setup();
     const log: string[] = [];
     const gates: (() => void)[] = [];
@@ -128,7 +128,7 @@ describe('EventBus.publish', () => {
     expect(log).toEqual(['begin 0', 'end 0', 'begin 1', 'end 1', 'begin 2', 'end 2']);
   });
 
-  it('F5, F6: a handler that hangs fills only its own queue, which drops the oldest and counts', () => {
+  it('F5, F6: a handler that hangs fills only its own queue, which drops the oldest events and counts them', () => {
     const { bus } = setup();
     const seen: number[] = [];
     const slow = bus.subscribe('a', () => never, { queueLimit: 2 });
@@ -138,7 +138,7 @@ describe('EventBus.publish', () => {
     expect([slow.waiting, slow.dropped]).toEqual([2, 7]);
   });
 
-  it('F6: ends a subscription that overflows when it is told to disconnect', () => {
+  it('F6: ends a subscription that overflows when its policy is disconnect', () => {
     const { bus, errors } = setup();
     bus.subscribe('a', () => never, { queueLimit: 1, whenFull: 'disconnect' });
     for (let n = 0; n < 3; n += 1) bus.publish('a', n);
@@ -147,7 +147,7 @@ describe('EventBus.publish', () => {
     expect(NetronError.is(errors[0]?.[0], 'resource_exhausted')).toBe(true);
   });
 
-  it('F6: a publisher is held at most 10 ms by a subscriber that blocks', async () => {
+  it('F6: a subscriber that blocks delays a publisher by at most 10 ms', async () => {
     const { bus, clock } = setup();
     const slow = bus.subscribe('a', () => never, { queueLimit: 1, whenFull: 'block' });
     expect(bus.publish('a', 0)).toBeUndefined();
@@ -160,7 +160,7 @@ describe('EventBus.publish', () => {
     expect(clock.timers.size).toBe(0);
   });
 
-  it('delivers what a handler publishes itself after what it is handling', () => {
+  it('delivers events that a handler publishes after the event it handles', () => {
     const { bus } = setup();
     const seen: number[] = [];
     bus.subscribe('a', (n: number) => {
@@ -171,7 +171,7 @@ describe('EventBus.publish', () => {
     expect(seen).toEqual([0, 1, 2, 3]);
   });
 
-  it('refuses names that are none', () => {
+  it('refuses invalid names', () => {
     const { bus } = setup();
     for (const name of ['', 'a:*', 'x'.repeat(257), 'a:'.repeat(16)]) expect(() => bus.publish(name, 0)).toThrow(TypeError);
     expect(() => bus.subscribe('user.*', () => {})).toThrow(/whole segment/);
@@ -197,7 +197,7 @@ describe('EventBus.attach', () => {
     return { subscriber, delivered };
   }
 
-  it('shares one publication between 100 subscribers, so that it is encoded once', () => {
+  it('shares one publication between 100 subscribers, which encodes it once', () => {
     const { bus } = setup();
     const peers = Array.from({ length: 100 }, () => remote('tick'));
     for (const { subscriber } of peers) bus.attach(subscriber);
@@ -212,7 +212,7 @@ describe('EventBus.attach', () => {
     expect(await bus.emitParallel('sum', 0)).toEqual(['remote', 'local']);
   });
 
-  it('E65: a subscriber that was detached is asked no more, and emissions go on', async () => {
+  it('E65: a detached subscriber gets no more emissions, and pending emissions resolve', async () => {
     const { bus } = setup();
     const gone = bus.attach(remote('a', { ask: () => Promise.reject(new Error('socket closed')) }).subscriber);
     bus.subscribe('a', () => 'here');
@@ -238,7 +238,7 @@ describe('EventBus.attach', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('tells the asked how long the asker waits', async () => {
+  it('passes the time limit of an emission to its subscribers', async () => {
     const { bus } = setup({ timeout: 70 });
     const seen: unknown[] = [];
     const { signal } = new AbortController();
@@ -255,7 +255,7 @@ describe('EventBus.attach', () => {
 });
 
 describe('EventBus.emitParallel and emitSerial', () => {
-  it('answer with results in calling order, whoever finishes first', async () => {
+  it('return results in calling order, not in the order of completion', async () => {
     const { bus } = setup();
     let late!: (value: string) => void;
     bus.subscribe(
@@ -272,7 +272,7 @@ describe('EventBus.emitParallel and emitSerial', () => {
     expect(await bus.emitParallel('a', 0)).toEqual(['slow', 'quick']);
   });
 
-  it('serial: starts a handler when the one before has finished', async () => {
+  it('serial: starts each handler when the previous one has finished', async () => {
     const { bus } = setup();
     const log: string[] = [];
     for (const who of ['x', 'y']) {
@@ -287,7 +287,7 @@ describe('EventBus.emitParallel and emitSerial', () => {
     expect(log).toEqual(['begin x', 'end x', 'begin y', 'end y']);
   });
 
-  it('answer with an empty list when nobody has subscribed', async () => {
+  it('return an empty list without subscribers', async () => {
     const { bus } = setup();
     expect(await bus.emitParallel('a', 0)).toEqual([]);
     expect(await bus.emitSerial('a', 0)).toEqual([]);
@@ -305,7 +305,7 @@ describe('EventBus.emitParallel and emitSerial', () => {
     return { ...parts, called };
   }
 
-  it('F5: throw tells which failed, with what, and what the others answered', async () => {
+  it('F5: throw fails with the errors of the failed handlers and the results of the others', async () => {
     const { bus, called } = partlyFailing();
     const error = (await bus.emitParallel('a', 0).catch((caught: unknown) => caught)) as EmitError;
     expect(error).toBeInstanceOf(EmitError);
@@ -323,7 +323,7 @@ describe('EventBus.emitParallel and emitSerial', () => {
     expect(called).toEqual([1, 2]);
   });
 
-  it('F5: collect reports each outcome, ignore leaves failures out', async () => {
+  it('F5: collect returns each outcome, ignore leaves failures out', async () => {
     const { bus, errors } = partlyFailing();
     for (const emit of ['emitParallel', 'emitSerial'] as const) {
       const outcomes = await bus[emit]('a', 0, { onError: 'collect' });
@@ -334,7 +334,7 @@ describe('EventBus.emitParallel and emitSerial', () => {
     expect(errors).toMatchObject([[{ message: 'two' }, 'a']]);
   });
 
-  it('F5: a subscriber that hangs fails after its time, the others answer, no timer stays', async () => {
+  it('F5: a subscriber that hangs fails with its time limit, the others answer, and no timer is left', async () => {
     const { bus, clock } = setup({ timeout: 100 });
     bus.subscribe('a', () => never);
     bus.subscribe('a', () => 'ok');
@@ -399,7 +399,7 @@ describe('EventBus.emitReduce', () => {
     return parts;
   }
 
-  it('E69: folds results in order, from the first or, to the right, from the last', async () => {
+  it('E69: folds results from the first to the last, or to the right from the last to the first', async () => {
     const { bus } = strings();
     const join = (sum: string, next: string) => sum + next;
     expect(await bus.emitReduce('text', '1', join, '>')).toBe('>a1b1c1');
@@ -408,7 +408,7 @@ describe('EventBus.emitReduce', () => {
     expect(await bus.emitReduceRight('text', '1', join)).toBe('c1b1a1');
   });
 
-  it('E69: answers with initial, or undefined without one, when nobody has subscribed', async () => {
+  it('E69: returns initial, or undefined without it, when there are no subscribers', async () => {
     const { bus } = setup();
     const fail = () => {
       throw new Error('must not be called');
@@ -418,14 +418,14 @@ describe('EventBus.emitReduce', () => {
     expect(await bus.emitReduce('none', 0, fail)).toBe(undefined);
   });
 
-  it('takes just a reducer, and one that is asynchronous', async () => {
+  it('accepts a reducer alone, and an asynchronous one', async () => {
     const { bus } = setup();
     for (const degrees of [10, 20]) bus.subscribe('temp:reading', () => degrees);
     expect(await bus.emitReduce('temp:reading', (sum: number, value: number) => (sum + value) / 2)).toBe(15);
     expect(await bus.emitReduce('temp:reading', 0, async (sum: number, value: number) => sum + value, 1)).toBe(31);
   });
 
-  it('fails with the reducer, and by policy with subscribers', async () => {
+  it('fails when the reducer fails, and by the error policy when subscribers fail', async () => {
     const { bus } = strings();
     await expect(
       bus.emitReduce('text', '', () => {
@@ -461,7 +461,7 @@ describe('EventBus.use', () => {
     await expect.poll(() => log, { interval: 1 }).toEqual(expected);
   });
 
-  it('can change the data, and keep the event from its subscribers', async () => {
+  it('can change the data or stop the event', async () => {
     const { bus } = setup();
     bus.use(async (event, next) => {
       if (event.data < 0) return;
@@ -475,7 +475,7 @@ describe('EventBus.use', () => {
     expect(await bus.emitParallel('a', 5, { onError: 'collect' })).toEqual([{ status: 'fulfilled', value: 10 }]);
   });
 
-  it('sees the failure of an emission and may swallow it', async () => {
+  it('receives the failure of an emission and may suppress it', async () => {
     const { bus, errors } = setup();
     const seen: unknown[] = [];
     bus.use(async (event, next) => {
@@ -494,7 +494,7 @@ describe('EventBus.use', () => {
     expect(errors).toEqual([]);
   });
 
-  it('fails the emission, or reports for a published event, when it throws or calls next twice', async () => {
+  it('fails the emission, or is reported for a published event, when it throws or calls next twice', async () => {
     const { bus, errors } = setup();
     bus.use(async (event, next) => {
       if (event.data === 'throw') throw new Error('refused');
@@ -508,7 +508,7 @@ describe('EventBus.use', () => {
     expect(errors).toMatchObject([[{ message: 'refused' }, 'a']]);
   });
 
-  it('F4: keeps published events of one name in order though a middleware waits longer for the first', async () => {
+  it('F4: keeps published events of one name in order although a middleware delays the first', async () => {
     const { bus } = setup();
     const seen: string[] = [];
     const gates = new Map<string, () => void>();
@@ -537,7 +537,7 @@ describe('EventBus.use', () => {
     expect(seen).toEqual(['other', 'first', 'second']);
   });
 
-  it('B17: events that wait for middleware that never ends are bounded and counted', () => {
+  it('B17: events that wait for middleware that never finishes are bounded and counted', () => {
     const { bus } = setup();
     bus.use(() => never);
     for (let n = 0; n < 1500; n += 1) bus.publish('same', n);
@@ -546,7 +546,7 @@ describe('EventBus.use', () => {
     expect(bus.dropped).toBe(499 + 501);
   });
 
-  it('B17: names that nothing waits for any more take no room', () => {
+  it('B17: names without waiting events take no memory', () => {
     const { bus } = setup();
     let delivered = 0;
     bus.use((_event, next) => next());
@@ -557,13 +557,13 @@ describe('EventBus.use', () => {
     expect([delivered, bus.dropped]).toEqual([1500, 0]);
   });
 
-  it('refuses what is no function', () => {
+  it('refuses a value that is not a function', () => {
     expect(() => setup().bus.use({} as never)).toThrow(TypeError);
   });
 });
 
 describe('EventBus.close', () => {
-  it('ends every subscription and forgets what waits', async () => {
+  it('ends every subscription and drops waiting events', async () => {
     const { bus } = setup();
     const seen: number[] = [];
     let go!: () => void;

@@ -41,14 +41,14 @@ it('a bus with a map knows the data of names and patterns', () => {
   bus.subscribe('user:created', (order: Order) => order.total);
 });
 
-it('a bus without a map takes every name and whatever data a handler declares', () => {
+it('a bus without a map accepts every name and the data that a handler declares', () => {
   const bus = new EventBus(options);
   bus.subscribe('user:created', async (user: User) => user.email);
   bus.subscribe('order:*', async (event) => event.anything.at.all);
   bus.publish('made:up', { any: 'thing' });
 });
 
-it('results have the type that is asked for', async () => {
+it('results have the given type', async () => {
   const bus = new EventBus<Events>(options);
   expectTypeOf(await bus.emitParallel('user:created', { id: '', email: '' })).toEqualTypeOf<unknown[]>();
   expectTypeOf(await bus.emitSerial<'order:created', number>('order:created', { total: 1 })).toEqualTypeOf<number[]>();

@@ -48,7 +48,7 @@ describe('patterns', () => {
     for (const pair of no) expect([pair, matched(...(pair.split(' ') as [string, string]))]).toEqual([pair, false]);
   });
 
-  it('means no more than the model says, whatever pattern and event', () => {
+  it('matches exactly what the model matches, for any pattern and event', () => {
     const segment = fc.constantFrom('a', 'b', 'c', '', 'constructor', '__proto__', '.', '[a-z]+');
     const pattern = fc
       .tuple(fc.array(fc.oneof(segment, fc.constant('*')), { maxLength: 5 }), fc.boolean())
@@ -81,7 +81,7 @@ describe('patterns', () => {
     );
   });
 
-  it('several may be registered under one pattern, and leave alone', () => {
+  it('several handlers of one pattern are removed one by one', () => {
     const index = new TopicIndex<number>();
     for (const n of [1, 2]) for (const pattern of ['a', '*', '**']) index.add(pattern, n);
     index.delete('a', 1);
@@ -91,13 +91,13 @@ describe('patterns', () => {
     expect(index.match('a').sort()).toEqual([1, 1, 2, 2]);
   });
 
-  it('looks at no more than covers the event, among 1,000 patterns', () => {
+  it('visits only the patterns that match the event, among 1,000', () => {
     const index = new TopicIndex<number>();
     for (let n = 0; n < 1000; n += 1) index.add(`user:${n}:*`, n);
     expect(index.match('user:500:saved')).toEqual([500]);
   });
 
-  it('A4: patterns that branch at every segment end, and find each once', () => {
+  it('A4: patterns that branch at every segment are bounded and match each handler once', () => {
     const index = new TopicIndex<string>();
     const patterns = new Set(
       Array.from({ length: 1000 }, (_, n) =>
@@ -124,7 +124,7 @@ describe('names', () => {
     }
   });
 
-  it('contain no * unless they are patterns, where it is a whole segment', () => {
+  it('contain * in patterns only, as a whole segment', () => {
     expect(() => eventSegments('a:*')).toThrow(/only patterns/);
     for (const pattern of ['a*', 'user.*', '***', 'a:b*:c', '**:a', 'a:**:b'])
       expect(() => patternSegments(pattern)).toThrow(TypeError);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memberPath, readAddress } from './address.js';
 
 describe('addresses', () => {
-  it('go there and back for every name that a service and a member can have', () => {
+  it('are encoded and decoded for every valid name of a service and a member', () => {
     for (const service of [
       'calc',
       'calc@1.0.0',
@@ -25,12 +25,12 @@ describe('addresses', () => {
     expect(memberPath('users@1.0.0', 'find')).toBe('/users@1.0.0/find');
   });
 
-  it('do not exist for parts that URL parsers resolve', () => {
+  it('are refused for path segments that URL parsers resolve', () => {
     for (const service of ['a/../b', 'a/./b', 'a//b']) expect(() => memberPath(service, 'x')).toThrow('has no URL');
     for (const method of ['.', '..']) expect(() => memberPath('a', method)).toThrow('has no URL');
   });
 
-  it('know the paths of the protocol, and no other that begins with a dollar sign', () => {
+  it('accept the paths of the protocol and refuse others that begin with a dollar sign', () => {
     expect(readAddress('/$batch')).toEqual({ kind: 'system', path: '$batch', rest: '' });
     expect(readAddress('/%24services/calc@1.0.0')).toEqual({ kind: 'system', path: '$services', rest: 'calc@1.0.0' });
     for (const path of ['/$other', '/$batchx/y', '', '/', '/a', '//', '/a/', 'a/b', '/%/b', '/a/%zz', '/%c0%af/b']) {

@@ -79,7 +79,7 @@ const any = fc.letrec<{ value: unknown }>((tie) => ({
 const runs = { numRuns: 1_000, seed: 20_261_128 };
 
 describe('rich JSON', () => {
-  it('says everything that the codec of connections says', () => {
+  it('carries every value that the binary codec carries', () => {
     fc.assert(
       fc.property(any, (value) => {
         const wired = readMessagePack(writeMessagePack(value, { errors }), { errors });
@@ -90,7 +90,7 @@ describe('rich JSON', () => {
     );
   });
 
-  it('has no list of tags for what JSON can say, and writes it as JSON.stringify does', () => {
+  it('writes plain JSON values as JSON.stringify does, without a list of tags', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         if (JSON.stringify(value).includes('__proto__') || /[-]0\b/.test(JSON.stringify(value))) return;
@@ -102,7 +102,7 @@ describe('rich JSON', () => {
     );
   });
 
-  it('gives each value that JSON cannot say a tag and its path', () => {
+  it('gives each value beyond JSON a tag and its path', () => {
     const value = [{ createdAt: new Date(0), at: new Map([[1n, new Set([undefined])]]) }, Uint8Array.of(1, 2), -0];
     expect(JSON.parse(writeJson(value, rich))).toEqual({
       v: [{ createdAt: '1970-01-01T00:00:00.000Z', at: [['1', [null]]] }, 'AQI=', '-0'],
@@ -129,14 +129,14 @@ describe('rich JSON', () => {
     expect(error.why.details).toEqual({ since: new Date(5) });
   });
 
-  it('leaves the value it writes as it was', () => {
+  it('does not change the value that it writes', () => {
     const value = { list: [new Date(1), { at: new Date(2) }], plain: { a: 1 } };
     const before = structuredClone(value);
     writeJson(value, rich);
     expect(value).toEqual(before);
   });
 
-  it('writes of an instance what toJSON says, or its fields when they are all there is, as connections do', () => {
+  it('writes an instance by toJSON, or by its fields when it has no other state, as the binary codec does', () => {
     class Bare {
       x = 1;
       at = new Date(0);
@@ -172,7 +172,7 @@ describe('rich JSON', () => {
     expect(Hidden.of(new Hidden())).toBe(1);
   });
 
-  it('refuses what connections refuse, in the same words', () => {
+  it('refuses the values that the binary codec refuses, with the same messages', () => {
     class Names extends Map {
       extra = 1;
     }
@@ -197,7 +197,7 @@ describe('rich JSON', () => {
     }
   });
 
-  it('names the path of what cannot be written, as connections do', () => {
+  it('names the path of a value that cannot be written, as the binary codec does', () => {
     expect(() => writeJson({ users: [{ notify() {} }] }, rich, 'argument')).toThrow(
       'argument .users[0].notify is a function, which needs a connection in both directions',
     );
@@ -213,7 +213,7 @@ describe('rich JSON', () => {
 });
 
 describe('natural JSON', () => {
-  it('is what any client reads: ISO dates, texts for bigints and URLs, base64, lists for Maps and Sets', () => {
+  it('is readable for any client: ISO dates, strings for bigints and URLs, base64, lists for Maps and Sets', () => {
     const value = {
       at: new Date(0),
       big: 2n ** 70n,
@@ -236,13 +236,13 @@ describe('natural JSON', () => {
     expect(writeJson(undefined, natural)).toBe('null');
   });
 
-  it('is read as it is', () => {
+  it('is read without tags', () => {
     expect(readJson('{"v":1,"t":[["d"]]}', natural)).toEqual({ v: 1, t: [['d']] });
   });
 });
 
 describe('what arrives', () => {
-  it('A3: a million levels of nesting are a typed error', () => {
+  it('A3: a million levels of nesting cause a typed error', () => {
     for (const text of ['['.repeat(1_000_000), '{"a":'.repeat(1_000_000), `{"v":${'['.repeat(1_000_000)}`]) {
       expect(codeOf(() => readJson(text, rich))).toBe('invalid_argument');
     }
@@ -250,7 +250,7 @@ describe('what arrives', () => {
     expect(readJson(`{"v":${within}}`, rich)).toEqual(JSON.parse(within));
   });
 
-  it('A3: what is written at the deepest level is read, one more is refused on both sides', () => {
+  it('A3: the deepest allowed level is written and read; one more is refused on both sides', () => {
     const nested = (levels: number) => {
       let value: unknown = 'x';
       for (let level = 0; level < levels; level++) value = [value];
@@ -262,7 +262,7 @@ describe('what arrives', () => {
     expect(codeOf(() => readJson(`{"v":${JSON.stringify(nested(deepest + 1))}}`, rich))).toBe('invalid_argument');
   });
 
-  it('A4: one element more than the limit is refused before anything is built', () => {
+  it('A4: one element over the limit is refused before anything is built', () => {
     const limits = { depth: 64, elements: 1_000 };
     const list = (count: number) => `[${'0,'.repeat(count - 1)}0]`;
     expect((readJson(list(1_000), { ...natural, limits }) as unknown[]).length).toBe(1_000);
@@ -270,12 +270,12 @@ describe('what arrives', () => {
     expect(codeOf(() => readJson('[]'.padEnd(5_000, '[]'), { ...natural, limits }))).toBe('invalid_argument');
   });
 
-  it('A4: numbers as keys of Maps cost what they may cost the table', () => {
+  it('A4: numbers as Map keys count with the cost of hash collisions', () => {
     const keys = Array.from({ length: 6_000 }, (_, index) => `[${index},0]`).join(',');
     expect(codeOf(() => readJson(`{"v":[${keys}],"t":[["m"]]}`, rich))).toBe('invalid_argument');
   });
 
-  it('A7: a property named __proto__ is refused however it is spelled', () => {
+  it('A7: a property named __proto__ is refused in every notation', () => {
     for (const name of [
       '__proto__',
       '\\u005f_proto__',
@@ -299,7 +299,7 @@ describe('what arrives', () => {
     expect(Object.hasOwn({}, 'polluted')).toBe(false);
   });
 
-  it('A7: no path of a tag leaves what was sent', () => {
+  it('A7: the path of a tag cannot reach outside of the value', () => {
     for (const tag of [
       '["d","constructor"]',
       '["d","__proto__"]',
@@ -366,7 +366,7 @@ describe('what arrives', () => {
     }
   });
 
-  it('A1: mutated and truncated texts are read or refused, never anything else', () => {
+  it('A1: mutated and truncated texts are either read or refused', () => {
     const samples = [
       writeJson([{ at: new Date(0), n: [1n, Number.NaN], m: new Map([['a', new Set([1])]]), b: Uint8Array.of(1) }], rich),
       writeJson({ error: new NotFoundError('x'), list: [1, 2, { deep: [[['x']]] }] }, rich),

@@ -8,7 +8,7 @@ import { readProblem, writeProblem } from './problem.js';
 const errors = new ErrorRegistry();
 
 describe('problem details', () => {
-  it('say type, title, status, detail, code, name and outcome', () => {
+  it('contain type, title, status, detail, code, name and outcome', () => {
     const { status, body } = writeProblem(new NotFoundError('no user 7'), { errors, outcome: 'not_run' });
     expect(status).toBe(404);
     expect(JSON.parse(body)).toEqual({
@@ -56,14 +56,14 @@ describe('problem details', () => {
     expect(writeProblem(new CircuitOpenError(), { errors }).status).toBe(503);
   });
 
-  it('A9: hold neither stack nor path nor what was thrown beside an error', () => {
+  it('A9: contain no stack, no path and no thrown value that is not an error', () => {
     const { body } = writeProblem(new Error('cannot open /etc/passwd'), { errors });
     expect(body).not.toContain('/etc');
     expect(body).not.toContain('problem.test');
     expect(JSON.parse(writeProblem('secret', { errors }).body).detail).toBe('thrown value is no error but a string');
   });
 
-  it('are read from whatever was the body', () => {
+  it('are read from any body', () => {
     for (const body of [
       '',
       '<html>502 Bad Gateway</html>',

@@ -126,7 +126,7 @@ describe('C12: adaptiveLimit', () => {
     }
   });
 
-  it('refuses options that mean nothing', () => {
+  it('refuses invalid options', () => {
     expect(() => adaptiveLimit({ min: 0 })).toThrow(RangeError);
     expect(() => adaptiveLimit({ min: 5, max: 4 })).toThrow(RangeError);
     expect(() => adaptiveLimit({ tolerance: 1 })).toThrow(RangeError);

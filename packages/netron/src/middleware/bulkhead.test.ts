@@ -121,7 +121,7 @@ describe('LB-09: bulkhead', () => {
     expect(seen.length).toBe(5);
   });
 
-  it('refuses options that mean nothing', () => {
+  it('refuses invalid options', () => {
     expect(() => bulkhead({ concurrent: 0 })).toThrow(RangeError);
     expect(() => bulkhead({ queue: -1 })).toThrow(RangeError);
   });

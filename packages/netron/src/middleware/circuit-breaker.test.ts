@@ -163,7 +163,7 @@ describe('LB-07: NetronCircuitBreaker', () => {
     expect(circuits.state('used')).toBe('open');
   });
 
-  it('refuses options that mean nothing', () => {
+  it('refuses invalid options', () => {
     expect(() => new NetronCircuitBreaker({ rate: 0 })).toThrow(RangeError);
     expect(() => new NetronCircuitBreaker({ maxKeys: 0 })).toThrow(RangeError);
     expect(() => new CircuitBreaker(0)).toThrow('breaker: consecutive must be above 0, not 0');

@@ -127,7 +127,7 @@ describe('hedge', () => {
     expect(waited).toBeLessThan(22);
   });
 
-  it('leaves a synchronous answer synchronous, and refuses options that mean nothing', () => {
+  it('keeps a synchronous answer synchronous and refuses invalid options', () => {
     expect(hedge({ after: 1, idempotent: true })(() => 5)(sampleCall())).toBe(5);
     expect(() => hedge({ after: -1 })).toThrow(RangeError);
     expect(() => hedge({ after: 'p50' as never })).toThrow("hedge: after must be milliseconds or 'p95', not p50");

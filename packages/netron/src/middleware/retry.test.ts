@@ -144,7 +144,7 @@ describe('LB-08: retry', () => {
     expect(await result).toBe('ok');
   });
 
-  it('refuses options that mean nothing', () => {
+  it('refuses invalid options', () => {
     expect(() => retry({ attempts: -1 })).toThrow('retry: attempts must be a number from 0, not -1');
     expect(() => retry({ jitter: 2 })).toThrow(RangeError);
     expect(() => retry({ backoff: 'fibonacci' as never })).toThrow(RangeError);

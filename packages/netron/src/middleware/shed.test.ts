@@ -65,7 +65,7 @@ describe('C12: shed', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('refuses options that mean nothing', () => {
+  it('refuses invalid options', () => {
     expect(() => shed({ target: 0 })).toThrow(RangeError);
     expect(() => shed({ interval: Number.NaN })).toThrow(RangeError);
   });

@@ -6,7 +6,7 @@ function holder(identity: unknown, instance: string, alive: boolean) {
 }
 
 describe('who may have an id', () => {
-  it('whoever comes first, and nobody else while it is being let in', async () => {
+  it('the first peer, and no other while that one is admitted', async () => {
     const holders = new IdHolders();
     expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
     await expect(holders.enter('a', { identity: 'ann', instance: 'x' })).rejects.toMatchObject({ code: 'already_exists' });
@@ -14,7 +14,7 @@ describe('who may have an id', () => {
     expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
   });
 
-  it('an equal identity at once, unless it is the same run', async () => {
+  it('a peer with an equal identity at once, unless it is the same run', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     const first = holder({ id: 1 }, 'run 1', true);
     holders.add('a', first);
@@ -23,7 +23,7 @@ describe('who may have an id', () => {
     expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 1' })).toEqual([]);
   });
 
-  it('no other identity, and nobody without one, however silent the holder is', async () => {
+  it('no peer with another identity or none, even when the holder is silent', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     holders.add('a', holder({ id: 1 }, 'run 1', false));
     for (const identity of [{ id: 2 }, undefined]) {
@@ -31,7 +31,7 @@ describe('who may have an id', () => {
     }
   });
 
-  it('anybody when an anonymous holder does not answer', async () => {
+  it('any peer when an anonymous holder does not answer', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     const silent = holder(undefined, 'run 1', false);
     const alive = holder(undefined, 'run 1', true);

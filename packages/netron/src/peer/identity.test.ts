@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { PeerIdentity, Renewal } from './identity.js';
 
-it('an identity ends when its time is over, and a renewal moves the end', async () => {
+it('an identity expires, and a renewal moves its end', async () => {
   const clock = new VirtualClock();
   const changes: unknown[] = [];
   const identity = new PeerIdentity(clock, (now) => changes.push(now));
@@ -37,7 +37,7 @@ it.each([
   expect([renewed, clock.size, errors]).toEqual([1, 0, [new Error('no token')]]);
 });
 
-it('an identity of a year ends after a year, not when a timer cannot count any further', async () => {
+it('an identity of a year ends after a year, beyond the range of timers', async () => {
   const clock = new VirtualClock();
   const year = 365 * 86_400_000;
   const identity = new PeerIdentity(clock, () => {});
@@ -53,7 +53,7 @@ it('an identity of a year ends after a year, not when a timer cannot count any f
   expect([identity.value, clock.size]).toEqual([undefined, 0]);
 });
 
-it('an identity without end, or with an impossible one, is not renewed', () => {
+it('an identity without an end, or with an invalid one, is not renewed', () => {
   const clock = new VirtualClock();
   const renewal = new Renewal(clock, () => Promise.resolve(), { reportError() {} });
   for (const end of [undefined, Infinity, NaN, -1]) renewal.schedule(end);

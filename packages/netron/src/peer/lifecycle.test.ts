@@ -16,7 +16,7 @@ function living() {
   return { life, told, link };
 }
 
-it('is ready when all in use was found on the link, suspended when that is lost, and ready on the next', async () => {
+it('is ready when its services were found on the link, suspended when that is lost, and ready on the next link', async () => {
   const { life, told, link } = living();
   const first = link('first');
   const waiting = life.ready(undefined);
@@ -29,7 +29,7 @@ it('is ready when all in use was found on the link, suspended when that is lost,
   expect(told).toEqual(['suspended: cut']);
 });
 
-it('keeps a link that leaves beside the next, until it has ended', () => {
+it('keeps a leaving link beside the next one until it has ended', () => {
   const { life, told, link } = living();
   const [old, next] = [link('old'), link('next')];
   life.take(old);
@@ -42,7 +42,7 @@ it('keeps a link that leaves beside the next, until it has ended', () => {
   expect(told).toEqual(['suspended: a new connection takes over']);
 });
 
-it('a link that nobody has seen fall is closed for the one that takes over', () => {
+it('a link that has not been noticed as lost is closed when the next one is attached', () => {
   const { life, told, link } = living();
   const [old, next] = [link('old'), link('next')];
   life.take(old);
@@ -51,7 +51,7 @@ it('a link that nobody has seen fall is closed for the one that takes over', () 
   expect([life.link, told[0]]).toEqual([next, 'old closes: a new connection takes over']);
 });
 
-it('finish lets the present link be the last: calls are refused when it has none, and it closes with it', async () => {
+it('finish closes the peer with its present link; without a link its calls are refused', async () => {
   const { life, told, link } = living();
   const last = link('last');
   life.take(last);
@@ -64,7 +64,7 @@ it('finish lets the present link be the last: calls are refused when it has none
   expect(told).toEqual(['ended', 'suspended: gone', "late closes: peer 'other' is closed: stopping"]);
 });
 
-it('leaves closed by nothing, and tells it once', () => {
+it('never leaves the state closed, and reports it once', () => {
   const { life, told, link } = living();
   const only = link('only');
   life.take(only);

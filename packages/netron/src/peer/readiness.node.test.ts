@@ -22,7 +22,7 @@ async function givenUp(readiness: Readiness<Link>): Promise<WeakRef<object>> {
   return new WeakRef(error as object);
 }
 
-it('B11: calls that were given up leave nothing behind while others wait on', async () => {
+it('B11: given-up calls leave nothing behind while others go on waiting', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const readiness = new Readiness<Link>(peer);
@@ -36,7 +36,7 @@ it('B11: calls that were given up leave nothing behind while others wait on', as
   expect(await waiting).toBe(link);
 });
 
-it('all who wait get the link, or why there will be none; those who come later wait for the next', async () => {
+it('all waiting calls get the link or the reason why there is none; later ones wait for the next', async () => {
   const readiness = new Readiness<Link>(peer);
   const first = [readiness.wait(undefined), readiness.wait({ timeout: Infinity })];
   readiness.resolve(link);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sameIdentity } from './same-identity.js';
 
-it('identities are those of one caller when they, or what names them, are equal', () => {
+it('identities are equal when they, or the fields that name them, are equal', () => {
   expect(sameIdentity('ann', 'ann')).toBe(true);
   expect(sameIdentity({ id: 7, roles: ['a'] }, { roles: [], id: 7 })).toBe(true);
   expect(sameIdentity({ sub: 'ann', exp: 1 }, { sub: 'ann', exp: 2 })).toBe(true);
@@ -9,7 +9,7 @@ it('identities are those of one caller when they, or what names them, are equal'
   expect(sameIdentity({ name: 'ann', of: { a: 1, b: 2 } }, { of: { b: 2, a: 1 }, name: 'ann' })).toBe(true);
 });
 
-it('identities differ in everything else, and nobody is nobody’s equal', () => {
+it('all other identities differ, and anonymous is never equal', () => {
   expect(sameIdentity('7', 7)).toBe(false);
   expect(sameIdentity({ id: 7 }, { id: '7' })).toBe(false);
   expect(sameIdentity({ id: 'x' }, { sub: 'x' })).toBe(false);

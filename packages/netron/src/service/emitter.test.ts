@@ -26,7 +26,7 @@ class Files extends ServiceBase<{ done: string; idle: undefined }, Host> {
 const host = (id: string): Host => ({ netron: { id }, getConnection: () => 'connection' });
 
 describe('SV-28: events of a service', () => {
-  it('reach every listener in order until it leaves', () => {
+  it('reach every listener in order until it is removed', () => {
     const files = new Files();
     const heard: unknown[] = [];
     const off = onServiceEvent(files, (event, data) => heard.push(['first', event, data]));
@@ -45,7 +45,7 @@ describe('SV-28: events of a service', () => {
     ]);
   });
 
-  it('the same listener given twice is taken off once each', () => {
+  it('a listener registered twice is removed once per call', () => {
     const files = new Files();
     let calls = 0;
     const listener = () => {
@@ -58,7 +58,7 @@ describe('SV-28: events of a service', () => {
     expect(calls).toBe(1);
   });
 
-  it('instances do not hear each other', () => {
+  it('instances do not share listeners', () => {
     const [one, other] = [new Files(), new Files()];
     let calls = 0;
     onServiceEvent(one, () => calls++);
@@ -66,11 +66,11 @@ describe('SV-28: events of a service', () => {
     expect(calls).toBe(0);
   });
 
-  it('nobody listening costs nothing and fails nothing', () => {
+  it('emitting without listeners does nothing', () => {
     expect(() => new Files().run('a')).not.toThrow();
   });
 
-  it('one listener that throws does not keep the event from the others', () => {
+  it('a listener that throws does not affect the others', () => {
     const files = new Files();
     const heard: string[] = [];
     onServiceEvent(files, () => {
@@ -83,7 +83,7 @@ describe('SV-28: events of a service', () => {
 });
 
 describe('SV-28, SV-29: node and connection of a service', () => {
-  it('are there while it is exposed', () => {
+  it('are set while it is exposed', () => {
     const files = new Files();
     expect(() => files.describe()).toThrow(/not exposed on a node/);
     const first = attachServiceHost(files, host('first'));
@@ -95,7 +95,7 @@ describe('SV-28, SV-29: node and connection of a service', () => {
     expect(() => files.describe()).toThrow(/not exposed on a node/);
   });
 
-  it('of several nodes the one stands that the current call came through', () => {
+  it('are those of the node that the current call came through', () => {
     const files = new Files();
     let calling = 'first';
     const shared: string[] = [];
@@ -114,7 +114,7 @@ describe('SV-28, SV-29: node and connection of a service', () => {
     expect(files.describe()).toBe('second connection');
   });
 
-  it('a class that declares them as fields gets them nevertheless', () => {
+  it('are set on a class that declares them as fields', () => {
     class Declared {
       emit = undefined as unknown as (event: string) => void;
       netron = undefined as unknown as { id: string };
@@ -129,7 +129,7 @@ describe('SV-28, SV-29: node and connection of a service', () => {
     expect(service.netron.id).toBe('node');
   });
 
-  it('can be replaced by the class', () => {
+  it('can be overridden by the class', () => {
     class Own {
       declare netron: string;
       constructor() {

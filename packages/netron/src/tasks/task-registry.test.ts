@@ -28,7 +28,7 @@ describe('TaskRegistry', () => {
     expect(tasks.names).toEqual(['processData', 'math:square']);
   });
 
-  it('B19: a task that is kept to the node and one that is missing look the same to a peer; the error names the options', () => {
+  it('B19: a private task looks like a missing one to a peer; the error names the options', () => {
     const tasks = new TaskRegistry();
     let ran = 0;
     tasks.addTask(
@@ -49,7 +49,7 @@ describe('TaskRegistry', () => {
     expect(error(() => tasks.runLocal('nosuch', peer, [])).code).toBe('not_found');
   });
 
-  it('B19: registering is offering; an option narrows it, to nothing or by name and peer', () => {
+  it('B19: registered tasks are offered to peers; an option restricts them by name and peer', () => {
     const all = new TaskRegistry();
     all.addTask('a', () => 1);
     expect(all.run('a', peer, [])).toBe(1);
@@ -68,7 +68,7 @@ describe('TaskRegistry', () => {
     expect(() => promised.run('a', { id: 'peer-1' } as never, [])).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
-  it('A7: names of object members are no tasks; a hostile name is not repeated', () => {
+  it('A7: names of Object.prototype are no tasks; a hostile name is not logged', () => {
     const tasks = new TaskRegistry({ allowRemoteTasks: true });
     for (const name of ['constructor', '__proto__', 'toString'])
       expect(error(() => tasks.run(name, peer, [])).code).toBe('not_found');
@@ -77,7 +77,7 @@ describe('TaskRegistry', () => {
     }
   });
 
-  it('TK-03: registers a name again by strategy: throw (default), skip or replace', () => {
+  it('TK-03: registering a name twice throws (default), skips or replaces', () => {
     const outcome = (taskOverwriteStrategy?: TaskOverwriteStrategy) => {
       const tasks = new TaskRegistry({ ...(taskOverwriteStrategy && { taskOverwriteStrategy }), allowRemoteTasks: true });
       tasks.addTask('a', () => 'first');
@@ -90,7 +90,7 @@ describe('TaskRegistry', () => {
     expect(() => outcome('other' as never)).toThrow(TypeError);
   });
 
-  it('replacing a task takes back that peers may run it', () => {
+  it('replacing a task resets whether peers may run it', () => {
     const tasks = new TaskRegistry({ taskOverwriteStrategy: 'replace' });
     tasks.addTask('a', () => 1);
     tasks.addTask('a', () => 2, { remote: false });
@@ -109,7 +109,7 @@ describe('TaskRegistry', () => {
     expect(error(() => tasks.run('a', peer, [])).code).toBe('not_found');
   });
 
-  it('refuses what has no name or is no function', () => {
+  it('refuses a value without a name or that is not a function', () => {
     const tasks = new TaskRegistry();
     expect(() => tasks.addTask(() => {})).toThrow(/needs a name/);
     expect(() => tasks.addTask(function bound() {}.bind(null))).toThrow(/no task name/);
@@ -119,7 +119,7 @@ describe('TaskRegistry', () => {
     expect(() => tasks.addTask(undefined as never)).toThrow(/is a function/);
   });
 
-  it('lets what a task throws pass as it is', async () => {
+  it('passes the error of a task unchanged', async () => {
     const tasks = new TaskRegistry({ allowRemoteTasks: true });
     const thrown = new Error('mine');
     tasks.addTask('sync', () => {

@@ -9,7 +9,7 @@ interface SystemInfo {
 declare const remote: RemotePeer;
 declare const local: LocalPeer;
 
-it('a task has the result that is asked for, and an unknown one otherwise', async () => {
+it('a task has the given result type, and unknown by default', async () => {
   expectTypeOf(await remote.runTask<SystemInfo>('systemInfo')).toEqualTypeOf<SystemInfo>();
   expectTypeOf(await local.runTask<SystemInfo>('systemInfo', 1, 'two')).toEqualTypeOf<SystemInfo>();
   expectTypeOf(await remote.runTask('systemInfo')).toEqualTypeOf<unknown>();
@@ -18,7 +18,7 @@ it('a task has the result that is asked for, and an unknown one otherwise', asyn
   void remote.runTask<SystemInfo>(1);
 });
 
-it('a task is given its peer without saying so, and may name the types of its arguments', () => {
+it('a task infers its peer and may name the types of its arguments', () => {
   const add = (node: Netron) => {
     node.addTask(async function report(peer, count: number) {
       expectTypeOf(peer).toEqualTypeOf<RemotePeer>();
@@ -30,7 +30,7 @@ it('a task is given its peer without saying so, and may name the types of its ar
   expectTypeOf(add).toBeFunction();
 });
 
-it('a registry gives its tasks the peers it is made for, and runs them for the node itself as well', () => {
+it('a registry passes its type of peer to tasks and runs them for the node itself', () => {
   const use = (tasks: TaskRegistry<RemotePeer>) => {
     tasks.addTask('report', (peer) => expectTypeOf(peer).toEqualTypeOf<RemotePeer>());
     tasks.run('report', remote, []);

@@ -4,19 +4,19 @@ import { SeededRandom } from './seeded-random.js';
 const draw = (random: SeededRandom, count = 5): number[] => Array.from({ length: count }, random.number);
 
 describe('SeededRandom', () => {
-  it('gives the same numbers for the same seed, others for another', () => {
+  it('gives equal numbers for equal seeds and others for other seeds', () => {
     expect(draw(new SeededRandom(7))).toEqual(draw(new SeededRandom('7')));
     expect(draw(new SeededRandom(7))).not.toEqual(draw(new SeededRandom(8)));
   });
 
-  it('forks by name, whatever was drawn before', () => {
+  it('forks by name, independent of earlier numbers', () => {
     const used = new SeededRandom(7);
     draw(used, 100);
     expect(draw(used.fork('node'))).toEqual(draw(new SeededRandom(7).fork('node')));
     expect(draw(used.fork('node'))).not.toEqual(draw(used.fork('other')));
   });
 
-  it('spreads numbers, bytes and choices over what they may be', () => {
+  it('spreads numbers, bytes and choices over their ranges', () => {
     const random = new SeededRandom('spread');
     const numbers = draw(random, 10_000);
     expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);

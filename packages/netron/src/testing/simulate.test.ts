@@ -21,7 +21,7 @@ const tenCalls: Scenario = async (world) => {
 };
 
 describe('simulate', () => {
-  it('runs a scenario on virtual time and says what it took', async () => {
+  it('runs a scenario on virtual time and reports its duration', async () => {
     const { runs, steps, time, digest, trace } = await simulate(tenCalls, { runs: 3 });
     expect(runs).toBe(3);
     expect(steps).toBeGreaterThan(60);
@@ -30,7 +30,7 @@ describe('simulate', () => {
     expect(trace.some((line) => line.includes('client > server #1'))).toBe(true);
   });
 
-  it('is the same, byte for byte, when the seed is, faults included', async () => {
+  it('is identical, byte for byte, for equal seeds, faults included', async () => {
     const options = { seed: 4, faults: { most: 8 }, trace: true };
     const first = await simulate(tenCalls, options);
     expect(first.trace.length).toBeGreaterThan(20);
@@ -39,7 +39,7 @@ describe('simulate', () => {
     expect(other.digest).not.toBe(first.digest);
   });
 
-  it('prints the seed of a failure and the fewest faults that it needs', async () => {
+  it('prints the seed of a failure and the minimal faults', async () => {
     const scenario: Scenario = async (world) => {
       let cuts = 0;
       world.always('fewer than two cuts after a pause', () => {
@@ -60,12 +60,12 @@ describe('simulate', () => {
     await expect(simulate(scenario, { seed, faults: faults.slice(1) })).resolves.toMatchObject({ runs: 1 });
   });
 
-  it('fails a run in which nothing can happen any more, and says what it waits for', async () => {
+  it('fails a deadlocked run and reports what it waits for', async () => {
     const scenario: Scenario = (world) => world.wait('an answer that nobody gives', new Promise<void>(() => {}));
     await expect(simulate(scenario)).rejects.toThrow(/nothing can happen any more; waits for 'an answer that nobody gives'/);
   });
 
-  it('fails a run that does not end, and says how its peers are', async () => {
+  it('fails an endless run and reports the state of its peers', async () => {
     const hang = defineService({ name: 'hang@1.0.0', methods: { up: () => new Promise<void>(() => {}) } });
     const scenario: Scenario = async (world) => {
       const server = await world.node('server');
@@ -87,7 +87,7 @@ describe('simulate', () => {
     await expect(simulate(scenario)).rejects.toThrow('there is still: alone: 1 timers');
   });
 
-  it('fails for what the scenario, an invariant or an event throws', async () => {
+  it('fails when the scenario, an invariant or an event throws', async () => {
     const thrower: Scenario = async (world) => {
       world.clock.setTimeout(() => {
         throw new Error('in a timer');
@@ -103,7 +103,7 @@ describe('simulate', () => {
     await expect(simulate(broken)).rejects.toThrow('does not hold: time stands still: it is 7');
   });
 
-  it('refuses seeds and numbers of runs that are none', async () => {
+  it('refuses invalid seeds and numbers of runs', async () => {
     await expect(simulate(tenCalls, { seed: 0.5 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { runs: 0 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { faults: { kinds: [] } })).rejects.toThrow(RangeError);
@@ -136,14 +136,14 @@ async function seen(act: (world: World) => void): Promise<{ states: string[]; ca
 }
 
 describe('faults', () => {
-  it('cut: both ends learn of it, calls under way have an unknown outcome, others follow on a new connection', async () => {
+  it('cut: both ends notice, calls in flight have an unknown outcome, later ones use a new connection', async () => {
     const { states, calls } = await seen((world) => world.network.cut('client', 'server'));
     expect(states).toEqual(['disconnected', 'connected']);
     expect(calls).toContain('unknown_outcome');
     expect(calls.filter((call) => call === 'x')).toHaveLength(4);
   });
 
-  it('partition: nothing is lost, it takes longer', async () => {
+  it('partition: messages are delayed, not lost', async () => {
     const { states, calls } = await seen((world) => {
       world.apply({ at: 0, kind: 'partition', between: ['client', 'server'], ms: 5_000 });
     });
@@ -151,14 +151,14 @@ describe('faults', () => {
     expect(calls).toEqual(['x', 'after 5 s', 'x', 'x', 'x', 'x']);
   });
 
-  it('silence: found by the heartbeat alone', async () => {
+  it('silence: detected by the heartbeat alone', async () => {
     const { states, calls } = await seen((world) => world.network.silence('client', 'server'));
     expect(states).toEqual(['disconnected', 'connected']);
     expect(calls[0]).toBe('unknown_outcome');
     expect(calls[1]).toMatch(/^after (1[5-9]|2\d|3[01]) s$/);
   });
 
-  it('pause: a process does nothing, and then all that it has missed', async () => {
+  it('pause: a process stops and then does the missed work', async () => {
     const { states, calls } = await seen((world) => {
       world.apply({ at: 0, kind: 'pause', process: 'server', ms: 7_000 });
     });
@@ -166,7 +166,7 @@ describe('faults', () => {
     expect(calls).toEqual(['x', 'after 7 s', 'x', 'x', 'x', 'x']);
   });
 
-  it('restart: the process is gone, and comes back as another run of its program', async () => {
+  it('restart: the process ends and comes back as another run of its program', async () => {
     const { states, calls } = await seen((world) => {
       world.apply({ at: 0, kind: 'restart', process: 'server', ms: 3_000 });
     });
@@ -175,7 +175,7 @@ describe('faults', () => {
     expect(calls.filter((call) => call === 'x')).toHaveLength(4);
   });
 
-  it('jump: the wall time of one process is wrong, nothing else changes', async () => {
+  it('jump: the wall time of one process changes and nothing else', async () => {
     let walls: number[] = [];
     const { states, calls } = await seen((world) => {
       world.apply({ at: 0, kind: 'jump', process: 'server', ms: -3_600_000 });

@@ -3,7 +3,7 @@ import { VirtualClock } from './virtual-clock.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
 
 describe('VirtualClock', () => {
-  it('runs timers in the order of their times, those of one time in the order in which they were set', async () => {
+  it('runs timers by time, and those of one time in order of creation', async () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     clock.setTimeout(() => ran.push('b'), 20);
@@ -49,7 +49,7 @@ describe('VirtualClock', () => {
     expect(ran).toEqual(['first', 'caused by it', 'timer', 'caused by the timer']);
   });
 
-  it('settles what needs many timers, however much time they take', async () => {
+  it('settles work that needs many timers', async () => {
     const clock = new VirtualClock();
     const work = async (): Promise<string> => {
       for (let hour = 0; hour < 3; hour += 1) await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
@@ -61,7 +61,7 @@ describe('VirtualClock', () => {
 });
 
 describe('VirtualScheduler', () => {
-  it('runs one action at a time, in order, and only when told', async () => {
+  it('runs one action at a time, in order, on request', async () => {
     const scheduler = new VirtualScheduler();
     const ran: number[] = [];
     for (const number of [1, 2]) scheduler.nextTurn(() => ran.push(number));

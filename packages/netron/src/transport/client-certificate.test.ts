@@ -9,7 +9,7 @@ const facts = {
 };
 const socket = (more: object, authorized = true) => ({ authorized, getPeerCertificate: () => ({ ...facts, ...more }) });
 
-it('reads who a client is from its certificate', () => {
+it('reads the client from its certificate', () => {
   expect(clientCertificate(socket({ subjectaltname: 'DNS:a.example, IP Address:10.0.0.7, URI:spiffe://shop/billing' }))).toEqual({
     commonName: 'billing',
     names: ['DNS:a.example', 'IP Address:10.0.0.7', 'URI:spiffe://shop/billing'],
@@ -19,18 +19,18 @@ it('reads who a client is from its certificate', () => {
   });
 });
 
-it('a name with a comma in it is one name', () => {
+it('a name may contain a comma', () => {
   const names = (subjectaltname: string) => clientCertificate(socket({ subjectaltname }))?.names;
   expect(names('DNS:"evil, DNS:admin", DNS:b')).toEqual(['DNS:evil, DNS:admin', 'DNS:b']);
   expect(names(String.raw`URI:"a\", DNS:admin", DNS:b`)).toEqual(['URI:a", DNS:admin', 'DNS:b']);
   expect([names(''), clientCertificate(socket({}))?.names]).toEqual([[], []]);
 });
 
-it('a common name that is there twice names nobody', () => {
+it('a duplicate common name is ignored', () => {
   expect(clientCertificate(socket({ subject: { CN: ['a', 'admin'] } }))?.commonName).toBeUndefined();
 });
 
-it('what no authority has signed, and a socket without TLS, have none', () => {
+it('an unsigned certificate and a socket without TLS have no client', () => {
   expect([clientCertificate(socket({}, false)), clientCertificate({}), clientCertificate({ authorized: true })]).toEqual([
     undefined,
     undefined,
@@ -38,7 +38,7 @@ it('what no authority has signed, and a socket without TLS, have none', () => {
   ]);
 });
 
-it('is read once for each socket', () => {
+it('is read once per socket', () => {
   let asked = 0;
   const one = { authorized: true, getPeerCertificate: () => ((asked += 1), facts) };
   expect(clientCertificate(one)).toBe(clientCertificate(one));

@@ -24,7 +24,7 @@ function attempts(random: () => number): number[] {
   return times;
 }
 
-it('C7: the first delay is anywhere from 0 to its bound, later ones in the middle third of theirs, which doubles up to 30 s', () => {
+it('C7: the first delay is between 0 and its bound, later ones in the middle third of their bound, which doubles up to 30 s', () => {
   const least = Array.from({ length: 8 }, (_, attempt) => backoff(attempt, { random: constant(0) }));
   const most = Array.from({ length: 8 }, (_, attempt) => backoff(attempt, { random: constant(1) }));
   const mean = Array.from({ length: 8 }, (_, attempt) => backoff(attempt, { random: constant(0.5) }));
@@ -34,7 +34,7 @@ it('C7: the first delay is anywhere from 0 to its bound, later ones in the middl
   expect(rounded(mean)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
 });
 
-it('base and max are taken; however many attempts there were, the delay is a number up to max', () => {
+it('base and max are respected for any number of attempts', () => {
   expect(backoff(1, { base: 30, random: constant(0) })).toBe(20);
   expect(backoff(3, { base: 10, max: 60, random: constant(0.5) })).toBe(30);
   for (const attempt of [1_000, 2 ** 31, 2 ** 53]) expect(backoff(attempt, { random: constant(1) })).toBe(20_000);
@@ -53,13 +53,13 @@ describe('C6: 10,000 clients in groups of 1,000 that lose their server for 5 s',
     }
   });
 
-  it('nobody tries more than 4 times, whatever the numbers drawn', () => {
+  it('no client tries more than 4 times, for any random numbers', () => {
     const tries = (times: number[]) => times.filter((at) => at < 5_000).length;
     expect(Math.max(...clients.map(tries))).toBeLessThanOrEqual(4);
     expect(tries(attempts(constant(0)))).toBe(4);
   });
 
-  it('at least 95 % are back 5 s after it has returned', () => {
+  it('at least 95 % are connected 5 s after it has returned', () => {
     const back = clients.filter((times) => (times.find((at) => at >= 5_000) as number) <= 10_000);
     expect(back.length).toBeGreaterThanOrEqual(9_500);
   });

@@ -23,12 +23,12 @@ async function another() {
 }
 
 describe('two copies of the package in one program', () => {
-  it('the version is that of the manifest', () => {
+  it('the version equals that of the manifest', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
     expect(version).toBe(manifest.version);
   });
 
-  it('errors of the other are known by their code', async () => {
+  it('errors of the other copy are recognised by their code', async () => {
     const other = await another();
     const error = new other.NotFoundError('none');
     expect(error).not.toBeInstanceOf(NetronError);
@@ -41,7 +41,7 @@ describe('two copies of the package in one program', () => {
     expect(plain).toMatchObject({ code: 'aborted', retryAfterMs: 5 });
   });
 
-  it('a service of the other says so, with both versions and places', async () => {
+  it('a service of the other copy is refused with both versions and paths', async () => {
     const other = await another();
     const service = other.defineService({ name: 'theirs', methods: { hello: () => 'hello' } });
     const registry = new ServiceRegistry(serviceBinder({ incoming: [], construct: undefined }), () => {});
@@ -52,7 +52,7 @@ describe('two copies of the package in one program', () => {
     expect(madeElsewhere(defineService({ name: 'ours', methods: {} }))).toBeUndefined();
   });
 
-  it('a proxy of the other that is sent says so', async () => {
+  it('a proxy of the other copy is refused when it is sent', async () => {
     const other = await another();
     const definition = { name: 'theirs', version: '1.0.0', members: [] };
     const proxy = other.createProxy({ definition } as never);

@@ -38,7 +38,7 @@ async function drain({ finish, open }: ReturnType<typeof setup>): Promise<void> 
 }
 
 describe('DeliveryQueue', () => {
-  it('F4: processes one at a time and in order, at once when there is nothing to wait for', async () => {
+  it('F4: processes one item at a time and in order, synchronously when idle', async () => {
     const parts = setup();
     parts.fill(1, 2, 3);
     expect(parts.log).toEqual(['1']);
@@ -50,7 +50,7 @@ describe('DeliveryQueue', () => {
     expect(sync.log).toEqual(['sync 1', 'idle', 'sync 2', 'idle']);
   });
 
-  it('B17: drop-oldest keeps the latest', async () => {
+  it('B17: drop-oldest keeps the newest items', async () => {
     const parts = setup();
     parts.fill(1, 2, 3, 4, 5);
     expect([parts.queue.waiting, parts.queue.dropped]).toEqual([2, 2]);
@@ -58,7 +58,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log).toEqual(['1', '4', '5', 'idle']);
   });
 
-  it('B17: drop-newest keeps the earliest', async () => {
+  it('B17: drop-newest keeps the oldest items', async () => {
     const parts = setup({ whenFull: 'drop-newest' });
     parts.fill(1, 2, 3, 4, 5);
     expect([parts.queue.waiting, parts.queue.dropped]).toEqual([2, 2]);
@@ -66,7 +66,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log).toEqual(['1', '2', '3', 'idle']);
   });
 
-  it('B17: disconnect closes, forgets what waits and says so once', async () => {
+  it('B17: disconnect closes the queue, drops waiting items and reports once', async () => {
     const parts = setup({ whenFull: 'disconnect' });
     parts.fill(1, 2, 3, 4, 5);
     expect([parts.queue.waiting, parts.queue.dropped]).toEqual([0, 1]);
@@ -74,7 +74,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log).toEqual(['1', 'overflow', 'idle']);
   });
 
-  it('F6: block holds the giver until there is room', async () => {
+  it('F6: block delays the sender until there is room', async () => {
     const parts = setup({ whenFull: 'block' });
     const [, , , held] = parts.fill(1, 2, 3, 4);
     expect(parts.timers.size).toBe(1);
@@ -86,7 +86,7 @@ describe('DeliveryQueue', () => {
     expect(parts.queue.dropped).toBe(0);
   });
 
-  it('F6: block gives up the item after a while, and at once when as many again are held', async () => {
+  it('F6: block drops the item after a time limit, and at once when too many senders wait', async () => {
     const parts = setup({ whenFull: 'block' });
     const given = parts.fill(1, 2, 3, 4, 5, 6);
     expect(given.map((wait) => wait instanceof Promise)).toEqual([false, false, false, true, true, false]);
@@ -115,7 +115,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log).toEqual(['1 failed: rejected 1', '2 failed: thrown 2', 'idle']);
   });
 
-  it('closed, it lets the givers it holds go and takes no more', async () => {
+  it('releases waiting senders and accepts nothing once closed', async () => {
     const parts = setup({ whenFull: 'block' });
     const given = parts.fill(1, 2, 3, 4);
     parts.queue.close();
@@ -134,7 +134,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log.slice(1, -1)).toEqual(Array.from({ length: 1000 }, (_, i) => `${i + 2001}`));
   });
 
-  it('refuses limits and policies that are none', () => {
+  it('refuses invalid limits and policies', () => {
     for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) expect(() => setup({ limit })).toThrow(RangeError);
     expect(() => setup({ whenFull: 'other' as never })).toThrow(TypeError);
   });

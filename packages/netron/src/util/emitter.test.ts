@@ -13,7 +13,7 @@ function setup() {
 }
 
 describe('Emitter', () => {
-  it('calls listeners in order, those of every event last, with event and data', () => {
+  it('calls listeners in order, wildcard listeners last, with event and data', () => {
     const { emitter } = setup();
     const seen: unknown[] = [];
     emitter.on('*', (event, data) => seen.push(['*', event, data]));
@@ -29,7 +29,7 @@ describe('Emitter', () => {
     ]);
   });
 
-  it('NC-15: on returns a function that ends it, callable twice', () => {
+  it('NC-15: on returns a function that removes the listener, callable twice', () => {
     const { emitter } = setup();
     let calls = 0;
     const listener = () => {
@@ -48,7 +48,7 @@ describe('Emitter', () => {
     expect(emitter.observed('connected')).toBe(false);
   });
 
-  it('once listens once, though the event comes again from within', () => {
+  it('once fires once, also when the listener emits the event again', () => {
     const { emitter } = setup();
     let calls = 0;
     emitter.once('connected', () => {
@@ -67,7 +67,7 @@ describe('Emitter', () => {
     expect(calls).toBe(11);
   });
 
-  it('once listens once, though a listener before it lets the event come again', () => {
+  it('once fires once, also when an earlier listener emits the event again', () => {
     const { emitter } = setup();
     const seen: string[] = [];
     emitter.on('disconnected', (text) => {
@@ -78,7 +78,7 @@ describe('Emitter', () => {
     expect(seen).toEqual(['inner']);
   });
 
-  it('F5: a listener that throws or rejects stops no other and goes to the hook', async () => {
+  it('F5: a listener that throws or rejects is reported and does not affect the others', async () => {
     const { emitter, failures } = setup();
     let reached = false;
     emitter.on('connected', () => {
@@ -99,7 +99,7 @@ describe('Emitter', () => {
     ]);
   });
 
-  it('neither an error without listeners nor a hook that throws throws', () => {
+  it('emit never throws, not for errors without listeners and not for a failing hook', () => {
     expect(() => setup().emitter.emit('error', new Error('x'))).not.toThrow();
     const emitter = new Emitter<Events>(() => {
       throw new Error('hook');
@@ -110,7 +110,7 @@ describe('Emitter', () => {
     expect(() => emitter.emit('error', new Error('x'))).not.toThrow();
   });
 
-  it('an emission keeps the listeners it began with', () => {
+  it('an emission uses the listeners at its start', () => {
     const { emitter } = setup();
     const seen: string[] = [];
     emitter.on('connected', () => {
@@ -123,7 +123,7 @@ describe('Emitter', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
-  it('says whether anybody listens', () => {
+  it('reports whether there are listeners', () => {
     const { emitter } = setup();
     expect(emitter.observed('error')).toBe(false);
     const off = emitter.on('*', () => {});
@@ -133,12 +133,12 @@ describe('Emitter', () => {
     expect([emitter.observed('error'), emitter.observed('connected')]).toEqual([true, false]);
   });
 
-  it('refuses what is no function', () => {
+  it('refuses a value that is not a function', () => {
     expect(() => setup().emitter.on('error', 'x' as never)).toThrow(TypeError);
   });
 });
 
-it('listeners get what was given and nothing else', () => {
+it('listeners get the given arguments only', () => {
   const seen: unknown[][] = [];
   const emitter = new Emitter<{ empty: undefined; full: number }>(() => {});
   emitter.on('empty', (...args: unknown[]) => void seen.push(args));

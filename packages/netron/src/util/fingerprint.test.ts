@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from './fingerprint.js';
 
 describe('fingerprint', () => {
-  it('is the same for equal values, another for others', () => {
+  it('is equal for equal values and differs for others', () => {
     const values = [
       ...[[], [1], ['1'], [1n], [null], [Number.NaN], [{ a: 1 }], [{ a: 2 }], [new Map([['a', 1]])], [new Set(['a'])]],
       ...[[new Uint8Array([1])], [new Uint8Array([2])], [new Date(5)], [true]],
@@ -24,7 +24,7 @@ describe('fingerprint', () => {
     if (Buffer !== undefined) expect(fingerprint(Buffer.from([1, 2]))).toBe(fingerprint(Uint8Array.of(1, 2)));
   });
 
-  it('is none for a circle', () => {
+  it('is undefined for a cycle', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     expect(fingerprint(circle)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Heap } from './heap.js';
 
-it('gives its items in order, whatever order they came in', () => {
+it('returns its items in order for any order of insertion', () => {
   const heap = new Heap<number>((a, b) => a < b);
   const taken: (number | undefined)[] = [];
   let seed = 7;

@@ -15,13 +15,13 @@ describe('the log', () => {
     ['debug', ['debug', 'info', 'warn', 'error']],
     ['warn', ['warn', 'error']],
     ['silent', []],
-  ] as [LogLevel, string[]][])('has what is at least as grave as %s', (level, expected) => {
+  ] as [LogLevel, string[]][])('contains entries of level %s and above', (level, expected) => {
     const { lines, logger } = log(level);
     for (const name of ['debug', 'info', 'warn', 'error'] as const) logger[name]({ name }, name);
     expect(lines).toEqual(expected.map((name) => [name, { name }, name]));
   });
 
-  it('B15: has 10 lines of a sentence within any second; the next one says how many were left out', () => {
+  it('B15: writes a message 10 times a second; the next line counts the skipped ones', () => {
     const { clock, lines, logger } = log();
     for (let number = 0; number < 1_000; number += 1) {
       clock.time = number;
@@ -42,7 +42,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('B15: counts each sentence for itself, and what is not grave enough not at all', () => {
+  it('B15: counts each message separately and ignores lower levels', () => {
     const { lines, logger } = log('info');
     for (let number = 0; number < 100; number += 1) {
       logger.debug({}, 'small');

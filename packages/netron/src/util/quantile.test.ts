@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Quantile } from './quantile.js';
 
-it('estimates the value that 95 % do not exceed to a tenth, and follows when values change', () => {
+it('estimates the 95th percentile within 10 %, and follows changes', () => {
   const p95 = new Quantile(0.95);
   expect(p95.value()).toBe(0);
   for (let value = 1; value <= 1_000; value += 1) p95.add(value);

@@ -28,7 +28,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     expect(after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it('keeps properties with names like an index readable', () => {
+  it('reads properties with index-like names', () => {
     const record = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [String(index * 37), index]));
     const writer = richWriter(0);
     writeValue(writer, { few: { 5000: 'a', b: 1, 4294967294: 'c' }, many: record });
@@ -37,7 +37,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     expect(readValue(reader)).toEqual({ few: { 5000: 'a', b: 1, 4294967294: 'c' }, many: record });
   });
 
-  it('refuses as many colliding keys as would take long', () => {
+  it('refuses too many colliding keys', () => {
     const reader = newReader();
     for (const key of ['07', 'd30000000000000007']) {
       const entries = Buffer.from(key.repeat(4097), 'hex');
@@ -49,7 +49,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     }
   });
 
-  it('counts alike on both ends', () => {
+  it('counts equally on both ends', () => {
     const value = [
       new Map<unknown, unknown>([
         [1, new Uint8Array(3)],
@@ -81,7 +81,7 @@ describe('B3: an announced length costs nothing', () => {
 });
 
 describe('A3: nesting', () => {
-  it('a million levels of nesting is a typed error, and the reader reads on', () => {
+  it('a million levels of nesting cause a typed error, and the reader stays usable', () => {
     const reader = richReader({ ...baseLimits, message: 64 * 1024 * 1024, elements: 10_000_000, depth: 1e9 });
     for (const level of ['91', '81a161', 'c9fffffff00181', 'c7ff06a0a0a0c0']) {
       reader.load(Buffer.from(level.repeat(1_000_000), 'hex'));
@@ -91,7 +91,7 @@ describe('A3: nesting', () => {
     expect(readValue(reader)).toEqual([1]);
   });
 
-  it('256 levels, the most that can be allowed, do not exhaust the stack', () => {
+  it('256 levels, the maximum, do not exhaust the stack', () => {
     const limits = { ...baseLimits, depth: 256 };
     const writer = richWriter(0, limits);
     let value: unknown = 1;
@@ -104,7 +104,7 @@ describe('A3: nesting', () => {
 });
 
 describe('B2: bytes of a message', () => {
-  it('a longer one is refused before it is read', () => {
+  it('a longer message is refused before it is read', () => {
     const reader = newReader();
     expect(() => reader.load(Buffer.alloc(baseLimits.message + 1))).toThrow(
       expect.objectContaining({ code: 'resource_exhausted' }),
@@ -124,7 +124,7 @@ describe('A10: many tiny packets', () => {
 });
 
 describe('A8: then', () => {
-  it('is an ordinary name unless its value can be called', () => {
+  it('is an ordinary name unless its value is callable', () => {
     const reader = newReader();
     reader.load(Buffer.from('81a47468656e81a47468656e01', 'hex'));
     expect(JSON.stringify(readValue(reader))).toBe('{"then":{"then":1}}');
@@ -141,7 +141,7 @@ describe('A8: then', () => {
   });
 });
 
-describe('values that take long to make are bounded by themselves, however many elements a message may have', () => {
+describe('values that are slow to construct have a limit of their own, for any limit of elements', () => {
   const many = { ...defaultLimits };
   const at = (item: string, count: number) => {
     const header = Buffer.from('dd00000000', 'hex');
@@ -161,7 +161,7 @@ describe('values that take long to make are bounded by themselves, however many 
     expect(() => readValue(reader)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
   });
 
-  it('a writer refuses what no reader takes, and the next message has a budget of its own', () => {
+  it("a writer refuses values over the readers' limit, and the next message starts with a full budget", () => {
     const writer = richWriter(0, many);
     expect(() => writeValue(writer, new Set(Array.from({ length: 4_370 }, (_, index) => index)))).toThrow(
       expect.objectContaining({ code: 'resource_exhausted' }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyCache } from './key-cache.js';
 
 describe('KeyCache', () => {
-  it('finds the name it was given, also in the middle of other bytes', () => {
+  it('finds the given name, also within other bytes', () => {
     const keys = new KeyCache();
     keys.add(Buffer.from('xnamex'), 1, 4, 'name');
     expect(keys.find(Buffer.from('..name'), 2, 4)).toBe('name');
@@ -10,7 +10,7 @@ describe('KeyCache', () => {
     expect(keys.find(Buffer.from('name'), 0, 3)).toBeUndefined();
   });
 
-  it('never answers for bytes that are not those of the name', () => {
+  it('never returns a name for other bytes', () => {
     const keys = new KeyCache();
     for (let first = 0x61; first < 0x100; first++) {
       for (let second = 0x80; second < 0x100; second++) {
@@ -22,7 +22,7 @@ describe('KeyCache', () => {
     }
   });
 
-  it('stays bounded: newer names take the place of older ones', () => {
+  it('stays bounded: newer names replace older ones', () => {
     const keys = new KeyCache();
     let known = 0;
     const names = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`name${index}`));

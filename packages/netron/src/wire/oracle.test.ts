@@ -80,7 +80,7 @@ describe('beside other implementations', () => {
     );
   });
 
-  it('this codec reads what @msgpack/msgpack writes, but for its 64-bit integers, which are bigints here', () => {
+  it('this codec reads what @msgpack/msgpack writes, with 64-bit integers as bigints', () => {
     fc.assert(
       fc.property(common, (value) => same(withNumbers(read(encode(value))), value)),
       runs,
@@ -119,7 +119,7 @@ describe('beside other implementations', () => {
 });
 
 describe('round trip', () => {
-  it('any value arrives as it was', () => {
+  it('any value arrives unchanged', () => {
     fc.assert(
       fc.property(any, (value) => {
         if (!same(read(written(value)), value)) return false;
@@ -129,7 +129,7 @@ describe('round trip', () => {
     );
   });
 
-  it('writing what was read gives the same bytes', () => {
+  it('writing a read value gives the same bytes', () => {
     fc.assert(
       fc.property(any, (value) => {
         const first = written(value);

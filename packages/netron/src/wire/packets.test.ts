@@ -43,7 +43,7 @@ describe('writing packets', () => {
   const { accepted } = load<PacketVectors>('packets');
   const own = accepted.filter(({ foreign, packets: { length } }) => foreign === undefined && length > 0);
 
-  it.each(own)('gives the bytes of the vectors: $description', ({ hex, packets: lines }) => {
+  it.each(own)('writes the bytes of the vectors: $description', ({ hex, packets: lines }) => {
     const bytes = written((writer) => {
       for (const line of lines) writePacket(writer, line);
     });
@@ -74,7 +74,7 @@ describe('writing packets', () => {
     }
   });
 
-  it('copies the body of an event that was written once to many', () => {
+  it('copies an encoded event body into several packets', () => {
     const body = richWriter(0);
     packets.writeEventBody(body, 'price', { symbol: 'N', bids: [1, 2] });
     const once = {
@@ -101,7 +101,7 @@ describe('writing packets', () => {
     );
   });
 
-  it("refuses what would exceed the receiver's limits, as a typed error", () => {
+  it("refuses values over the receiver's limits with a typed error", () => {
     const small = { ...baseLimits, message: 100, elements: 5 };
     for (const write of [
       (writer: Writer) => packets.writeBytes(writer, 1, new Uint8Array(200)),

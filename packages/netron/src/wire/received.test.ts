@@ -43,7 +43,7 @@ function read(sink: Partial<PacketSink>, handles = [1, 2, 3, 4]): void {
   readPackets(reader, { result() {}, item() {}, ...sink } as PacketSink);
 }
 
-it('handles that the sink takes are its own, and those it leaves are given back when it returns', () => {
+it('handles taken by the sink belong to it; others are released when it returns', () => {
   let taken: unknown;
   read({ result: (_id, _value, received) => (taken = received?.take()) });
   expect([(taken as unknown[]).length, fates]).toEqual([2, ['3 released', '4 released']]);
@@ -54,7 +54,7 @@ it('transfers all handles of a packet to the program', () => {
   expect(fates).toEqual(['1 released', '2 released', '3 transferred', '4 transferred']);
 });
 
-it('says why a value cannot be had, for the packet that it came with alone', () => {
+it('reports a refused value for its packet only', () => {
   const failures: (string | undefined)[] = [];
   read(
     {
@@ -69,7 +69,7 @@ it('says why a value cannot be had, for the packet that it came with alone', () 
   ]);
 });
 
-it('gives everything back when the sink throws', () => {
+it('releases all handles when the sink throws', () => {
   const broken = () => {
     throw new Error('broken');
   };
@@ -77,6 +77,6 @@ it('gives everything back when the sink throws', () => {
   expect(fates).toEqual(['1 released', '2 released']);
 });
 
-it('has nothing to take when nothing came', () => {
+it('is absent without handles', () => {
   expect(new Received().take()).toBeUndefined();
 });

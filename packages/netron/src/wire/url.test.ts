@@ -29,7 +29,7 @@ describe('URL', () => {
     `https://example.com/${'a/'.repeat(150)}`,
     'foo://%C3%BC/',
     'urn:isbn:0451450523',
-  ])('arrives as it was: %s', (text) => {
+  ])('arrives unchanged: %s', (text) => {
     const writer = richWriter(0);
     const url = new URL(text);
     writeValue(writer, url);

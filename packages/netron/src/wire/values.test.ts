@@ -50,7 +50,7 @@ function failure(work: () => unknown): NetronError {
   throw new Error('did not fail');
 }
 
-describe('values arrive as they were', () => {
+describe('values arrive unchanged', () => {
   it.each<[string, unknown]>([
     ['a data URL with a space', new URL('data:text/plain,hello world')],
     ['a telephone number', new URL('tel:+1 234')],
@@ -97,7 +97,7 @@ describe('values arrive as they were', () => {
     expect(read(write(foreign))).toEqual([/a/g, Object(1), { a: 1 }, {}]);
   });
 
-  it('names and messages of errors with cut surrogates, to older receivers in a form that can be read', () => {
+  it('names and messages of errors with lone surrogates, replaced for older receivers', () => {
     expect(read(write(new NetronError('internal', 'a\ud800')))).toMatchObject({ message: 'a\ud800' });
     expect(read(write(new NetronError('internal', 'a\ud800'), 0))).toMatchObject({ message: 'a\ufffd' });
   });
@@ -124,7 +124,7 @@ describe('registered types', () => {
     expect(got[1]).not.toBeInstanceOf(Price);
   });
 
-  it('are refused by themselves where they are not known, or not accepted', () => {
+  it('are refused where they are unknown or not accepted', () => {
     const bytes = write({ list: [new Money(5n), 1] }, allFeatures, types);
     const failures: NetronError[] = [];
     expect(read(bytes, undefined, failures)).toEqual({ list: [undefined, 1] });
@@ -140,7 +140,7 @@ describe('registered types', () => {
     expect(failures[1]?.code).toBe('invalid_argument');
   });
 
-  it('name the path of what their encode gives', () => {
+  it('name the path within the result of encode', () => {
     const odd = new ValueTypes();
     odd.register(Money, { encode: () => ({ a: Symbol('x') }), decode: () => new Money(0n) });
     expect(failure(() => write([new Money(1n)], allFeatures, odd)).message).toBe('value[0].a is a symbol');
@@ -160,18 +160,18 @@ describe('registered types', () => {
   });
 });
 
-describe('what the other runtime lacks', () => {
+describe('values that the other runtime lacks', () => {
   const plainDate = () =>
     (globalThis as unknown as { Temporal: { PlainDate: { from(text: string): object } } }).Temporal.PlainDate.from('2026-11-20');
 
-  it('is refused with its path by a writer that knows of it', () => {
+  it('is refused with its path by a writer that knows the receiver', () => {
     expect(failure(() => write({ day: plainDate() }, allFeatures & ~2))).toMatchObject({
       code: 'invalid_argument',
       message: 'value.day is a Temporal.PlainDate, which the receiver does not read',
     });
   });
 
-  it('is refused by itself when it comes all the same, and equal elements do not matter then', () => {
+  it('is refused on arrival, without a complaint about equal elements', () => {
     const bytes = write([new Set([plainDate(), plainDate()]), 1]);
     vi.stubGlobal('Temporal', undefined);
     const failures: NetronError[] = [];
@@ -179,7 +179,7 @@ describe('what the other runtime lacks', () => {
     expect(failures[0]).toMatchObject({ code: 'invalid_argument', message: expect.stringContaining('Temporal.PlainDate') });
   });
 
-  it('is named in hello', () => {
+  it('is announced in hello', () => {
     expect(readableFeatures()).toContain('temporal');
     vi.stubGlobal('Temporal', undefined);
     vi.stubGlobal('Float16Array', undefined);
@@ -189,7 +189,7 @@ describe('what the other runtime lacks', () => {
     expect(featureBits(['float16', 'deflate', 'values'])).toBe(5);
   });
 
-  it('a Float16Array comes to nothing but its own value', () => {
+  it('a Float16Array arrives as a Float16Array only', () => {
     const failures: NetronError[] = [];
     vi.stubGlobal('Float16Array', undefined);
     expect(read(Buffer.from('92c705040a003c00c001', 'hex'), undefined, failures)).toEqual([undefined, 1]);
@@ -445,8 +445,8 @@ function oldValue(value: unknown): boolean {
   return Object.values(value).every(oldValue);
 }
 
-describe('what a writer writes a reader accepts, or the writer says what is wrong', () => {
-  it('of values that are not well behaved, for receivers of any version', () => {
+describe('a reader accepts every value that a writer accepts', () => {
+  it('for unusual values and receivers of any version', () => {
     let written = 0;
     let refused = 0;
     fc.assert(
@@ -479,7 +479,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
     ['with Temporal and Float16Array', true, 'without them', false],
     ['without them', false, 'with them', true],
     ['with them', true, 'with them, too', true],
-  ])('of a runtime %s, for one %s', (_writes, writerHas, _reads, readerHas) => {
+  ])('from a runtime %s, for one %s', (_writes, writerHas, _reads, readerHas) => {
     const { Temporal } = globalThis as unknown as { Temporal: { Instant: { from(text: string): object } } };
     const days: Make[] = [() => Temporal.Instant.from('2026-11-20T00:00:00Z')];
     const values = fc.array(fc.oneof(nested, fc.constantFrom(...days)), { maxLength: 5 });
@@ -521,7 +521,7 @@ describe('what a writer writes a reader accepts, or the writer says what is wron
     expect(Math.min(written, refused)).toBeGreaterThan(30);
   });
 
-  it('each of them by itself', () => {
+  it('for each value alone', () => {
     for (const make of awkward) {
       for (const features of [0, allFeatures]) {
         let bytes: Uint8Array;

@@ -74,7 +74,7 @@ describe('values', () => {
     ).toBe(code);
   });
 
-  it('refuses every vector cut at any byte, and reads the next message all the same', () => {
+  it('refuses every vector cut at any byte, and reads the next message', () => {
     const reader = newReader();
     for (const { description, hex } of values.accepted) {
       const bytes = fromHex(hex);

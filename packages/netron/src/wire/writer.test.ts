@@ -40,7 +40,7 @@ class Money {
 const cyclic: { list: unknown[]; name: string } = { list: [], name: 'a' };
 cyclic.list.push(1, { back: cyclic });
 
-describe('behaviour 50: what cannot be sent is an error that names its path', () => {
+describe('behaviour 50: a value that cannot be sent causes an error with its path', () => {
   it.each<[string, unknown, string]>([
     ['symbol', { user: [{ avatar: Symbol('x') }] }, 'result.user[0].avatar is a symbol'],
     ['function', { 'on-data': () => 1 }, 'result["on-data"] is a function'],
@@ -116,12 +116,12 @@ describe('behaviour 50: what cannot be sent is an error that names its path', ()
     expect(error.code).toBe('invalid_argument');
   });
 
-  it('a cycle is found although the receiver announced no limit of depth', () => {
+  it('a cycle is detected although the receiver announced no limit of depth', () => {
     const error = failure(cyclic, { depth: 1e9, elements: 1e9 });
     expect(error.message).toBe('result.list[1].back refers back to an object that holds it');
   });
 
-  it('keeps what a getter threw as the cause', () => {
+  it('keeps the error of a getter as the cause', () => {
     const cause = new TypeError('no');
     const error = failure({
       get x() {
@@ -139,7 +139,7 @@ describe('behaviour 50: what cannot be sent is an error that names its path', ()
 });
 
 describe("the receiver's limits", () => {
-  it('are named with the option and both numbers; what will never fit is not to be tried again', () => {
+  it('are named with the option and both numbers; a value that never fits is not retryable', () => {
     const error = failure('x'.repeat(200), { message: 100 });
     expect(error).toMatchObject({ code: 'resource_exhausted', retryable: false });
     expect(error.details).toEqual({ option: 'limits.message', limit: 100, needed: 200 });
@@ -202,13 +202,13 @@ describe("the receiver's limits", () => {
     expect(error.message).toMatch(message);
   });
 
-  it('takes no memory for a text that is far too long', () => {
+  it('allocates nothing for a string that is far too long', () => {
     const writer = richWriter(64);
     expect(() => writeValue(writer, 'x'.repeat(50_000_000))).toThrow(NetronError);
     expect(writer.buffer.length).toBe(64);
   });
 
-  it('goes on after a failure once the position is set back', () => {
+  it('works after a failure when the position is reset', () => {
     const writer = richWriter(0);
     writeValue(writer, 'before');
     const { position, elements } = writer;
@@ -220,7 +220,7 @@ describe("the receiver's limits", () => {
   });
 });
 
-describe('what becomes of values', () => {
+describe('conversion of values', () => {
   it.each<[string, unknown, unknown]>([
     ['instances of classes become records of their own enumerable properties', new Point(), { x: 1, y: 2 }],
     ['instances of classes with toJSON are what it returns', [new Money()], [{ cents: 150 }]],
@@ -247,7 +247,7 @@ describe('what becomes of values', () => {
     });
   });
 
-  it('hands out copies of few bytes and views of many', () => {
+  it('returns copies of short byte arrays and views of long ones', () => {
     const writer = richWriter(0);
     writeValue(writer, [new Uint8Array(4095), new Uint8Array(4096)]);
     const reader = richReader();

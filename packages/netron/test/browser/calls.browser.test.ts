@@ -7,7 +7,7 @@ import { failure, server, visit } from './page.js';
 import type { Accounts, Calculator, Line, Page } from './services.js';
 
 describe('a page and a server in Node', () => {
-  it('E1: lets in only pages of origins it was told of', async () => {
+  it('E1: accepts pages of allowed origins only', async () => {
     for (const origins of [undefined, [], ['https://elsewhere.example']]) {
       const address = await server(origins);
       await using netron = await Netron.create();
@@ -17,7 +17,7 @@ describe('a page and a server in Node', () => {
     expect(here.peer.state).toBe('ready');
   });
 
-  it('calls methods, also many at a time', async () => {
+  it('calls methods, also concurrently', async () => {
     await using page = await visit();
     const calculator = await page.peer.queryInterface<Calculator>('calculator@^1.0.0');
     expect(await calculator.add(2, 3)).toBe(5);
@@ -25,7 +25,7 @@ describe('a page and a server in Node', () => {
     expect(sums).toEqual(Array.from({ length: 1_000 }, (_, number) => number + 1));
   });
 
-  it('SR-02: values arrive as what they are, both ways', async () => {
+  it('SR-02: values arrive unchanged in both directions', async () => {
     await using page = await visit();
     const calculator = await page.peer.queryInterface<Calculator>('calculator');
     const value = {
@@ -41,7 +41,7 @@ describe('a page and a server in Node', () => {
     expect(seen.map(([name]) => name)).toEqual(['[object Date]', '[object Map]', '[object Float64Array]']);
   });
 
-  it('errors of registered classes are instances with their fields; others keep name and message, and no stack', async () => {
+  it('errors of registered classes arrive as instances with fields; others keep name and message without stack', async () => {
     await using page = await visit();
     const calculator = await page.peer.queryInterface<Calculator>('calculator');
     const problem = (await failure(calculator.buy('tea', 4))) as OutOfStock;
@@ -52,7 +52,7 @@ describe('a page and a server in Node', () => {
     expect(other.stack).not.toContain('services.ts');
   });
 
-  it('a chain of calls goes out in one flight', async () => {
+  it('a chain of calls is sent in one message', async () => {
     await using page = await visit();
     const accounts = await page.peer.queryInterface<Accounts>('accounts');
     const sent = vi.spyOn(page.peer.link?.connection as Connection, 'send');
@@ -61,7 +61,7 @@ describe('a page and a server in Node', () => {
     expect(sent.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
-  it('the server calls functions of the page, also later', async () => {
+  it('the server calls functions of the page, also after the call', async () => {
     await using page = await visit();
     const line = await page.peer.queryInterface<Line>('connection');
     await line.remember(async (text: string) => `${document.location.protocol} ${text}`);
@@ -96,7 +96,7 @@ describe('a page and a server in Node', () => {
     expect(await failure(page.peer.subscribe('other', () => {}))).toMatchObject({ code: 'permission_denied' });
   });
 
-  it('41: after the server dropped the socket, the same peer, proxies and subscriptions go on', async () => {
+  it('41: peer, proxies and subscriptions survive a socket that the server dropped', async () => {
     await using page = await visit();
     const line = await page.peer.queryInterface<Line>('connection');
     const calculator = await page.peer.queryInterface<Calculator>('calculator');

@@ -39,7 +39,7 @@ describe('streams between a page and a server in Node', () => {
     expect(bytes).toBe(64 * 64 * 1024);
   });
 
-  it('a stream lives as long as its reader', async () => {
+  it('a stream lives as long as its reader is held', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     const opened = async () => (await streams.bytes(40, 32 * 1024)).getReader();
@@ -52,13 +52,13 @@ describe('streams between a page and a server in Node', () => {
     expect(chunks).toBe(40);
   });
 
-  it('ST-02: a generator of the page is read by the server', async () => {
+  it('ST-02: the server reads a generator of the page', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     expect(await streams.sum(upTo(2_000))).toBe(2_001_000);
   });
 
-  it('leaving a loop stops the producer, on either side', async () => {
+  it('leaving a loop stops the producer on either side', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     for await (const number of streams.count(1_000_000)) if (number === 3) break;
@@ -67,7 +67,7 @@ describe('streams between a page and a server in Node', () => {
     await ended;
   });
 
-  it('an error comes after the items before it', async () => {
+  it('an error arrives after the items before it', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     const items: string[] = [];
@@ -80,7 +80,7 @@ describe('streams between a page and a server in Node', () => {
     expect(problem).toBeInstanceOf(OutOfStock);
   });
 
-  it('ST-09: a File goes up with its name and a checksum, and calls go on meanwhile', async () => {
+  it('ST-09: a File is uploaded with its name and checksum while calls continue', async () => {
     await using page = await visit();
     const files = await page.peer.queryInterface<Files>('files');
     const calculator = await page.peer.queryInterface<Calculator>('calculator');
@@ -99,7 +99,7 @@ describe('streams between a page and a server in Node', () => {
     expect(progress.at(-1)).toBe(file.size);
   });
 
-  it('a Blob comes down', async () => {
+  it('a Blob is downloaded', async () => {
     await using page = await visit();
     const files = await page.peer.queryInterface<Files>('files');
     const blob = await files.download(100_000);

@@ -75,7 +75,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       await Promise.all(ends.splice(0).map((end) => end()));
     });
 
-    it('delivers to each subscriber once and in order, to nobody else, and not into another namespace', async () => {
+    it('delivers to each subscriber once and in order, within its namespace only', async () => {
       const namespace = freshNamespace();
       const one = await start(namespace, 'a', 'all', 'pattern:*:>.^ ä');
       const two = await start(namespace, 'all');
@@ -98,7 +98,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       expect(other.heard).toEqual([]);
     });
 
-    it('belongs to one node, and ends twice', async () => {
+    it('belongs to one node and may be ended twice', async () => {
       const { backplane } = await start(freshNamespace());
       await backplane.stop();
       await backplane.stop();
@@ -108,7 +108,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       await expect(node('', 'b', options)).rejects.toMatchObject({ code: 'failed_precondition' });
     });
 
-    it('NC-31, EV-03–EV-06: the four patterns ask handlers of all nodes; failures are told one by one', async () => {
+    it('NC-31, EV-03–EV-06: the four emit patterns call handlers of all nodes; each failure is reported', async () => {
       const namespace = freshNamespace();
       const [a, b, c] = [await node(namespace, 'a'), await node(namespace, 'b'), await node(namespace, 'c')];
       a.subscribe('count:*', (data) => 1 + Number(data));
@@ -129,7 +129,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       expect(await c.emitReduceRight('count:x', 0, (sum: number, value: number) => sum + value, 0)).toBe(321);
     });
 
-    it('EV-10, EV-11, F4: published events of one node reach each handler of the others once and in order', async () => {
+    it('EV-10, EV-11, F4: published events reach each handler of other nodes once and in order', async () => {
       const namespace = freshNamespace();
       const nodes = [await node(namespace, 'a'), await node(namespace, 'b'), await node(namespace, 'c')] as const;
       const heard: Record<string, unknown[]> = { a: [], b: [], c: [] };
@@ -147,7 +147,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       }
     });
 
-    it('NC-32, NC-33: rooms and presence over all nodes; a node that stops leaves at once', async () => {
+    it('NC-32, NC-33: rooms and presence span all nodes; a stopped node leaves at once', async () => {
       const namespace = freshNamespace();
       const [a, b] = [await node(namespace, 'a'), await node(namespace, 'b')];
       const heard: unknown[] = [];
@@ -165,7 +165,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       expect(b.backplane?.nodes).toEqual(['late']);
     });
 
-    it('garbage, 1 MB, foreign keys and forged senders are dropped and counted', async () => {
+    it('garbage, messages of 1 MB, foreign keys and forged senders are dropped and counted', async () => {
       const namespace = freshNamespace();
       const secret = 'a secret of the cluster';
       const a = await node(namespace, 'a', { events: { secret } });
@@ -191,7 +191,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       expect(heard).toEqual(['true']);
     });
 
-    it('cannot be reached: the node goes on, questions to others fail, all is back when the broker is', async () => {
+    it('works locally without the broker, fails requests to others, and recovers with the broker', async () => {
       const namespace = freshNamespace();
       const [a, b] = [await node(namespace, 'a'), await node(namespace, 'b')];
       b.subscribe('x', () => 'b');

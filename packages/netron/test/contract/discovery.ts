@@ -106,7 +106,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
   describe(`discovery contract: ${name}`, () => {
     afterEach(stopAll);
 
-    it('DI-02, DI-05, DI-12: a node that starts learns of those that are there, and they of it', async () => {
+    it('DI-02, DI-05, DI-12: a starting node finds the existing nodes, and they find it', async () => {
       const namespace = freshNamespace();
       const first = await join('first', namespace);
       const joined = next(first, 'node:joined');
@@ -137,7 +137,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       expect(await discovery.discover({ name: 'orders', fresh: true })).toMatchObject([{ node: { id: 'old' } }]);
     });
 
-    it('DI-06, DI-14: tells of services that come and go later', async () => {
+    it('DI-06, DI-14: reports services that are added and removed later', async () => {
       const namespace = freshNamespace();
       const first = await join('first', namespace);
       const second = await join('second', namespace);
@@ -153,7 +153,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       expect((await first.discovery.findAllServices('orders')).length).toBe(0);
     });
 
-    it('a node that stops has left at once', async () => {
+    it('a stopped node is removed at once', async () => {
       const namespace = freshNamespace();
       const first = await join('first', namespace, {}, { interval: 60_000 });
       const second = await join('second', namespace, {}, { interval: 60_000 });
@@ -172,7 +172,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
     });
 
     if (fixture.listens !== true) {
-      it('does not announce a node that cannot be called', async () => {
+      it('does not announce a node without listeners', async () => {
         const namespace = freshNamespace();
         const first = await join('first', namespace);
         const client = await join('client', namespace, { where: [] });
@@ -182,7 +182,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       });
     }
 
-    it('D4: of two runs with one id the later counts; the earlier is told and is silent from then on', async () => {
+    it('D4: of two runs with one id the later counts; the earlier is notified and stops announcing', async () => {
       const namespace = freshNamespace();
       const watching = await join('watching', namespace);
       const first = await join('twice', namespace, { serves: ['one@1.0.0'] });
@@ -205,7 +205,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       expect([...instances]).toEqual([]);
     });
 
-    it('D5: what is no record is ignored and counted', async () => {
+    it('D5: an invalid record is ignored and counted', async () => {
       const namespace = freshNamespace();
       const good = { instance: 'x', status: 'up', addresses: ['tcp://10.0.0.1:1'] };
       const first = await join('first', namespace);
@@ -227,7 +227,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       await seen(first, 'second');
     });
 
-    it('stops although it is just starting, and leaves nothing behind', async () => {
+    it('stops while it is starting and leaves nothing behind', async () => {
       const backend = fixture.backend();
       const starting = discover('short', { backend, namespace: freshNamespace() }).catch(() => {});
       await backend.stop();

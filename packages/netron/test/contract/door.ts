@@ -53,7 +53,7 @@ function gate() {
 /** A new door is finished when this passes unchanged. */
 export function testDoor(name: string, { open, transport, skips = {} }: DoorFixture): void {
   describe(`door: ${name}`, () => {
-    it('answers with the result, and tells the member what is called, with what and by whom', async () => {
+    it('returns the result, and passes the member its name, arguments and caller', async () => {
       const look = (...args: unknown[]) => {
         const { args: given, peer, method } = getCallContext();
         return { args, given, transport: peer.transport, hasId: peer.id.length > 0, method: method.replace('task ', '') };
@@ -63,7 +63,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(seen).toEqual({ args: [1, 'two'], given: [1, 'two'], transport, hasId: true, method: 'look' });
     });
 
-    it('makes calls for the user who was authenticated', async () => {
+    it('runs calls for the authenticated user', async () => {
       await using door = await open({ whoami: () => getCallContext().user }, byName);
       expect(await door.callAs('ann', 'whoami')).toEqual({ name: 'ann' });
       expect(await door.callAs('bob', 'whoami')).toEqual({ name: 'bob' });
@@ -85,7 +85,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(ran).toBe(1);
     });
 
-    it('passes the middleware of the node in its order, each once', async () => {
+    it('runs each middleware of the node once, in order', async () => {
       const log: string[] = [];
       const named = (text: string) => (next: Handler) => (call: Call) => {
         log.push(text);
@@ -97,7 +97,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(log).toEqual(['first', 'second', 'member']);
     });
 
-    it('tells observers when a call begins and how it ends', async () => {
+    it('notifies observers of the start and the end of a call', async () => {
       await using door = await open(
         {
           fail: async () => {
@@ -118,7 +118,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(told).toEqual([['fail', true], 'aborted']);
     });
 
-    it('answers with the error: code, message and details; of foreign errors the message', async () => {
+    it('returns errors with code, message and details; of foreign errors the message', async () => {
       const refuse = () => {
         throw new NetronError('failed_precondition', 'not now', { details: { wait: 5 } });
       };
@@ -131,12 +131,12 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(await failure(door.call('crash'))).toMatchObject({ name: 'RangeError', message: 'too far' });
     });
 
-    it('knows only what is there', async () => {
+    it('refuses unknown services and members', async () => {
       await using door = await open({ act: () => 1 }, byName);
       expect(await failure(door.call('nothing'))).toMatchObject({ code: 'not_found' });
     });
 
-    it('ends a call whose time is over: for the caller, and for the member by its signal', async () => {
+    it('ends a call at its deadline, for the caller and for the member by its signal', async () => {
       const { pass, seen } = gate();
       await using door = await open({ pass }, byName);
       expect(await failure(door.call('pass', [], { timeout: 40 }))).toMatchObject({ code: 'deadline_exceeded' });
@@ -145,7 +145,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
     });
 
     if (skips.cancel === undefined)
-      it('ends a call that its caller has canceled', async () => {
+      it('ends a call that its caller cancels', async () => {
         const { pass, seen, entered } = gate();
         await using door = await open({ pass }, byName);
         const controller = new AbortController();
@@ -156,7 +156,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
         await expect.poll(() => seen.aborted).toMatchObject({ code: 'canceled' });
       });
 
-    it('B4: runs no more calls of one caller at a time than the limit says', async () => {
+    it('B4: limits the concurrent calls of one caller', async () => {
       const { pass, seen, entered, open: letGo } = gate();
       await using door = await open({ pass }, { ...byName, limits: { calls: 2 } });
       const calls = [1, 2, 3].map(() => door.call('pass').catch((error: NetronError) => error.code));
@@ -170,7 +170,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(seen.most).toBe(2);
     });
 
-    it('C3: a node that stops lets calls end that have begun', async () => {
+    it('C3: a stopping node finishes running calls', async () => {
       const { pass, entered, open: letGo } = gate();
       await using door = await open({ pass }, { ...byName, stopTimeout: 10_000 });
       const call = door.call('pass');

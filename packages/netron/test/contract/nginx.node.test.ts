@@ -47,7 +47,7 @@ testTransport('websocket behind nginx', {
 
 afterAll(cleanup);
 
-it('E1: a page of the same site passes nginx, one of another site does not', async () => {
+it('E1: a page of the same site is accepted behind nginx, a page of another site is not', async () => {
   const server = await transport.listen(0, { path: '/ws' });
   const nginx = await nginxBefore(server);
   const connect = (origin: string) => transport.connect(`ws://127.0.0.1:${nginx.port}/ws`, { headers: { Origin: origin } });

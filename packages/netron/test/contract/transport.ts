@@ -101,7 +101,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       }
     });
 
-    it('carries every byte value as it is', async () => {
+    it('carries every byte value unchanged', async () => {
       const { near, far } = await link();
       const all = Uint8Array.from({ length: 512 }, (_, index) => index & 255);
       near.connection.send(all);
@@ -110,7 +110,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(sameBytes((await near.probe.take(1))[0], all.subarray(100, 356))).toBe(true);
     });
 
-    it('hands over bytes that later messages do not change', async () => {
+    it('delivers bytes that later messages do not change', async () => {
       const { near, far } = await link();
       const buffer = pattern(3000);
       for (let seed = 0; seed < 20; seed++) {
@@ -135,7 +135,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(() => near.connection.send(new Uint8Array(0))).toThrow(RangeError);
     });
 
-    it('takes a message as long as the limit, and closes on one that is longer', async () => {
+    it("accepts a message of the limit's length and closes on a longer one", async () => {
       const { near, far } = await link({ listen: { maxMessage: limit } });
       const longest = pattern(limit);
       near.connection.send(longest);
@@ -147,7 +147,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(await near.probe.end()).toMatchObject({ code: 'resource_exhausted', details: { closeCode: 1009 } });
     });
 
-    it('limits what the connecting end accepts too', async () => {
+    it('limits messages to the connecting end, too', async () => {
       const { near, far } = await link({ connect: { maxMessage: 1000 } });
       far.connection.send(pattern(1000));
       far.connection.send(pattern(1001));
@@ -196,7 +196,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       await far.probe.take(1);
     });
 
-    it('says when it is full, waits for a paused reader, and tells of room', async () => {
+    it('reports when it is full, waits for a paused reader, and reports room', async () => {
       const { near, far } = await link();
       far.probe.countOnly = true;
       far.connection.pause();
@@ -221,7 +221,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       while (near.connection.pending > 0) await turn();
     });
 
-    it('keeps the order over pauses', async () => {
+    it('keeps the order across pauses', async () => {
       const { near, far } = await link();
       const count = Math.ceil(2_000 / slowness);
       far.probe.onMessage = (bytes) => {
@@ -245,7 +245,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(far.probe.count).toBe(count);
     });
 
-    it('tells the other end why it was closed', async () => {
+    it('passes the reason of a close to the other end', async () => {
       const { near, far } = await link();
       far.connection.close(1008, 'not today');
       expect(await near.probe.end()).toMatchObject({
@@ -255,7 +255,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(await far.probe.end()).toBeUndefined();
     });
 
-    it('closes cleanly with 1001', async () => {
+    it('treats code 1001 as a clean close', async () => {
       const { near, far } = await link();
       far.connection.close(1001, 'going away');
       expect(await near.probe.end()).toBeUndefined();
@@ -268,7 +268,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(await far.probe.end()).toMatchObject({ code: 'internal', details: { reason: '€'.repeat(41) } });
     });
 
-    it('may be closed twice, from both sides, and terminated after', async () => {
+    it('may be closed twice, by both ends, and terminated afterwards', async () => {
       const { near, far } = await link();
       near.connection.close();
       near.connection.close(1008, 'again');
@@ -284,7 +284,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect([near.probe.errors.length, far.probe.errors.length]).toEqual([1, 1]);
     });
 
-    it('does nothing with a message after close', async () => {
+    it('ignores a message after close', async () => {
       const { near, far } = await link();
       near.connection.send(Uint8Array.of(1));
       near.connection.close();
@@ -312,7 +312,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       if (fixture.sudden !== false) expect(await far.probe.end()).toMatchObject({ code: 'unavailable' });
     });
 
-    it('can be terminated from inside of a message, and delivers none after it', async () => {
+    it('can be terminated while a message is delivered, and delivers none after it', async () => {
       const { near, far } = await link();
       far.probe.onMessage = () => far.connection.terminate();
       for (let i = 0; i < 100; i++) near.connection.send(Uint8Array.of(i));
@@ -320,7 +320,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(far.probe.count).toBe(1);
     });
 
-    it('can be paused from inside of a message and closed while paused', async () => {
+    it('can be paused while a message is delivered, and closed while paused', async () => {
       const { near, far } = await link();
       far.probe.onMessage = () => {
         far.connection.pause();
@@ -332,7 +332,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(far.probe.count).toBe(1);
     });
 
-    it('closes while messages wait for a paused reader', async () => {
+    it('can be closed while messages wait for a paused reader', async () => {
       const { near, far } = await link();
       near.connection.send(Uint8Array.of(1));
       await far.probe.take(1);
@@ -344,7 +344,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(await near.probe.end()).toBeUndefined();
     });
 
-    it('keeps connections open when the server closes, and can be closed twice', async () => {
+    it('the server can be closed twice and keeps its connections open', async () => {
       const { server, near, far } = await link();
       await server.close();
       await server.close();
@@ -353,7 +353,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       expect(near.probe.errors).toEqual([]);
     });
 
-    it('refuses more connections than allowed, until one leaves', async () => {
+    it('refuses connections over the limit until one closes', async () => {
       const server = await listen({ maxConnections: 2 });
       let heard: () => void = () => {};
       const greeted = new Promise<void>((resolve) => {
@@ -396,12 +396,12 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       });
     }
     if (connectToNonsense) {
-      it('rejects an address that is not one', async () => {
+      it('rejects an invalid address', async () => {
         await expect(connectToNonsense()).rejects.toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
       });
     }
     if (connectToSilence) {
-      it('gives up on somebody who does not answer, after its timeout or its signal', async () => {
+      it('stops connecting at the timeout or when the signal aborts', async () => {
         await expect(connectToSilence({ timeout: 50 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
         const controller = new AbortController();
         const attempt = connectToSilence({ signal: controller.signal });
@@ -410,7 +410,7 @@ export function testTransport(name: string, fixture: TransportFixture): void {
       });
     }
     if (listenAgain) {
-      it('C5: listening where somebody listens is an error with a cause, and the address is free after close', async () => {
+      it('C5: listening on a used address fails with a cause, and the address is free after close', async () => {
         const server = await listen();
         const error = await listenAgain(server).then(
           () => undefined,

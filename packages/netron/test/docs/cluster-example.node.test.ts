@@ -9,7 +9,7 @@ const source = new URL('../../../../examples/cluster/src/', import.meta.url);
 // Below the repository, so that its packages are found.
 const folder = new URL('../../../../.cache/example-cluster/', import.meta.url);
 
-it('C1, C2, DX-16: examples/cluster: no call fails while one node is killed and another restarted', async () => {
+it('C1, C2, DX-16: examples/cluster: no call fails while a node is killed and another restarted', async () => {
   await mkdir(folder, { recursive: true });
   await build({
     entryPoints: ['client.ts', 'node.ts'].map((file) => new URL(file, source).pathname),

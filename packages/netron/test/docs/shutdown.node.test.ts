@@ -11,7 +11,7 @@ interface Jobs {
 const folder = await writeSnippets(extractSnippets('docs/guide/deployment.md'), 'processes');
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'DP-04: %s lets the call end, runs the handlers and ends the process',
+  'DP-04: %s finishes the call, runs the handlers and ends the process',
   async (signal) => {
     const port = await freePort();
     const service = start(await compile(folder, 'service.ts', 'standard', { '8080': port }));
@@ -27,7 +27,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('the health check says healthy when the service is there, and fails when it is not', async () => {
+test('the health check passes with the service and fails without it', async () => {
   const port = { '8080': await freePort() };
   const check = await compile(folder, 'health-check.ts', 'standard', port);
   await expect(runToEnd(check)).rejects.toThrow('ended with 1');

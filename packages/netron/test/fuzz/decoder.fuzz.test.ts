@@ -89,7 +89,7 @@ function survives(work: () => void, bytes: Buffer): boolean {
 const reader = Object.assign(richReader(), { handles, errors });
 const writer = Object.assign(richWriter(), { handles, errors });
 
-it(`A1: ${runs} hostile values are read or refused, and what is read can be written and read again`, { timeout: 0 }, () => {
+it(`A1: ${runs} hostile values are read or refused, and read values round-trip`, { timeout: 0 }, () => {
   const random = randomFrom(seed);
   let read = 0;
   for (let run = 0; run < runs; run++) {
@@ -111,7 +111,7 @@ it(`A1: ${runs} hostile values are read or refused, and what is read can be writ
   expect(read).toBeLessThan(runs);
 });
 
-it(`A1: ${runs} hostile messages are read or refused, and the next is read`, { timeout: 0 }, () => {
+it(`A1: ${runs} hostile messages are read or refused, and the next message is read`, { timeout: 0 }, () => {
   const random = randomFrom(seed + 1);
   let packets = 0;
   let read = 0;

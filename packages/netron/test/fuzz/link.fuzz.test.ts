@@ -47,7 +47,7 @@ const attacks: readonly (readonly [string, Messages, Messages])[] = [
 ];
 
 describe.each(attacks)('%s', (_name, toServer, toClient) => {
-  it(`A1: ${runs} messages to a server: it is well, others are served, nothing of the attackers is left`, {
+  it(`A1: ${runs} messages to a server: others are served and no state of the attackers is left`, {
     timeout: 0,
   }, async () => {
     const random = randomFrom(seed);
@@ -110,7 +110,7 @@ describe.each(attacks)('%s', (_name, toServer, toClient) => {
     expect(watch.uncaught).toEqual([]);
   });
 
-  it(`A11: ${runs} messages to a client: every call settles, nothing of the server is left`, { timeout: 0 }, async () => {
+  it(`A11: ${runs} messages to a client: every call settles and no state of the server is left`, { timeout: 0 }, async () => {
     const random = randomFrom(seed + 1);
     const transport = new MemoryTransport();
     using watch = new Watch();

@@ -44,7 +44,7 @@ describe.each([
 });
 
 describe('frames in pieces', () => {
-  it('are the same messages, wherever they are cut', { timeout }, () => {
+  it('arrive as the same messages, cut at any byte', { timeout }, () => {
     const random = numbers(seed);
     for (let run = 0; run < runs; run++) {
       const sent = Array.from({ length: 1 + random(5) }, () => pattern(1 + random(300), random(256)));

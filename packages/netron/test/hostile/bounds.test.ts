@@ -41,7 +41,7 @@ function linkOf(node: Netron): Link {
   return link;
 }
 
-it('B4: streams that come in events, where none belong, are sent back at once', async () => {
+it('B4: streams in events, which are not allowed, are released at once', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);
@@ -53,7 +53,7 @@ it('B4: streams that come in events, where none belong, are sent back at once', 
 });
 
 describe('B1: before the handshake is done', () => {
-  it('one message of 64 KiB is read, a longer one is refused', async () => {
+  it('a message of 64 KiB is read and a longer one refused', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const empty = message((to) => writeHello(to, 1, { id: 'x', filler: new Uint8Array(0) })).length;
@@ -70,7 +70,7 @@ describe('B1: before the handshake is done', () => {
     expect(bad.heard.map(({ kind, fields }) => [kind, fields[0]])).toEqual([['goodbye', 'resource_exhausted']]);
   });
 
-  it('8,192 elements, no handles, no errors', async () => {
+  it('8,192 elements are read, handles and errors are not', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const bodies: unknown[] = [
@@ -92,7 +92,7 @@ describe('B1: before the handshake is done', () => {
     expect(attacked.node.peers.size).toBe(0);
   });
 
-  it('a second message before the answer ends it, and so do 5 s of silence; nobody is a peer before', async () => {
+  it('a second message or 5 s of silence end it; there is no peer before', async () => {
     const transport = new MemoryTransport();
     let decide: (known: boolean) => void = () => {};
     await using attacked = await target(transport, {
@@ -118,8 +118,8 @@ describe('B1: before the handshake is done', () => {
   });
 });
 
-describe('B4: each limit is a typed error, and the connection lives', () => {
-  it('1,000 calls in flight; a number that is used twice does not pass it by', async () => {
+describe('B4: exceeding a limit is a typed error, and the connection stays open', () => {
+  it('1,000 calls in flight; a duplicate number does not evade the limit', async () => {
     const transport = new MemoryTransport();
     using watch = new Watch();
     await using attacked = await target(transport);
@@ -160,7 +160,7 @@ describe('B4: each limit is a typed error, and the connection lives', () => {
     await until(() => attacked.node.peers.size === 0);
   });
 
-  it('100 streams each way, whatever the peer says it takes', async () => {
+  it('100 streams each way, whatever the peer announces', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { limits: { streams: 2 ** 53 - 1, handles: 2 ** 53 - 1 } });
@@ -177,7 +177,7 @@ describe('B4: each limit is a typed error, and the connection lives', () => {
     stranger.leave();
   });
 
-  it('10,000 handles each way, whatever the peer says it takes', async () => {
+  it('10,000 handles each way, whatever the peer announces', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { limits: { handles: 2 ** 53 - 1 } });
@@ -205,7 +205,7 @@ describe('B4: each limit is a typed error, and the connection lives', () => {
     stranger.leave();
   });
 
-  it('stream data beyond its credit closes', async () => {
+  it('stream data beyond the credit closes the connection', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node);
@@ -222,7 +222,7 @@ describe('B4: each limit is a typed error, and the connection lives', () => {
   });
 });
 
-it('limits too small to work with are not believed: the node lives, and its errors arrive', async () => {
+it('announced limits that are too small are raised: the node works, and its errors arrive', async () => {
   const transport = new MemoryTransport();
   using watch = new Watch();
   await using attacked = await target(transport);
@@ -239,7 +239,7 @@ it('limits too small to work with are not believed: the node lives, and its erro
   expect(watch.uncaught).toEqual([]);
 });
 
-it('B14: 200,000 pings: answered as far as 100 between two looks at the clock, then closed, 1008', async () => {
+it('B14: 200,000 pings: 100 are answered per tick, then the connection is closed with 1008', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);
@@ -269,7 +269,7 @@ describe('a hostile server cannot make a client grow', () => {
     return { server, node, clock };
   }
 
-  it('by announcing services for ever', async () => {
+  it('by announcing services without end', async () => {
     const transport = new MemoryTransport();
     let server: Stranger | undefined;
     const parts = await client(transport, (stranger) => {
@@ -292,7 +292,7 @@ describe('a hostile server cannot make a client grow', () => {
     await parts.server[Symbol.asyncDispose]();
   });
 
-  it('with names of members or services that no service has', async () => {
+  it('with unknown names of members or services', async () => {
     const transport = new MemoryTransport();
     for (const definition of [
       [0, 'x'.repeat(129), '1.0.0', []],
@@ -316,7 +316,7 @@ describe('a hostile server cannot make a client grow', () => {
     ['5 s', 5_000, 5_500, 5_500],
     ['for ever', 2 ** 53 - 1, 3_600_500, 3_600_500],
   ])(
-    'C7, A11: a goodbye that asks for %s: the next attempt comes neither at once nor never',
+    'C7, A11: a goodbye that asks for %s: the next attempt is neither immediate nor omitted',
     async (_what, retryAfterMs, from, to) => {
       const transport = new MemoryTransport();
       let visits = 0;

@@ -150,7 +150,7 @@ it.each(Object.keys(nonsense))('A9: why a connection is closed after %s', async 
   expectNothingIn(`${listener.text}${end?.message}`, 'a goodbye');
 });
 
-it('A9: a fault of our own closes with "internal error" and is told to the log only', async () => {
+it('A9: an internal fault closes with "internal error" and its details are only logged', async () => {
   const transport = new MemoryTransport();
   const log = new Log();
   await using attacked = await target(transport, { logger: log });

@@ -50,8 +50,8 @@ afterEach(async () => {
   await server.stop();
 });
 
-describe('B4: who accepts very short messages only', () => {
-  it.each(['later', 'query'])('is given back hundreds of references after a call of "%s", in as many messages', async (what) => {
+describe('B4: an end that accepts very short messages only', () => {
+  it.each(['later', 'query'])('gets hundreds of references released after a call of "%s", in as many messages', async (what) => {
     await arrive({ limits: { elements: 64, message: 1_024 } });
     const functions = Array.from({ length: 500 }, (_, number) => reference(number + 1));
     const answer =
@@ -66,12 +66,12 @@ describe('B4: who accepts very short messages only', () => {
   });
 });
 
-describe('handles where none are due', () => {
+describe('handles in unexpected places', () => {
   beforeEach(() => arrive());
 
   const error = errors.decode({ name: 'Error', code: 'unknown', message: 'no', fields: { details: reference(7) } });
 
-  it('in errors of calls and streams, and in lists of services, go back at once and count for nobody', async () => {
+  it('in errors of calls and streams and in lists of services are released at once and not counted', async () => {
     stranger.say((to) => writeCall(to, 900, handle, members.ask, 0, undefined, [reference(1)]));
     await stranger.until(() => stranger.heard.some(({ kind }) => kind === 'call'));
     const asked = stranger.heard.find(({ kind }) => kind === 'call')?.fields[0] as number;
@@ -90,7 +90,7 @@ describe('handles where none are due', () => {
     expect(back().link?.imports.size).toBe(0);
   });
 
-  it('an item that cannot be had fails its stream, after the items before it, and stops the producer', async () => {
+  it('a refused item fails its stream after the items before it and stops the producer', async () => {
     stranger.say(
       (to) => writeCall(to, 900, handle, members.consume, 0, undefined, [stream(1)]),
       (to) => writeItem(to, 1, 'first'),
@@ -105,7 +105,7 @@ describe('handles where none are due', () => {
     await until(() => back().link?.incomingStreams.size === 0);
   });
 
-  it('a call that cannot be had fails the calls on its result with its own error', async () => {
+  it('a refused call fails the calls on its result with its own error', async () => {
     stranger.say(
       (to) => writeCall(to, 900, handle, members.later, flags.hold, undefined, [own(99)]),
       (to) => writePipe(to, 901, 900, ['x'], 0, undefined, []),
@@ -114,7 +114,7 @@ describe('handles where none are due', () => {
   });
 });
 
-describe('facts of a blob', () => {
+describe('properties of a blob', () => {
   beforeEach(() => arrive());
 
   it.each([
@@ -134,7 +134,7 @@ describe('facts of a blob', () => {
     expect(stranger.heard.find(({ kind }) => kind === 'goodbye')?.fields[0]).toBe('invalid_argument');
   });
 
-  it('that are right are taken', async () => {
+  it('that are valid are accepted', async () => {
     const facts = { size: 1, type: 'a/b', name: 'n', lastModified: -5 };
     stranger.say((to) => writeCall(to, 900, handle, members.later, 0, undefined, [blob(1, facts)]));
     expect((await stranger.answer(900)).kind).toBe('result');

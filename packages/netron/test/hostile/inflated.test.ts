@@ -30,7 +30,7 @@ const ping = message((to) => writePing(to, 5));
 const farewell = ({ heard }: Stranger): unknown => heard.find(({ kind }) => kind === 'goodbye')?.fields[0];
 
 describe('A13: compression', () => {
-  it('is off unless a node was given a compressor: it does not offer it, and does not take it', async () => {
+  it('is off without a compressor: it is neither offered nor accepted', async () => {
     await using node = await listening();
     const stranger = await visit(node, { features: ['deflate'] });
     expect(stranger.heard[0]?.fields[1]).toMatchObject({ features: [] });
@@ -39,7 +39,7 @@ describe('A13: compression', () => {
     expect(farewell(stranger)).toBe('invalid_argument');
   });
 
-  it('is not taken from who has not named it, nor before the handshake is done', async () => {
+  it('is refused from an end that did not offer it, and before the handshake', async () => {
     await using node = await listening({ compression: deflate() });
     const silent = await visit(node);
     silent.send(compressed(ping));
@@ -53,7 +53,7 @@ describe('A13: compression', () => {
     expect(node.peers.size).toBe(0);
   });
 
-  it('is taken up to the limit of messages after inflating', async () => {
+  it('is limited by the size after inflating', async () => {
     await using node = await listening({ compression: deflate() });
     const stranger = await visit(node, { features: ['deflate'], limits: { message: 4 * MiB } });
     stranger.send(compressed(ping));
@@ -73,7 +73,7 @@ describe('A13: compression', () => {
     ['that says so', 64 * MiB],
     ['that says to be small', 1_000],
     ['that says to be of the limit', MiB],
-  ])('a bomb of 64 MiB %s: closed with 1009, no more than the limit is inflated', async (_what, announced) => {
+  ])('a bomb of 64 MiB %s is closed with 1009, and at most the limit is inflated', async (_what, announced) => {
     await using node = await listening({ compression: deflate() });
     const bomb = compressed(Buffer.alloc(64 * MiB), announced);
     expect(bomb.length).toBeLessThan(100_000);

@@ -63,7 +63,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['wire/key-cache.ts', 'slots', 'names of properties'],
 ];
 
-it.each(constants)('B17: %s: %s is what the page says', async (file, name, start) => {
+it.each(constants)('B17: %s: %s has the documented value', async (file, name, start) => {
   const text = await source(file);
   const found = new RegExp(`^(?:export )?const ${name}(?:: number)? = ([\\d_ *]+);`, 'm').exec(text)?.[1];
   const value = (found ?? '')
@@ -75,12 +75,12 @@ it.each(constants)('B17: %s: %s is what the page says', async (file, name, start
   expect(line).toContain(grouped(value));
 });
 
-it('B17: what is said of the handshake and of depth', async () => {
+it('B17: the documented limits of handshake and depth', async () => {
   expect(page).toContain(`first message | ${grouped(helloLimit)} bytes`);
   expect(page).toContain(`at most ${maxDepth}`);
 });
 
-it('B17: every default of an option is the one that its documentation and the page name', async () => {
+it('B17: every default of an option equals its documentation and the page', async () => {
   const options = await source('node/options.ts');
   const node =
     (await Promise.all(['node/assembly.ts', 'node/checked-options.ts', 'node/context.ts', 'node/netron.ts'].map(source))).join() +

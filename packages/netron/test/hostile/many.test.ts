@@ -41,7 +41,7 @@ function frame(bytes: Uint8Array): Buffer {
 
 const pong = (number: number) => (to: Parameters<typeof writePong>[0]) => writePong(to, number);
 
-it('A10: 50,000 tiny packets in one message, and 50,000 messages in one write, cost no more than their number', async () => {
+it('A10: 50,000 tiny packets in one message, and 50,000 messages in one write, take linear work', async () => {
   using watch = new Watch();
   await using parts = await serve();
   const stranger = await visit(parts.server);
@@ -67,7 +67,7 @@ it('A10: 50,000 tiny packets in one message, and 50,000 messages in one write, c
   stranger.leave();
 });
 
-it('B8: 300 peers that send their hello byte by byte are dropped; new connections do not wait for them', async () => {
+it('B8: 300 peers that send their hello byte by byte are dropped and do not delay new connections', async () => {
   const clock = new VirtualClock();
   await using parts = await serve(clock);
   const hello = frame(message((to) => writeHello(to, 1, { id: 'slow' })));
@@ -81,7 +81,7 @@ it('B8: 300 peers that send their hello byte by byte are dropped; new connection
   await until(() => parts.server.peers.size === 1);
 });
 
-it('B13: a flood of 2,000 connections: a call of who is connected waits for no more than two rounds of them', async () => {
+it('B13: a flood of 2,000 connections delays a call of a connected peer by at most two rounds', async () => {
   await using parts = await serve();
   const [count, round] = [2_000, 50];
   let made = 0;

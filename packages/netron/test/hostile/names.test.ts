@@ -82,7 +82,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('as a pattern of events, an event, a subscription: nothing but the events of that name', async () => {
+  it('as a pattern, event or subscription: only events of that name are delivered', async () => {
     const stranger = await visit(attacked.node);
     for (const [number, name] of names.entries()) {
       const answer = await stranger.call(0, system.subscribe, [number, 0, name]);
@@ -95,7 +95,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('in place of every text of a recorded conversation: nobody comes to harm', async () => {
+  it('in place of every string of a recorded conversation: no harm is done', async () => {
     using watch = new Watch();
     const { sent } = await recordEverything();
     const friend = await visit(attacked.node);
@@ -113,7 +113,7 @@ describe('A6: only public names exist', () => {
     friend.leave();
   });
 
-  it('a number that no member has, or no handle, is answered like any other', async () => {
+  it('an unknown number of a member or handle is answered as not found', async () => {
     const stranger = await visit(attacked.node);
     const own = await stranger.query('everything');
     const numbers = [40, 2 ** 31, 2 ** 32, 2 ** 53 - 1];
@@ -125,7 +125,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('a property that is not writable stays as it is', async () => {
+  it('a read-only property is not changed', async () => {
     const stranger = await visit(attacked.node);
     const own = await stranger.query('everything');
     const members = Object.keys(everything());
@@ -157,7 +157,7 @@ function replaceTexts(bytes: Uint8Array, name: string): Uint8Array {
   return Buffer.concat(out);
 }
 
-describe('A8: nothing of a peer is taken for a promise', () => {
+describe('A8: no value of a peer is treated as a promise', () => {
   const callable = reference(1);
   const thenable = (value: unknown) => Object.fromEntries([['then', value]]);
   const values: unknown[] = [
@@ -171,7 +171,7 @@ describe('A8: nothing of a peer is taken for a promise', () => {
     callable,
   ];
 
-  it('100 arguments and results with a `then`: it is never called', async () => {
+  it('a `then` in 100 arguments and results is never called', async () => {
     let thens = 0;
     for (let round = 0; round < 13; round += 1) {
       for (const value of values) {
@@ -187,7 +187,7 @@ describe('A8: nothing of a peer is taken for a promise', () => {
   });
 
   it.each(['then', 'constructor', '__proto__', 'toJSON', ''])(
-    'a service whose definition has a member %j is no service',
+    'a service definition with a member %j is refused',
     async (name) => {
       let asked = 0;
       await using server = await strangeServer(transport, (stranger) => {

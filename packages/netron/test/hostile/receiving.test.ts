@@ -9,7 +9,7 @@ import { codeOf, MemoryTransport, visit } from './stranger.js';
 
 const MiB = 2 ** 20;
 
-it('B2, B3: messages that 40 peers begin and do not end take what the budget has, and no more', async () => {
+it('B2, B3: unfinished messages of 40 peers take at most the budget', async () => {
   const transport = new MemoryTransport();
   using watch = new Watch();
   await using attacked = await target(transport, { limits: { message: 2 * MiB, receiving: 4 * MiB } });
@@ -48,7 +48,7 @@ it('B2, B3: messages that 40 peers begin and do not end take what the budget has
   await friend.stop();
 });
 
-it('a message that is never finished is given up after 30 s, and its call is answered', async () => {
+it('an unfinished message is given up after 30 s, and its call is answered', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node, { features: ['parts'] });
@@ -63,7 +63,7 @@ it('a message that is never finished is given up after 30 s, and its call is ans
   stranger.leave();
 });
 
-it('who does not say that it sends parts may send none, and no more than ever', async () => {
+it('an end without the feature may not send parts, and keeps the smaller limit', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);

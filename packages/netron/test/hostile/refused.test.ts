@@ -17,7 +17,7 @@ const asks: Record<string, (to: Writer) => void> = {
 };
 
 describe.each(Object.entries(asks))('B5: answers that nobody reads, to %s', (_what, ask) => {
-  it('are bounded: nothing more is read, and the connection is closed after 10 s', async () => {
+  it('are bounded: reading stops, and the connection is closed after 10 s', async () => {
     const clock = new VirtualClock();
     await using server = await Netron.create({ clock, logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } } });
     const stranger = await visit(server);

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { figures } from './program.js';
 
 it.each(['tcp', 'websocket'])(
-  'B1: for a stranger over %s that has sent all but a byte of its first 64 KiB at most 100 KiB of buffers are kept',
+  'B1: an unauthenticated connection over %s with an incomplete first message of 64 KiB takes at most 100 KiB',
   async (transport) => {
-    expect((await figures('strangers', [transport, '100'])).buffers).toBeLessThanOrEqual(100);
+    expect((await figures('unauthenticated connections', [transport, '100'])).buffers).toBeLessThanOrEqual(100);
   },
 );

@@ -31,7 +31,7 @@ function waiter() {
   return { seen, service };
 }
 
-it('B7: 2,000 streams that are left: each producer ends, no timer and no handle stays', async () => {
+it('B7: 2,000 abandoned streams: each producer ends, no timer and no handle is left', async () => {
   const { seen, service } = waiter();
   await using pair = await nodes({ services: [service] });
   const near = await pair.peer.queryInterface<typeof service>('waiter');
@@ -50,7 +50,7 @@ it('B7: 2,000 streams that are left: each producer ends, no timer and no handle 
 });
 
 describe('B9: half-open', () => {
-  it.each(['the client', 'the server'])('%s finds out within 30 s of silence, with no call pending', async (end) => {
+  it.each(['the client', 'the server'])('%s notices within 30 s of silence, without a pending call', async (end) => {
     const transport = new TappedTransport();
     const clocks = { client: new VirtualClock(), server: new VirtualClock() };
     const { service } = waiter();
@@ -68,7 +68,7 @@ describe('B9: half-open', () => {
     transport.last.cut();
   });
 
-  it('a process that was busy for 2 s, or asleep for an hour, has lost nobody', async () => {
+  it('a process that was busy for 2 s or asleep for an hour keeps its peers', async () => {
     const clock = new VirtualClock();
     const { service } = waiter();
     await using pair = await nodes({ services: [service], client: { clock } });
@@ -82,7 +82,7 @@ describe('B9: half-open', () => {
 });
 
 describe('B10: calls always end', () => {
-  it('10,000 calls whose time is up: all told so, nothing stays', async () => {
+  it('10,000 calls that time out: all fail with it, nothing is left', async () => {
     const clock = new VirtualClock();
     const { service } = waiter();
     await using pair = await nodes({ services: [service], client: { clock, requestTimeout: 50 }, server: { clock } });
@@ -107,7 +107,7 @@ describe('B10: calls always end', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('10,000 calls whose connection is cut: all told so, nothing stays', async () => {
+  it('10,000 calls whose connection is cut: all fail with it, nothing is left', async () => {
     const transport = new TappedTransport();
     const { service } = waiter();
     let told = 0;
@@ -168,13 +168,13 @@ describe('C3: stop cannot hang', () => {
   );
 });
 
-describe('C6, C7: coming back', () => {
+describe('C6, C7: reconnecting', () => {
   it.each([
     // A first delay of up to 500 ms cannot do better than a fifth in 100 ms; of up to a second it can.
     [500, 0.24, 5, 0.7],
     [undefined, 0.15, 4, 0.95],
   ])(
-    'C6: 1,000 clients lose their server for 5 s, reconnectDelay %s: in any 100 ms first tries of a share of %f at most, %i tries each, a share of %f back 5 s after',
+    'C6: 1,000 clients lose their server for 5 s, reconnectDelay %s: at most a share of %f first tries in any 100 ms, %i tries each, a share of %f connected 5 s after',
     async (reconnectDelay, share, most, returned) => {
       const clock = new VirtualClock();
       const transport = new TappedTransport();
@@ -239,7 +239,7 @@ describe('C6, C7: coming back', () => {
     },
   );
 
-  it('C7: half a second on average, doubled up to 15 s, for ever; from the beginning after 10 s of good life', async () => {
+  it('C7: delays of 0.5 s on average, doubled up to 15 s, without end; reset after 10 s of connection', async () => {
     const clock = new VirtualClock();
     const transport = new TappedTransport();
     await using pair = await nodes({
@@ -287,7 +287,7 @@ describe('C6, C7: coming back', () => {
   });
 });
 
-it('F6: a subscriber that does not read: an event costs no more for it, the oldest are dropped and counted', async () => {
+it('F6: a subscriber that does not read costs no more per event; its oldest events are dropped and counted', async () => {
   const node = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } }, remoteEvents: true });
   const stranger = await visit(node);
   await stranger.call(0, system.subscribe, [1, 0, 'news']);

@@ -60,7 +60,7 @@ let attacked: Target;
 describe.each([
   ['', {}],
   [' behind outgoing middleware', { middleware: { outgoing: [passing] } }],
-])('nobody awaits what a peer sent%s', (_where, options) => {
+])('values of a peer that are not awaited%s', (_where, options) => {
   beforeEach(async () => {
     attacked = await target(transport, options);
   });

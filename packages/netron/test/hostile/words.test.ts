@@ -27,7 +27,7 @@ describe('F1: delivery', () => {
     expect(found).toEqual([]);
   });
 
-  it('calls and events are said to arrive at most once, where people look first', () => {
+  it('the README and the guide state that calls and events arrive at most once', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     expect(readme).toMatch(/\| A call \| runs at most once/);
     expect(readme).toMatch(/\| An event \| arrives at most once/);

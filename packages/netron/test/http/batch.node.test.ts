@@ -18,7 +18,7 @@ const parsed = (text: string) =>
     .map((line) => JSON.parse(line));
 
 describe('batches', () => {
-  it('answer each call in a line of its own, with what goes with it', async () => {
+  it('answer each call in its own line, with its metadata', async () => {
     const response = await served.post('/$batch', [call(1, 'price', 'apple'), call(2, 'buy', 'apple', 1), call(3, 'nothing')]);
     const lines = parsed(await response.text());
     expect(lines.pop()).toEqual({ end: true });
@@ -35,7 +35,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('answer as soon as a call is done, whatever the others do, and cancel one of them alone', async () => {
+  it('answer each call when it is done, and cancel one of them alone', async () => {
     const response = await served.post('/$batch', [call(1, 'hang'), call(2, 'list'), call(3, 'hang')], { 'netron-batch': 'b1' });
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect(JSON.parse((await reader.read()).value ?? '')).toEqual({ id: 2, v: ['apple'] });
@@ -62,7 +62,7 @@ describe('batches', () => {
     await guarded.close();
   });
 
-  it('one that is malformed fails alone; one too many, and nothing runs', async () => {
+  it('a malformed call fails alone; with too many calls nothing runs', async () => {
     const before = ran.length;
     const mixed = await served.post('/$batch', [
       { id: 1 },

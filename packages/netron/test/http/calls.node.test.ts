@@ -40,7 +40,7 @@ describe('calls over HTTP (TR-08)', () => {
     expect([bare.status, await bare.text()]).toEqual([200, 'null']);
   });
 
-  it('QUERY carries the arguments of a safe member in its body', async () => {
+  it('QUERY carries arguments of a safe member in the body', async () => {
     const response = await served.ask('/shop/orders/price', {
       method: 'QUERY',
       body: '["apple"]',
@@ -50,7 +50,7 @@ describe('calls over HTTP (TR-08)', () => {
     expect(response.headers.get('etag')).not.toBeNull();
   });
 
-  it('speaks natural JSON, rich JSON and MessagePack, each way by itself', async () => {
+  it('supports natural JSON, rich JSON and MessagePack, chosen for each direction', async () => {
     const types = ['application/json', 'application/netron+json', 'application/netron+msgpack'];
     const bodies = new Map<string, string | Uint8Array>([
       [types[0]!, '[{"n":1}]'],
@@ -74,7 +74,7 @@ describe('calls over HTTP (TR-08)', () => {
     }
   });
 
-  it('chooses the form that weighs most, natural JSON for whoever takes anything', async () => {
+  it('chooses the format with the highest weight, and natural JSON for */*', async () => {
     const of = async (accept: string) => {
       const response = await served.ask('/shop/orders/list', { headers: { accept } });
       return response.ok ? response.headers.get('content-type') : response.status;
@@ -87,7 +87,7 @@ describe('calls over HTTP (TR-08)', () => {
 });
 
 describe('reads', () => {
-  it('have an ETag, and 304 for whoever has it', async () => {
+  it('have an ETag, and answer 304 to a client that has it', async () => {
     const first = await served.ask('/shop/orders/price?args=["apple"]');
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"\w+"$/);
@@ -100,7 +100,7 @@ describe('reads', () => {
     expect(other.status).toBe(200);
   });
 
-  it('say how long they may be kept, and by whom', async () => {
+  it('have Cache-Control headers', async () => {
     const control = async (path: string) => (await served.ask(path)).headers.get('cache-control');
     expect(await control('/shop/orders/open')).toBe('public, max-age=10');
     expect(await control('/shop/orders/list')).toBe('private, no-cache');
@@ -116,7 +116,7 @@ describe('reads', () => {
       expect(head.headers.get(name)).toBe(get.headers.get(name));
   });
 
-  it('changes say what they made out of date', async () => {
+  it('calls that change something name the outdated tags', async () => {
     expect((await served.post('/shop/orders/buy', ['apple', 1])).headers.get('netron-invalidates')).toBe('prices');
   });
 });
@@ -136,13 +136,13 @@ describe('errors', () => {
     });
   });
 
-  it('behaviour 51: status is always one of an error', async () => {
+  it('behaviour 51: the status is always an error status', async () => {
     for (const status of [200, 304, 99, 700, 418]) {
       expect((await served.post('/shop/orders/fail', [status])).status).toBe(status === 418 ? 418 : 500);
     }
   });
 
-  it('behaviour 22, A6: what is hidden, unknown or never a name is one 404', async () => {
+  it('behaviour 22, A6: hidden, unknown and invalid names give the same 404', async () => {
     const bodies = new Set<string>();
     for (const path of [
       ...['/unknown/x', '/shop/orders/unknown', '/shop/orders@9.0.0/list', '/shop/orders/__proto__', '/shop/orders/constructor'],
@@ -167,7 +167,7 @@ describe('errors', () => {
 });
 
 describe('callers', () => {
-  it('prove who they are by a bearer token, request by request', async () => {
+  it('authenticate each request by a bearer token', async () => {
     const as = (token: string) => served.ask('/shop/orders/whoami', { headers: { authorization: token } });
     expect(await json(as('Bearer ada-token'))).toEqual({ user: { name: 'Ada' } });
     expect(await json(served.ask('/shop/orders/whoami'))).toEqual({});
@@ -181,13 +181,13 @@ describe('callers', () => {
     }
   });
 
-  it('send headers that methods may read only where the node says so', async () => {
+  it('pass headers to methods only where the node allows it', async () => {
     expect(await json(served.ask('/shop/orders/whoami', { headers: { 'x-app': '1.0.0', cookie: 'a=b' } }))).toEqual({
       agent: '1.0.0',
     });
   });
 
-  it('C11: whoever leaves aborts the method', async () => {
+  it('C11: a client that disconnects aborts the method', async () => {
     const controller = new AbortController();
     const asking = served.ask('/shop/orders/hang', { method: 'POST', signal: controller.signal });
     await until(() => ran.includes('hang'));
@@ -196,7 +196,7 @@ describe('callers', () => {
     await until(() => ran.includes('aborted'));
   });
 
-  it('C10: the time that is left goes along; what is late is not run', async () => {
+  it('C10: the remaining time is sent along; a late call does not run', async () => {
     const clock = new VirtualClock();
     const began: string[] = [];
     const timed = await serve([shop(began)], {}, { clock });
@@ -213,7 +213,7 @@ describe('callers', () => {
 });
 
 describe('descriptions', () => {
-  it('tell members, annotations and a fingerprint', async () => {
+  it('contain members, annotations and a fingerprint', async () => {
     const manifest = (await json(served.ask('/$services/shop/orders@^1.0.0'))) as { members: { name: string }[] };
     expect(manifest).toMatchObject({ name: 'shop/orders', version: '1.2.0', fingerprint: expect.stringMatching(/^\w+$/) });
     expect(manifest.members.find(({ name }) => name === 'price')).toEqual({
@@ -227,7 +227,7 @@ describe('descriptions', () => {
 });
 
 describe('a node that stops', () => {
-  it('refuses with 503 and Retry-After what it has not begun', async () => {
+  it('refuses new requests with 503 and Retry-After', async () => {
     const stopping = await serve([shop()]);
     const stopped = stopping.node.stop();
     const response = await stopping.post('/shop/orders/list', []);

@@ -16,7 +16,7 @@ test.each(pages.flatMap((folder) => folder.runnable.map((file) => ({ folder, fil
   },
 );
 
-test('every line of the guide that asks by curl gets the answer below it', async () => {
+test('every curl line of the guide gets the answer below it', async () => {
   const prices = new Map([['apple', 25]]);
   const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
   await node.peer.exposeService(

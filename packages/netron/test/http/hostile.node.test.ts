@@ -39,7 +39,7 @@ const head = (lines: string[], path = '/netron/shop/orders/buy', method = 'POST'
   [`${method} ${path} HTTP/1.1`, 'Host: a', ...lines, '', ''].join('\r\n');
 
 describe('hostile requests', () => {
-  it('GET on a member that changes something, and unknown methods, are 405 with Allow', async () => {
+  it('GET on an unsafe member, and unknown methods, are 405 with Allow', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'QUERY']) {
       const response = await served.ask('/shop/orders/buy?args=["apple",1]', { method });
       expect([response.status, response.headers.get('allow')], method).toEqual([405, 'POST']);
@@ -48,13 +48,13 @@ describe('hostile requests', () => {
     expect(ran).toEqual([]);
   });
 
-  it('B3: a body over the limit is refused by its announcement, before it comes, and the connection ends', async () => {
+  it('B3: a body over the limit is refused by its Content-Length, before it is sent, and the connection ends', async () => {
     const { answer, closed } = await raw(head(['Content-Type: application/json', 'Content-Length: 94371840']));
     expect([status(answer), closed]).toEqual([413, true]);
     expect(answer).toContain('"outcome":"not_run"');
   });
 
-  it('B3: one that does not announce itself is refused when it exceeds the limit', async () => {
+  it('B3: a body without Content-Length is refused when it exceeds the limit', async () => {
     const chunk = `8000\r\n${'['.repeat(0x8000)}\r\n`;
     const { answer, closed } = await raw(
       head(['Content-Type: application/json', 'Transfer-Encoding: chunked']) + chunk.repeat(3),
@@ -69,7 +69,7 @@ describe('hostile requests', () => {
     expect([status(headers.answer), headers.closed]).toEqual([431, true]);
   });
 
-  it('A3, A4: depth, elements, __proto__, malformed JSON, tags and MessagePack are 400, and nothing runs', async () => {
+  it('A3, A4: excessive depth or elements, __proto__, malformed JSON, tags and MessagePack are 400, and nothing runs', async () => {
     const before = ran.length;
     const send = (body: string | Uint8Array, type: string) =>
       served.ask('/shop/orders/buy', { method: 'POST', body: body as BodyInit, headers: { 'content-type': type } });
@@ -113,7 +113,7 @@ describe('hostile requests', () => {
     expect(Object.hasOwn({}, 'a')).toBe(false);
   });
 
-  it('A3: a million levels, and a batch of 101, are refused with the limits that nobody has set', async () => {
+  it('A3: a million levels and a batch of 101 are refused with default limits', async () => {
     const bare = await serve([shop(ran)]);
     for (const [type, body] of [
       ['application/json', '['.repeat(1_000_000)],
@@ -130,7 +130,7 @@ describe('hostile requests', () => {
     await bare.close();
   });
 
-  it('behaviour 30: what browsers send without asking first is 415 and not run', async () => {
+  it('behaviour 30: media types that browsers send without preflight are 415 and do not run', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -148,7 +148,7 @@ describe('hostile requests', () => {
     expect(ran).toEqual([]);
   });
 
-  it('E1: pages of foreign origins are 403, not run, and get no CORS header', async () => {
+  it('E1: pages of foreign origins get 403 without CORS headers, and nothing runs', async () => {
     const own = `http://127.0.0.1:${served.port}`;
     const asked = async (headers: Record<string, string>) => served.post('/shop/orders/buy', ['apple', 0], headers);
     const foreign = [
@@ -175,7 +175,7 @@ describe('hostile requests', () => {
     ran.length = 0;
   });
 
-  it('E1: browsers that ask first are told the same', async () => {
+  it('E1: preflight requests get the same answer', async () => {
     const preflight = (origin: string) =>
       served.ask('/shop/orders/buy', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
     const friend = await preflight('https://friend.example');
@@ -186,7 +186,7 @@ describe('hostile requests', () => {
     expect([evil.status, [...evil.headers.keys()].filter((name) => name.startsWith('access-control'))]).toEqual([403, []]);
   });
 
-  it('A15: shapes that smuggle requests are refused with 4xx, and the connection ends', async () => {
+  it('A15: requests that could be smuggled are refused with 4xx, and the connection ends', async () => {
     const body = '["apple",1]';
     const type = 'Content-Type: application/json';
     const framed = `b\r\n${body}\r\n0\r\n\r\n`;
@@ -258,7 +258,7 @@ describe('hostile requests', () => {
     expect((await served.ask('/shop/orders/list')).status).toBe(200);
   });
 
-  it('A15: the body of a request that needs none is no request', async () => {
+  it('A15: a body of a request without one is not read as a request', async () => {
     const hidden = `${head(['Content-Length: 11', 'Content-Type: application/json'])}["apple",1]`;
     const read = head([`Content-Length: ${hidden.length}`, 'Connection: close'], '/netron/shop/orders/list', 'GET') + hidden;
     const { answer } = await raw(read);
@@ -266,18 +266,18 @@ describe('hostile requests', () => {
     expect(ran).toEqual([]);
   });
 
-  it('A15: a host that is none is no page of its own', async () => {
+  it('A15: an invalid host is not the same origin', async () => {
     const lines = ['Origin: http://a.example', 'Content-Length: 2', 'Content-Type: application/json', 'Connection: close'];
     const { answer } = await raw(`${head(lines).replace('Host: a', 'Host: [')}[]`);
     expect(status(answer)).toBe(403);
   });
 
-  it('A9: what a method throws leaves neither stack nor path', async () => {
+  it('A9: an error of a method leaks no stack and no path', async () => {
     const text = await (await served.post('/shop/orders/fail', [500])).text();
     expect(text).not.toMatch(/\/|at |\.ts/);
   });
 
-  it('B4: more calls at once than the limit are refused with 429 and Retry-After', async () => {
+  it('B4: concurrent calls over the limit are refused with 429 and Retry-After', async () => {
     const small = await serve([shop()], {}, { limits: { calls: 2 } });
     const controller = new AbortController();
     const hanging = [0, 1].map(() =>
@@ -296,7 +296,7 @@ describe('hostile requests', () => {
     await small.close();
   });
 
-  it('E5: rights come before the cache, and two users of a cached member never cross', async () => {
+  it('E5: rights are checked before the cache, and cached results are separate for each user', async () => {
     const { Cache } = await import('../../src/http/index.js');
     const { defineService, getCallContext, withAnnotations } = await import('../../src/index.js');
     const vault = defineService({

@@ -85,7 +85,7 @@ async function client(url: string, options: object = {}) {
   };
 }
 
-describe('calls as texts over a WebSocket (netron.json)', () => {
+describe('calls as JSON over a WebSocket (netron.json)', () => {
   it('TR-15: results, errors and streams, each with the id of its call', async () => {
     const { url } = await node();
     const { send, next } = await client(url);
@@ -106,7 +106,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     expect(one.error).toMatchObject({ code: 'not_found', outcome: 'not_run' });
   });
 
-  it('has time limits, keys and cancellation', async () => {
+  it('supports time limits, idempotency keys and cancellation', async () => {
     const { url, ran } = await node({ middleware: { incoming: [idempotency()] } });
     const { send, next } = await client(url);
     send({ id: 1, call: 'shop/orders.hang', timeout: 30 });
@@ -123,7 +123,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     expect(ran.filter((what) => what === 'buy').length).toBe(1);
   });
 
-  it('credentials come with the request, or in a text', async () => {
+  it('credentials are sent with the request or in a message', async () => {
     const { url } = await node({
       authenticate: (token) => {
         if (typeof token !== 'string' || token === 'bad') throw new Error('no');
@@ -144,7 +144,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     expect(await other.next()).toMatchObject({ id: 4, error: { code: 'unauthenticated' } });
   });
 
-  it('a client that leaves, or gives a stream up, ends it', async () => {
+  it('a client that disconnects or cancels ends its streams', async () => {
     const { url } = await node();
     const one = await client(url);
     one.send({ id: 1, call: 'feed.endless' });
@@ -207,7 +207,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     expect(await one.next()).toMatchObject({ result: { user: 'token 0' } });
   });
 
-  it('what is no call closes the connection, or is refused', async () => {
+  it('an invalid message closes the connection or is refused', async () => {
     const { url, ran } = await node({ limits: { message: 65_536, elements: 1_000 } });
     const closes: [string | Buffer, number][] = [
       ['nonsense', 1007],
@@ -239,7 +239,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     expect(ran).toEqual([]);
   });
 
-  it('pages of other origins may not connect; those let in may', async () => {
+  it('pages of other origins may not connect; allowed ones may', async () => {
     const { url } = await node();
     await expect(client(url, { origin: 'https://evil.example' })).rejects.toThrow('403');
     const open = await node({
@@ -249,7 +249,7 @@ describe('calls as texts over a WebSocket (netron.json)', () => {
     await client(open.url, { origin: 'https://a.example' });
   });
 
-  it('the node takes leave: what runs is answered, then the connection ends', async () => {
+  it('a draining node answers running calls, then closes the connection', async () => {
     const { url, made, ran } = await node();
     const idle = await client(url);
     const busy = await client(url);

@@ -46,8 +46,8 @@ async function listen(tags: readonly string[], cursor?: string | null, at = serv
 
 const plain = (sealed: readonly string[]) => sealed.map((each) => each.slice(0, each.lastIndexOf('~')));
 
-describe('what goes out of date', () => {
-  it('tags of replies are sealed: those of the annotation, and those that the method tells of', async () => {
+describe('outdated tags', () => {
+  it('tags of replies are sealed: those of annotations and those that methods add', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     expect(plain(tagsOf(found))).toEqual(['users', 'user:7']);
@@ -58,7 +58,7 @@ describe('what goes out of date', () => {
     expect(changed.headers.get('netron-cursor')).toMatch(/\.1$/);
   });
 
-  it('who was given a tag hears of it: changes over HTTP, of this node, and from elsewhere in it', async () => {
+  it('clients are notified of their tags: for changes over HTTP, by this node, and by its code', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     const events = eventsOf(await listen(tagsOf(found), found.headers.get('netron-cursor')));
@@ -73,7 +73,7 @@ describe('what goes out of date', () => {
     await events.leave();
   });
 
-  it('a change that fails makes nothing out of date', async () => {
+  it('a failed change outdates nothing', async () => {
     served = await serve([users()]);
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -83,7 +83,7 @@ describe('what goes out of date', () => {
     expect(heard).toEqual([{ tags: ['users', 'user:7'] }]);
   });
 
-  it('what is said after an await of the method is heard when the call has succeeded', async () => {
+  it('tags that a method adds after an await count when the call succeeds', async () => {
     served = await serve([users()], {}, { callContext: true });
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -92,7 +92,7 @@ describe('what goes out of date', () => {
     expect(heard).toEqual([{ tags: ['user:7', 'later'] }]);
   });
 
-  it('calls of peers are heard of as those over HTTP', async () => {
+  it('calls of peers outdate tags like calls over HTTP', async () => {
     served = await serve([users()], {}, { listenPort: 0 });
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -104,7 +104,7 @@ describe('what goes out of date', () => {
     await client.stop();
   });
 
-  it('lines of a batch bring tags, what went out of date, and the position', async () => {
+  it('lines of a batch contain tags, outdated tags and the position', async () => {
     served = await serve([users()]);
     const reply = await served.post('/$batch', [
       { id: 1, service: 'users', method: 'find', args: ['7'] },
@@ -122,8 +122,8 @@ describe('what goes out of date', () => {
   });
 });
 
-describe('a client that comes back', () => {
-  it('hears what it has missed, once per tag with the latest position', async () => {
+describe('a client that reconnects', () => {
+  it('gets missed tags, once each with the latest position', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     served.node.invalidate('users');
@@ -134,7 +134,7 @@ describe('a client that comes back', () => {
     await events.leave();
   });
 
-  it('is told to start over when its position is too old, of another node, or ahead', async () => {
+  it('is told to start over when its position is too old, of another node, or in the future', async () => {
     const clock = new VirtualClock();
     served = await serve([users()], { clock });
     const found = await served.ask('/users/find?args=["7"]');
@@ -158,7 +158,7 @@ describe('a client that comes back', () => {
     expect(await eventsOf(await listen(tagsOf(found), cursor)).next()).toMatchObject({ event: 'reset' });
   });
 
-  it('is told to start over by another node without a common secret; with one its tags are good there', async () => {
+  it('is told to start over by another node without a common secret; with one its tags are valid there', async () => {
     const secret = 'a secret of all nodes';
     const other = await serve([users()], { events: { secret } });
     served = await serve([users()]);
@@ -172,7 +172,7 @@ describe('a client that comes back', () => {
 });
 
 describe('hostile listeners', () => {
-  it('a forged tag is 403, also one whose seal is of another tag, or of another cluster', async () => {
+  it('a forged tag is 403, also with the seal of another tag or cluster', async () => {
     served = await serve([users()], { events: { secret: 'a secret of all nodes' } });
     const [sealed = ''] = tagsOf(await served.ask('/users/list'));
     const other = await serve([users()], { events: { secret: 'another secret, also long' } });
@@ -186,7 +186,7 @@ describe('hostile listeners', () => {
     }
   });
 
-  it('more tags than the limit are 413; more streams of an address 429, of all 503', async () => {
+  it('too many tags are 413; too many streams of an address 429, of all addresses 503', async () => {
     served = await serve([users()], { events: { maxTags: 2, maxStreams: 3, maxStreamsPerAddress: 2 } });
     const sealed = tagsOf(await served.ask('/users/find?args=["7"]'));
     expect((await listen([...sealed, sealed[0]!])).status).toBe(413);
@@ -202,7 +202,7 @@ describe('hostile listeners', () => {
     }
   });
 
-  it('without credentials it is 401; other methods are 405; without the option 404', async () => {
+  it('missing credentials are 401, other methods 405, a missing option 404', async () => {
     served = await serve(
       [users()],
       { events: false },
@@ -224,7 +224,7 @@ describe('hostile listeners', () => {
     expect(reply.headers.get('netron-tags')).toBe('users');
   });
 
-  it('a client that does not read is told of each tag once, however often it went out of date', async () => {
+  it('a client that does not read gets each outdated tag once', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     const handler = httpHandler(served.node);
@@ -246,7 +246,7 @@ describe('hostile listeners', () => {
 });
 
 describe('the life of a stream', () => {
-  it('shows that it is alive and up to date, and ends after its time, so that credentials are shown again', async () => {
+  it('sends heartbeats with the position, and ends after its time so that the client authenticates again', async () => {
     const clock = new VirtualClock();
     served = await serve([users()], { clock, events: { lifetime: 40_000 } });
     const reader = (await listen(tagsOf(await served.ask('/users/list')))).body!.getReader();
@@ -267,7 +267,7 @@ describe('the life of a stream', () => {
     expect((await end).done).toBe(true);
   });
 
-  it('ends behind what it has to tell when the node takes leave; new ones are told to try elsewhere', async () => {
+  it('is flushed and ended when the node drains; new ones are refused with Retry-After', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/list');
     const events = eventsOf(await listen(tagsOf(found)));

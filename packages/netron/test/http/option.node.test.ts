@@ -48,7 +48,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('SV-05: a member that names transports can be called through those alone, and within the process', async () => {
+  it('SV-05: a member limited to transports can be called through those and within the process only', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(new Shop());
     const client = await Netron.create({ logLevel: 'error' });
@@ -66,7 +66,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('SV-09: is the same as transports.http, with a path and a port of its own', async () => {
+  it('SV-09: equals transports.http, with its own path and port', async () => {
     const node = await Netron.create({ transports: { http: { port: 0, path: '/api' } }, logLevel: 'error' });
     await node.peer.exposeService(new Shop());
     const answer = await fetch(`http://127.0.0.1:${node.listenPort}/api/shop/price?args=["fig"]`);
@@ -75,7 +75,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('refuses what contradicts itself', async () => {
+  it('refuses contradictory options', async () => {
     await expect(Netron.create({ http: true })).rejects.toThrow('http needs a port');
     await expect(Netron.create({ http: true, transports: { http: { port: 0 } } })).rejects.toThrow(
       'either http or transports.http',
@@ -86,7 +86,7 @@ describe('the option http', () => {
     );
   });
 
-  it('F2: a call with a key runs once, however often it is cut and sent again', async () => {
+  it('F2: a call with a key runs once, although it is cut and sent again', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
     await node.peer.exposeService(new Shop());
     const before = paid;
@@ -103,7 +103,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('leaves the requests of a program’s own server to the program', async () => {
+  it('leaves other requests of a given server to the program', async () => {
     const server = createServer((request, response) => {
       if (request.url === '/own') response.end('mine');
     });

@@ -76,7 +76,7 @@ async function beginning(served: Served, clock: VirtualClock, path: string, leng
   };
 }
 
-describe('B8: a slow sender', () => {
+describe('B8: a slow client', () => {
   it('of headers is dropped within 15 s', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ http: true, listenPort: 0, clock, logLevel: 'error' });
@@ -93,7 +93,7 @@ describe('B8: a slow sender', () => {
     await raw.closed;
   });
 
-  it('of a body is told 408 within 15 s, and nothing runs', async () => {
+  it('of a body gets 408 within 15 s, and nothing runs', async () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     const served = await serving([shop(ran)], { clock });
@@ -114,7 +114,7 @@ describe('B8: a slow sender', () => {
     expect(ran).toEqual([]);
   });
 
-  it('of a body that comes at a pace is waited for', async () => {
+  it('of a body with steady progress is waited for', async () => {
     const clock = new VirtualClock();
     const served = await serving([shop()], { clock });
     const body = JSON.stringify(['x'.repeat(20_000)]);
@@ -127,7 +127,7 @@ describe('B8: a slow sender', () => {
     raw.socket.destroy();
   });
 
-  it('of an upload ends the method; a method that is slow itself is not the fault of the client', async () => {
+  it('of an upload ends the method; a slow method does not end the upload', async () => {
     const clock = new VirtualClock();
     const log: unknown[] = [];
     const held = gate();
@@ -154,7 +154,7 @@ describe('B8: a slow sender', () => {
     raw.socket.destroy();
   });
 
-  it('is noticed by every server: fetch', async () => {
+  it('is detected with every server: fetch', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ logLevel: 'error' });
     closing.push(() => node.stop());
@@ -182,7 +182,7 @@ describe('B8: a slow sender', () => {
 });
 
 describe('B5: a client that stops reading', () => {
-  it('what it was sent is dropped', async () => {
+  it('is disconnected and its data dropped', async () => {
     const log: unknown[] = [];
     const served = await serving([feed(log)], { idleTimeout: 100 });
     const closed = new Promise<void>((resolve) => served.server.once('connection', (socket) => socket.once('close', resolve)));
@@ -193,7 +193,7 @@ describe('B5: a client that stops reading', () => {
     raw.socket.destroy();
   });
 
-  it('its stream is held at what sockets take, and ended', async () => {
+  it('delays its stream at the capacity of the socket, and the stream is ended', async () => {
     const log: unknown[] = [];
     const served = await serving([feed(log)], { idleTimeout: 100 });
     const raw = new Raw(served.port);

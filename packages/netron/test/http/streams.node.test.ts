@@ -92,7 +92,7 @@ const lines = async (path: string, accept?: string) => {
 };
 
 describe('streams over HTTP', () => {
-  it('are lines, of which the last says that it ended', async () => {
+  it('are lines, the last of which marks the end', async () => {
     expect(await lines('/feed/count?args=[2]')).toEqual({
       type: 'application/jsonl',
       buffering: 'no',
@@ -106,14 +106,14 @@ describe('streams over HTTP', () => {
     expect((await lines('/feed/file')).text).toBe('{"v":"a"}\n{"v":"b"}\n{"end":true}\n');
   });
 
-  it('behaviour 2: say why they failed, after the items before', async () => {
+  it('behaviour 2: report their error after the items before it', async () => {
     const { text } = await lines('/feed/broken');
     const [first, last] = text.trim().split('\n');
     expect(first).toBe('{"v":1}');
     expect(JSON.parse(last ?? '')).toMatchObject({ error: { code: 'failed_precondition', detail: 'no more', status: 412 } });
   });
 
-  it('are events for plain clients, and raw bytes for whoever asks for them', async () => {
+  it('are server-sent events or raw bytes on request', async () => {
     expect((await lines('/feed/broken', 'text/event-stream')).text).toMatch(
       /^data: 1\n\nevent: error\ndata: \{"type":"urn:netron:failed_precondition".*\}\n\n$/,
     );
@@ -124,7 +124,7 @@ describe('streams over HTTP', () => {
     await expect(lines('/feed/count?args=[1]', 'application/octet-stream')).rejects.toThrow();
   });
 
-  it('behaviour 61: end with the client, also while they wait', async () => {
+  it('behaviour 61: end when the client disconnects, also while they wait', async () => {
     for (const [path, mark] of [
       ['/feed/endless', 'endless ended'],
       ['/feed/waiting', 'waiting ended'],
@@ -167,7 +167,7 @@ describe('streams over HTTP', () => {
     expect(unheard).toEqual([]);
   });
 
-  it('behaviour 62: are held while the client does not read', async () => {
+  it('behaviour 62: pause while the client does not read', async () => {
     const asking = httpRequest(`${served.url}/netron/feed/endless`, { method: 'POST' });
     const response = await new Promise<import('node:http').IncomingMessage>((resolve) => asking.on('response', resolve).end());
     response.pause();

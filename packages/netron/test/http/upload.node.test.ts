@@ -74,7 +74,7 @@ const upload = (method: string, body: BodyInit, headers: Record<string, string> 
 const blob = (at: number, size: number, more: object = {}) => ({ at, blob: { size, type: '', ...more } });
 
 describe('uploads', () => {
-  it('curl: the body is the last argument, the others stand in the query', async () => {
+  it('curl: the body is the last argument, the others are in the query', async () => {
     const reply = await served.ask('/files/store?args=["a"]', {
       method: 'POST',
       body: new Uint8Array(1_000),
@@ -83,18 +83,18 @@ describe('uploads', () => {
     expect(await reply.json()).toEqual({ folder: 'a', size: 1_000, type: 'image/png', received: 1_000 });
   });
 
-  it('arguments in the first line, files behind it, with their facts', async () => {
+  it('arguments are in the first line, files with their properties follow', async () => {
     const text = head(['a', null], [blob(1, 5, { type: 'text/plain', name: 'x.txt' })]);
     const reply = await upload('store', `${text}hello`);
     expect(await reply.json()).toEqual({ folder: 'a', size: 5, type: 'text/plain', name: 'x.txt', received: 5 });
   });
 
-  it('a stream without a length goes to the end of the body', async () => {
+  it('a stream without a length extends to the end of the body', async () => {
     const reply = await upload('copy', `${head(['a', null], [{ at: 1 }])}some\nlines\n`);
     expect(await reply.json()).toEqual(['a', 'some\nlines\n']);
   });
 
-  it('several files are read one after the other, or together; backwards is an error, not a wait', async () => {
+  it('several files are read in order or together; reading backwards is an error', async () => {
     const body = `${head([null, null, false], [blob(0, 3), blob(1, 4)])}onetwo!`;
     expect(await (await upload('both', body)).json()).toEqual(['one', 'two!']);
     expect(await (await upload('together', body)).json()).toEqual(['one', 'two!']);
@@ -104,13 +104,13 @@ describe('uploads', () => {
     expect(await (await upload('both', empty)).json()).toEqual(['', 'two!']);
   });
 
-  it('the body comes as fast as the method reads, and never as a whole', async () => {
+  it('the body arrives as fast as the method reads, never buffered as a whole', async () => {
     const size = 9_000_000;
     const reply = await upload('store', new Blob([head(['big', null], [blob(1, size)]), new Uint8Array(size)]));
     expect((await reply.json()).received).toBe(size);
   });
 
-  it('arguments are checked before the first byte is read, and the reply is read although the client still sends', async () => {
+  it('arguments are checked before the first byte is read, and the client reads the reply while it still sends', async () => {
     const began = seen.began;
     const reply = await upload(
       'store',
@@ -120,13 +120,13 @@ describe('uploads', () => {
     expect(seen.began).toBe(began);
   });
 
-  it('what a method does not read, or refuses in the middle, is answered', async () => {
+  it('a method that does not read the body, or fails while reading, is answered', async () => {
     const body = () => new Blob([head([null], [blob(0, 5_000_000)]), new Uint8Array(5_000_000)]);
     expect(await (await upload('ignore', body())).json()).toBe('not read');
     expect((await upload('refuse', body())).status).toBe(400);
   });
 
-  it('a client that leaves in the middle ends the method', async () => {
+  it('a client that disconnects while sending ends the method', async () => {
     const before = seen.ended.length;
     const { began } = seen;
     const socket = connect(served.port, '127.0.0.1');
@@ -139,14 +139,14 @@ describe('uploads', () => {
     expect(seen.ended.at(-1)).toBe('left');
   });
 
-  it('a body that ends early, or is larger than it may be, fails the call', async () => {
+  it('a body that ends early or exceeds the limit fails the call', async () => {
     expect((await upload('store', `${head(['a', null], [blob(1, 10)])}short`)).status).toBe(499);
     expect((await upload('store', 'x', { 'content-length': '1' })).status).toBe(400);
     const announced = await upload('store', new Blob([new Uint8Array(10_000_001)]));
     expect([announced.status, (await announced.json()).outcome]).toEqual([413, 'not_run']);
   });
 
-  it('heads that are none are 400, and nothing runs', async () => {
+  it('invalid heads are 400, and nothing runs', async () => {
     const began = seen.began;
     const heads = [
       'no line',
@@ -174,7 +174,7 @@ describe('uploads', () => {
     expect(seen.began).toBe(began);
   });
 
-  it('a file as a result is its bytes, with its type and name, never shown as a page', async () => {
+  it('a file as a result is sent as an attachment with type and name', async () => {
     const reply = await served.post('/files/download', [5]);
     expect([reply.headers.get('content-type'), reply.headers.get('content-length')]).toEqual(['application/x-sevens', '5']);
     expect(reply.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''sieben%207.bin");

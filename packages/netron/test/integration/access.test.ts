@@ -46,7 +46,7 @@ async function seen(credentials: string, server: NetronOptions, service = 'secre
 describe('visible', () => {
   const visible: NetronOptions['visible'] = (caller, { name }) => name !== 'secret' || isAdmin(caller);
 
-  it('what a caller does not see cannot be told from what does not exist', async () => {
+  it('an invisible service looks like a missing one', async () => {
     const hidden = await seen('ann', { visible });
     const missing = await seen('ann', { visible }, 'nowhere');
     expect(hidden.names).toEqual(['open@1.0.0']);
@@ -60,7 +60,7 @@ describe('visible', () => {
     expect(shown).toMatchObject({ names: ['open@1.0.0', 'secret@1.0.0'], query: 'found', exact: 'found', call: 'answered' });
   });
 
-  it('holds for services that come later, and for edges', async () => {
+  it('applies to services exposed later, and to edges', async () => {
     await using pair = await nodes({ server: { visible, authenticate: (name) => ({ name }) }, client: { credentials: 'ann' } });
     await pair.server.peer.exposeService(secret());
     await pair.server.peer.exposeService(open());
@@ -73,7 +73,7 @@ describe('visible', () => {
     expect(await pair.server.call('secret', 'tell')).toBe('told');
   });
 
-  it('is asked again when a peer becomes somebody else', async () => {
+  it('is checked again when the identity of a peer changes', async () => {
     await using pair = await nodes({
       services: [open(), secret()],
       server: { visible, authenticate: (name) => ({ name }) },
@@ -90,7 +90,7 @@ describe('visible', () => {
     expect(await pair.peer.call('open', 'hi')).toBe('hi');
   });
 
-  it('that throws hides the service', async () => {
+  it('hides the service when it throws', async () => {
     const logged: string[] = [];
     const logger = { ...quiet, error: (_facts: object, message: string) => void logged.push(message) };
     const throwing: NetronOptions['visible'] = (_caller, { name }) => {
@@ -152,7 +152,7 @@ describe('authorize', () => {
     await until(() => pair.back.load.subscriptions === 0);
   });
 
-  it('is asked again for a subscription when the peer becomes somebody else, also while it is asked', async () => {
+  it('is checked again for subscriptions when the identity of the peer changes, also while a check is pending', async () => {
     const answers: ((allowed: boolean) => void)[] = [];
     await using pair = await nodes({
       server: {
@@ -187,7 +187,7 @@ describe('authorize', () => {
     await off();
   });
 
-  it('that never answers ends with deadline_exceeded, and others are served', async () => {
+  it('fails with deadline_exceeded when it never answers, and other peers are served', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({
       services: [open(), secret()],

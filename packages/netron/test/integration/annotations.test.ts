@@ -83,7 +83,7 @@ describe('middleware knows its member', () => {
     expect(seen.filter((method) => method === 'call')).toHaveLength(4);
   });
 
-  it('sees annotations and the object; who has nothing to do for a member costs it nothing', async () => {
+  it('sees annotations and the object; a middleware that returns next costs nothing', async () => {
     const infos: MemberInfo[] = [];
     const guard: Middleware = (next, member) => {
       infos.push(member);
@@ -138,7 +138,7 @@ describe('middleware knows its member', () => {
     expect(seen).toEqual([['admin']]);
   });
 
-  it('stands in its place of the chain, wherever it was given', async () => {
+  it('has its place in the chain, wherever it was declared', async () => {
     const log: string[] = [];
     const named =
       (text: string): Middleware =>
@@ -171,7 +171,7 @@ describe('middleware knows its member', () => {
     expect(() => inPlace('nowhere' as 'cache', named('x'))).toThrow("no place 'nowhere' in the chain: expected one of node,");
   });
 
-  it('objects of classes are made by the application', async () => {
+  it('the application constructs middleware classes', async () => {
     class Audit implements NetronMiddleware {
       readonly log: string[];
       constructor(log: string[]) {
@@ -213,7 +213,7 @@ describe('middleware knows its member', () => {
 });
 
 describe('published annotations', () => {
-  it('travel with definitions, and callers read them', async () => {
+  it('are sent with definitions, and callers can read them', async () => {
     const api = defineService({
       name: 'api',
       methods: { list: withAnnotations(() => 1, Safe(), Roles(['x'])), buy: () => 1 },
@@ -260,7 +260,7 @@ describe('parameters that the callee fills', () => {
     fail(_user: Filled<string>): void {}
   }
 
-  it('are filled whatever the caller sends', async () => {
+  it('are filled by the callee, whatever the caller sends', async () => {
     const profile = new Profile();
     await using pair = await nodes({
       services: [profile],
@@ -288,7 +288,7 @@ describe('parameters that the callee fills', () => {
   });
 });
 
-it('a middleware that gives no handler is refused when it is composed', async () => {
+it('a middleware that returns no handler is refused when it is composed', async () => {
   const broken = (() => undefined) as unknown as Middleware;
   await using node = await Netron.create({ logger: quiet, middleware: { incoming: [broken] } });
   const service = defineService({ name: 'a', methods: { b: (_next: Handler) => 1 } });

@@ -22,8 +22,8 @@ type Echo = ReturnType<typeof echo>;
 
 const echoOf = (peer: RemotePeer) => peer.queryInterface<Echo>('echo');
 
-describe('what a writer writes the reader accepts', () => {
-  it('URLs that are data or a telephone number arrive; one with a long host fails its call only', async () => {
+describe('values that a writer accepts arrive', () => {
+  it('data: and tel: URLs arrive; a URL with a long host fails its call only', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await echoOf(pair.peer);
     for (const text of ['data:text/plain,hello world', 'tel:+1 234']) {
@@ -34,7 +34,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('cut surrogates arrive as they are, also as elements and keys', async () => {
+  it('lone surrogates arrive unchanged, also as elements and keys', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await echoOf(pair.peer);
     const value = { set: new Set(['\ud83d', '\ude00']), map: new Map([['\ud83d', 1]]), '\ud83d': 1, '\ude00': 2 };
@@ -42,7 +42,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('a file of Node with a time in fractions arrives with the whole milliseconds', async () => {
+  it('a Node file with a fractional time arrives with whole milliseconds', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await echoOf(pair.peer);
     const file = new File(['xyz'], 'a', { lastModified: 1.5 });
@@ -50,7 +50,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('a service that is a member of another can be sent after it', async () => {
+  it('a service that is a property of another can be sent after it', async () => {
     const child = defineService({ name: 'child', methods: { name: () => 'child' } });
     const parent = createService('parent', { child, hello: () => 'hello' });
     const home = defineService({ name: 'home', methods: { parent: () => parent, child: () => child } });
@@ -64,7 +64,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('a service that has properties only is sent by reference', async () => {
+  it('a service with properties only is sent by reference', async () => {
     const settings = defineService({ name: 'settings', methods: {}, properties: { theme: 'dark' } });
     const home = defineService({ name: 'home', methods: { settings: () => settings } });
     await using pair = await nodes({ services: [home] });
@@ -74,7 +74,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(await got.theme).toBe('light');
   });
 
-  it('two proxies of one service in a Set come home as one', async () => {
+  it('two proxies of one service in a Set arrive as one service', async () => {
     await using pair = await nodes({ services: [echo()] });
     const { withOptions } = await import('../../src/index.js');
     const service = await echoOf(pair.peer);
@@ -84,7 +84,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('an event that one subscriber cannot read does not cut off the others, nor him', async () => {
+  it('an event that one subscriber cannot read closes no connection', async () => {
     await using pair = await nodes({ server: { remoteEvents: true }, client: { limits: { depth: 8 } } });
     const heard: unknown[] = [];
     await pair.peer.subscribe('tick', (data: unknown) => void heard.push(data));
@@ -96,7 +96,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('what a getter does to the collection that is being read does not matter', async () => {
+  it('a getter may change the collection that is being written', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await echoOf(pair.peer);
     const map = new Map<string, unknown>();
@@ -116,7 +116,7 @@ describe('what a writer writes the reader accepts', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('leaves nothing behind of an argument that fails after others were handed out', async () => {
+  it('releases handles of arguments when a later argument fails', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await echoOf(pair.peer);
     const { handlesGiven, streamsOut } = pair.peer.load;

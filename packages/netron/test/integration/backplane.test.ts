@@ -47,7 +47,7 @@ function cluster() {
 }
 
 describe('events over a backplane', () => {
-  it('changes that were lost are asked for when a beat, or the next change, shows the gap', async () => {
+  it('lost changes are requested when a beat or the next change shows the gap', async () => {
     await using set = cluster();
     let lose = false;
     const lossy = observed(set.broker, () => !lose);
@@ -68,7 +68,7 @@ describe('events over a backplane', () => {
     expect(await a.emitParallel('x', 1)).toEqual(['b']);
   });
 
-  it('F4: what was lost is not sent again; what comes keeps its order', async () => {
+  it('F4: lost events are not resent; later ones keep their order', async () => {
     await using set = cluster();
     let sent = 0;
     const lossy = observed(set.broker, (channel) => !channel.startsWith('event:') || (sent += 1) % 3 !== 0);
@@ -81,7 +81,7 @@ describe('events over a backplane', () => {
     expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n + 1).filter((n) => n % 3 !== 0));
   });
 
-  it('a node that falls silent is gone, and what it was asked fails; one that answers too late is no forger', async () => {
+  it('a silent node is removed and requests to it fail; a late answer is not counted as forged', async () => {
     await using set = cluster();
     let silent = false;
     const lossy = observed(set.broker, () => !silent);
@@ -100,7 +100,7 @@ describe('events over a backplane', () => {
     expect(a.backplane?.refused).toBe(0);
   });
 
-  it('a broker that fails for an hour takes nobody out; those that have left meanwhile go afterwards', async () => {
+  it('a broker outage of an hour removes no node; nodes that left meanwhile are removed afterwards', async () => {
     await using set = cluster();
     const [a, b, c] = [await set.create('a'), await set.create('b'), await set.create('c')];
     b.presence.track('x', 'anna');
@@ -115,7 +115,7 @@ describe('events over a backplane', () => {
     expect(a.presence.list('x').map(({ member }) => member)).toEqual(['anna']);
   });
 
-  it('D4: of two nodes with one id the later counts, and the other is told', async () => {
+  it('D4: of two nodes with one id the later counts, and the other is notified', async () => {
     await using set = cluster();
     const [a, first] = [await set.create('a'), await set.create('twice')];
     first.subscribe('x', () => 'first');
@@ -191,7 +191,7 @@ describe('events over a backplane', () => {
     expect([heard.at(-1), seen]).toEqual([3, [3]]);
   });
 
-  it('an event that is too long is reported and not sent; a question with one fails', async () => {
+  it('an oversized event is reported and not sent; an oversized request fails', async () => {
     await using set = cluster();
     const failed: string[] = [];
     const logger = { ...quiet, error: (_facts: object, message?: string) => void failed.push(message ?? '') };
@@ -207,7 +207,7 @@ describe('events over a backplane', () => {
     expect(heard).toEqual([5]);
   });
 
-  it('a broker that takes nothing holds back 16 MiB at most', async () => {
+  it('at most 16 MiB are queued for a broker that does not read', async () => {
     await using set = cluster();
     let stuck = false;
     const inner = memoryBackplane(set.broker);
@@ -230,7 +230,7 @@ describe('events over a backplane', () => {
     await set.clock.settle(a.stop({ timeout: 0 }));
   });
 
-  it('others hear what remoteEvents allows, and their handlers end with their subscriptions', async () => {
+  it('remote handlers get the events that remoteEvents allows, and end with their subscriptions', async () => {
     await using set = cluster();
     const [a, b] = [await set.create('a', { remoteEvents: ['open:*'] }), await set.create('b')];
     const off = b.subscribe('open:x', () => 'b');
@@ -244,7 +244,7 @@ describe('events over a backplane', () => {
     expect(await a.emitParallel('open:x', 1)).toEqual([]);
   });
 
-  it('refuses what could not work', async () => {
+  it('refuses invalid options', async () => {
     await using set = cluster();
     expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);
     expect(await failure(set.create('x', { events: { secret: 'short' } }))).toBeInstanceOf(RangeError);

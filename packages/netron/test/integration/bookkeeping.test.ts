@@ -19,7 +19,7 @@ class Thing {
 }
 
 describe('results held for calls on them', () => {
-  it('are let go of when the first call is given up before it has answered', async () => {
+  it('are dropped when the first call is canceled before its answer', async () => {
     let answer = gate();
     const service = defineService({
       name: 'slow@1.0.0',
@@ -45,7 +45,7 @@ describe('results held for calls on them', () => {
     expect(await Promise.all([remote.now().value, remote.now().value])).toEqual([5, 5]);
   });
 
-  it('a chain whose first call fails tells who awaits it, once, and nobody else', async () => {
+  it('a chain whose first call fails rejects the awaited promise only', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
@@ -91,7 +91,7 @@ describe('results held for calls on them', () => {
     }
   });
 
-  it('a stream method called on a result to come gives a stream, whatever the method returns', async () => {
+  it('a pipelined stream method returns a stream', async () => {
     const service = defineService({ name: 'maker@1.0.0', methods: { make: () => new Thing() } });
     await using pair = await nodes({ services: [service] });
     const remote = (await pair.peer.queryInterface('maker')) as Chain;
@@ -100,7 +100,7 @@ describe('results held for calls on them', () => {
     expect(numbers).toEqual([0, 1, 2]);
   });
 
-  it('calls on results to come carry the trace of the call that makes them', async () => {
+  it('pipelined calls carry the trace of the current call', async () => {
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
     const far = defineService({
       name: 'far@1.0.0',
@@ -125,7 +125,7 @@ describe('results held for calls on them', () => {
 });
 
 describe('streams', () => {
-  it('of one result live on when one of them is left; what came with the call stays until the last ends', async () => {
+  it('of one result continue when one is left; references of the call are held until the last ends', async () => {
     let aborted = false;
     const state = { ended: 0 };
     const service = defineService({
@@ -168,7 +168,7 @@ describe('streams', () => {
     await until(() => pair.peer.link?.exports.size === 0);
   });
 
-  it('an item that is asked for comes, also when nobody holds the stream', async () => {
+  it('a requested item arrives, also when the stream is not referenced', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const item = gate<number>();
@@ -191,7 +191,7 @@ describe('streams', () => {
     expect(await next).toEqual({ done: false, value: 3 });
   });
 
-  it('streamTimeout is told once; then the stream has ended', async () => {
+  it('streamTimeout rejects once; then the stream is done', async () => {
     const service = defineService({
       name: 'silent@1.0.0',
       methods: {
@@ -208,7 +208,7 @@ describe('streams', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('of bytes reach who accepts short messages only, and so does everything else', async () => {
+  it('of bytes reach an end that accepts short messages only, like all other packets', async () => {
     const service = defineService({
       name: 'bytes@1.0.0',
       methods: {
@@ -239,7 +239,7 @@ describe('streams', () => {
 });
 
 describe('events', () => {
-  it('that cannot be sent keep no later ones from it', async () => {
+  it('that cannot be sent do not affect later ones', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const heard: unknown[] = [];
     await pair.peer.subscribe('news', (data) => void heard.push(data));
@@ -262,7 +262,7 @@ describe('one signal for 10,000 calls', () => {
   const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
   it.each(['outgoing', 'incoming'] as const)(
-    'has one listener behind timeout() as %s middleware, and none afterwards',
+    'has one listener with timeout() as %s middleware, and none afterwards',
     async (side) => {
       const warnings: Error[] = [];
       const note = (warning: Error): void => void warnings.push(warning);

@@ -47,7 +47,7 @@ describe('the stack of a failed call', () => {
     expect(error.stack).toBe(`${first}\n    at users.${method} (a remote peer)`);
   });
 
-  it('names a call that was not answered in time', async () => {
+  it('names a call that timed out', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ services: [api()], client: { clock }, server: { clock } });
     const users = await pair.peer.queryInterface<ReturnType<typeof api>>('users');
@@ -55,7 +55,7 @@ describe('the stack of a failed call', () => {
     expect(error.stack).toMatch(/^NetronError: users\.wait did not answer.*\n {4}at users\.wait \(a remote peer\)$/);
   });
 
-  it('says nothing of the caller unless asked to', async () => {
+  it('does not show the caller by default', async () => {
     await using pair = await nodes({ services: [api()] });
     const users = await pair.peer.queryInterface<ReturnType<typeof api>>('users');
     expect(((await failure(users.find('x'))) as Error).stack).not.toMatch(here);
@@ -63,7 +63,7 @@ describe('the stack of a failed call', () => {
 });
 
 describe('with callSites', () => {
-  it('begins with the line that made the call', async () => {
+  it('begins with the line of the call', async () => {
     await using pair = await nodes({ services: [api()], client: { callSites: true } });
     const users = await pair.peer.queryInterface<ReturnType<typeof api>>('users');
     const showUser = () => users.find('x');
@@ -73,7 +73,7 @@ describe('with callSites', () => {
     expect(lines[2]).toContain('showUser');
   });
 
-  it('begins with it for calls on results, and for calls that other middleware delays', async () => {
+  it('begins with that line for pipelined calls, and for calls that middleware delays', async () => {
     const later =
       (next: Handler): Handler =>
       async (call) => {
@@ -88,7 +88,7 @@ describe('with callSites', () => {
     expect(nested.stack).toMatch(here);
   });
 
-  it('holds for clients', async () => {
+  it('works for clients', async () => {
     const network = new MemoryNetwork();
     await using server = await Netron.create({
       additionalTransports: [new MemoryTransport(network)],

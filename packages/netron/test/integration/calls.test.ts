@@ -24,7 +24,7 @@ const calculator = () =>
 type Calculator = ReturnType<typeof calculator>;
 
 describe.each(transports)('calls over %s', (transport) => {
-  it('NC-25: both ends expose and call over one connection', async () => {
+  it('NC-25: both ends expose services and call over one connection', async () => {
     const own = defineService({ name: 'browser@1.0.0', methods: { double: (value: number) => value * 2 } });
     await using pair = await nodes({ transport, services: [calculator()] });
     await pair.client.peer.exposeService(own);
@@ -69,7 +69,7 @@ describe.each(transports)('calls over %s', (transport) => {
     expect(started).toEqual(Array.from({ length: 3_000 }, (_, value) => value));
   });
 
-  it('arguments come in the number they were given', async () => {
+  it('the number of arguments is kept', async () => {
     await using pair = await nodes({ transport, services: [calculator()] });
     const service = await pair.peer.queryInterface<Calculator>('calculator');
     expect(await service.count()).toBe(0);
@@ -77,7 +77,7 @@ describe.each(transports)('calls over %s', (transport) => {
     expect(await service.count(1, undefined, null)).toBe(3);
   });
 
-  it('4: too large a message fails at once in both directions, and the connection lives', async () => {
+  it('4: an oversized message fails at once in both directions, and the connection stays open', async () => {
     const large = defineService({
       name: 'large@1.0.0',
       methods: { take: (bytes: Uint8Array) => bytes.length, give: (length: number) => new Uint8Array(length) },
@@ -127,7 +127,7 @@ describe('call options', () => {
     expect(await plain.key()).toBeUndefined();
   });
 
-  it('stay when options are added to options', async () => {
+  it('are kept when options are added', async () => {
     await using pair = await nodes({ services: [reporter()] });
     const plain = await pair.peer.queryInterface<ReturnType<typeof reporter>>('reporter');
     const first = withOptions(plain, { headers: { a: '1' } });
@@ -140,7 +140,7 @@ describe('call options', () => {
 });
 
 describe('getCallContext', () => {
-  it('SV-30: is there in synchronous code, after await, in timers and in generators, and nowhere else', async () => {
+  it('SV-30: is available in synchronous code, after await, in timers and in generators, and only there', async () => {
     const context = () => `${getCallContext().service}.${getCallContext().method} ${getCallContext().peer.id}`;
     const service = defineService({
       name: 'context@1.0.0',
@@ -168,7 +168,7 @@ describe('getCallContext', () => {
     expect(() => getCallContext()).toThrow('outside of a call');
   });
 
-  it('follows a method through await once it has asked before its first await, and calls that carry something', async () => {
+  it('follows a method through await after it was used before the first await, and for calls with metadata', async () => {
     const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
     const service = defineService({
       name: 'context@1.0.0',
@@ -194,14 +194,14 @@ describe('getCallContext', () => {
     expect(() => getCallContext()).toThrow('outside of a call');
   });
 
-  it('is not there when the node has it switched off', async () => {
+  it('is not available with callContext: false', async () => {
     const service = defineService({ name: 'context@1.0.0', methods: { peer: () => getCallContext().peer.id } });
     await using pair = await nodes({ services: [service], server: { callContext: false } });
     const remote = await pair.peer.queryInterface<typeof service>('context');
     expect(await failure(remote.peer())).toMatchObject({ code: 'failed_precondition' });
   });
 
-  it('a generator given as an argument does not run as part of a call that was answered before', async () => {
+  it('a generator argument does not run in the context of an earlier call', async () => {
     const service = defineService({
       name: 'sink@1.0.0',
       methods: {
@@ -228,7 +228,7 @@ describe('getCallContext', () => {
   });
 });
 
-describe('SV-29: services know the connection a call came over', () => {
+describe('SV-29: services know the connection of a call', () => {
   @Service('devices@1.0.0')
   class Devices {
     declare getConnection: () => unknown;
@@ -240,7 +240,7 @@ describe('SV-29: services know the connection a call came over', () => {
     }
   }
 
-  it('and only within a call', async () => {
+  it('only within a call', async () => {
     const devices = new Devices();
     await using pair = await nodes({ services: [devices] });
     const remote = await pair.peer.queryInterface<Devices>('devices');
@@ -251,7 +251,7 @@ describe('SV-29: services know the connection a call came over', () => {
 });
 
 describe('NC-12: netron.call', () => {
-  it('calls own services and those of peers, and says what is missing', async () => {
+  it('calls own services and those of peers, and names a missing one', async () => {
     await using pair = await nodes({ services: [calculator()] });
     expect(await pair.client.call('calculator', 'add', [1, 2])).toBe(3);
     expect(await pair.client.call('calculator@^1.0.0', 'add', [1, 2])).toBe(3);
@@ -262,7 +262,7 @@ describe('NC-12: netron.call', () => {
     expect(await failure(pair.client.call('calculator@^', 'add'))).toMatchObject({ code: 'invalid_argument' });
   });
 
-  it('takes a list of arguments, or the single argument as it is, and options', async () => {
+  it('takes a list of arguments or a single argument, and options', async () => {
     const echo = defineService({
       name: 'echo@1.0.0',
       methods: {
@@ -283,7 +283,7 @@ describe('NC-12: netron.call', () => {
     }
   });
 
-  it('chooses the best version: its own before those that peers have announced', async () => {
+  it('chooses the best version, own services before announced ones', async () => {
     const greeter = (version: string) => defineService({ name: `greeter@${version}`, methods: { greet: () => version } });
     await using pair = await nodes({ services: [greeter('1.0.0'), greeter('2.0.0-beta.1')] });
     expect(await pair.client.call('greeter', 'greet')).toBe('1.0.0');
@@ -305,7 +305,7 @@ describe('properties', () => {
   }
   const options: NetronOptions = {};
 
-  it('14, 47: are read by awaiting, written when declared writable; a failing write is heard, never unhandled', async () => {
+  it('14, 47: are read by awaiting and written when writable; a failed write is reported, never unhandled', async () => {
     const settings = new Settings();
     await using pair = await nodes({ services: [settings], client: options });
     const remote = await pair.peer.queryInterface<Settings>('settings');

@@ -33,7 +33,7 @@ function hanging() {
 type Hanging = ReturnType<typeof hanging>['service'];
 
 describe.each(transports)('deadlines over %s', (transport) => {
-  it('C10: work goes on until the deadline, and stops within 50 ms of it', async () => {
+  it('C10: work continues until the deadline and stops within 50 ms of it', async () => {
     const { state, service } = hanging();
     const clock = new VirtualClock();
     await using pair = await nodes({ transport, services: [service], server: { clock }, client: { clock } });
@@ -48,7 +48,7 @@ describe.each(transports)('deadlines over %s', (transport) => {
     expect(await call).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('C10: a call ends near its deadline, its handler is told, and a late result is ignored', async () => {
+  it('C10: a call ends at its deadline, its handler is aborted, and a late result is ignored', async () => {
     const { state, service } = hanging();
     const late = gate<string>();
     const slow = defineService({ name: 'slow@1.0.0', methods: { answer: () => late.opened } });
@@ -72,7 +72,7 @@ describe.each(transports)('deadlines over %s', (transport) => {
     expect(pair.back.isBusy()).toBe(false);
   });
 
-  it('40: an aborted signal ends the call at once and reaches the handler', async () => {
+  it('40: an aborted signal ends the call at once and aborts the handler', async () => {
     const { state, service } = hanging();
     await using pair = await nodes({ transport, services: [service] });
     const controller = new AbortController();
@@ -127,7 +127,7 @@ async function chain(transport: 'memory' | 'tcp' = 'memory') {
 }
 
 describe('A → B → C', () => {
-  it('C11: a cancel reaches the last node over TCP while no time passes, 1,000 times, and nothing is left running', async () => {
+  it('C11: a cancel reaches the last node over TCP without a timer, 1,000 times, and no work is left', async () => {
     await using nodes = await chain('tcp');
     const { state, remote } = nodes;
     for (let round = 0; round < 10; round += 1) {
@@ -147,7 +147,7 @@ describe('A → B → C', () => {
     }
   });
 
-  it('C10: the remaining time goes on to the last node, and work stops when it is over', async () => {
+  it('C10: the remaining time is passed to the last node, and work stops at the deadline', async () => {
     await using nodes = await chain();
     const { state, remote, clock } = nodes;
     const call = failure(withOptions(remote, { timeout: 120 }).pass());
@@ -160,7 +160,7 @@ describe('A → B → C', () => {
     expect(state.started).toBe(1);
   });
 
-  it('C10, C11: calls that wait for a place keep deadline and cancellation of the call they are made for', async () => {
+  it('C10, C11: queued calls inherit deadline and cancellation of the outer call', async () => {
     const { state, service } = hanging();
     await using pair = await nodes({ services: [service], server: { limits: { calls: 1 } } });
     const own = await pair.peer.queryInterface<Hanging>('hanging');
@@ -183,7 +183,7 @@ describe('A → B → C', () => {
 });
 
 describe('time', () => {
-  it('C10: 1,000 calls that have expired on arrival are not run', async () => {
+  it('C10: 1,000 calls that are expired on arrival do not run', async () => {
     const { state, service } = hanging();
     await using pair = await nodes({ services: [service] });
     const remote = withOptions(await pair.peer.queryInterface<Hanging>('hanging'), { timeout: 0 });
@@ -192,7 +192,7 @@ describe('time', () => {
     expect(state.started).toBe(0);
   });
 
-  it('C17: a busy event loop does not shorten the time of calls made afterwards', async () => {
+  it('C17: a busy event loop does not shorten the deadline of later calls', async () => {
     const clock = new VirtualClock();
     const slow = defineService({
       name: 'slow@1.0.0',
@@ -212,7 +212,7 @@ describe('time', () => {
     expect(await answer).toBe('answered');
   });
 
-  it('B10: calls that time out leave nothing, 2,000 times', async () => {
+  it('B10: 2,000 calls that time out leave nothing behind', async () => {
     const { state, service } = hanging();
     const clock = new VirtualClock();
     await using pair = await nodes({ services: [service], server: { clock }, client: { clock, requestTimeout: 60 } });

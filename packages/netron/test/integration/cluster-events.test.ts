@@ -42,7 +42,7 @@ function mesh() {
 }
 
 describe('events over the cluster', () => {
-  it('EV-03–EV-06: the four patterns ask handlers of all nodes, those too that subscribed before it began', async () => {
+  it('EV-03–EV-06: the four emit patterns call handlers of all nodes, also earlier subscriptions', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');
     for (const [node, value] of [
@@ -65,7 +65,7 @@ describe('events over the cluster', () => {
     expect(await late.emitReduce('count:x', 0, (sum: number, value: number) => sum + value, 0)).toBe(4_321);
   });
 
-  it('F4: published events of one node reach each handler of the others once and in order', async () => {
+  it('F4: published events reach each handler of other nodes once and in order', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');
     const heard: Record<string, unknown[]> = { a: [], b: [], c: [] };
@@ -77,7 +77,7 @@ describe('events over the cluster', () => {
     expect(heard).toEqual({ a: all, b: all, c: all });
   });
 
-  it('scope: local events and local subscriptions stay on their node', async () => {
+  it('scope: local events and subscriptions stay on their node', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     const heard: string[] = [];
@@ -113,7 +113,7 @@ describe('events over the cluster', () => {
     expect(await a.emitParallel('x', 1)).toEqual([]);
   });
 
-  it('refuses what could not work', async () => {
+  it('refuses invalid options', async () => {
     await using set = mesh();
     expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);
     expect(await failure(set.create('x', { discovery: false }))).toBeInstanceOf(TypeError);
@@ -125,7 +125,7 @@ describe('events over the cluster', () => {
 });
 
 describe('presence', () => {
-  it('NC-33: members of all nodes are seen on all, change, and leave with their node', async () => {
+  it('NC-33: members of all nodes are visible on all, change, and leave with their node', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     const seen: string[] = [];
@@ -160,7 +160,7 @@ describe('presence', () => {
     ]);
   });
 
-  it('entries are back when a lost connection is', async () => {
+  it('entries are restored after a lost connection', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     b.presence.track('x', 'anna');
@@ -183,7 +183,7 @@ describe('presence', () => {
     await all(await set.create('late'));
   });
 
-  it('a slow reader gets everything anew, and nothing is kept without a bound', async () => {
+  it('a slow reader gets the whole state again, and buffers are bounded', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     for (let member = 0; member < 3_000; member += 1) b.presence.track('x', `member ${member}`);
@@ -211,7 +211,7 @@ describe('rooms', () => {
     expect(a.rooms.members('lobby')).toHaveLength(1);
   });
 
-  it('NC-32: events reach the members of a room on every node, and nobody else', async () => {
+  it('NC-32: events reach the members of a room on every node only', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');
     const heard: string[] = [];
@@ -237,7 +237,7 @@ describe('rooms', () => {
     expect(() => a.rooms.join('', 'anna')).toThrow(RangeError);
   });
 
-  it('a client joins through a service with a function of its own, and leaves with its connection', async () => {
+  it('a client joins through a service by a function, and leaves with its connection', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     await a.peer.exposeService(

@@ -111,7 +111,7 @@ async function spread(remote: { where(): Promise<string> }, count: number): Prom
 }
 
 describe('netron.service', () => {
-  it('gives a proxy at once, whose calls wait for a node', async () => {
+  it('returns a proxy at once, whose calls wait for a node', async () => {
     await using set = cluster();
     const client = await set.client();
     const remote = client.service<Users>('users@^1.0.0');
@@ -122,7 +122,7 @@ describe('netron.service', () => {
     expect(await remote.where()).toBe('a');
   });
 
-  it('LB-01: spreads calls over all nodes by the balancer that is named', async () => {
+  it('LB-01: spreads calls over all nodes by the named balancer', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);
     const client = await set.client();
@@ -136,7 +136,7 @@ describe('netron.service', () => {
     expect(Object.keys(await spread(even, 60)).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('uses all versions in the range, and those that have the member', async () => {
+  it('uses versions in the range that have the member', async () => {
     await using set = cluster();
     await set.server('old', '1.0.0');
     await set.server('new', '1.2.0');
@@ -150,7 +150,7 @@ describe('netron.service', () => {
     expect(await set.clock.settle(latest.where())).toBe('next');
   });
 
-  it('fails at once for a range that is none, and after its time when nobody serves it, naming what is known', async () => {
+  it('fails at once for an invalid range, and after its timeout without a node, with what is known', async () => {
     await using set = cluster();
     await set.server('a');
     const client = await set.client();
@@ -166,7 +166,7 @@ describe('netron.service', () => {
 });
 
 describe('what fails', () => {
-  it('goes to another node when it may run twice, and only then', async () => {
+  it('is sent to another node only when it may run twice', async () => {
     await using set = cluster();
     const all = [await set.server('a'), await set.server('b'), await set.server('c')];
     const client = await set.client();
@@ -182,7 +182,7 @@ describe('what fails', () => {
     expect(all.flatMap(({ service }) => service.calls.filter((name) => name === 'fail'))).toHaveLength(4);
   });
 
-  it('is an error of the call when the balancer throws, returns a stranger or nothing', async () => {
+  it('fails the call when the balancer throws or returns no candidate', async () => {
     await using set = cluster();
     await set.server('a');
     await set.server('b');
@@ -204,7 +204,7 @@ describe('what fails', () => {
     }
   });
 
-  it('C1: a node that is gone gets no more calls; what it had is told apart by whether it may run twice', async () => {
+  it('C1: a lost node gets no more calls; its calls are repeated when they may run twice', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     await set.server('b');
@@ -219,7 +219,7 @@ describe('what fails', () => {
     expect(await Promise.race(waiting)).toMatchObject({ code: 'unknown_outcome' });
   });
 
-  it('is left out when its calls fail, and tells so; when too many fail all are used', async () => {
+  it('a failing node is ejected, with an event; when too many fail all are used', async () => {
     await using set = cluster();
     const client = await set.client();
     const remote = client.service<Users>('users', { loadBalancer: 'round-robin', retry: false, outliers: { consecutive: 3 } });
@@ -259,7 +259,7 @@ describe('nodes that come and go', () => {
     expect(await spread(remote, 4)).toEqual({ b: 2, c: 2 });
   });
 
-  it('a node that starts again under its id, elsewhere, is found again', async () => {
+  it('a node that restarts with its id at another address is found again', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const client = await set.client();
@@ -272,7 +272,7 @@ describe('nodes that come and go', () => {
     expect(peer?.address).toBe('memory:elsewhere');
   });
 
-  it('a node that is another than its record says is not called', async () => {
+  it('a node with another id than its record is not called', async () => {
     await using set = cluster();
     await set.server('a', '1.0.0', {
       discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, advertise: ['memory:b'] },
@@ -286,7 +286,7 @@ describe('nodes that come and go', () => {
     });
   });
 
-  it('without discovery, uses the peers that are connected, and its own service first', async () => {
+  it('uses connected peers without discovery, and its own service first', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const client = await set.client({ discovery: false });
@@ -300,7 +300,7 @@ describe('nodes that come and go', () => {
     expect(await client.call('users', 'where')).toBe('own');
   });
 
-  it('DI-18: prefers nodes of its zone, and takes others when there is none', async () => {
+  it('DI-18: prefers nodes of its zone, and uses others when there are none', async () => {
     await using set = cluster();
     const at = (zone: string) => ({ discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, node: { zone } } });
     const near = await set.server('near', '1.0.0', at('one'));
@@ -317,7 +317,7 @@ describe('nodes that come and go', () => {
     expect(await set.clock.settle(failure(withOptions(strict, { timeout: 100 }).where()))).toMatchObject({ code: 'unavailable' });
   });
 
-  it('connects to a part of many nodes, to each as often as it is told', async () => {
+  it('connects to a subset of many nodes, with the given number of connections each', async () => {
     await using set = cluster();
     for (let number = 0; number < 8; number += 1) await set.server(`node-${number}`);
     const client = await set.client();
@@ -333,7 +333,7 @@ describe('nodes that come and go', () => {
     expect(client.peers.size).toBe(0);
   });
 
-  it('LB-04: a node that does not answer health checks gets no calls until it does', async () => {
+  it('LB-04: a node that fails health checks gets no calls until it passes one', async () => {
     await using set = cluster();
     await set.server('a');
     await set.server('b');
@@ -357,14 +357,14 @@ describe('nodes that come and go', () => {
   });
 });
 
-describe('SV-10: what a service says of itself', () => {
+describe('SV-10: discovery options of a service', () => {
   const speaking = (id: string, ...said: Parameters<typeof Discovery>) => {
     const service = defineService({ name: 'speaker', annotations: [Discovery(...said)], methods: { where: () => id } });
     return service;
   };
   type Speaking = ReturnType<typeof speaking>;
 
-  it('its calls are shared as it says, unless the caller says otherwise', async () => {
+  it('its calls are balanced by its options unless the caller sets others', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c'])
       await (await set.create(id)).peer.exposeService(speaking(id, { loadBalancing: 'round-robin' }));
@@ -399,7 +399,7 @@ describe('SV-10: what a service says of itself', () => {
     expect(asked > 0).toBe(asks);
   });
 
-  it('registries do not list a service that says so; connected peers can call it', async () => {
+  it('an unlisted service is not in registries, but connected peers can call it', async () => {
     await using set = cluster();
     const node = await set.create('a');
     await node.peer.exposeService(speaking('a', { enabled: false }));
@@ -413,7 +413,7 @@ describe('SV-10: what a service says of itself', () => {
     expect(await (await peer.queryInterface<Speaking>('speaker')).where()).toBe('a');
   });
 
-  it('what another node says is taken only as far as it can be', () => {
+  it('invalid options of another node are ignored', () => {
     expect(Discovery.read({ loadBalancing: 'best', healthCheck: 'no', enabled: false, more: 1 })).toEqual({ enabled: false });
     expect([Discovery.read('x'), Discovery.read([])]).toEqual([undefined, undefined]);
     expect(Discovery.read({ loadBalancing: 'nearest' })).toEqual({ loadBalancing: 'nearest' });
@@ -421,7 +421,7 @@ describe('SV-10: what a service says of itself', () => {
 });
 
 describe('a service peer', () => {
-  it('NC-03: connect by the name of a service, with everything that a peer has', async () => {
+  it('NC-03: connects by the name of a service, with all members of a peer', async () => {
     await using set = cluster();
     const servers = [await set.server('a'), await set.server('b')];
     const client = await set.client();
@@ -450,7 +450,7 @@ describe('a service peer', () => {
     expect(await failure(peer.queryInterface('users'))).toMatchObject({ code: 'unavailable' });
   });
 
-  it('hears events of every node, of those too that come later', async () => {
+  it('gets events of every node, also of later ones', async () => {
     await using set = cluster();
     const first = await set.server('a');
     const client = await set.client();
@@ -476,14 +476,14 @@ describe('a service peer', () => {
     expect(heard).toHaveLength(4);
   });
 
-  it('rejects when nobody serves it within connectTimeout', async () => {
+  it('rejects when no node serves it within connectTimeout', async () => {
     await using set = cluster();
     const client = await set.client({ connectTimeout: 300 });
     const error = await set.clock.settle(failure(client.connect('users')));
     expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining("no node serves 'users'") });
   });
 
-  it('policies: time, bulkhead and breaker, for all members and for one', async () => {
+  it('policies: timeout, bulkhead and breaker, for all members and for one', async () => {
     await using set = cluster();
     await set.server('a');
     const client = await set.client();
@@ -504,7 +504,7 @@ describe('a service peer', () => {
     expect(() => client.service('users', { connections: 11 })).toThrow(RangeError);
   });
 
-  it('consistent hashing sends calls with one key to one node', async () => {
+  it('consistent hashing sends calls with equal keys to one node', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);
     const client = await set.client();
@@ -523,7 +523,7 @@ describe('a service peer', () => {
   });
 });
 
-it('C2: no call is lost when a node stops while calls are on their way', async () => {
+it('C2: no call is lost when a node stops while calls are in flight', async () => {
   await using set = cluster();
   const { node } = await set.server('a');
   await set.server('b');
@@ -550,7 +550,7 @@ describe('credentials', () => {
   const open = (registry: MemoryRegistry) => Object.assign(memoryDiscovery(registry), { trusted: false });
   const secret = 'a secret of all nodes';
 
-  it('are shown to nodes whose records are signed, and to no others', async () => {
+  it('are sent only to nodes with signed records', async () => {
     await using set = cluster();
     const shown: unknown[] = [];
     const authenticate = (credentials: unknown) => {
@@ -592,7 +592,7 @@ describe('credentials', () => {
   });
 });
 
-it('C8: calls that are made for a repeat are not repeated themselves', async () => {
+it('C8: calls made by a repeated call are not repeated themselves', async () => {
   await using set = cluster();
   const runs: string[] = [];
   const attempts: number[] = [];

@@ -18,7 +18,7 @@ const ticker = (version = '1.0.0') =>
 type Ticker = ReturnType<typeof ticker>;
 
 describe.each(transports)('a concealed service over %s', (transport) => {
-  it('58: its events are heard no more by those who subscribed, and once each when it is exposed again', async () => {
+  it('58: its events stop, and arrive once each when it is exposed again', async () => {
     const service = ticker();
     await using pair = await nodes({ transport, services: [service], server: { allowServiceEvents: true } });
     const { peer, server } = pair;
@@ -47,7 +47,7 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     expect(pair.back.link?.publisher?.size).toBe(0);
   });
 
-  it('58: a subscription goes on with the version that takes its place', async () => {
+  it('58: a subscription continues with the replacing version', async () => {
     const [first, second] = [ticker('1.0.0'), ticker('1.1.0')];
     await using pair = await nodes({ transport, services: [first], server: { allowServiceEvents: true } });
     const remote = await pair.peer.queryInterface<Ticker>('ticker@^1.0.0');
@@ -63,7 +63,7 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     expect(heard).toEqual([2]);
   });
 
-  it('58: a subscription that is ended while the service is gone stays ended', async () => {
+  it('58: a subscription ended meanwhile stays ended', async () => {
     const service = ticker();
     await using pair = await nodes({ transport, services: [service], server: { allowServiceEvents: true } });
     const remote = await pair.peer.queryInterface<Ticker>('ticker');
@@ -82,11 +82,11 @@ describe.each(transports)('a concealed service over %s', (transport) => {
   });
 });
 
-describe('a service that goes while it is asked for', () => {
+describe('a service that is concealed while it is queried', () => {
   it.each([
     ['comes back later', 'later'],
     ['is back at once', 'at once'],
-  ])('58: and %s: its proxy works then, although the answer named what was gone', async (_, when) => {
+  ])('58: and %s: its proxy works although the answer named the concealed one', async (_, when) => {
     const memory = new TappedTransport();
     const service = ticker();
     await using pair = await nodes({
@@ -115,7 +115,7 @@ describe('a service that goes while it is asked for', () => {
 });
 
 describe('within the process', () => {
-  it('58: a concealed service is neither called nor heard, until it is exposed again', async () => {
+  it('58: a concealed service gets no calls and sends no events until it is exposed again', async () => {
     const service = ticker();
     await using pair = await nodes({ services: [service] });
     const { peer } = pair.server;
@@ -132,7 +132,7 @@ describe('within the process', () => {
     expect(await local.version()).toBe('1.0.0');
   });
 
-  it('46: a stopped node leaves nothing with a service that lives on', async () => {
+  it('46: a stopped node leaves nothing on its service object', async () => {
     const service = ticker();
     const heard: string[] = [];
     for (const name of ['first', 'second']) {

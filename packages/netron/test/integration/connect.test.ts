@@ -6,7 +6,7 @@ import { failure, gate, nodes, quiet, settled, transports, until } from './nodes
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
-describe('C5: what cannot connect or listen says so', () => {
+describe('C5: errors of connecting and listening', () => {
   it('nobody listens, on every transport', async () => {
     const clock = new VirtualClock();
     await using client = await Netron.create({ clock, logger: quiet, additionalTransports: [new MemoryTransport()] });
@@ -18,7 +18,7 @@ describe('C5: what cannot connect or listen says so', () => {
   });
 
   it.each(['http://127.0.0.1:3000', 'localhost:3000', '127.0.0.1', ''])(
-    "'%s' is no address: the error names those there are",
+    "'%s' is not an address: the error names the known schemes",
     async (address) => {
       await using client = await Netron.create({ logger: quiet, additionalTransports: [new MemoryTransport()] });
       const error = await failure(client.connect(address));
@@ -32,7 +32,7 @@ describe('C5: what cannot connect or listen says so', () => {
     },
   );
 
-  it.each([undefined, null])('%s is nothing to connect to', async (nothing) => {
+  it.each([undefined, null])('%s is refused by connect', async (nothing) => {
     await using client = await Netron.create({ logger: quiet });
     expect(await failure(client.connect(nothing as never))).toMatchObject({
       code: 'invalid_argument',
@@ -49,7 +49,7 @@ describe('C5: what cannot connect or listen says so', () => {
     expect(await failure(Netron.create({ logger: quiet, listenPort: first.listenPort }))).toMatchObject({ code: 'unavailable' });
   });
 
-  it('the other end accepts and says nothing', async () => {
+  it('the other end accepts and sends nothing', async () => {
     const server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -84,7 +84,7 @@ describe('C5: what cannot connect or listen says so', () => {
     server.close();
   });
 
-  it('credentials that cannot be had end the attempt, and leave no connection', async () => {
+  it('failing credentials end the attempt and leave no connection', async () => {
     const memory = new TappedTransport();
     await using server = await Netron.create({
       logger: quiet,
@@ -100,7 +100,7 @@ describe('C5: what cannot connect or listen says so', () => {
     expect(server.peers.size).toBe(0);
   });
 
-  it('42: stop ends connecting that goes on', async () => {
+  it('42: stop ends pending connection attempts', async () => {
     const client = await Netron.create({ logger: quiet });
     const connecting = failure(client.connect('tcp://127.0.0.1:1', { maxReconnectAttempts: 1_000_000, reconnectDelay: 5 }));
     await settled();
@@ -110,10 +110,10 @@ describe('C5: what cannot connect or listen says so', () => {
   });
 });
 
-describe('who may come in', () => {
+describe('admission', () => {
   const service = defineService({ name: 'whoami@1.0.0', methods: { ask: () => 'x' } });
 
-  it.each(transports)('authentication lets in, refuses, and says no more than that, over %s', async (transport) => {
+  it.each(transports)('authentication admits or refuses without details, over %s', async (transport) => {
     const asked: unknown[] = [];
     await using pair = await nodes({
       transport,
@@ -139,7 +139,7 @@ describe('who may come in', () => {
     expect([...pair.server.peers.keys()]).toEqual(['client']);
   });
 
-  it('5: a client that leaves while it is being authenticated is never a peer, and its id is free again', async () => {
+  it('5: a client that disconnects while it is authenticated never becomes a peer, and its id is free again', async () => {
     const memory = new TappedTransport();
     const verdict = gate();
     let asked = 0;
@@ -169,7 +169,7 @@ describe('who may come in', () => {
     expect([...server.peers.keys()]).toEqual(['c']);
   });
 
-  it('5: an authentication that takes too long is a refusal, whatever it says later', async () => {
+  it('5: an authentication that takes too long is a refusal, whatever its later result', async () => {
     const memory = new TappedTransport();
     const verdict = gate();
     const clock = new VirtualClock();
@@ -192,7 +192,7 @@ describe('who may come in', () => {
     await clock.advance(100);
   });
 
-  it('20: a live id cannot be taken, nor the own one', async () => {
+  it('20: an id in use cannot be taken, nor the id of the node itself', async () => {
     await using pair = await nodes({ services: [service] });
     const peer = pair.server.peers.get('client');
     for (const id of ['client', 'server']) {
@@ -206,8 +206,8 @@ describe('who may come in', () => {
   });
 });
 
-describe('strangers', () => {
-  it('5: silent sockets are closed in time and never seen in peers', async () => {
+describe('unauthenticated connections', () => {
+  it('5: silent sockets are closed in time and never listed in peers', async () => {
     const clock = new VirtualClock();
     await using server = await Netron.create({ logger: quiet, clock, transports: { tcp: { port: 0 } } });
     const port = Number(/(\d+)$/.exec(server.addresses[0] ?? '')?.[1]);
@@ -234,7 +234,7 @@ describe('strangers', () => {
     await clock.advance(100);
   });
 
-  it('1, B1: rubbish before and after hello closes that connection only', async () => {
+  it('1, B1: garbage before and after hello closes that connection only', async () => {
     const service = defineService({ name: 'alive@1.0.0', methods: { yes: () => true } });
     await using pair = await nodes({ transport: 'tcp', services: [service] });
     const port = Number(/(\d+)$/.exec(pair.address)?.[1]);

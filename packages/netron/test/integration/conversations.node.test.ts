@@ -32,14 +32,14 @@ const names = Object.keys(wires) as WireName[];
 describe.each(names)('F10: a recorded conversation over %s', (name) => {
   const conversation = loadConversation(name);
 
-  it('has every packet in it that a program causes', () => {
+  it('contains every packet that a program can cause', () => {
     const said = JSON.stringify([...saidBy('>', conversation, name), ...saidBy('<', conversation, name)]);
     const kinds = ['call', 'pipe', 'result', 'error', 'cancel', 'drop', 'item', 'end', 'fail', 'stop', 'event', 'goodbye'];
     for (const kind of kinds) expect(said).toContain(`["${kind}"`);
     for (const place of ['hello', 'bytes 4']) expect(said).toContain(`["${place}"`);
   });
 
-  it('a client of that version is answered by a server of this one as it was then', async () => {
+  it('a client of that version gets the same answers of a server of this version', async () => {
     const ends = wires[name].server();
     const { node, asked } = await goldenServer(ends.options);
     try {
@@ -55,7 +55,7 @@ describe.each(names)('F10: a recorded conversation over %s', (name) => {
     }
   });
 
-  it('a server of that version gives a client of this one the results it gave then', async () => {
+  it('a client of this version gets the same results of a server of that version', async () => {
     const gate = await wires[name].client();
     const client = await goldenClient(gate.options);
     try {

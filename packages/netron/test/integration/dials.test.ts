@@ -3,8 +3,8 @@ import { connect } from '../../src/client.js';
 import { Netron } from '../../src/index.js';
 import { nodes, quiet } from './nodes.js';
 
-describe('connections to things', () => {
-  it('two ports lead to two nodes: neither is told that it is the second connection', async () => {
+describe('connecting to objects', () => {
+  it('two ports lead to two nodes: neither gets a second ordinal', async () => {
     const channels = [new MessageChannel(), new MessageChannel()];
     const servers = await Promise.all(
       channels.map(({ port1 }, number) =>
@@ -25,7 +25,7 @@ describe('connections to things', () => {
 });
 
 describe('addresses', () => {
-  it('are remembered, with their secrets, while there are not too many of them', async () => {
+  it('are remembered with their secrets, in bounded number', async () => {
     await using pair = await nodes({ connect: { maxReconnectAttempts: 0 } });
     const seen = new Set(pair.server.peers.values());
     for (let number = 0; number < 1_200; number += 1) await pair.client.connect(`memory:nobody-${number}`).catch(() => {});
@@ -36,7 +36,7 @@ describe('addresses', () => {
 });
 
 describe('a client', () => {
-  it('has the limits of a node: what it is not told is the same for both', async () => {
+  it('has the default limits of a node', async () => {
     await using pair = await nodes({ transport: 'ws' });
     await using peer = await connect(pair.address, { logger: quiet });
     const { node } = peer;

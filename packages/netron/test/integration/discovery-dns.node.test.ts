@@ -29,7 +29,7 @@ const backend = (server: ServerProcess) =>
   dnsDiscovery({ name, scheme: 'tcp', servers: [`127.0.0.1:${server.port}`], interval: 200 });
 
 describe('DNS', () => {
-  it('the targets of the lowest priority are nodes, with their weights', async () => {
+  it('uses the targets of the lowest priority with their weights', async () => {
     const server = await zone(['a.example.test,7000,1,10', 'b.example.test,7001,1,30', 'spare.example.test,7002,2,1']);
     const node = await discover('asking', { backend: backend(server) }, { where: [] });
     const found = await node.discovery.getActiveNodes();
@@ -39,7 +39,7 @@ describe('DNS', () => {
     ]);
   });
 
-  it('records that are changed are noticed; a name without records means nobody', async () => {
+  it('notices changed records; a name without records has no nodes', async () => {
     const records = ['a.example.test,7000,1,10'];
     const server = await zone(records);
     const node = await startNode('a', { backend: backend(server), interval: 200 });
@@ -60,7 +60,7 @@ describe('DNS', () => {
     expect(node.discovery.state).toBe('ready');
   });
 
-  it('a server that is gone takes nobody away, and is told', async () => {
+  it('a failing server removes no node and is reported', async () => {
     const server = await zone(['a.example.test,7000,1,10']);
     const node = await startNode('a', { backend: backend(server), interval: 200 });
     const left = leaves(node);
@@ -72,7 +72,7 @@ describe('DNS', () => {
     expect(left).toEqual([]);
   });
 
-  it('takes a URL, and refuses what has no name', async () => {
+  it('accepts a URL and refuses one without a name', async () => {
     const server = await zone(['a.example.test,7000,1,10']);
     const url = `dns:${name}?scheme=tcp&server=127.0.0.1:${server.port}`;
     const node = await discover('asking', { backend: url }, { where: [] });

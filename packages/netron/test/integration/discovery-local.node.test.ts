@@ -82,7 +82,7 @@ describe('discovery: true', () => {
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 
-  it('notices a process that was killed, although nobody is connected to it, and one that ends', async () => {
+  it('notices a killed process without a connection to it, and one that exits', async () => {
     const [a, b, c] = [await create('a'), await neighbour('b'), await neighbour('c')];
     await knows(a, 'a', 'b', 'c');
     b.kill('SIGKILL');
@@ -93,7 +93,7 @@ describe('discovery: true', () => {
     while (readdirSync(folder).length > 2) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('does not take a stopped process (SIGSTOP) for a dead one', async () => {
+  it('does not treat a stopped process (SIGSTOP) as dead', async () => {
     const [a, b] = [await create('a'), await neighbour('b')];
     await knows(a, 'a', 'b');
     b.kill('SIGSTOP');
@@ -103,7 +103,7 @@ describe('discovery: true', () => {
     b.kill('SIGCONT');
   });
 
-  it('files left by a killed process are taken away by whoever comes next', async () => {
+  it('the next process removes the files of a killed one', async () => {
     const b = await neighbour('b');
     b.kill('SIGKILL');
     await new Promise((resolve) => b.once('close', resolve));
@@ -114,7 +114,7 @@ describe('discovery: true', () => {
     expect([joined, readdirSync(folder).length]).toEqual([[], 2]);
   });
 
-  it('makes its files anew when the folder is deleted: everybody is known again, and can be called', async () => {
+  it('recreates its files when the folder is deleted: all nodes are found again and can be called', async () => {
     const a = await create('a');
     await neighbour('b');
     await knows(a, 'a', 'b');
@@ -132,7 +132,7 @@ describe('discovery: true', () => {
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 
-  it('refuses a folder that others can enter, a link, and a namespace that is a path; the node runs without it', async () => {
+  it('refuses a folder with wide permissions, a link, and a namespace with a path; the node runs without it', async () => {
     const base = freshPath();
     mkdirSync(base, { mode: 0o700 });
     const attempts: [string, RegExp][] = [];

@@ -43,7 +43,7 @@ function cluster() {
 }
 
 describe('discovery of a node', () => {
-  it('DI-12: services are announced when they are exposed, and found and called by name', async () => {
+  it('DI-12: exposed services are announced, found and called by name', async () => {
     await using set = cluster();
     const server = await set.create('server');
     const client = await set.create('client', { transports: {} });
@@ -62,7 +62,7 @@ describe('discovery of a node', () => {
     expect(await client.discovery.findService('userService@1.0.0')).toBe(null);
   });
 
-  it('asks the registries once for many who find nothing, and again after a while', async () => {
+  it('queries the registries once for concurrent misses, and again later', async () => {
     await using set = cluster();
     const backend = memoryDiscovery(set.registry);
     let asked = 0;
@@ -81,13 +81,13 @@ describe('discovery of a node', () => {
     expect(asked).toBe(2);
   });
 
-  it('is off unless asked for, and says so', async () => {
+  it('is off by default, and errors say so', async () => {
     const node = await Netron.create();
     expect(() => node.discovery).toThrow('discovery is off: give the option discovery');
     await node.stop();
   });
 
-  it('DI-13, D3: a node that is silent is gone after its ttl, one that stops at once', async () => {
+  it('DI-13, D3: a silent node is removed after its ttl, a stopped one at once', async () => {
     await using set = cluster();
     const watching = await set.create('watching');
     const frozen = new VirtualClock();
@@ -104,7 +104,7 @@ describe('discovery of a node', () => {
     expect(left).toEqual(['stopping', 'frozen']);
   });
 
-  it('D1: while the registry is down nodes stay known and calls go on; all are back after two beats', async () => {
+  it('D1: nodes stay known and calls continue while the registry is down; it recovers within two beats', async () => {
     await using set = cluster();
     const a = await set.create('a');
     const b = await set.create('b');
@@ -120,7 +120,7 @@ describe('discovery of a node', () => {
     expect([await set.ids(a), await set.ids(b), a.discovery.state]).toEqual([['a', 'b'], ['a', 'b'], 'ready']);
   });
 
-  it('D2, D6: a registry that was emptied, or says "nobody", takes out nobody who is connected', async () => {
+  it('D2, D6: an emptied registry removes no connected node', async () => {
     await using set = cluster();
     const a = await set.create('a');
     const b = await set.create('b');
@@ -139,7 +139,7 @@ describe('discovery of a node', () => {
     expect(left).toEqual([]);
   });
 
-  it('a registry that cannot be reached makes it degraded; with `required` creation fails', async () => {
+  it('an unreachable registry makes it degraded; with `required` creation fails', async () => {
     await using set = cluster();
     set.registry.failure = new Error('connection refused');
     const node = await set.create('a');
@@ -152,7 +152,7 @@ describe('discovery of a node', () => {
     await expect(set.create('b', { discovery: required })).rejects.toThrow('connection refused');
   });
 
-  it('waits for a registry no longer than connectTimeout', async () => {
+  it('waits for a registry at most connectTimeout', async () => {
     await using set = cluster();
     const silent = {
       name: 'silent',
@@ -167,7 +167,7 @@ describe('discovery of a node', () => {
     expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: 'discovery: no answer within 500 ms' } }]);
   });
 
-  it('DI-07: watch tells at once and at each change; explain says why a node is called or not; health what is known', async () => {
+  it('DI-07: watch reports at once and at each change; explain gives reasons for each node; health a summary', async () => {
     await using set = cluster();
     const a = await set.create('a');
     const b = await set.create('b', {
@@ -201,7 +201,7 @@ describe('discovery of a node', () => {
     expect(await a.discovery.health('nobody')).toMatchObject({ status: 'unhealthy' });
   });
 
-  it('DI-17: several registries at once: nodes of a list, beside those that announce themselves', async () => {
+  it('DI-17: several registries: listed nodes beside announced ones', async () => {
     await using set = cluster();
     const edge = { id: 'edge', address: 'memory:edge', services: ['cache@1.0.0'], labels: { kind: 'edge' } };
     const a = await set.create('a', { discovery: [memoryDiscovery(set.registry), staticDiscovery([edge, 'memory:other'])] });
@@ -248,7 +248,7 @@ it('a backend that belongs to another node is refused, and goes on for that one'
 });
 
 describe('OB-09: NetronHealthCheck', () => {
-  it('checks the node and whatever was added, each within its time; a critical one makes it unhealthy', async () => {
+  it('runs its own and added checks with their timeouts; a failing critical one makes it unhealthy', async () => {
     await using set = cluster();
     const node = await set.create('a');
     const health = new NetronHealthCheck(node, { clock: set.clock, timeout: 1_000 })

@@ -79,7 +79,7 @@ function thrower() {
 type Thrower = ReturnType<typeof thrower>;
 
 describe.each(transports)('errors over %s', (transport) => {
-  it('29, A9, 50: whatever is thrown, however, the caller gets an error without stack, path or cause of ours', async () => {
+  it('29, A9, 50: any thrown value reaches the caller as an error without stack, path or cause', async () => {
     await using pair = await nodes({ transport, services: [thrower()] });
     const remote = await pair.peer.queryInterface<Thrower>('thrower');
     for (const what of await remote.names()) {
@@ -123,7 +123,7 @@ describe.each(transports)('errors over %s', (transport) => {
     expect(await failure(remote.later('abort'))).toMatchObject({ code: 'canceled' });
   });
 
-  it('registered classes come back as instances, with fields and causes; where they are not known, as what they say', async () => {
+  it('registered classes arrive as instances with fields and causes; unknown ones as RemoteError', async () => {
     const errors = [QuotaError] as const;
     await using pair = await nodes({ transport, services: [thrower()], server: { errors }, client: { errors } });
     const remote = await pair.peer.queryInterface<Thrower>('thrower');
@@ -140,7 +140,7 @@ describe.each(transports)('errors over %s', (transport) => {
 });
 
 describe('safe', () => {
-  it('gives a result instead of a throw', async () => {
+  it('returns a result instead of throwing', async () => {
     await using pair = await nodes({ services: [thrower()] });
     const remote = await pair.peer.queryInterface<Thrower>('thrower');
     const bad = await safe(remote.now('service'));

@@ -15,7 +15,7 @@ import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
 describe.each(transports)('events over %s', (transport) => {
-  it('EV-01, EV-02: what a node publishes reaches peers that subscribed, by name and by pattern, in order', async () => {
+  it('EV-01, EV-02: published events reach subscribed peers by name and by pattern, in order', async () => {
     await using pair = await nodes({ transport, server: { remoteEvents: true } });
     const { server, peer } = pair;
     const plain: unknown[] = [];
@@ -37,7 +37,7 @@ describe.each(transports)('events over %s', (transport) => {
     expect(server.subscriberCount()).toBe(1);
   });
 
-  it('EV-03 to EV-06: the four emit patterns ask local and remote subscribers', async () => {
+  it('EV-03 to EV-06: the four emit patterns call local and remote subscribers', async () => {
     await using pair = await nodes({ transport, server: { remoteEvents: true } });
     const { server, peer } = pair;
     server.subscribe('price', (data) => (data as number) * 2);
@@ -51,7 +51,7 @@ describe.each(transports)('events over %s', (transport) => {
     expect(await server.emitReduce('nobody', 1, (sum: number) => sum, 7)).toBe(7);
   });
 
-  it('F5: partial failure by policy: thrown, collected or left out; and a time limit for each', async () => {
+  it('F5: partial failures by policy: thrown, collected or left out; with a time limit each', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ transport, server: { clock, remoteEvents: true } });
     const { server, peer } = pair;
@@ -75,7 +75,7 @@ describe.each(transports)('events over %s', (transport) => {
     await until(() => !pair.back.isBusy());
   });
 
-  it('65: a subscriber that disconnects is removed, and emissions resolve, those under way too', async () => {
+  it('65: a subscriber that disconnects is removed, and pending emissions resolve', async () => {
     await using pair = await nodes({ transport, server: { remoteEvents: true } });
     const { server, peer } = pair;
     const asked = gate<void>();
@@ -94,15 +94,15 @@ describe.each(transports)('events over %s', (transport) => {
   });
 });
 
-describe('who may hear', () => {
-  it('nobody by default, and nothing says what there is', async () => {
+describe('permission to subscribe', () => {
+  it('is denied by default, without telling what exists', async () => {
     await using pair = await nodes({});
     expect(await failure(pair.peer.subscribe('x', () => {}))).toMatchObject({ code: 'permission_denied' });
     expect(await failure(pair.peer.subscribe('*', () => {}))).toMatchObject({ code: 'permission_denied' });
     expect(pair.server.subscriberCount()).toBe(0);
   });
 
-  it('E7: what the listed patterns cover, and no wider pattern', async () => {
+  it('E7: is granted for listed patterns, and for no wider pattern', async () => {
     await using pair = await nodes({ server: { remoteEvents: ['order:*', 'news'] } });
     const { peer } = pair;
     for (const allowed of ['order:*', 'order:created', 'news']) await (await peer.subscribe(allowed, () => {}))();
@@ -112,7 +112,7 @@ describe('who may hear', () => {
     expect(await failure(peer.subscribe('', () => {}))).toBeInstanceOf(Error);
   });
 
-  it('B4: no more than the limit, and the connection lives', async () => {
+  it('B4: is limited in number, and the connection stays open', async () => {
     await using pair = await nodes({ server: { remoteEvents: true, limits: { subscriptions: 5 } } });
     const { peer } = pair;
     for (let number = 0; number < 5; number += 1) await peer.subscribe(`x${number}`, () => {});
@@ -122,7 +122,7 @@ describe('who may hear', () => {
 });
 
 describe('subscribers that fail or are slow', () => {
-  it('66, F5: a handler that throws or rejects is heard of by its own side, and delays nobody', async () => {
+  it('66, F5: a handler that throws or rejects is reported on its own side and delays no other', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const { server, peer } = pair;
     const errors: string[] = [];
@@ -144,7 +144,7 @@ describe('subscribers that fail or are slow', () => {
     expect(errors.sort()).toEqual(['async', 'async', 'sync', 'sync']);
   });
 
-  it('67, F6: a peer that does not read loses the oldest, which is counted, and others lose nothing', async () => {
+  it('67, F6: a peer that does not read loses its oldest events, which are counted; others lose nothing', async () => {
     const memory = new MemoryTransport();
     await using server = await Netron.create({
       ...{ logger: quiet, remoteEvents: true, stopTimeout: 0 },
@@ -175,7 +175,7 @@ describe('subscribers that fail or are slow', () => {
     expect([...late].sort((a, b) => a - b)).toEqual(late);
   });
 
-  it('what cannot be sent is heard of by the publisher’s side, and local subscribers still get it', async () => {
+  it('data that cannot be sent is reported on the publisher’s side, and local subscribers get it', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const { server, peer, back } = pair;
     const errors: Error[] = [];
@@ -195,7 +195,7 @@ describe('subscribers that fail or are slow', () => {
   });
 });
 
-describe('EV-07: event middleware stands around what peers get', () => {
+describe('EV-07: event middleware runs around events for peers', () => {
   it('and may change or stop it', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const { server, peer } = pair;
@@ -222,7 +222,7 @@ describe('SV-28, ruling 29: events of a service', () => {
     }
   }
 
-  it('are heard by svc.on when the node allows it, until taken off, and after a reconnect, once', async () => {
+  it('reach svc.on when the node allows it, once each, also after a reconnect, until it is removed', async () => {
     const memory = new TappedTransport();
     const uploads = new Uploads();
     await using pair = await nodes({
@@ -248,7 +248,7 @@ describe('SV-28, ruling 29: events of a service', () => {
     expect(heard.slice(4)).toEqual([1, 'done', 'done']);
   });
 
-  it('are refused otherwise; a local proxy hears them without being asked', async () => {
+  it('are refused otherwise; a local proxy gets them without permission', async () => {
     const typed = defineService({
       ...{ name: 'typed@1.0.0', events: events<{ said: string }>() },
       methods: {
@@ -275,8 +275,8 @@ describe('SV-28, ruling 29: events of a service', () => {
   });
 });
 
-describe('NC-13: peers in events', () => {
-  it('peer:connected gives the peer, peer:disconnected its id', async () => {
+describe('NC-13: events of peers', () => {
+  it('peer:connected has the peer, peer:disconnected its id', async () => {
     await using pair = await nodes({});
     const seen: unknown[] = [];
     pair.server.on('peer:connected', (peer: RemotePeer) => seen.push(peer.id));

@@ -3,7 +3,7 @@ import { defineService, getCallContext, Netron, type NetronError, withOptions } 
 import { failure, nodes, until } from './nodes.js';
 
 describe('disconnect', () => {
-  it('PE-08: called by the side that was connected to, it is for good: the other side does not come back', async () => {
+  it('PE-08: is final when the accepting side calls it: the other side does not reconnect', async () => {
     await using pair = await nodes({ client: { reconnectDelay: 1 } });
     const reasons: string[] = [];
     pair.peer.on('disconnected', (reason) => reasons.push(reason));
@@ -17,7 +17,7 @@ describe('disconnect', () => {
 });
 
 describe('a method stopped by its deadline', () => {
-  it('C10: the caller hears of the deadline, whatever the method throws then', async () => {
+  it('C10: the caller gets deadline_exceeded, whatever the method throws then', async () => {
     const service = defineService({
       name: 'slow@1.0.0',
       methods: {
@@ -37,7 +37,7 @@ describe('a method stopped by its deadline', () => {
 });
 
 describe('limits', () => {
-  it('B2: that cannot be are refused when the node is created', async () => {
+  it('B2: that are invalid are refused when the node is created', async () => {
     for (const limits of [
       { message: 65 * 1024 * 1024 },
       { message: 1_023 },
@@ -50,7 +50,7 @@ describe('limits', () => {
   });
 
   it.each(['tcp', 'ws'] as const)(
-    'B1: a stranger over %s may not even announce a first message beyond 64 KiB',
+    'B1: an unauthenticated connection over %s may not announce a first message over 64 KiB',
     async (transport) => {
       await using pair = await nodes({ transport });
       const server = pair.server.transports.find(({ schemes }) =>
@@ -66,8 +66,8 @@ describe('limits', () => {
   );
 });
 
-describe('what a call may carry', () => {
-  it('ST: a plain object that is nothing but iterable is a stream, also inside of data', async () => {
+describe('values in calls', () => {
+  it('ST: a plain async iterable object is a stream, also within data', async () => {
     const service = defineService({
       name: 'sum@1.0.0',
       methods: {
@@ -90,7 +90,7 @@ describe('what a call may carry', () => {
     expect(await failure(remote.sum({ items: {} as never }))).toBeInstanceOf(Error);
   });
 
-  it('pipelining: a first call that does not run gives its own error to the calls on its result', async () => {
+  it('pipelining: calls on the result of a refused call fail with its error', async () => {
     const never = new Promise<never>(() => {});
     const service = defineService({ name: 'busy@1.0.0', methods: { wait: () => never, open: () => ({ close: () => 1 }) } });
     await using pair = await nodes({ services: [service], server: { limits: { calls: 1 }, stopTimeout: 0 } });

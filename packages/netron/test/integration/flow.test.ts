@@ -92,7 +92,7 @@ function tap() {
 type Tap = ReturnType<typeof tap>['service'];
 
 describe.each(transports)('the flow of streams over %s', (transport) => {
-  it('61, B7, ST-09: leaving the loop runs the producer’s finally while no time passes, few items later', async () => {
+  it('61, B7, ST-09: leaving the loop runs the producer’s finally within few items, without a timer', async () => {
     const { state, service } = tap();
     const clock = new VirtualClock();
     await using pair = await nodes({ transport, services: [service], server: { clock }, client: { clock } });
@@ -117,7 +117,7 @@ describe.each(transports)('the flow of streams over %s', (transport) => {
     await until(() => !pair.peer.isBusy() && !pair.back.isBusy());
   });
 
-  it('61: a consumer at the other end that leaves closes a generator given as an argument', async () => {
+  it('61: a generator argument is closed when its remote consumer leaves', async () => {
     const { service } = tap();
     const own = tap();
     await using pair = await nodes({ transport, services: [service] });
@@ -130,7 +130,7 @@ describe.each(transports)('the flow of streams over %s', (transport) => {
     expect(await failure(pair.peer.call('tap', 'nothing', [own.endless()]))).toMatchObject({ code: 'not_found' });
   });
 
-  it('62, ST-06: a paused consumer keeps the producer within one window and 64 KiB', async () => {
+  it('62, ST-06: a paused consumer limits the producer to one window and 64 KiB', async () => {
     const { state, service } = tap();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
@@ -149,7 +149,7 @@ describe.each(transports)('the flow of streams over %s', (transport) => {
     await until(() => state.open === 0);
   });
 
-  it('B6: a stalled stream and a fast one do not hold up calls on the same connection', async () => {
+  it('B6: a stalled and a fast stream do not delay calls on the same connection', async () => {
     const { state, service } = tap();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
@@ -201,7 +201,7 @@ describe.each(transports)('the flow of streams over %s', (transport) => {
 });
 
 describe('limits of streams', () => {
-  it('B4: of 200 streams against a limit of 100, 100 are RESOURCE_EXHAUSTED, and the connection lives', async () => {
+  it('B4: of 200 streams with a limit of 100, 100 fail with resource_exhausted, and the connection stays open', async () => {
     const { state, service } = tap();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
@@ -217,7 +217,7 @@ describe('limits of streams', () => {
     expect(await (await remote.endless()).next()).toMatchObject({ done: false });
   });
 
-  it('B7: 1,000 cancels leave nothing', async () => {
+  it('B7: 1,000 cancellations leave nothing behind', async () => {
     const { state, service } = tap();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
@@ -234,7 +234,7 @@ describe('limits of streams', () => {
     expect(pair.peer.isBusy() || pair.back.isBusy()).toBe(false);
   });
 
-  it('ST-11, 64: streamTimeout ends a stream that is read and silent; without it nothing does', async () => {
+  it('ST-11, 64: streamTimeout ends a silent stream that is read; there is no limit by default', async () => {
     const { service } = tap();
     const clock = new VirtualClock();
     await using pair = await nodes({ services: [service], client: { clock, streamTimeout: 80, requestTimeout: 50 } });
@@ -264,7 +264,7 @@ describe('limits of streams', () => {
     await live.return();
   });
 
-  it('a stream whose packet had to be written twice arrives whole', async () => {
+  it('a stream whose packet was written twice arrives complete', async () => {
     const { service } = tap();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Tap>('tap');
@@ -275,7 +275,7 @@ describe('limits of streams', () => {
     expect([list.length, items]).toEqual([63_000, ['in']]);
   });
 
-  it('6: packets of streams that nobody knows are ignored', async () => {
+  it('6: packets of unknown streams are ignored', async () => {
     const { service } = tap();
     const memory = new TappedTransport();
     await using pair = await nodes({

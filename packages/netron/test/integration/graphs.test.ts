@@ -33,7 +33,7 @@ type Echo = { echo<T>(value: T): Promise<T>; isOne(one: unknown, other: unknown)
 describe('with the option at both ends', () => {
   const both = { server: { cycles: true }, client: { cycles: true } };
 
-  it('what refers to itself arrives so', async () => {
+  it('a cycle arrives as a cycle', async () => {
     await using pair = await nodes({ services: [echo], ...both });
     const remote = await pair.peer.queryInterface<Echo>('echo');
     const a: Node = { name: 'a' };
@@ -53,7 +53,7 @@ describe('with the option at both ends', () => {
     expect([list[0], list[1] === list]).toEqual([1, true]);
   });
 
-  it('what stands in several places is one object', async () => {
+  it('a shared object arrives as one object', async () => {
     await using pair = await nodes({ services: [echo], ...both });
     const remote = await pair.peer.queryInterface<Echo>('echo');
     const shared = { x: 1 };
@@ -65,7 +65,7 @@ describe('with the option at both ends', () => {
     expect(await remote.isOne(shared, await remote.echo(shared))).toBe(false);
   });
 
-  it('beside functions, services, dates and long lists', async () => {
+  it('together with functions, services, dates and long lists', async () => {
     await using pair = await nodes({ services: [echo], ...both });
     const remote = await pair.peer.queryInterface<Echo>('echo');
     const when = new Date(5);
@@ -81,7 +81,7 @@ it.each([
   ['neither', {}],
   ['the caller only', { client: { cycles: true } }],
   ['the callee only', { server: { cycles: true } }],
-])('with the option at %s cycles are refused with their path, and what is shared is written twice', async (_which, options) => {
+])('with the option at %s cycles are refused with their path, and shared objects are written twice', async (_which, options) => {
   await using pair = await nodes({ services: [echo], ...options });
   const remote = await pair.peer.queryInterface<Echo>('echo');
   const value: Record<string, unknown> = {};
@@ -125,7 +125,7 @@ describe('bytes', () => {
     expect(() => read(hex)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  it('where cycles are not accepted, they are malformed; one value does not refer to another', () => {
+  it('references are malformed without the option, and between values', () => {
     expect(() => read('91d40e00', richReader())).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
     const from = reader();
     from.load(Buffer.from('929091d40e01', 'hex').subarray(0, 2));

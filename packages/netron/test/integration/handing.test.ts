@@ -7,7 +7,7 @@ import { failure, nodes, quiet } from './nodes.js';
 const calc = () => defineService({ name: 'calc', methods: { add: (a: number, b: number) => a + b } });
 
 describe('releaseInterface', () => {
-  it('refuses the interface of another peer, which stays', async () => {
+  it('refuses the interface of another peer and does not release it', async () => {
     await using first = await nodes({ server: { id: 'first' }, services: [calc()] });
     await using second = await nodes({ server: { id: 'second' }, services: [calc()] });
     const mine = await first.peer.queryInterface<ReturnType<typeof calc>>('calc');
@@ -24,7 +24,7 @@ describe('releaseInterface', () => {
 });
 
 describe('remoteEvents', () => {
-  it('lets peers hear every pattern that an allowed one covers', async () => {
+  it('allows every pattern that an allowed pattern covers', async () => {
     await using pair = await nodes({ server: { remoteEvents: ['order:**'] } });
     const heard: unknown[] = [];
     await pair.peer.subscribe('order:*', (...args: unknown[]) => void heard.push(args));
@@ -36,7 +36,7 @@ describe('remoteEvents', () => {
 });
 
 describe('connecting to a server that is too busy', () => {
-  it('tells how long to wait', async () => {
+  it('reports retryAfterMs', async () => {
     const server = createServer();
     server.on('upgrade', (_request, socket) => {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n');

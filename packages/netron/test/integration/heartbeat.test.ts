@@ -34,8 +34,8 @@ async function timed(heartbeatInterval?: number) {
   };
 }
 
-describe('B9: an end that is gone without a word', () => {
-  it('is noticed by the client within 30 s, with no call pending, and not before', async () => {
+describe('B9: an end that disappears without a close', () => {
+  it('is noticed by the client within 30 s without a pending call, and not earlier', async () => {
     await using nodes = await timed();
     const reason = gate<string>();
     nodes.peer.on('disconnected', reason.open);
@@ -59,7 +59,7 @@ describe('B9: an end that is gone without a word', () => {
     expect(nodes.server.peers.size).toBe(0);
   });
 
-  it('ends the calls that wait for it', async () => {
+  it('fails the calls that wait for it', async () => {
     await using nodes = await timed();
     const remote = await nodes.peer.queryInterface<typeof nodes.hanging>('hanging');
     const call = failure(remote.wait());
@@ -83,7 +83,7 @@ describe('B9: an end that is gone without a word', () => {
     }
   });
 
-  it('a process that slept longer than that asks before it gives up', async () => {
+  it('a process that slept longer pings before it gives up', async () => {
     await using nodes = await timed();
     await nodes.near.advance(5_000);
     // The first thing after waking up is a timer; what has arrived is read after it.

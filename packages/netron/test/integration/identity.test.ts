@@ -26,7 +26,7 @@ const service = defineService({
 const served = { server: { authenticate }, services: [service] };
 
 describe('25: an identity lives', () => {
-  it('a peer shows a new token on the open connection: calls after it are made by the renewed identity', async () => {
+  it('a peer sends a new token on the open connection: later calls have the renewed identity', async () => {
     await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
     const who = await pair.peer.queryInterface<typeof service>('who');
     expect(await who.am()).toEqual({ id: 'ann', token: 1 });
@@ -38,7 +38,7 @@ describe('25: an identity lives', () => {
     await stream.return?.();
   });
 
-  it('an anonymous peer becomes somebody, and somebody nobody else', async () => {
+  it('an anonymous peer may authenticate, and an identity cannot change into another', async () => {
     await using pair = await nodes(served);
     const seen: unknown[] = [];
     pair.back.on('identity', (identity) => seen.push(identity));
@@ -53,7 +53,7 @@ describe('25: an identity lives', () => {
     expect(seen).toEqual([{ id: 'ann', token: 1 }, undefined, { id: 'bob' }]);
   });
 
-  it('credentials that are refused leave the connection open and anonymous, and end the streams of who was there', async () => {
+  it('refused credentials leave the connection open and anonymous, and end the streams of the previous identity', async () => {
     await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
     const who = await pair.peer.queryInterface<typeof service>('who');
     const stream = who.count()[Symbol.asyncIterator]();
@@ -67,12 +67,12 @@ describe('25: an identity lives', () => {
     expect([pair.peer.state, pair.back.identity]).toEqual(['ready', undefined]);
   });
 
-  it('a node that authenticates nobody says so', async () => {
+  it('a node without authenticate refuses credentials', async () => {
     await using pair = await nodes();
     expect(await failure(pair.peer.authenticate('ann 1'))).toMatchObject({ code: 'unimplemented' });
   });
 
-  it('the callee takes an identity away and gives another', async () => {
+  it('the callee removes an identity and sets another', async () => {
     await using pair = await nodes({ ...served, client: { credentials: 'ann 1' } });
     const who = await pair.peer.queryInterface<typeof service>('who');
     pair.back.identify(undefined);
@@ -81,7 +81,7 @@ describe('25: an identity lives', () => {
     expect(await who.am()).toEqual({ id: 'robot' });
   });
 
-  it('other credentials wait until those before have been looked at', async () => {
+  it('credentials are checked one after the other', async () => {
     let open = (): void => {};
     const opened = new Promise<void>((resolve) => {
       open = resolve;
@@ -99,8 +99,8 @@ describe('25: an identity lives', () => {
   });
 });
 
-describe('25: an identity that ends', () => {
-  it('is renewed by the client before its end, and ends when that fails', async () => {
+describe('25: an identity with an end', () => {
+  it('is renewed by the client before its end, and expires when that fails', async () => {
     const clock = new VirtualClock();
     let tokens = 0;
     let known = true;
@@ -141,7 +141,7 @@ describe('25: an identity that ends', () => {
     await stopped;
   });
 
-  it('ends by itself when nobody renews it', async () => {
+  it('expires when it is not renewed', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ server: { clock, authenticate: () => expiringIdentity('ann', 1_000) } });
     pair.peer.link?.connection.pause(); // nothing renews it
@@ -153,7 +153,7 @@ describe('25: an identity that ends', () => {
     await stopped;
   });
 
-  it('has an end that is a time', () => {
+  it('has a valid end', () => {
     for (const end of [-1, NaN, '5' as never]) expect(() => expiringIdentity('ann', end)).toThrow(RangeError);
   });
 });

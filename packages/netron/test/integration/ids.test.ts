@@ -3,7 +3,7 @@ import { Netron } from '../../src/index.js';
 import { quiet } from './nodes.js';
 
 describe("a node's id at the other end", () => {
-  it('20: stays the same when it disconnects and connects again, and is told apart while it has several connections', async () => {
+  it('20: stays the same after a reconnect, and has an ordinal with several connections', async () => {
     await using server = await Netron.create({ id: 'server', listenPort: 0, logger: quiet });
     await using client = await Netron.create({ id: 'client', logger: quiet });
     const address = server.addresses[0] as string;

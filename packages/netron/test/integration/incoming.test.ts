@@ -82,7 +82,7 @@ async function setup(...given: MiddlewareInput[]) {
 }
 
 describe('MW-05: incoming middleware sees every call that the node answers', () => {
-  it('of services, of references, of functions, on results to come, reads and writes, streams and tasks, each once', async () => {
+  it('of services, references, functions, pipelined results, properties, streams and tasks, each once', async () => {
     await using set = await setup();
     const { remote, seen, pair, id } = set;
     ofClass.length = 0;
@@ -111,7 +111,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     expect(ofClass).toEqual(['echo', 'level', 'level', 'count', 'echo', 'level']);
   });
 
-  it('of functions that a client has passed, on either kind of client', async () => {
+  it('of functions passed by a client, with both kinds of clients', async () => {
     const memory = new MemoryTransport();
     const options: NetronOptions = { logger: quiet, stopTimeout: 0, additionalTransports: [memory] };
     await using server = await Netron.create({ ...options, id: 'server', transports: { memory: { name: 'in' } } });
@@ -134,7 +134,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     await peers[1]?.disconnect();
   });
 
-  it('of what it hands on to a third node, in the middle and at the end', async () => {
+  it('of objects passed on to a third node, at the middle and the last node', async () => {
     const memory = new MemoryTransport();
     const [far, middle] = [watching(), watching()];
     const node = (id: string, middleware: NetronOptions['middleware'] = {}) =>
@@ -167,7 +167,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     );
   });
 
-  it('of services that peers have exposed on it', async () => {
+  it('of services exposed by peers', async () => {
     const { seen, middleware } = watching();
     await using pair = await nodes({ server: { middleware, allowRemoteServices: true } });
     await pair.peer.exposeService(api());
@@ -177,7 +177,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     expect(seen[0]).toMatch(/^api@1\.0\.0 use\(/);
   });
 
-  it('of the node itself, by netron.peer: services and tasks', async () => {
+  it('of local calls by netron.peer: services and tasks', async () => {
     await using set = await setup();
     const { seen, pair } = set;
     const { peer } = pair.server;
@@ -192,7 +192,7 @@ describe('MW-05: incoming middleware sees every call that the node answers', () 
     );
   });
 
-  it('a proxy of its own service that it passes on is the service: seen once, as called by the peer', async () => {
+  it('of a passed proxy of its own service: seen once, as called by the peer', async () => {
     await using set = await setup();
     const { pair, seen, id } = set;
     const local = (await pair.server.peer.queryInterface('api')) as object;
@@ -218,8 +218,8 @@ const late: MiddlewareInput = { handle: async (_call, next) => await next() };
 describe.each([
   ['synchronous', []],
   ['asynchronous', [late]],
-] as [string, MiddlewareInput[]][])('%s middleware around what has none of its own', (_kind, before) => {
-  it('refuses, answers itself, changes arguments, says who the user is', async () => {
+] as [string, MiddlewareInput[]][])('%s middleware around calls without middleware of their own', (_kind, before) => {
+  it('can refuse, answer, change arguments and set the user', async () => {
     await using set = await setup(...before, (next) => (call) => {
       if (call.args[0] === 'refused') throw new NetronError('permission_denied', 'not here');
       if (call.args[0] === 'answered') return 'by middleware';
@@ -238,7 +238,7 @@ describe.each([
     expect(await pair.server.peer.runTask('sum', 'changed')).toBe(9);
   });
 
-  it('calls again what failed', async () => {
+  it('can repeat failed calls', async () => {
     let tries = 0;
     await using set = await setup(...before, (next) => async (call) => {
       try {
@@ -263,7 +263,7 @@ describe.each([
 });
 
 describe('tasks behind middleware', () => {
-  it('are found first: one that is not there, or not for the peer, is not seen', async () => {
+  it('are looked up first: middleware does not see missing or forbidden tasks', async () => {
     await using set = await setup();
     for (const name of ['secret', 'nosuch', '__proto__']) {
       expect(await failure(set.pair.peer.runTask(name))).toMatchObject({ code: 'not_found' });
@@ -272,7 +272,7 @@ describe('tasks behind middleware', () => {
     expect(set.seen).toEqual([]);
   });
 
-  it('timeout() holds for them', async () => {
+  it('timeout() applies to them', async () => {
     const clock = new VirtualClock();
     await using set = await setup(timeout(30, clock));
     for (const peer of [set.pair.peer, set.pair.server.peer]) {
@@ -283,7 +283,7 @@ describe('tasks behind middleware', () => {
     }
   });
 
-  it('know their call: arguments, caller, and that the caller has gone', async () => {
+  it('have a call with arguments, caller and signal', async () => {
     await using set = await setup();
     const { pair, id } = set;
     const aborted = new Promise((resolve) => {
@@ -305,7 +305,7 @@ describe('tasks behind middleware', () => {
   });
 });
 
-it('without middleware nothing stands around functions, relayed calls and tasks', async () => {
+it('without middleware functions, relayed calls and tasks run directly', async () => {
   await using pair = await nodes({ services: [api()] });
   const remote = (await pair.peer.queryInterface('api')) as Chain;
   expect(await (await remote.greeter())('ann')).toBe('hello ann');
@@ -314,7 +314,7 @@ it('without middleware nothing stands around functions, relayed calls and tasks'
   expect(await pair.peer.runTask('method')).toBe('task method');
 });
 
-it('a copy of the call is refused with what to do instead', async () => {
+it('a copy of the call is refused with a hint', async () => {
   await using set = await setup((next) => (call) => (call.service === 'function' ? next({ ...call } as Call) : next(call)));
   expect(await failure((await set.remote.greeter())('ann'))).toMatchObject({
     message: expect.stringContaining('deriveCall'),

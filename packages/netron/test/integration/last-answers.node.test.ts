@@ -25,7 +25,7 @@ it.each([
   ['unix', 'json'],
   ['ipc', 'json'],
   ['ipc', 'advanced'],
-] as const)('an answer of 900 KB over %s (%s) arrives whole although the process ends at once', async (way, serialization) => {
+] as const)('an answer of 900 KB over %s (%s) arrives complete although the process ends at once', async (way, serialization) => {
   const child = fork(program, [way, freshPath()], { serialization });
   const exited = once(child, 'exit');
   const [address] = (await once(child, 'message')) as [string];
@@ -37,7 +37,7 @@ it.each([
   expect(await exited).toEqual([0, null]);
 });
 
-it('what a peer does not read is waited for within the time of stop(), and counts as unfinished', async () => {
+it('stop() waits for unread answers within its time limit, and counts them as unfinished', async () => {
   const clock = new VirtualClock();
   const node = await Netron.create({ clock, logger: quiet, transports: { tcp: { port: 0 } } });
   const chunk = new Uint8Array(64 * 1024);

@@ -29,7 +29,7 @@ async function serving(id: string, memory: MemoryTransport, service: object): Pr
 }
 
 describe('after goodbye', () => {
-  it('new calls go out at once on a new connection, and what runs is finished on the one before', async () => {
+  it('new calls use a new connection at once, running ones finish on the previous connection', async () => {
     const memory = new MemoryTransport();
     const { open, opened } = gate();
     const begun: string[] = [];
@@ -57,7 +57,7 @@ describe('after goodbye', () => {
     await Promise.all([client.stop(), second.stop()]);
   });
 
-  it('the connection before is used until it ends when there is no other, and then it is made again', async () => {
+  it('the leaving connection is used until it ends when there is no other, then a new one is made', async () => {
     const memory = new MemoryTransport();
     const { open, opened } = gate();
     const begun: string[] = [];
@@ -78,7 +78,7 @@ describe('after goodbye', () => {
     await Promise.all([client.stop(), second.stop()]);
   });
 
-  it('disconnect() ends connections that leave, too', async () => {
+  it('disconnect() ends leaving connections, too', async () => {
     const memory = new MemoryTransport();
     const { opened } = gate();
     const begun: string[] = [];

@@ -29,8 +29,8 @@ function nested() {
 }
 type Nested = ReturnType<typeof nested>['service'];
 
-describe.each(transports)('what a stream leaves behind over %s', (transport) => {
-  it('streams in items that nobody has read are stopped when their stream is left, at both ends', async () => {
+describe.each(transports)('leftovers of a stream over %s', (transport) => {
+  it('streams in unread items are stopped when their stream is left, at both ends', async () => {
     const { service } = nested();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Nested>('nested');
@@ -50,7 +50,7 @@ describe.each(transports)('what a stream leaves behind over %s', (transport) => 
     }
   });
 
-  it('functions in items that nobody has read are released, those that were read stay', async () => {
+  it('functions in unread items are released, those in read items are kept', async () => {
     const { service } = nested();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Nested>('nested');
@@ -87,7 +87,7 @@ type Patient = ReturnType<typeof patient>['service'];
 describe('one signal for many calls', () => {
   const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-  it('calls sent and waiting share one listener, which leaves with the last of them', async () => {
+  it('sent and waiting calls share one listener, which is removed with the last of them', async () => {
     const { state, service } = patient();
     await using pair = await nodes({ services: [service], server: { limits: { calls: 20 } } });
     const { signal } = new AbortController();
@@ -100,7 +100,7 @@ describe('one signal for many calls', () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it('aborted, it ends every call, sent or waiting, and no call of another signal', async () => {
+  it('aborting it ends every sent or waiting call of it, and no other', async () => {
     const { state, service } = patient();
     await using pair = await nodes({ services: [service], server: { limits: { calls: 21 } } });
     const controller = new AbortController();
@@ -120,8 +120,8 @@ describe('one signal for many calls', () => {
   });
 });
 
-describe('deadlines of calls that wait for a place', () => {
-  it('C10: the error says that the call was never sent, and how many are in flight', async () => {
+describe('deadlines of queued calls', () => {
+  it('C10: the error states that the call was not sent, and how many are in flight', async () => {
     const { state, service } = patient();
     await using pair = await nodes({ services: [service], server: { limits: { calls: 2 } } });
     const proxy = await pair.peer.queryInterface<Patient>('patient');
@@ -142,8 +142,8 @@ describe('deadlines of calls that wait for a place', () => {
   });
 });
 
-describe('services passed on', () => {
-  it('a service from queryInterface that was passed on is held as long as the third node holds it', async () => {
+describe('forwarded services', () => {
+  it('a service from queryInterface that is forwarded is held while the third node holds it', async () => {
     const memory = new MemoryTransport();
     const node = (id: string) =>
       Netron.create({ id, logger: quiet, stopTimeout: 0, additionalTransports: [memory], transports: { memory: { name: id } } });

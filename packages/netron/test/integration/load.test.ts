@@ -28,7 +28,7 @@ const slow = defineService({
 type Slow = typeof slow;
 
 describe('peer.load', () => {
-  it('counts calls, streams, references and subscriptions, and is nothing again when they have ended', async () => {
+  it('counts calls, streams, references and subscriptions, and is zero when they have ended', async () => {
     await using pair = await nodes({ services: [slow], server: { limits: { calls: 4 }, remoteEvents: true } });
     const remote = await pair.peer.queryInterface<Slow>('slow');
     expect([pair.peer.load, pair.back.load]).toEqual([nothing, nothing]);
@@ -68,7 +68,7 @@ describe('peer.load', () => {
     await Promise.all(calls);
   });
 
-  it('counts events that wait, and those that were dropped', async () => {
+  it('counts waiting and dropped events', async () => {
     await using attacked = await target(new MemoryTransport());
     const { node } = attacked;
     const stranger = await visit(node);
@@ -89,7 +89,7 @@ describe('peer.load', () => {
     stranger.leave();
   });
 
-  it('counts what a peer that does not read has asked for, and results it may name', async () => {
+  it('counts unread answers and held results', async () => {
     await using attacked = await target(new MemoryTransport());
     const { node } = attacked;
     const stranger = await visit(node);

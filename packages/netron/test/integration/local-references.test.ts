@@ -41,7 +41,7 @@ function shop() {
 }
 type Shop = ReturnType<typeof shop>['service'];
 
-it.each(['link', 'local'] as const)('what a caller may do with a returned service, by %s', async (way) => {
+it.each(['link', 'local'] as const)('operations on a returned service, by %s', async (way) => {
   const { service } = shop();
   await using pair = await nodes({ services: [service] });
   const peer = way === 'link' ? pair.peer : pair.server.peer;
@@ -72,7 +72,7 @@ it.each(['link', 'local'] as const)('what a caller may do with a returned servic
   expect(await remote.rows()).toEqual([{ id: 1 }]);
 });
 
-it('a service that was returned within the node can be handed to another', async () => {
+it('a service returned by a local call can be passed to another', async () => {
   const { service } = shop();
   await using pair = await nodes({ services: [service] });
   const local = await pair.server.peer.queryInterface<Shop>('shop');

@@ -4,7 +4,7 @@ import { DelayedTransport } from './delayed.js';
 import { quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
-it('one stream over a line of 100 ms carries at least 50 MB in a second, and what is on the way is bounded', async () => {
+it('one stream over a line of 100 ms carries at least 50 MB in a second with bounded buffers', async () => {
   const clock = new VirtualClock();
   const transport = new DelayedTransport(clock, 50);
   const bulk = defineService({

@@ -27,7 +27,7 @@ const store = () =>
   });
 
 describe.each(transports)('long messages over %s', (transport) => {
-  it('arguments and results of megabytes, and lists of many elements, go with the defaults', async () => {
+  it('megabytes and long lists as arguments and results work with default limits', async () => {
     await using pair = await nodes({ transport, services: [store()] });
     const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
     expect(await service.take(new Uint8Array(10 * MiB))).toBe(10 * MiB);
@@ -37,7 +37,7 @@ describe.each(transports)('long messages over %s', (transport) => {
     expect((await service.list(1_000_000)).at(-1)).toBe(999_999);
   });
 
-  it('what does not fit fails at once in both directions, and the connection lives', async () => {
+  it('oversized messages fail at once in both directions, and the connection stays open', async () => {
     await using pair = await nodes({ transport, services: [store()] });
     const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
     const details = { option: 'limits.message', limit: 16 * MiB };
@@ -50,7 +50,7 @@ describe.each(transports)('long messages over %s', (transport) => {
     expect(await service.add(1, 2)).toBe(3);
   });
 
-  it('a short call does not wait for a long argument, nor for a long result', async () => {
+  it('a short call does not wait for a long argument or result', async () => {
     await using pair = await nodes({ transport, services: [store()] });
     const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
     const order: string[] = [];
@@ -68,7 +68,7 @@ describe.each(transports)('long messages over %s', (transport) => {
   });
 });
 
-it('many long messages at once arrive, in both directions, and nothing is left of them', async () => {
+it('many concurrent long messages arrive in both directions and leave nothing behind', async () => {
   await using pair = await nodes({ transport: 'tcp', services: [store()] });
   const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
   const lengths = Array.from({ length: 60 }, (_, index) => 100_000 + index * 20_000);
@@ -80,7 +80,7 @@ it('many long messages at once arrive, in both directions, and nothing is left o
   for (const peer of [pair.peer, pair.back]) expect(peer.link?.account.held).toBe(0);
 });
 
-it('more than may wait: calls are written when those before have left', async () => {
+it('with too many long messages, calls wait until earlier ones have left', async () => {
   await using pair = await nodes({ transport: 'tcp', services: [store()] });
   const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
   const calls = Array.from({ length: 8 }, () => service.take(new Uint8Array(10 * MiB)));
@@ -90,7 +90,7 @@ it('more than may wait: calls are written when those before have left', async ()
 });
 
 describe('order', () => {
-  it('items of one stream, whatever their length, and what its generator returns', async () => {
+  it('items of one stream of any length, and its return value', async () => {
     await using pair = await nodes({ transport: 'ws', services: [store()] });
     const service = await pair.peer.queryInterface<ReturnType<typeof store>>('store');
     const items = service.items()[Symbol.asyncIterator]();
@@ -119,7 +119,7 @@ describe('order', () => {
     expect(heard).toEqual(lengths);
   });
 
-  it('a long call that is given up at once is canceled, not forgotten', async () => {
+  it('a long call that is canceled at once is canceled at the callee', async () => {
     const began = gate();
     const ended = gate<unknown>();
     const slow = defineService({
@@ -144,7 +144,7 @@ describe('order', () => {
     service[Symbol.dispose]();
   });
 
-  it('a reference that is given back while a long call on it is leaving still takes that call', async () => {
+  it('a reference released during a long call on it still receives the call', async () => {
     const parent = defineService({
       name: 'parent@1.0.0',
       methods: { child: () => defineService({ name: 'child@1.0.0', methods: { take: (bytes: Uint8Array) => bytes.length } }) },
@@ -157,7 +157,7 @@ describe('order', () => {
     expect(await taken).toBe(5 * MiB);
   });
 
-  it('functions in a long message: what comes next may use them', async () => {
+  it('functions in a long message can be used by the next message', async () => {
     const heard: number[] = [];
     const caller = defineService({
       name: 'caller@1.0.0',
@@ -191,7 +191,7 @@ it('a node that stops sends long answers first', async () => {
   expect((await given).length).toBe(15 * MiB);
 });
 
-it('the budget of a node cannot be less than one message', async () => {
+it('the budget of a node is at least one message', async () => {
   expect(await failure(Netron.create({ logger: quiet, limits: { receiving: MiB } }))).toMatchObject({
     message: expect.stringContaining('limits.receiving'),
   });

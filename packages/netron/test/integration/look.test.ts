@@ -28,7 +28,7 @@ describe('assertSendable', () => {
   const types = new ValueTypes();
   types.register(Money, { encode: ({ cents }) => cents, decode: () => new Money() });
 
-  it('accepts what calls accept', () => {
+  it('accepts the values that calls accept', () => {
     async function* items() {
       yield 1;
     }

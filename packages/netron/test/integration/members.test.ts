@@ -39,7 +39,7 @@ class Vault extends Base {
 }
 
 describe.each(transports)('members over %s', (transport) => {
-  it('A6: 51 hostile names reach nothing, as member, service, task, event and version, alike in shape', async () => {
+  it('A6: 51 hostile names reach nothing as member, service, task, event and version, with equal errors', async () => {
     expect(hostile.length).toBeGreaterThanOrEqual(51);
     leaks = 0;
     await using pair = await nodes({ transport, services: [new Vault()], server: { remoteEvents: ['vault:*'] } });
@@ -60,7 +60,7 @@ describe.each(transports)('members over %s', (transport) => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('49: a member that is not there is a rejected promise, and so is a hidden one', async () => {
+  it('49: a missing member and a hidden one give rejected promises', async () => {
     await using pair = await nodes({ transport, services: [new Vault()] });
     const vault = (await pair.peer.queryInterface<Vault>('vault')) as unknown as Record<string, () => Promise<unknown>>;
     const missing = await failure(vault.nothing?.() as Promise<unknown>);
@@ -72,7 +72,7 @@ describe.each(transports)('members over %s', (transport) => {
     }).toThrow('nothing');
   });
 
-  it('22, 23: a hidden and a missing service give the same error; a name is never a pattern', async () => {
+  it('22, 23: a hidden and a missing service give equal errors; a name is never a pattern', async () => {
     await using pair = await nodes({ transport, services: [new Vault()] });
     const patterns = ['v.*', 'vaul(', 'va?lt', '*', 'VAULT', 'vault ', 'x'.repeat(10_000)];
     for (const name of patterns) {
@@ -80,14 +80,14 @@ describe.each(transports)('members over %s', (transport) => {
     }
   });
 
-  it('56: inherited public members are there, others are not', async () => {
+  it('56: inherited public members are exposed, others are not', async () => {
     await using pair = await nodes({ transport, services: [new Vault()] });
     const vault = await pair.peer.queryInterface<Vault>('vault');
     expect(await vault.inherited()).toBe('from base');
     expect(await failure(vault.baseOnly())).toMatchObject({ code: 'not_found' });
   });
 
-  it('48: what JavaScript does with objects by itself makes no call and does not throw', async () => {
+  it('48: implicit operations of JavaScript on a proxy make no call and do not throw', async () => {
     let calls = 0;
     await using pair = await nodes({ transport, services: [new Vault()] });
     pair.server.on('rpc:start', () => {
@@ -113,7 +113,7 @@ describe.each(transports)('members over %s', (transport) => {
 });
 
 describe('hostile property writes', () => {
-  it('12: never alter a prototype', async () => {
+  it('12: never change a prototype', async () => {
     const service = defineService({
       name: 'box@1.0.0',
       methods: { keep: (value: unknown) => value },
@@ -134,7 +134,7 @@ describe('hostile property writes', () => {
 });
 
 describe('ruling 35: createService', () => {
-  it('shows own functions and methods of the class, never constructor or members of Object', async () => {
+  it('exposes own functions and methods of the class, never constructor or members of Object', async () => {
     class Thing {
       greet(name: string): string {
         return `hi ${name}`;
@@ -150,7 +150,7 @@ describe('ruling 35: createService', () => {
 });
 
 describe('the local peer', () => {
-  it('answers as a remote one does', async () => {
+  it('answers like a remote peer', async () => {
     await using node = await Netron.create({ logger: quiet });
     await node.peer.exposeService(new Vault());
     const vault = await node.peer.queryInterface<Vault>('vault@1');

@@ -76,7 +76,7 @@ const calculator = () =>
 type Calculator = ReturnType<typeof calculator>;
 
 describe.each(transports)('middleware over %s', (transport) => {
-  it('MW-01, MW-03, ruling 8: every shape, in the order given, on both sides', async () => {
+  it('MW-01, MW-03, ruling 8: runs every form in the given order on both sides', async () => {
     log.length = 0;
     await using pair = await nodes({
       transport,
@@ -103,7 +103,7 @@ describe.each(transports)('middleware over %s', (transport) => {
     expect(log).toContain('out1 count');
   });
 
-  it('MW-02: sets the user and state for the method, headers and trace for the other side; refuses, replaces, changes', async () => {
+  it('MW-02: can set user and state, headers and trace, and refuse, replace or change calls', async () => {
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
     let trace: unknown;
     await using pair = await nodes({
@@ -163,7 +163,7 @@ describe('SV-18: middleware of a service', () => {
     }
   }
 
-  it('stands between the node’s and the method; a context parameter is never the caller’s to give', async () => {
+  it('runs between the node’s middleware and the method; a context parameter is not taken from the caller', async () => {
     log.length = 0;
     await using pair = await nodes({ services: [new Guarded()], server: { middleware: { incoming: [named('node')] } } });
     const remote = await pair.peer.queryInterface<Guarded>('guarded');
@@ -177,7 +177,7 @@ describe('SV-18: middleware of a service', () => {
     expect(await forged.context()).toBe('undefined true client context');
   });
 
-  it('stands in front of local calls, too', async () => {
+  it('runs for local calls, too', async () => {
     log.length = 0;
     await using pair = await nodes({ services: [new Guarded()], server: { middleware: { incoming: [named('node')] } } });
     const local = await pair.server.peer.queryInterface<Guarded>('guarded');

@@ -16,7 +16,7 @@ type Tree = { branch(): Promise<Branch & Disposable>; leaf(): Promise<Leaf & Dis
 type Branch = { leaf(): Promise<Leaf & Disposable>; hi(): Promise<string> };
 type Leaf = { hi(): Promise<string> };
 
-it('54: releasing a service releases what its calls have returned, at any depth, at both ends', async () => {
+it('54: releasing a service releases the results of its calls, at any depth, at both ends', async () => {
   await using pair = await nodes({ services: [tree] });
   const { exports } = pair.back.link as NonNullable<typeof pair.back.link>;
   const base = exports.size;
@@ -31,7 +31,7 @@ it('54: releasing a service releases what its calls have returned, at any depth,
   expect(pair.peer.link?.imports.counted).toBe(0);
 });
 
-it('54: a branch takes its own with it, and nothing else; what is kept stays', async () => {
+it('54: releasing a branch releases its own results only; kept ones stay', async () => {
   await using pair = await nodes({ services: [tree] });
   const root = await pair.peer.queryInterface<Tree>('tree');
   const [limb, beside] = [await root.branch(), await root.leaf()];
@@ -43,7 +43,7 @@ it('54: a branch takes its own with it, and nothing else; what is kept stays', a
   expect(await root.hi()).toBe('hi');
 });
 
-it('54: what two services have returned ends with the second of them', async () => {
+it('54: an object returned by two services is released with the second', async () => {
   await using pair = await nodes({ services: [tree, other] });
   type Sharing = { shared(): Promise<Leaf> };
   const [one, two] = [await pair.peer.queryInterface<Sharing>('tree'), await pair.peer.queryInterface<Sharing>('other')];
@@ -55,7 +55,7 @@ it('54: what two services have returned ends with the second of them', async () 
   expect(await failure((got as Leaf).hi())).toMatchObject({ code: 'failed_precondition' });
 });
 
-it('54: a service that returns itself, and calls by name, lose nothing', async () => {
+it('54: a service that returns itself and calls by name keep their references', async () => {
   await using pair = await nodes({ services: [tree] });
   const root = await pair.peer.queryInterface<{ self(): Promise<Leaf>; hi(): Promise<string> }>('tree');
   const self = await root.self();

@@ -38,7 +38,7 @@ async function proxied(scheme: 'tcp' | 'ws') {
 }
 
 describe.each(['tcp', 'ws'] as const)('over a bad network, %s', (scheme) => {
-  it('41, 37: resets are survived: calls under way fail at once, the rest goes on', async () => {
+  it('41, 37: survives resets: calls in flight fail at once, others continue', async () => {
     await using net = await proxied(scheme);
     const peer = await net.connect();
     const remote = await peer.queryInterface<Files>('files');
@@ -58,7 +58,7 @@ describe.each(['tcp', 'ws'] as const)('over a bad network, %s', (scheme) => {
     expect(heard).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('F4, 63: latency and slicing change neither order nor content', async () => {
+  it('F4, 63: latency and fragmentation change neither order nor content', async () => {
     await using net = await proxied(scheme);
     net.proxy.faults = { slice: 7, slices: 600, latency: 1 };
     const peer = await net.connect();
@@ -87,8 +87,8 @@ describe.each(['tcp', 'ws'] as const)('over a bad network, %s', (scheme) => {
   });
 });
 
-describe('what happens at the same time', () => {
-  it('52: a service exposed while connecting is announced', async () => {
+describe('concurrent operations', () => {
+  it('52: a service exposed during the handshake is announced', async () => {
     for (let wait = 0; wait < 6; wait += 1) {
       const memory = new TappedTransport();
       await using server = await Netron.create({
@@ -106,7 +106,7 @@ describe('what happens at the same time', () => {
     }
   });
 
-  it('a client that failed to connect at first is known by its own id', async () => {
+  it('a client whose first attempt failed has its own id', async () => {
     const memory = new TappedTransport();
     await using server = await Netron.create({
       logger: quiet,
@@ -122,7 +122,7 @@ describe('what happens at the same time', () => {
     expect([...server.peers.keys()]).toEqual(['client']);
   });
 
-  it('many clients come and go, and the server is as before', async () => {
+  it('many clients connect and disconnect without leftovers at the server', async () => {
     await using pair = await nodes({ transport: 'tcp', services: [files()] });
     for (let round = 0; round < 5; round += 1) {
       const clients = await Promise.all(Array.from({ length: 20 }, () => Netron.create({ logger: quiet, stopTimeout: 0 })));
@@ -141,7 +141,7 @@ describe('what happens at the same time', () => {
 });
 
 describe('the local peer', () => {
-  it('40, C10: keeps deadlines and cancellation as a remote one does', async () => {
+  it('40, C10: supports deadlines and cancellation like a remote peer', async () => {
     const aborted = gate<unknown>();
     const service = defineService({
       name: 'hanging@1.0.0',

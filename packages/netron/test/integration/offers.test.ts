@@ -23,7 +23,7 @@ async function tapped(...services: object[]) {
 }
 
 describe.each(transports)('over %s', (transport) => {
-  it('services are called, handed back, let go of and asked for again', async () => {
+  it('services are called, sent back, released and queried again', async () => {
     const given = tool('1.0.0');
     await using pair = await nodes({ transport, services: [given, tool('2.0.0')] });
     for (let round = 0; round < 3; round += 1) {
@@ -37,7 +37,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(pair.back.link?.exports.size).toBe(0);
   });
 
-  it('who connects brings its own services along, too', async () => {
+  it('the connecting node announces its services, too', async () => {
     await using pair = await nodes({ transport });
     await pair.client.peer.exposeService(tool('1.0.0'));
     await pair.peer.disconnect();
@@ -49,7 +49,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 });
 
-describe('a message is saved', () => {
+describe('a round trip is saved', () => {
   it.each([
     ['in full', ['tool@1.0.0'], 'tool@1.0.0', 0],
     ['by its name, when there is one version', ['tool@1.0.0'], 'tool', 0],
@@ -63,7 +63,7 @@ describe('a message is saved', () => {
     expect(await remote.version()).toBe(exposed.at(-1)?.slice(5));
   });
 
-  it('not for a prerelease, which a name alone does not mean', async () => {
+  it('not for a prerelease, which a plain name does not match', async () => {
     await using set = await tapped(tool('1.0.0-beta.1'));
     expect(await failure(set.pair.peer.queryInterface('tool'))).toMatchObject({ code: 'not_found' });
     expect(await (await set.pair.peer.queryInterface<Tool>('tool@1.0.0-beta.1')).version()).toBe('1.0.0-beta.1');
@@ -81,7 +81,7 @@ describe('a message is saved', () => {
     expect(await remote.version()).toBe('1.0.0');
   });
 
-  it('for as many as there is room for; the others are asked for', async () => {
+  it('for as many services as fit into hello; others are queried', async () => {
     const methods = Object.fromEntries(Array.from({ length: 50 }, (_, number) => [`method${number}`, () => number]));
     const services = Array.from({ length: 10 }, (_, number) => defineService({ name: `s${number}@1.0.0`, methods }));
     await using set = await tapped(...services);
@@ -96,8 +96,8 @@ describe('a message is saved', () => {
   });
 });
 
-describe('a service that goes', () => {
-  it('is not there any more, is not called, and comes back as another', async () => {
+describe('a service that is concealed', () => {
+  it('is no longer found or called, and returns as a new one', async () => {
     await using set = await tapped(tool('1.0.0'));
     const { peer, server } = set.pair;
     const remote = await peer.queryInterface<Tool>('tool@1.0.0');
@@ -113,7 +113,7 @@ describe('a service that goes', () => {
     expect(await (await peer.queryInterface<typeof methods>('tool@1.0.0')).other()).toBe('another');
   });
 
-  it('before it is known that somebody has connected, is not called', async () => {
+  it('before the connection is reported, is not called', async () => {
     let leave: (() => Promise<void>) | undefined;
     await using pair = await nodes({
       services: [tool('1.0.0')],
@@ -129,7 +129,7 @@ describe('a service that goes', () => {
   });
 });
 
-describe('offers that are none', () => {
+describe('invalid definitions in hello', () => {
   const good = ['bait', '1.0.0', [['call', 0]]];
 
   it.each([
@@ -143,7 +143,7 @@ describe('offers that are none', () => {
     ['a member of an unknown kind', [['bait', '1.0.0', [['call', 'length']]]]],
     ['a member called then', [['bait', '1.0.0', [['then', 0]]]]],
     ['a member called __proto__', [['bait', '1.0.0', [['__proto__', 0]]]]],
-  ])('A7: %s: the service is asked for', async (_what, offers) => {
+  ])('A7: %s: the service is queried', async (_what, offers) => {
     const transport = new MemoryTransport();
     await using server = await strangeServer(transport, (stranger) => {
       stranger.say(greeting({ services: ['bait@1.0.0'], offers }));
@@ -162,7 +162,7 @@ describe('offers that are none', () => {
     await client.stop();
   });
 
-  it('B4: they do not count among the references that this node holds, and the last of a name counts', async () => {
+  it('B4: definitions do not count as references, and the last one of a name counts', async () => {
     const transport = new MemoryTransport();
     const handles = [1, 2, 3].map((number) => reference(number + 10));
     await using server = await strangeServer(transport, (stranger) => {
@@ -197,8 +197,8 @@ describe('offers that are none', () => {
   });
 });
 
-describe('a handle of hello', () => {
-  it('does not count either when it comes by an answer, before or after', async () => {
+describe('a handle in hello', () => {
+  it('does not count when it is also sent in an answer, before or after', async () => {
     const tool1 = tool('1.0.0');
     const registry = defineService({
       name: 'registry@1.0.0',
@@ -218,7 +218,7 @@ describe('a handle of hello', () => {
     expect(await failure(remote.give())).toMatchObject({ code: 'resource_exhausted' });
   });
 
-  it('that turned out to be something else is asked for', async () => {
+  it('with another definition is queried', async () => {
     const transport = new MemoryTransport();
     const queries: unknown[] = [];
     await using server = await strangeServer(transport, (stranger) => {
@@ -244,8 +244,8 @@ describe('a handle of hello', () => {
   });
 });
 
-describe('between hello and what follows it', () => {
-  it('a service that goes in the same read is asked for when it is back', async () => {
+describe('between hello and the next packets', () => {
+  it('a service concealed in the same read is queried when it is back', async () => {
     const transport = new MemoryTransport();
     const called: unknown[] = [];
     const strangers: Stranger[] = [];
@@ -275,7 +275,7 @@ describe('between hello and what follows it', () => {
     await client.stop();
   });
 
-  it('a service whose name is another’s since, is that other', async () => {
+  it('a service whose name has been reused is the new one', async () => {
     const memory = new MemoryTransport();
     const asked = gate();
     const go = gate();

@@ -31,7 +31,7 @@ describe('headers of a call', () => {
     ['a record without prototype', Object.assign(Object.create(null), { 'X-Tenant': 'acme' }) as Record<string, string>],
     ['a Map', new Map([['X-Tenant', 'acme']])],
     ['Headers', new Headers({ 'X-Tenant': 'acme' })],
-  ])('are taken as %s, by proxies, peer.call and dispatch', async (_form, headers) => {
+  ])('are accepted as %s, by proxies, peer.call and dispatch', async (_form, headers) => {
     const { service } = reader();
     await using pair = await nodes({ services: [service] });
     for (const peer of [pair.peer, pair.server.peer]) {
@@ -60,7 +60,7 @@ describe('headers of a call', () => {
   });
 });
 
-describe('options of a call that are none', () => {
+describe('invalid options of a call', () => {
   it.each<[string, unknown, string]>([
     [
       'a controller for its signal',
@@ -88,7 +88,7 @@ describe('options of a call that are none', () => {
   });
 });
 
-describe('options of a node that are none', () => {
+describe('invalid options of a node', () => {
   it.each<[string, unknown, string]>([
     [
       'addresses for transports',
@@ -119,7 +119,7 @@ describe('options of a node that are none', () => {
     expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
   });
 
-  it('a transport that there is none of is refused before another one listens', async () => {
+  it('an unknown transport is refused before another one listens', async () => {
     const memory = new MemoryTransport();
     const transports = { memory: { name: 'first' }, carrier: { pigeon: true } };
     const error = await failure(Netron.create({ logger: quiet, transports, additionalTransports: [memory] }));
@@ -128,7 +128,7 @@ describe('options of a node that are none', () => {
     await expect(memory.connect('memory:first')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('a signal of connect and of an emission that is none', async () => {
+  it('an invalid signal of connect and of an emission', async () => {
     const memory = new MemoryTransport();
     await using node = await Netron.create({ logger: quiet, stopTimeout: 0, additionalTransports: [memory] });
     const signal = new AbortController() as never;

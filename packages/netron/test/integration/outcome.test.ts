@@ -49,8 +49,8 @@ const outcome = async (call: Promise<unknown>) => {
   return [error.code ?? error.name, error.outcome];
 };
 
-describe.each(['link', 'local'] as const)('what an error says of its call, by %s', (way) => {
-  it('tells what the method threw itself from what was refused before', async () => {
+describe.each(['link', 'local'] as const)('the outcome of an error, by %s', (way) => {
+  it('distinguishes errors of the method from refusals', async () => {
     const { service } = api();
     await using pair = await nodes({ services: [service] });
     const peer = way === 'link' ? pair.peer : pair.server.peer;
@@ -69,7 +69,7 @@ describe.each(['link', 'local'] as const)('what an error says of its call, by %s
     expect(await outcome(peer.call('api', 'nothing'))).toEqual(['not_found', 'not_run']);
   });
 
-  it('says unknown where nobody can say', async () => {
+  it('is unknown where it cannot be determined', async () => {
     const { service, open } = api();
     await using pair = await nodes({ services: [service] });
     const remote = await (way === 'link' ? pair.peer : pair.server.peer).queryInterface<Api>('api');
@@ -83,7 +83,7 @@ describe.each(['link', 'local'] as const)('what an error says of its call, by %s
   });
 });
 
-it('calls of edges: what is not there, and what is refused, did not run', async () => {
+it('calls of edges: missing and refused ones did not run', async () => {
   const { service } = api();
   await using pair = await nodes({ services: [service], server: { limits: { calls: 1 } } });
   const caller = { id: 'x', identity: undefined, transport: 'test' };
@@ -96,7 +96,7 @@ it('calls of edges: what is not there, and what is refused, did not run', async 
   expect(await outcome(waits)).toEqual(['deadline_exceeded', 'unknown']);
 });
 
-it('a call that was under way when its connection was lost is unknown, one that was not sent did not run', async () => {
+it('a call in flight when its connection was lost is unknown, an unsent one did not run', async () => {
   const { service } = api();
   await using pair = await nodes({ services: [service], connect: { maxReconnectAttempts: 0 } });
   const remote = await pair.peer.queryInterface<Api>('api');
@@ -107,7 +107,7 @@ it('a call that was under way when its connection was lost is unknown, one that 
   expect(await outcome(remote.add(1, 2))).toEqual(['unavailable', 'not_run']);
 });
 
-it('what cannot be written did not run at the callee; a result that cannot be written ran', async () => {
+it('a call that cannot be written did not run; one whose result cannot be written ran', async () => {
   const { service } = api();
   await using pair = await nodes({ services: [service] });
   const remote = await pair.peer.queryInterface<Api>('api');
@@ -115,7 +115,7 @@ it('what cannot be written did not run at the callee; a result that cannot be wr
   expect(await outcome(remote.symbol() as Promise<unknown>)).toEqual(['invalid_argument', 'ran']);
 });
 
-it('tasks: what is missing or refused did not run, what the task throws ran', async () => {
+it('tasks: missing or refused ones did not run, failed ones ran', async () => {
   const guard =
     (next: Handler): Handler =>
     (call) => {
@@ -130,7 +130,7 @@ it('tasks: what is missing or refused did not run, what the task throws ran', as
   expect(await outcome(pair.peer.runTask('fails'))).toEqual(['aborted', 'ran']);
 });
 
-it('leaves alone errors that use the name themselves, and answers for them', async () => {
+it('does not change errors with a property of that name', async () => {
   const { service } = api();
   await using pair = await nodes({ services: [service], server: { errors: [OwnOutcome] }, client: { errors: [OwnOutcome] } });
   const remote = await pair.peer.queryInterface<Api>('api');

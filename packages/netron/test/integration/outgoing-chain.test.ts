@@ -129,7 +129,7 @@ async function cluster(chain?: OutgoingChain) {
 }
 
 describe('a proxy that is made before its service is known', () => {
-  it('calls by name: methods, streams and properties, as soon as somebody serves them', async () => {
+  it('calls methods, streams and properties by name as soon as a node serves them', async () => {
     await using made = await cluster();
     const { proxy, target, find } = made;
     const early = proxy.where();
@@ -148,7 +148,7 @@ describe('a proxy that is made before its service is known', () => {
     expect([await proxy.level, await proxy.level]).toContain(7);
   });
 
-  it('is no promise and calls nothing that JavaScript asks for on its own', async () => {
+  it('is not a promise and makes no implicit calls', async () => {
     await using made = await cluster();
     await made.find();
     const { proxy, target } = made;
@@ -165,8 +165,8 @@ describe('a proxy that is made before its service is known', () => {
   });
 });
 
-describe('one chain above the choice of a peer', () => {
-  it('is composed once for each member, sees who was chosen, and can ask another', async () => {
+describe('the chain above the choice of a peer', () => {
+  it('is composed once for each member, sees the chosen peer, and can call another', async () => {
     const composed: string[] = [];
     const seen: string[] = [];
     const retry: Middleware = (next, member) => {
@@ -195,7 +195,7 @@ describe('one chain above the choice of a peer', () => {
     expect(composed).toEqual(['where undefined', 'fail undefined', 'add true']);
   });
 
-  it('of a node stands around the calls to all its peers; who returns next costs nothing', async () => {
+  it('runs around the calls to all peers; a middleware that returns next costs nothing', async () => {
     const composed: string[] = [];
     let around = 0;
     const some: Middleware = (next: Handler, { name }) => {
@@ -220,7 +220,7 @@ describe('one chain above the choice of a peer', () => {
 });
 
 describe('a watcher of one call', () => {
-  it('hears how it ends: once, before whoever awaits it', async () => {
+  it('is notified of its end once, before its promise settles', async () => {
     await using made = await cluster();
     const [peer] = await made.find();
     const binding = targetOf(await peer?.queryInterface('counter')) as ServiceBinding;

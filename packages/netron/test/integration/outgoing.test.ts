@@ -107,7 +107,7 @@ describe('MW-05: outgoing middleware sees every call that the node makes', () =>
     );
   });
 
-  it('a call on a result that is there already is seen as what it is', async () => {
+  it('a call on a result that has arrived is seen as an ordinary call', async () => {
     await using set = await setup();
     const { remote, seen } = set;
     const profile = remote.profile();
@@ -116,7 +116,7 @@ describe('MW-05: outgoing middleware sees every call that the node makes', () =>
     expect(seen).toEqual(['api@1.0.0 profile() → server', 'profile@2.0.0 echo(1) → server']);
   });
 
-  it('what is handed on to a third node goes through the middleware of the node in the middle', async () => {
+  it('forwarded objects are called through the middleware of the forwarding node', async () => {
     const memory = new MemoryTransport();
     const seen: string[] = [];
     const outgoing = [
@@ -153,7 +153,7 @@ describe.each([
 ] as [string, MiddlewareInput[]][])('%s middleware', (_kind, before) => {
   const isFirst = ({ method }: Call): boolean => method === 'profile' || method === 'later';
 
-  it.each(['a reference', 'a result to come'])('changes headers and arguments of calls on %s', async (what) => {
+  it.each(['a reference', 'a result to come'])('can change headers and arguments of calls on %s', async (what) => {
     await using set = await setup(...before, (next) => (call) => {
       if (isFirst(call)) return next(call);
       call.headers.Tenant = 'blue';
@@ -166,7 +166,7 @@ describe.each([
     expect(set.seen.filter((call) => call.includes('echo'))).toHaveLength(1);
   });
 
-  it.each(['a reference', 'a result to come'])('answers calls on %s itself, or refuses them', async (what) => {
+  it.each(['a reference', 'a result to come'])('can answer or refuse calls on %s', async (what) => {
     await using set = await setup(...before, (next) => (call) => {
       if (call.method.endsWith('echo')) return 'answered';
       if (call.method.endsWith('flaky')) throw new NetronError('permission_denied', 'not here');
@@ -177,7 +177,7 @@ describe.each([
     expect(await failure((await profile())[0].flaky())).toMatchObject({ code: 'permission_denied' });
   });
 
-  it.each(['a reference', 'a result to come'])('calls again what failed on %s', async (what) => {
+  it.each(['a reference', 'a result to come'])('can repeat failed calls on %s', async (what) => {
     tries = 0;
     await using set = await setup(...before, (next) => async (call) => {
       try {
@@ -193,8 +193,8 @@ describe.each([
   });
 });
 
-describe('calls on results to come, behind middleware', () => {
-  it('functions in a result, and what is not there', async () => {
+describe('pipelined calls behind middleware', () => {
+  it('functions in a result, and missing members', async () => {
     await using set = await setup(late);
     const { remote } = set;
     expect(await remote.data().user.greet('bob')).toBe('hi bob');
@@ -205,7 +205,7 @@ describe('calls on results to come, behind middleware', () => {
     expect(await failure(remote.fail().anything())).toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('timeout() holds for them, and tells the other end', async () => {
+  it('timeout() applies to them and is sent to the other end', async () => {
     const clock = new VirtualClock();
     await using set = await setup({ clock }, timeout(50, clock));
     const profile = await set.remote.profile();
@@ -216,7 +216,7 @@ describe('calls on results to come, behind middleware', () => {
     expect(await clock.settle(failure(set.remote.later().never()))).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('one flight, when the middleware hands on what it got', async () => {
+  it('are sent in one message when the middleware passes the call on', async () => {
     const memory = new TappedTransport();
     const pass = (next: Handler) => (call: Call) => next(call);
     await using server = await Netron.create({
@@ -236,8 +236,8 @@ describe('calls on results to come, behind middleware', () => {
   });
 });
 
-describe('what middleware may do wrong', () => {
-  it('a copy of the call is refused with what to do instead', async () => {
+describe('misuse by middleware', () => {
+  it('a copy of the call is refused with a hint', async () => {
     await using set = await setup((next) => (call) => next({ ...call }));
     expect(await failure(set.remote.profile())).toMatchObject({
       name: 'TypeError',
@@ -245,7 +245,7 @@ describe('what middleware may do wrong', () => {
     });
   });
 
-  it('a call sent again has what is left of its time, and its deadline is told', async () => {
+  it('a repeated call has its remaining time, which is sent along', async () => {
     const clock = new VirtualClock();
     const left: number[] = [];
     await using set = await setup({ clock }, (next) => async (call) => {
@@ -264,7 +264,7 @@ describe('what middleware may do wrong', () => {
     expect(left[0]).toBe(40);
   });
 
-  it('a task sent again after a long time without calls has its time', async () => {
+  it('a task repeated after an idle time has its time limit', async () => {
     const clock = new VirtualClock();
     const memory = new MemoryTransport();
     const again = (next: Handler) => async (call: Call) => Promise.resolve(next(call)).catch(() => next(call));

@@ -45,8 +45,8 @@ type Users = Record<
   (...args: unknown[]) => Promise<unknown>
 >;
 
-describe('a result that nobody has awaited, as an argument of the same peer', () => {
-  it('both calls are at the callee before the first is answered', async () => {
+describe('an unawaited result as an argument of the same peer', () => {
+  it('both calls reach the callee before the first is answered', async () => {
     const { service, open } = users();
     await using pair = await nodes({ services: [service] });
     const r = await pair.peer.queryInterface<Users>('users');
@@ -60,7 +60,7 @@ describe('a result that nobody has awaited, as an argument of the same peer', ()
     expect(pair.peer.load).toMatchObject({ callsSent: 0, callsWaiting: 0 });
   });
 
-  it('is a copy of data, and the object itself of services and functions', async () => {
+  it('is copied for data, and the object itself for services and functions', async () => {
     const { service, state } = users();
     await using pair = await nodes({ services: [service] });
     const r = await pair.peer.queryInterface<Users>('users');
@@ -70,14 +70,14 @@ describe('a result that nobody has awaited, as an argument of the same peer', ()
     expect(await r.isOwn(r.own())).toBe(true);
   });
 
-  it('can be named in turn', async () => {
+  it('can be chained', async () => {
     const { service } = users();
     await using pair = await nodes({ services: [service] });
     const r = await pair.peer.queryInterface<Users>('users');
     expect(await r.save([r.name(r.now()), r.save(r.save(5))])).toEqual(['user 1', 5]);
   });
 
-  it('its failure is the failure of the call, which has not run', async () => {
+  it('its failure fails the call, which does not run', async () => {
     const { service, state } = users();
     await using pair = await nodes({ services: [service] });
     const r = await pair.peer.queryInterface<Users>('users');
@@ -86,7 +86,7 @@ describe('a result that nobody has awaited, as an argument of the same peer', ()
     expect(await r.save('still here')).toBe('still here');
   });
 
-  it('copies are bounded together', async () => {
+  it('copies have a common limit', async () => {
     const { service } = users();
     await using pair = await nodes({ services: [service], server: { limits: { message: 1_000_000 } } });
     const r = await pair.peer.queryInterface<Users>('users');
@@ -112,10 +112,10 @@ describe('a result that nobody has awaited, as an argument of the same peer', ()
   });
 });
 
-describe('what a stranger names', () => {
+describe('hostile names', () => {
   const member = Object.keys(everything()).indexOf('echo');
 
-  it('a result that is not held is not found, for that call only', async () => {
+  it('an unknown result fails that call only', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { features: ['values', 'results'] });

@@ -32,7 +32,7 @@ const users = () =>
   });
 
 describe('a blob that was received', () => {
-  it('can be sent on, to its sender, through a relay and as a result, piece by piece', async () => {
+  it('can be sent on to its sender, through a relay and as a result, in pieces', async () => {
     await using back = await nodes({ server: { id: 'back' }, services: [store()] });
     const files = await back.peer.queryInterface<Store>('store');
     const relay = defineService({
@@ -53,8 +53,8 @@ describe('a blob that was received', () => {
   });
 });
 
-describe('a result that nobody has awaited', () => {
-  it('is awaited when it is an argument, of the same peer and of another', async () => {
+describe('an unawaited result', () => {
+  it('is awaited as an argument, for the same peer and another', async () => {
     await using one = await nodes({ server: { id: 'one' }, services: [users()] });
     await using two = await nodes({ server: { id: 'two' }, services: [users()] });
     const r = await one.peer.queryInterface<ReturnType<typeof users>>('users');
@@ -69,7 +69,7 @@ describe('a result that nobody has awaited', () => {
     expect(one.peer.load).toMatchObject({ callsSent: 0, callsWaiting: 0, streamsOut: 0 });
   });
 
-  it('fails the call that needs it with its own error', async () => {
+  it('fails the dependent call with its own error', async () => {
     await using pair = await nodes({ services: [users()] });
     const r = await pair.peer.queryInterface<ReturnType<typeof users>>('users');
     expect(await failure(r.save({ user: r.none() }))).toBeInstanceOf(TypeError);
@@ -86,8 +86,8 @@ describe('a result that nobody has awaited', () => {
   });
 });
 
-describe('functions that are fields of a plain object', () => {
-  it('are called with the object as this, as argument and as result', async () => {
+describe('functions in fields of a plain object', () => {
+  it('have the object as this, as argument and as result', async () => {
     const counters = defineService({
       name: 'counters',
       methods: {
@@ -120,7 +120,7 @@ describe('functions that are fields of a plain object', () => {
 });
 
 describe('an async iterable with fields', () => {
-  it('is a stream wherever it stands', async () => {
+  it('is a stream anywhere in a value', async () => {
     const pages = () => ({
       total: 2,
       async *[Symbol.asyncIterator]() {

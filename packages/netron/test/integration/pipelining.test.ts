@@ -56,7 +56,7 @@ const auth = (wait?: Promise<unknown>) =>
 type Chain = any;
 
 describe.each(transports)('pipelining over %s', (transport) => {
-  it('a call on a result that has not arrived, through async and sync methods, properties and functions', async () => {
+  it('a call on an unanswered result, through async and sync methods, properties and functions', async () => {
     await using pair = await nodes({ transport, services: [auth()] });
     const remote = (await pair.peer.queryInterface('auth')) as Chain;
     expect(await remote.login('good').profile().avatar().url()).toBe('a.png');
@@ -70,7 +70,7 @@ describe.each(transports)('pipelining over %s', (transport) => {
     expect(await (await account).profile().level).toBe(7);
   });
 
-  it('on a failing call fails with its error; on what is not there with not_found', async () => {
+  it('on a failing call fails with its error; on a missing member with not_found', async () => {
     await using pair = await nodes({ transport, services: [auth()] });
     const remote = (await pair.peer.queryInterface('auth')) as Chain;
     const chain = remote.login('bad');
@@ -94,7 +94,7 @@ describe.each(transports)('pipelining over %s', (transport) => {
   });
 });
 
-describe('one flight', () => {
+describe('one round trip', () => {
   async function tapped(service: object, id = 'a') {
     const memory = new TappedTransport();
     const server = await Netron.create({ logger: quiet, transports: { memory: { name: id } }, additionalTransports: [memory] });
@@ -111,7 +111,7 @@ describe('one flight', () => {
     };
   }
 
-  it('three calls in a row leave in one message and are answered in one round trip', async () => {
+  it('three chained calls are sent in one message and answered in one round trip', async () => {
     const login = gate();
     await using nodes = await tapped(auth(login.opened));
     const { tap, remote } = nodes;
@@ -133,7 +133,7 @@ describe('one flight', () => {
     expect(nodes.tap.sent).toBeLessThanOrEqual(sent + 2);
   });
 
-  it('late: when the result is there, or the call has left, the result itself is called', async () => {
+  it('late: when the result has arrived or the call has been sent, the result itself is called', async () => {
     const login = gate();
     await using nodes = await tapped(auth(login.opened));
     const { remote } = nodes;
@@ -146,7 +146,7 @@ describe('one flight', () => {
     expect(await account.profile().level).toBe(7);
   });
 
-  it('results that were held are dropped when nobody can name them any more', async () => {
+  it('held results are dropped when they cannot be named any more', async () => {
     await using nodes = await tapped(auth());
     const { remote, server } = nodes;
     for (let round = 0; round < 20; round += 1) {
@@ -160,7 +160,7 @@ describe('one flight', () => {
     expect(back?.isBusy()).toBe(false);
   });
 
-  it('ruling 34: more pipelined calls than the other end takes are queued, none fails', async () => {
+  it('ruling 34: pipelined calls over the limit are queued, none fails', async () => {
     await using nodes = await tapped(auth());
     const { remote } = nodes;
     const results = await Promise.all(Array.from({ length: 1_500 }, () => remote.login('good').profile().avatar().url()));
@@ -204,7 +204,7 @@ describe('pipelining and everything else', () => {
     expect(seen).toEqual(['auth.now', 'account.profile', 'profile.avatar', 'avatar.url']);
   });
 
-  it('ends with the connection, and with the call it is made on', async () => {
+  it('ends with the connection, and with its first call', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({
       services: [auth(new Promise(() => {}))],

@@ -51,8 +51,8 @@ async function pair(kind: 'query' | 'subscribe', client: NetronOptions = {}) {
   return { server, peer, paid, asked, lose, [Symbol.asyncDispose]: dispose };
 }
 
-describe('a connection that is lost while something is looked up', () => {
-  it('a call by name and range runs once, over the next connection', async () => {
+describe('a connection lost during a lookup', () => {
+  it('a call by name and range runs once over the next connection', async () => {
     await using nodes = await pair('query');
     const call = nodes.peer.call('till@^1', 'pay', [5]);
     await nodes.lose();
@@ -68,7 +68,7 @@ describe('a connection that is lost while something is looked up', () => {
     expect(await proxy.pay(7)).toBe(1);
   });
 
-  it('subscribe hears what comes after, once', async () => {
+  it('subscribe gets later events once', async () => {
     await using nodes = await pair('subscribe');
     const heard: unknown[] = [];
     const subscribing = nodes.peer.subscribe('news', (data) => heard.push(data));
@@ -81,7 +81,7 @@ describe('a connection that is lost while something is looked up', () => {
     expect([heard, nodes.server.subscriberCount()]).toEqual([[1], 0]);
   });
 
-  it('on of a service likewise', async () => {
+  it('on of a service gets later events once', async () => {
     await using nodes = await pair('subscribe');
     const proxy = await nodes.peer.queryInterface<Till>('till');
     const heard: unknown[] = [];
@@ -95,7 +95,7 @@ describe('a connection that is lost while something is looked up', () => {
   });
 });
 
-it('a call whose time is over while its service is looked up has not run, and says so', async () => {
+it('a call that times out during the lookup of its service fails as not run', async () => {
   const clock = new VirtualClock();
   await using nodes = await pair('query', { clock });
   const call = failure(nodes.peer.call('till@^1', 'pay', [1], { timeout: 500 }));
@@ -105,7 +105,7 @@ it('a call whose time is over while its service is looked up has not run, and sa
   expect(nodes.paid).toEqual([]);
 });
 
-it('a call that is canceled while its service is looked up has not run; others that ask for the same get it', async () => {
+it('a call canceled during the lookup fails as not run; concurrent lookups succeed', async () => {
   await using nodes = await pair('query');
   const cancel = new AbortController();
   const first = failure(nodes.peer.call('till@^1', 'pay', [1], { signal: cancel.signal }));
@@ -118,7 +118,7 @@ it('a call that is canceled while its service is looked up has not run; others t
   expect(nodes.paid).toEqual([2]);
 });
 
-it('a peer that is closed meanwhile: the call has not run', async () => {
+it('a call whose peer is closed meanwhile fails as not run', async () => {
   await using nodes = await pair('query');
   const call = failure(nodes.peer.call('till@^1', 'pay', [1]));
   await nodes.asked.opened;

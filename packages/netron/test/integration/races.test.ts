@@ -38,8 +38,8 @@ function told(peer: RemotePeer): string[] {
   return events;
 }
 
-describe('a peer that is closed while it comes back', () => {
-  it('at hearing of the loss: nobody is left with a connection that the other end does not know', async () => {
+describe('a peer that is closed while it reconnects', () => {
+  it('on the event of the loss: no end keeps a connection that the other does not know', async () => {
     await using nodes = await pair();
     const { server, peer, back, memory } = nodes;
     back.on('disconnected', () => void back.disconnect());
@@ -49,7 +49,7 @@ describe('a peer that is closed while it comes back', () => {
     expect(await (await peer.queryInterface<typeof echo>('echo')).say('hi')).toBe('hi');
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%i turns after it was let in: it comes back as a new one', async (turns) => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%i turns after it was admitted: it reconnects as a new one', async (turns) => {
     let asked = 0;
     let close: (() => void) | undefined;
     await using nodes = await pair(async () => {
@@ -70,7 +70,7 @@ describe('a peer that is closed while it comes back', () => {
     expect(await remote.say('hi')).toBe('hi');
   });
 
-  it('PE-08: told to stay away before its services were found again, it does', async () => {
+  it('PE-08: does not reconnect when it is told so before its services are found again', async () => {
     await using nodes = await pair();
     const { server, peer, memory } = nodes;
     await peer.queryInterface<typeof echo>('echo');
@@ -82,8 +82,8 @@ describe('a peer that is closed while it comes back', () => {
   });
 });
 
-describe('what a peer tells', () => {
-  it('PE-11: connected and disconnected take turns, also when a connection is lost before services were found again', async () => {
+describe('events of a peer', () => {
+  it('PE-11: connected and disconnected alternate, also when a connection is lost before services were found again', async () => {
     await using nodes = await pair();
     const { server, peer, memory } = nodes;
     const events = told(peer);
@@ -99,7 +99,7 @@ describe('what a peer tells', () => {
     expect(await remote.say('hi')).toBe('hi');
   });
 
-  it('PE-11: who is closed at once does not say afterwards that it is connected', async () => {
+  it('PE-11: a peer that is closed at once does not report connected afterwards', async () => {
     await using nodes = await pair();
     const { server, back, memory } = nodes;
     const events = told(back);
@@ -115,7 +115,7 @@ describe('a first message that cannot be written', () => {
   it.each([
     ['too long', 'x'.repeat(100_000)],
     ['no data', () => () => {}],
-  ])('its credentials are %s: connecting fails at once, and the connection is not kept', async (_, credentials) => {
+  ])('with %s as credentials: connecting fails at once and closes the connection', async (_, credentials) => {
     const memory = new TappedTransport();
     const clock = new VirtualClock();
     await using server = await Netron.create({
@@ -133,8 +133,8 @@ describe('a first message that cannot be written', () => {
   });
 });
 
-describe('a guest that takes short messages only', () => {
-  it('is let in although the services have more names than fit into one', async () => {
+describe('a client that accepts short messages only', () => {
+  it('is admitted although the names of services do not fit into one message', async () => {
     const services = Array.from({ length: 2_000 }, (_, number) =>
       defineService({ name: `a-service-with-quite-a-long-name-${number}@1.0.0`, methods: {} }),
     );
@@ -143,8 +143,8 @@ describe('a guest that takes short messages only', () => {
   });
 });
 
-describe('a node that cannot be made', () => {
-  it('NC-04: leaves no listener: those that did listen do not any more', async () => {
+describe('a node that fails to start', () => {
+  it('NC-04: closes the listeners that had started', async () => {
     await using taken = await Netron.create({ logger: quiet, listenPort: 0 });
     const memory = new TappedTransport();
     await failure(
@@ -164,7 +164,7 @@ describe('a node that cannot be made', () => {
 });
 
 describe('a subscription', () => {
-  it('lasts when its proxy has been released, over reconnects too, and lets go of the service when it ends', async () => {
+  it('outlives its proxy, also across reconnects, and releases the service when it ends', async () => {
     const memory = new TappedTransport();
     const ticker = defineService({
       name: 'ticker@1.0.0',
@@ -199,8 +199,8 @@ describe('a subscription', () => {
   });
 });
 
-describe('who comes to an address', () => {
-  it('has the id that it says it has, whatever the one before was called', async () => {
+describe('peers at one address', () => {
+  it('has the announced id, whatever the previous id was', async () => {
     const memory = new TappedTransport();
     const start = (id: string) =>
       Netron.create({ id, logger: quiet, transports: { memory: { name: 'a' } }, additionalTransports: [memory] });
@@ -214,7 +214,7 @@ describe('who comes to an address', () => {
     expect([peer.id, [...client.peers.keys()]]).toEqual([second.id, ['server']]);
   });
 
-  it('20: cannot have two ids: a session is that of one, and leaves nothing behind', async () => {
+  it('20: cannot have two ids: a session belongs to one id and leaves nothing behind', async () => {
     const memory = new TappedTransport();
     await using server = await Netron.create({
       logger: quiet,
@@ -231,7 +231,7 @@ describe('who comes to an address', () => {
     expect([...server.peers.keys()]).toEqual(['one', 'two']);
   });
 
-  it('20: cannot have two ids when both are let in at the same time either', async () => {
+  it('20: cannot have two ids when both are admitted concurrently', async () => {
     const memory = new TappedTransport();
     const admission = gate();
     await using server = await Netron.create({
@@ -254,7 +254,7 @@ describe('who comes to an address', () => {
 });
 
 describe('at any time', () => {
-  it('46: a node that is stopped while it dials, or is dialed, keeps nothing', async () => {
+  it('46: a node that is stopped during a connection attempt leaves nothing behind', async () => {
     const memory = new TappedTransport();
     for (let turns = 0; turns < 30; turns += 1) {
       const common = { logger: quiet, additionalTransports: [memory] };
@@ -270,7 +270,7 @@ describe('at any time', () => {
     }
   });
 
-  it('44: a peer that is left while it comes back is gone at both ends, and can be had again', async () => {
+  it('44: a peer disconnected while it reconnects is removed at both ends and can be connected again', async () => {
     for (let turns = 0; turns < 30; turns += 1) {
       await using nodes = await pair();
       const { server, client, peer, memory } = nodes;
@@ -288,7 +288,7 @@ describe('at any time', () => {
     }
   });
 
-  it('41: two connections to one address take the name of the node that they lead to now', async () => {
+  it('41: two connections to one address have the id of the node they lead to', async () => {
     const memory = new TappedTransport();
     const start = (id: string) =>
       Netron.create({ id, logger: quiet, stopTimeout: 0, transports: { memory: { name: 'a' } }, additionalTransports: [memory] });

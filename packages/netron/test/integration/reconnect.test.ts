@@ -42,7 +42,7 @@ async function pair(options: { server?: NetronOptions; client?: NetronOptions } 
 }
 
 describe('after a lost connection', () => {
-  it('41: the same peer object, proxies and subscriptions go on, once each, and both ends have one entry', async () => {
+  it('41: peer object, proxies and subscriptions continue, once each, with one entry at both ends', async () => {
     await using nodes = await pair();
     const { client, server, peer, memory } = nodes;
     const back = server.peers.get('client');
@@ -70,7 +70,7 @@ describe('after a lost connection', () => {
     expect(server.subscriberCount()).toBe(1);
   });
 
-  it('41: when only the client has noticed, the server takes it back as the same peer', async () => {
+  it('41: when only the client has noticed the loss, the server accepts it as the same peer', async () => {
     await using nodes = await pair();
     const { server, peer, memory } = nodes;
     const back = server.peers.get('client');
@@ -89,7 +89,7 @@ describe('after a lost connection', () => {
     expect(states).toEqual(['-client', '+client', '-client', '+client', '-client', '+client']);
   });
 
-  it('41: nodes connected to each other both ways find each other again', async () => {
+  it('41: nodes connected to each other both ways reconnect', async () => {
     const memory = new TappedTransport();
     const node = (id: string) =>
       Netron.create({
@@ -116,7 +116,7 @@ describe('after a lost connection', () => {
     expect((await b.connect('memory:a')).state).toBe('ready');
   });
 
-  it('18, 41: what a client exposed on the server goes on for everybody', async () => {
+  it('18, 41: services that a client exposed on the server continue for all', async () => {
     await using nodes = await pair({ server: { allowRemoteServices: true } });
     const { memory, peer, server } = nodes;
     const log: string[] = [];
@@ -139,7 +139,7 @@ describe('after a lost connection', () => {
     expect(server.getServices()).toHaveLength(1);
   });
 
-  it('37: calls under way reject at once with unknown_outcome, calls made meanwhile wait and run', async () => {
+  it('37: calls in flight reject at once with unknown_outcome, calls made meanwhile wait and run', async () => {
     await using nodes = await pair();
     const { peer, memory } = nodes;
     const remote = await peer.queryInterface<Counter>('counter');
@@ -183,7 +183,7 @@ describe('after a lost connection', () => {
     expect(await call).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('42: stop, and disconnect, end reconnecting for good', async () => {
+  it('42: stop and disconnect end reconnecting', async () => {
     for (const end of ['stop', 'disconnect'] as const) {
       await using nodes = await pair();
       const { client, peer, memory } = nodes;
@@ -202,7 +202,7 @@ describe('after a lost connection', () => {
     }
   });
 
-  it('maxReconnectAttempts bounds the attempts; then the peer is closed and its calls say so', async () => {
+  it('maxReconnectAttempts limits the attempts; then the peer is closed and its calls fail', async () => {
     await using nodes = await pair({ client: { maxReconnectAttempts: 3 } });
     const { client, peer, memory } = nodes;
     const remote = await peer.queryInterface<Counter>('counter');
@@ -219,8 +219,8 @@ describe('after a lost connection', () => {
   });
 });
 
-describe('a server that starts anew', () => {
-  it('41: proxies and service events go on although its services come after it listens', async () => {
+describe('a restarted server', () => {
+  it('41: proxies and service events continue although its services are exposed after it listens', async () => {
     await using nodes = await pair();
     const { peer } = nodes;
     const remote = await peer.queryInterface<Counter>('counter');
@@ -246,7 +246,7 @@ describe('a server that starts anew', () => {
 });
 
 describe('C7: backoff', () => {
-  it('full jitter, half a second on average, doubled up to 30 s, reset only after 10 s of good life', async () => {
+  it('full jitter, 0.5 s on average, doubled up to 30 s, reset after 10 s of connection', async () => {
     const clock = new VirtualClock();
     const memory = new TappedTransport();
     await using server = await Netron.create({

@@ -71,7 +71,7 @@ const refused = (path: string) => ({
   message: `${path} cannot be sent: target.take was called while the value was being read to be sent to the same peer`,
 });
 
-describe('a call of the peer inside of', () => {
+describe('a call of the same peer from a getter in', () => {
   it.each([
     ['a getter', (act: () => void) => reading(act), 'argument [0].name'],
     [
@@ -81,7 +81,7 @@ describe('a call of the peer inside of', () => {
     ],
     ['an element of a Map', (act: () => void) => new Map([['a', reading(act)]]), 'argument [0].a.name'],
     ['a class with fields', (act: () => void) => [reading(act)], 'argument [0][0].name'],
-  ])('%s of an argument is an error of the value, and nothing of either is sent', async (_what, make, path) => {
+  ])('%s of an argument fails the value, and neither call is sent', async (_what, make, path) => {
     await using set = await setup();
     const { remote, log } = set;
     const before = remote.take('before');
@@ -93,7 +93,7 @@ describe('a call of the peer inside of', () => {
     await set.lives();
   });
 
-  it('a getter that catches it lets the value go', async () => {
+  it('a getter that catches the error does not fail the value', async () => {
     await using set = await setup();
     const { remote, log } = set;
     const caught: unknown[] = [];
@@ -110,7 +110,7 @@ describe('a call of the peer inside of', () => {
     await set.lives();
   });
 
-  it('a getter is of no harm to another peer', async () => {
+  it('a getter may call another peer', async () => {
     await using set = await setup();
     await using other = await setup();
     await set.remote.take(reading(() => void other.remote.take('inner')));
@@ -120,7 +120,7 @@ describe('a call of the peer inside of', () => {
     await Promise.all([set.lives(), other.lives()]);
   });
 
-  it('a result: its caller gets the error', async () => {
+  it('a result fails with the error', async () => {
     await using set = await setup();
     const heard: unknown[] = [];
     await set.remote.give((what: unknown) => void heard.push(what));
@@ -132,7 +132,7 @@ describe('a call of the peer inside of', () => {
     await set.lives();
   });
 
-  it('an item of a stream: the stream fails with the error, after the items before', async () => {
+  it('an item of a stream fails the stream after the items before it', async () => {
     await using set = await setup();
     const heard: unknown[] = [];
     await set.remote.give((what: unknown) => void heard.push(what));
@@ -147,7 +147,7 @@ describe('a call of the peer inside of', () => {
     await set.lives();
   });
 
-  it('the data of an event: both arrive, each once, although two peers hear it', async () => {
+  it('the data of an event: both arrive once, with two subscribed peers', async () => {
     await using set = await setup();
     const { pair, remote, log } = set;
     const heard: unknown[] = [];
@@ -183,8 +183,8 @@ describe('a call of the peer inside of', () => {
   });
 });
 
-describe('inside of a value goes out right behind it:', () => {
-  it('the end of another call', async () => {
+describe('from a getter in a value is sent right behind it:', () => {
+  it('the cancellation of another call', async () => {
     await using set = await setup();
     const { remote, log } = set;
     const gone = new AbortController();
@@ -197,7 +197,7 @@ describe('inside of a value goes out right behind it:', () => {
     await set.lives();
   });
 
-  it.each([10, 1_000_000])('the end of the call itself, behind %i bytes', async (size) => {
+  it.each([10, 1_000_000])('the cancellation of the call itself, behind %i bytes', async (size) => {
     await using set = await setup();
     const { remote, log, pair } = set;
     const gone = new AbortController();
@@ -212,7 +212,7 @@ describe('inside of a value goes out right behind it:', () => {
     expect(pair.peer.link?.calls.size).toBe(0);
   });
 
-  it('that a reference is let go of, also one in the value', async () => {
+  it('the release of a reference, also of one in the value', async () => {
     await using set = await setup();
     const { remote, pair } = set;
     const made = await remote.made();
@@ -228,7 +228,7 @@ describe('inside of a value goes out right behind it:', () => {
     await set.lives();
   });
 
-  it('an event, one inside of an event, and news of services', async () => {
+  it('an event, a nested event, and announcements of services', async () => {
     await using set = await setup();
     const { remote, pair, log } = set;
     const heard: unknown[] = [];
@@ -249,7 +249,7 @@ describe('inside of a value goes out right behind it:', () => {
     await set.lives();
   });
 
-  it('the end of the connection: what was complete arrives, half a packet does not', async () => {
+  it('the end of the connection: complete packets arrive, a partial one does not', async () => {
     await using set = await setup();
     const { remote, pair, log, warnings } = set;
     void failure(remote.take('before'));

@@ -107,7 +107,7 @@ describe.each(transports)('references over %s', (transport) => {
     expect(await failure((room as unknown as { name: Promise<string> }).name)).toBeInstanceOf(Error);
   });
 
-  it('identity: the same object arrives as the same, and one sent back is the original', async () => {
+  it('identity: an object arrives as the same object, and as the original when it is sent back', async () => {
     const { state, service } = hub();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Hub>('hub');
@@ -123,7 +123,7 @@ describe.each(transports)('references over %s', (transport) => {
     expect(await remote.useTwice(same as never, same as never)).toBe(true);
   });
 
-  it('ruling 28: what came with a call goes with it, unless it is kept; using lets go', async () => {
+  it('ruling 28: references of a call are released with it unless kept; using releases', async () => {
     const { state, service } = hub();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Hub>('hub');
@@ -144,7 +144,7 @@ describe.each(transports)('references over %s', (transport) => {
     expect(await failure(kept('gone'))).toMatchObject({ code: 'failed_precondition' });
   });
 
-  it('55: two calls that hold the same function do not take it from each other', async () => {
+  it('55: two calls that hold the same function do not release it for each other', async () => {
     const { state, service } = hub();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Hub>('hub');
@@ -174,7 +174,7 @@ describe.each(transports)('references over %s', (transport) => {
 });
 
 describe('B4, B11, 54: references are counted', () => {
-  it('counts are back to base after 10,000 cycles each way', async () => {
+  it('counts return to zero after 10,000 cycles each way', async () => {
     const { service } = hub();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Hub>('hub');
@@ -192,7 +192,7 @@ describe('B4, B11, 54: references are counted', () => {
     }).toEqual(before);
   });
 
-  it('those that were forgotten are released when they are collected', async () => {
+  it('unreferenced ones are released when they are collected', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const { service } = hub();
@@ -209,7 +209,7 @@ describe('B4, B11, 54: references are counted', () => {
     expect(await remote.quick()).toBe(1);
   });
 
-  it('more than the other end takes is RESOURCE_EXHAUSTED, in both directions, and nothing of a refused call stays', async () => {
+  it('too many are resource_exhausted in both directions, and a refused call leaves nothing behind', async () => {
     const { service } = hub();
     const limits = { handles: 10 };
     await using pair = await nodes({ services: [service], server: { limits }, client: { limits } });
@@ -227,7 +227,7 @@ describe('B4, B11, 54: references are counted', () => {
     expect(await remote.quick()).toBe(1);
   });
 
-  it('a call that could not be sent has handed out nothing', async () => {
+  it('an unsent call leaves no references behind', async () => {
     const { service } = hub();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Hub>('hub');
@@ -238,7 +238,7 @@ describe('B4, B11, 54: references are counted', () => {
 });
 
 describe('third parties', () => {
-  it('a reference is forwarded: calls go through who forwarded it, as long as anybody holds it', async () => {
+  it('a forwarded reference is called through the forwarding node while any node holds it', async () => {
     const memory = new MemoryTransport();
     const node = (id: string) =>
       Netron.create({ id, logger: quiet, stopTimeout: 0, additionalTransports: [memory], transports: { memory: { name: id } } });

@@ -56,7 +56,7 @@ class Third extends ServiceBase<{ sold: string }> {
 }
 
 describe('exposeService(service, { replace: true })', () => {
-  it('lets every call reach a service: those under way the one before, later ones the new one', async () => {
+  it('no call is lost: running calls end in the old service, later ones reach the new one', async () => {
     const first = new First();
     await using pair = await nodes({ services: [first] });
     const shop = await pair.peer.queryInterface<First>('shop');
@@ -78,7 +78,7 @@ describe('exposeService(service, { replace: true })', () => {
     expect(pair.server.getServices().length).toBe(1);
   });
 
-  it('with another definition: proxies go on with the members they know, and who asks again gets the new ones', async () => {
+  it('with another definition: proxies keep their members, and a new query gives the new ones', async () => {
     await using pair = await nodes({ services: [new First()] });
     const shop = await pair.peer.queryInterface<First>('shop');
     expect(await shop.name()).toBe('first');
@@ -90,7 +90,7 @@ describe('exposeService(service, { replace: true })', () => {
     expect([await again.added(), await again.name()]).toEqual(['new', 'third']);
   });
 
-  it('lets subscriptions hear the new service', async () => {
+  it('moves subscriptions to the new service', async () => {
     const first = new First();
     const second = new Second();
     await using pair = await nodes({ services: [first], server: { allowServiceEvents: true } });
@@ -107,7 +107,7 @@ describe('exposeService(service, { replace: true })', () => {
     expect(heard).toEqual(['a', 'b']);
   });
 
-  it('exposes what was not there, and leaves what is there already; conceal takes it away for good', async () => {
+  it('exposes a new service, ignores an exposed one, and conceal removes it', async () => {
     await using pair = await nodes();
     const second = new Second();
     for (let time = 0; time < 2; time += 1) await pair.server.peer.exposeService(second, { replace: true });

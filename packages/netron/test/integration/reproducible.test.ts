@@ -135,7 +135,7 @@ async function conversation(seed: number): Promise<string[]> {
 const digest = (log: readonly string[]): string => createHash('sha256').update(log.join('\n')).digest('hex');
 
 describe('a conversation over memory', () => {
-  it('is the same, byte for byte, when the seed is', async () => {
+  it('is identical, byte for byte, for equal seeds', async () => {
     const first = await conversation(1);
     expect(first.filter((line) => line.startsWith('client')).length).toBeGreaterThan(10);
     expect(first.filter((line) => line.startsWith('server')).length).toBeGreaterThan(10);

@@ -7,7 +7,7 @@ const greeter = (version = '1.0.0') =>
 type Greeter = ReturnType<typeof greeter>;
 
 describe('interfaces', () => {
-  it('55: asking again after the last release gives a working proxy, also while the release is under way', async () => {
+  it('55: a query after the last release gives a working proxy, also during the release', async () => {
     await using pair = await nodes({ services: [greeter()] });
     const first = await pair.peer.queryInterface<Greeter>('greeter');
     const asked = pair.peer.queryInterface<Greeter>('greeter');
@@ -20,7 +20,7 @@ describe('interfaces', () => {
     }
   });
 
-  it('58: a proxy goes on when its service is concealed and exposed again', async () => {
+  it('58: a proxy continues when its service is concealed and exposed again', async () => {
     const service = greeter();
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<Greeter>('greeter');
@@ -32,7 +32,7 @@ describe('interfaces', () => {
     expect(await remote.greet()).toBe('1.0.0');
   });
 
-  it('54: calls by name leave nothing behind when versions come and go', async () => {
+  it('54: calls by name leave nothing behind when versions change', async () => {
     await using pair = await nodes({ services: [greeter()] });
     for (let patch = 1; patch <= 20; patch += 1) {
       await pair.server.peer.exposeService(greeter(`1.0.${patch}`));
@@ -53,7 +53,7 @@ describe('interfaces', () => {
 });
 
 describe('programming mistakes', () => {
-  it('call options that cannot be are refused at once, and the connection lives', async () => {
+  it('invalid call options are refused at once, and the connection stays open', async () => {
     await using pair = await nodes({ services: [greeter()] });
     const remote = await pair.peer.queryInterface<Greeter>('greeter');
     for (const options of [
@@ -69,7 +69,7 @@ describe('programming mistakes', () => {
     expect(await remote.greet()).toBe('1.0.0');
   });
 
-  it('options of a node that cannot be are refused when it is created', async () => {
+  it('invalid node options are refused on creation', async () => {
     for (const options of [{ requestTimeout: -1 }, { requestTimeout: Number.NaN }, { id: '' }, { id: 'x'.repeat(129) }]) {
       await expect(Netron.create(options)).rejects.toThrow(RangeError);
     }

@@ -24,7 +24,7 @@ describe.each(transports)('services over %s', (transport) => {
     expect(await failure(ask('tool@^2.0.0'))).toMatchObject({ code: 'not_found' });
   });
 
-  it('52: what is no version and no range is refused, whether or not there is such a service', async () => {
+  it('52: an invalid version or range is refused, for existing and missing services', async () => {
     await using pair = await nodes({ transport, services: [versioned('1.0.0')] });
     const { peer, server, client } = pair;
     const wrong = {
@@ -42,7 +42,7 @@ describe.each(transports)('services over %s', (transport) => {
     expect(() => versioned('foo')).toThrow("'foo' is no version of service 'tool': write it in full, like 1.0.0");
   });
 
-  it('52, 58: what is announced and withdrawn is known at once, and a query is never stale', async () => {
+  it('52, 58: announced and withdrawn services are known at once, and a query is never stale', async () => {
     await using pair = await nodes({ transport, services: [versioned('1.0.0')] });
     const { server, client, peer } = pair;
     const discovered: DiscoveredService[] = [];
@@ -65,7 +65,7 @@ describe.each(transports)('services over %s', (transport) => {
     expect(await (await peer.queryInterface<ReturnType<typeof versioned>>('tool')).version()).toBe('1.0.0');
   });
 
-  it('58: a concealed service ends calls under way normally; later ones find nothing, and never another service', async () => {
+  it('58: a concealed service finishes running calls; later ones fail and never reach another service', async () => {
     const finish = gate<string>();
     const first = defineService({ name: 'first@1.0.0', methods: { run: () => finish.opened, name: () => 'first' } });
     const second = defineService({ name: 'second@1.0.0', methods: { run: () => 'second ran', name: () => 'second' } });
@@ -87,13 +87,13 @@ describe.each(transports)('services over %s', (transport) => {
     expect(await (await pair.peer.queryInterface<typeof first>('first')).name()).toBe('first');
   });
 
-  it('a service of properties alone is a service', async () => {
+  it('a service may have properties only', async () => {
     const facts = defineService({ name: 'facts@1.0.0', methods: {}, properties: { level: 3 } });
     await using pair = await nodes({ transport, services: [facts] });
     expect(await (await pair.peer.queryInterface<{ level: Promise<number> }>('facts')).level).toBe(3);
   });
 
-  it('55: parallel queries give one proxy, and each holder releases only its own', async () => {
+  it('55: concurrent queries give one proxy, and each holder releases its own count', async () => {
     await using pair = await nodes({ transport, services: [versioned('1.0.0')] });
     const { peer } = pair;
     type Tool = ReturnType<typeof versioned>;
@@ -110,7 +110,7 @@ describe.each(transports)('services over %s', (transport) => {
     expect(await (await peer.queryInterface<Tool>('tool')).version()).toBe('1.0.0');
   });
 
-  it('59: 2,000 services can be exposed, are all announced to those who connect later, and go again', async () => {
+  it('59: 2,000 services can be exposed, announced to later connections, and concealed', async () => {
     const names = Array.from({ length: 2_000 }, (_, number) => `a-service-with-quite-a-long-name-${number}@1.0.0`);
     const services = names.map((name) => defineService({ name, methods: { who: () => name } }));
     await using pair = await nodes({ transport, services });
@@ -125,7 +125,7 @@ describe.each(transports)('services over %s', (transport) => {
 });
 
 describe('connections', () => {
-  it('several of one node to one server are peers of their own on both ends', async () => {
+  it('several connections of one node to one server are separate peers on both ends', async () => {
     await using pair = await nodes({ services: [versioned('1.0.0')] });
     const second = await pair.client.connect(pair.address);
     const third = await pair.client.connect(pair.address);
@@ -141,7 +141,7 @@ describe('connections', () => {
   });
 });
 
-describe('18: services that peers expose here', () => {
+describe('18: services exposed by peers', () => {
   const own = () =>
     defineService({ name: 'guest@1.0.0', methods: { hi: (name: string) => `hi ${name}` }, properties: { level: 3 } });
 
@@ -151,7 +151,7 @@ describe('18: services that peers expose here', () => {
     expect(pair.server.getServices()).toEqual([]);
   });
 
-  it('serve everybody, belong to who exposed them, and go with it', async () => {
+  it('serve all nodes, belong to the exposing peer, and are removed with it', async () => {
     await using pair = await nodes({ server: { allowRemoteServices: true }, services: [versioned('1.0.0')] });
     await pair.peer.exposeService(own());
     await using other = await Netron.create({ id: 'other', logger: quiet, additionalTransports: pair.client.transports });
@@ -175,7 +175,7 @@ describe('18: services that peers expose here', () => {
 });
 
 describe('tasks', () => {
-  it('19, TK-01 to TK-03: run for peers only when registered for them, or allowed; errors and time limits apply', async () => {
+  it('19, TK-01 to TK-03: run for allowed peers only; errors and time limits apply', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ client: { clock, taskTimeout: 80 }, server: { taskOverwriteStrategy: 'throw' } });
     const { server, peer } = pair;
@@ -202,8 +202,8 @@ describe('tasks', () => {
   });
 });
 
-describe('NC-13 to NC-15: what a node tells of itself', () => {
-  it('peers that come and go, calls with facts added, and everything to a wildcard listener until it is taken off', async () => {
+describe('NC-13 to NC-15: events of a node', () => {
+  it('reports peers, calls with added data, and all events to a wildcard listener until it is removed', async () => {
     await using pair = await nodes({ services: [versioned('1.0.0')] });
     const { server, client } = pair;
     const all: string[] = [];
@@ -232,7 +232,7 @@ describe('NC-13 to NC-15: what a node tells of itself', () => {
     expect(all).toEqual([]);
   });
 
-  it('services exposed and concealed', async () => {
+  it('reports exposed and concealed services', async () => {
     await using node = await Netron.create({ logger: quiet });
     const told: string[] = [];
     node.on('service:exposed', (name) => told.push(`+${name}`));

@@ -68,7 +68,7 @@ async function pair({ server: serverOptions, client: clientOptions }: PairOption
 }
 
 describe('a session', () => {
-  it('goes on over the next connection: calls, streams, subscriptions and references', async () => {
+  it('continues over the next connection: calls, streams, subscriptions and references', async () => {
     await using nodes = await pair();
     const { peer, remote, server, answer } = nodes;
     const { link } = peer;
@@ -98,7 +98,7 @@ describe('a session', () => {
     expect(states.filter((state) => /connected/.test(state))).toEqual([]);
   });
 
-  it('takes calls while there is no connection: they wait, and run once', async () => {
+  it('accepts calls without a connection: they wait and run once', async () => {
     await using nodes = await pair();
     const { peer, remote, effects } = nodes;
     peer.link?.connection.terminate();
@@ -107,7 +107,7 @@ describe('a session', () => {
     expect([...effects.values()]).toEqual([1, 1, 1]);
   });
 
-  it('that could not be resumed in time says what is not known', async () => {
+  it('that is not resumed in time fails its calls with unknown_outcome', async () => {
     const clock = new VirtualClock();
     const memory = new MemoryTransport();
     const sold = shop();
@@ -137,7 +137,7 @@ describe('a session', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('ends when the other end does not know it any more, and another begins', async () => {
+  it('ends when the other end does not know it, and a new one begins', async () => {
     await using nodes = await pair({ server: { session: { window: 1 } } });
     const { peer, remote, server, effects } = nodes;
     const { link } = peer;
@@ -158,7 +158,7 @@ describe('a session', () => {
     expect(peer.link).not.toBe(link);
   });
 
-  it('is not given by ends that do not want to, or do not know of it: they talk as before', async () => {
+  it('is not used by ends without the option or feature', async () => {
     await using nodes = await pair({ server: { session: false } });
     const { peer, remote, effects } = nodes;
     const { link } = peer;
@@ -173,7 +173,7 @@ describe('a session', () => {
     expect([...effects.values()]).toEqual([1, 1]);
   });
 
-  it('refuses bounds that cannot be', async () => {
+  it('refuses invalid bounds', async () => {
     await expect(Netron.create({ session: { window: 0 } })).rejects.toThrow(RangeError);
     await expect(Netron.create({ session: { window: 120_001 } })).rejects.toThrow(RangeError);
     await expect(Netron.create({ session: { buffer: 1_000 } })).rejects.toThrow(RangeError);
@@ -233,7 +233,7 @@ class CuttingProxy {
 const runs = Number(process.env.CUTS ?? 1_000);
 
 describe('a connection that is cut at every byte of request and answer', () => {
-  it('F2: 1,000 times: each call has one effect and its answer', async () => {
+  it('F2: each of 1,000 calls has one effect and its answer', async () => {
     const { service, effects } = shop();
     const server = await Netron.create({ logger: quiet, transports: { tcp: { port: 0, host: '127.0.0.1' } } });
     await server.peer.exposeService(service);
@@ -296,7 +296,7 @@ describe('hostile sessions', () => {
     expect(attacked.log.lines.join()).toContain('it is not known, or its secret was used');
   });
 
-  it('the old secret holds until the first message over the new connection has come', async () => {
+  it('the old secret is valid until the first message over the new connection', async () => {
     await using attacked = await attackedNode();
     const first = await visit(attacked.node, begins());
     await first.call(1, 0, [1]);
@@ -331,7 +331,7 @@ describe('hostile sessions', () => {
     expect(attacked.log.lines.join()).toContain('1000 messages cannot have arrived');
   });
 
-  it('an acknowledgement of what was not sent closes the connection with 1002', async () => {
+  it('an acknowledgement of unsent messages closes the connection with 1002', async () => {
     await using attacked = await attackedNode();
     const stranger = await visit(attacked.node, begins());
     stranger.say((to) => writeAck(to, 1_000));
@@ -340,7 +340,7 @@ describe('hostile sessions', () => {
     expect(stranger.heard.find(({ kind }) => kind === 'goodbye')?.fields[0]).toBe('invalid_argument');
   });
 
-  it('an acknowledgement without a session is an extension that is not known', async () => {
+  it('an acknowledgement without a session is skipped as an unknown extension', async () => {
     await using attacked = await attackedNode();
     const stranger = await visit(attacked.node);
     stranger.say(

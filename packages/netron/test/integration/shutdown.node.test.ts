@@ -68,12 +68,12 @@ function listenerThat(closes: string): Record<string, string> {
   };
 }
 
-describe('C3: exits after the grace at the latest, code ≠ 0 when not all has ended well', () => {
+describe('C3: exits after the grace at the latest, with code ≠ 0 when work is left', () => {
   it.each([
     ['a method that waits', {}],
     ['a method that waits for nothing', { 'await delay(ms);': 'if (ms > 0) await new Promise(() => {});' }],
     ['a method that goes on although it is aborted', { 'await delay(ms);': `if (ms > 0) for (;;) await delay(10);` }],
-  ])('%s: is cut off after the grace, the handlers run', async (_what, changes) => {
+  ])('%s: is cut off after the grace, and the handlers run', async (_what, changes) => {
     const { program, port } = await service(changes);
     await program.said('ready');
     await using _client = await calling(port, 60_000);
@@ -110,7 +110,7 @@ describe('C3: exits after the grace at the latest, code ≠ 0 when not all has e
       'a middleware',
       `logLevel: 'silent', middleware: { incoming: [(next) => async (call) => { await next(call); (${thrower})(); }] }`,
     ],
-  ])('%s that throws holds up nothing: all has ended well', async (what, option) => {
+  ])('%s that throws does not block the exit', async (what, option) => {
     const { program, port } = await service({
       [onExpose]: `netron.on('peer:disconnected', () => { console.log('it throws'); (${thrower})(); }); ${onExpose}`,
       [options]: `${options}${option}, `,
@@ -135,7 +135,7 @@ describe('C3: exits after the grace at the latest, code ≠ 0 when not all has e
 });
 
 describe('C3: a signal during the start', () => {
-  it('lets the start come to its end, and ends all of it', async () => {
+  it('waits for the start, then stops everything', async () => {
     const { program } = await service({ [onExpose]: `console.log('starting'); await delay(200); ${onExpose}` });
     await program.said('starting');
     const { lines, code } = await ended(program);
@@ -146,14 +146,14 @@ describe('C3: a signal during the start', () => {
   it.each([
     ['hangs', `console.log('starting'); ${hang}`],
     ['fails', "console.log('starting'); await delay(100); throw new Error('no such table');"],
-  ])('that %s: code ≠ 0, in time', async (_how, start) => {
+  ])('that %s: exits in time with code ≠ 0', async (_how, start) => {
     const { program } = await service({ [begin]: `${begin} ${start}` });
     await program.said('starting');
     const { code } = await ended(program);
     expect(code).toBe(1);
   });
 
-  it('that fails for want of a port, without a signal: code ≠ 0', async () => {
+  it('that fails without a free port, without a signal: exits with code ≠ 0', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;

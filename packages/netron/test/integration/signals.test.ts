@@ -18,7 +18,7 @@ async function aborted(start: (signal: AbortSignal) => Promise<unknown>[]) {
 }
 
 describe('one signal for everything', () => {
-  it('B7: 10,000 calls that wait for a connection listen to it once, and not any more afterwards', async () => {
+  it('B7: 10,000 calls that wait for a connection add one listener and remove it afterwards', async () => {
     await using pair = await nodes({ services: [hanging], client: { reconnectDelay: 60_000, random: () => 1 } });
     const remote = await pair.peer.queryInterface<typeof hanging>('hanging');
     pair.back.link?.connection.terminate();
@@ -30,7 +30,7 @@ describe('one signal for everything', () => {
     expect(seen).toEqual({ listeners: 1, codes: ['canceled'], left: 0 });
   });
 
-  it('B7: nor do 10,000 calls within the process, 100 connects and 100 emissions', async () => {
+  it('B7: so do 10,000 local calls, 100 connects and 100 emissions', async () => {
     await using node = await Netron.create({ logger: quiet, limits: { calls: 10_000 }, stopTimeout: 0 });
     await node.peer.exposeService(hanging);
     const local = await node.peer.queryInterface<typeof hanging>('hanging');
@@ -49,7 +49,7 @@ describe('one signal for everything', () => {
     expect(emissions).toEqual({ listeners: 1, codes: ['canceled'], left: 0 });
   });
 
-  it('calls that are made with it when it was aborted before are canceled at once', async () => {
+  it('calls with an aborted signal are canceled at once', async () => {
     await using node = await Netron.create({ logger: quiet, limits: { calls: 10_000 }, stopTimeout: 0 });
     await node.peer.exposeService(hanging);
     const local = await node.peer.queryInterface<typeof hanging>('hanging');
@@ -60,7 +60,7 @@ describe('one signal for everything', () => {
 });
 
 describe('emissions without limit', () => {
-  it('EV-04: have none for subscribers on other nodes either', async () => {
+  it('EV-04: have no limit for remote subscribers either', async () => {
     await using pair = await nodes({ server: { remoteEvents: true, requestTimeout: 10 } });
     await pair.peer.subscribe('slow', () => new Promise((resolve) => setTimeout(() => resolve('answered'), 100)));
     expect(await pair.server.emitParallel('slow', 0, { timeout: 0 })).toEqual(['answered']);

@@ -60,7 +60,7 @@ const failing = (call: Promise<unknown>) =>
   );
 
 describe('another version at the other end of a connection', () => {
-  it('calls that fit go on; one whose member is gone is a SkewError that says who is old', async () => {
+  it('compatible calls succeed; a missing member is a SkewError that names the older side', async () => {
     await using nodes = await deployed(users('1.0.0', { rename }), users('2.0.0'));
     const { remote } = nodes;
     expect(await remote.find('2')).toBe('2');
@@ -76,12 +76,12 @@ describe('another version at the other end of a connection', () => {
     expect(await failing(remote.fail())).toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });
 
-  it('in the middle of a deployment the server may be the old one', async () => {
+  it('the server may be the older side', async () => {
     await using nodes = await deployed(users('1.1.0', { rename }), users('1.0.0'));
     expect(await failing(nodes.remote.rename('1'))).toMatchObject({ name: 'SkewError', details: { older: 'server' } });
   });
 
-  it('arguments that the new version refuses before its method are explained, too', async () => {
+  it('arguments refused by the new version are a SkewError, too', async () => {
     const refuse: Middleware = () => () => {
       throw new NetronError('invalid_argument', 'id is a number');
     };
@@ -94,7 +94,7 @@ describe('another version at the other end of a connection', () => {
     });
   });
 
-  it('the manifest of a service is there for whoever sees it, with a fingerprint that follows what it says', async () => {
+  it('the manifest of a visible service has a fingerprint of its content', async () => {
     const memory = new TappedTransport();
     const common = { logger: quiet, additionalTransports: [memory], stopTimeout: 0 };
     await using server = await Netron.create({
@@ -117,7 +117,7 @@ describe('another version at the other end of a connection', () => {
     }
   });
 
-  it('without a difference a refusal is what it is', async () => {
+  it('without a difference a refusal keeps its own error', async () => {
     await using nodes = await deployed(users('1.0.0', { rename }), users('1.0.0', { rename }));
     expect(await failing((nodes.remote as unknown as { nothing(): Promise<void> }).nothing())).toMatchObject({
       name: 'NetronError',

@@ -35,7 +35,7 @@ function dialogue() {
 type Dialogue = ReturnType<typeof dialogue>['service'];
 
 describe.each(transports)('steps over %s', (transport) => {
-  it('next(value), throw(error) and the return value go both ways', async () => {
+  it('next(value), throw(error) and the return value are transferred', async () => {
     const { service, state } = dialogue();
     await using pair = await nodes({ transport, services: [service] });
     const remote = withOptions(await pair.peer.queryInterface<Dialogue>('dialogue'), { steps: true });
@@ -50,7 +50,7 @@ describe.each(transports)('steps over %s', (transport) => {
   });
 });
 
-it('nothing is read ahead, and leaving ends the generator', async () => {
+it('nothing is read ahead, and leaving the loop ends the generator', async () => {
   const { service, state } = dialogue();
   await using pair = await nodes({ services: [service] });
   const remote = withOptions(await pair.peer.queryInterface<Dialogue>('dialogue'), { steps: true });
@@ -64,7 +64,7 @@ it('nothing is read ahead, and leaving ends the generator', async () => {
   await until(() => state.ended === 1);
 });
 
-it('several steps asked for at once come in order; for await works as ever', async () => {
+it('several concurrent steps are answered in order; for await works', async () => {
   const { service } = dialogue();
   await using pair = await nodes({ services: [service] });
   const remote = withOptions(await pair.peer.queryInterface<Dialogue>('dialogue'), { steps: true });
@@ -80,7 +80,7 @@ it('several steps asked for at once come in order; for await works as ever', asy
   expect(seen).toEqual(['you said once', 'you said undefined']);
 });
 
-it('an error that the generator does not catch comes back, and it has ended', async () => {
+it('an uncaught error of the generator ends it and is thrown', async () => {
   const fragile = defineService({
     name: 'fragile@1.0.0',
     methods: {
@@ -97,7 +97,7 @@ it('an error that the generator does not catch comes back, and it has ended', as
   expect(await run.next(1)).toEqual({ done: true, value: undefined });
 });
 
-it('a value that cannot be sent fails that step only', async () => {
+it('a value that cannot be sent fails its step only', async () => {
   const { service } = dialogue();
   await using pair = await nodes({ services: [service] });
   const remote = withOptions(await pair.peer.queryInterface<Dialogue>('dialogue'), { steps: true });
@@ -107,7 +107,7 @@ it('a value that cannot be sent fails that step only', async () => {
   expect(await chat.next('y')).toEqual({ done: false, value: 'you said y' });
 });
 
-it('without the option a value is not lost in silence', async () => {
+it('without the option a value for next is refused', async () => {
   const { service } = dialogue();
   await using pair = await nodes({ services: [service] });
   const remote = await pair.peer.queryInterface<Dialogue>('dialogue');
@@ -117,7 +117,7 @@ it('without the option a value is not lost in silence', async () => {
   await chat.return('');
 });
 
-it('within the node the generator is the caller’s own', async () => {
+it('a local generator is stepped by its caller', async () => {
   const { service } = dialogue();
   await using pair = await nodes({ services: [service] });
   const local = await pair.server.peer.queryInterface<Dialogue>('dialogue');

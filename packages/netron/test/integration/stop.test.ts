@@ -55,7 +55,7 @@ async function stopsAfter(ms: number, clock: VirtualClock, node: Netron): Promis
 }
 
 describe.each(transports)('38: a graceful stop over %s', (transport) => {
-  it('lets calls and finite streams finish, takes no more calls, and then closes', async () => {
+  it('finishes calls and finite streams, refuses new calls, and then closes', async () => {
     const { release, state, service } = worker();
     await using pair = await nodes({ transport, services: [service], client: { reconnectDelay: 10_000 } });
     const remote = await pair.peer.queryInterface<Worker>('worker');
@@ -83,7 +83,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(await late).toMatchObject({ code: 'unavailable' });
   });
 
-  it('C3: resolves within the limit although calls and streams hang, and aborts them', async () => {
+  it('C3: resolves within its time limit although calls and streams hang, and aborts them', async () => {
     const { state, service } = worker();
     const clock = new VirtualClock();
     const client = { maxReconnectAttempts: 0 };
@@ -97,7 +97,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.server.peers.size).toBe(0);
   });
 
-  it('38: lets its own calls finish, makes no new ones, and then closes', async () => {
+  it('38: finishes outgoing calls, makes no new ones, and then closes', async () => {
     const { release, state, service } = worker();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Worker>('worker');
@@ -125,7 +125,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.peer.state).toBe('closed');
   });
 
-  it('C3: its own calls that hang are given up in time', async () => {
+  it('C3: gives up hanging outgoing calls in time', async () => {
     const { state, service } = worker();
     const clock = new VirtualClock();
     await using pair = await nodes({ transport, services: [service], client: { clock } });
@@ -137,7 +137,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.client.unfinished).toBe(1);
   });
 
-  it('38: a method that is still running may make the calls that it needs', async () => {
+  it('38: a running method may make calls', async () => {
     const { service } = worker();
     const asked = gate();
     const proceed = gate();
@@ -163,7 +163,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     await stopping;
   });
 
-  it('38: calls that wait for a lost peer do not keep it', async () => {
+  it('38: calls that wait for a lost peer do not delay it', async () => {
     const { service } = worker();
     await using pair = await nodes({ transport, services: [service], client: { clock: new VirtualClock(), random: () => 1 } });
     const remote = await pair.peer.queryInterface<Worker>('worker');
@@ -175,7 +175,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(await waiting).toMatchObject({ code: 'unavailable' });
   });
 
-  it('46: may be asked twice, at the same time and later; a stopped node connects to nobody', async () => {
+  it('46: may be called twice, concurrently and later; a stopped node does not connect', async () => {
     await using pair = await nodes({ transport });
     await Promise.all([pair.server.stop(), pair.server.stop()]);
     await pair.server.stop();
@@ -185,7 +185,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.peer.state).toBe('closed');
   });
 
-  it('NC-05: stopListening keeps what is connected and takes nobody new', async () => {
+  it('NC-05: stopListening keeps connections and accepts no new ones', async () => {
     const { service } = worker();
     await using pair = await nodes({ transport, services: [service] });
     await pair.server.stopListening();
@@ -197,7 +197,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(pair.server.peers.size).toBe(1);
   });
 
-  it('44: disconnect is awaitable, ends calls, and happens once', async () => {
+  it('44: disconnect is awaitable, ends calls, and runs once', async () => {
     const { state, service } = worker();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Worker>('worker');
@@ -219,7 +219,7 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
 });
 
 describe('C4: nothing is left', () => {
-  it('a process in which 100 nodes were started and stopped ends by itself, and nothing of them keeps it alive', async () => {
+  it('a process exits by itself after 100 nodes were started and stopped', async () => {
     const here = fileURLToPath(new URL('.', import.meta.url));
     const directory = await mkdtemp(join(here, '.cycles-'));
     try {

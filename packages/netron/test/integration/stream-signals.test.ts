@@ -62,7 +62,7 @@ async function feedFor(caller: (typeof callers)[number]) {
 
 describe.each(callers)('a stream with a signal, %s', (caller) => {
   it.each(['hanging', 'endless'] as const)(
-    '%s, ends when that is aborted: its reader is told, its producer ends',
+    '%s, ends when the signal is aborted: its reader fails with canceled, its producer ends',
     async (name) => {
       await using given = await feedFor(caller);
       const controller = new AbortController();
@@ -76,7 +76,7 @@ describe.each(callers)('a stream with a signal, %s', (caller) => {
     },
   );
 
-  it('leaves nothing at the signal when it has ended, or was left', async () => {
+  it('leaves no listener on the signal when it has ended or was left', async () => {
     await using given = await feedFor(caller);
     const { signal } = new AbortController();
     const bound = withOptions(given.proxy, { signal });

@@ -89,7 +89,7 @@ describe.each(transports)('over %s', (transport) => {
   it.each([
     ['exists', here],
     ['does not exist', missing],
-  ])('a result whose file %s is let go of when the connection was lost before it was there', async (_what, path) => {
+  ])('a result whose file %s is closed when the connection is lost before it is sent', async (_what, path) => {
     const own = sources();
     const { wait, service } = giver(own);
     await using pair = await nodes({ transport, services: [service], client: { maxReconnectAttempts: 0 } });
@@ -107,7 +107,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(own.state).toEqual({ canceled: 1, disposed: 1 });
   });
 
-  it('a file that cannot be opened fails the stream at its reader, once', async () => {
+  it('a file that cannot be opened fails its reader once', async () => {
     const own = sources();
     const { wait, service } = giver(own);
     wait.open();
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (transport) => {
     await own.ended();
   });
 
-  it('a reader that leaves ends a source that gives nothing', async () => {
+  it('a reader that leaves ends a silent source', async () => {
     const own = sources();
     const { service } = giver(own);
     await using pair = await nodes({ transport, services: [service] });
@@ -136,7 +136,7 @@ describe.each(transports)('over %s', (transport) => {
 });
 
 describe('what cannot be sent', () => {
-  it('a result: all its streams end, those before and those behind what is wrong', async () => {
+  it('a result: all its streams end, before and behind the invalid value', async () => {
     const own = sources();
     const { service } = giver(own);
     await using pair = await nodes({ services: [service] });
@@ -148,7 +148,7 @@ describe('what cannot be sent', () => {
     expect(pair.back.link?.outgoingStreams.size).toBe(0);
   });
 
-  it('more streams than may be open: those that were opened end, too', async () => {
+  it('too many streams: those already opened end, too', async () => {
     const own = sources();
     const { service } = giver(own);
     await using pair = await nodes({ services: [service], client: { limits: { streams: 3 } } });
@@ -158,7 +158,7 @@ describe('what cannot be sent', () => {
     expect(own.made).toHaveLength(5);
   });
 
-  it('an item that came when its reader had left', async () => {
+  it('an item that arrives after its reader has left', async () => {
     const own = sources();
     const { service } = giver(own);
     await using pair = await nodes({ services: [service] });
@@ -191,7 +191,7 @@ describe('an argument that is never sent', () => {
     return { pair, remote, [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose]() };
   }
 
-  it('because its call was canceled before', async () => {
+  it('because its call was aborted before', async () => {
     await using parts = await connected();
     const { made, argument } = own();
     await ends(made, withOptions(parts.remote, { signal: AbortSignal.abort() }).take(argument), 'canceled');
@@ -203,7 +203,7 @@ describe('an argument that is never sent', () => {
     await ends(made, parts.remote.take([argument, Symbol('no')]), 'invalid_argument');
   });
 
-  it('because there is no such service, member or task', async () => {
+  it('because the service, member or task does not exist', async () => {
     await using parts = await connected();
     const { peer } = parts.pair;
     for (const call of [
@@ -215,7 +215,7 @@ describe('an argument that is never sent', () => {
     }
   });
 
-  it('because its time was up while it waited for a place, or for a connection', async () => {
+  it('because its call timed out in the queue or without a connection', async () => {
     const clock = new VirtualClock();
     await using parts = await connected({ client: { clock }, server: { limits: { calls: 1 } } });
     const { remote, pair } = parts;
@@ -229,7 +229,7 @@ describe('an argument that is never sent', () => {
     await ends(lost.made, clock.settle(withOptions(remote, { timeout: 0 }).take(lost.argument)), 'deadline_exceeded');
   });
 
-  it('because the peer has gone', async () => {
+  it('because the peer is closed', async () => {
     await using parts = await connected({ client: { maxReconnectAttempts: 0 } });
     await parts.pair.peer.disconnect();
     for (const call of [
@@ -242,7 +242,7 @@ describe('an argument that is never sent', () => {
   });
 });
 
-it('streams beside a result that is still to come are sent when it is there, or end when it fails', async () => {
+it('streams beside an unanswered result are sent when it arrives, or end when it fails', async () => {
   const service = defineService({
     name: 'saver@1.0.0',
     methods: {
@@ -282,7 +282,7 @@ it('streams beside a result that is still to come are sent when it is there, or 
   expect(lost.state.canceled).toBe(1);
 });
 
-it('an error of a file that nobody reads is told once', async () => {
+it('an error of an unread file is reported once', async () => {
   const own = sources();
   const { wait, service } = giver(own);
   await using pair = await nodes({ services: [service], client: { maxReconnectAttempts: 0 } });
@@ -337,7 +337,7 @@ describe('the end of a stream', () => {
       },
     });
 
-  it.each(transports)('brings what its generator has returned, as result and as argument, over %s', async (transport) => {
+  it.each(transports)('carries the return value of its generator, as result and as argument, over %s', async (transport) => {
     await using pair = await nodes({ transport, services: [ending()] });
     const remote = await pair.peer.queryInterface<ReturnType<typeof ending>>('ending');
     const stream = remote.sum(1, 2, 3);
@@ -363,7 +363,7 @@ describe('the end of a stream', () => {
     expect(await remote.finish(given)).toEqual([1, 'end']);
   });
 
-  it('is an error when what was returned cannot be sent', async () => {
+  it('is an error when the return value cannot be sent', async () => {
     await using pair = await nodes({ services: [ending()] });
     const stream = await (await pair.peer.queryInterface<ReturnType<typeof ending>>('ending')).wrong();
     expect(await stream.next()).toEqual({ done: false, value: 1 });
@@ -371,7 +371,7 @@ describe('the end of a stream', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('comes once when the opening call has failed: one rejection, then done; disposal rejects for nothing', async () => {
+  it('rejects once when the opening call has failed, then is done; disposal does not reject', async () => {
     const guard =
       (next: Handler): Handler =>
       (call) => {

@@ -125,7 +125,7 @@ function streamer() {
 type Streamer = ReturnType<typeof streamer>;
 
 describe.each(transports)('streams over %s', (transport) => {
-  it('ST-03, ST-04, ST-05: every kind of source arrives, as result and as argument, and comes back', async () => {
+  it('ST-03, ST-04, ST-05: every kind of source works as result and as argument', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     // biome-ignore lint/suspicious/noExplicitAny: sources of every kind
     const remote = (await pair.peer.queryInterface<Streamer>('streamer')) as any;
@@ -139,7 +139,7 @@ describe.each(transports)('streams over %s', (transport) => {
     await until(() => !pair.peer.isBusy() && !pair.back.isBusy());
   });
 
-  it('ST-01, ST-02: a generator method is iterated at once or after awaiting it', async () => {
+  it('ST-01, ST-02: a generator method is iterated with or without await', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     expect(await all(remote.generate(5_000))).toEqual([...Array(5_000).keys()]);
@@ -149,13 +149,13 @@ describe.each(transports)('streams over %s', (transport) => {
     expect(await all((await pair.peer.call('streamer', 'generate', [3])) as AsyncIterable<unknown>)).toEqual([0, 1, 2]);
   });
 
-  it('3: null and undefined are items like others', async () => {
+  it('3: null and undefined are ordinary items', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     expect(await all(remote.odd())).toEqual([undefined, null, undefined]);
   });
 
-  it('2: an error arrives after the items before it, whatever was thrown, and the connection lives', async () => {
+  it('2: any thrown error arrives after the items before it, and the connection stays open', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     const got: unknown[] = [];
@@ -175,7 +175,7 @@ describe.each(transports)('streams over %s', (transport) => {
     await until(() => !pair.peer.isBusy() && !pair.back.isBusy());
   });
 
-  it('63, ST-07: chunks of any size arrive whole and in order, the empty one too', async () => {
+  it('63, ST-07: chunks of any size arrive complete and in order, also empty ones', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     const sizes = [0, 1, 4_096, 4_097, 65_535, 65_536, 65_537, 1_000_000, 3_000_000, 0, 7];
@@ -183,7 +183,7 @@ describe.each(transports)('streams over %s', (transport) => {
     expect(joined(got).equals(joined(sizes.map((size) => bytes(size))))).toBe(true);
   });
 
-  it('objects larger than the window wait for a slow consumer, and none is too much', async () => {
+  it('objects larger than the window are delivered to a slow consumer', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     const ids: number[] = [];
@@ -195,7 +195,7 @@ describe.each(transports)('streams over %s', (transport) => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('ST-08: credit never runs out, over 200,000 items of any size', async () => {
+  it('ST-08: credit does not run out over 200,000 items of any size', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     let sum = 0;
@@ -203,7 +203,7 @@ describe.each(transports)('streams over %s', (transport) => {
     expect(sum).toBe((200_000 * 199_999) / 2);
   });
 
-  it('streams inside of data, several at a time', async () => {
+  it('several streams inside of data', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     const { title, first, second } = (await remote.inside()) as never as {
@@ -218,7 +218,7 @@ describe.each(transports)('streams over %s', (transport) => {
     expect(await remote.takeInside({ name: 'n', items: numbers(3) })).toEqual(['n', [0, 1, 2]]);
   });
 
-  it('Blob and File arrive with what is known of them', async () => {
+  it('Blob and File arrive with their properties', async () => {
     await using pair = await nodes({ transport, services: [streamer()] });
     const remote = await pair.peer.queryInterface<Streamer>('streamer');
     const file = new File(['x'.repeat(200_000)], 'x.bin', { type: 'application/x', lastModified: 7 });
@@ -247,7 +247,7 @@ describe('SV: a method marked @Stream', () => {
     }
   }
 
-  it('answers with items; what cannot be iterated is an error of that call', async () => {
+  it('returns items; a result that is not iterable fails the call', async () => {
     await using pair = await nodes({ services: [new Marked()] });
     const remote = (await pair.peer.queryInterface('marked')) as unknown as Record<string, () => AsyncGenerator<number>>;
     expect(await all(remote.list?.() as AsyncGenerator<number>)).toEqual([1, 2, 3]);

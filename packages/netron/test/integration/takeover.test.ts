@@ -15,8 +15,8 @@ async function another(pair: { client: Netron; address: string }, options: Netro
   return { node, connecting: node.connect(pair.address, { maxReconnectAttempts: 0 }) };
 }
 
-describe('a node whose id another peer has', () => {
-  it('20: is let in at once with an equal authenticated identity, and the one before stays away', async () => {
+describe('a node with the id of another peer', () => {
+  it('20: is admitted at once with an equal authenticated identity, and the previous one does not reconnect', async () => {
     await using pair = await nodes({ server: { authenticate }, client: { credentials: 'ann' } });
     const before = pair.server.peers.get('client');
     const next = await another(pair, { id: 'client', credentials: 'ann' });
@@ -30,7 +30,7 @@ describe('a node whose id another peer has', () => {
     await next.node.stop();
   });
 
-  it('20: is refused with another identity, and without one', async () => {
+  it('20: is refused with another identity and without one', async () => {
     await using pair = await nodes({ server: { authenticate }, client: { credentials: 'ann' } });
     const other = await another(pair, { id: 'client', credentials: 'bob' });
     const error = await failure(other.connecting);
@@ -40,7 +40,7 @@ describe('a node whose id another peer has', () => {
     await other.node.stop();
   });
 
-  it('may connect in two ways: both connections are there', async () => {
+  it('may have two connections', async () => {
     const options = { logger: quiet, stopTimeout: 0 };
     await using server = await Netron.create({
       ...options,
@@ -53,7 +53,7 @@ describe('a node whose id another peer has', () => {
     expect([...server.peers.keys()]).toEqual(['client', 'client#2']);
   });
 
-  it('20: is let in when nobody has an identity and the holder is away', async () => {
+  it('20: is admitted when both are anonymous and the holder is disconnected', async () => {
     await using pair = await nodes({ client: { maxReconnectAttempts: 0 } });
     pair.peer.link?.connection.terminate();
     await until(() => pair.back.state === 'suspended');
@@ -63,7 +63,7 @@ describe('a node whose id another peer has', () => {
     await next.node.stop();
   });
 
-  it('20: is let in when nobody has an identity and the holder does not answer for 2 s', async () => {
+  it('20: is admitted when both are anonymous and the holder does not answer for 2 s', async () => {
     const memory = new TappedTransport();
     const clock = new VirtualClock();
     const options = { logger: quiet, stopTimeout: 0, additionalTransports: [memory], maxReconnectAttempts: 0 };
@@ -86,7 +86,7 @@ describe('a node whose id another peer has', () => {
     await stopped;
   });
 
-  it('20: that leaves while the holder is asked reserves the id no longer', async () => {
+  it('20: releases the id when it disconnects while the holder is pinged', async () => {
     const memory = new TappedTransport();
     const clock = new VirtualClock();
     const options = { logger: quiet, stopTimeout: 0, additionalTransports: [memory], maxReconnectAttempts: 0 };
@@ -113,8 +113,8 @@ describe('a node whose id another peer has', () => {
   });
 });
 
-describe('what a node says of itself', () => {
-  it('travels with the connection, both ways', async () => {
+describe('metadata of a node', () => {
+  it('is exchanged on connection', async () => {
     const metadata = { zone: 'eu-1', version: '2.3.0', labels: { tier: 'web' } };
     await using pair = await nodes({ server: { metadata } });
     expect(pair.peer.metadata).toEqual(metadata);
@@ -124,7 +124,7 @@ describe('what a node says of itself', () => {
     expect(pair.peer.started).toBeGreaterThan(1.7e12);
   });
 
-  it('is plain data of a bounded size', () => {
+  it('is plain data of bounded size', () => {
     expect(() => Netron.prepare({ metadata: { of: () => 1 } })).toThrow(TypeError);
     expect(() => Netron.prepare({ metadata: [] as never })).toThrow(TypeError);
     expect(() => Netron.prepare({ metadata: { text: 'x'.repeat(9_000) } })).toThrow(RangeError);

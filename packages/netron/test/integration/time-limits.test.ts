@@ -14,7 +14,7 @@ import { failure, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 describe('time limits', () => {
-  it.each(['connectTimeout', 'handshakeTimeout', 'resumeWindow'])('B8: %s has to have an end', async (name) => {
+  it.each(['connectTimeout', 'handshakeTimeout', 'resumeWindow'])('B8: %s must be finite', async (name) => {
     for (const none of [0, Infinity]) {
       expect(await failure(Netron.create({ logger: quiet, [name]: none }))).toMatchObject({
         code: 'invalid_argument',
@@ -26,7 +26,7 @@ describe('time limits', () => {
     }
   });
 
-  it('B8: connecting has to have an end, for nodes and clients', async () => {
+  it('B8: the time limit of connecting must be finite, for nodes and clients', async () => {
     await using node = await Netron.create({ logger: quiet });
     for (const connecting of [node.connect('memory:x', { timeout: 0 }), connect('ws://127.0.0.1:1', { timeout: 0 })]) {
       expect(await failure(connecting)).toMatchObject({
@@ -36,7 +36,7 @@ describe('time limits', () => {
     }
   });
 
-  it('B8: credentials that never come are waited for as long as a connection, by nodes and clients', async () => {
+  it('B8: nodes and clients wait for credentials at most as long as for a connection', async () => {
     const credentials = () => new Promise(() => {});
     const late = { code: 'deadline_exceeded', message: 'the credentials did not come within 50 ms' };
     await using node = await Netron.create({ logger: quiet, credentials });
@@ -44,7 +44,7 @@ describe('time limits', () => {
     expect(await failure(connect('ws://127.0.0.1:1', { credentials, timeout: 50 }))).toMatchObject(late);
   });
 
-  it('credentials that never come keep neither signal nor stop waiting', async () => {
+  it('pending credentials do not delay an abort or stop', async () => {
     const credentials = () => new Promise(() => {});
     const aborting = new AbortController();
     const { signal } = aborting;
@@ -59,7 +59,7 @@ describe('time limits', () => {
     expect(await stopped).toMatchObject({ code: 'canceled' });
   });
 
-  it('credentials that come late leave the connection what they left of its time', async () => {
+  it('late credentials leave the remaining time to the connection', async () => {
     const clock = new VirtualClock();
     const asked: unknown[] = [];
     const memory = new MemoryTransport();
@@ -82,7 +82,7 @@ describe('time limits', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('a peer that waits for credentials to come back is closed by disconnect, and waits no more', async () => {
+  it('a peer that waits for credentials to reconnect is closed by disconnect', async () => {
     const clock = new VirtualClock();
     let first = true;
     const credentials = () => {
@@ -101,7 +101,7 @@ describe('time limits', () => {
   });
 
   it.each(['requestTimeout', 'stopTimeout', 'eventTimeout', 'reconnectDelay', 'maxReconnectAttempts'])(
-    '%s is a number from 0',
+    '%s must be a number from 0',
     async (name) => {
       for (const wrong of [-1, Number.NaN, '5' as never]) {
         expect(await failure(Netron.create({ logger: quiet, [name]: wrong }))).toBeInstanceOf(RangeError);
@@ -123,7 +123,7 @@ describe('time limits', () => {
     expect(await pair.server.emitParallel('slow', 0)).toEqual(['answered']);
   });
 
-  it('NC-27: calls and tasks within the node have the limits of the node, and are told when these have passed', async () => {
+  it('NC-27: local calls and tasks have the time limits of the node and are aborted by them', async () => {
     const told: unknown[] = [];
     const never = (signal: AbortSignal) =>
       new Promise<never>((_, reject) =>
@@ -147,7 +147,7 @@ describe('time limits', () => {
     expect(await clock.settle(failure(patient.wait()))).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('0 is no time at all for one call, Infinity no limit, over a connection and by netron.peer', async () => {
+  it('for one call 0 fails at once and Infinity is no limit, remotely and locally', async () => {
     let ran = 0;
     const service = defineService({
       name: 'slow@1.0.0',
@@ -174,7 +174,7 @@ describe('time limits', () => {
     expect(await failure(pair.peer.call('slow', 'wait', [], { timeout: 0 }))).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('of more than 24 days, which timers cannot count, do not end at once', async () => {
+  it('of more than 24 days do not expire at once', async () => {
     const service = defineService({ name: 'slow@1.0.0', methods: { wait: () => settled(50).then(() => 'done') } });
     await using node = await Netron.create({ logger: quiet });
     await node.peer.exposeService(service);

@@ -42,7 +42,7 @@ const service = defineService({
 });
 
 describe('diagnostics channels', () => {
-  it('netron:request tells of calls this process makes', async () => {
+  it('netron:request reports outgoing calls', async () => {
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<typeof service>('traced');
     using requests = record('netron:request');
@@ -64,7 +64,7 @@ describe('diagnostics channels', () => {
     expect(requests.seen[1]?.[1].id).toBeGreaterThan(0);
   });
 
-  it('netron:request begins before the packet is written: a trace that a listener sets travels, and calls for it carry it on', async () => {
+  it('netron:request starts before the packet is written: a trace set by a listener is sent and passed to nested calls', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const seen: unknown[] = [];
     const inner = defineService({
@@ -100,7 +100,7 @@ describe('diagnostics channels', () => {
     expect(seen).toEqual([traceparent]);
   });
 
-  it('netron:call: a trace that a listener sets is what the call carries', async () => {
+  it('netron:call: a trace set by a listener is the trace of the call', async () => {
     const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
     const asked = defineService({
       name: 'asked@1.0.0',
@@ -124,7 +124,7 @@ describe('diagnostics channels', () => {
     }
   });
 
-  it('stores that are bound to the channels hold while the method runs', async () => {
+  it('stores bound to the channels are set while the method runs', async () => {
     const store = new AsyncLocalStorage<{ span: string }>();
     const asked = defineService({
       name: 'asked@1.0.0',
@@ -146,7 +146,7 @@ describe('diagnostics channels', () => {
     }
   });
 
-  it('netron:call tells of calls within the node, and of those that were refused', async () => {
+  it('netron:call reports local calls and refused ones', async () => {
     const guard =
       (next: Handler): Handler =>
       (call) => {
@@ -171,7 +171,7 @@ describe('diagnostics channels', () => {
     ]);
   });
 
-  it('netron:request tells of calls within the node, too, and a trace that a listener sets is theirs', async () => {
+  it('netron:request reports local calls, too, with a trace set by a listener', async () => {
     const asked = defineService({
       name: 'asked@1.0.0',
       methods: {
@@ -210,7 +210,7 @@ describe('diagnostics channels', () => {
     expect(ends[0]?.id).toBe(calls.seen[0]?.[1].id);
   });
 
-  it('netron:event tells of events that go and come', async () => {
+  it('netron:event reports sent and received events', async () => {
     await using pair = await nodes({ server: { remoteEvents: true } });
     const heard: unknown[] = [];
     await pair.peer.subscribe('tick', (data) => heard.push(data));
@@ -223,7 +223,7 @@ describe('diagnostics channels', () => {
     ]);
   });
 
-  it('netron:call and rpc:start leave out what the protocol asks on its own', async () => {
+  it('netron:call and rpc:start leave out internal calls of the protocol', async () => {
     await using pair = await nodes({ services: [service] });
     using calls = record('netron:call');
     const started: string[] = [];
@@ -234,7 +234,7 @@ describe('diagnostics channels', () => {
     expect(calls.seen.map(([event, { service: name }]) => `${event} ${name}`)).toEqual(['start traced', 'asyncEnd traced']);
   });
 
-  it('netron:stream tells of both ends of a stream, and why it failed', async () => {
+  it('netron:stream reports both ends of a stream, and its error', async () => {
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<typeof service>('traced');
     using streams = record('netron:stream');
@@ -248,7 +248,7 @@ describe('diagnostics channels', () => {
     expect(streams.seen.every(([event, { error }]) => event !== 'error' || (error as Error).message === 'the end')).toBe(true);
   });
 
-  it('netron:connection tells of a conversation from its handshake to its end, on both ends', async () => {
+  it('netron:connection reports a connection from handshake to end, on both ends', async () => {
     using connections = record('netron:connection');
     {
       await using _pair = await nodes({ services: [service] });
@@ -260,7 +260,7 @@ describe('diagnostics channels', () => {
   });
 });
 
-it('peer.streams and peer.references say what is held, by whom, since when and how much', async () => {
+it('peer.streams and peer.references list owner, time and size', async () => {
   const held = defineService({
     name: 'held@1.0.0',
     methods: {

@@ -18,7 +18,7 @@ class Where extends ServiceBase {
 }
 
 describe('SV-28: a service that is exposed on two nodes', () => {
-  it('has as its node the one that the call came through', async () => {
+  it('has the node that the call came through', async () => {
     const where = new Where();
     await using first = await nodes({ server: { id: 'first' }, services: [where] });
     await using second = await nodes({ server: { id: 'second' }, services: [where] });
@@ -35,7 +35,7 @@ describe('SV-28: a service that is exposed on two nodes', () => {
 });
 
 describe('a node', () => {
-  it('has no close: it is stopped', async () => {
+  it('has no close(), only stop()', async () => {
     const node = await Netron.create();
     expect('close' in node).toBe(false);
     const heard: unknown[] = [];

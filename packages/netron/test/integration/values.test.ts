@@ -62,7 +62,7 @@ const values: Record<string, unknown> = {
 };
 
 describe.each(transports)('values over %s', (transport) => {
-  it('50: every kind of value arrives as what it was sent as, as argument and as result', async () => {
+  it('50: every kind of value arrives unchanged, as argument and as result', async () => {
     await using pair = await nodes({ transport, services: [echo()] });
     const service = await pair.peer.queryInterface<Echo>('echo');
     for (const [name, value] of Object.entries(values)) {
@@ -75,7 +75,7 @@ describe.each(transports)('values over %s', (transport) => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('errors among the data arrive as errors, without a stack of the other side', async () => {
+  it('errors in data arrive as errors, without the remote stack', async () => {
     await using pair = await nodes({ transport, services: [echo()] });
     const service = await pair.peer.queryInterface<Echo>('echo');
     const got = (await service.echo([new TypeError('wrong')])) as Error[];
@@ -86,7 +86,7 @@ describe.each(transports)('values over %s', (transport) => {
 });
 
 describe('what cannot be sent', () => {
-  it('50: fails with an error that names the path, and nothing was sent', async () => {
+  it('50: fails with an error that names the path, and nothing is sent', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await pair.peer.queryInterface<Echo>('echo');
     const send = (value: unknown) => failure(service.echo(value));
@@ -115,7 +115,7 @@ describe('what cannot be sent', () => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('A3: nesting has a limit, a typed error in both directions', async () => {
+  it('A3: excessive nesting is a typed error in both directions', async () => {
     await using pair = await nodes({ services: [echo()] });
     const service = await pair.peer.queryInterface<Echo>('echo');
     let deep: unknown = 1;
@@ -126,7 +126,7 @@ describe('what cannot be sent', () => {
     expect(await service.echo([[['fine']]])).toEqual([[['fine']]]);
   });
 
-  it('A8: an object that answers to "then" is never taken for a promise', async () => {
+  it('A8: an object with a "then" is never treated as a promise', async () => {
     let asked = 0;
     const then = () => {
       asked += 1;

@@ -73,8 +73,8 @@ async function visited(transport: TransportName): Promise<{ node: Netron; guest:
   return { node, guest, [Symbol.asyncDispose]: () => node.stop() };
 }
 
-describe.each(transports)('F10: who comes to a node over %s', (transport) => {
-  it('newer: fields, features and limits that are not known are ignored, the rest is agreed on', async () => {
+describe.each(transports)('F10: connections to a node over %s', (transport) => {
+  it('newer: unknown fields, features and limits are ignored', async () => {
     await using parts = await visited(transport);
     const { guest, node } = parts;
     guest.say(hello(newer));
@@ -92,7 +92,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     expect((await guest.answer(50)).fields[1]).toBe(5);
   });
 
-  it('newer: packets of kinds 25 to 31 are skipped and answered, whatever their flags; those that say so are not', async () => {
+  it('newer: packets of kinds 25 to 31 are skipped and answered, with any flags; answers are not answered', async () => {
     await using parts = await visited(transport);
     const { guest, node } = parts;
     guest.say(hello(newer));
@@ -104,7 +104,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     expect(guest.notUnderstood).toEqual([...known, 25].map((kind) => kind.toString(16)));
   });
 
-  it('newer: announcements and a goodbye with more in them, and a code that is not known', async () => {
+  it('newer: announcements and a goodbye with unknown fields, and an unknown code', async () => {
     await using parts = await visited(transport);
     const { guest, node } = parts;
     guest.say(hello(newer));
@@ -126,7 +126,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     await until(() => reasons.length === 1);
   });
 
-  it('older: says nothing but its id, and gets the defaults', async () => {
+  it('older: sends its id only, and gets the defaults', async () => {
     await using parts = await visited(transport);
     const { guest, node } = parts;
     guest.say(hello({ id: 'older' }));
@@ -138,7 +138,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     expect((await guest.call(handle, 0, [1, 1])).fields[1]).toBe(2);
   });
 
-  it.each([0, 2, 255])('version %i is not spoken: told so, closed, and nobody is a peer', async (version) => {
+  it.each([0, 2, 255])('version %i is refused with a reason and closed without a peer', async (version) => {
     await using parts = await visited(transport);
     parts.guest.say(hello({ id: 'other' }, version));
     await parts.guest.end();
@@ -146,7 +146,7 @@ describe.each(transports)('F10: who comes to a node over %s', (transport) => {
     expect(parts.node.peers.size).toBe(0);
   });
 
-  it.each([0, 21, 22, 23])('kind %i means nothing in version 1: malformed', async (kind) => {
+  it.each([0, 21, 22, 23])('kind %i is malformed in version 1', async (kind) => {
     await using parts = await visited(transport);
     const { guest, node } = parts;
     guest.say(hello({ id: 'odd' }));
@@ -184,8 +184,8 @@ async function host(transport: TransportName, greeting: Write) {
   return { client, hosts, address: server.address, [Symbol.asyncDispose]: dispose };
 }
 
-describe.each(transports)('F10: a server that a node comes to over %s', (transport) => {
-  it('newer or older: its greeting is understood, its extensions are answered, calls go on', async () => {
+describe.each(transports)('F10: servers of other versions over %s', (transport) => {
+  it('newer or older: its hello is understood, its extensions are answered, calls work', async () => {
     for (const greeting of [newer, { id: 'older' }]) {
       await using parts = await host(transport, hello(greeting));
       const peer = await parts.client.connect(parts.address);
@@ -213,7 +213,7 @@ describe.each(transports)('F10: a server that a node comes to over %s', (transpo
     }
   });
 
-  it('newer: an error with a code that is not known arrives with that code and its message', async () => {
+  it('newer: an error with an unknown code arrives with that code and its message', async () => {
     await using parts = await host(transport, hello(newer));
     const peer = await parts.client.connect(parts.address);
     const [server] = parts.hosts as [Witness];
@@ -224,7 +224,7 @@ describe.each(transports)('F10: a server that a node comes to over %s', (transpo
     expect(await asked).toMatchObject({ name: 'Later', code: 'quota_on_mondays', message: 'try on tuesday' });
   });
 
-  it('another version: the client says so, and is told so', async () => {
+  it('another version: both ends report it', async () => {
     await using parts = await host(transport, hello({ id: 'other' }, 2));
     expect(await failure(parts.client.connect(parts.address))).toMatchObject({ code: 'failed_precondition' });
     await using refusing = await host(transport, (to) =>

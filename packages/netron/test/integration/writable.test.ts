@@ -36,7 +36,7 @@ type Exporter = {
 };
 
 describe.each(['memory', 'tcp'] as const)('a writable stream as an argument over %s', (transport) => {
-  it('gets what is written, in order, and its end', async () => {
+  it('receives writes in order, and the close', async () => {
     const { service } = exporter();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Exporter>('exporter');
@@ -53,7 +53,7 @@ describe.each(['memory', 'tcp'] as const)('a writable stream as an argument over
     await until(() => pair.peer.link?.exports.size === 0);
   });
 
-  it('takes bytes of any length', async () => {
+  it('receives bytes of any length', async () => {
     const { service } = exporter();
     await using pair = await nodes({ transport, services: [service] });
     const remote = await pair.peer.queryInterface<Exporter>('exporter');
@@ -95,7 +95,7 @@ it('abort arrives with its reason', async () => {
   expect(reason).toMatchObject({ message: 'no more' });
 });
 
-it('a slow stream holds its writer back', async () => {
+it('a slow stream delays its writer', async () => {
   const { service, state } = exporter();
   await using pair = await nodes({ services: [service] });
   const remote = await pair.peer.queryInterface<Exporter>('exporter');

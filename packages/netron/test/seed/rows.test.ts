@@ -31,7 +31,7 @@ class CountingTransport extends MemoryTransport {
   }
 }
 
-describe('what a node knows of itself', () => {
+describe('properties of a node', () => {
   it('NC-08, 09, 10: id, peers and transports', async () => {
     await using pair = await nodes({ transport: 'ws' });
     expect([pair.server.id, pair.client.id]).toEqual(['server', 'client']);
@@ -66,7 +66,7 @@ describe('what a node knows of itself', () => {
     ]);
   });
 
-  it('PE-04, 06, 07: what is concealed is neither listed nor found any more', async () => {
+  it('PE-04, 06, 07: a concealed service is neither listed nor found', async () => {
     await using pair = await nodes({ services: [calculator()] });
     expect(pair.peer.getServiceNames()).toEqual(['calculator@1.0.0']);
     expect(pair.peer.hasService('calculator')).toBe(true);
@@ -76,7 +76,7 @@ describe('what a node knows of itself', () => {
     await expect(pair.peer.queryInterface('calculator')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('NC-15: a wildcard listener hears every event until it leaves', async () => {
+  it('NC-15: a wildcard listener gets every event until it is removed', async () => {
     await using pair = await nodes({ services: [calculator()] });
     const remote = await pair.peer.queryInterface<ReturnType<typeof calculator>>('calculator');
     const heard: unknown[] = [];
@@ -113,13 +113,13 @@ describe('NC-16, 17: listening', () => {
     expect(await peer.call('calculator', 'add', [2, 3])).toBe(5);
   });
 
-  it('ruling 5: two words about one listener are refused', async () => {
+  it('ruling 5: contradictory options of one listener are refused', async () => {
     await expect(Netron.create({ listenPort: 0, transports: { websocket: { port: 0 } } })).rejects.toThrow(TypeError);
   });
 });
 
 describe('NC-18, 27: every wait has an end', () => {
-  it('ST-11: a stream whose next item does not come', async () => {
+  it('ST-11: a stream without a next item', async () => {
     const stalled = defineService({
       name: 'stalled',
       methods: {
@@ -152,7 +152,7 @@ describe('NC-18, 27: every wait has an end', () => {
 });
 
 describe('MW-05: middleware on both sides', () => {
-  it('stands around calls that a node answers and those it makes, sees results and errors, and may change them', async () => {
+  it('runs around incoming and outgoing calls, sees results and errors, and may change them', async () => {
     const seen: string[] = [];
     const log = (side: string) => ({
       beforeCall: ({ service, method, peer }: CallContext) => void seen.push(`${side} ${service}.${method} ${peer.id}`),
@@ -185,7 +185,7 @@ describe('MW-05: middleware on both sides', () => {
 });
 
 describe('ruling 30: events between nodes', () => {
-  it('EV-01 to 06: the four patterns ask local subscribers and those of peers', async () => {
+  it('EV-01 to 06: the four patterns call local and remote subscribers', async () => {
     const memory = new MemoryTransport();
     const common = { logger: quiet, additionalTransports: [memory], stopTimeout: 0 };
     await using server = await Netron.create({ ...common, remoteEvents: ['price:*'], transports: { memory: { name: 'a' } } });
@@ -220,7 +220,7 @@ describe('ruling 30: events between nodes', () => {
 });
 
 describe('the wire', () => {
-  it('SR-07, 08: a call of two small numbers is at most 16 bytes, once the service is known', async () => {
+  it('SR-07, 08: a call with two small numbers takes at most 16 bytes for a known service', async () => {
     const transport = new CountingTransport();
     const common = { logger: quiet, additionalTransports: [transport], stopTimeout: 0 };
     await using server = await Netron.create({ ...common, transports: { memory: { name: 'a' } } });
@@ -234,7 +234,7 @@ describe('the wire', () => {
     expect(transport.sent - before).toBeLessThanOrEqual(16);
   });
 
-  it('SR-05: messages are compressed between nodes that both can, and only between those', async () => {
+  it('SR-05: messages are compressed only between nodes that both support it', async () => {
     const { deflate } = await import('../../src/compression/node/deflate.js');
     const echo = () => defineService({ name: 'echo', methods: { echo: (text: string) => text } });
     const text = 'the same words again and again, '.repeat(4_000);
@@ -259,7 +259,7 @@ describe('the wire', () => {
 });
 
 describe.each(transports)('over %s', (transport) => {
-  it('NC-28, 29: a service that is missing, a method that throws and a caller that leaves harm nobody else', async () => {
+  it('NC-28, 29: a missing service, a failing method and a disconnecting caller do not affect others', async () => {
     const held = gate();
     const service = defineService({
       name: 'mixed',
@@ -297,7 +297,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(heard).toEqual(Array.from({ length: 500 }, (_, tick) => tick));
   });
 
-  it('ST-06, 12: chunks of a video go through at the pace of who watches; the source is read no further than that', async () => {
+  it('ST-06, 12: a video is streamed at the pace of its viewer, and the source is not read ahead', async () => {
     let made = 0;
     const video = defineService({
       name: 'video',

@@ -394,7 +394,7 @@ describe(`planted bugs, within ${most} seeds`, () => {
     }
   });
 
-  it('retry alone leaves effects at one', async () => {
+  it('retry causes no second effect', async () => {
     const scenario = calls(() => [retry({ attempts: 3, budget: Infinity })]);
     await expect(simulate(scenario, { runs: 10, faults: callFaults })).resolves.toMatchObject({ runs: 10 });
   });

@@ -28,7 +28,7 @@ it('12 restarts of three nodes, one after the other: no call fails, none has two
   expect(report.runs).toBe(Math.ceil(runs / 8));
 });
 
-it('a cluster that finds itself is the same, byte for byte, when the seed is', async () => {
+it('a cluster with discovery is identical, byte for byte, for equal seeds', async () => {
   const first = await simulate(rolling, { seed, runs: 1 });
   expect(await simulate(rolling, { seed, runs: 1 })).toEqual(first);
   expect((await simulate(rolling, { seed: seed + 1, runs: 1 })).digest).not.toBe(first.digest);

@@ -20,7 +20,7 @@ describe('A4: any message of 1 MiB is read within 50 ms', () => {
   });
 });
 
-it.each(['many', 'one'])('B5: who does not read, by %s message(s), keeps no other call for 250 ms', async (how) => {
+it.each(['many', 'one'])('B5: a peer that does not read, with %s message(s), delays no other call by 250 ms', async (how) => {
   expect((await figures('slow-reader', [how])).slowest).toBeLessThan(250);
 });
 

@@ -8,14 +8,14 @@ import { figures, medianOf } from '../hostile/program.js';
 const MiB = 2 ** 20;
 
 it.each(['tcp', 'websocket'])(
-  'B1: a stranger over %s that has sent all but a byte of its first 64 KiB takes at most 128 KiB of memory',
+  'B1: an unauthenticated connection over %s with an incomplete first message of 64 KiB takes at most 128 KiB of memory',
   async (transport) => {
-    expect(await medianOf('strangers', [transport, '500'], 'kib')).toBeLessThanOrEqual(128);
+    expect(await medianOf('unauthenticated connections', [transport, '500'], 'kib')).toBeLessThanOrEqual(128);
   },
 );
 
 it.each(['many', 'one'])(
-  'B5: four peers that read none of 64 MiB each, asked for in %s message(s): RSS + < 32 MB',
+  'B5: four peers that do not read 64 MiB each, requested in %s message(s): RSS + < 32 MB',
   async (how) => {
     expect((await figures('slow-reader', [how])).rss).toBeLessThan(32);
   },
@@ -31,7 +31,7 @@ it('B11: 10,000 calls, events, streams, callbacks, subscriptions and connections
   expect([heard, left]).toEqual([12_000, 1]);
 });
 
-describe('B12: 10,000 idle peers, heartbeats on', () => {
+describe('B12: 10,000 idle peers with heartbeats', () => {
   it.each([
     ['ws', 16],
     ['tcp', 12],
@@ -44,7 +44,7 @@ describe('B12: 10,000 idle peers, heartbeats on', () => {
   });
 });
 
-it('A13: bombs of 64 MiB are refused without memory: RSS + < 32 MB', async () => {
+it('A13: bombs of 64 MiB are refused without allocation: RSS + < 32 MB', async () => {
   const bomb = deflateRawSync(Buffer.alloc(64 * MiB));
   const before = await memory();
   for (let index = 0; index < 20; index += 1) {

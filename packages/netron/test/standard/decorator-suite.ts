@@ -26,7 +26,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(exposure(fixtures.UserProfileService).definition).toMatchObject({ name: 'user-profile', version: '1.0.0' });
     });
 
-    it('SV-02, SV-03: members get the kind that their source shows', () => {
+    it('SV-02, SV-03: members get their kind from their declaration', () => {
       const { members } = exposure(fixtures.Everything).definition;
       expect(Object.fromEntries(members.map((one) => [one.name, one.kind]))).toEqual({
         add: 'method',
@@ -50,7 +50,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(writable.map(({ name }) => name).sort()).toEqual(['level', 'open']);
     });
 
-    it('SV-17, B13: what has no @Public is not there', () => {
+    it('SV-17, B13: members without @Public are not exposed', () => {
       const shown = names(fixtures.Everything);
       for (const name of ['helper', 'secret', 'alsoSecret', 'constructor', 'toString', '__proto__'])
         expect(shown).not.toContain(name);
@@ -84,7 +84,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(exposureOf(new fixtures.PlainBase())).toBeUndefined();
     });
 
-    it('a derived class leaves its base class as it was', () => {
+    it('a derived class does not change its base class', () => {
       new fixtures.Derived();
       new fixtures.OwnName();
       expect(names(fixtures.Base)).not.toContain('added');
@@ -96,7 +96,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(member(fixtures.OwnName, 'kind').kind).toBe('stream');
     });
 
-    it('SV-18: middleware is kept as given, the upper decorator outermost, the base class around the derived one', () => {
+    it('SV-18: middleware keeps its order, the upper decorator outermost, the base class around the derived one', () => {
       const { outer, inner, ofClass, ofDerived } = middleware;
       expect(exposure(fixtures.WithOptions).middleware).toEqual([outer]);
       expect(exposure(fixtures.Guarded).middleware).toEqual([ofClass, outer, inner]);
@@ -114,7 +114,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(names(fixtures.Wrapped).sort()).toEqual(['inside', 'outside']);
     });
 
-    it('SV-30: the position of the context is noted', () => {
+    it('SV-30: the position of the context is recorded', () => {
       expect(member(fixtures.WithContext, 'whoAmI').fills).toEqual(new Map([[0, expect.any(Function)]]));
       expect(member(fixtures.WithContext, 'plain').fills).toBeUndefined();
     });
@@ -132,7 +132,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(Object.fromEntries(published)).toEqual({ remove: { idempotent: true }, list: { safe: true } });
     });
 
-    it('SV-28: a class without base class emits', () => {
+    it('SV-28: a class without a base class can emit', () => {
       const emitting = new fixtures.Emitting();
       const heard: unknown[] = [];
       const off = onServiceEvent(emitting, (event, data) => heard.push([event, data]));
@@ -146,7 +146,7 @@ export function testDecorators(dialect: string, fixtures: DecoratorFixtures): vo
       expect(names(fixtures.Emitting)).toEqual(['run']);
     });
 
-    it('what a class has is not replaced', () => {
+    it('members of a class are not replaced', () => {
       const occupied = new fixtures.Occupied();
       attachServiceHost(occupied, { netron: 'the node', getConnection: () => 'the connection' });
       expect(occupied.netron).toBe('its own');

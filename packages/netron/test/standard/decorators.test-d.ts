@@ -38,7 +38,7 @@ describe('decorators of the standard dialect', () => {
     void All;
   });
 
-  it('refuse what cannot be public', () => {
+  it('refuse members that cannot be public', () => {
     class Refused {
       // @ts-expect-error a private method
       @Public() #secret(): void {}
@@ -57,7 +57,7 @@ describe('decorators of the standard dialect', () => {
     void Refused;
   });
 
-  it('refuse middleware of no known shape', () => {
+  it('refuse middleware of an unknown shape', () => {
     UseMiddleware(NeedsArguments); // made by the option `construct`
     // @ts-expect-error no middleware
     UseMiddleware('auth');

@@ -14,7 +14,7 @@ const ways = [
   ['unix', new UnixSocketTransport(), (_: FaultProxy, path: string) => `unix:${path}`],
 ] as const;
 
-describe.each(ways)('%s over a bad way', (name, transport: Transport, addressOf) => {
+describe.each(ways)('%s over a faulty connection', (name, transport: Transport, addressOf) => {
   const closing: { close(): Promise<void> }[] = [];
   const ends: { connection: Connection; probe: Probe }[] = [];
   let server: Server;
@@ -42,7 +42,7 @@ describe.each(ways)('%s over a bad way', (name, transport: Transport, addressOf)
     await Promise.all(closing.splice(0).map((part) => part.close()));
   });
 
-  it('ends with an error on both ends when the way is cut, at every byte', async () => {
+  it('ends with an error on both ends when the connection is cut, at every byte', async () => {
     const sent = [pattern(1, 1), pattern(20, 2), pattern(130, 3)];
     const { proxy, address } = await through({});
     // On a stream these messages are 163 bytes; a WebSocket has its upgrade before them.
@@ -77,7 +77,7 @@ describe.each(ways)('%s over a bad way', (name, transport: Transport, addressOf)
     expect(await far.probe.end()).toMatchObject({ code: 'unavailable' });
   });
 
-  it('is full while nothing passes, and can be left at once', async () => {
+  it('is full while nothing is transferred, and can be terminated at once', async () => {
     const { address } = await through({ stallAfter: 1_000 });
     const near = start(await transport.connect(address));
     while (near.connection.send(pattern(64 * 1024)));
@@ -88,8 +88,8 @@ describe.each(ways)('%s over a bad way', (name, transport: Transport, addressOf)
   });
 });
 
-describe('an upgrade over a bad way', () => {
-  it('gives up when the answer does not arrive', async () => {
+describe('an upgrade over a faulty connection', () => {
+  it('times out when the answer does not arrive', async () => {
     const transport = new WebSocketTransport();
     const server = await transport.listen();
     const proxy = new FaultProxy({ host: '127.0.0.1', port: Number(new URL(server.address).port) }, { stallAfter: 50 });

@@ -78,7 +78,7 @@ describe('hostile streams', () => {
     expect(await accepted[0]?.probe.end()).toMatchObject({ details: { closeCode: code } });
   });
 
-  it('a message cut off by the end is an error, and is not delivered', async () => {
+  it('a truncated message is an error and is not delivered', async () => {
     const { port, accepted, acceptedAtLeast } = await serve(tcp);
     const stranger = raw(port);
     await stranger.write(Buffer.concat([header(3), Buffer.from('abc'), header(100), Buffer.from('x')]));
@@ -88,7 +88,7 @@ describe('hostile streams', () => {
     expect(accepted[0]?.probe.count).toBe(1);
   });
 
-  it('B3: 50 connections that announce 90 MB each cost nothing', async () => {
+  it('B3: 50 connections that announce 90 MB each take no memory', async () => {
     const { port, acceptedAtLeast } = await serve(tcp, { maxMessage: 100 * MiB });
     const web = await serve(websocket, { maxMessage: 100 * MiB });
     const before = process.memoryUsage().arrayBuffers;
@@ -107,7 +107,7 @@ describe('hostile streams', () => {
   it.each([
     ['tcp', tcp, Buffer.concat([header(1), Buffer.from('x')])],
     ['websocket', websocket, webSocketFrame(0x82, Buffer.from('x'))],
-  ])('A10: 50,000 tiny messages over %s do not hold others up', async (name, transport, message) => {
+  ])('A10: 50,000 tiny messages over %s do not delay others', async (name, transport, message) => {
     const clock = new VirtualClock();
     const { server, port, accepted, acceptedAtLeast } = await serve(transport, { clock });
     const neighbour = start(await transport.connect(server.address));
@@ -132,7 +132,7 @@ describe('hostile streams', () => {
     expect(most).toBeLessThan(1_000);
   });
 
-  it('a message that comes byte by byte costs no more than its size, and is whole', async () => {
+  it('a message received byte by byte takes linear work and is complete', async () => {
     const { port, accepted, acceptedAtLeast } = await serve(tcp);
     const stranger = raw(port);
     const message = pattern(5_000);
@@ -165,7 +165,7 @@ describe('hostile streams', () => {
     }
   });
 
-  it('B13: a flood of connections leaves those that stand alone', async () => {
+  it('B13: a flood of connections does not affect established ones', async () => {
     const { server, port, accepted, acceptedAtLeast } = await serve(tcp, { maxConnections: 200 });
     const near = start(await tcp.connect(server.address));
     await acceptedAtLeast(1);
@@ -184,7 +184,7 @@ describe('hostile streams', () => {
 });
 
 describe('slow handshakes', () => {
-  it('B8: 300 upgrades, or a TLS greeting, that do not come to an end are dropped after 10 s, and others do not wait', async () => {
+  it('B8: 300 unfinished upgrades or TLS handshakes are dropped after 10 s and do not delay others', async () => {
     const clock = new VirtualClock();
     const { server, port } = await serve(websocket, { clock });
     const tls = new TlsTransport();

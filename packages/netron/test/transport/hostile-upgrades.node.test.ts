@@ -170,7 +170,7 @@ describe('A2: illegal frames', () => {
     await roomy.close();
   });
 
-  it('B14: a flood of pings is answered with 1008, and holds nobody up', async () => {
+  it('B14: a flood of pings is answered with 1008 and delays no other', async () => {
     const raw = await rawWebSocket(port);
     const flood = many(10_000, webSocketFrame(0x89, bytes(1, 2, 3, 4)));
     using work = new WorkCounter();
@@ -189,14 +189,14 @@ describe('E1: origins', () => {
     connection.terminate();
   };
 
-  it('lets pages of the same host in', async () => {
+  it('accepts pages of the same host', async () => {
     await from(server, `http://127.0.0.1:${port}`);
     await from(server, 'https://app.example.com', 'app.example.com');
     await from(server, 'https://app.example.com', 'app.example.com:443');
     await from(server, 'http://APP.example.com:8080', 'app.example.com:8080');
   });
 
-  it('compares listed origins whole', async () => {
+  it('compares listed origins as a whole', async () => {
     const listed = await transport.listen(0, { origins: ['https://app.example.com'] });
     await from(listed, 'https://app.example.com');
     for (const origin of [
@@ -212,7 +212,7 @@ describe('E1: origins', () => {
     await listed.close();
   });
 
-  it("lets all in with '*'", async () => {
+  it("accepts all with '*'", async () => {
     const open = await transport.listen(0, { origins: '*' });
     await from(open, 'https://evil.example');
     await open.close();

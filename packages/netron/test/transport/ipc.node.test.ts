@@ -55,7 +55,7 @@ function child(serialization?: 'advanced'): ChildProcess {
 }
 
 describe.each([[undefined], ['advanced' as const]])('IPC with a child, serialization %s', (serialization) => {
-  it('carries bytes as they are, beside the messages of the application', async () => {
+  it('carries bytes unchanged beside messages of the application', async () => {
     const target = child(serialization);
     const connection = await transport.connect(target);
     const probe = start(connection);
@@ -110,7 +110,7 @@ describe('IPC with a worker thread', () => {
 });
 
 describe('IPC without a channel', () => {
-  it('says that this process cannot listen', async () => {
+  it('refuses to listen in this process', async () => {
     const send = Object.getOwnPropertyDescriptor(process, 'send');
     Object.defineProperty(process, 'send', { value: undefined, configurable: true, writable: true });
     try {
@@ -123,7 +123,7 @@ describe('IPC without a channel', () => {
   });
 });
 
-describe('who ends while a connection is waited for', () => {
+describe('the other end closes while a connection is awaited', () => {
   // No time passes: the error comes at once.
   const options = { clock: new VirtualClock() };
 
@@ -132,7 +132,7 @@ describe('who ends while a connection is waited for', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('has ended') });
   });
 
-  it('a child that could not be started, and one that has ended before', async () => {
+  it('a child that could not be started, and one that has exited before', async () => {
     const missing = fork(program, { env, execPath: '/nonexistent/node' });
     await expect(transport.connect(missing, options)).rejects.toMatchObject({
       code: 'unavailable',
@@ -143,7 +143,7 @@ describe('who ends while a connection is waited for', () => {
     await expect(transport.connect(gone, options)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('a worker, and one that has ended before', async () => {
+  it('a worker, and one that has exited before', async () => {
     const worker = new Worker('setTimeout(() => process.exit(4), 20)', { eval: true });
     await expect(transport.connect(worker, options)).rejects.toMatchObject({
       code: 'unavailable',

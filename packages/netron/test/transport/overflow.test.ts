@@ -63,7 +63,7 @@ describe.each(Object.keys(ways))('%s', (way) => {
     ['of 2 KiB', 2_048, 60_000],
     // What a message takes besides its bytes is counted too, by the code that all ways share.
     ...(way === 'memory' ? [['of one byte', 1, 600_000] as const] : []),
-  ])('ends with resource_exhausted when more messages %s wait than may', async (_what, size, count) => {
+  ])('ends with resource_exhausted when too many messages %s wait', async (_what, size, count) => {
     const { nearProbe, far, farProbe } = await paused();
     const message = new Uint8Array(size).fill(7);
     for (let number = 0; number < count; number += 1) far.send(message);
@@ -75,7 +75,7 @@ describe.each(Object.keys(ways))('%s', (way) => {
   it.each([
     ['less than may', 120],
     ['all that may, and one message', 128],
-  ])('has all that waited when it was %s', async (_what, count) => {
+  ])('delivers all waiting messages when it was %s', async (_what, count) => {
     const { near, nearProbe, far } = await paused();
     const message = new Uint8Array(MiB).fill(7);
     for (let round = 1; round <= 2; round += 1) {

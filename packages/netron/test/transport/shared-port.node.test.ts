@@ -55,8 +55,8 @@ const echo: HttpHandler = {
   },
 };
 
-describe('upgrades of a server that several share', () => {
-  it('go to the node of their path; one for a path of nobody is answered 404', async () => {
+describe('upgrades of a shared server', () => {
+  it('go to the node of their path; an unknown path is answered with 404', async () => {
     await using shared = await httpServer();
     await using a = await node(shared.server, '/a');
     await using b = await node(shared.server, '/b');
@@ -77,7 +77,7 @@ describe('upgrades of a server that several share', () => {
     expect(await upgraded(shared.port, { first: 'GET /b HTTP/1.1' })).toContain('101');
   });
 
-  it('are left to other listeners of the server, and answered when none takes them within 10 s', async () => {
+  it('are left to other listeners of the server, and answered when none handles them within 10 s', async () => {
     await using shared = await httpServer();
     const clock = new VirtualClock();
     await using _node = await node(shared.server, '/a', clock);
@@ -93,7 +93,7 @@ describe('upgrades of a server that several share', () => {
     expect(await nobodys).toBe('HTTP/1.1 404 Not Found');
   });
 
-  it('go by their subprotocol: "netron" or none to the node, others to whoever speaks them, 400 otherwise', async () => {
+  it('are routed by subprotocol: "netron" or none to the node, others to their handler, 400 otherwise', async () => {
     await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const port = listening.listenPort;
     const named = (name: string) => upgraded(port, { protocol: `Sec-WebSocket-Protocol: ${name}` });
@@ -117,7 +117,7 @@ describe('upgrades of a server that several share', () => {
 });
 
 describe('requests', () => {
-  it('are answered 426 until there is a handler, then by it, then 426 again', async () => {
+  it('are answered with 426 while there is no handler', async () => {
     await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const port = listening.listenPort;
     expect((await got(port))[0]).toBe(426);
@@ -129,7 +129,7 @@ describe('requests', () => {
     listening.serveHttp(echo)();
   });
 
-  it('of the server of a program are answered by the program; by the node when the program has no listener', async () => {
+  it('of a given server are answered by the program, or by the node when the program has no listener', async () => {
     await using theirs = await httpServer((_request, response) => response.end('theirs'));
     await using first = await node(theirs.server, '/a');
     first.serveHttp(echo);
@@ -141,7 +141,7 @@ describe('requests', () => {
     expect(await got(bare.port)).toEqual([200, 'GET /x']);
   });
 
-  it('keep their connection for 65 s of the next: it is no unfinished handshake', async () => {
+  it('keep their connection alive for 65 s', async () => {
     const clock = new VirtualClock();
     await using listening = await Netron.create({ clock, logger: quiet, stopTimeout: 0, listenPort: 0 });
     listening.serveHttp(echo);
@@ -165,7 +165,7 @@ describe('requests', () => {
     agent.destroy();
   });
 
-  it('under way when the listener is closed are answered, and end their connection', async () => {
+  it('in flight when the listener closes are answered and end their connection', async () => {
     const listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const asking = gate<ServerResponse>();
     listening.serveHttp({
@@ -185,7 +185,7 @@ describe('requests', () => {
     agent.destroy();
   });
 
-  it('whose body stops to come are answered 408; one that is not read is waited for', async () => {
+  it('with a stalled body are answered with 408; a body that is not read is waited for', async () => {
     await using shared = await httpServer();
     const port = HttpPort.of(shared.server, undefined, 30);
     const bodies: IncomingMessage[] = [];
@@ -224,7 +224,7 @@ describe('requests', () => {
   });
 });
 
-it('a server that answers an upgrade by closing says so at once', async () => {
+it('a server that closes during an upgrade is reported at once', async () => {
   await using shared = await httpServer();
   shared.server.on('upgrade', (_request, socket: Duplex) => socket.destroy());
   await expect(

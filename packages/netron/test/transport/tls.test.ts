@@ -27,7 +27,7 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       connection.terminate();
     };
 
-    it('accepts a certificate in force, for this name, from a known authority', async () => {
+    it('accepts a valid certificate for this name from a known authority', async () => {
       await connect(await listen(good), { ca });
     });
 
@@ -43,18 +43,18 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       });
     });
 
-    it('refuses an authority it does not know', async () => {
+    it('refuses an unknown authority', async () => {
       const address = await listen(good);
       await expect(connect(address, {})).rejects.toMatchObject({ code: 'unauthenticated' });
     });
 
-    it('looks for the name that was asked for', async () => {
+    it('checks the requested name', async () => {
       const address = await listen(otherName);
       await connect(address, { ca, servername: 'other.example' });
       await expect(connect(address, { ca, servername: 'localhost' })).rejects.toMatchObject({ code: 'unauthenticated' });
     });
 
-    it('knows the certificate of the client, where it asks for one and an authority has signed it', async () => {
+    it('reads the certificate of the client when it is requested and signed', async () => {
       const server = await transport.listen(0, { tls: { ...good, ca, requestCert: true, rejectUnauthorized: false } });
       servers.push(server);
       const arrivals: ((connection: Connection) => void)[] = [];
@@ -76,14 +76,14 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       expect([await seen({}), await seen(selfSigned)]).toEqual([undefined, undefined]);
     });
 
-    it('speaks TLS 1.2 at least', async () => {
+    it('uses TLS 1.2 or newer', async () => {
       const address = await listen({ ...good, minVersion: 'TLSv1.3' });
       await connect(address, { ca });
       const old = { ca, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' } as unknown as TlsSettings;
       await expect(connect(address, old)).rejects.toMatchObject({ name: 'NetronError' });
     });
 
-    it('refuses clients without a certificate, or with one from elsewhere, when it asks for one', async () => {
+    it('refuses clients without a certificate or with a foreign one when it is required', async () => {
       const address = await listen({ ...good, ca, requestCert: true });
       await connect(address, { ca, ...client });
       for (const tls of [{ ca }, { ca, ...selfSigned }]) {
@@ -103,7 +103,7 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
 }
 
 describe('E11: TLS over an open socket', () => {
-  it('checks the name of the URL, not localhost', async () => {
+  it('checks the name in the URL, not localhost', async () => {
     const transport = new TlsTransport();
     const server = await transport.listen(0, { tls: good });
     servers.push(server);

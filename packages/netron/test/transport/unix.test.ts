@@ -18,7 +18,7 @@ function staleSocket(path: string): void {
 }
 
 describe('E12: the file of a Unix socket', () => {
-  it('is for its user only, unless said otherwise, and goes with its server', async () => {
+  it('is accessible to its user only by default, and is removed with its server', async () => {
     const path = freshPath();
     const server = await transport.listen(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -29,14 +29,14 @@ describe('E12: the file of a Unix socket', () => {
     await shared.close();
   });
 
-  it('leaves the rights of other files as they were', async () => {
+  it('does not change permissions of other files', async () => {
     const before = process.umask();
     const server = await transport.listen(freshPath());
     expect(process.umask()).toBe(before);
     await server.close();
   });
 
-  it('is replaced when nobody listens any more', async () => {
+  it('is replaced when no process listens', async () => {
     const path = freshPath();
     staleSocket(path);
     expect(existsSync(path)).toBe(true);
@@ -46,7 +46,7 @@ describe('E12: the file of a Unix socket', () => {
     await server.close();
   });
 
-  it('is replaced by one of several that want it at the same time; the others are told', async () => {
+  it('is replaced by one of several concurrent servers; the others fail', async () => {
     for (let round = 0; round < 5; round += 1) {
       const path = freshPath();
       staleSocket(path);
@@ -64,7 +64,7 @@ describe('E12: the file of a Unix socket', () => {
     }
   });
 
-  it('is replaced although another was killed while it did so', async () => {
+  it('is replaced after another process was killed while replacing it', async () => {
     const path = freshPath();
     staleSocket(path);
     writeFileSync(`${path}.lock`, '');
@@ -75,7 +75,7 @@ describe('E12: the file of a Unix socket', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is left alone while somebody listens, and so is any other file', async () => {
+  it('is not replaced while a process listens, nor is any other file', async () => {
     const path = freshPath();
     const server = await transport.listen(path);
     await expect(transport.listen(path)).rejects.toMatchObject({ code: 'unavailable', cause: { code: 'EADDRINUSE' } });
@@ -86,7 +86,7 @@ describe('E12: the file of a Unix socket', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it('has a path that the system does not cut', async () => {
+  it('is refused with a path that the system would cut', async () => {
     await expect(transport.listen(`/tmp/${'x'.repeat(120)}`)).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(transport.connect('unix:')).rejects.toMatchObject({ code: 'invalid_argument' });
   });

@@ -95,7 +95,7 @@ const parsed = new Map<string, ts.SourceFile>();
 it.each([
   ['tsc', native],
   ['tsc6', script],
-])('%s: services of 1,000 methods cost what those of 30 do', async (_compiler, instantiations) => {
+])('%s: the types of a service with 1,000 methods cost as much per method as with 30', async (_compiler, instantiations) => {
   const cost = async (methods: number) => (await instantiations('remote', methods)) - (await instantiations('plain', methods));
   const few = await cost(30);
   const many = await cost(1_000);

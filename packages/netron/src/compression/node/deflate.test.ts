@@ -5,7 +5,7 @@ import { deflate } from './deflate.js';
 const limit = 1024 * 1024;
 
 describe('deflate', () => {
-  it('gives back what was compressed, at each level', () => {
+  it('restores what was compressed, at each level', () => {
     const message = Buffer.from(JSON.stringify(Array.from({ length: 1000 }, (_, index) => ({ index }))));
     for (const level of [1, 3, 6, 9]) {
       const compressor = deflate({ level });
@@ -15,7 +15,7 @@ describe('deflate', () => {
     }
   });
 
-  it('accepts exactly the limit and not a byte more', () => {
+  it('accepts as many bytes as the limit and no more', () => {
     const compressor = deflate();
     const compressed = compressor.compress(Buffer.alloc(limit));
     expect(compressor.decompress(compressed, limit).length).toBe(limit);

@@ -32,7 +32,7 @@ function heartbeat() {
 }
 
 describe('a heartbeat', () => {
-  it('asks nothing while messages arrive', async () => {
+  it('sends no ping while messages arrive', async () => {
     const { clock, beat, pings, lost } = heartbeat();
     for (let second = 0; second < 60; second += 1) {
       beat.heard = true;
@@ -41,7 +41,7 @@ describe('a heartbeat', () => {
     expect([pings(), lost]).toEqual([[], []]);
   });
 
-  it('asks after one interval of silence, and cuts the connection within two', async () => {
+  it('pings after one interval of silence and cuts the connection within two', async () => {
     const { clock, pings, lost } = heartbeat();
     await clock.advance(10_000);
     expect([pings(), lost]).toEqual([[], []]);
@@ -51,7 +51,7 @@ describe('a heartbeat', () => {
     expect([pings(), lost]).toEqual([[], ['the peer was silent for 19000 ms']]);
   });
 
-  it('goes on when the question is answered', async () => {
+  it('keeps the connection when the ping is answered', async () => {
     const { clock, beat, pings, lost } = heartbeat();
     await clock.advance(12_000);
     beat.heard = true;
@@ -59,7 +59,7 @@ describe('a heartbeat', () => {
     expect([pings(), lost]).toEqual([[1], []]);
   });
 
-  it('takes its own sleep for no silence of the other end', async () => {
+  it('does not count the sleep of its own process as silence', async () => {
     const { clock, lost, pings } = heartbeat();
     await clock.advance(11_000);
     clock.sleep(100_000);
@@ -69,7 +69,7 @@ describe('a heartbeat', () => {
     expect(lost).toHaveLength(1);
   });
 
-  it('cuts the connection when nothing leaves for 10 s while too much waits', async () => {
+  it('cuts a stalled connection when no byte leaves for 10 s', async () => {
     const { clock, beat, recorded, lost } = heartbeat();
     recorded.connection.pending = 500;
     beat.stall();
@@ -79,7 +79,7 @@ describe('a heartbeat', () => {
     expect(lost).toEqual(['the peer has not read for 10000 ms']);
   });
 
-  it('does not while something leaves, however silent the other end is', async () => {
+  it('keeps a stalled connection while bytes leave, even when the other end is silent', async () => {
     const { clock, beat, recorded, lost } = heartbeat();
     recorded.connection.pending = 500;
     beat.stall();
@@ -92,14 +92,14 @@ describe('a heartbeat', () => {
     expect(lost).toEqual([]);
   });
 
-  it('answers so many pings between two ticks', async () => {
+  it('limits the pings that are answered between two ticks', async () => {
     const { clock, beat } = heartbeat();
     expect([beat.mayAnswer(2), beat.mayAnswer(2), beat.mayAnswer(2)]).toEqual([true, true, false]);
     await clock.advance(1_000);
     expect(beat.mayAnswer(2)).toBe(true);
   });
 
-  it('finds out whether the other end answers, once for all who ask', async () => {
+  it('probes the other end once for concurrent requests', async () => {
     const { clock, beat, pings } = heartbeat();
     const asked = [beat.probe(500), beat.probe(500)];
     expect(pings()).toEqual([1]);
@@ -115,7 +115,7 @@ describe('a heartbeat', () => {
     expect(await silent).toBe(false);
   });
 
-  it('says when the other end has read all that was sent so far: an older answer does not count', async () => {
+  it('caughtUp waits for the answer to a ping sent after it was called', async () => {
     const { beat, pings } = heartbeat();
     const before = beat.probe(500);
     let caughtUp = false;
@@ -130,7 +130,7 @@ describe('a heartbeat', () => {
     await waiting;
   });
 
-  it('knows the length of the line from three round trips on: the shortest', async () => {
+  it('measures the line as the shortest of at least three round trips', async () => {
     const { clock, beat, measure } = heartbeat();
     for (const ms of [30, 20]) await measure(ms);
     expect(beat.lineLength(clock.now())).toBeUndefined();
@@ -138,7 +138,7 @@ describe('a heartbeat', () => {
     expect([beat.lineLength(clock.now()), beat.roundTrip]).toEqual([20, 25]);
   });
 
-  it('does not know it while the last round trip took much longer: something waits on the line', async () => {
+  it('reports no line length while the last round trip took much longer', async () => {
     const { clock, beat, measure } = heartbeat();
     for (const ms of [20, 20, 20, 50]) await measure(ms);
     expect(beat.lineLength(clock.now())).toBeUndefined();
@@ -165,7 +165,7 @@ describe('a heartbeat', () => {
     expect(pings()).toEqual([4]);
   });
 
-  it('looks at the time no more once it is stopped, and lets nobody wait for an answer', async () => {
+  it('removes its ticker and answers pending probes when it is stopped', async () => {
     const { beats, beat } = heartbeat();
     const asked = beat.probe(500);
     beat.stop();

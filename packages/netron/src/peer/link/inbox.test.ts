@@ -54,14 +54,14 @@ function compressed(length: number, body: Uint8Array): Uint8Array {
 }
 
 describe('an inbox', () => {
-  it('hands on the packets of a message in their order', () => {
+  it('passes on the packets of a message in order', () => {
     const { receiver, pings: read } = inbox();
     receiver.receive(pings(1, 2));
     receiver.receive(pings(3));
     expect(read).toEqual([1, 2, 3]);
   });
 
-  it('hands announced chunks to their streams, whatever their bytes say, in the order of their announcement', () => {
+  it('passes announced chunks to their streams in order, whatever their bytes are', () => {
     const { receiver, chunks, pings: read } = inbox();
     receiver.announce(5, 2);
     receiver.announce(6, 3);
@@ -84,7 +84,7 @@ describe('an inbox', () => {
     expect(chunks).toEqual([]);
   });
 
-  it('takes 65,536 announcements at a time and no more', () => {
+  it('accepts at most 65,536 pending announcements', () => {
     const { receiver } = inbox();
     for (let count = 0; count < 65_536; count += 1) receiver.announce(5, 1);
     expect(() => receiver.announce(5, 1)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
@@ -97,7 +97,7 @@ describe('an inbox', () => {
     expect(read).toEqual([kinds.ping]);
   });
 
-  it('refuses a compressed message that says it is too long, before it is inflated', () => {
+  it('refuses a compressed message with a length over the limit before inflating it', () => {
     let inflated = 0;
     const counting = { ...doubling, decompress: (bytes: Uint8Array) => new Uint8Array(bytes.length * ++inflated) };
     const { receiver } = inbox({ compressor: counting });
@@ -105,18 +105,18 @@ describe('an inbox', () => {
     expect(inflated).toBe(0);
   });
 
-  it('refuses a compressed message of another length than it says', () => {
+  it('refuses a compressed message that inflates to another length than stated', () => {
     const { receiver, pings: read } = inbox({ compressor: doubling });
     expect(() => receiver.receive(compressed(3, Uint8Array.of(kinds.ping)))).toThrow('2 bytes inflated instead of 3');
     expect(read).toEqual([]);
   });
 
-  it('refuses a compressed message when no compression was agreed on', () => {
+  it('refuses a compressed message when compression was not negotiated', () => {
     const { receiver } = inbox();
     expect(() => receiver.receive(compressed(2, Uint8Array.of(kinds.ping)))).toThrow(/unknown kind/);
   });
 
-  it('accepts messages as long as hello has announced, and longer ones of ends that send parts', () => {
+  it('accepts messages up to the announced limit, and longer ones from ends that send parts', () => {
     const long = pings(...new Array<number>(40).fill(1));
     expect(() => inbox().receiver.receive(long)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
     const { receiver, pings: read } = inbox({ parts: true });
@@ -124,7 +124,7 @@ describe('an inbox', () => {
     expect(read).toHaveLength(40);
   });
 
-  it('puts parts together, and reads others in between', () => {
+  it('assembles parts, and reads other messages between them', () => {
     const { receiver, pings: read } = inbox({ parts: true });
     const whole = pings(1, 2);
     const part = (bytes: Uint8Array, start?: { length: number; first: number; number: number }): Uint8Array => {
@@ -148,7 +148,7 @@ describe('an inbox', () => {
     expect(read).toEqual([1]);
   });
 
-  it('leaves the reader alone when it is closed between messages: others use it', () => {
+  it('does not touch the shared reader when it is closed between messages', () => {
     const { receiver, link } = inbox();
     receiver.receive(pings(1));
     const { reader } = link.node;

@@ -70,7 +70,7 @@ describe('an outbox', () => {
     expect(recorded.packets()).toMatchObject([{ id: 2 }]);
   });
 
-  it('sends packets that are written while another is, behind that one', () => {
+  it('sends packets that a getter writes behind the packet being written', () => {
     const recorded = new RecordedOutbox();
     const { outbox } = recorded;
     result(recorded, 1, {
@@ -87,7 +87,7 @@ describe('an outbox', () => {
     ]);
   });
 
-  it('sends packets that were written while another was, although that one has failed', () => {
+  it('sends packets that a getter wrote although the outer packet failed', () => {
     const recorded = new RecordedOutbox();
     const hostile = {
       get value() {
@@ -126,7 +126,7 @@ describe('an outbox', () => {
     }
   });
 
-  it('is full from the message that the connection had no room behind, until that is drained', () => {
+  it('is full after the connection reports no room, until it is drained', () => {
     const recorded = new RecordedOutbox();
     recorded.connection.room = false;
     result(recorded, 1, 'a');
@@ -137,7 +137,7 @@ describe('an outbox', () => {
     expect(recorded.outbox.full).toBe(false);
   });
 
-  it('adds a flag to a packet that has not left, and knows when it has', () => {
+  it('adds a flag to an unsent packet, and knows when the packet was sent', () => {
     const recorded = new RecordedOutbox();
     const { outbox } = recorded;
     const mark = { message: 0, position: 0 };
@@ -152,7 +152,7 @@ describe('an outbox', () => {
     expect(outbox.holds(mark)).toBe(false);
   });
 
-  it('sends an error that cannot be written as one that can', () => {
+  it('replaces an error that cannot be written', () => {
     const recorded = new RecordedOutbox({ message: 1_024 });
     recorded.outbox.failure(writeError, 1, new NetronError('not_found', 'no such thing'));
     recorded.outbox.failure(writeError, 2, new NetronError('not_found', 'x', { details: { long: 'x'.repeat(2_000) } }));
@@ -171,7 +171,7 @@ describe('an outbox', () => {
     expect(recorded.packets()).toEqual([]);
   });
 
-  it('gives its buffer back when the connection has taken the bytes, and not before', () => {
+  it('returns its buffer to the pool when the connection has taken the bytes, not before', () => {
     const pool = new BufferPool();
     const connection = { pending: 0, send: () => true };
     const outbox = new Outbox(connection, pool, { add() {} }, undefined, undefined);
@@ -186,7 +186,7 @@ describe('an outbox', () => {
     expect(pool.take()).not.toBe(kept);
   });
 
-  it('sends a long packet in parts, between which others go, and runs what belongs behind it when it has left', () => {
+  it('sends a long packet in parts with others between them, and runs dependent actions when it has left', () => {
     const recorded = new RecordedOutbox({}, () => {});
     const { outbox, messages, connection } = recorded;
     connection.room = false;

@@ -64,7 +64,7 @@ function holding() {
 }
 
 describe('a packet router', () => {
-  it('hands each packet to the part in charge of its kind', () => {
+  it('passes each packet to the part for its kind', () => {
     const { log, router: sink } = router();
     sink.call(1, 2, 3, 0x80, { timeoutMs: 5 }, ['a'], undefined);
     sink.pipe(2, 1, ['x'], 0, undefined, undefined, undefined);
@@ -106,7 +106,7 @@ describe('a packet router', () => {
     expect(() => router().router.hello()).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  it('fails what a packet is about when a value in it cannot be had, and hands no part of it on', () => {
+  it('fails the subject of a packet with a refused value and passes none of it on', () => {
     const { log, router: sink } = router();
     sink.call(1, 2, 3, 0x40, undefined, [], failed());
     sink.pipe(2, 1, ['x'], 0x40, undefined, [], failed());
@@ -124,7 +124,7 @@ describe('a packet router', () => {
     ]);
   });
 
-  it('accepts the result of a call under way among arguments only', () => {
+  it('accepts results of unanswered calls in arguments only', () => {
     const { log, router: sink } = router();
     sink.call(1, 2, 3, 0, undefined, [], naming());
     sink.result(3, 'a', naming());
@@ -139,21 +139,21 @@ describe('a packet router', () => {
     ]);
   });
 
-  it('gives the references of a result to the program, as children of what was called', () => {
+  it('transfers references of a result to the program as children of the called object', () => {
     const { received, became } = holding();
     router({ callee: 7 }).router.result(1, 'a', received);
     received.release();
     expect(became).toEqual([['transferred', 7]]);
   });
 
-  it('leaves the references of a result that nobody waits for to be given back', () => {
+  it('does not transfer references of a result that no call waits for', () => {
     const { received, became } = holding();
     router().router.result(1, 'a', received);
     received.release();
     expect(became).toEqual(['disposed']);
   });
 
-  it('tells the caller whether a failed call ran, as far as the other end can say that', () => {
+  it('reports whether a failed call ran, if the other end tells', () => {
     const { log, router: sink, recorded } = router();
     sink.error(1, failure, true);
     sink.error(2, failure);
@@ -174,7 +174,7 @@ describe('a packet router', () => {
     expect([...(recorded.messages[0] ?? [])]).toEqual([kinds.pong, 5, kinds.unknown, 1, 28]);
   });
 
-  it('refuses more pings than the heartbeat lets it answer', () => {
+  it('refuses pings above the limit of the heartbeat', () => {
     const { router: sink, recorded } = router({ pingsLeft: 1 });
     sink.ping(1);
     expect(() => sink.ping(2)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));

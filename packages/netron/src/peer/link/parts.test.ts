@@ -39,7 +39,7 @@ function part(id: number, payload: Uint8Array, start?: { length: number } & Part
 }
 
 describe('what is sent', () => {
-  it("arrives as it was, messages of each other's parts", () => {
+  it('arrives unchanged, with parts of several messages interleaved', () => {
     const { sent, send } = connection();
     const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     parts.add(bytes(partSize * 3 + 5, 1), subject, true);
@@ -61,7 +61,7 @@ describe('what is sent', () => {
     expect(link.account.held).toBe(0);
   });
 
-  it('goes on as the connection has room, at least one part each time', () => {
+  it('continues when the connection has room, by at least one part each time', () => {
     const { sent, send } = connection(1);
     const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     expect(parts.add(bytes(partSize * 3, 1), subject, false)).toBe(false);
@@ -71,7 +71,7 @@ describe('what is sent', () => {
     expect([sent.length, parts.sending]).toEqual([3, false]);
   });
 
-  it('16 at a time, the others after them', () => {
+  it('16 messages at a time, others after them', () => {
     const { sent, send } = connection();
     const parts = new OutgoingParts({ pending: 0, send }, systemScheduler, () => {});
     for (let count = 0; count < maxCut + 2; count += 1) parts.add(bytes(partSize + 1, count), subject, true);
@@ -82,7 +82,7 @@ describe('what is sent', () => {
     expect(firsts.indexOf(true, maxCut)).toBeGreaterThan(maxCut);
   });
 
-  it('what belongs behind it waits for it, and for nothing that comes later', () => {
+  it('dependent actions wait for the messages before them, not for later ones', () => {
     const parts = new OutgoingParts(connection(1), systemScheduler, () => {});
     const did: string[] = [];
     parts.behind(() => did.push('at once'));
@@ -98,14 +98,14 @@ describe('what is sent', () => {
 });
 
 describe('what is received', () => {
-  it('takes memory as it comes, not as it is announced', () => {
+  it('takes memory for received bytes, not for the announced length', () => {
     const { link, parts } = assembling();
     for (let id = 1; id <= maxCut; id += 1) parts.receive(part(id, bytes(10, 1), { length: 2 ** 20 }));
     expect(link.account.held).toBe(maxCut * 128 * 1024);
     parts.close();
   });
 
-  it('finds no more memory: what it is about is refused, once; the rest is passed over, others go on', () => {
+  it('without memory its subject is refused once, the rest is skipped, and other messages continue', () => {
     const budget = new ReceiveBudget(64 * 1024);
     const { link, parts, refused } = assembling(budget);
     expect(parts.receive(part(1, bytes(1_000, 1), { length: 131_072 }))).toBeUndefined();
@@ -118,7 +118,7 @@ describe('what is received', () => {
     expect(parts.receive(part(2, bytes(100, 3), { length: 100 }))?.length).toBe(100);
   });
 
-  it('is given up when nothing more comes for 30 s', async () => {
+  it('is given up when no part arrives for 30 s', async () => {
     const { clock, link, parts, refused } = assembling();
     parts.receive(part(1, bytes(1_000, 1), { length: 200_000 }));
     await clock.advance(29_000);

@@ -33,7 +33,7 @@ it('reading pauses while too many calls wait, and goes on when they have been ta
   expect(did).toEqual(['pause', 'resume']);
 });
 
-it('reading pauses when what the other end does not take exceeds all that can be usual', () => {
+it('reading pauses when the unsent bytes exceed the limit', () => {
   const { did, link, gate } = gated();
   Object.assign(link.outbox, { full: true, backlog: 4 * MiB });
   gate.end();
@@ -43,7 +43,7 @@ it('reading pauses when what the other end does not take exceeds all that can be
   expect(did).toEqual(['stall', 'pause']);
 });
 
-it('a stall that is broken is read again, and calls cannot wait any more', () => {
+it('breaking a stall resumes reading and refuses calls that would wait', () => {
   const { did, link, gate } = gated();
   gate.breakStall();
   link.incoming.kept = 5 * MiB;
@@ -56,7 +56,7 @@ it('a stall that is broken is read again, and calls cannot wait any more', () =>
   expect(gate.cost()).toBe(0);
 });
 
-it('each call costs what of the message came with it', () => {
+it('each call costs its share of the message', () => {
   const { link, gate } = gated();
   gate.begin();
   Object.assign(link.node.reader, { position: 100, elementsLeft: 990 });
@@ -65,7 +65,7 @@ it('each call costs what of the message came with it', () => {
   expect(gate.cost()).toBe(50);
 });
 
-it('a call that finds no more memory in the node cannot wait; what has begun makes room', () => {
+it('a call cannot wait without memory in the node; beginning calls free it', () => {
   const { link, gate } = gated();
   const others = new ReceiveAccount(new ReceiveBudget(0));
   link.account = others;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
-it('64 KiB of each connection come free, the rest is from one bound', () => {
+it('the first 64 KiB of each connection are free, the rest is limited for the node', () => {
   const budget = new ReceiveBudget(100_000);
   const accounts = Array.from({ length: 3 }, () => new ReceiveAccount(budget));
   const [first, second, third] = accounts as [ReceiveAccount, ReceiveAccount, ReceiveAccount];

@@ -20,7 +20,7 @@ describe('definitions', () => {
     expect(read(definitionBody(definition)[2])).toEqual(definition);
   });
 
-  it('of the same content are the same object; of other annotations another', () => {
+  it('with equal content are the same object; with other annotations another', () => {
     const definitions = new Definitions();
     const once = definitions.read('shop', '1.0.0', [['find', 0, false, { safe: true, cache: { ttl: 60 } }]]);
     expect(definitions.read('shop', '1.0.0', [['find', 0, false, { cache: { ttl: 60 }, safe: true }]])).toBe(once);
@@ -31,7 +31,7 @@ describe('definitions', () => {
     }
   });
 
-  it('A8: leave out annotations that are none, and read on', () => {
+  it('A8: skip invalid annotations and read on', () => {
     class Foreign {}
     const odd: unknown[] = ['safe', 7, null, [], ['safe'], new Map([['safe', true]]), new Foreign(), () => 1, {}];
     for (const annotations of odd)
@@ -44,7 +44,7 @@ describe('definitions', () => {
     expect(Object.keys(read([['find', 0, false, many]]).members[0]?.annotations ?? {})).toHaveLength(32);
   });
 
-  it('with more elements than are known are read all the same', () => {
+  it('with unknown additional elements are read', () => {
     expect(read([['find', 0, false, { safe: true }, 'more', 5]]).members).toEqual([
       { name: 'find', kind: 'method', annotations: { safe: true } },
     ]);

@@ -56,13 +56,13 @@ function service(...names: string[]): BoundService {
   return bound;
 }
 
-it('handle 0 is the node itself, and numbers that were not given out are nothing', () => {
+it('handle 0 is the node itself, and unknown handles are undefined', () => {
   const exports = exporting(10);
   expect(exports.get(0)).toBe(system);
   for (const handle of [-1, 1, 1.5, 2 ** 40, Number.NaN]) expect(exports.get(handle)).toBeUndefined();
 });
 
-it('a handle is used again only when the other end has let go of it as often as it was sent', () => {
+it('a handle is reused only when the peer has released it as often as it was sent', () => {
   const exports = exporting(10);
   const [first, second] = [() => 1, () => 2];
   expect([exports.add(first), exports.add(first), exports.add(second)]).toEqual([1, 1, 2]);
@@ -72,7 +72,7 @@ it('a handle is used again only when the other end has let go of it as often as 
   expect([exports.get(1), exports.size, exports.add(() => 3)]).toEqual([undefined, 1, 1]);
 });
 
-it('releasing more than was sent, or what was never sent, is releasing all', () => {
+it('releasing more than was sent releases all, and releasing an unknown handle does nothing', () => {
   const exports = exporting(10);
   exports.add(() => 1);
   exports.release(1, 1_000);
@@ -82,7 +82,7 @@ it('releasing more than was sent, or what was never sent, is releasing all', () 
   expect([exports.size, exports.get(0)]).toEqual([0, system]);
 });
 
-it('the other end holds so many references at a time and no more', () => {
+it('the peer holds a bounded number of references', () => {
   const exports = exporting(2);
   const first = () => 1;
   exports.add(first);
@@ -91,11 +91,11 @@ it('the other end holds so many references at a time and no more', () => {
   expect(exports.add(first)).toBe(1);
 });
 
-it('an object that is no service gets no handle', () => {
+it('an object that is not a service gets no handle', () => {
   expect(() => exporting(10).add({})).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
 });
 
-it('the number of a concealed service means nothing, and nothing else until the other end has let go of it', () => {
+it('the handle of a concealed service is undefined and not reused until the peer has released it', () => {
   const exports = exporting(10);
   const { target } = service('buy');
   exports.add(target);
@@ -105,7 +105,7 @@ it('the number of a concealed service means nothing, and nothing else until the 
   expect(exports.add(() => 2)).toBe(1);
 });
 
-it('services of hello have their handles from 1 on, and these are never given out again', () => {
+it('services in hello have handles from 1 on, which are never reused', () => {
   const bound = service('buy');
   const exports = exporting(10, advertise([bound]));
   expect([exports.add(bound.target), exports.add(() => 1), exports.size]).toEqual([1, 2, 1]);
@@ -113,7 +113,7 @@ it('services of hello have their handles from 1 on, and these are never given ou
   expect([exports.get(1), exports.add(() => 2)]).toEqual([undefined, 3]);
 });
 
-it('a service that takes the place of another is reached by the numbers of that one, its members by their names', () => {
+it('a replacing service is reached by the handles of the previous one, its members by name', () => {
   const before = service('buy', 'sell');
   const after = service('sell', 'buy', 'gone');
   const exports = exporting(10, advertise([before]));
@@ -125,7 +125,7 @@ it('a service that takes the place of another is reached by the numbers of that 
   expect(exports.get(2)?.target).not.toBe(sold.target);
 });
 
-it('tells what the other end holds', () => {
+it('lists the references that the peer holds', () => {
   const exports = exporting(10);
   const { target } = service('buy');
   exports.add(target);
@@ -137,7 +137,7 @@ it('tells what the other end holds', () => {
   ]);
 });
 
-it('what is another peer’s is held there while it is handed on, and no longer, however that ends', () => {
+it('a forwarded reference is held at its owner until it is released, concealed or cleared', () => {
   const { state, proxy } = handedOn();
   const exports = exporting(10);
   const handle = exports.add(proxy);

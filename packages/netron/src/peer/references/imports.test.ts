@@ -46,7 +46,7 @@ function importing(advertised: unknown[] = []) {
 const dispose = (shown: object) => (shown as Disposable)[Symbol.dispose]();
 
 describe('imports', () => {
-  it('show the same object for the same handle, and give it back as often as it came', () => {
+  it('show the same object for a handle and release it as often as it arrived', () => {
     const { imports, released } = importing();
     const { shown } = imports.take(7, shop);
     expect(imports.take(7, shop).shown).toBe(shown);
@@ -57,7 +57,7 @@ describe('imports', () => {
     expect(released()).toEqual([]);
   });
 
-  it('make calls of a service and of a function with their handle', async () => {
+  it('call services and functions by their handle', async () => {
     const { calls, imports } = importing();
     const { shown: service } = imports.take(7, shop);
     const { shown: run } = imports.take(8, undefined);
@@ -69,7 +69,7 @@ describe('imports', () => {
     ]);
   });
 
-  it('send no call of what was given back', async () => {
+  it('send no call on a released reference', async () => {
     const { calls, imports } = importing();
     const { shown } = imports.take(7, shop);
     dispose(shown);
@@ -80,7 +80,7 @@ describe('imports', () => {
     expect(calls).toEqual([]);
   });
 
-  it('give back what is beyond the limit, and accept what is known already', () => {
+  it('release references beyond the limit and accept known ones', () => {
     const { imports, released } = importing();
     imports.take(7, shop);
     imports.take(8, undefined);
@@ -90,7 +90,7 @@ describe('imports', () => {
     expect(imports.accepts(9)).toBe(true);
   });
 
-  it('give back for each call what it brought: disposing of a reference before leaves that to the calls', () => {
+  it('leave counts of running calls to those calls when a reference is disposed', () => {
     const { imports, released } = importing();
     const { reference, shown } = imports.take(7, undefined);
     reference.openCalls += 1;
@@ -101,7 +101,7 @@ describe('imports', () => {
     expect(released()).toEqual([[7, 1]]);
   });
 
-  it('give back what a call on an object has returned together with that object', () => {
+  it('release the results of calls on an object together with the object', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
@@ -119,7 +119,7 @@ describe('imports', () => {
     ]);
   });
 
-  it('leave what the program keeps', () => {
+  it('do not release references that the program keeps', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
@@ -131,7 +131,7 @@ describe('imports', () => {
     expect(released()).toEqual([[8, 1]]);
   });
 
-  it('hold what was handed on to other peers, until none of them has it', () => {
+  it('hold forwarded references until no peer has them', () => {
     const { imports, released } = importing();
     const { shown } = imports.take(7, shop);
     const to = targetOf(shown);
@@ -144,7 +144,7 @@ describe('imports', () => {
     expect(released()).toEqual([[7, 1]]);
   });
 
-  it('give back once what was owed while they were handed on', () => {
+  it('release the owed count of a forwarded reference once', () => {
     const { imports, released } = importing();
     const { reference, shown } = imports.take(7, shop);
     imports.take(7, shop);
@@ -157,7 +157,7 @@ describe('imports', () => {
     expect(released()).toEqual([[7, 1]]);
   });
 
-  it('have services that hello has brought without asking; these do not count', () => {
+  it('have services from hello without a query; these do not count toward the limit', () => {
     const { imports } = importing([['shop', '1.0.0', [['buy', 0]]]]);
     const service = imports.advertised('shop@1.0.0');
     expect(service).toMatchObject({ buy: expect.any(Function) as unknown });
@@ -167,7 +167,7 @@ describe('imports', () => {
     expect(imports.advertised('shop@1.0.0')).toBeUndefined();
   });
 
-  it('leave out of hello what is no definition, and never look at more than 1,024 of them', () => {
+  it('skip invalid definitions in hello and read at most 1,024', () => {
     const odd = [null, 7, [], ['shop', '1.0.0', 'members'], ['', 'x', []], ['shop', '1.0.0', [['then', 0]]]];
     const { imports } = importing([...odd, ['shop', '2.0.0', []]]);
     expect(imports.advertised('shop@1.0.0')).toBeUndefined();
@@ -177,13 +177,13 @@ describe('imports', () => {
     expect(many.imports.advertised('shop1024@1.0.0')).toBeUndefined();
   });
 
-  it('give out nothing of hello once the connection has ended', () => {
+  it('give no services from hello after the connection has ended', () => {
     const { imports, link } = importing([['shop', '1.0.0', []]]);
     link.open = false;
     expect(imports.advertised('shop@1.0.0')).toBeUndefined();
   });
 
-  it('tell what is held, for how long', () => {
+  it('list held references with their time', () => {
     const { imports, link } = importing();
     link.node.clock.sleep(50);
     imports.take(7, shop);

@@ -67,7 +67,7 @@ function incoming(elements = 1_000) {
 const shop = [0, 'shop', '1.0.0', [['buy', 0]]];
 
 describe('incoming handles', () => {
-  it('become references, which belong to the call they came with until they are taken', () => {
+  it('become references that belong to their call until they are transferred', () => {
     const { log, read, reader, reference } = incoming();
     expect(read('reference', 7, null)).toEqual({ handle: 7 });
     expect([log, reference.openCalls]).toEqual([[['take', 7, undefined]], 1]);
@@ -78,7 +78,7 @@ describe('incoming handles', () => {
     expect([log.at(-1), reference.openCalls]).toEqual([['take', 8, undefined], 0]);
   });
 
-  it('are given back when nobody takes them, unless the program keeps them', () => {
+  it('are released when they are not transferred, unless the program keeps them', () => {
     const { log, read, reader, reference } = incoming();
     read('reference', 7, null);
     reader.received?.release();
@@ -89,7 +89,7 @@ describe('incoming handles', () => {
     expect(log.at(-1)).toEqual(['take', 7, undefined]);
   });
 
-  it('have a definition by its number once it was sent', () => {
+  it('may name a definition by its number after it was sent', () => {
     const { log, read } = incoming();
     read('reference', 7, shop);
     read('reference', 8, 0);
@@ -100,7 +100,7 @@ describe('incoming handles', () => {
     expect(() => read('reference', 9, 1)).toThrow('a definition that was not sent');
   });
 
-  it('may bring so many members of services and no more', () => {
+  it('bring a bounded number of service members', () => {
     const { read } = incoming(5);
     read('reference', 7, shop);
     read('reference', 7, [1, 'shop', '2.0.0', [['buy', 0]]]);
@@ -109,13 +109,13 @@ describe('incoming handles', () => {
     );
   });
 
-  it('beyond the limit fail their packet, not the connection', () => {
+  it('beyond the limit fail their packet and not the connection', () => {
     const { read, reader } = incoming();
     expect(read('reference', 100, null)).toBeUndefined();
     expect(reader.received?.failure).toMatchObject({ code: 'resource_exhausted' });
   });
 
-  it('that are numbers of this end become its own objects again; what was concealed fails the packet', () => {
+  it('of this end become its own objects; a concealed one fails the packet', () => {
     const { own, read, reader } = incoming();
     expect(read('own', 3)).toBe(own);
     for (const handle of [0, 4]) {
@@ -124,19 +124,19 @@ describe('incoming handles', () => {
     }
   });
 
-  it('become streams, of which the program gets what their kind says and the fields beside the items', () => {
+  it('become streams of their kind, with fields', () => {
     const { log, read } = incoming();
     expect(read('stream', 4, 1, { total: 3, kind: 'never', then: 1 })).toEqual({ kind: 'web', total: 3 });
     expect(log).toEqual([['open', 4]]);
   });
 
-  it('tell the producer to stop a stream that cannot be opened, and fail the packet', () => {
+  it('stop a stream that cannot be opened and fail the packet', () => {
     const { log, read, reader } = incoming();
     expect(read('stream', 101, 0)).toBeUndefined();
     expect([log, reader.received?.failure?.message]).toEqual([[['refuse', 101]], 'too many']);
   });
 
-  it('stop a stream that nobody has read when its call ends', () => {
+  it('stop an unread stream when its call ends', () => {
     const { log, read, reader, stream } = incoming();
     read('stream', 4, 0);
     reader.received?.release();
@@ -152,7 +152,7 @@ describe('incoming handles', () => {
     expect(read('blob', 4, { size: 3, type: 'text/plain', name: 'a.txt' })).toBeInstanceOf(RemoteBlob);
   });
 
-  it('name results of calls under way, in place of which their values come', () => {
+  it('stand for results of unanswered calls until these arrive', () => {
     const { read, reader } = incoming();
     const place = read('result', 5);
     expect(place).toMatchObject({ result: 'result' });
@@ -161,7 +161,7 @@ describe('incoming handles', () => {
     expect(reader.received?.failure).toMatchObject({ code: 'not_found' });
   });
 
-  it('refuse results from an end that was not asked for them', () => {
+  it('refuse named results without the feature', () => {
     const { link, read } = incoming();
     link.outbox.writer.features = 0;
     expect(() => read('result', 5)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));

@@ -77,7 +77,7 @@ async function* numbers() {
 }
 
 describe('outgoing handles', () => {
-  it('stand for functions and services, the same number each time', () => {
+  it('encode functions and services with one handle each', () => {
     const { exports, service, written } = outgoing();
     const run = () => 1;
     expect(written([run, service, run])).toEqual([
@@ -97,18 +97,18 @@ describe('outgoing handles', () => {
     expect(written(service)).toEqual(handle('reference', 1, 0));
   });
 
-  it('give back to a peer what is its own', () => {
+  it('send a reference of the peer back as its own handle', () => {
     const { imports, written } = outgoing();
     const { shown } = imports.take(44, definition);
     expect(written(shown)).toEqual(handle('own', 44));
   });
 
-  it('pass on what is of another peer', () => {
+  it('forward references of another peer', () => {
     const { shown } = outgoing().imports.take(44, definition);
     expect(outgoing().written(shown)).toEqual(handle('reference', 1, [0, 'shop', '1.0.0', [['buy', 0]]]));
   });
 
-  it('keep the object that a function is a field of', () => {
+  it('bind a function to the object that holds it', () => {
     const { exports, written } = outgoing();
     const counter = {
       n: 1,
@@ -122,21 +122,21 @@ describe('outgoing handles', () => {
     expect(exports.get(1)?.members[0]?.handler({ args: [] } as never)).toBe(2);
   });
 
-  it('take back all of a packet that was not sent', () => {
+  it('take back all handles of an unsent packet', () => {
     const { exports, handles, log, service, write } = outgoing();
     expect(() => write([() => 1, service, numbers(), Symbol('x')])).toThrow(/is a symbol/);
     handles.rollback(false, new Error('x'));
     expect([exports.size, log]).toEqual([0, [['stop', 1]]]);
   });
 
-  it('send a definition in full again when the packet with it was not sent', () => {
+  it('send a definition in full again when its packet was not sent', () => {
     const { handles, service, write, written } = outgoing();
     expect(() => write([service, Symbol('x')])).toThrow();
     handles.rollback(false, new Error('x'));
     expect(written(service)).toEqual(handle('reference', 1, [0, 'shop', '1.0.0', [['buy', 0]]]));
   });
 
-  it('keep the sources of streams for a packet that is written again', () => {
+  it('keep stream sources for a packet that is written again', () => {
     const { handles, log, sources, written } = outgoing();
     const stream = new ReadableStream({ start: (controller) => controller.close() });
     written(stream);
@@ -145,7 +145,7 @@ describe('outgoing handles', () => {
     expect([log, sources[1]]).toEqual([[['withdraw', 1]], sources[0]]);
   });
 
-  it('take back of a value what was written from a position on', () => {
+  it('take back handles written from a position on', () => {
     const { exports, handles, written, writer } = outgoing();
     const [first, second] = [() => 1, () => 2];
     written([first]);
@@ -160,7 +160,7 @@ describe('outgoing handles', () => {
     expect(exports.list()).toMatchObject([{ handle: 1, size: 1 }]);
   });
 
-  it('say whether the packet holds streams', () => {
+  it('tell whether the packet holds streams', () => {
     const { handles, written } = outgoing();
     written('a');
     expect(handles.streaming).toBe(false);
@@ -170,13 +170,13 @@ describe('outgoing handles', () => {
     expect(handles.streaming).toBe(false);
   });
 
-  it('stand for blobs and files, with what is known of them', () => {
+  it('encode blobs and files with their properties', () => {
     const { sources, written } = outgoing();
     expect(written(new Blob(['abc'], { type: 'text/plain' }))).toEqual(handle('blob', 1, { size: 3, type: 'text/plain' }));
     expect(sources[0]?.kind).toBe('web');
   });
 
-  it('name the result of a call under way when that may be named, and say what is missing otherwise', () => {
+  it('name the result of an unanswered call if allowed, and fail with a hint otherwise', () => {
     const { handles, written } = outgoing();
     const promise = callPromise({ resolve() {}, reject() {} }, undefined, 9);
     expect(() => written([promise])).toThrow('result[0] cannot be read: the result of a call that has not arrived: await it');
@@ -184,7 +184,7 @@ describe('outgoing handles', () => {
     expect(written([promise])).toEqual([handle('result', 9)]);
   });
 
-  it('mark a message whose handles later packets may name', () => {
+  it('mark a message that contains handles', () => {
     const { writer, written } = outgoing();
     written('a');
     expect(writer.tied).toBe(false);
@@ -192,7 +192,7 @@ describe('outgoing handles', () => {
     expect(writer.tied).toBe(true);
   });
 
-  it('leave plain data alone', () => {
+  it('do not encode plain data', () => {
     const { handles, writer } = outgoing();
     class Point {}
     expect([handles.encode(new Point(), writer), handles.owns({ x: 1 }), writer.position]).toEqual([false, false, 0]);

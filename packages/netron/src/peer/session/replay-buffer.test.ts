@@ -20,7 +20,7 @@ class CountingPool extends BufferPool {
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 
 describe('ReplayBuffer', () => {
-  it('keeps messages as they were when they were sent, until the other end has them', () => {
+  it('keeps copies of sent messages until they are acknowledged', () => {
     const replay = new ReplayBuffer(new BufferPool());
     const reused = bytes(10, 1);
     replay.add(reused, false);
@@ -40,14 +40,14 @@ describe('ReplayBuffer', () => {
     expect([replay.sent, replay.bytes, [...replay.messages()]]).toEqual([2, 0, []]);
   });
 
-  it('says how many messages the other end can have', () => {
+  it('knows which acknowledged counts are possible', () => {
     const replay = new ReplayBuffer(new BufferPool());
     for (let number = 0; number < 5; number += 1) replay.add(bytes(1, number), false);
     replay.release(2);
     expect([0, 1, 2, 3, 5, 6].map((count) => replay.covers(count))).toEqual([false, false, true, true, true, false]);
   });
 
-  it('keeps long messages that do not change without a copy, others in pages that go back', () => {
+  it('keeps long lasting messages without a copy, others in pooled pages', () => {
     const pool = new CountingPool();
     const replay = new ReplayBuffer(pool);
     const long = bytes(10_000, 1);

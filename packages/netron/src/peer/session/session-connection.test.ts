@@ -66,7 +66,7 @@ function setup(bounds = { window: 30_000, buffer: 64 * 1024 }) {
 const lost = Object.assign(new (class extends Error {})('pulled'), {});
 
 describe('SessionConnection', () => {
-  it('sends what the other end does not have again, in order, over the next connection', () => {
+  it('resends unacknowledged messages in order over the next connection', () => {
     const { session, first, interrupted, receiver, seen } = setup();
     for (const message of ['a', 'b', 'c']) session.send(text(message));
     expect(session.acknowledged(1)).toBe(true);
@@ -85,7 +85,7 @@ describe('SessionConnection', () => {
     expect(seen.closed).toEqual([]);
   });
 
-  it('tells what has arrived after 32 messages, 64 KiB or 100 ms, and not for such tellings alone', async () => {
+  it('acknowledges after 32 messages, 64 KiB or 100 ms, and never acknowledges acknowledgements', async () => {
     const { clock, receiver, seen } = setup();
     for (let number = 0; number < 32; number += 1) receiver.message(text('x'));
     expect(seen.acks).toEqual([32]);
@@ -102,7 +102,7 @@ describe('SessionConnection', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('says that there is no room when enough is kept, and when there is again', async () => {
+  it('reports no room while its buffer is full, then reports room', async () => {
     const { session, scheduler, seen } = setup();
     const long = new Uint8Array(40_000);
     expect(session.send(long)).toBe(true);
@@ -115,7 +115,7 @@ describe('SessionConnection', () => {
     expect(seen.drained).toBe(1);
   });
 
-  it('says that there is room again when the connection that had none is gone', async () => {
+  it('reports room when the full connection is lost', async () => {
     const { session, first, scheduler, seen } = setup();
     first.room = false;
     expect(session.send(text('a'))).toBe(false);
@@ -125,7 +125,7 @@ describe('SessionConnection', () => {
     expect(seen.drained).toBe(1);
   });
 
-  it('keeps nothing for an end that never says what it has, but goes on while the connection does', () => {
+  it('keeps nothing for an end that never acknowledges, and works as long as its connection', () => {
     const { session, sessions, first, seen } = setup();
     for (let number = 0; number < 6; number += 1) session.send(new Uint8Array(40_000));
     expect(first.sent).toHaveLength(6);
@@ -147,7 +147,7 @@ describe('SessionConnection', () => {
     expect([session.over, session.away, sessions.kept, clock.size]).toEqual([true, false, 0, 0]);
   });
 
-  it('ends with the connection when that was closed cleanly, or for a fault of this end', () => {
+  it('ends with a connection that was closed cleanly or for a local error', () => {
     const clean = setup();
     clean.receiver.closed(undefined);
     expect(clean.seen.closed).toEqual([undefined]);
@@ -167,7 +167,7 @@ describe('SessionConnection', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('reads on over the next connection only when it was not told to wait', () => {
+  it('resumes reading over the next connection unless it is paused', () => {
     const { session, first } = setup();
     session.pause();
     expect(first.paused).toBe(true);
@@ -179,7 +179,7 @@ describe('SessionConnection', () => {
     expect(next.paused).toBe(false);
   });
 
-  it('refuses an acknowledgement of what was not sent, and knows those that come twice', () => {
+  it('refuses an acknowledgement of unsent messages, and ignores repeated ones', () => {
     const { session } = setup();
     session.send(text('a'));
     expect(session.acknowledged(2)).toBe(false);
@@ -187,7 +187,7 @@ describe('SessionConnection', () => {
     expect(session.acknowledged(0)).toBe(true);
   });
 
-  it('is bounded together with all others of its node', () => {
+  it('shares one limit with all sessions of its node', () => {
     const { sessions } = setup();
     const many = Array.from({ length: 70 }, () => {
       const session = sessions.open(new Carrier().connection, { window: 1_000, buffer: 1024 * 1024 });

@@ -47,7 +47,7 @@ describe('vectors of sessions', () => {
     expect(NetronError.is(thrown) && thrown.code).toBe(code);
   });
 
-  it('is an extension for ends without sessions, which skip it, whatever it holds', () => {
+  it('is skipped as an extension by ends without sessions', () => {
     const reader = Object.assign(richReader(defaultLimits), { errors });
     for (const hex of ['190105', '1900', '19020500', '1903aabbcc']) {
       const unknown: number[] = [];

@@ -50,7 +50,7 @@ describe('the window of a stream', () => {
     expect(run(2, 48 * 1024).window.size).toBe(512 * 1024);
   });
 
-  it('takes no more than the reserve has, and gives it back', () => {
+  it('takes credit from the reserve, and returns it', () => {
     const reserve = new CreditReserve(1024 * 1024);
     const { window } = run(100, 256 * 1024, reserve);
     expect(window.size).toBe(initialCredit + 1024 * 1024);
@@ -59,7 +59,7 @@ describe('the window of a stream', () => {
     expect(reserve.take(Infinity)).toBe(1024 * 1024);
   });
 
-  it('stays as it is while its consumer does not keep up', () => {
+  it('does not grow while its consumer is slow', () => {
     const window = new CreditWindow(new CreditReserve(reserved));
     let given = 0;
     for (let now = 0; now < 1_000; now += 1) if (window.consume(chunk)) given += window.grant(false, now, 100);

@@ -50,7 +50,7 @@ function holding() {
 }
 
 describe('a received stream', () => {
-  it('gives its items in their order, whether they were asked for before or not, then its end', async () => {
+  it('yields its items in order, requested before or after arrival, then its end', async () => {
     const { streams } = incoming();
     const stream = streams.open(4);
     const asked = [stream.next(), stream.next()];
@@ -68,7 +68,7 @@ describe('a received stream', () => {
     expect([streams.size, stream.over]).toEqual([0, true]);
   });
 
-  it('tells its error once, after the items before it', async () => {
+  it('rejects once with its error, after the items before it', async () => {
     const { streams } = incoming();
     const stream = streams.open(4);
     streams.item(4, 'a', 2);
@@ -78,7 +78,7 @@ describe('a received stream', () => {
     expect(await stream.next()).toEqual(done);
   });
 
-  it('fails the first of those that wait, and ends for the others', async () => {
+  it('rejects the first waiting read and ends the others', async () => {
     const { streams } = incoming();
     const stream = streams.open(4);
     const asked = [stream.next(), stream.next()];
@@ -87,7 +87,7 @@ describe('a received stream', () => {
     expect(await asked[1]).toEqual(done);
   });
 
-  it('gives credit for what is read, not for what has come', async () => {
+  it('gives credit for items read, not for items received', async () => {
     const { sent, streams, violations } = incoming();
     const stream = streams.open(4);
     for (let count = 0; count < 4; count += 1) streams.item(4, count, initialCredit / 4 - 16);
@@ -100,7 +100,7 @@ describe('a received stream', () => {
     expect(violations).toEqual([]);
   });
 
-  it('cuts the connection when more comes than there is credit for', () => {
+  it('reports a violation when items exceed the credit', () => {
     const { streams, violations } = incoming();
     streams.open(4);
     // The last one may be of any length.
@@ -112,14 +112,14 @@ describe('a received stream', () => {
     expect([violations[0]?.code, became]).toEqual(['resource_exhausted', ['disposed']]);
   });
 
-  it('counts something for each item, so that an endless run of empty ones is bounded', () => {
+  it('counts a fixed cost for each item, which bounds empty items', () => {
     const { streams, violations } = incoming();
     streams.open(4);
     for (let count = 0; count < initialCredit / 16 + 2; count += 1) streams.item(4, undefined, 0);
     expect(violations).toHaveLength(1);
   });
 
-  it('tells the producer to stop when it is left, once, and gives back what was not read', async () => {
+  it('stops the producer once when it is left, and releases unread items', async () => {
     const { sent, streams } = incoming();
     const stream = streams.open(4);
     const { received, became } = holding();
@@ -132,7 +132,7 @@ describe('a received stream', () => {
     streams.end(4);
   });
 
-  it('gives references to the program with the item they came with', async () => {
+  it('transfers references with their item', async () => {
     const { streams } = incoming();
     const stream = streams.open(4);
     const { received, became } = holding();
@@ -141,7 +141,7 @@ describe('a received stream', () => {
     expect([await stream.next(), became]).toEqual([item('a'), ['transferred']]);
   });
 
-  it('gives back what its generator has returned when nobody reads to the end', () => {
+  it('releases an unread return value', () => {
     const { streams } = incoming();
     const stream = streams.open(4);
     const { received, became } = holding();
@@ -150,7 +150,7 @@ describe('a received stream', () => {
     expect(became).toEqual(['disposed']);
   });
 
-  it('fails when an item that is waited for does not come in time; unread it has all the time', async () => {
+  it('times out while an item is awaited, not while it is unread', async () => {
     const { clock, sent, streams } = incoming(1_000);
     const stream = streams.open(4);
     await clock.advance(5_000);
@@ -166,7 +166,7 @@ describe('a received stream', () => {
     expect([sent(), clock.size]).toEqual([['stop 4'], 0]);
   });
 
-  it('begins to wait again with each item', async () => {
+  it('restarts its time limit with each item', async () => {
     const { clock, sent, streams } = incoming(1_000);
     const stream = streams.open(4);
     for (let count = 0; count < 3; count += 1) {
@@ -181,7 +181,7 @@ describe('a received stream', () => {
 });
 
 describe('the streams of a link', () => {
-  it('are so many at a time', () => {
+  it('are bounded in number', () => {
     const { streams } = incoming();
     streams.open(1);
     streams.open(2);
@@ -190,13 +190,13 @@ describe('the streams of a link', () => {
     streams.open(3);
   });
 
-  it('have numbers that are not taken', () => {
+  it('have unique numbers', () => {
     const { streams } = incoming();
     streams.open(1);
     expect(() => streams.open(1)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  it('are stopped when one of their items cannot be had: that fails the stream after those before it', async () => {
+  it('are stopped by a refused item and fail after the items before it', async () => {
     const { sent, streams } = incoming();
     const stream = streams.open(4);
     streams.item(4, 'a', 2);

@@ -61,7 +61,7 @@ function producing() {
 }
 
 describe('a sent stream', () => {
-  it('sends its items and its end, from the turn after it was opened on', async () => {
+  it('sends its items and its end, beginning in the next turn', async () => {
     const { recorded, streams } = outgoing();
     expect(streams.open(streamSource(['a', new Uint8Array([1, 2])]))).toBe(1);
     expect(recorded.packets()).toEqual([]);
@@ -88,7 +88,7 @@ describe('a sent stream', () => {
     expect(recorded.packets()).toMatchObject([{ kind: 'item' }, { kind: 'end', value: 'last' }]);
   });
 
-  it('does not ask its source for more than there is credit for', async () => {
+  it('reads its source only while there is credit', async () => {
     const { recorded, streams } = outgoing();
     const endless = source(
       (function* () {
@@ -138,7 +138,7 @@ describe('a sent stream', () => {
     expect(pieces).toEqual([[64 * 1024], [64 * 1024], [22 * 1024]]);
   });
 
-  it('fails when its source does, and ends it', async () => {
+  it('fails when its source fails, and releases its call', async () => {
     const { recorded, streams } = outgoing();
     const { call, did } = producing();
     const broken = source(
@@ -163,14 +163,14 @@ describe('a sent stream', () => {
     expect([odd.asked, odd.closed]).toEqual([2, 1]);
   });
 
-  it('fails when its source gives what is no step', async () => {
+  it('fails when its source yields an invalid step', async () => {
     const { recorded, streams } = outgoing();
     streams.open(new StreamSource('iterable', { next: () => undefined as never }));
     await turn();
     expect(recorded.packets()).toMatchObject([{ kind: 'fail' }]);
   });
 
-  it('ends its source and its call when the consumer leaves, and sends nothing more', async () => {
+  it('ends its source and call when the consumer leaves, and sends nothing more', async () => {
     const { recorded, streams } = outgoing();
     const { call, did } = producing();
     let give: (value: unknown) => void = () => {};
@@ -199,7 +199,7 @@ describe('a sent stream', () => {
     expect(did[0]).toBe('release');
   });
 
-  it('of steps gives one item for each time it is asked, and what the consumer gives or throws reaches it', async () => {
+  it('of steps sends one item per request and passes values and errors of the consumer to its generator', async () => {
     const { recorded, streams } = outgoing();
     const heard: unknown[] = [];
     function* talk(): Generator<unknown, unknown, unknown> {
@@ -223,7 +223,7 @@ describe('a sent stream', () => {
     expect(recorded.packets()).toMatchObject([{ value: 0 }, { value: 1 }, { value: 2 }]);
   });
 
-  it('takes 1,000 steps ahead and no more, and none when its items are sent ahead', () => {
+  it('queues at most 1,000 steps, and refuses steps without the option', () => {
     const { streams } = outgoing();
     const never = { next: () => new Promise<never>(() => {}) };
     streams.open(new StreamSource('steps', never));
@@ -236,7 +236,7 @@ describe('a sent stream', () => {
 });
 
 describe('the streams that a link sends', () => {
-  it('are so many at a time', () => {
+  it('are bounded in number', () => {
     const { streams } = outgoing();
     const open = () => streams.open(new StreamSource('iterable', { next: () => new Promise(() => {}) }));
     expect([open(), open()]).toEqual([1, 2]);
@@ -245,7 +245,7 @@ describe('the streams that a link sends', () => {
     expect(open()).toBe(3);
   });
 
-  it('can be taken back before they were announced: their sources are not touched', async () => {
+  it('can be withdrawn before they are announced, without touching their sources', async () => {
     const { recorded, streams } = outgoing();
     const { made, closed, asked } = source(['a']);
     streams.withdraw(streams.open(made));
@@ -253,7 +253,7 @@ describe('the streams that a link sends', () => {
     expect([recorded.packets(), closed, asked, streams.size]).toEqual([[], 0, 0, 0]);
   });
 
-  it('fail when their caller is somebody else now; those that this end sent by itself go on', async () => {
+  it('fail when the identity of their caller changes; streams among own arguments go on', async () => {
     const { recorded, streams } = outgoing();
     const { call } = producing();
     const never = { next: () => new Promise<never>(() => {}) };
@@ -268,7 +268,7 @@ describe('the streams that a link sends', () => {
     expect(streams.size).toBe(1);
   });
 
-  it('end with the connection, and their sources and calls with them', async () => {
+  it('end with the connection, together with their sources and calls', async () => {
     const { streams } = outgoing();
     const { call, did } = producing();
     const state = source(['a'], call);

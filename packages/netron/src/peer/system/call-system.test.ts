@@ -3,7 +3,7 @@ import type { CallSender } from '../calls/call-sender.js';
 import { callSystem } from './call-system.js';
 import { systemCallee, systemMembers } from './members.js';
 
-it('calls the node itself, by the link that is there first', async () => {
+it('calls the system service over the next ready link', async () => {
   const calls: Parameters<CallSender['call']>[] = [];
   const link = { calls: { call: (...call: Parameters<CallSender['call']>) => Promise.resolve(calls.push(call)) } };
   const peer = { ready: () => Promise.resolve(link), reportError: () => expect.unreachable() };
@@ -11,7 +11,7 @@ it('calls the node itself, by the link that is there first', async () => {
   expect(calls).toEqual([[systemCallee(systemMembers.task, 'task tidy'), ['tidy', []], { timeout: 5 }]]);
 });
 
-it('ends the streams in its arguments when there is no link', async () => {
+it('ends streams in its arguments when no link becomes ready', async () => {
   let ended = 0;
   const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
   const peer = { ready: () => Promise.reject(new Error('gone')), reportError: () => expect.unreachable() };

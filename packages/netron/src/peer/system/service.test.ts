@@ -53,14 +53,14 @@ function serving(authenticate?: SystemParts['authenticate']) {
 }
 
 describe('the service of a node', () => {
-  it('has its members under the numbers of the protocol, and observers are not told of them', () => {
+  it('has its members under the numbers of the protocol, hidden from observers', () => {
     const { service } = serving();
     expect(service.members.map(({ name, internal }) => [name, internal])).toEqual(
       Object.keys(systemMembers).map((name) => [name, true]),
     );
   });
 
-  it('asks the part in charge of each request', async () => {
+  it('passes each request to the part for it', async () => {
     const { call, found, log } = serving();
     expect(await call('query', 'shop@^1')).toEqual(new ByReference(found.target));
     call('subscribe', 1, 0, 'tick');
@@ -115,7 +115,7 @@ describe('credentials on an open connection', () => {
   const admit = (found: Partial<Authenticated>) => () =>
     Promise.resolve({ identity: undefined, expiresInMs: undefined, ...found });
 
-  it('give the peer their identity, and tell it when that ends', async () => {
+  it('set the identity of the peer and return when it expires', async () => {
     let asked: unknown;
     const { call, peer } = serving((credentials, request) => {
       asked = [credentials, request];
@@ -128,21 +128,21 @@ describe('credentials on an open connection', () => {
     ]);
   });
 
-  it('of another identity are refused, and the peer is nobody then', async () => {
+  it('of another identity are refused and make the peer anonymous', async () => {
     const { call, peer } = serving(admit({ identity: { id: 'bob' } }));
     peer.identity = { id: 'ann' };
     await expect(call('authenticate', 'x')).rejects.toMatchObject({ code: 'permission_denied' });
     expect(peer.identity).toBeUndefined();
   });
 
-  it('that are wrong make the peer anonymous', async () => {
+  it('that are invalid make the peer anonymous', async () => {
     const { call, peer } = serving(() => Promise.reject(new Error('wrong')));
     peer.identity = { id: 'ann' };
     await expect(call('authenticate', 'x')).rejects.toThrow('wrong');
     expect(peer.identity).toBeUndefined();
   });
 
-  it('are looked at one at a time', async () => {
+  it('are checked one at a time', async () => {
     let answer: (found: Authenticated) => void = () => {};
     const { call, peer } = serving(
       () =>
@@ -157,7 +157,7 @@ describe('credentials on an open connection', () => {
     expect(peer.identity).toBe('ann');
   });
 
-  it('count for nothing when the connection has been replaced meanwhile', async () => {
+  it('are ignored when the connection was replaced meanwhile', async () => {
     let answer: (found: Authenticated) => void = () => {};
     const { call, peer } = serving(
       () =>
@@ -173,7 +173,7 @@ describe('credentials on an open connection', () => {
     expect(peer.identity).toBe('of the next connection');
   });
 
-  it('are refused where nobody is authenticated', async () => {
+  it('are refused by a node without authenticate', async () => {
     await expect(serving().call('authenticate', 'x')).rejects.toMatchObject({ code: 'unimplemented' });
   });
 });

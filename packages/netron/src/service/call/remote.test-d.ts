@@ -48,14 +48,14 @@ class Calculator {
 describe('Remote of a class', () => {
   type Client = Remote<Calculator>;
 
-  it('a method answers with a promise and keeps its parameters', () => {
+  it('a method returns a promise and keeps its parameters', () => {
     expectTypeOf<Client['add']>().toEqualTypeOf<(a: number, b: number) => Promise<number>>();
     expectTypeOf<Client['multiply']>().toEqualTypeOf<(a: number, b: number) => Promise<number>>();
     expectTypeOf<Client['reset']>().toEqualTypeOf<(to?: number) => Promise<void>>();
     expectTypeOf<Client['find']>().toEqualTypeOf<(id: string) => Promise<User | null>>();
   });
 
-  it('a generator answers with a stream that can be iterated and awaited', async () => {
+  it('a generator returns a stream that can be iterated and awaited', async () => {
     expectTypeOf<Client['count']>().toEqualTypeOf<(to: number) => RemoteStream<number>>();
     expectTypeOf<Client['range']>().toEqualTypeOf<(to: number) => RemoteStream<number>>();
     const client = await query<Calculator>('calculator');
@@ -71,7 +71,7 @@ describe('Remote of a class', () => {
     client.version = '2';
   });
 
-  it('private and protected members are not there', async () => {
+  it('private and protected members are left out', async () => {
     const client = await query<Calculator>('calculator');
     // @ts-expect-error private
     client.memory;
@@ -120,13 +120,13 @@ interface IProfile {
   avatar(size: number): Promise<Uint8Array>;
 }
 
-describe('Remote of an interface that is written in promises', () => {
-  it('can be used as the interface', async () => {
+describe('Remote of an interface whose methods return promises', () => {
+  it('is assignable to the interface', async () => {
     const client: ICalculator = await query<ICalculator>('calculator');
     expectTypeOf(client.add(1, 2)).toEqualTypeOf<Promise<number>>();
   });
 
-  it('methods of plain data come out as they are', () => {
+  it('methods that return plain data keep their results', () => {
     expectTypeOf<Remote<ICalculator>['add']>().toEqualTypeOf<ICalculator['add']>();
     expectTypeOf<Remote<ICalculator>['list']>().toEqualTypeOf<ICalculator['list']>();
     expectTypeOf<Remote<ICalculator>['version']>().toEqualTypeOf<Promise<string>>();
@@ -140,14 +140,14 @@ describe('Remote of an interface that is written in promises', () => {
     client.parse(1);
   });
 
-  it('SV-36: keeps type parameters, also where a function is passed', async () => {
+  it('SV-36: keeps type parameters, also with function arguments', async () => {
     const client = await query<ICalculator>('calculator');
     expectTypeOf(client.same({ id: 'a', extra: 1 })).toEqualTypeOf<Promise<{ id: string; extra: number }>>();
     const results = await client.batchProcess([1, 2], async (item) => String(item), 100);
     expectTypeOf(results).toEqualTypeOf<string[]>();
   });
 
-  it('streams and functions may be given more freely than they are declared', async () => {
+  it('accepts wider types for streams and functions', async () => {
     const client = await query<ICalculator>('calculator');
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1);
@@ -166,7 +166,7 @@ describe('Remote of an interface that is written in promises', () => {
     expectTypeOf(client.download('a')).toEqualTypeOf<Promise<ReadableStream<Uint8Array>>>();
   });
 
-  it('calls on a result go out before it has arrived', async () => {
+  it('a call on a result compiles before the result is awaited', async () => {
     const client = await query<ICalculator>('calculator');
     expectTypeOf(client.open('t').profile().avatar(64)).toEqualTypeOf<Promise<Uint8Array>>();
     using session = await client.open('t');
@@ -178,7 +178,7 @@ describe('Remote of an interface that is written in promises', () => {
     client.open('t').profil();
   });
 
-  it('a method that answers at once is not the interface of a remote service', async () => {
+  it('an interface with a synchronous method is not a remote interface', async () => {
     // @ts-expect-error the remote method returns a promise
     const client: { add(a: number, b: number): number } = await query<{ add(a: number, b: number): number }>('calculator');
     void client;
@@ -254,7 +254,7 @@ describe('references', () => {
     expectTypeOf<Awaited<ReturnType<Client['all']>>>().toEqualTypeOf<{ sessions: RemoteObject<Session>[]; total: number }>();
   });
 
-  it('a function in a result is called from afar and released by using', async () => {
+  it('a function in a result is remote and disposable', async () => {
     const api = await query<Api>('api');
     using counter = await api.counter(1);
     expectTypeOf(counter).toEqualTypeOf<RemoteFunction<(by?: number) => number>>();
@@ -263,7 +263,7 @@ describe('references', () => {
     expectTypeOf(api.counter(1)(2)).toEqualTypeOf<Promise<number>>();
   });
 
-  it('SV-36: a function as an argument may answer at once or later', async () => {
+  it('SV-36: a function argument may be synchronous or asynchronous', async () => {
     const api = await query<Api>('api');
     expectTypeOf(api.each([1], (item, index) => (item + index).toFixed())).toEqualTypeOf<Promise<string[]>>();
     api.each([1], async (item) => String(item));
@@ -271,7 +271,7 @@ describe('references', () => {
     api.each([1], (item) => item);
   });
 
-  it('an object with methods as an argument may answer at once or later', async () => {
+  it('methods of an object argument may be synchronous or asynchronous', async () => {
     const api = await query<Api>('api');
     api.attach({ write: () => {}, level: 1 });
     api.attach({ write: async (text) => console.log(text.length), level: 1 });
@@ -279,12 +279,12 @@ describe('references', () => {
     api.attach({ write: () => {} });
   });
 
-  it('SV-30: the call context is not the caller’s to give', () => {
+  it('SV-30: the call context is not a parameter of the caller', () => {
     expectTypeOf<Client['whoAmI']>().toEqualTypeOf<(suffix: string) => Promise<string>>();
     expectTypeOf<Client['last']>().toEqualTypeOf<(prefix: string) => Promise<string>>();
   });
 
-  it('type parameters of a method that answers at once become their bounds', () => {
+  it('type parameters of a synchronous method become their bounds', () => {
     expectTypeOf<Client['first']>().toEqualTypeOf<(items: unknown[]) => Promise<unknown>>();
   });
 
@@ -366,7 +366,7 @@ class Unsendable {
   seen(_seen: { ids: WeakSet<object> }[]): void {}
 }
 
-describe('what cannot be sent says why', () => {
+describe('a value that cannot be sent names the reason', () => {
   type Client = Remote<Unsendable>;
 
   it('in results and properties', () => {
@@ -435,7 +435,7 @@ describe('SV-28: events', () => {
     files.netron;
   });
 
-  it('also of an interface', async () => {
+  it('are typed for an interface, too', async () => {
     const files: IFiles = await query<IFiles>('files');
     void files.on('idle', (data) => expectTypeOf(data).toEqualTypeOf<undefined>());
     void files.on('doc:a:update', (data) => expectTypeOf(data).toEqualTypeOf<number>());
@@ -443,7 +443,7 @@ describe('SV-28: events', () => {
 });
 
 describe('in generic code', () => {
-  it('what was asked for by a type parameter can be returned as it', () => {
+  it('a value queried by a type parameter is assignable to it', () => {
     async function find<T>(name: string): Promise<T | null> {
       const found = await query<T>(name);
       return name === '' ? null : found;
@@ -462,7 +462,7 @@ describe('results and streams as arguments', () => {
   }
   const api = null as unknown as Remote<Api>;
 
-  it('resultOf gives the type of the result, a forgotten await is an error', () => {
+  it('resultOf gives the type of the result; a missing await is an error', () => {
     expectTypeOf(resultOf(api.getUser(1))).toEqualTypeOf<{ id: number }>();
     // @ts-expect-error a promise is no user
     void (() => api.save({ user: api.getUser(1) }));

@@ -27,7 +27,7 @@ describe('the answer of a stream method', () => {
     ['an object', { greeting: 'hello' }],
     ['an array', [1, 2]],
     ['a function', () => 1],
-  ])('%s that is iterated instead of awaited is told to be no stream', async (_, result) => {
+  ])('iterating %s fails and asks for await', async (_, result) => {
     const error: unknown = await collect(new ServiceStream(Promise.resolve(result))).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);
     expect((error as TypeError).message).toBe('the result is no stream: await it');

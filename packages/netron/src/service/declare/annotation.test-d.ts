@@ -19,7 +19,7 @@ import {
 const Roles = createAnnotation<readonly string[]>({ name: 'roles', merge: (outer, inner) => [...outer, ...inner] });
 declare const member: MemberInfo;
 
-it('what is read has the type of what was said', () => {
+it('the read value has the type of the annotation', () => {
   expectTypeOf(Roles).toEqualTypeOf<Annotation<readonly string[]>>();
   expectTypeOf(member.annotation(Roles)).toEqualTypeOf<readonly string[] | undefined>();
   expectTypeOf(member.annotation(Safe)).toEqualTypeOf<boolean | undefined>();
@@ -31,7 +31,7 @@ it('what is read has the type of what was said', () => {
   Safe(false);
 });
 
-it('statements are decorators of classes and members, and entries', () => {
+it('annotations are decorators of classes and members, and entries of defineService', () => {
   @Roles(['user'])
   @Service('a')
   class A {
@@ -60,7 +60,7 @@ it('middleware of one and of two parameters is middleware', () => {
   inPlace('nowhere', one);
 });
 
-it('parameters that the callee fills are not the caller’s to give', () => {
+it('parameters that the callee fills are left out for the caller', () => {
   class Users {
     first(_user: Filled<{ id: string }>, _text: string): void {}
     last(_text: string, _user: Filled<string>): number {

@@ -44,7 +44,7 @@ describe('createAnnotation', () => {
     expect(service.remove('a')).toBe('a');
   });
 
-  it('publishes what is to be published, and nothing else', () => {
+  it('publishes published annotations and no others', () => {
     const service = defineService({
       name: 'files',
       methods: { remove: withAnnotations(() => 1, Roles(['admin']), Limit(3)), list: () => [] },
@@ -67,7 +67,7 @@ describe('createAnnotation', () => {
     expect(odd).toThrow("annotation 'odd' cannot be published: expected plain data");
   });
 
-  it('opt-in annotations of a class complete those of members that have one, and imply nothing for others', () => {
+  it('opt-in annotations of a class complete members that have one and add none to others', () => {
     const service = defineService({
       name: 'shop',
       annotations: [Cache({ ttl: 60 })],
@@ -82,7 +82,7 @@ describe('createAnnotation', () => {
     expect(said(contradicts, 'find')).toMatchObject({ safe: false });
   });
 
-  it('the nearest statement stands where combining means nothing', () => {
+  it('the nearest annotation counts when there is no merge', () => {
     const Title = createAnnotation<string>({ name: 'title' });
     const service = defineService({
       name: 'a',
@@ -102,7 +102,7 @@ describe('createAnnotation', () => {
     expect(mean).toThrow("annotation 'mean' does not only tighten: 1 and 3 give 2");
   });
 
-  it('refuses a merge that is the wrong way round, when two statements meet', () => {
+  it('refuses a merge that returns the weaker value', () => {
     const Roles = createAnnotation<string[]>({
       name: 'required',
       merge: (outer, inner) => outer.filter((role) => inner.includes(role)).sort(),
@@ -124,7 +124,7 @@ describe('createAnnotation', () => {
     );
   });
 
-  it('refuses names that are none, and two annotations of one name', () => {
+  it('refuses invalid names and two annotations with one name', () => {
     expect(() => createAnnotation({ name: 'no name' })).toThrow("'no name' is no name for an annotation");
     const Other = createAnnotation<number>({ name: 'roles' });
     const declare = () =>
@@ -134,7 +134,7 @@ describe('createAnnotation', () => {
 });
 
 describe('annotations of the core', () => {
-  it('only tighten: the order does not matter, and nothing that was said is lost', () => {
+  it('only tighten, in any order, and lose nothing', () => {
     for (const key of [Safe, Idempotent, Resumable]) {
       fc.assert(
         fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }), (values) => {
@@ -148,7 +148,7 @@ describe('annotations of the core', () => {
     }
   });
 
-  it.each([Invalidates, TransportRule])('$name only tightens, in whatever order its names are said', (key) => {
+  it.each([Invalidates, TransportRule])('$name only tightens, in any order of its names', (key) => {
     const names = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c', 'd'), { maxLength: 4 });
     fc.assert(
       fc.property(names, names, names, (one, other, third) => {
@@ -162,7 +162,7 @@ describe('annotations of the core', () => {
     );
   });
 
-  it('refuse what another node has published when it is none', () => {
+  it('ignore invalid published values of another node', () => {
     for (const value of [1, 'yes', null, {}, undefined]) expect(Safe.read(value)).toBeUndefined();
     expect([Safe.read(true), Idempotent.read(false)]).toEqual([true, false]);
   });
@@ -189,7 +189,7 @@ describe('annotations of the core', () => {
 });
 
 describe('parameters that the callee fills', () => {
-  it('are refused where they cannot be', () => {
+  it('are refused in invalid places', () => {
     const define = (fill: Record<number, Fill>) => () =>
       defineService({ name: 'a', methods: { get: () => 1 }, fill: { get: fill } });
     expect(define({ '-1': () => 1 })).toThrow("method 'get': expected functions by positions of parameters");

@@ -38,7 +38,7 @@ describe('decorators of the legacy dialect', () => {
     void All;
   });
 
-  it('refuse what cannot be public', () => {
+  it('refuse members that cannot be public', () => {
     class Refused {
       // @ts-expect-error a symbol
       @Public() [Symbol.iterator](): void {}
@@ -50,7 +50,7 @@ describe('decorators of the legacy dialect', () => {
     void Refused;
   });
 
-  it('refuse middleware of no known shape', () => {
+  it('refuse middleware of an unknown shape', () => {
     UseMiddleware(NeedsArguments); // made by the option `construct`
     // @ts-expect-error no middleware
     UseMiddleware('auth');

@@ -30,13 +30,13 @@ const counter = defineService({
 const silent = defineService({ name: 'silent', methods: { add: (a: number) => a } });
 
 describe('defineService', () => {
-  it('a service without events is its members and nothing else', () => {
+  it('a service without events has the type of its members', () => {
     expectTypeOf(silent).toEqualTypeOf<{ add: (a: number) => number }>();
   });
 
   type Client = ClientOf<typeof counter>;
 
-  it('infers what callers get', () => {
+  it('infers the type of the proxy', () => {
     expectTypeOf<Client['add']>().toEqualTypeOf<(by: number) => Promise<number>>();
     expectTypeOf<Client['count']>().toEqualTypeOf<(to: number) => RemoteStream<number>>();
     expectTypeOf<Awaited<ReturnType<Client['find']>>>().toEqualTypeOf<{ at: Date; deep?: boolean; id: string }>();
@@ -51,12 +51,12 @@ describe('defineService', () => {
     expectTypeOf(client.on).parameter(0).toEqualTypeOf<'changed'>();
   });
 
-  it('is callable on the spot', () => {
+  it('can be called locally', () => {
     expectTypeOf(counter.add).toEqualTypeOf<(by: number) => number>();
     expectTypeOf(counter.total).toEqualTypeOf<number>();
   });
 
-  it('refuses what it cannot be told', () => {
+  it('refuses unknown definitions', () => {
     // @ts-expect-error the name is missing
     defineService({ methods: {} });
     // @ts-expect-error a method is a function
@@ -71,7 +71,7 @@ describe('defineService', () => {
 });
 
 describe('createService', () => {
-  it('gives the type it was given', () => {
+  it('returns the given type', () => {
     const math = createService('math', { add: (a: number, b: number) => a + b });
     expectTypeOf(math).toEqualTypeOf<{ add: (a: number, b: number) => number }>();
     expectTypeOf<ClientOf<typeof math>['add']>().toEqualTypeOf<(a: number, b: number) => Promise<number>>();

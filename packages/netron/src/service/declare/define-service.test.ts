@@ -35,7 +35,7 @@ describe('defineService', () => {
     middleware: [middleware as never],
   });
 
-  it('declares what it was told, under its name', () => {
+  it('declares its members under its name', () => {
     expect(exposureOf(counter)?.definition).toMatchObject({ name: 'counter', version: '2.0.0' });
     expect(shown(counter)).toEqual([
       ['add', 'method', false],
@@ -49,7 +49,7 @@ describe('defineService', () => {
     expect(exposureOf(counter)?.middleware).toEqual([middleware]);
   });
 
-  it('works on the spot, with `this` being the service', () => {
+  it('works locally, with `this` as the service', () => {
     const heard: unknown[] = [];
     onServiceEvent(counter, (event, data) => heard.push([event, data]));
     expect(counter.add(2)).toBe(2);
@@ -58,7 +58,7 @@ describe('defineService', () => {
     expect(heard).toEqual([['changed', 2]]);
   });
 
-  it('refuses reserved, doubled and non-function members', () => {
+  it('refuses reserved, duplicate and non-function members', () => {
     expect(() => defineService({ name: 'a', methods: { then: () => 1 } })).toThrow(/'then' cannot be public/);
     expect(() => defineService({ name: 'a', methods: { ['__proto__']: () => 1 } })).toThrow(/'__proto__' cannot be public/);
     expect(() => defineService({ name: 'a', methods: { x: () => 1 }, properties: { x: 1 } })).toThrow(/two members called 'x'/);
@@ -68,7 +68,7 @@ describe('defineService', () => {
 });
 
 describe('SV-26: createService', () => {
-  it('makes functions public by name and gives the object itself', () => {
+  it('makes functions public by name and returns the object itself', () => {
     const implementation = {
       add: (a: number, b: number) => a + b,
       unit: 'm',
@@ -115,7 +115,7 @@ describe('SV-26: createService', () => {
     expect(shown(createService('frozen', Object.freeze({ x: () => 1 })))).toEqual([['x', 'method', false]]);
   });
 
-  it('does not open what is a service already', () => {
+  it('does not expose more of an existing service', () => {
     @Service('closed@1.0.0')
     class Closed {
       @Public()
@@ -143,7 +143,7 @@ describe('decorators called as functions', () => {
 });
 
 describe('exposureOf', () => {
-  it('is undefined for everything that was not declared', () => {
+  it('is undefined for values that are not services', () => {
     class Plain {
       method(): void {}
     }

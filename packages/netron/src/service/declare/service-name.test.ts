@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { declaredServiceId, isServiceName, isVersion, serviceNameOfClass } from './service-name.js';
 
 describe('service names', () => {
-  it('are letters, digits and a few signs', () => {
+  it('contain letters, digits and a few punctuation marks', () => {
     for (const name of ['calc', 'userService', 'a', '_a', 'a.b/c-d_1', '9', 'x'.repeat(128)])
       expect(isServiceName(name), name).toBe(true);
     for (const name of ['', '.a', '/a', '-a', 'a b', 'c.*', 'cal(', 'a@1', 'ä', 'a\n', 'a\0', 'x'.repeat(129)]) {
@@ -10,7 +10,7 @@ describe('service names', () => {
     }
   });
 
-  it('versions are whole semantic versions', () => {
+  it('versions are complete semantic versions', () => {
     for (const version of ['0.0.0', '1.10.3', '2.0.0-beta.1', '1.0.0+build.5', '1.0.0-a.b+c'])
       expect(isVersion(version), version).toBe(true);
     for (const version of [
@@ -35,7 +35,7 @@ describe('service names', () => {
     expect(declaredServiceId('calc@3.0.0', '3.0.0')).toEqual({ name: 'calc', version: '3.0.0' });
   });
 
-  it('a malformed declaration is a TypeError that says what is wrong', () => {
+  it('a malformed declaration is a TypeError with the reason', () => {
     expect(() => declaredServiceId('a b@1.0.0')).toThrow(
       new TypeError(
         "'a b' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'",

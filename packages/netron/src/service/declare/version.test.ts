@@ -3,14 +3,14 @@ import { NetronError } from '../../errors/netron-error.js';
 import { parseServiceName, resolveVersion } from './version.js';
 
 describe('parseServiceName', () => {
-  it('reads name and range', () => {
+  it('parses name and range', () => {
     expect(parseServiceName('calc')).toEqual({ name: 'calc', range: undefined });
     expect(parseServiceName('calc@')).toEqual({ name: 'calc', range: undefined });
     expect(parseServiceName('calc@ ^1.0.0 ')).toEqual({ name: 'calc', range: '^1.0.0' });
     expect(parseServiceName('calc@>=1 <3 || 5.x')).toEqual({ name: 'calc', range: '>=1 <3 || 5.x' });
   });
 
-  it('B23, A7: a name is data: what looks like an expression is a service that is not there', () => {
+  it('B23, A7: a name is data: an expression is the name of a missing service', () => {
     for (const text of ['c.*', 'cal(', '', '@1.0.0', '^calc$', '[', 'a'.repeat(200), '\u0000', '../calc']) {
       let thrown: unknown;
       try {
@@ -22,7 +22,7 @@ describe('parseServiceName', () => {
     }
   });
 
-  it('names that every object inherits are names like any other', () => {
+  it('names of Object.prototype are ordinary names', () => {
     expect(parseServiceName('__proto__')).toEqual({ name: '__proto__', range: undefined });
     expect(parseServiceName('constructor').name).toBe('constructor');
   });
@@ -57,19 +57,19 @@ describe('D52: resolveVersion', () => {
     expect(await resolveVersion(available, range)).toBe(version);
   });
 
-  it('a prerelease is never chosen without being named', async () => {
+  it('a prerelease is chosen only by name', async () => {
     expect(await resolveVersion(['1.0.0-rc.1'], undefined)).toBeUndefined();
     expect(await resolveVersion(['1.0.0-rc.1', '0.1.0'], 'latest')).toBe('0.1.0');
     expect(await resolveVersion(['1.0.0-rc.1'], '*')).toBeUndefined();
   });
 
-  it('build metadata is neither a prerelease nor in the way', async () => {
+  it('build metadata is ignored', async () => {
     expect(await resolveVersion(['1.0.0+exp-1', '0.9.0'], undefined)).toBe('1.0.0+exp-1');
     expect(await resolveVersion(['1.0.0+exp-1'], '1.0.0')).toBe('1.0.0+exp-1');
     expect(await resolveVersion(['1.0.0+exp-1'], '^1.0.0')).toBe('1.0.0+exp-1');
   });
 
-  it('leaves the list of versions as it was', async () => {
+  it('does not change the list of versions', async () => {
     const list = Object.freeze(['1.0.0', '3.0.0', '2.0.0']);
     expect(await resolveVersion(list, undefined)).toBe('3.0.0');
     expect(await resolveVersion([], undefined)).toBeUndefined();
