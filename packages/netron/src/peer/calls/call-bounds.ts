@@ -5,7 +5,7 @@ import { type CallOptions, sentAlong } from '../../service/call/options.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import { canceledBy } from './call-failures.js';
-import type { CallTarget } from './call-sender.js';
+import type { CallTarget } from './callee.js';
 
 /** Returns the reason why a call is over before it began; `undefined` when it is not. */
 export function abortedBefore(

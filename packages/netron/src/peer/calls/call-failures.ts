@@ -2,7 +2,8 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
 import { type CallPromise, callPromise, type Settler } from './call-promise.js';
-import type { CallTarget, CallWatcher } from './call-sender.js';
+import type { CallWatcher } from './call-sender.js';
+import type { CallTarget } from './callee.js';
 
 /** Caller of a call that has not ended. */
 export interface Waiter extends Settler {

@@ -7,8 +7,8 @@ import { guardStreams } from '../streams/source.js';
 import { abortedBefore, whenAborted } from './call-bounds.js';
 import { canceledBy, failCall, nameOf, notSent } from './call-failures.js';
 import { type CallPromise, callPromise, type Settler } from './call-promise.js';
-import type { CallTarget, CallWatcher } from './call-sender.js';
-import type { Callee } from './callee.js';
+import type { CallWatcher } from './call-sender.js';
+import type { Callee, CallTarget } from './callee.js';
 
 /** Calls that may wait at most; more fail with `resource_exhausted`. */
 const maxWaiting = 65_536;

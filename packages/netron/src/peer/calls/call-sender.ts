@@ -1,18 +1,7 @@
-import type { MemberKind } from '../../middleware/member.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
 import type { Settler } from './call-promise.js';
 import type { Callee } from './callee.js';
-
-/** Target of a call: for messages of errors, and for observers. */
-export interface CallTarget {
-  readonly service: string;
-  readonly method: string;
-  /** Default `0.0.0`. */
-  readonly version?: string;
-  /** Default `method`. */
-  readonly kind?: MemberKind;
-}
 
 /**
  * Hears how one call ends, once, before whoever awaits its promise: for balancers and breakers, which would else need a

@@ -1,5 +1,14 @@
 import type { MemberKind } from '../../middleware/member.js';
-import type { CallTarget } from './call-sender.js';
+
+/** Target of a call: for messages of errors, and for observers. */
+export interface CallTarget {
+  readonly service: string;
+  readonly method: string;
+  /** Default `0.0.0`. */
+  readonly version?: string;
+  /** Default `method`. */
+  readonly kind?: MemberKind;
+}
 
 /** A member of an object at the other end, as calls name it: made once for any number of calls. */
 export class Callee implements CallTarget {

@@ -7,7 +7,7 @@ import type { CallOptions } from '../../service/call/options.js';
 import type { PeerNode } from '../peer-node.js';
 import { requests } from '../tracing.js';
 import { type CallPromise, sourceId } from './call-promise.js';
-import type { CallTarget } from './call-sender.js';
+import type { CallTarget } from './callee.js';
 
 /** Members of the link that observed calls use. */
 export interface TracedLink {
