@@ -1,4 +1,5 @@
 /** Exposes services on a node, its own and those of peers that may, and takes them away again. */
+
 import { NetronError } from '../errors/netron-error.js';
 import { keep, Reference } from '../peer/references/imports.js';
 import { RemotePeer } from '../peer/remote-peer.js';
@@ -10,6 +11,7 @@ import { makeExposure } from '../service/declare/exposure.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { attachServiceHost, type ServiceHost } from '../service/emitter.js';
 import type { ServiceRegistry } from '../service/registry.js';
+import { described } from '../util/check.js';
 
 /** A service of a peer that is exposed here. */
 interface ExposedService {
@@ -79,7 +81,8 @@ export class HostedServices {
     if (!this.#allowRemote)
       throw new NetronError('permission_denied', 'this node does not take services of peers (option allowRemoteServices)');
     const to = targetOf(service);
-    if (to === undefined || typeof service === 'function') throw new NetronError('invalid_argument', 'a service was expected');
+    if (to === undefined || typeof service === 'function')
+      throw new NetronError('invalid_argument', `expected a service, got ${described(service)}`);
     const { name, version, members } = to.definition;
     const id = `${name}@${version}`;
     const before = this.#owners.get(id);

@@ -1,8 +1,10 @@
 /** Makes of a table of functions what a node answers under handle 0. */
+
 import { NetronError } from '../../errors/netron-error.js';
 import { plainMember } from '../../middleware/member.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import type { CallContext } from '../../service/call/context.js';
+import { described } from '../../util/check.js';
 import type { Link } from '../link/link.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { systemDefinition as definition, systemMembers } from './members.js';
@@ -37,14 +39,17 @@ export const step: SystemHandler = ({ link }, [stream, thrown, value]) =>
 
 /** @throws NetronError `invalid_argument` when `value` is none */
 export function text(value: unknown): string {
-  if (typeof value !== 'string') throw new NetronError('invalid_argument', 'a text was expected');
+  if (typeof value !== 'string') throw new NetronError('invalid_argument', `expected a string, got ${described(value)}`);
   return value;
 }
 
 /** @throws NetronError `invalid_argument` when `value` is none from 0 */
 export function integer(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new NetronError('invalid_argument', 'a number was expected');
+    throw new NetronError(
+      'invalid_argument',
+      `expected a whole number from 0, got ${typeof value === 'number' ? value : described(value)}`,
+    );
   }
   return value;
 }

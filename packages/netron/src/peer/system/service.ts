@@ -1,7 +1,9 @@
 /** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
+
 import { NetronError } from '../../errors/netron-error.js';
 import type { BoundService, IncomingChain } from '../../service/call/bound-service.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';
+import { described } from '../../util/check.js';
 import type { Publisher } from '../events/publisher.js';
 import type { Link } from '../link/link.js';
 import { ByReference } from '../references/by-reference.js';
@@ -52,6 +54,6 @@ function publisherOf({ link }: RemotePeer): Publisher {
 }
 
 function list(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw new NetronError('invalid_argument', 'a list was expected');
+  if (!Array.isArray(value)) throw new NetronError('invalid_argument', `expected an array, got ${described(value)}`);
   return value as unknown[];
 }
