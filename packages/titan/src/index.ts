@@ -1,5 +1,4 @@
-export { type RemotePeer, Service, Stream, UseMiddleware } from '@omnitron-dev/netron';
-export { Cache, type CacheRule, Invalidates } from '@omnitron-dev/netron/http';
+export { Cache, type CacheRule, Invalidates, type RemotePeer, Service, Stream, UseMiddleware } from '@omnitron-dev/netron';
 export {
   type AuthContext,
   type AuthProvider,

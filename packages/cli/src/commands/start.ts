@@ -27,7 +27,7 @@ export const startCommand = defineCommand({
     const output = outputOf(args.json === true);
     if (args.process !== undefined && args.all === true) throw new Refusal('expected the name of a process, or --all, not both');
     const split = args.process !== undefined || args.all === true;
-    const topology = split ? topologyOf(folder, args.topology) : undefined;
+    const topology = split ? await topologyOf(folder, args.topology) : undefined;
     const file = appFile(folder, args.app ?? topology?.app);
     const wanted = topology ? wantedOf(topology, args.process) : [];
     if (args['dry-run'] === true) {
@@ -46,7 +46,7 @@ export const startCommand = defineCommand({
   },
 });
 
-function topologyOf(folder: string, given: string | undefined): Topology {
+async function topologyOf(folder: string, given: string | undefined): Promise<Topology> {
   const file = resolve(folder, given ?? usual);
   if (!existsSync(file)) throw new Refusal(`there is no topology: ${file}`);
   return readTopology(file);

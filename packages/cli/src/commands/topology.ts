@@ -12,7 +12,8 @@ export const topologyCommand = defineCommand({
     json: { type: 'boolean', description: 'Writes the report as JSON' },
   },
   async run({ args }) {
-    const report = (await loadApp(appFile(process.cwd(), args.app))).explainTopology();
+    const app = await loadApp(appFile(process.cwd(), args.app));
+    const report = await app.explainTopology();
     outputOf(args.json === true).result(report, reportText(report));
   },
 });

@@ -9,7 +9,7 @@ import { Refusal } from '../plan/names.js';
 /** An application that can be started and explained. */
 export interface StartableApp {
   start(): Promise<unknown>;
-  explainTopology(): TopologyReport;
+  explainTopology(): Promise<TopologyReport>;
 }
 
 /** Finds the module of the application: given, else by `titan.app` of the manifest, else `dist/app.js`. */

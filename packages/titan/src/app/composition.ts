@@ -8,6 +8,7 @@ import {
   type ModuleReference,
   moduleOptions,
   type Provider,
+  type Registered,
 } from '@omnitron-dev/nexus';
 import type { SectionFacts } from '../config/section-facts.js';
 import { isSection } from '../config/section-facts.js';
@@ -37,6 +38,8 @@ export interface Composition {
   readonly sections: readonly SectionFacts[];
   /** Whether some provider needs the node. */
   readonly needsNode: boolean;
+  /** Everything that is provided. */
+  readonly provided: readonly Registered[];
 }
 
 const tokenOf = (provider: Provider) => (typeof provider === 'function' ? provider : provider.provide);
@@ -67,7 +70,8 @@ export function compose(name: string, platform: Container, { modules, providers,
   const container = override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
   // Tokens that bring a factory along belong to the platform.
   const needed = platform.providers().map(({ token }) => token as unknown);
-  return { platform, container, sections: needed.filter(isSection), needsNode: needed.includes(NETRON_TOKEN) };
+  const sections = needed.filter(isSection);
+  return { platform, container, sections, needsNode: needed.includes(NETRON_TOKEN), provided: container.providers() };
 }
 
 /**
@@ -75,9 +79,9 @@ export function compose(name: string, platform: Container, { modules, providers,
  *
  * @throws NexusError `missing`; TitanError `invalid_use` when several modules provide it
  */
-export function instanceOf<T>({ container }: Composition, token: InjectionToken<T>): T {
+export function instanceOf<T>({ container, provided }: Composition, token: InjectionToken<T>): T {
   if (container.has(token)) return container.get(token);
-  const [first, ...more] = container.providers().filter((each) => each.token === token);
+  const [first, ...more] = provided.filter((each) => each.token === token);
   if (more.length > 0) {
     const names = [first, ...more].map((each) => each?.module).join(', ');
     throw new TitanError('invalid_use', `several modules provide ${nameOf(token)} and do not export it: ${names}`);
@@ -87,9 +91,9 @@ export function instanceOf<T>({ container }: Composition, token: InjectionToken<
 
 const nameOf = (token: InjectionToken) => (typeof token === 'function' ? token.name : `'${token.description}'`);
 
-/** Creates every singleton of a container, what is needed first; services of other processes only when something here needs them. */
-export async function createAll(container: Container, isElsewhere: (token: unknown) => boolean): Promise<void> {
-  for (const { token, kind, scope, create } of container.providers()) {
+/** Creates every singleton of an application, what is needed first; services of other processes only when something here needs them. */
+export async function createAll({ provided }: Composition, isElsewhere: (token: unknown) => boolean): Promise<void> {
+  for (const { token, kind, scope, create } of provided) {
     if (isElsewhere(token)) continue;
     if ((kind !== 'class' && kind !== 'factory') || (scope !== 'singleton' && scope !== 'module')) continue;
     const value = create();

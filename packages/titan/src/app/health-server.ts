@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../logger/logger.js';
 import type { HealthStatus } from './health.js';
@@ -18,6 +18,7 @@ export interface HealthFacts {
  * @throws the system's error when the port is taken
  */
 async function serveHealth(port: number, host: string, { health, ready }: HealthFacts): Promise<HealthServer> {
+  const { createServer } = await import('node:http');
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
     const reply = (code: number, body: object) => {
       response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));

@@ -7,19 +7,33 @@ import { dependentsOf, graphOf } from '../topology/graph.js';
 import { lintLocalCalls } from '../topology/local-lint.js';
 import { explain, place, type TopologyReport } from '../topology/placement.js';
 import { linkedOptions, type ProcessPart, processPart } from '../topology/process-part.js';
+import { checkTopology, readTopology } from '../topology/topology.js';
 import type { Composition } from './composition.js';
 import type { AppOptions } from './options.js';
 
 /** Services of an application as its topology places them; without one, all are here. */
 export class Placement {
-  readonly #part: ProcessPart | undefined;
+  #part: ProcessPart | undefined;
+  /** Reads the file of the topology; absent when there is none, or it has been read. */
+  #unread: (() => Promise<ProcessPart>) | undefined;
   #homes: ReadonlyMap<string, string> | undefined;
   /** Names of providers that services of other processes, or what needs them, go by. */
   #absent: ReadonlySet<string> = new Set();
 
   /** @throws TitanError `invalid_config` for a topology that is not valid */
   constructor({ topology }: AppOptions) {
-    this.#part = topology === undefined ? undefined : processPart(topology, process.env);
+    if (topology === undefined) return;
+    const { TITAN_PROCESS, TITAN_INDEX } = process.env;
+    const here = { TITAN_PROCESS, TITAN_INDEX };
+    if (typeof topology === 'string') this.#unread = async () => processPart(await readTopology(topology), topology, here);
+    else this.#part = processPart(checkTopology(topology), topology, here);
+  }
+
+  /** Reads the topology, where it is a file. @throws TitanError `invalid_config` */
+  async read(): Promise<void> {
+    if (!this.#unread) return;
+    this.#part = await this.#unread();
+    this.#unread = undefined;
   }
 
   /** Position among the processes that run, for ports that each needs alone. */
@@ -74,9 +88,14 @@ export class Placement {
   /**
    * Places the services of a graph.
    *
-   * @throws TitanError `invalid_config` when the topology does not fit
+   * @throws TitanError `invalid_config` when the topology does not fit, `invalid_use` when its file has not been read
    */
   settle(composition: Composition, named: readonly (Class | object)[]): void {
+    if (this.#unread)
+      throw new TitanError(
+        'invalid_use',
+        'the file of the topology is read at the start: app.get() of a provider comes after it',
+      );
     if (this.#part) this.#report(composition, named, this.#part);
   }
 
@@ -86,8 +105,8 @@ export class Placement {
     return this.#report(composition, named, this.#part);
   }
 
-  #report({ container }: Composition, named: readonly (Class | object)[], { topology }: ProcessPart): TopologyReport {
-    const targets = new Set<unknown>([...named, ...container.providers().map(({ token }) => token)]);
+  #report({ container, provided }: Composition, named: readonly (Class | object)[], { topology }: ProcessPart): TopologyReport {
+    const targets = new Set<unknown>([...named, ...provided.map(({ token }) => token)]);
     const services = [...targets].flatMap((target) => {
       const facts = factsOf(target);
       return facts ? [{ target, facts }] : [];

@@ -6,7 +6,6 @@ import {
   type Netron,
   type NetronOptions,
 } from '@omnitron-dev/netron';
-import { TlsTransport } from '@omnitron-dev/netron/transports';
 import { authenticate } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
@@ -19,14 +18,15 @@ import { Policies } from '../guard/rules.js';
 import { ServiceRules } from '../guard/service-rules.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
+import { EncryptedTransport } from '../security/encrypted-transport.js';
 import { factsOf } from '../service/service-facts.js';
 import { withServiceTransports } from '../service/transports.js';
 import type { Composition } from './composition.js';
 import type { Placement } from './placement.js';
 import type { SecurityParts } from './security.js';
 
-/** Whether the providers of a container are services by their decorator: they are exposed without being named. */
-export const offers = (container: Container): boolean => container.providers().some(({ token }) => factsOf(token) !== undefined);
+/** Whether providers of an application are services by their decorator: they are exposed without being named. */
+export const offers = ({ provided }: Composition): boolean => provided.some(({ token }) => factsOf(token) !== undefined);
 
 /** The objects to expose: those that were named, and every instance whose class is a service of the application. */
 export function exposed(container: Container, named: readonly (Class | object)[]): Set<object> {
@@ -77,9 +77,9 @@ export function nodeOptions(
   given: NetronOptions,
   { compose, named, security, cache, logger, placement }: GuardOptions,
 ): NetronOptions {
-  const { container } = compose();
+  const { container, provided } = compose();
   const options = placement.link(given);
-  const facts = [...named, ...container.providers().map(({ token }) => token)].flatMap((service) => {
+  const facts = [...named, ...provided.map(({ token }) => token)].flatMap((service) => {
     return placement.isElsewhere(service) ? [] : (factsOf(service) ?? []);
   });
   const services = new ServiceRules();
@@ -111,7 +111,7 @@ export function nodeOptions(
       construct,
       ...known,
       ...options,
-      ...(encryption && { additionalTransports: [new TlsTransport(encryption), ...(options.additionalTransports ?? [])] }),
+      ...(encryption && { additionalTransports: [new EncryptedTransport(encryption), ...(options.additionalTransports ?? [])] }),
       authorize: services.authorizer(access, options.authorize),
       middleware: {
         incoming: [...rules, ...(options.middleware?.incoming ?? [])],

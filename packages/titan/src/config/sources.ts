@@ -1,8 +1,9 @@
 import { messageOf } from '../errors/titan-error.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { resolvePath } from './convert.js';
+import { FileFault } from './file-fault.js';
 import type { Problem } from './problems.js';
-import { FileFault, readConfigFile } from './read-file.js';
+import { readConfigFile } from './read-file.js';
 import { emptyTree, type Leaf, merge, place, type Tree, treeOf } from './tree.js';
 
 /** A place that configuration comes from. In a list, later ones win. */

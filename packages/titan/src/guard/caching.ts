@@ -1,5 +1,4 @@
-import { type Handler, type MemberInfo } from '@omnitron-dev/netron';
-import { Cache, Invalidates } from '@omnitron-dev/netron/http';
+import { Cache, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { canonical } from './canonical.js';
 import type { ResultCache } from './result-cache.js';

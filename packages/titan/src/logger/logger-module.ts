@@ -25,8 +25,8 @@ export interface LoggerOptions {
   readonly redact?: readonly string[];
   /** Readable lines instead of JSON. Default: when standard output is a terminal. */
   readonly pretty?: boolean;
-  /** Target of the lines. Default: standard output. */
-  readonly destination?: { write(line: string): unknown };
+  /** Target of the lines; one with `flush` is asked for it at the end. Default: standard output. */
+  readonly destination?: { write(line: string): unknown; flush?(done: () => void): unknown };
   /** Facts that every line carries. */
   readonly bindings?: object;
   /** @internal Gets every line that is written. */
@@ -90,10 +90,9 @@ export class LoggerModule extends Logger {
   }
 
   async flush(): Promise<void> {
-    await this.#options.exported?.flush();
-    await new Promise<void>((resolve) => {
-      this.#pino.flush(() => resolve());
-    });
+    const { exported, destination } = this.#options;
+    await exported?.flush();
+    if (destination?.flush) await new Promise<void>((resolve) => destination.flush?.(() => resolve()));
   }
 
   #write(level: (typeof lineLevels)[number], facts: object | string, message: string | undefined): void {
@@ -111,11 +110,6 @@ export class LoggerModule extends Logger {
 }
 
 function create({ level = 'info', redact = [], pretty, destination, bindings = {}, context }: LoggerOptions): Pino {
-  const terminal = process.stdout.isTTY === true;
-  const readable = pretty ?? (destination === undefined && terminal);
-  const target = (destination as DestinationStream | undefined) ?? pino.destination({ fd: 1, sync: true });
-  const color = terminal && destination === undefined && !process.env.NO_COLOR;
-  const stream = readable ? { write: (line: string) => target.write(prettyLine(line, color)) } : target;
   return pino(
     {
       level,
@@ -125,6 +119,23 @@ function create({ level = 'info', redact = [], pretty, destination, bindings = {
       ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),
       ...(context ? { mixin: () => context() ?? {} } : {}),
     },
-    stream,
+    targetOf(destination, pretty),
   );
+}
+
+/** Target of the lines. Standard output is opened with the first of them. */
+function targetOf(destination: LoggerOptions['destination'], pretty: boolean | undefined): DestinationStream {
+  let write: ((line: string) => unknown) | undefined;
+  const open = () => {
+    const terminal = destination === undefined && process.stdout.isTTY === true;
+    const target = destination ?? pino.destination({ fd: 1, sync: true });
+    const color = terminal && !process.env.NO_COLOR;
+    return (pretty ?? terminal) ? (line: string) => target.write(prettyLine(line, color)) : (line: string) => target.write(line);
+  };
+  return {
+    write(line) {
+      write ??= open();
+      write(line);
+    },
+  };
 }

@@ -19,7 +19,8 @@ export interface NetronModuleOptions {
  */
 export class NetronModule {
   static readonly inject = [Logger, ConfigModule, EventBus] as const;
-  readonly #logger: Logger;
+  readonly #parent: Logger;
+  #own: Logger | undefined;
   readonly #config: ConfigModule;
   readonly #events: EventBus;
   readonly #adapt: ((options: NetronOptions) => NetronOptions)[] = [];
@@ -30,9 +31,14 @@ export class NetronModule {
   #serves = false;
 
   constructor(logger: Logger, config: ConfigModule, events: EventBus) {
-    this.#logger = logger.child({ module: 'netron' });
+    this.#parent = logger;
     this.#config = config;
     this.#events = events;
+  }
+
+  get #logger(): Logger {
+    this.#own ??= this.#parent.child({ module: 'netron' });
+    return this.#own;
   }
 
   /** @internal */

@@ -1,5 +1,14 @@
-import { type AnnotationStatement, Discovery, type DiscoveryAdvice, type Fill, type MiddlewareInput } from '@omnitron-dev/netron';
-import { Cache, type CacheRule, Invalidates, TransportRule } from '@omnitron-dev/netron/http';
+import {
+  type AnnotationStatement,
+  Cache,
+  type CacheRule,
+  Discovery,
+  type DiscoveryAdvice,
+  type Fill,
+  Invalidates,
+  type MiddlewareInput,
+  TransportRule,
+} from '@omnitron-dev/netron';
 import { Audited, type AuditOptions } from '../guard/audit.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
 import { type AuthOptions, ruleOf } from '../guard/rules.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { NetronOptions } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
-import { readTopology, type Topology } from './topology.js';
+import type { Topology } from './topology.js';
 
 /** The part of a topology that this process runs. */
 export interface ProcessPart {
@@ -22,12 +22,16 @@ export interface ProcessEnvironment {
 }
 
 /**
- * Reads a topology, and which of its processes this one is.
+ * Finds which process of a topology this one is.
  *
- * @throws TitanError `invalid_config` for a topology that is not valid, or has no such process
+ * @param given the file it was read from, or itself
+ * @throws TitanError `invalid_config` for a topology that has no such process
  */
-export function processPart(given: string | Topology, { TITAN_PROCESS, TITAN_INDEX = '0' }: ProcessEnvironment): ProcessPart {
-  const topology = readTopology(given);
+export function processPart(
+  topology: Topology,
+  given: string | Topology,
+  { TITAN_PROCESS, TITAN_INDEX = '0' }: ProcessEnvironment,
+): ProcessPart {
   const process = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
   if (process !== undefined && !Object.hasOwn(topology.processes, process))
     throw new TitanError('invalid_config', `topology has no process '${process}': ${Object.keys(topology.processes).join(', ')}`);

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { readFile } from 'node:fs/promises';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 
 /** A process of an application. */
@@ -32,18 +31,27 @@ export interface Topology {
  * @param given a file (YAML or JSON), or the record that it would hold
  * @throws TitanError `invalid_config` with every problem
  */
-export function readTopology(given: string | Topology): Topology {
-  const name = typeof given === 'string' ? given : 'topology';
-  const read = typeof given === 'string' ? readText(given) : given;
+export async function readTopology(given: string | Topology): Promise<Topology> {
+  return typeof given === 'string' ? checkTopology(await readText(given), given) : checkTopology(given);
+}
+
+/**
+ * Checks a topology that has been read.
+ *
+ * @throws TitanError `invalid_config` with every problem
+ */
+export function checkTopology(read: unknown, name = 'topology'): Topology {
   const problems = problemsOf(read);
   if (problems.length > 0)
     throw new TitanError('invalid_config', `${name} is not valid:\n${problems.map((each) => `  ${each}`).join('\n')}`);
   return read as Topology;
 }
 
-function readText(path: string): unknown {
+async function readText(path: string): Promise<unknown> {
   try {
-    return parse(readFileSync(path, 'utf8'));
+    // Loaded when there is a file: other applications do not pay for it.
+    const { parse } = await import('yaml');
+    return parse(await readFile(path, 'utf8'));
   } catch (error) {
     throw new TitanError('invalid_config', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -86,9 +86,9 @@ const app = (topology: Topology | string, services: (object | (new (...args: nev
   return made.use(Helper as never);
 };
 const fits: Topology = { processes: { edge: { services: ['gateway'], replicas: 2 }, core: { services: ['auth', 'users'] } } };
-const message = (action: () => unknown): string => {
+const message = async (action: () => unknown): Promise<string> => {
   try {
-    action();
+    await action();
   } catch (error) {
     return (error as Error).message;
   }
@@ -96,8 +96,8 @@ const message = (action: () => unknown): string => {
 };
 
 describe('TI-24: a topology', () => {
-  it('is explained: each edge, local or remote and why, pins and streams', () => {
-    const report = app(fits).explainTopology();
+  it('is explained: each edge, local or remote and why, pins and streams', async () => {
+    const report = await app(fits).explainTopology();
     expect(report).toEqual({
       processes: [
         { name: 'edge', replicas: 2, services: ['gateway'] },
@@ -116,9 +116,9 @@ describe('TI-24: a topology', () => {
     expect(reportText(report)).toContain('users and auth stay together: Users → Helper → Auth');
   });
 
-  it('that parts a service from one it holds is refused, with the path', () => {
+  it('that parts a service from one it holds is refused, with the path', async () => {
     const parts: Topology = { processes: { a: { services: ['auth'] }, b: { services: ['*'] } } };
-    expect(message(() => app(parts).explainTopology())).toBe(
+    expect(await message(() => app(parts).explainTopology())).toBe(
       "topology parts what belongs together:\n  users (b) is given auth (a) as an object: Users → Helper → Auth; inject remote('auth') instead, or place both in one process",
     );
   });
@@ -130,14 +130,14 @@ describe('TI-24: a topology', () => {
     );
   });
 
-  it('is checked as a whole, every problem at once', () => {
+  it('is checked as a whole, every problem at once', async () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(
       file,
       'link: pigeon\nprozesses: {}\nprocesses: { A: {}, b: { services: [x, 5] }, c: { services: [x], replicas: 0 }, d: { services: [x] } }\n',
     );
     expect(
-      message(() => readTopology(file))
+      (await message(() => readTopology(file)))
         .split('\n')
         .slice(1),
     ).toEqual([
@@ -149,9 +149,13 @@ describe('TI-24: a topology', () => {
       '  x is placed twice: in b and in c',
       '  x is placed twice: in c and in d',
     ]);
-    expect(message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot be read');
+    expect(await message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot be read');
     vi.stubEnv('TITAN_PROCESS', 'mars');
-    expect(message(() => app(fits))).toBe("topology has no process 'mars': edge, core");
+    expect(await message(() => app(fits))).toBe("topology has no process 'mars': edge, core");
+    writeFileSync(file, JSON.stringify(fits));
+    const unread = app(file);
+    expect(await message(() => unread.get(Gateway))).toContain('the file of the topology is read at the start');
+    expect(await message(() => unread.start())).toBe("topology has no process 'mars': edge, core");
   });
 
   it('a process creates and exposes what is placed in it, and the rest is found elsewhere', async () => {
@@ -200,9 +204,9 @@ describe('development: one process keeps to what several allow', () => {
     expect(await gateway.take('argument')).toBeInstanceOf(WeakMap);
   });
 
-  it('services without decorators are placed as others are', () => {
+  it('services without decorators are placed as others are', async () => {
     const plain = defineTitanService({ name: 'plain', contract: { go: {} }, methods: { go: () => 1 } });
-    const report = app({ processes: { one: { services: ['plain'] }, two: { services: ['*'] } } }, [
+    const report = await app({ processes: { one: { services: ['plain'] }, two: { services: ['*'] } } }, [
       plain,
       Auth,
     ]).explainTopology();

@@ -1,0 +1,65 @@
+import type { Container, InjectionToken, Provider } from '@omnitron-dev/nexus';
+import { TitanError } from '../errors/titan-error.js';
+import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
+import { attempt, type Failures } from './lifecycle.js';
+
+/** The containers of an application: made when they are asked for, and anew for each start. */
+export class AppGraph {
+  readonly #name: string;
+  readonly #parts: Parts;
+  readonly #providers: () => readonly Provider[];
+  readonly #settle: (composition: Composition) => void;
+  #platform: Container | undefined;
+  #composition: Composition | undefined;
+
+  /**
+   * @param providers of the platform
+   * @param settle called with each new composition; may refuse it
+   */
+  constructor(name: string, parts: Parts, providers: () => readonly Provider[], settle: (composition: Composition) => void) {
+    this.#name = name;
+    this.#parts = parts;
+    this.#providers = providers;
+    this.#settle = settle;
+  }
+
+  /** The container of the platform. */
+  get platform(): Container {
+    this.#platform ??= composePlatform(this.#providers(), this.#parts);
+    return this.#platform;
+  }
+
+  /** Checks the whole graph, once. @throws NexusError; TitanError `invalid_config` when the topology does not fit */
+  compose(): Composition {
+    if (!this.#composition) {
+      const composition = compose(this.#name, this.platform, this.#parts);
+      this.#settle(composition);
+      this.#composition = composition;
+    }
+    return this.#composition;
+  }
+
+  /** The instance for a token: of the platform without composing the rest. */
+  get<T>(token: InjectionToken<T>): T {
+    const { platform } = this;
+    if (!this.#composition && platform.has(token)) return platform.get(token);
+    return instanceOf(this.compose(), token);
+  }
+
+  /** @throws TitanError `invalid_use` when nothing can be added any more */
+  open(method: string): void {
+    if (!this.#composition) return;
+    const text = `app.${method}() has to come before the start, and before app.get() of a module's provider`;
+    throw new TitanError('invalid_use', text);
+  }
+
+  /** Disposes of everything that was created. */
+  async dispose(failures: Failures): Promise<void> {
+    const { container } = this.#composition ?? {};
+    const platform = this.#platform;
+    this.#composition = undefined;
+    this.#platform = undefined;
+    await attempt('container', failures, () => container?.dispose());
+    await attempt('platform', failures, () => platform?.dispose());
+  }
+}

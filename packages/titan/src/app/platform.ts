@@ -1,0 +1,88 @@
+import { Revocations } from '@omnitron-dev/netron-auth/identity';
+import type { Provider } from '@omnitron-dev/nexus';
+import { ConfigModule } from '../config/config-module.js';
+import { EventBus } from '../events/event-bus.js';
+import { ResultCache } from '../guard/result-cache.js';
+import { LogExport } from '../logger/log-export.js';
+import { Logger } from '../logger/logger.js';
+import { LoggerModule } from '../logger/logger-module.js';
+import { Metrics } from '../metrics/metrics.js';
+import { callFacts } from '../netron/call-facts.js';
+import { NetronModule } from '../netron/netron-module.js';
+import type { Composition, Parts } from './composition.js';
+import type { AppOptions } from './options.js';
+import { Placement } from './placement.js';
+import { type SecurityParts, securityOf } from './security.js';
+import { nodeOptions } from './services.js';
+import { TELEMETRY } from './telemetry.js';
+
+/** Parts that every application has, from its beginning. */
+export interface Platform {
+  readonly logger: Logger;
+  readonly config: ConfigModule;
+  readonly events: EventBus;
+  readonly metrics: Metrics;
+  readonly node: NetronModule;
+  readonly cache: ResultCache;
+  readonly security: SecurityParts;
+  readonly placement: Placement;
+  /** All of them as providers, for the container. */
+  readonly providers: readonly Provider[];
+}
+
+/**
+ * Makes the parts of an application. Nothing is opened or read.
+ *
+ * @param compose gives the graph of the application, for the rules in front of its services
+ * @throws TitanError `invalid_config` for a topology that is not valid
+ */
+export function createPlatform(options: AppOptions, { services: named }: Parts, compose: () => Composition): Platform {
+  const { name = 'app', root: base, security: secured = {}, netron = {} } = options;
+  const logger = loggerOf(options, name);
+  const onError = (error: unknown) => logger.error({ err: error }, 'the changed configuration is not used');
+  const config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
+  const events = new EventBus((error, event) => logger.error({ err: error, event }, 'a subscriber of an event failed'));
+  const metrics = new Metrics(options.metrics);
+  const storeFailed = (error: unknown) => logger.warn({ err: error }, 'the shared cache fails: results are made anew');
+  const cache = new ResultCache({ onError: storeFailed, ...options.cache });
+  const security = securityOf(secured, { events, logger, clock: netron.clock });
+  const placement = new Placement(options);
+  const node = new NetronModule(logger, config, events);
+  node.configure({ public: options.public ?? false, options: netron });
+  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, placement }));
+  node.accompany((made) => security.accompany(made));
+  const providers: Provider[] = [
+    ...loggerProviders(logger),
+    { provide: ConfigModule, useValue: config },
+    { provide: EventBus, useValue: events },
+    { provide: Metrics, useValue: metrics },
+    { provide: NetronModule, useValue: node },
+    { provide: ResultCache, useValue: cache },
+    { provide: TELEMETRY, useValue: options.telemetry ?? {} },
+    { provide: Revocations, useValue: security.revocations },
+  ];
+  return { logger, config, events, metrics, node, cache, security, placement, providers };
+}
+
+function loggerOf({ logger, telemetry }: AppOptions, name: string): Logger {
+  if (logger instanceof Logger) return logger;
+  return new LoggerModule({
+    context: callFacts,
+    ...logger,
+    exported: telemetry?.logs && new LogExport(telemetry.logs, name),
+    bindings: { app: name, ...logger?.bindings },
+  });
+}
+
+/** The logger under both of its tokens. */
+function loggerProviders(logger: Logger): Provider[] {
+  return logger instanceof LoggerModule
+    ? [
+        { provide: LoggerModule, useValue: logger },
+        { provide: Logger, useExisting: LoggerModule },
+      ]
+    : [
+        { provide: Logger, useValue: logger },
+        { provide: LoggerModule, useExisting: Logger as typeof LoggerModule },
+      ];
+}

@@ -1,0 +1,112 @@
+import { TitanError } from '../errors/titan-error.js';
+import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
+import type { AppGraph } from './app-graph.js';
+import type { Application } from './application.js';
+import { type Composition, createAll, type Parts } from './composition.js';
+import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
+import { type HealthServer, openHealthPort } from './health-server.js';
+import { attempt, type Failures, Lifecycle } from './lifecycle.js';
+import type { AppOptions } from './options.js';
+import type { Platform } from './platform.js';
+import { expose, exposed, offers } from './services.js';
+import { stopAtSignals } from './signals.js';
+
+/** What a run works with. */
+export interface RunParts {
+  readonly app: Application;
+  readonly options: AppOptions;
+  readonly platform: Platform;
+  readonly graph: AppGraph;
+  readonly parts: Parts;
+}
+
+/** One run of an application, from its start to its stop. */
+export class Run {
+  readonly #given: RunParts;
+  readonly #lifecycle: Lifecycle;
+  readonly #endSignals: () => void;
+  #healthServer: HealthServer | undefined;
+  #stopWanted = false;
+
+  constructor(given: RunParts) {
+    this.#given = given;
+    this.#lifecycle = new Lifecycle(given.app, given.platform.logger);
+    const { signals = true } = given.options;
+    this.#endSignals = signals ? stopAtSignals(given.app) : () => {};
+  }
+
+  /** Port of `/health` and `/ready`; `undefined` while it is not open. */
+  get healthPort(): number | undefined {
+    return this.#healthServer?.port;
+  }
+
+  /** The start ends at its next step. */
+  giveUp(): void {
+    this.#stopWanted = true;
+  }
+
+  /**
+   * Starts node, modules, services and listeners, in this order.
+   *
+   * @param composition checked
+   * @param asked whether somebody has asked for a node
+   */
+  async start(composition: Composition, asked: boolean): Promise<void> {
+    const { options, platform: parts, parts: named } = this.#given;
+    const { node: module, config, placement, security, logger } = parts;
+    const { startTimeout = 30_000 } = options;
+    const { platform, container, needsNode } = composition;
+    const services = named.services.filter((service) => !placement.isElsewhere(service));
+    const serves = services.length > 0 || offers(composition);
+    if (serves) module.serve();
+    await security.audit.open(options.audit);
+    const node = needsNode || asked || serves || config.has('netron') ? module.prepare() : module.netron;
+    await createAll(composition, placement.isElsewhere);
+    await this.#lifecycle.start([platform, container], startTimeout, () => this.#go());
+    this.#go();
+    if (node) {
+      for (const service of exposed(container, services)) await expose(node, service, logger);
+      await module.start();
+      await this.#openHealth();
+    }
+    this.#go();
+    await this.#lifecycle.ready(startTimeout);
+    if (options.watchConfig) config.watch();
+  }
+
+  /** Asks all parts for their health. */
+  health(): Promise<HealthStatus> {
+    const { audit } = this.#given.platform.security;
+    const questions: HealthQuestion[] = this.#lifecycle.members
+      .filter(({ hooks }) => hooks.health)
+      .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
+    return askHealth(audit.writes ? [...questions, { name: 'audit', ask: () => audit.health() }] : questions);
+  }
+
+  /** Stops modules, the node, and what the containers have created. Returns the names of the modules that have stopped. */
+  async stop(timeout: number, failures: Failures): Promise<string[]> {
+    const { platform, graph } = this.#given;
+    const stopped = await this.#lifecycle.stop(timeout, failures);
+    await attempt('health port', failures, () => this.#healthServer?.close());
+    await attempt('netron', failures, () => platform.node.stop(timeout));
+    await attempt('audit file', failures, () => platform.security.audit.close());
+    await graph.dispose(failures);
+    this.#endSignals();
+    await platform.logger.flush();
+    return stopped;
+  }
+
+  #go(): void {
+    if (this.#stopWanted) throw new TitanError('start_failed', 'the application was stopped while it started');
+  }
+
+  async #openHealth(): Promise<void> {
+    const { app, platform } = this.#given;
+    const { healthPort, healthHost } = (await platform.config.section(NetronConfigSchema)) as NetronConfig;
+    const facts = { health: () => app.health(), ready: () => app.state === 'ready' };
+    // Each process of a topology has a health port of its own.
+    const { index } = platform.placement;
+    const port = index > 0 && healthPort !== 0 && healthPort !== false ? (healthPort ?? 9090) + index : healthPort;
+    this.#healthServer = await openHealthPort(port, healthHost, facts, platform.logger);
+  }
+}
