@@ -3,15 +3,12 @@ import { foreign } from './copy.js';
 import { asyncDispose, dispose, disposeAll, once, type Step, take } from './dispose.js';
 import { fail } from './error.js';
 import { describe, type Graph, link, reach, scoped } from './graph.js';
-import { openModule } from './injectable.js';
-import type { ModuleReference, Unit } from './module.js';
-import type { Checked, CheckedAll, InferredFactory, Kind, Provider, Scope } from './provider.js';
-import { type Cell, createEntry, type Entry, none, normalize, Registry } from './registry.js';
+import type { Unit } from './module.js';
+import type { Checked, InferredFactory, Kind, Provider, Scope } from './provider.js';
+import { type Cell, createEntry, type Entry, none, Registry } from './registry.js';
 import { alive, lookup, now, resolve, Wait } from './resolve.js';
-import { createToken, type Dependency, follow, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
-
-/** Content of a container: a module, or a list of providers. */
-export type Source<P extends readonly Provider[] = readonly Provider[]> = ModuleReference | (P & CheckedAll<P>);
+import { fill, type Source } from './source.js';
+import { createToken, type Dependency, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
 /** Entry that is provided, or needed, in a container. */
 export interface Registered {
@@ -34,7 +31,7 @@ export interface Instance {
 /**
  * Creates what it is asked for with everything that needs, and disposes of it. Inject `Container` to get the one you live in.
  *
- * Made by {@link createContainer}.
+ * Made by `createContainer`.
  */
 export class Container implements Disposable, AsyncDisposable {
   /** @internal */
@@ -126,7 +123,7 @@ export class Container implements Disposable, AsyncDisposable {
   /**
    * Creates a container that looks here for what it does not provide itself. Its own providers are invisible to ours.
    *
-   * @throws as {@link createContainer}
+   * @throws as `createContainer`
    */
   createChild<const P extends readonly Provider[]>(source?: Source<P>): Container {
     return fill(open(this), source as Source).validate();
@@ -284,50 +281,9 @@ const give = () => {
   return within!.registry.container === home ? within : home;
 };
 
+/** @internal A container, or a request scope, below another. */
 // A class that names itself has two names once it is bundled.
-function open(parent: Container, scoped?: boolean): Container {
+export function open(parent: Container, scoped?: boolean): Container {
   alive(parent);
   return new Container(parent, scoped);
-}
-
-function fill(container: Container, source: Source = []): Container {
-  if (Array.isArray(source)) for (const provider of source) container.registry.add(provider);
-  else container.registry = openModule(follow(source)).load(container, source as ModuleReference);
-  return container;
-}
-
-/**
- * Creates a container from a module, from a list of providers, or an empty one, and checks the whole graph. Creates no instances.
- *
- * @throws NexusError, or an `AggregateError` of them when more than one thing is wrong
- */
-export function createContainer<const P extends readonly Provider[]>(source?: Source<P>): Container {
-  return fill(new Container(), source as Source).validate();
-}
-
-/**
- * Creates a container for a test: the real module with some providers replaced. Lists (`multi`) are replaced as a whole.
- *
- * @param options `parent`: looks there for what it does not provide, as a child does
- */
-export function createTestContainer<const P extends readonly Provider[], const O extends readonly Provider[]>(
-  source: Source<P>,
-  options: { readonly override?: O & CheckedAll<O>; readonly parent?: Container } = {},
-): Container {
-  const { parent } = options;
-  const container = fill(parent ? open(parent) : new Container(), source as Source);
-  const { globals, modules } = container;
-  const registries = [container.registry, ...(globals ? [globals] : []), ...(modules?.values() ?? [])];
-  for (const provider of (options.override ?? []) as readonly Provider[]) {
-    const { provide: token } = normalize(provider);
-    // What is replaced is not checked either.
-    container.fresh = container.fresh.filter((entry) => entry.token !== token);
-    const providing = registries.filter(({ entries }) => entries.has(token));
-    const { registry } = providing[0]?.entries.get(token) ?? container;
-    registry.entries.delete(token);
-    registry.add(provider);
-    const entry = registry.entries.get(token);
-    if (entry) for (const { entries } of providing) entries.set(token, entry);
-  }
-  return container.validate();
 }

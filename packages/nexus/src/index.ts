@@ -1,5 +1,6 @@
 export { current } from './construct.js';
-export { Container, createContainer, createTestContainer, type Instance, type Registered, type Source } from './container.js';
+export { Container, type Instance, type Registered } from './container.js';
+export { createContainer, createTestContainer } from './create.js';
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';
@@ -35,6 +36,7 @@ export type {
 } from './provider.js';
 export { provider } from './registry.js';
 export { inject } from './resolve.js';
+export type { Source } from './source.js';
 export {
   type AbstractClass,
   type Class,

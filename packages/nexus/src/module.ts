@@ -120,7 +120,7 @@ export function load(container: Container, root: ModuleReference): Registry {
   for (const each of modules.values()) {
     complete(each);
     // Nobody may import it, but its exports are checked.
-    share(each, {}, new Registry(container));
+    share(each, {});
   }
   container.globals = new Registry(container, 'global');
   for (const [from, part] of globals) share(from, part, container.globals);
@@ -130,14 +130,15 @@ export function load(container: Container, root: ModuleReference): Registry {
   return container.registry;
 }
 
-/** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`. */
-function share(from: Unit, part: ModuleOptions, to: Registry): void {
+/** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`; without it, only checks that all is there. */
+function share(from: Unit, part: ModuleOptions, to?: Registry): void {
   const { entries, module, imports } = from;
   const [own] = from.parts;
   const show = (token: unknown) => {
     const entry = entries.get(token);
-    if (entry) bring(to, token, entry);
-    else if (!entries.has(token)) fail('export', `${from.name} exports ${nameOf(token)} but neither provides nor imports it`);
+    if (entry) {
+      if (to) bring(to, token, entry);
+    } else if (!entries.has(token)) fail('export', `${from.name} exports ${nameOf(token)} but neither provides nor imports it`);
   };
   if (typeof module === 'function') show(module);
   for (const each of new Set([own!, part])) {

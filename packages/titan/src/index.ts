@@ -61,13 +61,14 @@ export { type NetronConfig, NetronConfigSchema } from './netron/netron-config.js
 export { NetronModule } from './netron/netron-module.js';
 export { NETRON_TOKEN } from './netron/tokens.js';
 export type { InferInput, InferOutput, JsonSchema, Schema } from './schema/schema.js';
-export type {
-  AuditedCall,
-  AuditedLogin,
-  AuditedRevocation,
-  AuditRecord,
+export {
+  type AuditedCall,
+  type AuditedLogin,
+  type AuditedRevocation,
+  type AuditRecord,
+  verifyAuditFile,
 } from './security/audit.js';
-export { type AuditFileOptions, type AuditVerdict, verifyAuditFile } from './security/audit-file.js';
+export type { AuditFileOptions, AuditVerdict } from './security/audit-file.js';
 export type {
   CallLimiter,
   EncryptionProvider,

@@ -127,7 +127,7 @@ export class AuditFile {
 }
 
 /** Checks the chain of a file, line by line. @throws the system's error when it cannot be read */
-export async function verifyAuditFile(path: string, { key }: Pick<AuditFileOptions, 'key'> = {}): Promise<AuditVerdict> {
+export async function verifyFile(path: string, { key }: Pick<AuditFileOptions, 'key'>): Promise<AuditVerdict> {
   let [records, previous] = [0, start];
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const [body, hash] = split(line);

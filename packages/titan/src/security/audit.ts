@@ -1,7 +1,7 @@
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import type { HealthCheck } from '../util/health-check.js';
-import { AuditFile, type AuditFileOptions } from './audit-file.js';
+import type { AuditFile, AuditFileOptions, AuditVerdict } from './audit-file.js';
 
 /** A caller, as far as it is known. */
 interface AuditedCaller {
@@ -47,6 +47,11 @@ export type AuditRecord = (AuditedCall | AuditedLogin | AuditedRevocation) & {
   readonly at: number;
 };
 
+/** Checks the chain of an audit file, line by line. @throws the system's error when it cannot be read */
+export async function verifyAuditFile(path: string, options: Pick<AuditFileOptions, 'key'> = {}): Promise<AuditVerdict> {
+  return (await import('./audit-file.js')).verifyFile(path, options);
+}
+
 /**
  * Trail of what was done: each record is an event (`audit:call`, `audit:login`, `audit:revocation`) and, where a file is configured, a
  * line of it. Neither keeps a call waiting.
@@ -65,7 +70,7 @@ export class AuditTrail {
 
   /** Writes records to a file from now on, where one is wanted. @throws what opening it throws */
   async open(options: AuditFileOptions | undefined): Promise<void> {
-    if (options) this.#file = await AuditFile.open(options);
+    if (options) this.#file = await (await import('./audit-file.js')).AuditFile.open(options);
   }
 
   /** Writes what waits, and closes the file. */

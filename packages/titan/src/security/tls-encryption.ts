@@ -1,5 +1,5 @@
-import { isIP, type Server, type Socket } from 'node:net';
-import { connect, createServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { EncryptionProvider } from './providers.js';
 
 /** TLS both ways: each end shows a certificate, and the other one checks it against the authority. At least TLS 1.2. */
@@ -21,6 +21,7 @@ export class TlsEncryption implements EncryptionProvider {
 
   /** Takes over the connections of `server`: those without a valid certificate are closed. Closing `server` closes both. */
   async createSecureServer(server: Server): Promise<TlsServer> {
+    const { createServer } = await import('node:tls');
     const secure = createServer({ ...this.#options, requestCert: true, rejectUnauthorized: true });
     server.on('connection', (socket) => secure.emit('connection', socket));
     server.once('close', () => secure.close());
@@ -35,9 +36,9 @@ export class TlsEncryption implements EncryptionProvider {
    * @param servername the name, or the IP address, in its certificate. Default: the host the socket was connected to
    * @throws Error when the certificate is not valid, or is another's
    */
-  createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
-    if (servername === undefined)
-      return Promise.reject(new TypeError('servername is missing: the name in the certificate of the other end'));
+  async createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
+    if (servername === undefined) throw new TypeError('servername is missing: the name in the certificate of the other end');
+    const [{ isIP }, { connect }] = await Promise.all([import('node:net'), import('node:tls')]);
     return new Promise((resolve, reject) => {
       const name = isIP(servername) ? { host: servername } : { servername };
       const secure = connect({ ...this.#options, ...name, socket, rejectUnauthorized: true }, () => {

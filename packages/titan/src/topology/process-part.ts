@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { NetronOptions } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
@@ -32,12 +31,14 @@ export function processPart(
   given: string | Topology,
   { TITAN_PROCESS, TITAN_INDEX = '0' }: ProcessEnvironment,
 ): ProcessPart {
-  const process = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
-  if (process !== undefined && !Object.hasOwn(topology.processes, process))
-    throw new TitanError('invalid_config', `topology has no process '${process}': ${Object.keys(topology.processes).join(', ')}`);
+  const name = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
+  if (name !== undefined && !Object.hasOwn(topology.processes, name))
+    throw new TitanError('invalid_config', `topology has no process '${name}': ${Object.keys(topology.processes).join(', ')}`);
   const place = typeof given === 'string' ? resolve(given) : JSON.stringify(given);
+  // Loaded by those who have a topology.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const namespace = `titan-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
-  return { topology, process, index: Number.parseInt(TITAN_INDEX, 10) || 0, namespace };
+  return { topology, process: name, index: Number.parseInt(TITAN_INDEX, 10) || 0, namespace };
 }
 
 /** Options of the node of one process: only some open the configured listeners, and all find each other. */
