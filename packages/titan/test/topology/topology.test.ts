@@ -136,11 +136,7 @@ describe('TI-24: a topology', () => {
       file,
       'link: pigeon\nprozesses: {}\nprocesses: { A: {}, b: { services: [x, 5] }, c: { services: [x], replicas: 0 }, d: { services: [x] } }\n',
     );
-    expect(
-      (await message(() => readTopology(file)))
-        .split('\n')
-        .slice(1),
-    ).toEqual([
+    expect((await message(() => readTopology(file))).split('\n').slice(1)).toEqual([
       '  prozesses is unknown',
       '  link expected unix or tcp',
       '  processes.A: expected a name of lower-case letters, digits and hyphens, 32 at most',
