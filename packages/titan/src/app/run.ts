@@ -11,7 +11,7 @@ import type { Platform } from './platform.js';
 import { expose, exposed, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
 
-/** What a run works with. */
+/** Parts that a run starts and stops. */
 export interface RunParts {
   readonly app: Application;
   readonly options: AppOptions;
