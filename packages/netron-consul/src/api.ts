@@ -23,7 +23,6 @@ export interface Registration {
   readonly Tags: readonly string[];
   readonly Meta: Readonly<Record<string, string>>;
   readonly Check: {
-    readonly CheckID: string;
     readonly TTL: string;
     readonly Status: string;
     readonly DeregisterCriticalServiceAfter: string;
@@ -49,7 +48,21 @@ const requestTimeout = 3_000;
 /** Bytes of an answer at most. */
 const longestAnswer = 64 * 1024 * 1024;
 
-export class ConsulApi {
+/** Requests that discovery makes of an agent. */
+export interface ConsulRequests {
+  register(service: Registration, signal: AbortSignal): Promise<void>;
+  deregister(id: string, signal: AbortSignal): Promise<void>;
+  /** Renews a check. Resolves to `false` when the agent does not know it. */
+  pass(check: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Lists the entries of a service whose checks pass.
+   *
+   * @param index of the last answer: waits until there is a newer one, at most `wait` ms; 0: answers at once
+   */
+  list(service: string, signal: AbortSignal, index?: number, wait?: number): Promise<Listing>;
+}
+
+export class ConsulApi implements ConsulRequests {
   readonly #base: string;
   readonly #headers: Record<string, string>;
   readonly #datacenter: string;
@@ -72,7 +85,6 @@ export class ConsulApi {
     await this.#request('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`, signal);
   }
 
-  /** Renews a check. Resolves to `false` when the agent does not know it. */
   async pass(check: string, signal: AbortSignal): Promise<boolean> {
     const { status } = await this.#request(
       'PUT',
@@ -84,11 +96,6 @@ export class ConsulApi {
     return status === 200;
   }
 
-  /**
-   * Lists the entries of a service whose checks pass.
-   *
-   * @param index of the last answer: waits until there is a newer one, at most `wait` ms; 0: answers at once
-   */
   async list(service: string, signal: AbortSignal, index = 0, wait = 0): Promise<Listing> {
     const blocking = index > 0 ? `&index=${index}&wait=${wait}ms` : '';
     const path = `/v1/health/service/${encodeURIComponent(service)}?passing=true${this.#datacenter}${blocking}`;
@@ -139,7 +146,7 @@ async function boundedText(response: Response): Promise<string> {
 }
 
 /** Reads what is needed of an entry; anything else is none. */
-function readEntry(given: unknown): Entry[] {
+export function readEntry(given: unknown): Entry[] {
   const service = (given as { Service?: Record<string, unknown> } | null)?.Service;
   if (typeof service !== 'object' || service === null) return [];
   const { ID, CreateIndex, Meta } = service;

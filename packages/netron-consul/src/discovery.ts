@@ -7,7 +7,8 @@ import {
   networkAddresses,
   recordLimits,
 } from '@omnitron-dev/netron/discovery';
-import { ConsulApi, type ConsulOptions, type Listing } from './api.js';
+import { ConsulApi, type ConsulOptions, type ConsulRequests, type Listing } from './api.js';
+import { ClientRequests, type ConsulClient, isClient } from './client.js';
 import { fromMeta, toMeta } from './record.js';
 
 /** Milliseconds that leaving may take. */
@@ -20,10 +21,20 @@ const restTime = 200;
 /**
  * Announces a node through a Consul agent.
  *
- * @param agent its address, or options
+ * @param agent its address, options, or a client of the package `consul`; a client is asked once per interval, without blocking queries
+ * @param names how its entries are named, beside a client
  */
-export function consulDiscovery(agent: string | ConsulOptions = {}): DiscoveryBackend {
-  return new ConsulBackend(typeof agent === 'string' ? { url: agent } : agent);
+export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameOptions = {}): DiscoveryBackend {
+  return new ConsulBackend(agent, names.prefix);
+}
+
+/** Agent of Consul: its address, options, or a client that a program has already. */
+export type ConsulConnection = string | ConsulOptions | ConsulClient;
+
+/** Options beside an agent. */
+export interface ConsulNameOptions {
+  /** Begins the name of the service in Consul. Default: that of the options, else `netron`. */
+  readonly prefix?: string;
 }
 
 /** Fields of a record that tell runs apart. */
@@ -34,10 +45,12 @@ interface Described {
 
 class ConsulBackend implements DiscoveryBackend {
   readonly name = 'consul';
-  readonly #options: ConsulOptions;
+  readonly #requests: ConsulRequests;
+  /** Whether answers wait for news. */
+  readonly #waits: boolean;
+  readonly #prefix: string;
   readonly #ended = new AbortController();
   #host: BackendHost | undefined;
-  #api: ConsulApi | undefined;
   #beats: Beats | undefined;
   /** Name of the service in Consul, and the id of this run's entry. */
   #service = '';
@@ -50,14 +63,16 @@ class ConsulBackend implements DiscoveryBackend {
   #grace = 0;
   #listed = new Set<string>();
 
-  constructor(options: ConsulOptions) {
-    this.#options = options;
+  constructor(agent: ConsulConnection, prefix: string | undefined) {
+    const given = typeof agent === 'string' ? { url: agent } : agent;
+    this.#waits = !isClient(given);
+    this.#requests = isClient(given) ? new ClientRequests(given) : new ConsulApi(given);
+    this.#prefix = prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
   }
 
   async start(host: BackendHost): Promise<void> {
     this.#host = host;
-    this.#api = new ConsulApi(this.#options);
-    this.#service = `${this.#options.prefix ?? 'netron'}-${host.namespace}`;
+    this.#service = `${this.#prefix}-${host.namespace}`;
     this.#entry = `${this.#service}-${host.own().instance}`;
     this.#beats = new Beats(host, () => this.#beat(host));
     this.#beats.start();
@@ -82,17 +97,17 @@ class ConsulBackend implements DiscoveryBackend {
 
   async #leave(): Promise<void> {
     await this.#beats?.stop();
-    if (this.#sent !== '') await this.#api?.deregister(this.#entry, this.#ended.signal);
+    if (this.#sent !== '') await this.#requests.deregister(this.#entry, this.#ended.signal);
   }
 
   async #beat(host: BackendHost): Promise<void> {
-    const api = this.#api as ConsulApi;
+    const api = this.#requests;
     await this.#announce(host, api);
     await this.#ask(host, api);
-    if (!this.#watching) void this.#watch(host, api);
+    if (this.#waits && !this.#watching) void this.#watch(host, api);
   }
 
-  async #announce(host: BackendHost, api: ConsulApi): Promise<void> {
+  async #announce(host: BackendHost, api: ConsulRequests): Promise<void> {
     if (this.#conflict) return;
     const own = host.own();
     const addresses = networkAddresses(own.addresses);
@@ -100,7 +115,8 @@ class ConsulBackend implements DiscoveryBackend {
     const { signal } = this.#ended;
     const record = JSON.stringify({ ...own, addresses });
     if (record === this.#sent) {
-      if (await api.pass(this.#entry, signal)) return;
+      // The name that an agent gives to the check of a service.
+      if (await api.pass(`service:${this.#entry}`, signal)) return;
       this.#startOver(host);
     }
     const at = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/]+):(\d+)/.exec(addresses[0] as string);
@@ -112,7 +128,6 @@ class ConsulBackend implements DiscoveryBackend {
         Tags: [...(own.services ?? [])],
         Meta: toMeta(record),
         Check: {
-          CheckID: this.#entry,
           TTL: `${host.ttl}ms`,
           Status: 'passing',
           // Consul's shortest; what fails its check is not listed from the first moment.
@@ -124,7 +139,7 @@ class ConsulBackend implements DiscoveryBackend {
     this.#sent = record;
   }
 
-  async #ask(host: BackendHost, api: ConsulApi, index = 0): Promise<void> {
+  async #ask(host: BackendHost, api: ConsulRequests, index = 0): Promise<void> {
     const before = this.#index;
     const listing = await api.list(this.#service, this.#ended.signal, index, longestWait);
     if (this.#host === undefined) return;
@@ -137,7 +152,7 @@ class ConsulBackend implements DiscoveryBackend {
   }
 
   /** Asks for news until it fails; the next beat begins again. */
-  async #watch(host: BackendHost, api: ConsulApi): Promise<void> {
+  async #watch(host: BackendHost, api: ConsulRequests): Promise<void> {
     this.#watching = true;
     try {
       while (this.#host !== undefined) {
@@ -193,7 +208,7 @@ class ConsulBackend implements DiscoveryBackend {
     if (this.#conflict) return;
     this.#conflict = true;
     host.conflict(rival);
-    void this.#api?.deregister(this.#entry, this.#ended.signal).catch(() => {});
+    void this.#requests.deregister(this.#entry, this.#ended.signal).catch(() => {});
     this.#sent = '';
   }
 }

@@ -1,2 +1,4 @@
 export type { ConsulOptions } from './api.js';
-export { consulDiscovery } from './discovery.js';
+export type { ConsulClient } from './client.js';
+export { type ConsulConnection, type ConsulNameOptions, consulDiscovery } from './discovery.js';
+export { ConsulDiscovery, type ConsulDiscoveryConfig } from './registry.js';

@@ -114,7 +114,7 @@ export class ConsulServer {
       return end(200);
     }
     if (area === 'agent' && kind === 'check' && action === 'pass') {
-      const service = this.#services.get(name);
+      const service = this.#services.get(name.replace(/^service:/, ''));
       if (service === undefined) return end(404, `Unknown check ID "${name}"`);
       if (!service.passing) {
         service.passing = true;

@@ -2,7 +2,7 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import { isConnection, type NatsDiscoveryConnection, open, prefixOf } from './connection.js';
+import { isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf } from './connection.js';
 import { bucketPart } from './names.js';
 
 /** Milliseconds between two attempts to connect for the first time. */
@@ -13,13 +13,14 @@ const tryAgain = 1_000;
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
  */
-export function natsBackplane(connection: NatsDiscoveryConnection = {}): Backplane {
-  return new NatsBackplane(connection);
+export function natsBackplane(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): Backplane {
+  return new NatsBackplane(connection, prefixOf(connection, options));
 }
 
 class NatsBackplane implements Backplane {
   readonly name = 'nats';
   readonly #given: NatsDiscoveryConnection;
+  readonly #names: string;
   /** Channels, and what ends each where the server knows of it. */
   readonly #channels = new Map<string, Subscription | undefined>();
   #prefix = '';
@@ -31,13 +32,14 @@ class NatsBackplane implements Backplane {
   #confirmed: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(given: NatsDiscoveryConnection) {
+  constructor(given: NatsDiscoveryConnection, names: string) {
     this.#given = given;
+    this.#names = names;
   }
 
   async start(host: BackplaneHost): Promise<void> {
     this.#host = host;
-    this.#prefix = `${prefixOf(this.#given)}.${bucketPart(host.namespace)}.events.`;
+    this.#prefix = `${this.#names}.${bucketPart(host.namespace)}.events.`;
     await this.#connect(host);
   }
 

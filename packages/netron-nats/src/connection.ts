@@ -11,6 +11,12 @@ export interface NatsDiscoveryOptions extends NodeConnectionOptions {
   readonly prefix?: string;
 }
 
+/** Options beside a connection. */
+export interface NatsNameOptions {
+  /** Begins the names of all buckets and subjects. Default: that of the connection's options, else `netron`. */
+  readonly prefix?: string;
+}
+
 /** Milliseconds that a request may take: a store that is slow is down. */
 export const requestTimeout = 3_000;
 
@@ -35,8 +41,8 @@ export async function open(given: string | NatsDiscoveryOptions): Promise<NatsCo
 }
 
 /** The beginning of the names of all buckets. */
-export function prefixOf(given: NatsDiscoveryConnection): string {
-  return (typeof given === 'string' || isConnection(given) ? undefined : given.prefix) ?? 'netron';
+export function prefixOf(given: NatsDiscoveryConnection, { prefix }: NatsNameOptions = {}): string {
+  return prefix ?? (typeof given === 'string' || isConnection(given) ? undefined : given.prefix) ?? 'netron';
 }
 
 /** Reads server and credentials of a URL: the client takes no credentials there. */

@@ -10,7 +10,7 @@ import {
   recordLimits,
 } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import { isConnection, type NatsDiscoveryConnection, open, prefixOf, requestTimeout } from './connection.js';
+import { isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf, requestTimeout } from './connection.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 
 /** Milliseconds that leaving may take. */
@@ -25,8 +25,8 @@ const sweepers = 3;
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
  */
-export function natsDiscovery(connection: NatsDiscoveryConnection = {}): DiscoveryBackend {
-  return new NatsBackend(connection);
+export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
+  return new NatsBackend(connection, prefixOf(connection, options));
 }
 
 /** A record of the bucket. */
@@ -39,6 +39,7 @@ interface Known {
 class NatsBackend implements DiscoveryBackend {
   readonly name = 'nats';
   readonly #given: NatsDiscoveryConnection;
+  readonly #names: string;
   #host: BackendHost | undefined;
   #beats: Beats | undefined;
   #connection: NatsConnection | undefined;
@@ -56,8 +57,9 @@ class NatsBackend implements DiscoveryBackend {
   #written = 0;
   #conflict = false;
 
-  constructor(given: NatsDiscoveryConnection) {
+  constructor(given: NatsDiscoveryConnection, names: string) {
     this.#given = given;
+    this.#names = names;
   }
 
   async start(host: BackendHost): Promise<void> {
@@ -93,7 +95,7 @@ class NatsBackend implements DiscoveryBackend {
 
   async #beat(host: BackendHost): Promise<void> {
     const connection = await this.#connect(host);
-    this.#buckets ??= await Buckets.open(connection, `${prefixOf(this.#given)}-${bucketPart(host.namespace)}`, host.ttl);
+    this.#buckets ??= await Buckets.open(connection, `${this.#names}-${bucketPart(host.namespace)}`, host.ttl);
     try {
       const state = await this.#buckets.state();
       this.#compare(host, state);

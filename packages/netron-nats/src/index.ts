@@ -1,3 +1,4 @@
 export { natsBackplane } from './backplane.js';
-export type { NatsDiscoveryConnection, NatsDiscoveryOptions } from './connection.js';
+export type { NatsDiscoveryConnection, NatsDiscoveryOptions, NatsNameOptions } from './connection.js';
 export { natsDiscovery } from './discovery.js';
+export { NatsDiscovery, type NatsDiscoveryConfig } from './registry.js';

@@ -1,8 +1,9 @@
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { afterAll } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { testDiscovery } from '../../netron/test/contract/discovery.js';
-import { natsDiscovery } from '../src/index.js';
+import { quiet } from '../../netron/test/integration/nodes.js';
+import { NatsDiscovery, natsDiscovery } from '../src/index.js';
 import { bucketPart, keyOf } from '../src/names.js';
 import { natsServer } from './nats-server.js';
 
@@ -11,6 +12,19 @@ const nats = await connect({ servers: `127.0.0.1:${server.port}` });
 afterAll(async () => {
   await nats.close();
   await server.end();
+});
+
+it('NatsDiscovery registers and finds services by a connection, which stays open', async () => {
+  const config = { prefix: 'shop', interval: 200 };
+  await using one = new NatsDiscovery(nats, quiet, config);
+  await using other = new NatsDiscovery(server.url, quiet, config);
+  await other.register({ name: 'users', version: '1.0.0', address: 'ws://10.0.0.1:80', id: 'first' });
+  await new Promise<void>((resolve) => one.watch({ name: 'users' }, ({ length }) => length === 1 && resolve()));
+  expect(await one.discover({ name: 'users' })).toMatchObject([{ id: 'first/users@1.0.0' }]);
+  await other.unregister('first');
+  await new Promise<void>((resolve) => one.watch({ name: 'users' }, ({ length }) => length === 0 && resolve()));
+  await one.close();
+  expect(nats.isClosed()).toBe(false);
 });
 
 testDiscovery('nats', {

@@ -2,7 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, prefixOf, type RedisConnection } from './clients.js';
+import { connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 
 /**
  * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
@@ -10,13 +10,14 @@ import { connectTo, prefixOf, type RedisConnection } from './clients.js';
  *
  * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
  */
-export function redisBackplane(connection: RedisConnection = {}): Backplane {
-  return new RedisBackplane(connection);
+export function redisBackplane(connection: RedisConnection = {}, options: RedisNameOptions = {}): Backplane {
+  return new RedisBackplane(connection, prefixOf(connection, options));
 }
 
 class RedisBackplane implements Backplane {
   readonly name = 'redis';
   readonly #connection: RedisConnection;
+  readonly #names: string;
   readonly #channels = new Set<string>();
   #prefix = '';
   #ended = false;
@@ -25,12 +26,13 @@ class RedisBackplane implements Backplane {
   #commands: Redis | Cluster | undefined;
   #messages: Redis | Cluster | undefined;
 
-  constructor(connection: RedisConnection) {
+  constructor(connection: RedisConnection, names: string) {
     this.#connection = connection;
+    this.#names = names;
   }
 
   async start(host: BackplaneHost): Promise<void> {
-    this.#prefix = `{${prefixOf(this.#connection)}:${host.namespace}}:events:`;
+    this.#prefix = `{${this.#names}:${host.namespace}}:events:`;
     const commands = connectTo(this.#connection);
     const messages = connectTo(this.#connection);
     this.#commands = commands;

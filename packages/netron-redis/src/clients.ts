@@ -13,6 +13,12 @@ export interface RedisConnectionOptions extends Omit<RedisOptions, 'lazyConnect'
   readonly prefix?: string;
 }
 
+/** Options beside a connection. */
+export interface RedisNameOptions {
+  /** Begins the names of all keys and channels. Default: that of the connection's options, else `netron`. */
+  readonly prefix?: string;
+}
+
 /** Milliseconds that a command may take: a store that is slow is down. */
 const commandTimeout = 3_000;
 /** Milliseconds between two attempts to connect, at most. */
@@ -49,10 +55,10 @@ export function connectTo(connection: RedisConnection, patience = commandTimeout
 }
 
 /** The beginning of the names of all keys. */
-export function prefixOf(connection: RedisConnection): string {
+export function prefixOf(connection: RedisConnection, { prefix }: RedisNameOptions = {}): string {
   const given =
     typeof connection === 'string' || connection instanceof Redis || connection instanceof Cluster
       ? undefined
       : connection.prefix;
-  return given ?? 'netron';
+  return prefix ?? given ?? 'netron';
 }

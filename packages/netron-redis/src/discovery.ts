@@ -9,7 +9,7 @@ import {
   recordLimits,
 } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, prefixOf, type RedisConnection } from './clients.js';
+import { connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { readMessage } from './message.js';
 import { beat, fetch, leave } from './scripts.js';
 
@@ -25,8 +25,8 @@ const longestAbsence = 300_000;
  *
  * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
  */
-export function redisDiscovery(connection: RedisConnection = {}): DiscoveryBackend {
-  return new RedisBackend(connection);
+export function redisDiscovery(connection: RedisConnection = {}, options: RedisNameOptions = {}): DiscoveryBackend {
+  return new RedisBackend(connection, prefixOf(connection, options));
 }
 
 /** Record of another node. */
@@ -38,6 +38,7 @@ interface Known {
 class RedisBackend implements DiscoveryBackend {
   readonly name = 'redis';
   readonly #connection: RedisConnection;
+  readonly #names: string;
   #host: BackendHost | undefined;
   #commands: Redis | Cluster | undefined;
   #messages: Redis | Cluster | undefined;
@@ -57,15 +58,16 @@ class RedisBackend implements DiscoveryBackend {
   #sent = '';
   #beats: Beats | undefined;
 
-  constructor(connection: RedisConnection) {
+  constructor(connection: RedisConnection, names: string) {
     this.#connection = connection;
+    this.#names = names;
   }
 
   async start(host: BackendHost): Promise<void> {
     this.#host = host;
     const beats = new Beats(host, () => this.#beat(host));
     this.#beats = beats;
-    const space = `{${prefixOf(this.#connection)}:${host.namespace}}`;
+    const space = `{${this.#names}:${host.namespace}}`;
     this.#prefix = `${space}:n:`;
     this.#channel = `${space}:news`;
     this.#keys = ['l', 'c', 'g', 'r', 'e'].map((name) => `${space}:${name}`);

@@ -23,6 +23,7 @@ export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
 export { atMost, type BeatingHost, Beats } from './discovery/beats.js';
 export type { QueryInput } from './discovery/catalog.js';
+export { CompositeDiscovery, type ReadableDiscovery } from './discovery/composite.js';
 export type { Discovery, DiscoveryEvents, DiscoveryState } from './discovery/discovery.js';
 export type { Explanation, NodeUse } from './discovery/explain.js';
 export { MemoryRegistry, memoryDiscovery } from './discovery/memory.js';
@@ -30,4 +31,6 @@ export type { NodeInfo, ServiceInfo, ServiceQuery } from './discovery/node-info.
 export type { DiscoveryNodeOptions, DiscoveryOptions, DiscoverySource, NodeDescription } from './discovery/options.js';
 export { recordLimits } from './discovery/read-record.js';
 export type { BackendState } from './discovery/registry.js';
+export { type RegistryConfig, RegistryDiscovery } from './discovery/registry-discovery.js';
+export type { ServiceDiscovery, ServiceRegistration } from './discovery/service-discovery.js';
 export { type StaticNode, staticDiscovery } from './discovery/static.js';

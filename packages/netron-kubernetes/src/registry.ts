@@ -1,0 +1,85 @@
+/** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
+import { type Logger, NetronError } from '@omnitron-dev/netron';
+import { type BackendHost, Beats, type DiscoveryBackend, type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/discovery';
+
+/** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
+export interface KubernetesClient {
+  listServices(options: { readonly labelSelector?: string }): PromiseLike<{ readonly items: readonly unknown[] }>;
+}
+
+/** Settings of `K8sDiscovery`. */
+export interface K8sDiscoveryConfig extends Omit<RegistryConfig, 'namespace' | 'secret' | 'ttl'> {
+  /** Selects services, for instance `app,version`. Default: all that have both labels. */
+  readonly labelSelector?: string;
+}
+
+/**
+ * Services by their labels: `app` is the name (else that of the service itself), `version` the version. The annotation `netron/transports`
+ * names transports, `websocket` unless it does; the first gives the address its scheme.
+ */
+export class K8sDiscovery extends RegistryDiscovery {
+  constructor(k8s: KubernetesClient, logger?: Logger, config: K8sDiscoveryConfig = {}) {
+    super(() => new ServicesBackend(k8s, config.labelSelector ?? 'app,version'), logger, config);
+  }
+
+  /** @throws NetronError `unimplemented`: Kubernetes knows of services by itself */
+  override async register(): Promise<never> {
+    throw new NetronError('unimplemented', 'services of Kubernetes are registered by Kubernetes');
+  }
+}
+
+class ServicesBackend implements DiscoveryBackend {
+  readonly name = 'kubernetes';
+  readonly #client: KubernetesClient;
+  readonly #selector: string;
+  #beats: Beats | undefined;
+
+  constructor(client: KubernetesClient, selector: string) {
+    this.#client = client;
+    this.#selector = selector;
+  }
+
+  async start(host: BackendHost): Promise<void> {
+    this.#beats = new Beats(host, () => this.#list(host));
+    this.#beats.start();
+    await this.#beats.now();
+  }
+
+  announce(): void {}
+
+  async refresh(): Promise<void> {
+    await this.#beats?.now().catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    const beats = this.#beats;
+    this.#beats = undefined;
+    // One that never answers keeps nobody.
+    void beats?.stop();
+  }
+
+  async #list({ view }: BackendHost): Promise<void> {
+    const { items } = await this.#client.listServices({ labelSelector: this.#selector });
+    if (this.#beats !== undefined) view.replace(items.flatMap(readService));
+  }
+}
+
+/** Reads a service into the record of a node; what is none is left out. */
+function readService(given: unknown): object[] {
+  const { metadata, spec } = recordOf(given);
+  const { uid, name, labels, annotations } = recordOf(metadata);
+  const { clusterIP, ports } = recordOf(spec);
+  const { app = name, version } = recordOf(labels);
+  const { port } = recordOf(Array.isArray(ports) ? (ports[0] as unknown) : undefined);
+  if (typeof app !== 'string' || typeof version !== 'string' || typeof clusterIP !== 'string' || typeof port !== 'number') return [];
+  const transports = recordOf(annotations)['netron/transports'];
+  const [transport = 'websocket'] = typeof transports === 'string' ? transports.split(',').map((text) => text.trim()) : [];
+  const host = clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP;
+  const address = `${transport === 'websocket' ? 'ws' : transport}://${host}:${port}`;
+  const id = typeof uid === 'string' ? uid : address;
+  return [{ id, instance: id, status: 'up', addresses: [address], services: [`${app}@${version}`] }];
+}
+
+function recordOf(given: unknown): Record<string, unknown> {
+  return typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
+}

@@ -1,0 +1,18 @@
+import type { Logger } from '@omnitron-dev/netron';
+import { type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/discovery';
+import type { NatsDiscoveryConnection, NatsNameOptions } from './connection.js';
+import { natsDiscovery } from './discovery.js';
+
+/** Settings of `NatsDiscovery`. */
+export interface NatsDiscoveryConfig extends RegistryConfig, NatsNameOptions {}
+
+/** Services in NATS for programs without a node: the same registry that nodes with `natsDiscovery` use. */
+export class NatsDiscovery extends RegistryDiscovery {
+  /**
+   * @param nats a URL, options of `@nats-io/transport-node`, or a connection, which stays open
+   * @param logger default: lines of JSON on standard error
+   */
+  constructor(nats: NatsDiscoveryConnection, logger?: Logger, config: NatsDiscoveryConfig = {}) {
+    super(() => natsDiscovery(nats, config), logger, config);
+  }
+}

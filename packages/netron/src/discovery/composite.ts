@@ -1,0 +1,64 @@
+import { systemClock } from '#platform';
+import { type HealthStatus, summarize } from '../util/health-status.js';
+import type { ServiceInfo, ServiceQuery } from './node-info.js';
+import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.js';
+
+/** A registry of which only questions may be asked, such as `netron.discovery`. */
+export type ReadableDiscovery = Pick<ServiceDiscovery, 'discover' | 'watch' | 'health'> &
+  Partial<Pick<ServiceDiscovery, 'register' | 'unregister'>>;
+
+/** Several registries as one: what any of them finds is found, once; what is registered is in all of them. */
+export class CompositeDiscovery implements ServiceDiscovery {
+  readonly #all: readonly ReadableDiscovery[];
+
+  /** @param discoveries the first goes first where two describe the same service */
+  constructor(discoveries: readonly ReadableDiscovery[]) {
+    if (discoveries.length === 0) throw new TypeError('CompositeDiscovery is made of at least one registry');
+    this.#all = discoveries;
+  }
+
+  async register(service: ServiceRegistration): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.register?.(service)));
+  }
+
+  async unregister(id: string): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.unregister?.(id)));
+  }
+
+  /** One registry that cannot answer keeps no other from it; rejects when none can. */
+  async discover(query: ServiceQuery): Promise<ServiceInfo[]> {
+    const results = await Promise.allSettled(this.#all.map((one) => one.discover(query)));
+    const found = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const [first] = results;
+    if (found.length === 0 && first?.status === 'rejected') throw first.reason;
+    return unique(found);
+  }
+
+  watch(query: ServiceQuery, callback: (services: ServiceInfo[]) => void): () => void {
+    const seen: (readonly ServiceInfo[])[] = this.#all.map(() => []);
+    const ends = this.#all.map((one, index) =>
+      one.watch(query, (services) => {
+        seen[index] = services;
+        callback(unique(seen));
+      }),
+    );
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Returns the best that any of them says. */
+  async health(id: string): Promise<HealthStatus> {
+    const results = await Promise.allSettled(this.#all.map((one) => one.health(id)));
+    const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const order = ['healthy', 'degraded', 'unhealthy'] as const;
+    const [best] = known.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+    return best ?? summarize({ registry: { healthy: false, critical: true, message: 'no registry answers' } }, systemClock.wall());
+  }
+}
+
+function unique(lists: readonly (readonly ServiceInfo[])[]): ServiceInfo[] {
+  const services = new Map<string, ServiceInfo>();
+  for (const service of lists.flat()) if (!services.has(service.id)) services.set(service.id, service);
+  return [...services.values()];
+}

@@ -1,0 +1,187 @@
+/** Services in a registry, for programs without a node: receives registrations, announces them by a backend for each node. */
+import { consoleLogger, random, randomBytes, systemClock } from '#platform';
+import { NetronError } from '../errors/netron-error.js';
+import type { Clock } from '../util/clock.js';
+import type { HealthStatus } from '../util/health-status.js';
+import { type Logger, leveled } from '../util/logger.js';
+import { randomId } from '../util/random-id.js';
+import type { DiscoveryBackend } from './backend.js';
+import { Discovery } from './discovery.js';
+import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
+import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.js';
+
+/** Settings of a registry that is used without a node. */
+export interface RegistryConfig {
+  /** Milliseconds between two announcements. Default 5,000. */
+  readonly interval?: number;
+  /** Milliseconds that an announcement counts; at least three intervals. Default 15,000. */
+  readonly ttl?: number;
+  /** Those with the same one see each other. Default `default`. */
+  readonly namespace?: string;
+  /** Key of at least 16 characters: records are signed with it, and those that are not are refused. */
+  readonly secret?: string;
+  /** Default: the platform's. */
+  readonly clock?: Clock;
+}
+
+/** Schemes of addresses that a registry may name: the program connects, and knows by what. */
+const schemes: ReadonlySet<string> = new Set(['ws', 'wss', 'tcp', 'tls', 'unix', 'pipe', 'memory', 'http', 'https']);
+/** Schemes of transports that have another name. */
+const schemeOf: Readonly<Record<string, string>> = { websocket: 'ws' };
+/** Milliseconds that a registry has to answer at first; it is asked on after that. */
+const startTimeout = 10_000;
+
+/** A node whose services are announced. */
+interface Announced {
+  readonly discovery: Discovery;
+  readonly services: Map<string, ServiceRegistration>;
+}
+
+/** Base of the registries of packages, such as `RedisDiscovery`: a `ServiceDiscovery` by any backend. */
+export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
+  readonly #backend: () => DiscoveryBackend;
+  readonly #logger: Logger;
+  readonly #config: RegistryConfig;
+  readonly #clock: Clock;
+  readonly #nodes = new Map<string, Announced>();
+  #reader: Promise<Discovery> | undefined;
+  #closed = false;
+
+  /** @param backend makes one backend of the registry; called for each node, and once to read */
+  constructor(backend: () => DiscoveryBackend, logger?: Logger, config: RegistryConfig = {}) {
+    const { clock = systemClock } = config;
+    this.#backend = backend;
+    this.#clock = clock;
+    this.#logger = logger ?? leveled(consoleLogger, 'warn', clock);
+    this.#config = config;
+  }
+
+  /** @throws NetronError `invalid_argument` for a service without name, version or address */
+  async register(service: ServiceRegistration): Promise<void> {
+    this.#check();
+    const { name, version } = service;
+    for (const [field, value] of Object.entries({ name, version, address: service.address }))
+      if (typeof value !== 'string' || value === '')
+        throw new NetronError('invalid_argument', `a service to register has a ${field}, not ${String(value)}`);
+    const id = nodeOf(service);
+    const known = this.#nodes.get(id);
+    if (known !== undefined) {
+      known.services.set(keyOf(service), service);
+      known.discovery.announce();
+      return;
+    }
+    const services = new Map([[keyOf(service), service]]);
+    const [instance, started] = [randomId(randomBytes), Math.floor(this.#clock.wall())];
+    const discovery = this.#discovery(() => describe(id, instance, started, [...services.values()]));
+    this.#nodes.set(id, { discovery, services });
+    await discovery.start();
+  }
+
+  async unregister(id: string): Promise<void> {
+    for (const [node, { discovery, services }] of this.#nodes) {
+      for (const [key, service] of services) {
+        if (id !== service.id && id !== `${node}/${key}`) continue;
+        services.delete(key);
+        if (services.size > 0) return discovery.announce();
+        this.#nodes.delete(node);
+        return discovery.stop();
+      }
+    }
+  }
+
+  async discover(query: ServiceQuery): Promise<ServiceInfo[]> {
+    return (await this.#read()).discover(query);
+  }
+
+  watch(query: ServiceQuery, callback: (services: ServiceInfo[]) => void): () => void {
+    let end: (() => void) | undefined;
+    let ended = false;
+    this.#read().then(
+      (reader) => {
+        if (!ended) end = reader.watch(query, callback);
+      },
+      (error: unknown) => this.#logger.error({ error: NetronError.from(error).message }, 'discovery: services are not watched'),
+    );
+    return () => {
+      ended = true;
+      end?.();
+    };
+  }
+
+  async health(id: string): Promise<HealthStatus> {
+    const reader = await this.#read();
+    for (const [node, { services }] of this.#nodes)
+      for (const [key, service] of services) if (id === service.id) return reader.health(`${node}/${key}`);
+    return reader.health(id);
+  }
+
+  /** Takes back what was registered, and ends. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reader = this.#reader;
+    const ending = [...this.#nodes.values()].map(({ discovery }) => discovery.stop());
+    this.#nodes.clear();
+    await Promise.all([...ending, reader?.then((found) => found.stop())]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #read(): Promise<Discovery> {
+    this.#check();
+    this.#reader ??= (async () => {
+      const reader = this.#discovery(() => describe(`reader-${randomId(randomBytes)}`, '', 0, []));
+      await reader.start();
+      return reader;
+    })();
+    return this.#reader;
+  }
+
+  #discovery(own: () => NodeInfo): Discovery {
+    const { interval = 5_000, namespace = 'default', secret } = this.#config;
+    const ttl = Math.max(this.#config.ttl ?? 0, 3 * interval);
+    const [clock, logger] = [this.#clock, this.#logger];
+    const refused = async (): Promise<never> => {
+      throw new NetronError('failed_precondition', 'this registry needs a node that listens');
+    };
+    return new Discovery(
+      { clock, random, logger, schemes, own, connected: () => false, listen: refused },
+      { backends: [this.#backend()], interval, ttl, namespace, secret, required: false, startTimeout },
+    );
+  }
+
+  #check(): void {
+    if (this.#closed) throw new NetronError('failed_precondition', 'the registry was closed');
+  }
+}
+
+function keyOf({ name, version }: ServiceRegistration): string {
+  return `${name}@${version}`;
+}
+
+/** Id of the node of a service. */
+function nodeOf(service: ServiceRegistration): string {
+  const { id, node } = service;
+  const suffix = `/${keyOf(service)}`;
+  return node?.id ?? (id?.endsWith(suffix) === true ? id.slice(0, -suffix.length) : (id ?? addressOf(service)));
+}
+
+function addressOf({ address, port, transports = ['websocket'] }: ServiceRegistration): string {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(address) && !/^[^/]*:\d+$/.test(address)) return address;
+  const scheme = schemeOf[transports[0] ?? ''] ?? transports[0] ?? 'ws';
+  return `${scheme}://${address}${port === undefined ? '' : `:${port}`}`;
+}
+
+function describe(id: string, instance: string, started: number, services: readonly ServiceRegistration[]): NodeInfo {
+  const described = Object.assign({}, ...services.map(({ node }) => node)) as Partial<NodeInfo>;
+  return {
+    labels: {},
+    weight: 1,
+    status: 'up',
+    ...described,
+    ...{ id, instance, started },
+    addresses: [...new Set(services.map(addressOf))],
+    services: services.map(keyOf),
+  };
+}

@@ -1,0 +1,27 @@
+import type { HealthStatus } from '../util/health-status.js';
+import type { ServiceInfo, ServiceQuery } from './node-info.js';
+
+/** A service as a program registers it. */
+export interface ServiceRegistration extends Pick<ServiceInfo, 'name' | 'version' | 'address'> {
+  /** For `unregister` and `health`. Default: made of the node, the name and the version. */
+  readonly id?: string;
+  /** Where `address` is a host alone. */
+  readonly port?: number;
+  /** Names of transports; the first gives `address` a scheme when it has none. Default `websocket`. */
+  readonly transports?: readonly string[];
+  /** Description of the node that serves it: services with the same id are of one node. Default: the address. */
+  readonly node?: Partial<ServiceInfo['node']>;
+}
+
+/** A registry of services, for programs that need no node to use it. */
+export interface ServiceDiscovery {
+  /** Announces a service until it is taken back, or this registry is closed. */
+  register(service: ServiceRegistration): Promise<void>;
+  unregister(id: string): Promise<void>;
+  /** Returns the services that fit, of nodes that take new work. */
+  discover(query: ServiceQuery): Promise<ServiceInfo[]>;
+  /** Calls back soon with the services that fit, and whenever they change. Returns what ends that. */
+  watch(query: ServiceQuery, callback: (services: ServiceInfo[]) => void): () => void;
+  /** Returns what is known of a service or a node. */
+  health(id: string): Promise<HealthStatus>;
+}
