@@ -2,8 +2,8 @@ import type { ServiceInfo } from '@omnitron-dev/netron/discovery';
 import Consul from 'consul';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testDiscovery } from '../../netron/test/contract/discovery.js';
-import { ConsulDiscovery, consulDiscovery } from '../src/index.js';
 import { quiet } from '../../netron/test/integration/nodes.js';
+import { ConsulDiscovery, consulDiscovery } from '../src/index.js';
 import { ConsulServer } from './consul-server.js';
 
 const consul = await new ConsulServer().start();

@@ -1,6 +1,12 @@
 /** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
 import { type Logger, NetronError } from '@omnitron-dev/netron';
-import { type BackendHost, Beats, type DiscoveryBackend, type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/discovery';
+import {
+  type BackendHost,
+  Beats,
+  type DiscoveryBackend,
+  type RegistryConfig,
+  RegistryDiscovery,
+} from '@omnitron-dev/netron/discovery';
 
 /** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
 export interface KubernetesClient {
@@ -71,7 +77,8 @@ function readService(given: unknown): object[] {
   const { clusterIP, ports } = recordOf(spec);
   const { app = name, version } = recordOf(labels);
   const { port } = recordOf(Array.isArray(ports) ? (ports[0] as unknown) : undefined);
-  if (typeof app !== 'string' || typeof version !== 'string' || typeof clusterIP !== 'string' || typeof port !== 'number') return [];
+  if (typeof app !== 'string' || typeof version !== 'string' || typeof clusterIP !== 'string' || typeof port !== 'number')
+    return [];
   const transports = recordOf(annotations)['netron/transports'];
   const [transport = 'websocket'] = typeof transports === 'string' ? transports.split(',').map((text) => text.trim()) : [];
   const host = clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP;

@@ -10,7 +10,14 @@ import {
   recordLimits,
 } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import { isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf, requestTimeout } from './connection.js';
+import {
+  isConnection,
+  type NatsDiscoveryConnection,
+  type NatsNameOptions,
+  open,
+  prefixOf,
+  requestTimeout,
+} from './connection.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 
 /** Milliseconds that leaving may take. */

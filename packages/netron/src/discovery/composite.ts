@@ -53,7 +53,9 @@ export class CompositeDiscovery implements ServiceDiscovery {
     const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const order = ['healthy', 'degraded', 'unhealthy'] as const;
     const [best] = known.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
-    return best ?? summarize({ registry: { healthy: false, critical: true, message: 'no registry answers' } }, systemClock.wall());
+    return (
+      best ?? summarize({ registry: { healthy: false, critical: true, message: 'no registry answers' } }, systemClock.wall())
+    );
   }
 }
 

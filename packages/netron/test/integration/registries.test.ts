@@ -33,7 +33,13 @@ describe('DI-07: ServiceDiscovery', () => {
     const end = other.watch({ name: 'users' }, (services) => void seen.push(services.map(({ address }) => address)));
     await set.clock.advance(10);
     await one.register({ ...users, id: 'users-1' });
-    await one.register({ ...users, version: '1.3.0', node: { id: 'b', labels: { tier: 'gold' } }, address: '10.0.0.2', port: 9_000 });
+    await one.register({
+      ...users,
+      version: '1.3.0',
+      node: { id: 'b', labels: { tier: 'gold' } },
+      address: '10.0.0.2',
+      port: 9_000,
+    });
     await one.register({ ...users, name: 'orders', node: { id: 'b' }, address: '10.0.0.2', port: 9_000 });
     await set.clock.advance(10);
     const found = await other.discover({ name: 'users', version: '^1.0.0' });
