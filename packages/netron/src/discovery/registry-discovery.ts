@@ -16,7 +16,7 @@ export interface RegistryConfig {
   readonly interval?: number;
   /** Milliseconds that an announcement counts; at least three intervals. Default 15,000. */
   readonly ttl?: number;
-  /** Those with the same one see each other. Default `default`. */
+  /** Name of what is shared: registries and nodes with the same one see each other. Default `default`. */
   readonly namespace?: string;
   /** Key of at least 16 characters: records are signed with it, and those that are not are refused. */
   readonly secret?: string;

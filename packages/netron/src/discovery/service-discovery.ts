@@ -3,9 +3,9 @@ import type { ServiceInfo, ServiceQuery } from './node-info.js';
 
 /** A service as a program registers it. */
 export interface ServiceRegistration extends Pick<ServiceInfo, 'name' | 'version' | 'address'> {
-  /** For `unregister` and `health`. Default: made of the node, the name and the version. */
+  /** Id for `unregister` and `health`. Default: made of the node, the name and the version. */
   readonly id?: string;
-  /** Where `address` is a host alone. */
+  /** Port, when `address` is a host alone. */
   readonly port?: number;
   /** Names of transports; the first gives `address` a scheme when it has none. Default `websocket`. */
   readonly transports?: readonly string[];
