@@ -28,7 +28,7 @@ import { skewOf } from './skew.js';
 import { acceptedStreamForm, isStream, replyStream, type StreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { isUpload, readUpload } from './upload.js';
-import { Uploads } from './uploads.js';
+import { type UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable } from './write-result.js';
 
 /** Characters of path and query. */
@@ -127,6 +127,10 @@ export class Answers {
     const address = this.#addressOf(request);
     const who = { id: address, address, transport: 'http' };
     try {
+      if (!this.#node.authenticates) {
+        this.#settings.credentials(request);
+        return { ...who, identity: undefined };
+      }
       const { certificate } = request;
       const identity = await this.#node.authenticate(this.#settings.credentials(request), { ...who, certificate });
       return { ...who, identity };
@@ -147,18 +151,23 @@ export class Answers {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(request.method, 'GET, HEAD');
     const caller = await this.#caller(request);
     if (service === '') throw refused(noMember());
-    const manifest = manifestOf(await this.#node.resolve(service, caller).catch(hidden));
+    const manifest = manifestOf(await this.#resolve(service, caller));
     return readable(request, JSON.stringify(manifest), mediaTypes.json, { ttl: 0 }, []);
   }
 
   async #call(request: EdgeRequest, name: string, method: string, query: string): Promise<EdgeReply> {
     const caller = await this.#caller(request);
-    const service = await this.#node.resolve(name, caller).catch(hidden);
+    const service = await this.#resolve(name, caller);
     const skew = skewOf(request.header('netron-contract'), service);
     const reply = await this.#member(request, query, caller, service, method).catch((error: unknown) => {
       throw explain(error, skew);
     });
     return skew === undefined ? reply : { ...reply, headers: [...reply.headers, 'netron-contract', skew.server] };
+  }
+
+  #resolve(name: string, caller: CallPeer): BoundService | Promise<BoundService> {
+    const found = this.#node.resolve(name, caller);
+    return found instanceof Promise ? found.catch(hidden) : found;
   }
 
   async #member(
@@ -181,9 +190,9 @@ export class Answers {
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const { errors } = this.#node;
     if (!reading && isUpload(request, query)) {
-      const call = async (chunks: AsyncIterator<Uint8Array, void>, signal: AbortSignal): Promise<EdgeReply> => {
+      const call: UploadCall = async (chunks, signal) => {
         const upload = await readUpload(request, chunks, query, errors, this.#limits, this.#settings.maxUpload);
-        const terms = { form, format, safe, cache, signal, timeout: Number.POSITIVE_INFINITY };
+        const terms = { form, format, safe, cache, timeout: Number.POSITIVE_INFINITY, ...(signal && { signal }) };
         const reply = await this.#run(request, caller, service, member, upload.args, terms).catch((error: unknown) =>
           this.#failure(error, []),
         );
@@ -191,7 +200,7 @@ export class Answers {
         await upload.source.leave();
         return { ...reply, close: true, linger: true };
       };
-      return this.#uploads.begin(request, caller, call) ?? call(request.chunks(), request.signal);
+      return this.#uploads.begin(request, caller, call) ?? call(request.chunks(), undefined);
     }
     const args = reading ? queryArguments(query, errors, this.#limits) : await bodyArguments(request, errors, this.#limits);
     return this.#run(request, caller, service, member, args, { form, format, safe, cache });
@@ -209,18 +218,22 @@ export class Answers {
     const { errors } = this.#node;
     let call: { readonly tags: CallTags | undefined } | undefined;
     const cursor = this.#live?.cursor;
+    const sent = sentWith(request, this.#settings.headers);
     const value = await this.#node.dispatchTo(service, {
       service: service.definition.name,
       method: member.name,
       args,
       caller,
-      signal: signal ?? request.signal,
+      signal,
+      left: signal === undefined ? (gone) => request.onLeave(gone) : undefined,
       began: (begun) => {
         call = begun;
       },
       // However long an upload takes: it is given up when no byte comes for a while.
-      ...(timeout !== undefined && { timeout }),
-      ...sentWith(request, this.#settings.headers),
+      timeout: sent.timeout ?? timeout,
+      headers: sent.headers,
+      trace: sent.trace,
+      idempotencyKey: sent.idempotencyKey,
     });
     if (value instanceof Blob) return blobReply(value);
     if (member.kind === 'stream' || isStream(value)) {

@@ -1,6 +1,7 @@
 /** Many calls in one request: receives a list of calls, answers each in a line of its own as soon as it is done. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
+import { nextTurn } from '../util/next-turn.js';
 import type { ReplyStream } from './stream-reply.js';
 
 /** Calls of one batch at most. */
@@ -55,11 +56,18 @@ export function inCompletionOrder(calls: readonly (() => Promise<string>)[], lef
   const ready: string[] = [];
   let open = calls.length;
   let wake: (() => void) | undefined;
+  let waking = false;
   for (const call of calls) {
     void call().then((line) => {
       open -= 1;
       ready.push(line);
-      wake?.();
+      if (waking || wake === undefined) return;
+      // Those that end in one turn go together.
+      waking = true;
+      nextTurn(() => {
+        waking = false;
+        wake?.();
+      });
     });
   }
   let ended = false;

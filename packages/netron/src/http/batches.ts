@@ -5,7 +5,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { CallTags } from '../service/call/call-tags.js';
 import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
-import type { HttpCall, HttpNode } from './http-node.js';
+import type { HttpCall, HttpNode, SentWith } from './http-node.js';
 import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
@@ -15,12 +15,28 @@ import { hidden, noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
 import { writeJson } from './write-json.js';
 
+/** The caller of one call of a batch, who may leave that one alone. */
+class Caller {
+  #gone = false;
+  #tell: (() => void) | undefined;
+
+  readonly left = (gone: () => void): void => {
+    if (this.#gone) gone();
+    else this.#tell = gone;
+  };
+
+  leave(): void {
+    this.#gone = true;
+    this.#tell?.();
+  }
+}
+
 export class Batches {
   readonly #node: HttpNode;
   readonly #most: number;
   readonly #live: Live | undefined;
   /** Calls under way that can be canceled, by caller and name of the batch. */
-  readonly #running = new Map<string, Map<number, AbortController>>();
+  readonly #running = new Map<string, Map<number, Caller>>();
 
   constructor(node: HttpNode, most: number, live: Live | undefined) {
     this.#node = node;
@@ -34,20 +50,20 @@ export class Batches {
   }
 
   /** Several calls in one request; each is answered in a line of its own, as soon as it is done. */
-  run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: Partial<HttpCall>): EdgeReply {
+  run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: SentWith): EdgeReply {
     const items = readItems(args, this.#most);
-    const running = new Map(items.map(({ id }) => [id, new AbortController()]));
+    const running = new Map(items.map(({ id }) => [id, new Caller()]));
     const key = keyOf(caller, name);
     if (key !== undefined && items.length > 0) this.#running.set(key, running);
     const calls = items.map(({ id, item }) => async () => {
-      const line = await this.#line(caller, id, item, { ...along, signal: running.get(id)!.signal });
+      const line = await this.#line(caller, id, item, along, running.get(id)!.left);
       running.delete(id);
       // Another batch may have the name meanwhile.
       if (running.size === 0 && key !== undefined && this.#running.get(key) === running) this.#running.delete(key);
       return line;
     });
     const stream = inCompletionOrder(calls, () => {
-      for (const controller of running.values()) controller.abort();
+      for (const each of running.values()) each.leave();
     });
     const headers = ['content-type', mediaTypes.lines, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
     return { status: 200, headers, stream };
@@ -58,23 +74,25 @@ export class Batches {
     caller: CallPeer,
     id: number,
     item: BatchItem | undefined,
-    along: Partial<HttpCall> & Pick<HttpCall, 'signal'>,
+    { timeout, headers, trace }: SentWith,
+    left: HttpCall['left'],
   ): Promise<string> {
     const { errors } = this.#node;
     try {
       if (item === undefined) throw refused(new NetronError('invalid_argument', 'a call has service, method and args'));
       const { service: name, method, args, key } = item;
-      const service = await this.#node.resolve(name, caller).catch(hidden);
+      const found = this.#node.resolve(name, caller);
+      const service = found instanceof Promise ? await found.catch(hidden) : found;
       const member = service.byName.get(method);
       if (member === undefined) throw refused(noMember());
       if (member.kind === 'stream') throw refused(new NetronError('unimplemented', 'a stream is asked for by itself'));
-      const { idempotencyKey: _, ...rest } = along;
       let begun: { readonly tags: CallTags | undefined } | undefined;
       const began: HttpCall['began'] = (running) => {
         begun = running;
       };
       const cursor = this.#live?.cursor;
-      const call = { ...rest, service: name, method, args, caller, began, ...(key !== undefined && { idempotencyKey: key }) };
+      const facts = { timeout, headers, trace, idempotencyKey: key };
+      const call: HttpCall = { service: name, method, args, caller, signal: undefined, left, began, ...facts };
       const value = await this.#node.dispatchTo(service, call);
       const changes = (member.invalidates ?? begun?.tags) !== undefined;
       return batchLine(id, value, await toldOf(member, begun?.tags, this.#live, changes ? this.#live?.cursor : cursor), errors);
@@ -88,7 +106,7 @@ export class Batches {
   cancel(caller: CallPeer, [name, ...ids]: readonly unknown[]): EdgeReply {
     const key = typeof name === 'string' ? keyOf(caller, name) : undefined;
     const running = key === undefined ? undefined : this.#running.get(key);
-    for (const id of ids) running?.get(id as number)?.abort();
+    for (const id of ids) running?.get(id as number)?.leave();
     return { status: 204, headers: ['cache-control', 'no-store'] };
   }
 }

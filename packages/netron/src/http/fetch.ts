@@ -45,6 +45,12 @@ class FetchRequest implements EdgeRequest {
     return this.#request.signal;
   }
 
+  onLeave(gone: () => void): void {
+    const { signal } = this;
+    if (signal.aborted) gone();
+    else signal.addEventListener('abort', gone, { once: true });
+  }
+
   chunks(): AsyncIterator<Uint8Array, void> {
     const reader = this.#request.body?.getReader();
     return this.#paces.paced({

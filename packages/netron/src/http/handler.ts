@@ -1,5 +1,6 @@
 /** HTTP for a node: its services as handlers for whatever server there is. */
 import type { ErrorCodec } from '../errors/wire-error.js';
+import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import type { TextProtocol } from '../transport/transport.js';
@@ -18,7 +19,11 @@ export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
   encodeError: ErrorCodec['encode'];
   decodeError: ErrorCodec['decode'];
   /** @internal */
-  resolveFor: HttpNode['resolve'];
+  knownFor(service: string, caller: CallPeer): BoundService | undefined;
+  /** @internal */
+  resolveFor(service: string, caller: CallPeer): Promise<BoundService>;
+  /** @internal */
+  readonly authenticates: boolean;
   /** @internal */
   dispatchTo: HttpNode['dispatchTo'];
 }
@@ -50,7 +55,8 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
   const host: HttpNode = {
     errors: { encode: (error) => node.encodeError(error), decode: (wire) => node.decodeError(wire) },
     authenticate: (credentials, request) => node.authenticate(credentials, request),
-    resolve: (service, caller): Promise<BoundService> => node.resolveFor(service, caller),
+    authenticates: node.authenticates,
+    resolve: (service, caller) => node.knownFor(service, caller) ?? node.resolveFor(service, caller),
     dispatchTo: (service, request) => node.dispatchTo(service, request),
     outdated: (handler) => void node.subscribe(outdatedEvent, handler),
     draining: (handler) => void node.on('draining', handler),

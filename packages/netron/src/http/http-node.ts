@@ -16,23 +16,31 @@ export interface CallerFacts {
 /** The part of a node that HTTP uses. */
 export interface HttpNode extends LiveNode {
   readonly errors: ErrorCodec;
+  /** Whether callers have to prove who they are. */
+  readonly authenticates: boolean;
   authenticate(credentials: unknown, request: CallerFacts): Promise<unknown>;
   /** @throws NetronError `not_found` for what is hidden as for what does not exist */
-  resolve(service: string, caller: CallPeer): Promise<BoundService>;
+  resolve(service: string, caller: CallPeer): BoundService | Promise<BoundService>;
   dispatchTo(service: BoundService, request: HttpCall): unknown;
 }
 
-/** One call as HTTP brings it. */
-export interface HttpCall {
+/** Facts that go with a call besides its arguments. */
+export interface SentWith {
+  readonly timeout: number | undefined;
+  readonly headers: Record<string, string> | undefined;
+  readonly trace: TraceContext | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** One call as HTTP brings it. All of them have the same fields: making others takes longer than the call. */
+export interface HttpCall extends SentWith {
   readonly service: string;
   readonly method: string;
   readonly args: unknown[];
   readonly caller: CallPeer;
-  readonly signal: AbortSignal;
-  readonly timeout?: number;
-  readonly headers?: Record<string, string>;
-  readonly trace?: TraceContext;
-  readonly idempotencyKey?: string;
+  readonly signal: AbortSignal | undefined;
+  /** Calls back when the caller has gone. */
+  readonly left: ((gone: () => void) => void) | undefined;
   /** Given the call, before its member runs. */
-  readonly began?: (call: CallContext) => void;
+  readonly began: ((call: CallContext) => void) | undefined;
 }

@@ -149,10 +149,12 @@ export class JsonSocket {
     const caller = await this.#caller;
     const name = call.slice(0, at);
     const method = call.slice(at + 1);
-    const service = await this.#node.resolve(name, caller).catch(hidden);
+    const found = this.#node.resolve(name, caller);
+    const service = found instanceof Promise ? await found.catch(hidden) : found;
     if (!service.byName.has(method)) throw refused(noMember());
-    const along = { ...(timeout !== undefined && { timeout }), ...(key !== undefined && { idempotencyKey: key }) };
-    const value = await this.#node.dispatchTo(service, { service: name, method, args, caller, signal, ...along });
+    const sent = { timeout, idempotencyKey: key, headers: undefined, trace: undefined };
+    const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };
+    const value = await this.#node.dispatchTo(service, made);
     if (!isStream(value)) return this.#send({ id }, 'result', value);
     const iterator = value[Symbol.asyncIterator as keyof typeof value] as unknown as () => AsyncIterator<unknown>;
     const items = iterator.call(value);

@@ -1,14 +1,26 @@
 /** The body of one of Node's requests as it is read: the client is slowed down to the pace of who reads. */
 import type { NodeRequest } from './node-messages.js';
 
-/** Reads a request's body chunk by chunk. */
+/** Bytes that wait for their reader, at most about: while fewer do, the client need not be stopped for each chunk. */
+const window = 262_144;
+
+/** Reads a request's body chunk by chunk. Nothing comes before the first is asked for. */
 export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void> {
   const waiting: Uint8Array[] = [];
+  let size = 0;
+  let flowing = false;
   let over: 'end' | 'left' | { readonly error: unknown } | undefined;
   let wake = () => {};
+  const flow = (on: boolean) => {
+    if (flowing === on) return;
+    flowing = on;
+    if (on) request.resume();
+    else request.pause();
+  };
   const take = (chunk: Uint8Array) => {
     waiting.push(chunk);
-    request.pause();
+    size += chunk.length;
+    if (size >= window) flow(false);
     wake();
   };
   const finish = (how: NonNullable<typeof over>) => {
@@ -28,13 +40,17 @@ export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void
     async next() {
       for (;;) {
         const chunk = waiting.shift();
-        if (chunk !== undefined) return { done: false, value: chunk };
+        if (chunk !== undefined) {
+          size -= chunk.length;
+          if (size < window / 2) flow(true);
+          return { done: false, value: chunk };
+        }
         if (over === 'end' || over === 'left') return done;
         if (over !== undefined) throw over.error;
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        request.resume();
+        flow(true);
         await woken;
       }
     },
@@ -44,7 +60,7 @@ export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void
       request.off('data', take);
       request.off('end', end);
       request.off('close', close);
-      request.pause();
+      flow(false);
       return done;
     },
   };

@@ -181,6 +181,7 @@ class IncomingRequest implements EdgeRequest {
   readonly #request: NodeRequest;
   readonly #paces: Paces;
   #controller: AbortController | undefined;
+  #leaving: (() => void)[] | undefined;
   /** The client has left before it was answered. */
   gone = false;
 
@@ -193,7 +194,14 @@ class IncomingRequest implements EdgeRequest {
       if (response.writableEnded) return;
       this.gone = true;
       this.#controller?.abort();
+      for (const gone of this.#leaving ?? []) gone();
     });
+  }
+
+  onLeave(gone: () => void): void {
+    if (this.gone) return gone();
+    this.#leaving ??= [];
+    this.#leaving.push(gone);
   }
 
   get address(): string {
@@ -231,15 +239,15 @@ class IncomingRequest implements EdgeRequest {
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
+      let settled = false;
       const settle = (action: () => void) => {
-        request.off('data', take);
-        request.off('end', end);
-        request.off('error', fail);
-        request.off('close', fail);
+        if (settled) return;
+        settled = true;
         pace.rest();
         action();
       };
       const take = (chunk: Uint8Array) => {
+        if (settled) return;
         size += chunk.length;
         pace.came(chunk.length);
         if (size > limit) {

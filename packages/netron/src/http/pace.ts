@@ -1,36 +1,55 @@
 /** The pace of clients: receives how many bytes of a body have come, and gives those up that keep a request open with a few. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { Ticker, type Ticking } from '../util/ticker.js';
 import { StatusError } from './refusal.js';
 
 /** Bytes that a body brings in the time for which it may stand still, unless it ends. */
 const fewest = 1_024;
 
-/** The watch over the bodies of a server: one timer for all of them. */
+/** The watch over the bodies of a server: one timer for all of them, which goes on until it finds none. */
 export class Paces {
   /** Milliseconds without progress after which a client is dropped. */
   readonly idle: number;
-  readonly #clock: Clock;
-  readonly #ticker: Ticker;
+  readonly clock: Clock;
+  /** Milliseconds between two looks. */
+  readonly period: number;
+  readonly #waiting = new Set<Pace>();
+  #timer: unknown;
 
   constructor(clock: Clock, idle: number) {
     this.idle = idle;
-    this.#clock = clock;
-    this.#ticker = new Ticker(clock, Math.min(1_000, idle / 8));
+    this.clock = clock;
+    this.period = Math.min(1_000, idle / 8);
   }
 
   /** Watches a body from now on; calls `slow` once if too little of it comes. */
   watch(slow: (error: StatusError) => void): Pace {
-    const pace = new Pace(this.#clock, this.#ticker, this.idle, () => slow(tooSlow(this.idle)));
+    const pace = new Pace(this, slow);
     pace.go();
     return pace;
   }
 
+  /** Looks at a body now and then. */
+  add(pace: Pace): void {
+    this.#waiting.add(pace);
+    // Not stopped with the last body: the next one would start it again.
+    this.#timer ??= this.clock.setTimeout(this.#look, this.period, true);
+  }
+
+  remove(pace: Pace): void {
+    this.#waiting.delete(pace);
+  }
+
+  readonly #look = (): void => {
+    const now = this.clock.now();
+    for (const pace of this.#waiting) pace.look(now);
+    this.#timer = this.#waiting.size === 0 ? undefined : this.clock.setTimeout(this.#look, this.period, true);
+  };
+
   /** Passes chunks on; the time counts in which somebody waits for one. */
   paced(chunks: AsyncIterator<Uint8Array, void>): AsyncIterator<Uint8Array, void> {
     let fail: (error: StatusError) => void = () => {};
-    const pace = new Pace(this.#clock, this.#ticker, this.idle, () => fail(tooSlow(this.idle)));
+    const pace = new Pace(this, (error) => fail(error));
     return {
       next: () =>
         new Promise((resolve, reject) => {
@@ -60,55 +79,52 @@ export class Paces {
 }
 
 /** The pace of one body. */
-export class Pace implements Ticking {
-  readonly #clock: Clock;
-  readonly #ticker: Ticker;
-  /** Milliseconds; the ticker may be one period late. */
-  readonly #limit: number;
-  readonly #slow: () => void;
+export class Pace {
+  readonly #paces: Paces;
+  readonly #slow: (error: StatusError) => void;
   #bytes = 0;
   #going = false;
   #since = 0;
   /** Milliseconds that had passed when it was told to rest. */
   #waited = 0;
 
-  constructor(clock: Clock, ticker: Ticker, idle: number, slow: () => void) {
-    this.#clock = clock;
-    this.#ticker = ticker;
-    this.#limit = idle - ticker.period;
+  constructor(paces: Paces, slow: (error: StatusError) => void) {
+    this.#paces = paces;
     this.#slow = slow;
   }
 
   /** Takes note of bytes. */
   came(bytes: number): void {
     this.#bytes += bytes;
-    this.tick(this.#clock.now());
+    this.look(this.#paces.clock.now());
   }
 
   /** Counts time from now on. */
   go(): void {
     this.#going = true;
-    this.#since = this.#clock.now() - this.#waited;
-    this.#ticker.add(this);
+    this.#since = this.#paces.clock.now() - this.#waited;
+    this.#paces.add(this);
   }
 
   /** Counts no time until `go`. */
   rest(): void {
     if (!this.#going) return;
     this.#going = false;
-    this.#ticker.remove(this);
-    this.#waited = this.#clock.now() - this.#since;
+    this.#paces.remove(this);
+    this.#waited = this.#paces.clock.now() - this.#since;
   }
 
-  tick(now: number): boolean {
-    if (now - this.#since < this.#limit) return true;
+  /** Looks whether enough has come. The next look may be one period late. */
+  look(now: number): void {
+    const { idle, period } = this.#paces;
+    if (now - this.#since < idle - period) return;
     if (this.#bytes < fewest) {
-      this.#slow();
-      return false;
+      this.#paces.remove(this);
+      this.#slow(tooSlow(idle));
+    } else {
+      this.#bytes = 0;
+      this.#since = now;
     }
-    this.#bytes = 0;
-    this.#since = now;
-    return true;
   }
 }
 

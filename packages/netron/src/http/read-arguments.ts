@@ -2,7 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
-import type { HttpCall } from './http-node.js';
+import type { SentWith } from './http-node.js';
 import type { EdgeRequest } from './message.js';
 import { formats, refused, StatusError, tooLarge } from './refusal.js';
 
@@ -41,7 +41,7 @@ export async function bodyArguments(request: EdgeRequest, errors: ErrorCodec, li
  *
  * @param names of the headers that methods may read
  */
-export function sentWith(request: EdgeRequest, names: readonly string[]): Partial<HttpCall> {
+export function sentWith(request: EdgeRequest, names: readonly string[]): SentWith {
   const timeout = request.header('netron-timeout');
   if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {
     throw refused(new NetronError('invalid_argument', 'Netron-Timeout is a whole number of milliseconds'));
@@ -52,17 +52,15 @@ export function sentWith(request: EdgeRequest, names: readonly string[]): Partia
   if (idempotencyKey !== undefined && idempotencyKey.length > 256) {
     throw refused(new NetronError('invalid_argument', 'Idempotency-Key has at most 256 characters'));
   }
-  const headers: Record<string, string> = {};
+  let headers: Record<string, string> | undefined;
   for (const name of names) {
     const value = request.header(name);
-    if (value !== undefined) headers[name] = value;
+    if (value === undefined) continue;
+    headers ??= {};
+    headers[name] = value;
   }
-  return {
-    ...(timeout !== undefined && { timeout: Number(timeout) }),
-    ...(traceparent !== undefined && { trace: { traceparent, ...(tracestate !== undefined && { tracestate }) } }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(Object.keys(headers).length > 0 && { headers }),
-  };
+  const trace = traceparent === undefined ? undefined : { traceparent, ...(tracestate !== undefined && { tracestate }) };
+  return { timeout: timeout === undefined ? undefined : Number(timeout), headers, trace, idempotencyKey };
 }
 
 /** @throws NetronError `invalid_argument`, and no other */

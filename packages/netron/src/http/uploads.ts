@@ -37,8 +37,8 @@ export interface UploadsParts {
   failure(error: unknown): EdgeReply;
 }
 
-/** Runs the call of an upload: reads its bytes, ends with its signal. */
-export type UploadCall = (chunks: AsyncIterator<Uint8Array, void>, signal: AbortSignal) => Promise<EdgeReply>;
+/** Runs the call of an upload: reads its bytes, ends with its signal; by default with its client. */
+export type UploadCall = (chunks: AsyncIterator<Uint8Array, void>, signal: AbortSignal | undefined) => Promise<EdgeReply>;
 
 export class Uploads {
   readonly #parts: UploadsParts;

@@ -160,7 +160,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     },
   };
 
-  const edge = new Edge({ ...core, resolve });
+  const edge = new Edge({ ...core, resolve, known: (query, caller) => services.known(query, caller) });
   const dials = new Dials(core, options, transports, peers);
   const acceptor = new Acceptor({
     node: core,
@@ -273,6 +273,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     services: registry,
     shared,
     authenticate,
+    authenticates: options.authenticate !== undefined,
     edge,
     listeners,
     discovery,

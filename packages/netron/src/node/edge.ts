@@ -22,9 +22,17 @@ export interface DispatchRequest extends CallOptions {
   readonly args?: unknown[];
   /** The caller. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
   readonly caller: CallPeer;
-  /** @internal Given the call, before its member runs: for what the member says of it. */
-  readonly began?: (call: CallContext) => void;
 }
+
+/** The same as an edge of this package makes it: all of its fields are there, whatever they hold. */
+export type EdgeCall = {
+  readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
+} & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
+    /** Given the call, before its member runs: for what the member says of it. */
+    readonly began?: ((call: CallContext) => void) | undefined;
+    /** Calls back when the caller has gone: in the place of a signal, which would have to be made for each call. */
+    readonly left?: ((gone: () => void) => void) | undefined;
+  };
 
 /** Members of a node that its edge uses. */
 export interface EdgeNode {
@@ -32,6 +40,8 @@ export interface EdgeNode {
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly dispatcher: Dispatcher;
+  /** The same as `resolve`, when it can be said at once. */
+  known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument` */
   resolve(service: string, caller: CallPeer): Promise<BoundService>;
 }
@@ -58,6 +68,11 @@ export class Edge {
     return this.run(await this.resolve(request.service, request.caller), request, start);
   }
 
+  /** The service that a caller asks for, when it can be said at once. */
+  known(service: string, caller: CallPeer): BoundService | undefined {
+    return this.#closed === undefined ? this.#node.known(service, caller) : undefined;
+  }
+
   /** The service that a caller asks for. */
   async resolve(service: string, caller: CallPeer): Promise<BoundService> {
     if (this.#closed !== undefined) throw withOutcome(new NetronError('unavailable', `${service}: ${this.#closed}`), 'not_run');
@@ -73,7 +88,7 @@ export class Edge {
    *
    * @param start when it arrived
    */
-  run(bound: BoundService, request: DispatchRequest, start: number): unknown {
+  run(bound: BoundService, request: EdgeCall, start: number): unknown {
     const { method, args = [], caller, signal, timeout = Infinity } = request;
     const { clock, requestTimeout, dispatcher } = this.#node;
     const member = bound.byName.get(method);
@@ -85,7 +100,7 @@ export class Edge {
       member,
       args,
       caller,
-      header: sentAlong(request, undefined),
+      header: sentAlong(request as CallOptions, undefined),
       user: caller.identity,
       parent: undefined,
       now: clock.now(),
@@ -93,6 +108,7 @@ export class Edge {
       expires: request.timeout === undefined ? start + requestTimeout : start + timeout,
       signal,
       began: request.began,
+      left: request.left,
     };
     return dispatcher.answer(invocation, this.#callsOf(caller));
   }

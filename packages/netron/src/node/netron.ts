@@ -27,7 +27,7 @@ import { type Assembly, assemble, handlerFailed } from './assembly.js';
 import type { AuthenticationRequest } from './authentication.js';
 import type { Target } from './connect-target.js';
 import { nodeBasis } from './context.js';
-import type { DispatchRequest } from './edge.js';
+import type { DispatchRequest, EdgeCall } from './edge.js';
 import type { NetronEventMap } from './events.js';
 import { httpRequests } from './http-option.js';
 import type { NodeState } from './life.js';
@@ -239,8 +239,18 @@ export class Netron extends EventHub {
     return this.#parts.edge.resolve(service, caller);
   }
 
+  /** @internal The same as `resolveFor`, when it can be said at once. */
+  knownFor(service: string, caller: CallPeer): BoundService | undefined {
+    return this.#parts.edge.known(service, caller);
+  }
+
+  /** @internal Whether callers have to prove who they are. */
+  get authenticates(): boolean {
+    return this.#parts.authenticates;
+  }
+
   /** @internal `dispatch` for a service that is known already. */
-  dispatchTo(service: BoundService, request: DispatchRequest): unknown {
+  dispatchTo(service: BoundService, request: EdgeCall): unknown {
     return this.#parts.edge.run(service, request, this.#parts.core.clock.now());
   }
 

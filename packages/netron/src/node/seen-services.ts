@@ -58,6 +58,12 @@ export class SeenServices {
     return this.#advertised;
   }
 
+  /** The same as `resolve`, when it can be said at once. */
+  known(query: string, caller: CallPeer): BoundService | undefined {
+    const { guard } = this.#node;
+    return guard.open(caller) && !guard.asks ? this.registry.known(query) : undefined;
+  }
+
   /**
    * Returns the service that a caller asks for, if it sees it and may have it.
    *

@@ -18,15 +18,28 @@ export interface RegistryChange {
 /** Told when services come and go. */
 export type RegistryListener = (change: RegistryChange) => void;
 
+/** Queries that are remembered. */
+const mostKnown = 1_024;
+
 export class ServiceRegistry {
   /** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
   readonly bind: ServiceBinder;
   readonly #services = new Map<string, Map<string, BoundService>>();
   readonly #listener: RegistryListener;
+  /** What queries mean to whoever sees everything, until something changes. */
+  readonly #known = new Map<string, BoundService>();
 
   constructor(bind: ServiceBinder, listener: RegistryListener) {
     this.bind = bind;
-    this.#listener = listener;
+    this.#listener = (change) => {
+      this.#known.clear();
+      listener(change);
+    };
+  }
+
+  /** Returns what a query means to whoever sees everything, if it was asked for since the last change. */
+  known(query: string): BoundService | undefined {
+    return this.#known.get(query);
   }
 
   /**
@@ -117,6 +130,8 @@ export class ServiceRegistry {
     const version = seen && (await resolveVersion(seen, range));
     const bound = version === undefined ? undefined : versions?.get(version);
     if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
+    // It may have gone while a version was chosen.
+    if (sees === undefined && this.#known.size < mostKnown && this.exposes(bound)) this.#known.set(query, bound);
     return bound;
   }
 

@@ -40,6 +40,8 @@ export interface Invocation {
   readonly signal: AbortSignal | undefined;
   /** Given the call, before its member runs. */
   readonly began?: ((call: CallContext) => void) | undefined;
+  /** Calls back when the caller has gone; at once when it has. */
+  readonly left?: ((gone: () => void) => void) | undefined;
 }
 
 export class Dispatcher {
@@ -133,6 +135,7 @@ export class Dispatcher {
       throw withOutcome(error, call.entered ? 'ran' : 'not_run');
     }
     if (!isThenable(result)) {
+      if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
       return streamOf(call, result, signal, abortCall);
     }
     return this.#awaited(call, result, invocation, calls);
@@ -149,7 +152,7 @@ export class Dispatcher {
   #awaited(
     call: CallContext,
     result: PromiseLike<unknown>,
-    { parent, signal }: Invocation,
+    { parent, signal, left }: Invocation,
     calls: RunningCalls,
   ): Promise<unknown> {
     calls.add(call);
@@ -157,7 +160,13 @@ export class Dispatcher {
       call.onAbort((reason) => reject(withOutcome(reason, call.entered ? 'unknown' : 'not_run')));
       const offParent = parent?.onAbort((reason) => call.abort(reason));
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
+      let over = false;
+      left?.(() => {
+        // A stream that was opened ends with its caller, too.
+        if (!over || call.member.kind === 'stream') call.abort(canceled(call, undefined));
+      });
       const ended = (): void => {
+        over = true;
         calls.delete(call);
         offParent?.();
         offSignal?.();
