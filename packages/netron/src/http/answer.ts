@@ -122,18 +122,24 @@ export class Answers {
     throw refused(noMember());
   }
 
-  /** The caller, as it proves itself by this request. */
-  async #caller(request: EdgeRequest): Promise<CallPeer> {
+  /** The caller, as it proves itself by this request. Throws, or rejects, when it does not. */
+  #caller(request: EdgeRequest): CallPeer | Promise<CallPeer> {
     const address = this.#addressOf(request);
-    const who = { id: address, address, transport: 'http' };
+    let credentials: unknown;
     try {
-      if (!this.#node.authenticates) {
-        this.#settings.credentials(request);
-        return { ...who, identity: undefined };
-      }
-      const { certificate } = request;
-      const identity = await this.#node.authenticate(this.#settings.credentials(request), { ...who, certificate });
-      return { ...who, identity };
+      credentials = this.#settings.credentials(request);
+    } catch (error) {
+      throw refused(error);
+    }
+    if (this.#node.authenticates) return this.#identified(request, address, credentials);
+    return { id: address, address, transport: 'http', identity: undefined };
+  }
+
+  async #identified(request: EdgeRequest, address: string, credentials: unknown): Promise<CallPeer> {
+    const { certificate } = request;
+    try {
+      const identity = await this.#node.authenticate(credentials, { id: address, address, transport: 'http', certificate });
+      return { id: address, address, transport: 'http', identity };
     } catch (error) {
       throw refused(error);
     }
@@ -156,8 +162,10 @@ export class Answers {
   }
 
   async #call(request: EdgeRequest, name: string, method: string, query: string): Promise<EdgeReply> {
-    const caller = await this.#caller(request);
-    const service = await this.#resolve(name, caller);
+    const proved = this.#caller(request);
+    const caller = proved instanceof Promise ? await proved : proved;
+    const found = this.#resolve(name, caller);
+    const service = found instanceof Promise ? await found : found;
     const skew = skewOf(request.header('netron-contract'), service);
     const reply = await this.#member(request, query, caller, service, method).catch((error: unknown) => {
       throw explain(error, skew);
