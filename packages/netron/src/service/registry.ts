@@ -26,7 +26,7 @@ export class ServiceRegistry {
   readonly bind: ServiceBinder;
   readonly #services = new Map<string, Map<string, BoundService>>();
   readonly #listener: RegistryListener;
-  /** What queries mean to whoever sees everything, until something changes. */
+  /** Meaning of queries for callers that see everything, until something changes. */
   readonly #known = new Map<string, BoundService>();
 
   constructor(bind: ServiceBinder, listener: RegistryListener) {
