@@ -47,7 +47,7 @@ const programs: [name: string, limit: number, program: string][] = [
   ['everything', 21_900, "export * from '@omnitron-dev/aether'"],
   [
     'data of services, with the client',
-    46_500,
+    47_000,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 28_300, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],

@@ -2,7 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
-import type { StreamPosition } from '../wire/call-header.js';
+import type { StreamPosition } from '../wire/stream-position.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 import { type OpenedStream, ResumableStream, type ResumingNode } from './resumable-stream.js';

@@ -6,7 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { backoff } from '../util/backoff.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
-import { isPosition, type StreamPosition } from '../wire/call-header.js';
+import { isPosition, type StreamPosition } from '../wire/stream-position.js';
 
 /** Streams that are opened one after the other without an item between them, at most. */
 const mostInVain = 8;

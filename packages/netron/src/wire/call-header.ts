@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { exhausted, malformed } from './malformed.js';
 import { type Reader } from './reader.js';
+import { isPosition, type StreamPosition } from './stream-position.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
@@ -22,9 +23,6 @@ export interface CallHeader {
   /** Position behind which the stream that answers is to begin. */
   resumeFrom?: StreamPosition;
 }
-
-/** Position of an item in a stream. */
-export type StreamPosition = string | number | bigint;
 
 /** Highest number of repeats that is told. */
 const mostAttempts = 127;
@@ -171,11 +169,6 @@ function readField(reader: Reader, header: CallHeader): void {
       }
     }
   }
-}
-
-/** Whether a value can be the position of an item. */
-export function isPosition(value: unknown): value is StreamPosition {
-  return typeof value === 'string' || typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 function readHeaders(reader: Reader): Record<string, string> {

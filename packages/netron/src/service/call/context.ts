@@ -2,8 +2,8 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
-import type { StreamPosition } from '../../wire/call-header.js';
 import type { CallHeader } from '../../wire/packets.js';
+import type { StreamPosition } from '../../wire/stream-position.js';
 import type { BoundMember } from './bound-service.js';
 import { CallTags, type OutdatedListener } from './call-tags.js';
 import { Cancellation } from './cancellation.js';

@@ -1,7 +1,7 @@
 import type { TraceContext } from '../../middleware/call.js';
 import { checkSignal, described, type HeadersGiven, headersOf } from '../../util/check.js';
-import { isPosition, type StreamPosition } from '../../wire/call-header.js';
 import type { CallHeader } from '../../wire/packets.js';
+import { isPosition, type StreamPosition } from '../../wire/stream-position.js';
 
 /** Options of one call besides its arguments. */
 export interface CallOptions {

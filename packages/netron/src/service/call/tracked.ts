@@ -1,4 +1,4 @@
-import { isPosition, type StreamPosition } from '../../wire/call-header.js';
+import { isPosition, type StreamPosition } from '../../wire/stream-position.js';
 
 /** An item of a stream that can go on behind it. */
 export interface TrackedItem<T, Position extends StreamPosition = StreamPosition> {
