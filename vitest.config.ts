@@ -20,7 +20,9 @@ const chromium = [
 ];
 
 // Tests read the packages' sources; nothing has to be built before them.
-const client = { resolve: { conditions: [source, ...defaultClientConditions] } };
+// Prepared before the first page asks, which would load all over again otherwise.
+const optimizeDeps = { include: ['fast-check'] };
+const client = { resolve: { conditions: [source, ...defaultClientConditions] }, optimizeDeps };
 const node = { ...client, ssr: { resolve: { conditions: [source, ...defaultServerConditions] } } };
 
 // Tests are written in the legacy decorator dialect, but for the folders named "standard".

@@ -43,12 +43,14 @@ export { type Description, type TrustedHtml, trusted } from './view/description.
 export { Dynamic, type DynamicProps } from './view/dynamic.js';
 export type { CustomElementAttributes, EventHandler, HtmlAttributes, HtmlElementAttributes, Ref } from './view/elements.js';
 export { ErrorBoundary, type ErrorBoundaryProps } from './view/error-boundary.js';
-export { type Each, For, type ForProps, Index, type IndexProps } from './view/for.js';
+export { For, type ForProps } from './view/for.js';
+export { Index, type IndexProps } from './view/index-list.js';
 export { type LazyComponent, lazy } from './view/lazy.js';
 export { onMount } from './view/mounts.js';
 export { Portal, type PortalProps } from './view/portal.js';
 export { mergeProps, splitProps } from './view/props.js';
 export { render } from './view/render.js';
+export type { Each } from './view/rows.js';
 export { type ChildrenFor, Match, type MatchProps, Show, type ShowProps, Switch, type SwitchProps } from './view/show.js';
 export { Suspense, type SuspenseProps } from './view/suspense.js';
 export type { Component, MaybeSignal, View } from './view/types.js';

@@ -20,7 +20,7 @@ export interface Part {
 export class Template {
   /** Indexes of the parts that are attributes. Inner elements come first, because the value of a select is one of its options. */
   readonly attributes: readonly number[];
-  private readonly contents: Partial<Record<Space, Element>> = {};
+  private readonly contents: Partial<Record<Space, Content>> = {};
 
   constructor(
     readonly html: string,
@@ -30,11 +30,19 @@ export class Template {
     this.attributes = named.sort((a, b) => innerFirst((parts[a] as Part).path, (parts[b] as Part).path));
   }
 
-  /** A new copy of the element, for a place with elements of a namespace. */
-  clone(document: Document, space: Space): Element {
-    let content = this.contents[space];
-    if (content?.ownerDocument !== document) this.contents[space] = content = this.parse(document, space);
-    return document.importNode(content as Element, true);
+  /** The parsed template, for a place with elements of a namespace. */
+  content(document: Document, space: Space): Content {
+    const known = this.contents[space];
+    if (known?.document === document) return known;
+    const element = this.parse(document, space);
+    const places = this.parts.map(({ path, name, only }) => {
+      if (name !== undefined) return undefined;
+      const node = follow(element, path);
+      return placeIn(only ? (node as Element) : (node.parentNode as Element));
+    });
+    const content = { document, element, places };
+    this.contents[space] = content;
+    return content;
   }
 
   private parse(document: Document, space: Space): Element {
@@ -44,6 +52,37 @@ export class Template {
     const first = template.content.firstChild as Element;
     return space === 'html' ? first : (first.firstChild as Element);
   }
+}
+
+/** A parsed template. */
+interface Content {
+  /** The document that copies belong to. */
+  readonly document: Document;
+  readonly element: Element;
+  /** Of each part that is a child, the element around it. */
+  readonly places: readonly (Place | undefined)[];
+}
+
+/** An element that children are made for. */
+interface Place {
+  readonly tag: string;
+  /** Namespace of the element. */
+  readonly space: Space;
+}
+
+function placeIn({ localName, namespaceURI }: Element): Place {
+  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
+  return { tag: localName, space: spaceOf(localName, space) };
+}
+
+/** The node that a path leads to. Lists of children would be made for each step. */
+function follow(root: Node, path: readonly number[]): Node {
+  let node = root;
+  for (let step = 0; step < path.length; step++) {
+    node = node.firstChild as Node;
+    for (let left = path[step] as number; left > 0; left--) node = node.nextSibling as Node;
+  }
+  return node;
 }
 
 function innerFirst(a: readonly number[], b: readonly number[]): number {
@@ -80,34 +119,26 @@ export interface Filled {
 
 /** Copies the element of a block and puts its children in. */
 function fillCopy({ template: of, values }: Block, host: Host): Filled {
-  const element = of.clone(host.document, host.space);
+  const { document, element: original, places } = of.content(host.document, host.space);
+  const element = document.importNode(original, true);
   const { parts } = of;
   const nodes: Element[] = [];
   const children: Instance[] = [];
-  for (let index = 0; index < parts.length; index++) {
-    let node: Node = element;
-    for (const step of (parts[index] as Part).path) node = node.childNodes[step] as Node;
-    nodes.push(node as Element);
-  }
+  for (let index = 0; index < parts.length; index++) nodes.push(follow(element, (parts[index] as Part).path) as Element);
   // After all nodes are found, because children take the places of comments.
   for (let index = 0; index < parts.length; index++) {
-    const { name, only } = parts[index] as Part;
-    if (name !== undefined) continue;
+    const place = places[index];
+    if (place === undefined) continue;
     const node = nodes[index] as Element;
-    const parent = only ? node : (node.parentNode as Element);
-    const instance = inside(host, parent).create(values[index]);
-    instance.insert(parent, only ? null : node);
-    if (!only) node.remove();
+    const instance = host.within(place.tag, place.space).create(values[index]);
+    if ((parts[index] as Part).only) instance.insert(node, null);
+    else {
+      instance.insert(node.parentNode as Node, node);
+      node.remove();
+    }
     children[index] = instance;
   }
   return { element, nodes, children };
-}
-
-/** The host for children of an element somewhere below. */
-function inside(host: Host, parent: Element): Host {
-  const { namespaceURI } = parent;
-  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
-  return host.within(parent.localName, spaceOf(parent.localName, space));
 }
 
 /** The element of a compiled description. */
@@ -155,7 +186,8 @@ export class BlockInstance extends NodeInstance<Element> {
     const first = old.firstNode();
     const parent = first.parentNode as Element;
     old.dispose();
-    const next = inside(this.host, parent).create(this.values[index]);
+    const { tag, space } = placeIn(parent);
+    const next = this.host.within(tag, space).create(this.values[index]);
     next.insert(parent, first);
     old.remove();
     this.children[index] = next;

@@ -1,36 +1,29 @@
 import { untrack } from '../reactive/batch.js';
-import { EffectNode } from '../reactive/effect.js';
-import { runIn, Scope } from '../reactive/owner.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
-import { arrange } from './arrange.js';
 import { Hole } from './hole.js';
 import type { Host } from './host.js';
-import { type Instance, nodeAfter } from './instance.js';
-import { valuesOf } from './list.js';
-import { commit } from './mounts.js';
 import { Native } from './native.js';
+import { type Each, type Make, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
-
-/** A list, or nothing, or a function or signal that gives it. */
-export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
-
-type Make = (item: never, index: never) => unknown;
 
 /** One row: a hole that shows what the row function makes of its item. */
 class Row extends Hole {
+  /** The next row of the same identity, while rows are looked for. */
+  same: Row | undefined = undefined;
   private readonly index: SignalNode<number> | undefined;
   private readonly place: Signal<number> | undefined;
 
   constructor(
     private readonly make: () => Make,
     private item: unknown,
-    index: number,
+    /** Place in the list. */
+    public at: number,
     readonly identity: unknown,
     host: Host,
   ) {
     super(make, host, 'row');
     // Most rows do not ask for their index.
-    this.index = make().length > 1 ? new SignalNode(index, undefined, undefined) : undefined;
+    this.index = make().length > 1 ? new SignalNode(at, undefined, undefined) : undefined;
     this.place = this.index && signalOf(this.index);
   }
 
@@ -39,122 +32,12 @@ class Row extends Hole {
   }
 
   /** Shows another item that is the same by its key. */
-  take(item: unknown, index: number): void {
-    this.index?.write(index);
+  take(item: unknown, at: number): void {
+    this.at = at;
+    this.index?.write(at);
     if (Object.is(item, this.item)) return;
     this.item = item;
     this.again();
-  }
-}
-
-/** A row of `Index`: its place stays, its item changes. */
-class Slot extends Hole {
-  readonly item: SignalNode<unknown>;
-  private readonly signal: Signal<unknown>;
-
-  constructor(
-    private readonly make: () => Make,
-    item: unknown,
-    private readonly index: number,
-    host: Host,
-  ) {
-    super(make, host, 'row');
-    this.item = new SignalNode(item, undefined, undefined);
-    this.signal = signalOf(this.item);
-  }
-
-  protected override evaluate(): unknown {
-    return untrack(this.make)(this.signal as never, this.index as never);
-  }
-}
-
-/** Common part of lists: rows in the place of one instance, and a fallback when there are none. */
-abstract class Rows<R extends Hole> extends EffectNode implements Instance {
-  readonly key: unknown = undefined;
-  protected rows: R[] = [];
-  private none: Instance | undefined = undefined;
-  /** Owns the rows. The effect itself must not: its children end when it runs again. */
-  private readonly inside: Scope = new Scope(this, false);
-
-  constructor(
-    each: () => unknown,
-    private readonly fallback: () => unknown,
-    protected readonly host: Host,
-  ) {
-    super(() => {
-      const value = each();
-      return typeof value === 'function' ? (value as () => unknown)() : value;
-    }, 'list');
-  }
-
-  start(): this {
-    this.execute();
-    this.none ??= this.rows.length === 0 ? this.host.create(undefined) : undefined;
-    return this;
-  }
-
-  protected abstract match(old: readonly R[], items: readonly unknown[]): R[];
-
-  protected override perform(): void {
-    const value = this.fn();
-    // A copy, so that the items of a store are followed.
-    const items = value ? valuesOf(value)?.slice() : [];
-    if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
-    runIn(this.inside, () => commit(() => this.show(items)));
-  }
-
-  private show(items: readonly unknown[]): void {
-    const old = this.rows;
-    const shown = this.rows.length > 0 || this.none !== undefined;
-    const parent = shown ? this.firstNode().parentNode : null;
-    const end = shown ? nodeAfter(this) : null;
-    const next = this.match(old, items);
-    const kept = new Set(next);
-    const remaining = old.filter((row) => kept.has(row));
-    if (remaining.length < old.length) {
-      for (const row of old) {
-        if (kept.has(row)) continue;
-        row.dispose();
-        row.remove();
-      }
-    }
-    this.rows = next;
-    if (next.length > 0) {
-      this.none?.dispose();
-      this.none?.remove();
-      this.none = undefined;
-      if (parent !== null) arrange(remaining, next, parent, end);
-    } else if (this.none === undefined) {
-      this.none = this.host.create(this.fallback());
-      if (parent !== null) this.none.insert(parent, end);
-    }
-  }
-
-  override release(): void {
-    super.release();
-    this.inside.dispose();
-  }
-
-  patch(): boolean {
-    return false;
-  }
-
-  insert(parent: Node, before: Node | null): void {
-    for (const row of this.rows) row.insert(parent, before);
-    this.none?.insert(parent, before);
-  }
-
-  firstNode(): Node {
-    return (this.rows[0] ?? (this.none as Instance)).firstNode();
-  }
-
-  lastNode(): Node {
-    return (this.rows.at(-1) ?? (this.none as Instance)).lastNode();
-  }
-
-  remove(): void {
-    for (const row of this.rows) row.remove();
-    this.none?.remove();
   }
 }
 
@@ -170,51 +53,79 @@ class KeyedRows extends Rows<Row> {
     );
   }
 
-  protected match(old: readonly Row[], items: readonly unknown[]): Row[] {
+  protected match(old: readonly Row[], items: readonly unknown[]): Matched<Row> {
     const by = this.props.by as ((item: unknown) => unknown) | undefined;
+    if (by !== undefined) warnOfDuplicates(items, by);
+    const { known, gone } = find(old, items, by ?? itself);
     const make = () => this.props.children as Make;
-    // Rows by key. The same key again takes the next row that has it, or a new one.
-    const known = new Map<unknown, Row[]>();
-    for (let index = old.length; index-- > 0; ) {
-      const row = old[index] as Row;
-      const same = known.get(row.identity);
-      if (same === undefined) known.set(row.identity, [row]);
-      else same.push(row);
-    }
-    const used = new Set<unknown>();
-    return items.map((item, index) => {
-      const key = by === undefined ? item : by(item);
-      if (by !== undefined && used.has(key)) console.warn(`For: key ${String(key)} appears again at position ${index}`);
-      used.add(key);
-      const row = known.get(key)?.pop();
-      if (row === undefined) return new Row(make, item, index, key, this.host).start();
+    const sources: number[] = [];
+    const rows = items.map((item, index) => {
+      const row = known[index];
+      sources.push(row === undefined ? -1 : row.at);
+      if (row === undefined) return new Row(make, item, index, by === undefined ? item : by(item), this.host).start();
       row.take(item, index);
       return row;
     });
+    return { rows, sources, gone };
   }
 }
 
-class IndexedRows extends Rows<Slot> {
-  constructor(
-    private readonly props: IndexProps<unknown>,
-    host: Host,
-  ) {
-    super(
-      () => props.each,
-      () => props.fallback,
-      host,
-    );
-  }
+const itself = (item: unknown): unknown => item;
 
-  protected match(old: readonly Slot[], items: readonly unknown[]): Slot[] {
-    const make = () => this.props.children as Make;
-    return items.map((item, index) => {
-      const slot = old[index];
-      if (slot === undefined) return new Slot(make, item, index, this.host).start();
-      slot.item.write(item);
-      return slot;
-    });
+function warnOfDuplicates(items: readonly unknown[], by: (item: unknown) => unknown): void {
+  const used = new Set<unknown>();
+  for (const [index, item] of items.entries()) {
+    const key = by(item);
+    if (used.has(key)) console.warn(`For: key ${String(key)} appears again at position ${index}`);
+    used.add(key);
   }
+}
+
+/** Finds the rows of items by their keys. The same key again takes the next row that has it. */
+function find(
+  old: readonly Row[],
+  items: readonly unknown[],
+  keyOf: (item: unknown) => unknown,
+): { readonly known: readonly (Row | undefined)[]; readonly gone: readonly Row[] } {
+  const known: (Row | undefined)[] = new Array<Row | undefined>(items.length).fill(undefined);
+  const is = (at: number, index: number) => {
+    const { identity } = old[at] as Row;
+    const key = keyOf(items[index]);
+    // As a map compares keys.
+    return identity === key || Object.is(identity, key);
+  };
+  let start = 0;
+  let end = items.length;
+  let oldStart = 0;
+  let oldEnd = old.length;
+  // Most rows stay, or two have changed places: that needs no look-up.
+  while (start < end && oldStart < oldEnd) {
+    if (is(oldStart, start)) known[start++] = old[oldStart++];
+    else if (is(oldEnd - 1, end - 1)) known[--end] = old[--oldEnd];
+    else if (is(oldStart, end - 1) && is(oldEnd - 1, start)) {
+      known[start++] = old[--oldEnd];
+      known[--end] = old[oldStart++];
+    } else break;
+  }
+  if (start === end) return { known, gone: old.slice(oldStart, oldEnd) };
+  const byKey = new Map<unknown, Row>();
+  for (let at = oldEnd; at-- > oldStart; ) {
+    const row = old[at] as Row;
+    row.same = byKey.get(row.identity);
+    byKey.set(row.identity, row);
+  }
+  const used = new Set<Row>();
+  for (let index = start; index < end && byKey.size > 0; index++) {
+    const key = keyOf(items[index]);
+    const row = byKey.get(key);
+    if (row === undefined) continue;
+    if (row.same === undefined) byKey.delete(key);
+    else byKey.set(key, row.same);
+    row.same = undefined;
+    used.add(row);
+    known[index] = row;
+  }
+  return { known, gone: old.slice(oldStart, oldEnd).filter((row) => !used.has(row)) };
 }
 
 /** Properties of `For`. */
@@ -234,18 +145,4 @@ export interface ForProps<T> {
  */
 export function For<T>(props: ForProps<T>): View {
   return new Native((host) => new KeyedRows(props as ForProps<unknown>, host).start());
-}
-
-/** Properties of `Index`. */
-export interface IndexProps<T> {
-  readonly each: Each<T>;
-  /** Shown when there are no items. */
-  readonly fallback?: View;
-  /** Makes the view of a position; `item` is a signal. */
-  readonly children: (item: Signal<T>, index: number) => View;
-}
-
-/** Shows a list by position: rows stay, and their items change. For texts and numbers, which have no identity. */
-export function Index<T>(props: IndexProps<T>): View {
-  return new Native((host) => new IndexedRows(props as IndexProps<unknown>, host).start());
 }

@@ -24,14 +24,19 @@ export class ListInstance implements Instance {
     const end = nodeAfter(this);
     const keyed = new Map<unknown, Instance>();
     for (const item of old) if (item.key !== undefined && !keyed.has(item.key)) keyed.set(item.key, item);
+    const places = new Map<Instance, number>();
     const used = new Set<Instance>();
+    for (const [index, item] of old.entries()) places.set(item, index);
+    const sources: number[] = [];
     const next = filled(values).map((value, index) => {
       const key = value instanceof Description || value instanceof Native ? value.key : undefined;
       const known = key === undefined ? old[index] : keyed.get(key);
       if (known !== undefined && known.key === key && !used.has(known) && known.patch(value)) {
         used.add(known);
+        sources.push(places.get(known) as number);
         return known;
       }
+      sources.push(-1);
       return this.host.create(value);
     });
     this.items = next;
@@ -40,8 +45,7 @@ export class ListInstance implements Instance {
       item.dispose();
       item.remove();
     }
-    const kept = old.filter((item) => used.has(item));
-    if (parent !== null) arrange(kept, next, parent, end);
+    if (parent !== null) arrange(next, sources, old.length, parent, end);
     return true;
   }
 

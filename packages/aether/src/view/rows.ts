@@ -1,0 +1,117 @@
+import { EffectNode } from '../reactive/effect.js';
+import { runIn, Scope } from '../reactive/owner.js';
+import { arrange } from './arrange.js';
+import type { Hole } from './hole.js';
+import type { Host } from './host.js';
+import { type Instance, nodeAfter } from './instance.js';
+import { valuesOf } from './list.js';
+import { commit } from './mounts.js';
+
+/** A list, or nothing, or a function or signal that gives it. */
+export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
+
+/** Function of a program that makes a row. */
+export type Make = (item: never, index: never) => unknown;
+
+/** The rows of new items. */
+export interface Matched<R> {
+  readonly rows: R[];
+  /** Of each row, its place among the ones before; -1 for a new one. */
+  readonly sources: readonly number[];
+  /** Rows of the ones before that are not among them. */
+  readonly gone: readonly R[];
+}
+
+/** Common part of lists: rows in the place of one instance, and a fallback when there are none. */
+export abstract class Rows<R extends Hole> extends EffectNode implements Instance {
+  readonly key: unknown = undefined;
+  protected rows: R[] = [];
+  private none: Instance | undefined = undefined;
+  /** Owns the rows. The effect itself must not: its children end when it runs again. */
+  private readonly inside: Scope = new Scope(this, false);
+
+  constructor(
+    each: () => unknown,
+    private readonly fallback: () => unknown,
+    protected readonly host: Host,
+  ) {
+    super(() => {
+      const value = each();
+      return typeof value === 'function' ? (value as () => unknown)() : value;
+    }, 'list');
+  }
+
+  start(): this {
+    this.execute();
+    this.none ??= this.rows.length === 0 ? this.host.create(undefined) : undefined;
+    return this;
+  }
+
+  protected abstract match(old: readonly R[], items: readonly unknown[]): Matched<R>;
+
+  protected override perform(): void {
+    const value = this.fn();
+    // A copy, so that the items of a store are followed.
+    const items = value ? valuesOf(value)?.slice() : [];
+    if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
+    runIn(this.inside, () => commit(() => this.show(items)));
+  }
+
+  private show(items: readonly unknown[]): void {
+    const old = this.rows;
+    const shown = old.length > 0 || this.none !== undefined;
+    const parent = shown ? this.firstNode().parentNode : null;
+    const end = shown ? nodeAfter(this) : null;
+    const { rows, sources, gone } = this.match(old, items);
+    for (const row of gone) row.dispose();
+    if (gone.length === old.length && gone.length > 0) removeAll(old);
+    else for (const row of gone) row.remove();
+    this.rows = rows;
+    if (rows.length > 0) {
+      this.none?.dispose();
+      this.none?.remove();
+      this.none = undefined;
+      if (parent !== null) arrange(rows, sources, old.length, parent, end);
+    } else if (this.none === undefined) {
+      this.none = this.host.create(this.fallback());
+      if (parent !== null) this.none.insert(parent, end);
+    }
+  }
+
+  override release(): void {
+    super.release();
+    this.inside.dispose();
+  }
+
+  patch(): boolean {
+    return false;
+  }
+
+  insert(parent: Node, before: Node | null): void {
+    for (const row of this.rows) row.insert(parent, before);
+    this.none?.insert(parent, before);
+  }
+
+  firstNode(): Node {
+    return (this.rows[0] ?? (this.none as Instance)).firstNode();
+  }
+
+  lastNode(): Node {
+    return (this.rows.at(-1) ?? (this.none as Instance)).lastNode();
+  }
+
+  remove(): void {
+    for (const row of this.rows) row.remove();
+    this.none?.remove();
+  }
+}
+
+/** Takes out all rows, which follow each other: at once, when their parent has nothing else. */
+function removeAll(rows: readonly Instance[]): void {
+  const first = (rows[0] as Instance).firstNode();
+  const last = (rows.at(-1) as Instance).lastNode();
+  const parent = first.parentNode;
+  if (parent !== null && parent.firstChild === first && parent.lastChild === last && 'replaceChildren' in parent)
+    (parent as Element).replaceChildren();
+  else for (const row of rows) row.remove();
+}
