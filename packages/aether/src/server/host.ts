@@ -1,9 +1,13 @@
+import type { Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
+import { Hole } from '../view/hole.js';
 import { type Host, type Marks, type Space, spaceOf, spaceWithin } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
+import { bindWritten } from './binding.js';
 import { fillInOrder } from './fill.js';
 import { ServerElement, ServerMark, ServerParent, ServerText } from './nodes.js';
+import { fillPieces } from './pieces.js';
 
 /** Makes nodes that are written as HTML. */
 export class ServerHost implements Host {
@@ -17,11 +21,16 @@ export class ServerHost implements Host {
   ) {}
 
   create(value: unknown): Instance {
-    return createInstance(value, this);
+    const instance = createInstance(value, this);
+    return (instance instanceof Hole && instance.settle()) || instance;
   }
 
   element(tag: string): Element {
     return new ServerElement(tag, spaceOf(tag, this.space)) as unknown as Element;
+  }
+
+  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
+    return bindWritten(element, name, value, binding, before);
   }
 
   text(data: string): Text {
@@ -38,7 +47,7 @@ export class ServerHost implements Host {
   }
 
   fill(block: Block): Filled {
-    return fillInOrder(block, this);
+    return fillPieces(block, this) ?? fillInOrder(block, this);
   }
 
   within(tag: string, around: Space = this.space): Host {

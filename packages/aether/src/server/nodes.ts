@@ -37,6 +37,57 @@ export class ServerParent extends ServerNode {
   }
 }
 
+/** The place of a child in an element that is written as a text. */
+export class ServerPlace extends ServerParent {
+  constructor(
+    readonly localName: string,
+    readonly namespaceURI: string | undefined,
+  ) {
+    super();
+  }
+}
+
+/** An attribute in an element that is written as a text. */
+export class ServerAttribute {
+  /** What is written; nothing when the attribute is not set. */
+  text: string | undefined = undefined;
+
+  constructor(
+    readonly name: string,
+    readonly localName: string,
+  ) {}
+
+  setAttribute(_name: string, value: string): void {
+    this.text = value;
+  }
+
+  setAttributeNS(_space: string, _name: string, value: string): void {
+    this.text = value;
+  }
+
+  removeAttribute(): void {
+    this.text = undefined;
+  }
+}
+
+/** An element of a compiled view: its parts, and the text between them. */
+export class ServerTemplate extends ServerNode {
+  constructor(readonly pieces: readonly ServerPiece[]) {
+    super();
+  }
+}
+
+/** A part of such an element. */
+export type ServerPiece = ServerMarkup | ServerPlace | ServerAttribute;
+
+/** Markup that never changes. */
+export interface ServerMarkup {
+  readonly html: string;
+  /** Whether it begins or ends with text that other text may stand beside. */
+  readonly beginsWithText: boolean;
+  readonly endsWithText: boolean;
+}
+
 export class ServerText extends ServerNode {
   constructor(public data: string) {
     super();
@@ -50,10 +101,18 @@ export class ServerMark extends ServerNode {
   }
 }
 
+/** Elements that never have children. */
+export const emptyTags = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
+
 /** Names that end where they are written: no spaces, quotes, brackets, slashes or equals signs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not part of names
 const attributeName = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 const tagName = /^[A-Za-z][\w.:\u00b7-\uffff-]*$/;
+
+/** @throws TypeError for a name that would end the attribute */
+export function checkAttribute(name: string): void {
+  if (!attributeName.test(name)) throw new TypeError(`'${name}' is not the name of an attribute`);
+}
 
 export class ServerElement extends ServerParent {
   readonly attributes = new Map<string, string>();
@@ -74,7 +133,7 @@ export class ServerElement extends ServerParent {
 
   /** @throws TypeError for a name that would end the attribute */
   setAttribute(name: string, value: string): void {
-    if (!attributeName.test(name)) throw new TypeError(`'${name}' is not the name of an attribute`);
+    checkAttribute(name);
     this.attributes.set(name, value);
   }
 

@@ -1,6 +1,16 @@
-import { ServerElement, ServerMark, type ServerNode, type ServerParent, ServerText } from './nodes.js';
+import { attributeMarkup, escapeRaw, escapeText } from './escape.js';
+import {
+  emptyTags,
+  ServerAttribute,
+  ServerElement,
+  ServerMark,
+  type ServerNode,
+  ServerParent,
+  ServerPlace,
+  ServerTemplate,
+  ServerText,
+} from './nodes.js';
 
-const empty = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 /** Elements whose text is not markup. */
 const raw = new Set(['script', 'style']);
 /** Elements whose first line break is dropped by parsers. */
@@ -13,36 +23,72 @@ export function writeChildren(parent: ServerParent): string {
 
 /** Writes the nodes from `first` to before `end`. */
 export function writeNodes(first: ServerNode | null, end: ServerNode | null): string {
-  let html = '';
-  for (let node = first; node !== end && node !== null; node = node.nextSibling) html += writeNode(node);
-  return html;
+  const writer = new Writer();
+  writer.nodes(first, end);
+  return writer.html;
 }
 
-function writeNode(node: ServerNode): string {
-  if (node instanceof ServerText) return separator(node) + escapeText(node.data);
-  if (node instanceof ServerMark) return `<!--${node.data}-->`;
-  return writeElement(node as ServerElement);
-}
+/** Text that grows. */
+class Writer {
+  html = '';
+  /** Whether the last node is a text: another one would be read as its continuation. */
+  private afterText = false;
 
-/** Texts side by side would be read as one. */
-const separator = (node: ServerText): string => (node.previousSibling instanceof ServerText ? '<!---->' : '');
+  nodes(first: ServerNode | null, end: ServerNode | null): void {
+    for (let node = first; node !== end && node !== null; node = node.nextSibling) this.node(node);
+  }
 
-function writeElement(element: ServerElement): string {
-  const { localName: tag } = element;
-  let html = `<${tag}`;
-  const value = tag === 'textarea' || tag === 'select' ? element.attributes.get('value') : undefined;
-  for (const [name, text] of element.attributes) {
-    if (name !== 'value' || value === undefined) html += text === '' ? ` ${name}` : ` ${name}="${escapeAttribute(text)}"`;
+  private node(node: ServerNode): void {
+    if (node instanceof ServerText) this.text(escapeText(node.data));
+    else if (node instanceof ServerTemplate) this.template(node);
+    else if (node instanceof ServerMark) this.markup(`<!--${node.data}-->`);
+    else this.element(node as ServerElement);
   }
-  html += '>';
-  if (empty.has(tag)) {
-    if (element.firstChild !== null) throw new TypeError(`<${tag}> has no children`);
-    return html;
+
+  private text(html: string): void {
+    this.html += this.afterText ? `<!---->${html}` : html;
+    this.afterText = true;
   }
-  if (tag === 'select' && value !== undefined) select(element, value);
-  let content = element.innerHTML ?? (raw.has(tag) ? escapeRaw(tag, textOf(element)) : writeChildren(element));
-  if (tag === 'textarea' && value !== undefined) content = escapeText(value);
-  return `${html}${newline.has(tag) && content.startsWith('\n') ? '\n' : ''}${content}</${tag}>`;
+
+  private markup(html: string): void {
+    this.html += html;
+    this.afterText = false;
+  }
+
+  private template({ pieces }: ServerTemplate): void {
+    for (const piece of pieces) {
+      if (piece instanceof ServerPlace) this.nodes(piece.firstChild, null);
+      else if (piece instanceof ServerAttribute) {
+        if (piece.text !== undefined) this.html += attributeMarkup(piece.name, piece.text);
+      } else {
+        this.html += this.afterText && piece.beginsWithText ? `<!---->${piece.html}` : piece.html;
+        this.afterText = piece.endsWithText;
+      }
+    }
+  }
+
+  private element(element: ServerElement): void {
+    const { localName: tag } = element;
+    this.markup(`<${tag}`);
+    const value = tag === 'textarea' || tag === 'select' ? element.attributes.get('value') : undefined;
+    for (const [name, text] of element.attributes) {
+      if (name !== 'value' || value === undefined) this.html += attributeMarkup(name, text);
+    }
+    this.html += '>';
+    if (emptyTags.has(tag)) {
+      if (element.firstChild !== null) throw new TypeError(`<${tag}> has no children`);
+      return;
+    }
+    if (tag === 'select' && value !== undefined) select(element, value);
+    const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML;
+    const text = own ?? (raw.has(tag) ? escapeRaw(tag, textOf(element)) : undefined);
+    if (newline.has(tag)) {
+      const content = text ?? writeChildren(element);
+      this.html += content.startsWith('\n') ? `\n${content}` : content;
+    } else if (text !== undefined) this.html += text;
+    else this.nodes(element.firstChild, null);
+    this.markup(`</${tag}>`);
+  }
 }
 
 /** Marks the option that is the value of a select. */
@@ -59,21 +105,6 @@ function textOf(element: ServerElement): string {
   for (let node = element.firstChild; node !== null; node = node.nextSibling) if (node instanceof ServerText) text += node.data;
   return text;
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;', '\0': '\ufffd' };
-
-const escapeText = (text: string): string => wellFormed(text).replace(/[&<>\r\0]/g, (char) => entities[char] ?? char);
-const escapeAttribute = (text: string): string => wellFormed(text).replace(/[&<>"\r\0]/g, (char) => entities[char] ?? char);
-
-/** Keeps a script or style from ending early. The backslash means nothing in strings of JavaScript and CSS. */
-const escapeRaw = (tag: string, text: string): string =>
-  wellFormed(text)
-    .replace(new RegExp(`</(?=${tag})`, 'gi'), '<\\/')
-    .replace(/<!--/g, '<\\!--');
-
-/** Replaces halves of surrogate pairs, which no encoding can hold. */
-const wellFormed = (text: string): string =>
-  text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 
 /** Writes a value as JSON that may stand in a script. */
 export const scriptJson = (value: unknown): string =>

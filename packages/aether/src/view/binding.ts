@@ -14,7 +14,7 @@ export interface Binding {
 }
 
 /** An attribute whose value is a function: an effect of its own. */
-class AttributeHole extends EffectNode implements Binding {
+export class AttributeHole extends EffectNode implements Binding {
   private shown: unknown = undefined;
 
   constructor(
@@ -128,13 +128,7 @@ class Reference implements Binding {
   }
 }
 
-/**
- * Gives an attribute of an element a value. Functions are followed, names that begin with `on` are events.
- *
- * @param binding the one that this attribute has
- * @param before its value before, if it has no binding
- * @returns the binding that it has now
- */
+/** Gives an attribute of an element of a page a value. */
 export function bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
   if (binding?.take(value)) return binding;
   binding?.dispose();

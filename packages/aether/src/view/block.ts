@@ -1,4 +1,4 @@
-import { type Binding, bind } from './binding.js';
+import type { Binding } from './binding.js';
 import { type Host, namespaces, type Space, spaceOf } from './host.js';
 import { type Instance, NodeInstance } from './instance.js';
 import { Native } from './native.js';
@@ -195,6 +195,6 @@ export class BlockInstance extends NodeInstance<Element> {
 
   private bind(index: number, before: unknown): void {
     const { name } = this.template.parts[index] as { readonly name: string };
-    this.bindings[index] = bind(this.nodes[index] as Element, name, this.values[index], this.bindings[index], before);
+    this.bindings[index] = this.host.bind(this.nodes[index] as Element, name, this.values[index], this.bindings[index], before);
   }
 }

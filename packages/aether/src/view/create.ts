@@ -1,3 +1,4 @@
+import { type Binding, bind } from './binding.js';
 import { ComponentInstance, componentName } from './component.js';
 import { Description } from './description.js';
 import { ElementInstance } from './element.js';
@@ -29,6 +30,10 @@ export class PageHost implements Host {
   element(tag: string): Element {
     const space = spaceOf(tag, this.space);
     return space === 'html' ? this.document.createElement(tag) : this.document.createElementNS(namespaces[space], tag);
+  }
+
+  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
+    return bind(element, name, value, binding, before);
   }
 
   text(data: string): Text {

@@ -1,4 +1,4 @@
-import { type Binding, bind } from './binding.js';
+import type { Binding } from './binding.js';
 import { Description, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance, NodeInstance } from './instance.js';
@@ -43,7 +43,7 @@ export class ElementInstance extends NodeInstance<Element> {
   private bind(name: string, value: unknown, before: unknown): void {
     if (name === 'children') return;
     const known = this.bindings?.get(name);
-    const binding = bind(this.node, name, value, known, before);
+    const binding = this.inner.bind(this.node, name, value, known, before);
     if (binding === known) return;
     this.bindings ??= new Map();
     if (binding === undefined) this.bindings.delete(name);

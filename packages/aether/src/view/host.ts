@@ -1,3 +1,4 @@
+import type { Binding } from './binding.js';
 import type { Block, Filled } from './block.js';
 import type { Instance } from './instance.js';
 
@@ -22,6 +23,14 @@ export interface Host {
   /** Makes the instance of whatever stands in a view. */
   create(value: unknown): Instance;
   element(tag: string): Element;
+  /**
+   * Gives an attribute of an element a value. Functions are followed, names that begin with `on` are events.
+   *
+   * @param binding the one that this attribute has
+   * @param before its value before, if it has no binding
+   * @returns the binding that it has now
+   */
+  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined;
   text(data: string): Text;
   /** Makes or takes over the element of a compiled description, with its children. Without it the template is copied. */
   fill?(block: Block): Filled | undefined;
