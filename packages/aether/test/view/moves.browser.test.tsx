@@ -38,22 +38,19 @@ it('a list shows what innerHTML would, and rows of items that stay are the same 
 
 it('a list whose items repeat shows each as often as it is there', () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.array(fc.constantFrom(1, 2, Number.NaN, '1'), { maxLength: 6 }), { maxLength: 6 }),
-      (steps) => {
-        const items = signal<readonly unknown[]>([]);
-        const view = show(
-          <ul>
-            <For each={items}>{(item) => <li>{item as number}</li>}</For>
-          </ul>,
-        );
-        for (const step of steps) {
-          items.set(step);
-          expect(view.html()).toBe(`<ul>${html(step)}</ul>`);
-        }
-        view.remove();
-      },
-    ),
+    fc.property(fc.array(fc.array(fc.constantFrom(1, 2, Number.NaN, '1'), { maxLength: 6 }), { maxLength: 6 }), (steps) => {
+      const items = signal<readonly unknown[]>([]);
+      const view = show(
+        <ul>
+          <For each={items}>{(item) => <li>{item as number}</li>}</For>
+        </ul>,
+      );
+      for (const step of steps) {
+        items.set(step);
+        expect(view.html()).toBe(`<ul>${html(step)}</ul>`);
+      }
+      view.remove();
+    }),
   );
 });
 
