@@ -49,7 +49,7 @@ export class ServerPlace extends ServerParent {
 
 /** An attribute in an element that is written as a text. */
 export class ServerAttribute {
-  /** What is written; nothing when the attribute is not set. */
+  /** The value that is written; `undefined` when the attribute is not set. */
   text: string | undefined = undefined;
 
   constructor(
