@@ -10,7 +10,7 @@ const MiB = 2 ** 20;
 it.each(['tcp', 'websocket'])(
   'B1: an unauthenticated connection over %s with an incomplete first message of 64 KiB takes at most 128 KiB of memory',
   async (transport) => {
-    expect(await medianOf('unauthenticated connections', [transport, '500'], 'kib')).toBeLessThanOrEqual(128);
+    expect(await medianOf('strangers', [transport, '500'], 'kib')).toBeLessThanOrEqual(128);
   },
 );
 
