@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { connect } from '../../src/client.js';
+import { allParts, connect } from '../../src/client.js';
 import { defineService, Netron } from '../../src/index.js';
 import type { Connection } from '../../src/transport/transport.js';
 import { OutOfStock } from './out-of-stock.js';
@@ -119,7 +119,7 @@ describe('a page and a server in Node', () => {
   });
 
   it('the client entry connects a page without a node', async () => {
-    await using peer = await connect(await server([location.origin]));
+    await using peer = await connect(await server([location.origin]), { with: allParts() });
     const line = await peer.queryInterface<Line>('connection');
     await line.remember(async (text: string) => `client ${text}`);
     expect(await line.remind('called')).toEqual(['client called']);

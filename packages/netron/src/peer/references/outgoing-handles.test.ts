@@ -172,7 +172,9 @@ describe('outgoing handles', () => {
 
   it('encode blobs and files with their properties', () => {
     const { sources, written } = outgoing();
-    expect(written(new Blob(['abc'], { type: 'text/plain' }))).toEqual(handle('blob', 1, { size: 3, type: 'text/plain' }));
+    // Bun gives blobs a charset and a time, too.
+    const properties = expect.objectContaining({ size: 3, type: expect.stringMatching(/^text\/plain/) });
+    expect(written(new Blob(['abc'], { type: 'text/plain' }))).toEqual(handle('blob', 1, properties));
     expect(sources[0]?.kind).toBe('web');
   });
 
