@@ -10,6 +10,7 @@ const projects = (config.test?.projects ?? []) as TestProjectInlineConfiguration
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
+    ...(foreign ? {} : { maxWorkers: '100%' }),
     projects: projects.map((project) => ({
       ...project,
       test: {
