@@ -5,7 +5,7 @@
 export { Discovery, type DiscoveryAdvice } from './cluster/advice.js';
 export type { HealthCheckOptions, Policy, ServiceConnectOptions } from './cluster/options.js';
 export type { Presence, PresenceEvents, Present, Tracked } from './cluster/presence.js';
-export type { JoinOptions, RoomListener, Rooms } from './cluster/rooms.js';
+export type { JoiningPeer, JoinOptions, RoomListener, Rooms } from './cluster/rooms.js';
 export type { ServicePeer } from './cluster/service-peer.js';
 export type { Authorize, Operation, Visible } from './node/access.js';
 export { type AuthenticationRequest, expiringIdentity } from './node/authentication.js';

@@ -120,7 +120,8 @@ export class Cluster {
       const made: Shared = {
         target: new ServiceTarget(this.#node, endpoints, () => {
           made.holders -= 1;
-          if (made.holders > 0) return;
+          // Calls by name may be under way: then it stays, as one that nobody holds.
+          if (made.holders > 0 || endpoints.isBusy) return;
           this.#shared.delete(query);
           endpoints.close();
         }),

@@ -24,6 +24,22 @@ describe('fingerprint', () => {
     if (Buffer !== undefined) expect(fingerprint(Buffer.from([1, 2]))).toBe(fingerprint(Uint8Array.of(1, 2)));
   });
 
+  it('tells apart what JSON takes for an empty object', () => {
+    const pairs: [unknown, unknown][] = [
+      [/a/, /b/],
+      [/a/g, /a/],
+      [new Error('a'), new Error('b')],
+      [new Error('a', { cause: 1 }), new Error('a', { cause: 2 })],
+      [new TypeError('a'), new RangeError('a')],
+      [new URLSearchParams('a=1'), new URLSearchParams('a=2')],
+      [new Headers({ a: '1' }), new Headers({ a: '2' })],
+      [new Blob(['a']), new Blob(['ab'])],
+    ];
+    for (const [a, b] of pairs) expect(fingerprint({ a }), String(a)).not.toBe(fingerprint({ a: b }));
+    expect(fingerprint([/a/g, new Headers({ a: '1' })])).toBe(fingerprint([/a/g, new Headers({ A: '1' })]));
+    expect(fingerprint({ a: null })).not.toBe(fingerprint({ a: {} }));
+  });
+
   it('is undefined for a cycle', () => {
     const circle: unknown[] = [];
     circle.push(circle);

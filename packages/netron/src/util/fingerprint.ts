@@ -1,8 +1,9 @@
 import { digest, digestBytes } from './digest.js';
 
 /**
- * A short text that is the same for values that are equal as far as JSON, bytes, BigInts, Maps and Sets go; `undefined` for what
- * cannot be said so, such as a circle. Functions and streams are all the same.
+ * A short text that is the same for values that are equal as far as JSON, bytes, BigInts, Maps, Sets, regular expressions, errors,
+ * headers and search parameters go; `undefined` for what cannot be said so, such as a circle. Blobs are told apart by size and type,
+ * functions and streams not at all.
  */
 export function fingerprint(value: unknown): string | undefined {
   try {
@@ -26,12 +27,21 @@ function plain(this: Record<string, unknown>, key: string, value: unknown): unkn
     case 'number':
       return Number.isFinite(value) ? value : { number: String(value) };
     case 'object':
-      if (value instanceof Map) return { map: [...value] };
-      if (value instanceof Set) return { set: [...value] };
-      return value;
+      return value === null ? null : contentOf(value);
     default:
       return value;
   }
+}
+
+/** What JSON leaves out of an object. */
+function contentOf(value: object): object {
+  if (value instanceof Map) return { map: [...value] };
+  if (value instanceof Set) return { set: [...value] };
+  if (value instanceof RegExp) return { regexp: String(value) };
+  if (value instanceof Error) return { ...value, error: value.name, text: value.message, cause: value.cause };
+  if (value instanceof URLSearchParams || value instanceof Headers) return { pairs: [...value] };
+  if (value instanceof Blob) return { blob: value.size, type: value.type };
+  return value;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

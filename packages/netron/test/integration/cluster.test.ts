@@ -710,4 +710,28 @@ describe('a cluster that changes under its callers', () => {
     expect(peer!.getServiceNames()).toEqual([]);
     expect(two!.state).toBe('ready');
   });
+
+  it('keeps few of the services that are only called by name', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const names = Array.from({ length: 100 }, (_, number) => `service-${number}`);
+    for (const name of names) await node.peer.exposeService(defineService({ name, methods: { where: () => name } }));
+    const client = await set.client();
+    for (const name of names) expect(await set.clock.settle(client.call(name, 'where', []))).toBe(name);
+    await set.clock.advance(100);
+    const [peer] = [...client.peers.values()];
+    expect((peer as unknown as { services: { size: number } }).services.size).toBeLessThanOrEqual(65);
+    // What was let go of is found again.
+    expect(await set.clock.settle(client.call('service-0', 'where', []))).toBe('service-0');
+  });
+
+  it('a call by name goes on when the last proxy of the service is released', async () => {
+    await using set = cluster();
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    const call = client.call('users', 'where', []);
+    (remote as unknown as Disposable)[Symbol.dispose]();
+    await set.server('a');
+    expect(await set.clock.settle(call)).toBe('a');
+  });
 });
