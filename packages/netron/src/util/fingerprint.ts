@@ -33,7 +33,7 @@ function plain(this: Record<string, unknown>, key: string, value: unknown): unkn
   }
 }
 
-/** What JSON leaves out of an object. */
+/** Returns the parts of an object that JSON leaves out. */
 function contentOf(value: object): object {
   if (value instanceof Map) return { map: [...value] };
   if (value instanceof Set) return { set: [...value] };
