@@ -126,7 +126,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       incomingChain,
       authenticate: options.authenticate === undefined ? undefined : authenticate,
       exposeFor: (peer, service) => hosted.exposeFor(peer, service),
-      concealFor: (peer, name) => hosted.concealFor(peer, name),
+      concealFor: (peer, name, link) => hosted.concealFor(peer, name, link),
     }),
     publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
     dispatcher: new Dispatcher({

@@ -74,8 +74,8 @@ export class HostedServices {
   }
 
   /**
-   * A peer exposes a service of its own on this node: calls to it are handed on. When it says so again over a new
-   * connection, the service goes on.
+   * A peer exposes a service of its own on this node: calls to it are handed on. When it says so again over another
+   * connection, the service goes on there.
    */
   async exposeFor(peer: RemotePeer, service: unknown): Promise<void> {
     if (!this.#allowRemote)
@@ -86,13 +86,14 @@ export class HostedServices {
     const { name, version, members } = to.definition;
     const id = `${name}@${version}`;
     const before = this.#owners.get(id);
-    if (before?.peer === peer && targetOf(before.service) instanceof Reference) {
-      const last = targetOf(before.service) as Reference;
-      if (!last.link.open && sameMembers(last.definition, to.definition)) {
+    const last = before?.peer === peer ? targetOf(before.service) : undefined;
+    if (before !== undefined && last instanceof Reference && to instanceof Reference && to.link !== last.link) {
+      if (sameMembers(last.definition, to.definition)) {
         before.service = keep(service as object);
+        last.dispose();
         return;
       }
-      if (!last.link.open) await this.conceal(id);
+      await this.conceal(id);
       if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has left');
     }
     const hosted: ExposedService = { peer, service: service as object };
@@ -108,9 +109,17 @@ export class HostedServices {
     keep(service);
   }
 
-  /** A peer takes away what it has exposed; what is not its own it cannot see. */
-  async concealFor(peer: RemotePeer, name: string): Promise<void> {
-    const own = [...this.#owners].filter(([id, owner]) => owner.peer === peer && (id === name || id.startsWith(`${name}@`)));
+  /**
+   * A peer takes away what it has exposed; what is not its own it cannot see.
+   *
+   * @param link connection it says so on: what it has exposed on another since stays
+   */
+  async concealFor(peer: RemotePeer, name: string, link: object): Promise<void> {
+    const own = [...this.#owners].filter(([id, owner]) => {
+      if (owner.peer !== peer || (id !== name && !id.startsWith(`${name}@`))) return false;
+      const to = targetOf(owner.service);
+      return !(to instanceof Reference) || to.link === link;
+    });
     if (own.length === 0) throw new NetronError('not_found', `no service '${name.slice(0, 256)}'`);
     for (const [id] of own) await this.conceal(id);
   }

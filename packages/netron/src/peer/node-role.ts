@@ -21,6 +21,7 @@ import type { NodeMiddleware } from './node-middleware.js';
 import type { Advertised } from './references/advertised.js';
 import type { Definitions } from './references/definitions.js';
 import type { Sessions } from './session/sessions.js';
+import type { SystemService } from './system/binding.js';
 
 /** Members that every peer uses, whether its node is complete or a client only. */
 export interface NodeBasis {
@@ -80,8 +81,8 @@ export interface NodeRole {
   };
   /** Services that hello announces. */
   readonly advertised: (caller: CallPeer) => Advertised;
-  /** System service of the node. */
-  readonly system: BoundService;
+  /** The node's own service, behind handle 0. */
+  readonly system: SystemService;
   /**
    * Makes what the other end of a link hears of this node; absent when there is nothing to hear.
    *

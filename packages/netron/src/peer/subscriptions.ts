@@ -68,9 +68,8 @@ export class PeerSubscriptions {
         if (binding !== undefined && subscription.binding !== binding) return;
         if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
         try {
-          // One of before is there when the service was gone for a while, and not the connection.
-          await this.#active.get(subscription)?.();
-          if (!this.#active.has(subscription)) return;
+          // The one of before may be on a connection that leaves, whose other end need not answer any more.
+          this.#active.get(subscription)?.().catch((error: unknown) => this.#peer.reportError(error));
           const end = await subscribeOn(link, subscription);
           if (this.#active.has(subscription)) this.#active.set(subscription, end);
           else await end();

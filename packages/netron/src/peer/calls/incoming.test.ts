@@ -53,6 +53,7 @@ function incoming(methods: Method[], limit = 10) {
       boundOf: (target) => (target === service.target ? service : undefined),
     },
     outgoingHandles: state,
+    systemMember: (number) => members[number],
     get arrived() {
       return clock.now();
     },
@@ -118,6 +119,16 @@ describe('incoming calls', () => {
     calls.call(2, 7, 0, 0, undefined, []);
     expect(await answers()).toEqual([
       [1, 'not_found', true],
+      [2, 'not_found', true],
+    ]);
+  });
+
+  it('behind handle 0 are for the node itself', async () => {
+    const { answers, calls } = incoming([echo]);
+    calls.call(1, 0, 0, 0, undefined, ['a']);
+    calls.call(2, 0, 1, 0, undefined, ['a']);
+    expect(await answers()).toEqual([
+      [1, 'a'],
       [2, 'not_found', true],
     ]);
   });

@@ -28,6 +28,8 @@ export interface AnsweringLink extends BackloggedLink {
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;
   readonly exports: Pick<Exports, 'get' | 'boundOf'>;
+  /** Returns a member of this node's own service, for a call that came by this link. */
+  systemMember(number: number): BoundMember | undefined;
   /** Whether the packet last sent holds streams: their call goes on until they end. */
   readonly outgoingHandles: { readonly streaming: boolean };
   /** When the message being read arrived, in monotonic milliseconds. */
@@ -86,7 +88,7 @@ export class IncomingCalls {
     args: unknown[],
     received?: Received,
   ): void {
-    const bound = this.#link.exports.get(handle)?.members[member];
+    const bound = handle === 0 ? this.#link.systemMember(member) : this.#link.exports.get(handle)?.members[member];
     if (bound === undefined) this.refuse(id, flagBits, new NetronError('not_found', 'no such service or member'));
     else this.#run(this.#read(id, bound, flagBits, header, args), flagBits, received);
   }

@@ -4,7 +4,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
-import type { BoundService } from '../../service/call/bound-service.js';
+import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
@@ -168,6 +168,11 @@ export class Link implements ConnectionReceiver {
       this.violated(NetronError.from(error, 'internal'));
     }
     if (!this.#closed) this.#gate.end();
+  }
+
+  /** Returns a member of this node's own service, for a call that came by this link. */
+  systemMember(number: number): BoundMember | undefined {
+    return this.node.system(number, this);
   }
 
   /** When the message being read came: the clock is read once for all calls in it. Monotonic milliseconds. */

@@ -1,6 +1,6 @@
 /**
  * Table of what the other end of a link may call: services it asked for, and functions and service objects it was given.
- * Handle 0 is the node's own service.
+ * Handle 0, the node's own service, is none of these.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { type BoundMember, type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
@@ -27,8 +27,6 @@ interface Export {
 export interface ExportingNode {
   readonly clock: Pick<Clock, 'now'>;
   readonly middleware: Pick<NodeMiddleware, 'incomingChain'> | undefined;
-  /** Service behind handle 0. */
-  readonly system: BoundService;
   readonly services: { readonly bind: ServiceBinder };
 }
 
@@ -77,7 +75,6 @@ export class Exports {
 
   /** Returns the service behind a handle that the other end has named. */
   get(handle: number): BoundService | undefined {
-    if (handle === 0) return this.#node.system;
     return handle <= this.#services.length ? this.#services[handle - 1] : this.#entries[handle]?.bound;
   }
 

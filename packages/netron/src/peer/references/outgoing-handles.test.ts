@@ -24,7 +24,6 @@ function outgoing() {
     {
       clock: new VirtualClock(),
       middleware: undefined,
-      system: undefined as never,
       services: {
         bind: (target) => (target === service ? { definition, members: [], byName: new Map(), target } : undefined),
       },

@@ -5,6 +5,7 @@ import { transportOf } from '../../transport/transport.js';
 import type { Authenticated } from '../identity.js';
 import type { RemotePeer } from '../remote-peer.js';
 import { sameIdentity } from '../same-identity.js';
+import type { SystemLink } from './binding.js';
 
 /** Answers with the identity that credentials stand for. */
 export type Reauthenticate = (
@@ -16,23 +17,23 @@ export type Reauthenticate = (
  * Makes what gives a peer the identity that its credentials stand for. Whatever they fail with, the peer is anonymous
  * afterwards.
  *
- * @returns takes credentials, resolves to the milliseconds until the identity ends, `undefined` for no end; throws
- *   NetronError `unauthenticated`, `permission_denied` for another identity than the peer has, `unimplemented` when the node
- *   authenticates nobody, `resource_exhausted` while other credentials of the peer are being looked at
+ * @returns takes the peer, the link that its credentials came by, and the credentials; resolves to the milliseconds until the
+ *   identity ends, `undefined` for no end; throws NetronError `unauthenticated`, `permission_denied` for another identity than
+ *   the peer has, `unimplemented` when the node authenticates nobody, `resource_exhausted` while other credentials of the peer
+ *   are being looked at
  */
 export function reauthentication(
   authenticate: Reauthenticate | undefined,
-): (peer: RemotePeer, credentials: unknown) => Promise<number | undefined> {
+): (peer: RemotePeer, link: SystemLink, credentials: unknown) => Promise<number | undefined> {
   const busy = new WeakSet<RemotePeer>();
-  return async (peer, credentials) => {
+  return async (peer, link, credentials) => {
     if (authenticate === undefined) throw new NetronError('unimplemented', 'this node authenticates nobody');
     if (busy.has(peer)) throw new NetronError('resource_exhausted', 'other credentials are being looked at');
-    const { link, id } = peer;
-    const address = peer.address ?? '';
+    const { certificate, remoteAddress: address } = link.connection;
     busy.add(peer);
     try {
-      const { certificate } = link?.connection ?? {};
-      const found = await authenticate(credentials, { id, address, transport: transportOf(address), certificate });
+      const request = { id: peer.id, address, transport: transportOf(address), certificate };
+      const found = await authenticate(credentials, request);
       // The answer is for a connection that is gone: the next one has shown credentials of its own.
       if (peer.link !== link) throw new NetronError('canceled', 'the connection ended meanwhile');
       if (peer.identity !== undefined && !sameIdentity(peer.identity, found.identity)) {

@@ -3,6 +3,7 @@ import { bindFunction } from '../../service/call/bound-service.js';
 import type { Authenticated } from '../identity.js';
 import { ByReference } from '../references/by-reference.js';
 import type { RemotePeer } from '../remote-peer.js';
+import type { SystemLink } from './binding.js';
 import { systemMembers } from './members.js';
 import { type SystemParts, systemService } from './service.js';
 
@@ -16,13 +17,13 @@ function serving(authenticate?: SystemParts['authenticate']) {
       return undefined as never;
     };
   const link = {
+    connection: { remoteAddress: 'tcp://127.0.0.1:1', certificate: undefined },
     publisher: { accept: note('accept'), drop: note('drop') },
     subscriptions: { answer: note('answer') },
     outgoingStreams: { step: note('step') },
   };
   const peer = {
     id: 'peer',
-    address: 'tcp://127.0.0.1:1',
     identity: undefined as unknown,
     link: link as unknown,
     node: { dispatcher: { run: note('run') } },
@@ -46,18 +47,19 @@ function serving(authenticate?: SystemParts['authenticate']) {
     concealFor: (_peer, name) => Promise.resolve(note('conceal')(name)),
   };
   const service = systemService(parts);
+  const from = { ...link, owner: peer as unknown as RemotePeer } as unknown as SystemLink;
+  peer.link = from;
   const as = (member: { name: string }, args: unknown[]) => ({ member: member.name, args });
   const call = (member: keyof typeof systemMembers, ...args: unknown[]): unknown =>
-    service.members[systemMembers[member]]?.handler({ peer: peer as unknown as RemotePeer, args, as } as never);
-  return { call, found, log, peer, service };
+    service(systemMembers[member], from)?.handler({ args, as } as never);
+  return { call, found, from, log, peer, service };
 }
 
 describe('the service of a node', () => {
   it('has its members under the numbers of the protocol, hidden from observers', () => {
-    const { service } = serving();
-    expect(service.members.map(({ name, internal }) => [name, internal])).toEqual(
-      Object.keys(systemMembers).map((name) => [name, true]),
-    );
+    const { from, service } = serving();
+    for (const [name, number] of Object.entries(systemMembers)) expect(service(number, from)).toMatchObject({ name, internal: true });
+    for (const number of [-1, 1.5, Object.keys(systemMembers).length]) expect(service(number, from)).toBeUndefined();
   });
 
   it('passes each request to the part for it', async () => {
@@ -82,6 +84,16 @@ describe('the service of a node', () => {
       ['conceal', 'shop'],
       ['describe', 'shop'],
     ]);
+  });
+
+  it('answers for the connection that a request came by while another is in use', () => {
+    const { call, log, peer } = serving();
+    peer.link = {};
+    call('subscribe', 1, 0, 'tick');
+    call('unsubscribe', 1);
+    call('answer', 1, 'tick', { n: 1 });
+    call('step', 4, false, 'given');
+    expect(log.map(([part]) => part)).toEqual(['accept', 'drop', 'answer', 'step']);
   });
 
   it('runs a task as a call of its own, under its name and with its arguments', async () => {

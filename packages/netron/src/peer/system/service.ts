@@ -4,11 +4,9 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { BoundService, IncomingChain } from '../../service/call/bound-service.js';
 import type { TaskRegistry } from '../../tasks/task-registry.js';
 import { described } from '../../util/check.js';
-import type { Publisher } from '../events/publisher.js';
-import type { Link } from '../link/link.js';
 import { ByReference } from '../references/by-reference.js';
 import type { RemotePeer } from '../remote-peer.js';
-import { answer, bindSystem, integer, step, text } from './binding.js';
+import { answer, bindSystem, integer, type SystemLink, type SystemService, step, text } from './binding.js';
 import { taskMember } from './members.js';
 import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
@@ -25,32 +23,33 @@ export interface SystemParts {
   readonly authenticate: Reauthenticate | undefined;
   /** A peer wants to expose one of its services on this node. */
   exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
-  concealFor(peer: RemotePeer, name: string): Promise<void>;
+  concealFor(peer: RemotePeer, name: string, link: SystemLink): Promise<void>;
 }
 
-export function systemService(parts: SystemParts): BoundService {
+export function systemService(parts: SystemParts): SystemService {
   const { tasks, incomingChain } = parts;
   const authenticate = reauthentication(parts.authenticate);
   return bindSystem({
-    query: async (peer, [query]) => new ByReference((await parts.resolve(text(query), peer)).target),
-    task: (peer, [name, args], parent) =>
-      tasks.run(text(name), peer, list(args), (run, given, info) =>
+    query: async (link, [query]) => new ByReference((await parts.resolve(text(query), peerOf(link))).target),
+    task: (link, [name, args], parent) =>
+      tasks.run(text(name), peerOf(link), list(args), (run, given, info) =>
         // Middleware and observers see it under its name and with its own arguments.
-        peer.node.dispatcher.run(parent.as(taskMember(info, incomingChain, run), [...given])),
+        peerOf(link).node.dispatcher.run(parent.as(taskMember(info, incomingChain, run), [...given])),
       ),
-    subscribe: (peer, [id, handle, pattern]) => publisherOf(peer).accept(integer(id), integer(handle), text(pattern)),
-    unsubscribe: (peer, [id]) => publisherOf(peer).drop(integer(id)),
+    subscribe: ({ publisher }, [id, handle, pattern]) => publisher?.accept(integer(id), integer(handle), text(pattern)),
+    unsubscribe: ({ publisher }, [id]) => publisher?.drop(integer(id)),
     answer,
-    expose: (peer, [service]) => parts.exposeFor(peer, service),
-    conceal: (peer, [name]) => parts.concealFor(peer, text(name)),
-    authenticate: (peer, [credentials]) => authenticate(peer, credentials),
+    expose: (link, [service]) => parts.exposeFor(peerOf(link), service),
+    conceal: (link, [name]) => parts.concealFor(peerOf(link), text(name), link),
+    authenticate: (link, [credentials]) => authenticate(peerOf(link), link, credentials),
     step,
-    describe: (peer, [query]) => parts.describe(text(query), peer),
+    describe: (link, [query]) => parts.describe(text(query), peerOf(link)),
   });
 }
 
-function publisherOf({ link }: RemotePeer): Publisher {
-  return (link as Link).publisher as Publisher;
+/** Returns the peer that calls: links of a node belong to such peers. */
+function peerOf({ owner }: SystemLink): RemotePeer {
+  return owner as RemotePeer;
 }
 
 function list(value: unknown): unknown[] {
