@@ -69,7 +69,9 @@ export class PeerSubscriptions {
         if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
         try {
           // The one of before may be on a connection that leaves, whose other end need not answer any more.
-          this.#active.get(subscription)?.().catch((error: unknown) => this.#peer.reportError(error));
+          this.#active
+            .get(subscription)?.()
+            .catch((error: unknown) => this.#peer.reportError(error));
           const end = await subscribeOn(link, subscription);
           if (this.#active.has(subscription)) this.#active.set(subscription, end);
           else await end();

@@ -51,8 +51,7 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
 }
 
 /** Asks a listener of this end for its answer to an event: whoever subscribes has to. */
-export const answer: SystemHandler = ({ subscriptions }, [id, name, data]) =>
-  subscriptions.answer(integer(id), text(name), data);
+export const answer: SystemHandler = ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data);
 
 /** Goes on with a generator of this end that the other end steps through. */
 export const step: SystemHandler = ({ outgoingStreams }, [stream, thrown, value]) =>

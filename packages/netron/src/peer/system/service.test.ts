@@ -58,7 +58,8 @@ function serving(authenticate?: SystemParts['authenticate']) {
 describe('the service of a node', () => {
   it('has its members under the numbers of the protocol, hidden from observers', () => {
     const { from, service } = serving();
-    for (const [name, number] of Object.entries(systemMembers)) expect(service(number, from)).toMatchObject({ name, internal: true });
+    for (const [name, number] of Object.entries(systemMembers))
+      expect(service(number, from)).toMatchObject({ name, internal: true });
     for (const number of [-1, 1.5, Object.keys(systemMembers).length]) expect(service(number, from)).toBeUndefined();
   });
 
