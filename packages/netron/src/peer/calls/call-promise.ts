@@ -173,12 +173,7 @@ export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
   return Object.defineProperty(promise, ofPeer, { value: true });
 }
 
-/** Returns a promise of what `start` returns or throws. A call's own promise is returned as it is: its result can be named in further calls. */
-export function promiseOf(start: () => unknown): Promise<unknown> {
-  try {
-    const result = start();
-    return result instanceof CallPromise ? result : plainCallPromise(async () => result);
-  } catch (error) {
-    return failedCall(error);
-  }
+/** Returns a promise of `result`. A call's own promise is returned as it is: its result can be named in further calls. */
+export function callPromiseOf(result: unknown): Promise<unknown> {
+  return result instanceof CallPromise ? result : plainCallPromise(async () => result);
 }

@@ -2,7 +2,7 @@
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { currentCall } from '../../service/call/current-call.js';
-import type { CallOptions, RepeatOptions } from '../../service/call/options.js';
+import { type CallOptions, checkCallOptions, type RepeatOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
@@ -89,12 +89,11 @@ export class OutgoingCall implements Call, SettledCall {
   /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */
   sendAs(call: Call): Promise<unknown> {
     this.sent = true;
-    const { options } = this;
-    const { attempt = 0 } = call;
-    const derived = call === this ? options : { ...options, signal: call.signal, ...(attempt > 0 && { attempt }) };
     // Sent at once, without anybody having asked for its deadline: it has all of its time.
     const deadline = call === this ? this.end : call.deadline;
-    const left = deadline === undefined ? derived : { ...derived, timeout: Math.max(0, deadline - this.time.clock.now()) };
+    const options = call === this ? this.options : this.derived(call);
+    const left = deadline === undefined ? options : { ...options, timeout: Math.max(0, deadline - this.time.clock.now()) };
+    if (left !== undefined && left !== this.given) checkCallOptions(left);
     const sent = this.send(call.args, left, this);
     const signal = this.given?.signal;
     // The signal of a derived call ends with its attempt; a stream goes on, and ends with the caller's own.
@@ -116,6 +115,12 @@ export class OutgoingCall implements Call, SettledCall {
   get state(): Map<unknown, unknown> {
     this.states ??= new Map();
     return this.states;
+  }
+
+  /** The options that a call derived from this one is sent with. */
+  private derived(call: Call): RepeatOptions {
+    const { attempt = 0 } = call;
+    return { ...this.options, signal: call.signal, ...(attempt > 0 && { attempt }) };
   }
 
   /** The options the call is sent with, as middleware has left them. */

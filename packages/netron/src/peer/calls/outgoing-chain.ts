@@ -6,8 +6,8 @@ import type { Call, CallPeer, Handler, Middleware } from '../../middleware/call.
 import { compose } from '../../middleware/compose.js';
 import { originalCall } from '../../middleware/derived-call.js';
 import { type MemberInfo, plainMember } from '../../middleware/member.js';
-import { type CallOptions, checkCallOptions } from '../../service/call/options.js';
-import { promiseOf } from './call-promise.js';
+import type { CallOptions } from '../../service/call/options.js';
+import { callPromiseOf, failedCall } from './call-promise.js';
 import { OutgoingCall, type Send, type Time } from './outgoing-call.js';
 
 /** Stands for the peer of a call until one is chosen. */
@@ -54,25 +54,20 @@ export class OutgoingChain {
       try {
         handler = compose(this.#middleware, sendAs, member);
       } catch (error) {
-        return promiseOf(() => {
-          throw error;
-        });
+        return failedCall(error);
       }
       this.#composed.set(member, handler);
     }
     // No middleware has to do with this member.
     if (handler === sendAs) return send(args, options, { peer });
-    const through = handler;
-    return promiseOf(() => {
-      const checked: Send = (changed, given, call) => {
-        if (given !== undefined && given !== options) checkCallOptions(given);
-        return send(changed, given, call);
-      };
-      const call = new OutgoingCall(member, target, args, peer, options, checked, this.#time);
-      const result = through(call);
+    try {
+      const call = new OutgoingCall(member, target, args, peer, options, send, this.#time);
+      const result = handler(call);
       call.begun();
-      return result;
-    });
+      return callPromiseOf(result);
+    } catch (error) {
+      return failedCall(error);
+    }
   }
 
   /** A task of a peer as a member; the same for the same name. */
