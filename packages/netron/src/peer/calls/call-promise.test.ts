@@ -3,9 +3,9 @@ import { systemScheduler } from '../../util/scheduler.js';
 import {
   type CallPromise,
   callPromise,
+  callPromiseOf,
   failedCall,
   plainCallPromise,
-  callPromiseOf,
   promiseOfPeer,
   type Settler,
 } from './call-promise.js';
