@@ -35,6 +35,8 @@ export class Reader {
   costlyLeft = 0;
   /** How many more levels may be nested in the value being read. */
   depthLeft = 0;
+  /** Containers around the value being read that are made into something else as soon as they are read, for instance instances of registered classes. */
+  sealed = 0;
   handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
   /** Values besides plain ones; absent for readers that have none. */
@@ -67,6 +69,7 @@ export class Reader {
     this.position = 0;
     this.end = bytes.length;
     this.replaced = false;
+    this.sealed = 0;
     this.elementsLeft = limits.elements;
     this.costlyLeft = maxCostly;
     this.depthLeft = Math.min(limits.depth, maxDepth);

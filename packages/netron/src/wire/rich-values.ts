@@ -51,7 +51,9 @@ export class RichValues implements ExtendedValues {
     writer.spend(costs.registered);
     const start = writer.beginExtension(extensionTypes.registered);
     writer.string(type.name);
+    writer.sealed++;
     writeAny(writer, type.encode(object));
+    writer.sealed--;
     writer.endExtension(start);
     writer.depth--;
     return true;
@@ -243,7 +245,9 @@ function readRegistered(reader: Reader, types: ValueTypes | undefined): unknown 
   reader.enter();
   reader.spend(costs.registered);
   const name = reader.string();
+  reader.sealed++;
   const data = readValue(reader);
+  reader.sealed--;
   reader.depthLeft++;
   reader.replaced = true;
   const type = types?.named(name);

@@ -23,13 +23,14 @@ import { tooLong, type Writer } from './writer.js';
  *   limits would be exceeded. The caller sets `position` and `elements` back.
  */
 export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
-  const { depth } = writer;
+  const { depth, sealed } = writer;
   if (depth === 0) writer.graph?.clear();
   try {
     writeAny(writer, value);
     if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
   } catch (thrown) {
     writer.depth = depth;
+    writer.sealed = sealed;
     throw Unwritable.explain(thrown, root);
   }
 }

@@ -37,6 +37,8 @@ export class Writer {
   elements = 0;
   /** Containers around the value being written. */
   depth = 0;
+  /** Those of them that the receiver makes into something else as soon as it has read them, for instance instances of registered classes. */
+  sealed = 0;
   /** Default: buffers of its own. */
   buffers: BufferSource | undefined = undefined;
   handles: HandleEncoder<Writer> | undefined = undefined;
@@ -69,6 +71,7 @@ export class Writer {
     this.message += 1;
     this.elements = 0;
     this.depth = 0;
+    this.sealed = 0;
     this.needed = 0;
     this.costly = 0;
     this.tied = false;

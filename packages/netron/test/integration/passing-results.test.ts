@@ -1,6 +1,6 @@
 /** Results of calls under way as arguments: named, so that both calls go in one round trip. */
 import { describe, expect, it } from 'vitest';
-import { defineService, type NetronError, withOptions } from '../../src/index.js';
+import { defineService, type NetronError, ValueTypes, withOptions } from '../../src/index.js';
 import { writeCall, writeResult } from '../../src/wire/packets.js';
 import { everything, target } from '../hostile/attacked.js';
 import { codeOf, Handle, MemoryTransport, visit } from '../hostile/stranger.js';
@@ -34,6 +34,7 @@ function users() {
         state.saved.push(value);
         return value;
       },
+      userOf: ({ user }: { user: User }) => user,
       name: async (user: User) => `user ${user.id}`,
     },
   });
@@ -41,7 +42,7 @@ function users() {
 }
 
 type Users = Record<
-  'slow' | 'now' | 'own' | 'isOwn' | 'fails' | 'big' | 'sizes' | 'save' | 'name',
+  'slow' | 'now' | 'own' | 'isOwn' | 'fails' | 'big' | 'sizes' | 'save' | 'name' | 'userOf',
   (...args: unknown[]) => Promise<unknown>
 >;
 
@@ -86,6 +87,30 @@ describe('an unawaited result as an argument of the same peer', () => {
     expect(await r.save('still here')).toBe('still here');
   });
 
+  it('is awaited before, where the callee makes something else of what holds it', async () => {
+    class Box {
+      readonly content: unknown;
+      constructor(content: unknown) {
+        this.content = content;
+      }
+    }
+    const types = new ValueTypes();
+    types.register(Box, {
+      encode: ({ content }) => content,
+      // Looks at what it is given, at once.
+      decode: (data) => new Box(typeof data === 'number' ? data : (data as { user: User }).user.id),
+    });
+    const { service, state, open } = users();
+    const options = { types };
+    await using pair = await nodes({ services: [service], server: options, client: options });
+    const r = await pair.peer.queryInterface<Users>('users');
+    const saving = r.save([new Box({ user: r.slow() }), r.now()]);
+    const items = { user: r.now(), async *[Symbol.asyncIterator]() {} };
+    expect(await r.userOf(items)).toEqual(state.live);
+    open();
+    expect(await saving).toEqual([new Box(1), { id: 1, tags: ['a'] }]);
+  });
+
   it('copies have a common limit', async () => {
     const { service } = users();
     await using pair = await nodes({ services: [service], server: { limits: { message: 1_000_000 } } });
@@ -114,6 +139,18 @@ describe('an unawaited result as an argument of the same peer', () => {
 
 describe('hostile names', () => {
   const member = Object.keys(everything()).indexOf('echo');
+
+  it('a result named inside of what is made into something else at once fails that call only', async () => {
+    const transport = new MemoryTransport();
+    await using attacked = await target(transport);
+    const stranger = await visit(attacked.node, { features: ['values', 'results'] });
+    const handle = await stranger.query('everything');
+    stranger.say((to) => writeCall(to, 900, handle, member, 0x40, undefined, [5]));
+    const stream = new Handle(17, [1, 0, { held: new Handle(21, [900]) }]);
+    expect(codeOf(await stranger.call(handle, member, [stream]))).toBe('invalid_argument');
+    expect((await stranger.call(handle, member, [1])).fields[1]).toBe(1);
+    stranger.leave();
+  });
 
   it('an unknown result fails that call only', async () => {
     const transport = new MemoryTransport();

@@ -76,6 +76,10 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const id = integer(readValue(reader));
     const result = this.#link.incoming.heldResult(id);
     if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
+    if (reader.sealed > 0) {
+      const text = 'results of calls cannot be named inside of instances of registered classes and of fields of streams';
+      return reader.fail(new NetronError('invalid_argument', text));
+    }
     reader.await(result);
     return result;
   }
@@ -121,7 +125,9 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const id = integer(readValue(reader));
     const kind = streamKinds[integer(readValue(reader))];
     if (kind === undefined) throw malformed('a stream of an unknown kind');
+    reader.sealed++;
     const fields = reader.position < reader.end ? readValue(reader) : undefined;
+    reader.sealed--;
     if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
     return this.#open(reader, id, (stream) =>
       withFields(this.#link.node.parts.streams.present(stream, kind, this.#link.calls), fields),

@@ -11,7 +11,7 @@ import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleEncoder, handleTypes } from '../../wire/handles.js';
 import { valueFeatures } from '../../wire/value-features.js';
-import { writeValue } from '../../wire/value-writer.js';
+import { writeAny, writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
 import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
 import type { PacketHandles } from '../link/outbox.js';
@@ -91,7 +91,8 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   encode(given: object, writer: Writer, holder?: object): boolean {
     const value = given instanceof ByReference ? given.target : given;
     if (value instanceof CallPromise) {
-      const call = this.nameOf?.(value);
+      // It has to be there when the receiver makes something of what holds it.
+      const call = writer.sealed > 0 ? undefined : this.nameOf?.(value);
       if (call === undefined) writeValue(writer, arrivedResult(value), 'result');
       else writer.extension(handleTypes.result, () => writeValue(writer, call));
       return true;
@@ -123,7 +124,10 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     writer.extension(handleTypes.stream, () => {
       writeValue(writer, id);
       writeValue(writer, streamKinds.indexOf(source.kind));
-      if (fields !== undefined) writeValue(writer, fields);
+      if (fields === undefined) return;
+      writer.sealed++;
+      writeAny(writer, fields);
+      writer.sealed--;
     });
     return true;
   }
