@@ -37,7 +37,7 @@ export class Writer {
   elements = 0;
   /** Containers around the value being written. */
   depth = 0;
-  /** Those of them that the receiver makes into something else as soon as it has read them, for instance instances of registered classes. */
+  /** Number of containers around it that the receiver makes into something else at once: instances of registered classes. */
   sealed = 0;
   /** Default: buffers of its own. */
   buffers: BufferSource | undefined = undefined;
