@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../test/integration/nodes.js';
 import { VirtualClock } from '../test/integration/virtual-clock.js';
-import { allParts, callbacks, compression, connect, errors, longMessages, middleware, streams, values } from './client.js';
+import {
+  allParts,
+  callbacks,
+  compression,
+  connect,
+  errors,
+  longMessages,
+  middleware,
+  pipelining,
+  streams,
+  values,
+} from './client.js';
 import { deflate } from './compression/node/deflate.js';
 import {
   defineService,
@@ -189,6 +200,34 @@ describe('a client without some of its parts', () => {
     [...server.peers.values()][0]?.link?.terminate(new Error('lost'));
     await back;
     expect(await remote.say('again')).toBe('again');
+  });
+
+  it('has promises for results, and calls on them with pipelining()', async () => {
+    await using server = await serve();
+    const [address] = server.addresses as [string];
+    await using plain = await connect(address, { logger: quiet });
+    const remote = await plain.queryInterface<typeof echo>('echo');
+    const said = remote.say('hello');
+    expect(said.constructor).toBe(Promise);
+    expect((said as unknown as Record<string, unknown>).length).toBeUndefined();
+    expect(await said).toBe('hello');
+    await expect(remote.say(remote.say('x') as never)).rejects.toMatchObject({ code: 'failed_precondition' });
+    await using peer = await connect(address, { with: [pipelining(), values()], logger: quiet });
+    const piped = await peer.queryInterface<typeof echo>('echo');
+    expect(await piped.say(piped.say('again') as never)).toBe('again');
+    const box = piped.same({ text: 'inside' }) as unknown as { text: Promise<string> };
+    expect(await box.text).toBe('inside');
+  });
+
+  it('iterates nothing without streams(), and says so in the loop', async () => {
+    await using server = await serve();
+    await using peer = await connect(server.addresses[0] as string, { logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const read = async () => {
+      for await (const number of remote.count(3)) expect(number).toBe(0);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'failed_precondition', message: expect.stringContaining('streams()') });
+    expect(await remote.say('still')).toBe('still');
   });
 
   it('streams without callbacks', async () => {

@@ -1,5 +1,5 @@
 /** Target of a proxy: one service of a server, with settings. */
-import type { CallOptions, ServiceDefinition } from '@omnitron-dev/netron/http/client';
+import { type CallOptions, type ServiceDefinition, serviceStream } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -9,6 +9,7 @@ import { type Duplex, needsDuplex } from './duplex.js';
 export type Invoke = (member: MemberFacts, args: unknown[], settings: CallSettings) => Promise<unknown>;
 
 export class ServiceTarget implements FluentTarget {
+  readonly stream = serviceStream;
   readonly definition: ServiceDefinition;
   readonly settings: CallSettings;
   readonly #service: ServiceFacts;

@@ -1,11 +1,13 @@
 import { callbacks } from './callbacks.js';
 import { errors } from './errors.js';
 import { longMessages } from './long-messages.js';
+import { observation } from './observation.js';
 import type { ClientPart } from './part.js';
+import { pipelining } from './pipelining.js';
 import { streams } from './streams.js';
 import { values } from './values.js';
 
 /** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
 export function allParts(): readonly ClientPart[] {
-  return [callbacks(), streams(), errors(), values(), longMessages()];
+  return [callbacks(), streams(), errors(), values(), longMessages(), pipelining(), observation()];
 }

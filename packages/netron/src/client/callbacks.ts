@@ -2,6 +2,7 @@ import { createErrorCodec } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import { receivedErrors } from '../errors/received-error.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
+import { handlePart } from '../peer/references/handle-part.js';
 import { answer, bindSystem, step } from '../peer/system/binding.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import type { CallObserver } from '../service/call/observer.js';
@@ -23,6 +24,7 @@ export function callbacks(): ClientPart {
     name: 'callbacks',
     install(client) {
       client.parts.callbacks = callbackPart;
+      client.parts.handles = handlePart;
       // What is thrown here may tell of this program; their codec knows what of it may leave.
       if (client.errors === receivedErrors) client.errors = createErrorCodec();
       client.dispatcher = new Dispatcher({ ...client, observer: nobody, callContext: 'auto', outdated: () => {} });

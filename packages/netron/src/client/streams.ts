@@ -1,3 +1,4 @@
+import { handlePart } from '../peer/references/handle-part.js';
 import { streamPart } from '../peer/streams/stream-part.js';
 import type { ClientPart } from './part.js';
 
@@ -10,6 +11,7 @@ export function streams(): ClientPart {
     name: 'streams',
     install({ parts }) {
       parts.streams = streamPart;
+      parts.handles = handlePart;
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { verdictOf } from '../middleware/failure.js';
-import type { Settler } from '../peer/calls/call-promise.js';
 import type { CallWatcher } from '../peer/calls/call-sender.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
+import type { Settler } from '../peer/calls/promises.js';
 import type { CallContext } from '../service/call/context.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Endpoint, Line } from './endpoint.js';

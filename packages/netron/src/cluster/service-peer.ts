@@ -6,9 +6,10 @@ import type { Peer } from '../peer/peer.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { PeerEvents, PeerState } from '../peer/state.js';
 import { guardStreams } from '../peer/streams/source.js';
+import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
 import { checkCallOptions } from '../service/call/options.js';
-import { createProxy, release } from '../service/call/proxy.js';
+import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import { parseServiceName } from '../service/declare/version.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
@@ -95,7 +96,7 @@ export class ServicePeer implements Peer {
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query = this.id): Promise<Queried<T>> {
     const target = this.#target(query);
     await target.endpoints.wait({ timeout: this.#node.connectTimeout });
-    return createProxy(target) as Queried<T>;
+    return createNamedProxy(target) as Queried<T>;
   }
 
   /** Nothing is held for a proxy: it lives as long as the peer. */

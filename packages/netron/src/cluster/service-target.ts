@@ -2,15 +2,17 @@
  * Target of a service's proxies, whichever nodes serve it: receives calls by name, lets policies pass them, chooses a node for
  * each, and makes those again elsewhere that may be.
  */
+
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
 import { readOnce } from '../middleware/read-once.js';
 import type { ServiceBinding } from '../peer/binding.js';
-import { failedCall, plainCallPromise, type Settler } from '../peer/calls/call-promise.js';
+import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
 import { OutgoingChain, unsettledPeer } from '../peer/calls/outgoing-chain.js';
+import type { Settler } from '../peer/calls/promises.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { discardStreams, guardStreams } from '../peer/streams/source.js';
 import { currentCall } from '../service/call/current-call.js';
@@ -18,6 +20,7 @@ import type { CallOptions, RepeatOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import { runInCall } from '../service/call/running-call.js';
+import { serviceStream } from '../service/call/service-stream.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
@@ -34,6 +37,7 @@ import { noneTried, ServiceMember } from './service-member.js';
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
 
 export class ServiceTarget implements ProxyTarget, AttemptOwner {
+  readonly stream = serviceStream;
   readonly endpoints: Endpoints;
   readonly clock: Clock;
   readonly owner: unknown;

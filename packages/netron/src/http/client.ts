@@ -11,6 +11,7 @@ export { compose } from '../middleware/compose.js';
 export type { CallOptions } from '../service/call/options.js';
 export { createProxy, type ProxyTarget, setProperty, targetOf, withOptions } from '../service/call/proxy.js';
 export type { Queried, Remote, RemoteStream } from '../service/call/remote.js';
+export { serviceStream } from '../service/call/service-stream.js';
 export type { MemberDefinition, MemberKind, ServiceDefinition } from '../service/definition.js';
 export type { Clock } from '../util/clock.js';
 export { digest } from '../util/digest.js';

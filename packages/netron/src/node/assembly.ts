@@ -5,15 +5,13 @@ import type { ServiceConnectOptions } from '../cluster/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
 import { Acceptor } from '../peer/acceptor.js';
-import { callbackPart } from '../peer/calls/callback-part.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
-import { longMessagePart } from '../peer/link/long-message-part.js';
+import { allParts } from '../peer/link/all-parts.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/node-role.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { Sessions } from '../peer/session/sessions.js';
-import { streamPart } from '../peer/streams/stream-part.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { PublishingObserver } from '../service/call/observer.js';
@@ -107,7 +105,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   };
   const core: PeerOwner = {
     ...basis,
-    parts: { callbacks: callbackPart, streams: streamPart, longMessages: longMessagePart },
+    parts: allParts,
     middleware,
     services: {
       bind: registry.bind,

@@ -4,8 +4,8 @@ import type { ClusterNode } from '../cluster/cluster-node.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
 import { NetronError } from '../errors/netron-error.js';
+import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
-import { createProxy } from '../service/call/proxy.js';
 import { ServiceSlot } from './service-slot.js';
 
 export class NodeCluster {
@@ -21,8 +21,8 @@ export class NodeCluster {
   /** A proxy of a service, whichever nodes serve it. */
   service(query: string, options: ServiceConnectOptions | undefined): object {
     const cluster = this.#cluster;
-    if (cluster !== undefined && !this.#closed) return createProxy(cluster.target(query, options));
-    return createProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
+    if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));
+    return createNamedProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
   }
 
   async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {

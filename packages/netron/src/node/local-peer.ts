@@ -2,6 +2,7 @@
  * The node itself as a peer: receives services to expose, and calls to them from within the process, which take the same
  * way through the dispatcher as calls from afar.
  */
+
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer, Handler } from '../middleware/call.js';
@@ -17,6 +18,7 @@ import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/o
 import { createProxy, type ProxyTarget, release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
+import { serviceStream } from '../service/call/service-stream.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
@@ -206,6 +208,7 @@ export class LocalPeer implements CallPeer {
 }
 
 class LocalTarget implements ProxyTarget {
+  readonly stream = serviceStream;
   readonly #peer: LocalPeer;
   readonly #node: LocalPeerNode;
   readonly #bound: BoundService;

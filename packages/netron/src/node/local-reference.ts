@@ -2,12 +2,14 @@
  * Services and functions that a call within the node has returned, as its caller sees them: like those of another node they
  * are called by promises, let go of by `using`, and read-only where they say so.
  */
+
 import { NetronError } from '../errors/netron-error.js';
 import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import type { BoundMember, BoundService } from '../service/call/bound-service.js';
 import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, target, targetOf } from '../service/call/proxy.js';
+import { serviceStream } from '../service/call/service-stream.js';
 
 /** Members of the local peer that its references use. */
 export interface ReferringPeer {
@@ -68,6 +70,7 @@ export class LocalReferences {
 }
 
 class LocalReference implements ProxyTarget {
+  readonly stream = serviceStream;
   readonly bound: BoundService;
   readonly #peer: ReferringPeer;
   readonly #forget: () => void;

@@ -5,6 +5,7 @@ import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { discardStreams, guardStreams } from '../peer/streams/source.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
+import { serviceStream } from '../service/call/service-stream.js';
 import type { ServiceDefinition } from '../service/definition.js';
 
 /** Definition before anybody has told. */
@@ -12,6 +13,7 @@ const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', m
 
 /** Target of a proxy that is made before its target is: hands calls on to it. */
 export class ServiceSlot implements ProxyTarget {
+  readonly stream = serviceStream;
   readonly #coming: Promise<ProxyTarget>;
   #target: ProxyTarget | undefined;
 

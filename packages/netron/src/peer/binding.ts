@@ -13,18 +13,17 @@ import { explain, type Skew, skewBetween } from '../service/call/skew.js';
 import type { MemberDefinition, ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
-import { failedCall, plainCallPromise, type Settler } from './calls/call-promise.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { Callee } from './calls/callee.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
+import { type CallPromises, promiseFrom, rejected, type Settler } from './calls/promises.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
 import type { ImportingLink, Reference } from './references/imports.js';
-import { discardStreams, guardStreams } from './streams/source.js';
 
 /** Members of the peer that a binding uses. */
 export interface BindingPeer extends CallPeer {
-  readonly node: Pick<PeerNode, 'clock'>;
+  readonly node: Pick<PeerNode, 'clock' | 'parts'>;
   readonly outgoingChain: OutgoingChain | undefined;
   /** Whether the link in use takes calls. */
   readonly accepting: boolean;
@@ -105,14 +104,14 @@ export class ServiceBinding implements ProxyTarget {
     const callee = this.#callees[member] ?? this.#callee(member);
     if (callee === undefined) {
       this.#discard(args);
-      return failedBefore(this.#gone(member), watcher);
+      return failedBefore(this.#promises, this.#gone(member), watcher);
     }
     const heard = this.#skew === undefined ? watcher : new SkewWatcher(this.#skew, watcher);
     return link.calls.call(callee, args, options, heard);
   }
 
   fail(error: NetronError): Promise<unknown> {
-    return failedCall(error);
+    return rejected(this.#promises, error);
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
@@ -132,6 +131,14 @@ export class ServiceBinding implements ProxyTarget {
       end();
       throw error;
     }
+  }
+
+  stream(opened: Promise<unknown>): object {
+    return this.#peer.node.parts.streams.answer(opened);
+  }
+
+  get #promises(): CallPromises {
+    return this.#peer.node.parts.promises;
   }
 
   get owner(): unknown {
@@ -191,8 +198,8 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   #later(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
-    guardStreams(args);
-    return plainCallPromise(async () => {
+    this.#peer.node.parts.streams.guard(args);
+    return promiseFrom(this.#promises, async () => {
       const { clock } = this.#peer.node;
       const start = clock.now();
       try {
@@ -207,7 +214,7 @@ export class ServiceBinding implements ProxyTarget {
         if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
       } catch (error) {
         this.#discard(args);
-        return failedBefore(error, watcher);
+        return failedBefore(this.#promises, error, watcher);
       }
       return this.send(member, args, left(options, start, clock), watcher);
     });
@@ -215,7 +222,7 @@ export class ServiceBinding implements ProxyTarget {
 
   /** Arguments that were never sent: their streams end. */
   #discard(args: unknown[]): void {
-    discardStreams(args, (error) => this.#peer.reportError(error));
+    this.#peer.node.parts.streams.discard(args, (error) => this.#peer.reportError(error));
   }
 
   /** Returns a member as calls name it on the connection in use; `undefined` when it is gone. */

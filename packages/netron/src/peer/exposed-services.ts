@@ -7,7 +7,7 @@ import { systemCallee, systemMembers } from './system/members.js';
 
 /** Members of the peer that services exposed on it use. */
 export interface ExposingPeer extends SystemPeer {
-  readonly node: { readonly services: Pick<PeerNode['services'], 'bind'> };
+  readonly node: SystemPeer['node'] & { readonly services: Pick<PeerNode['services'], 'bind'> };
 }
 
 export class ExposedServices {

@@ -20,7 +20,7 @@ const longestService = 256;
 
 /** Members of the peer that services use. */
 export interface ServedPeer extends BindingPeer {
-  readonly node: Pick<PeerNode, 'clock' | 'limits' | 'requestTimeout'>;
+  readonly node: Pick<PeerNode, 'clock' | 'limits' | 'parts' | 'requestTimeout'>;
   readonly link: Link | undefined;
   readonly subscriptions: BindingPeer['subscriptions'] & { renew(link: Link, binding: ServiceBinding): Promise<void> };
   ready(options: CallOptions | undefined): Promise<Link>;

@@ -5,12 +5,12 @@ import { type CallOptions, checkCallOptions } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { withinCall } from './asking.js';
 import { left, type ServiceBinding } from './binding.js';
+import type { LinkParts } from './link/link-parts.js';
 import type { PeerServices } from './services.js';
-import { discardStreams, guardStreams } from './streams/source.js';
 
 /** Members of the peer that single calls use. */
 export interface CalledPeer {
-  readonly node: { readonly clock: Clock };
+  readonly node: { readonly clock: Clock; readonly parts: Pick<LinkParts, 'streams'> };
   readonly services: Pick<PeerServices, 'isNamed'>;
   /** The binding of a query. */
   lookUp(query: string): Promise<ServiceBinding>;
@@ -31,9 +31,9 @@ export async function callMember(
   options: CallOptions | undefined,
 ): Promise<unknown> {
   if (options !== undefined) checkCallOptions(options);
-  guardStreams(args);
-  const discard = (): void => discardStreams(args, (error) => peer.reportError(error));
-  const { clock } = peer.node;
+  const { clock, parts } = peer.node;
+  parts.streams.guard(args);
+  const discard = (): void => parts.streams.discard(args, (error) => peer.reportError(error));
   const start = clock.now();
   const binding = await withinCall(peer.lookUp(service), options ?? {}, clock, `service '${service}'`).catch((error: unknown) => {
     discard();

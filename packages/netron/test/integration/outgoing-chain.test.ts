@@ -11,10 +11,12 @@ import {
 import type { ServiceBinding } from '../../src/peer/binding.js';
 import type { CallWatcher } from '../../src/peer/calls/call-sender.js';
 import { OutgoingChain, unsettledPeer } from '../../src/peer/calls/outgoing-chain.js';
+import { createNamedProxy } from '../../src/service/call/named-proxy.js';
 import { type CallOptions, checkCallOptions } from '../../src/service/call/options.js';
-import { createProxy, type ProxyTarget, targetOf } from '../../src/service/call/proxy.js';
+import { type ProxyTarget, targetOf } from '../../src/service/call/proxy.js';
 import type { Remote } from '../../src/service/call/remote.js';
 import { membersOf } from '../../src/service/call/remote-members.js';
+import { serviceStream } from '../../src/service/call/service-stream.js';
 import type { ServiceDefinition } from '../../src/service/definition.js';
 import { deferred } from '../../src/util/deferred.js';
 import { failure, nodes, quiet, until } from './nodes.js';
@@ -40,6 +42,7 @@ type Counter = ReturnType<typeof counter>;
 
 /** Sends each call to the next of several bindings: what discovery and balancing do, in a few lines. */
 class Rotating implements ProxyTarget {
+  readonly stream = serviceStream;
   readonly #chain: OutgoingChain | undefined;
   readonly #found = deferred<readonly ServiceBinding[]>();
   readonly log: string[] = [];
@@ -115,7 +118,7 @@ async function cluster(chain?: OutgoingChain) {
   );
   const client = await Netron.create({ logger: quiet, additionalTransports });
   const target = new Rotating(chain);
-  const proxy = createProxy(target) as Remote<Counter>;
+  const proxy = createNamedProxy(target) as Remote<Counter>;
   const find = async () => {
     const peers = await Promise.all(servers.map((server) => client.connect(server.addresses[0] as string)));
     const proxies = await Promise.all(peers.map((peer) => peer.queryInterface<Counter>('counter')));

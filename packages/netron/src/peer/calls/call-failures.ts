@@ -1,9 +1,9 @@
 /** How calls fail at their caller: errors, and whom they are told. */
 import { NetronError } from '../../errors/netron-error.js';
 import { type CallOutcome, withOutcome } from '../../errors/outcome.js';
-import { type CallPromise, callPromise, type Settler } from './call-promise.js';
 import type { CallWatcher } from './call-sender.js';
 import type { CallTarget } from './callee.js';
+import type { CallPromises, Settler } from './promises.js';
 
 /** Caller of a call that has not ended. */
 export interface Waiter extends Settler {
@@ -17,9 +17,9 @@ export function failCall(waiter: Waiter, error: unknown, outcome: CallOutcome): 
 }
 
 /** Returns the promise of a call that has failed before it was sent. */
-export function failedBefore(error: unknown, watcher: CallWatcher | undefined): CallPromise {
+export function failedBefore(promises: CallPromises, error: unknown, watcher: CallWatcher | undefined): Promise<unknown> {
   const waiter = { watcher, resolve: () => {}, reject: () => {} };
-  const promise = callPromise(waiter, undefined, 0);
+  const promise = promises.make(waiter, undefined, 0);
   failCall(waiter, error, 'not_run');
   return promise;
 }

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemScheduler } from '../../util/scheduler.js';
-import {
-  type CallPromise,
-  callPromise,
-  callPromiseOf,
-  failedCall,
-  plainCallPromise,
-  promiseOfPeer,
-  type Settler,
-} from './call-promise.js';
+import { type CallPromise, callPromise, callPromiseOf, failedCall, plainCallPromise } from './call-promise.js';
+import { promiseOfPeer, type Settler } from './promises.js';
 
 /** The promise of call 9, functions that settle it, and calls on its result: none is made when `late`. */
 function called(late = false) {

@@ -2,9 +2,9 @@
  * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
  * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight.
  */
-import { withOutcome } from '../../errors/outcome.js';
 import { ServiceStream } from '../../service/call/service-stream.js';
 import { applyPath, pipelineNode } from './pipeline.js';
+import { type CallPromises, ofPeer, promiseFrom, promiseOfPeer, rejected, type Settler } from './promises.js';
 
 /** Sends calls on results that are still to come. */
 export interface PipelineSource {
@@ -18,7 +18,6 @@ export interface PipelineSource {
 /** Keys of a `CallPromise`. */
 export const source: unique symbol = Symbol('source');
 export const sourceId: unique symbol = Symbol('sourceId');
-const ofPeer: unique symbol = Symbol('ofPeer');
 
 /** A promise whose result may be called before it is there. */
 export class CallPromise<T = unknown> extends Promise<T> {
@@ -133,12 +132,6 @@ export function arrivedResult(promise: Promise<unknown>): unknown {
   return result.value;
 }
 
-/** Functions that settle a promise. */
-export interface Settler {
-  resolve: (value: unknown) => void;
-  reject: (reason: unknown) => void;
-}
-
 /** A promise settled through `settler`, whose result can be named as call `id` of `from`. */
 export function callPromise(settler: Settler, from: PipelineSource | undefined, id: number): CallPromise {
   const promise = new CallPromise(capture, from, id);
@@ -150,27 +143,23 @@ export function callPromise(settler: Settler, from: PipelineSource | undefined, 
   return promise;
 }
 
+/** Promises whose results may be named before they are there: those of a node. */
+export const callPromises: CallPromises = {
+  make: (settler, results, id) => callPromise(settler, results as PipelineSource | undefined, id),
+  name(promise, results, id) {
+    (promise as CallPromise)[source] = results as PipelineSource | undefined;
+    (promise as CallPromise)[sourceId] = id;
+  },
+};
+
 /** A call that has failed before it was sent; so do calls on its result. */
-export function failedCall(error: unknown): CallPromise {
-  return plainCallPromise(() => Promise.reject(withOutcome(error, 'not_run')));
+export function failedCall(error: unknown): Promise<unknown> {
+  return rejected(callPromises, error);
 }
 
 /** A promise of a result that cannot be named before it is there. */
-export function plainCallPromise(start: () => Promise<unknown>): CallPromise {
-  const settler: Settler = { resolve: () => {}, reject: () => {} };
-  const promise = callPromise(settler, undefined, 0);
-  start().then(settler.resolve, settler.reject);
-  return promise;
-}
-
-/**
- * Says of a promise made by something a peer has sent, that its failure may go unheard. A method that expects text calls
- * `given.trim()` and awaits nothing: were that an unhandled rejection, a peer that sends `{ trim: itsFunction }` would end
- * the process.
- */
-export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(nothing);
-  return Object.defineProperty(promise, ofPeer, { value: true });
+export function plainCallPromise(start: () => Promise<unknown>): Promise<unknown> {
+  return promiseFrom(callPromises, start);
 }
 
 /** Returns a promise of `result`. A call's own promise is returned as it is: its result can be named in further calls. */

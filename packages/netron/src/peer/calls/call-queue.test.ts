@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { allParts } from '../link/all-parts.js';
 import { CallQueue } from './call-queue.js';
 import { Callee } from './callee.js';
 
 /** A queue, and the arguments that it has discarded. */
 function queue() {
   const discarded: unknown[] = [];
-  const calls = new CallQueue({ inFlight: 3, discard: (args) => discarded.push(...(args ?? [])) });
+  const calls = new CallQueue({ inFlight: 3, discard: (args) => discarded.push(...(args ?? [])) }, allParts);
   const push = (name: string, deadline: number, signal?: AbortSignal) =>
     calls.push(new Callee(1, 0, 'calc', name), [name], signal && { signal }, undefined, undefined, deadline);
   return { calls, discarded, push };

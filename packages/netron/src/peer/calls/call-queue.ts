@@ -3,12 +3,12 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { Fifo } from '../../util/fifo.js';
-import { guardStreams } from '../streams/source.js';
+import type { LinkParts } from '../link/link-parts.js';
 import { abortedBefore, whenAborted } from './call-bounds.js';
 import { canceledBy, failCall, nameOf, notSent } from './call-failures.js';
-import { type CallPromise, callPromise, type Settler } from './call-promise.js';
 import type { CallWatcher } from './call-sender.js';
 import type { Callee, CallTarget } from './callee.js';
+import type { Settler } from './promises.js';
 
 /** Calls that may wait at most; more fail with `resource_exhausted`. */
 const maxWaiting = 65_536;
@@ -19,7 +19,7 @@ export interface WaitingCall extends Settler {
   readonly args: unknown[] | undefined;
   readonly options: CallOptions | undefined;
   readonly watcher: CallWatcher | undefined;
-  readonly promise: CallPromise;
+  readonly promise: Promise<unknown>;
   /** The call that it is made for. */
   readonly parent: CallContext | undefined;
   /** Monotonic milliseconds. */
@@ -42,12 +42,14 @@ export interface QueueingCalls {
 
 export class CallQueue {
   readonly #calls: QueueingCalls;
+  readonly #parts: Pick<LinkParts, 'promises' | 'streams'>;
   readonly #waiting = new Fifo<Queued>();
   /** Reason why no more calls are taken. */
   #sealed: string | undefined;
 
-  constructor(calls: QueueingCalls) {
+  constructor(calls: QueueingCalls, parts: Pick<LinkParts, 'promises' | 'streams'>) {
     this.#calls = calls;
+    this.#parts = parts;
   }
 
   get size(): number {
@@ -79,12 +81,12 @@ export class CallQueue {
     watcher: CallWatcher | undefined,
     parent: CallContext | undefined,
     deadline: number,
-  ): CallPromise {
+  ): Promise<unknown> {
     const settler: Settler = { resolve: () => {}, reject: () => {} };
-    const promise = callPromise(settler, undefined, 0);
+    const promise = this.#parts.promises.make(settler, undefined, 0);
     const facts = { callee, args, options, watcher, promise, parent, deadline };
     const call: Queued = { ...settler, ...facts, settle: undefined, canceled: false };
-    guardStreams(args);
+    this.#parts.streams.guard(args);
     call.settle = whenAborted(options, parent, (reason) => {
       const late = NetronError.is(reason, 'deadline_exceeded');
       this.#giveUp(call, late ? notSent(callee, this.#calls.inFlight) : canceledBy(callee, reason));

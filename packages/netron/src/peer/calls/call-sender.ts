@@ -1,7 +1,7 @@
 import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
-import type { Settler } from './call-promise.js';
 import type { Callee } from './callee.js';
+import type { Settler } from './promises.js';
 
 /**
  * Hears how one call ends, once, before whoever awaits its promise: for balancers and breakers, which would else need a

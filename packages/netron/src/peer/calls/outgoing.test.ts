@@ -7,6 +7,7 @@ import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
+import { allParts } from '../link/all-parts.js';
 import { arrivedResult, CallPromise } from './call-promise.js';
 import type { CallWatcher } from './call-sender.js';
 import { Callee } from './callee.js';
@@ -18,7 +19,7 @@ function outgoing(limit = 10) {
   const recorded = new RecordedOutbox();
   const reported: unknown[] = [];
   const link: CallingLink = {
-    node: { id: 'node', clock, deadlines: new Ticker(clock, 100), requestTimeout: 30_000 },
+    node: { id: 'node', clock, deadlines: new Ticker(clock, 100), requestTimeout: 30_000, parts: allParts },
     outbox: recorded.outbox,
     accepted: { calls: limit },
     owner: { id: 'peer', identity: undefined, outgoingChain: undefined },

@@ -13,30 +13,31 @@ import { LazyMap } from '../../util/lazy-map.js';
 import type { Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
 import { flags, writeCancel, writeDrop } from '../../wire/packets.js';
-import { valueFeatures } from '../../wire/value-features.js';
+import type { LinkParts } from '../link/link-parts.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
 import { endResultWith } from '../streams/end-with.js';
-import { discardStreams } from '../streams/source.js';
 import { requests } from '../tracing.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
 import { calledInside, canceledBy, failCall, failedBefore, nameOf, tookTooLong } from './call-failures.js';
 import { writeRequest } from './call-packet.js';
-import { type CallPromise, callPromise, ResultToCome, type Settler, source, sourceId } from './call-promise.js';
+import type { CallPromise } from './call-promise.js';
 import { CallQueue } from './call-queue.js';
+import type { CallResults } from './call-results.js';
 import type { CallSender, CallWatcher } from './call-sender.js';
 import type { Callee } from './callee.js';
 import type { OutgoingChain } from './outgoing-chain.js';
 import { type PendingCall, PendingCalls } from './pending.js';
-import { Pipelining } from './pipelining.js';
-import { traceCall } from './traced-call.js';
+import type { Settler } from './promises.js';
 
 /** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
 const preciseBelow = 10_000;
 
+type CallParts = Pick<LinkParts, 'observe' | 'pipelining' | 'promises' | 'streams'>;
+
 /** Members of the link that outgoing calls use. */
 export interface CallingLink {
-  readonly node: Pick<NodeBasis, 'id' | 'clock' | 'deadlines' | 'requestTimeout'>;
+  readonly node: Pick<NodeBasis, 'id' | 'clock' | 'deadlines' | 'requestTimeout'> & { readonly parts: CallParts };
   readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writer' | 'writing'>;
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
@@ -51,15 +52,17 @@ export class OutgoingCalls implements Ticking, CallSender {
   readonly #link: CallingLink;
   readonly #outbox: CallingLink['outbox'];
   readonly #queue: CallQueue;
-  readonly #pipelining: Pipelining;
+  readonly #parts: CallParts;
+  readonly #results: CallResults | undefined;
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
 
   constructor(link: CallingLink) {
     this.#link = link;
     this.#outbox = link.outbox;
-    this.#queue = new CallQueue(this);
-    this.#pipelining = new Pipelining(link, this.#pending, this);
+    this.#parts = link.node.parts;
+    this.#queue = new CallQueue(this, this.#parts);
+    this.#results = link.node.parts.pipelining?.(link, this.#pending, this);
   }
 
   /** Calls sent or waiting. */
@@ -87,9 +90,10 @@ export class OutgoingCalls implements Ticking, CallSender {
    *
    * @throws NetronError `invalid_argument` from inside of a value that is being written
    */
-  call(callee: Callee, args: unknown[] | undefined, options?: CallOptions, watcher?: CallWatcher): CallPromise {
-    if (!requests.active) return this.#call(callee, args, options, watcher);
-    return traceCall(this.#link, callee, args ?? [], options, (given) => this.#call(callee, args, given, watcher));
+  call(callee: Callee, args: unknown[] | undefined, options?: CallOptions, watcher?: CallWatcher): Promise<unknown> {
+    const observe = requests.active ? this.#parts.observe : undefined;
+    if (observe === undefined) return this.sendOrWait(callee, args, options, watcher);
+    return observe(this.#link, callee, args ?? [], options, (given) => this.sendOrWait(callee, args, given, watcher));
   }
 
   /**
@@ -150,7 +154,7 @@ export class OutgoingCalls implements Ticking, CallSender {
 
   /** Ends the streams in arguments that will not be sent. */
   discard(args: unknown[] | undefined): void {
-    discardStreams(args, (error) => this.#link.reportError(error));
+    this.#parts.streams.discard(args, (error) => this.#link.reportError(error));
   }
 
   /** As many calls as the other end takes are there. */
@@ -158,12 +162,13 @@ export class OutgoingCalls implements Ticking, CallSender {
     return this.inFlight >= this.#link.accepted.calls;
   }
 
-  #call(
+  /** Sends a call, or queues it; observers are not told. */
+  sendOrWait(
     callee: Callee,
     args: unknown[] | undefined,
     options: CallOptions | undefined,
     watcher: CallWatcher | undefined,
-  ): CallPromise {
+  ): Promise<unknown> {
     const outbox = this.#outbox;
     const waits = this.crowded || !this.#queue.open || outbox.full || outbox.writing;
     return waits ? this.#wait(callee, args, options, watcher) : this.begin(callee, args, options, watcher, undefined);
@@ -180,7 +185,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     options: CallOptions | undefined,
     watcher: CallWatcher | undefined,
     inherited: number | undefined,
-  ): CallPromise {
+  ): Promise<unknown> {
     const parent = currentCall();
     const over = abortedBefore(callee, options, parent);
     if (over !== undefined) return this.#refuse(args, watcher, over);
@@ -188,7 +193,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     const own = deadlineOf(now, inherited === undefined ? this.#link.node.requestTimeout : Infinity, options, parent);
     if (watcher !== undefined) watcher.parent = parent;
     const slot = this.#pending.acquire();
-    const promise = callPromise(slot, this.#pipelining, slot.id);
+    const promise = this.#parts.promises.make(slot, this.#results, slot.id);
     slot.deadline = inherited === undefined ? own : Math.min(inherited, own);
     slot.header = headerOf(slot.deadline, now, options, parent);
     slot.callee = callee;
@@ -209,10 +214,11 @@ export class OutgoingCalls implements Ticking, CallSender {
         if (current !== undefined) this.#cancel(current, canceledBy(current.callee, reason));
       });
     }
-    this.#write(slot, args, options);
+    this.write(slot, args, options);
   }
 
-  #write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
+  /** Writes the call of a slot. */
+  write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
     const { id } = slot;
     try {
       this.#outbox.send(writeRequest, slot, args);
@@ -223,10 +229,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     }
   }
 
-  /**
-   * A call could not be written. Results of calls under way among its arguments are named, when the other end has them and knows
-   * names; else it is made when they are there. Whatever else was in the way, it fails with.
-   */
+  /** A call could not be written. */
   #notWritten(
     slot: PendingCall,
     id: number,
@@ -235,41 +238,16 @@ export class OutgoingCalls implements Ticking, CallSender {
     error: unknown,
   ): void {
     const unsent = slot.id === id && slot.unsent;
-    const missing = unsent ? ResultToCome.of(error) : undefined;
-    const handles = this.#link.outgoingHandles;
-    const names = (this.#outbox.writer.features & valueFeatures.results) !== 0;
-    if (missing !== undefined && names && handles.nameOf === undefined) {
-      handles.nameOf = (promise) => this.#pipelining.nameOf(promise);
-      this.#write(slot, args, options);
-      handles.nameOf = undefined;
-      return;
-    }
-    if (missing !== undefined && slot.callee.path === undefined) return this.#sendAfter(missing, slot, args, options);
+    if (this.#results?.notWritten(slot, args, options, error, unsent) === true) return;
     this.discard(args);
     if (unsent) this.#fail(slot, error, 'not_run');
     // Given up by what its own arguments have run: it was not sent, and will not be answered.
     else this.#answered(id);
   }
 
-  /** An argument holds the result of a call that is still to come: the call is made when it is there. */
-  #sendAfter(missing: ResultToCome, slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
-    const { resolve, reject, watcher, callee } = slot;
-    this.#pending.release(slot);
-    missing
-      .arrival()
-      .then(
-        () => this.#call(callee, args, options, watcher).then(resolve, reject),
-        (error: unknown) => {
-          this.discard(args);
-          failCall({ resolve, reject, watcher }, error, 'not_run');
-        },
-      )
-      .catch(reject);
-  }
-
   /** Fails a call before it began. */
-  #refuse(args: unknown[] | undefined, watcher: CallWatcher | undefined, error: NetronError): CallPromise {
-    const failed = failedBefore(error, watcher);
+  #refuse(args: unknown[] | undefined, watcher: CallWatcher | undefined, error: NetronError): Promise<unknown> {
+    const failed = failedBefore(this.#parts.promises, error, watcher);
     this.discard(args);
     return failed;
   }
@@ -314,7 +292,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     args: unknown[] | undefined,
     options: CallOptions | undefined,
     watcher: CallWatcher | undefined,
-  ): CallPromise {
+  ): Promise<unknown> {
     if (this.#outbox.writing) throw calledInside(callee);
     const parent = currentCall();
     if (watcher !== undefined) watcher.parent = parent;
@@ -337,8 +315,7 @@ export class OutgoingCalls implements Ticking, CallSender {
       slot.callee = call.callee;
       slot.watcher = call.watcher;
       slot.header = headerOf(slot.deadline, this.#now(options), options, parent);
-      promise[source] = this.#pipelining;
-      promise[sourceId] = slot.id;
+      this.#parts.promises.name(promise, this.#results, slot.id);
       this.#send(slot, args, options, parent);
     }
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallPeer } from '../../middleware/call.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { flags } from '../../wire/packets.js';
+import { allParts } from '../link/all-parts.js';
 import { CallPromise } from './call-promise.js';
 import { Callee } from './callee.js';
 import { OutgoingChain } from './outgoing-chain.js';
@@ -15,6 +16,9 @@ function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0])
   const pending = new PendingCalls();
   const calls = {
     crowded: false,
+    write: () => expect.unreachable(),
+    sendOrWait: () => expect.unreachable(),
+    discard() {},
     begin: (...call: Parameters<PipelinedCalls['begin']>) => {
       begun.push(call);
       return new CallPromise<unknown>((resolve) => resolve('sent'));
@@ -24,6 +28,7 @@ function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0])
   const outbox = {
     unsent: true,
     writing: false,
+    writer: undefined as never,
     holds: () => outbox.unsent,
     amend: (_mark: unknown, flag: number) => amended.push(flag),
   };
@@ -33,7 +38,11 @@ function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0])
     identity: undefined,
     outgoingChain: middleware && new OutgoingChain(middleware, time),
   };
-  const pipelines = new Pipelining({ node: { id: 'node', clock }, owner, outbox }, pending, calls);
+  const pipelines = new Pipelining(
+    { node: { id: 'node', clock, parts: allParts }, owner, outbox, outgoingHandles: { nameOf: undefined } },
+    pending,
+    calls,
+  );
   const slot = pending.acquire();
   slot.callee = new Callee(3, 0, 'users', 'get');
   slot.deadline = 700;

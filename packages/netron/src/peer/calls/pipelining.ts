@@ -5,21 +5,27 @@
 import type { CallPeer } from '../../middleware/call.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { flags } from '../../wire/packets.js';
+import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import { requests } from '../tracing.js';
-import { type CallPromise, type PipelineSource, plainCallPromise, source, sourceId } from './call-promise.js';
+import { failCall } from './call-failures.js';
+import { type CallPromise, type PipelineSource, plainCallPromise, ResultToCome, source, sourceId } from './call-promise.js';
+import type { CallResults } from './call-results.js';
 import type { CallWatcher } from './call-sender.js';
 import { Callee } from './callee.js';
 import type { Send } from './outgoing-call.js';
 import { type OutgoingChain, pipelinedMember } from './outgoing-chain.js';
 import type { PendingCall, PendingCalls } from './pending.js';
 import { applyPath } from './pipeline.js';
-import { type TracedLink, traceCall } from './traced-call.js';
+import type { CallObservation, TracedLink } from './traced-call.js';
 
 /** Members of the link that pipelining uses. */
 export interface PipeliningLink extends TracedLink {
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
-  readonly outbox: Pick<Outbox, 'amend' | 'holds' | 'writing'>;
+  readonly node: TracedLink['node'] & { readonly parts: { readonly observe?: CallObservation } };
+  readonly outbox: Pick<Outbox, 'amend' | 'holds' | 'writer' | 'writing'>;
+  /** Names results in the packet being written. */
+  readonly outgoingHandles: { nameOf: ((promise: CallPromise) => number | undefined) | undefined };
 }
 
 /** Members of the outgoing calls that pipelining uses. */
@@ -33,15 +39,26 @@ export interface PipelinedCalls {
     options: CallOptions | undefined,
     watcher: CallWatcher | undefined,
     inherited: number | undefined,
-  ): CallPromise;
+  ): Promise<unknown>;
+  /** Writes the call of a slot. */
+  write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void;
+  /** Sends a call, or queues it; observers are not told. */
+  sendOrWait(
+    callee: Callee,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    watcher: CallWatcher | undefined,
+  ): Promise<unknown>;
+  /** Ends the streams in arguments that will not be sent. */
+  discard(args: unknown[] | undefined): void;
 }
 
-export class Pipelining implements PipelineSource {
+export class Pipelining implements PipelineSource, CallResults {
   readonly #link: PipeliningLink;
-  readonly #pending: Pick<PendingCalls, 'find'>;
+  readonly #pending: Pick<PendingCalls, 'find' | 'release'>;
   readonly #calls: PipelinedCalls;
 
-  constructor(link: PipeliningLink, pending: Pick<PendingCalls, 'find'>, calls: PipelinedCalls) {
+  constructor(link: PipeliningLink, pending: Pick<PendingCalls, 'find' | 'release'>, calls: PipelinedCalls) {
     this.#link = link;
     this.#pending = pending;
     this.#calls = calls;
@@ -52,7 +69,7 @@ export class Pipelining implements PipelineSource {
     if (first === undefined) return undefined;
     const { service, method } = first.callee;
     const name = `${method}().${path.join('.')}`;
-    const send = (from: PendingCall, given: unknown[] | undefined, options: CallOptions | undefined): CallPromise =>
+    const send = (from: PendingCall, given: unknown[] | undefined, options: CallOptions | undefined): Promise<unknown> =>
       this.#send(new Callee(from.id, 0, service, name, undefined, undefined, path), given, options);
     const { owner } = this.#link;
     if (owner.outgoingChain === undefined) return send(first, args, undefined);
@@ -64,6 +81,47 @@ export class Pipelining implements PipelineSource {
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
     };
     return owner.outgoingChain.invoke(pipelinedMember, args ?? [], undefined, owner, sendChanged, { service, method: name });
+  }
+
+  /**
+   * Results of calls under way among the arguments are named, when the other end has them and knows names; else the call is made
+   * when they are there.
+   */
+  notWritten(
+    slot: PendingCall,
+    args: unknown[] | undefined,
+    options: CallOptions | undefined,
+    error: unknown,
+    unsent: boolean,
+  ): boolean {
+    const missing = unsent ? ResultToCome.of(error) : undefined;
+    if (missing === undefined) return false;
+    const { outbox, outgoingHandles: handles } = this.#link;
+    if ((outbox.writer.features & valueFeatures.results) !== 0 && handles.nameOf === undefined) {
+      handles.nameOf = (promise) => this.nameOf(promise);
+      this.#calls.write(slot, args, options);
+      handles.nameOf = undefined;
+      return true;
+    }
+    if (slot.callee.path !== undefined) return false;
+    this.#sendAfter(missing, slot, args, options);
+    return true;
+  }
+
+  /** An argument holds the result of a call that is still to come: the call is made when it is there. */
+  #sendAfter(missing: ResultToCome, slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
+    const { resolve, reject, watcher, callee } = slot;
+    this.#pending.release(slot);
+    missing
+      .arrival()
+      .then(
+        () => this.#calls.sendOrWait(callee, args, options, watcher).then(resolve, reject),
+        (error: unknown) => {
+          this.#calls.discard(args);
+          failCall({ resolve, reject, watcher }, error, 'not_run');
+        },
+      )
+      .catch(reject);
   }
 
   /** Number of the call whose result a promise is, for a call that is being written; `undefined` when it cannot be named. */
@@ -93,12 +151,13 @@ export class Pipelining implements PipelineSource {
     return first.held || outbox.holds(first) ? first : undefined;
   }
 
-  #send(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): CallPromise {
-    if (!requests.active) return this.#begin(callee, args, options);
-    return traceCall(this.#link, callee, args ?? [], options, (given) => this.#begin(callee, args, given));
+  #send(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): Promise<unknown> {
+    const observe = requests.active ? this.#link.node.parts.observe : undefined;
+    if (observe === undefined) return this.#begin(callee, args, options);
+    return observe(this.#link, callee, args ?? [], options, (given) => this.#begin(callee, args, given));
   }
 
-  #begin(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): CallPromise {
+  #begin(callee: Callee, args: unknown[] | undefined, options: CallOptions | undefined): Promise<unknown> {
     const first = this.#pending.find(callee.handle);
     if (first !== undefined) this.#hold(first);
     return this.#calls.begin(callee, args, options, undefined, first?.deadline);

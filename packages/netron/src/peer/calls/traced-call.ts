@@ -4,16 +4,25 @@ import type { CallPeer } from '../../middleware/call.js';
 import { CallRecord } from '../../service/call/call-record.js';
 import { currentCall } from '../../service/call/current-call.js';
 import type { CallOptions } from '../../service/call/options.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import { requests } from '../tracing.js';
 import { type CallPromise, sourceId } from './call-promise.js';
 import type { CallTarget } from './callee.js';
 
 /** Members of the link that observed calls use. */
 export interface TracedLink {
-  readonly node: Pick<PeerNode, 'id' | 'clock'>;
+  readonly node: Pick<NodeBasis, 'id' | 'clock'>;
   readonly owner: CallPeer;
 }
+
+/** Tells observers of a call, and makes it with the options that they have left. */
+export type CallObservation = (
+  link: TracedLink,
+  callee: CallTarget,
+  args: readonly unknown[],
+  options: CallOptions | undefined,
+  send: (options: CallOptions | undefined) => Promise<unknown>,
+) => Promise<unknown>;
 
 /** @param send makes the call with these options: what observers make of its trace travels */
 export function traceCall(
@@ -21,8 +30,8 @@ export function traceCall(
   target: CallTarget,
   args: readonly unknown[],
   options: CallOptions | undefined,
-  send: (options: CallOptions | undefined) => CallPromise,
-): CallPromise {
+  send: (options: CallOptions | undefined) => Promise<unknown>,
+): Promise<unknown> {
   const trace = options?.trace ?? currentCall()?.trace;
   const record = new CallRecord({
     node: node.id,
@@ -40,7 +49,7 @@ export function traceCall(
   const promise = requests.run(record, () =>
     send(record.trace === trace || record.trace === undefined ? options : { ...options, trace: record.trace }),
   );
-  record.id = promise[sourceId];
+  record.id = (promise as Partial<CallPromise>)[sourceId] ?? 0;
   requests.end(record);
   promise.then(
     (result) => {

@@ -1,14 +1,25 @@
 /** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
 import { NetronError } from '../../errors/netron-error.js';
+import { targetOf } from '../../service/call/proxy.js';
+import { handleTypes } from '../../wire/handles.js';
 import { writeRefusal, writeStop } from '../../wire/packets.js';
+import { plainPromises } from '../calls/promises.js';
 import type { LinkParts } from './link-parts.js';
 
-function decline(what: string, part: keyof LinkParts): never {
-  throw new NetronError('failed_precondition', `${what} need the part ${part}() (option with)`);
-}
+type Missing = readonly [what: string, part: keyof LinkParts];
 
-const references = (): never => decline('functions and service objects in arguments', 'callbacks');
-const streams = (): never => decline('streams', 'streams');
+const referring: Missing = ['functions and service objects', 'callbacks'];
+const streaming: Missing = ['streams', 'streams'];
+
+const missing = (what: string, part: keyof LinkParts): NetronError =>
+  new NetronError('failed_precondition', `${what} need the part ${part}() (option with)`);
+
+const references = (): never => {
+  throw missing(...referring);
+};
+const streams = (): never => {
+  throw missing(...streaming);
+};
 
 const nothing = (): void => {};
 const none = (): undefined => undefined;
@@ -47,7 +58,7 @@ export const declinedParts: LinkParts = {
       conceal: nothing,
       clear: nothing,
     }),
-    writable: () => decline('writable streams', 'callbacks'),
+    writable: references,
   },
   streams: {
     incoming: (link) => ({
@@ -75,5 +86,30 @@ export const declinedParts: LinkParts = {
       close: nothing,
     }),
     present: (stream) => stream,
+    // What the other end answers such a call with says which part it needs.
+    answer: (opened) => Object.assign(opened, { [Symbol.asyncIterator]: () => ({ next: () => opened }) }),
+    guard: nothing,
+    discard: nothing,
   },
+  handles: {
+    outgoing: () => ({
+      nameOf: none,
+      streaming: false,
+      begin: nothing,
+      rollback: nothing,
+      retract: nothing,
+      owns: (value) => Symbol.asyncIterator in value,
+      encode(value) {
+        if (typeof value === 'function' || targetOf(value) !== undefined) references();
+        if (Symbol.asyncIterator in value || 'getReader' in value || 'arrayBuffer' in value) streams();
+        return false;
+      },
+    }),
+    decode(type, reader) {
+      reader.skip(reader.end - reader.position);
+      return reader.fail(missing(...(type === handleTypes.stream || type === handleTypes.blob ? streaming : referring)));
+    },
+    show: (reference) => reference,
+  },
+  promises: plainPromises,
 };

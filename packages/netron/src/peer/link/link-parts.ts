@@ -5,15 +5,20 @@
 
 import type { Connection } from '../../transport/transport.js';
 import type { Scheduler } from '../../util/scheduler.js';
-import type { CallSender } from '../calls/call-sender.js';
+import type { CallResults } from '../calls/call-results.js';
 import type { AnsweringLink, IncomingCalls } from '../calls/incoming.js';
+import type { PendingCalls } from '../calls/pending.js';
+import type { PipelinedCalls, PipeliningLink } from '../calls/pipelining.js';
+import type { CallPromises } from '../calls/promises.js';
+import type { CallObservation } from '../calls/traced-call.js';
 import type { Advertised } from '../references/advertised.js';
 import type { ExportingNode, Exports } from '../references/exports.js';
+import type { HandleReading, PresentStream } from '../references/incoming-handles.js';
+import type { EncodingLink, OutgoingHandles } from '../references/outgoing-handles.js';
 import type { IncomingStreams } from '../streams/incoming.js';
-import type { ConsumingLink, IncomingStream } from '../streams/incoming-stream.js';
+import type { ConsumingLink } from '../streams/incoming-stream.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { ProducingLink } from '../streams/outgoing-stream.js';
-import type { StreamKind } from '../streams/source.js';
 import type { AssemblingLink, IncomingParts } from './incoming-parts.js';
 import type { OutgoingParts } from './outgoing-parts.js';
 import type { WaitedFor } from './refuse-message.js';
@@ -37,12 +42,20 @@ export interface CallbackPart {
 export interface StreamPart {
   incoming(link: ConsumingLink): Omit<IncomingStreams, 'reserve' | 'tick' | 'forget'>;
   outgoing(link: ProducingLink): Members<OutgoingStreams>;
-  /**
-   * Returns what the program gets of a stream.
-   *
-   * @param calls carry what the consumer tells the producer
-   */
-  present(stream: IncomingStream, kind: StreamKind, calls: CallSender): object;
+  /** Returns what the program gets of a stream. */
+  readonly present: PresentStream;
+  /** Returns what the program gets of a call whose result is a stream: it can be iterated at once. */
+  answer(opened: Promise<unknown>): object;
+  /** Hears errors of the streams in a value that has to wait until it is sent. */
+  guard(value: unknown): void;
+  /** Ends all streams in a value that is not sent. */
+  discard(value: unknown, report: (error: unknown) => void): void;
+}
+
+/** Values that travel as numbers, but for references of the other end. */
+export interface HandlePart extends HandleReading {
+  /** Writes those that this end sends. */
+  outgoing(link: EncodingLink): Members<OutgoingHandles>;
 }
 
 /** Messages that are too long to be sent at once. */
@@ -56,4 +69,9 @@ export interface LinkParts {
   readonly callbacks: CallbackPart;
   readonly streams: StreamPart;
   readonly longMessages?: LongMessagePart;
+  readonly handles: HandlePart;
+  readonly promises: CallPromises;
+  /** Calls on results of calls under way, and those results as arguments. */
+  readonly pipelining?: (link: PipeliningLink, pending: PendingCalls, calls: PipelinedCalls) => CallResults;
+  readonly observe?: CallObservation;
 }

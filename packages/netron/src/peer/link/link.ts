@@ -18,12 +18,11 @@ import type { PeerNode } from '../peer-node.js';
 import { nothingAdvertised } from '../references/advertised.js';
 import { Imports } from '../references/imports.js';
 import { IncomingHandles } from '../references/incoming-handles.js';
-import { OutgoingHandles } from '../references/outgoing-handles.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
-import type { CallbackPart, StreamPart } from './link-parts.js';
+import type { CallbackPart, HandlePart, StreamPart } from './link-parts.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
 import { PacketRouter } from './packet-router.js';
@@ -67,7 +66,7 @@ export class Link implements ConnectionReceiver {
   readonly exports: ReturnType<CallbackPart['exports']>;
   readonly imports: Imports;
   readonly incomingHandles: IncomingHandles;
-  readonly outgoingHandles: OutgoingHandles;
+  readonly outgoingHandles: ReturnType<HandlePart['outgoing']>;
   readonly subscriptions: Subscriptions;
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
@@ -120,7 +119,7 @@ export class Link implements ConnectionReceiver {
     for (const { target } of concealed) this.exports.conceal(target);
     this.imports = new Imports(this, remote.offers);
     this.incomingHandles = new IncomingHandles(this);
-    this.outgoingHandles = new OutgoingHandles(this);
+    this.outgoingHandles = node.parts.handles.outgoing(this);
     this.outbox.handles = this.outgoingHandles;
     this.outbox.writer.handles = this.outgoingHandles;
     this.subscriptions = new Subscriptions(this);

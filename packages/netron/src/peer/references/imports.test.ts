@@ -6,6 +6,7 @@ import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { Callee } from '../calls/callee.js';
+import { allParts } from '../link/all-parts.js';
 import { Definitions } from './definitions.js';
 import { type ImportingLink, Imports, keep } from './imports.js';
 
@@ -20,6 +21,7 @@ function importing(advertised: unknown[] = []) {
       clock: new VirtualClock(),
       definitions: new Definitions(),
       limits: { ...defaultLimits, handles: 2 },
+      parts: allParts,
       scheduler: { ...systemScheduler, collects: false },
     },
     owner: { id: 'peer', identity: undefined, outgoingChain: undefined },

@@ -11,11 +11,11 @@ import { membersOf } from '../../service/call/remote-members.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { writeRelease } from '../../wire/packets.js';
-import { failedCall, promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { Callee } from '../calls/callee.js';
 import type { Send } from '../calls/outgoing-call.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
+import { type CallPromises, promiseOfPeer, rejected } from '../calls/promises.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
@@ -23,7 +23,9 @@ import type { HeldReference } from './held-reference.js';
 
 /** Members of the link that imports and their references use. */
 export interface ImportingLink {
-  readonly node: Pick<NodeBasis, 'clock' | 'definitions' | 'limits' | 'scheduler'>;
+  readonly node: Pick<NodeBasis, 'clock' | 'definitions' | 'limits' | 'scheduler'> & {
+    readonly parts: { readonly promises: CallPromises; readonly streams: { answer(opened: Promise<unknown>): object } };
+  };
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outbox: Pick<Outbox, 'packet' | 'behind'>;
   readonly calls: CallSender;
@@ -84,8 +86,12 @@ export class Reference implements ProxyTarget {
     return this.link.owner;
   }
 
+  stream(opened: Promise<unknown>): object {
+    return this.link.node.parts.streams.answer(opened);
+  }
+
   fail(error: NetronError): Promise<unknown> {
-    return promiseOfPeer(failedCall(error));
+    return promiseOfPeer(rejected(this.link.node.parts.promises, error));
   }
 
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {

@@ -10,6 +10,7 @@ import { allFeatures } from '../../wire/value-features.js';
 import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { AwaitedResult } from '../calls/awaited-results.js';
+import { allParts } from '../link/all-parts.js';
 import { Definitions } from './definitions.js';
 import { type DecodingLink, IncomingHandles } from './incoming-handles.js';
 
@@ -24,7 +25,7 @@ function incoming(elements = 1_000) {
       definitions: new Definitions(),
       limits: { ...defaultLimits, elements },
       parts: {
-        callbacks: undefined as never,
+        ...allParts,
         streams: { present: (_stream: unknown, kind: string) => ({ kind }) } as never,
       },
     },

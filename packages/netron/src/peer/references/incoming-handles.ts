@@ -1,30 +1,43 @@
 /**
- * Numbers that stand for functions, service objects, streams and blobs: receives them from the value reader, and gives the
- * objects of the program for them. What came with a packet is kept together until it is taken.
+ * References of the other end: receives the numbers of functions and service objects from the value reader, and gives the objects
+ * of the program for them. What came with a packet is kept together until it is taken.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import { isPlain } from '../../errors/plain-data.js';
-import { isBlobFacts, RemoteBlob } from '../../service/call/remote-blob.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
 import { maxMembers } from '../../wire/limits.js';
 import type { Reader } from '../../wire/reader.js';
-import { valueFeatures } from '../../wire/value-features.js';
 import { readValue } from '../../wire/value-reader.js';
 import type { AwaitedResult } from '../calls/awaited-results.js';
-import { promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import type { IncomingStreams } from '../streams/incoming.js';
-import { streamKinds } from '../streams/stream-kinds.js';
-import { presentWritable, type RemoteWritable, writableName } from '../streams/writable.js';
+import type { IncomingStream } from '../streams/incoming-stream.js';
+import type { StreamKind } from '../streams/source.js';
 import type { Exports } from './exports.js';
 import type { Imports } from './imports.js';
 
+/**
+ * Returns what the program gets of a stream.
+ *
+ * @param calls carry what the consumer tells the producer
+ */
+export type PresentStream = (stream: IncomingStream, kind: StreamKind, calls: CallSender) => object;
+
+/** Reads values that travel as numbers, but for references of the other end. */
+export interface HandleReading {
+  /** Reads one, to its end. */
+  decode(type: number, reader: Reader, link: DecodingLink): unknown;
+  /** Returns what the program gets of a reference; `definition` is absent for a function. */
+  show(reference: object, definition: ServiceDefinition | undefined): object;
+}
+
 /** Members of the link that incoming handles use. */
 export interface DecodingLink {
-  readonly node: Pick<PeerNode, 'definitions' | 'limits' | 'parts'>;
+  readonly node: Pick<NodeBasis, 'definitions' | 'limits'> & {
+    readonly parts: { readonly handles: HandleReading; readonly streams: { readonly present: PresentStream } };
+  };
   readonly exports: Pick<Exports, 'get'>;
   readonly imports: Pick<Imports, 'accepts' | 'adopt' | 'take'>;
   readonly incomingStreams: Pick<IncomingStreams, 'open' | 'refuse'>;
@@ -50,38 +63,8 @@ export class IncomingHandles implements HandleDecoder<Reader> {
   }
 
   decode(type: number, reader: Reader): unknown {
-    switch (type) {
-      case handleTypes.own:
-        return this.#decodeOwn(reader);
-      case handleTypes.reference:
-        return this.#decodeReference(reader);
-      case handleTypes.stream:
-        return this.#decodeStream(reader);
-      case handleTypes.result:
-        return this.#decodeResult(reader);
-      default:
-        return this.#decodeBlob(reader);
-    }
-  }
-
-  #decodeOwn(reader: Reader): unknown {
-    const handle = integer(readValue(reader));
-    const target = this.#link.exports.get(handle)?.target;
-    if (target === undefined || handle === 0) return reader.fail(new NetronError('not_found', 'the reference was released'));
-    return target;
-  }
-
-  #decodeResult(reader: Reader): unknown {
-    if ((this.#link.outbox.writer.features & valueFeatures.results) === 0) throw malformed('a result that is not asked for');
-    const id = integer(readValue(reader));
-    const result = this.#link.incoming.heldResult(id);
-    if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
-    if (reader.sealed > 0) {
-      const text = 'results of calls cannot be named inside of instances of registered classes and of fields of streams';
-      return reader.fail(new NetronError('invalid_argument', text));
-    }
-    reader.await(result);
-    return result;
+    if (type === handleTypes.reference) return this.#decodeReference(reader);
+    return this.#link.node.parts.handles.decode(type, reader, this.#link);
   }
 
   #decodeReference(reader: Reader): unknown {
@@ -102,7 +85,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
         if (!reference.kept) reference.giveBack(1);
       },
     });
-    return definition?.name === writableName ? presentWritable(shown as RemoteWritable) : shown;
+    return this.#link.node.parts.handles.show(shown, definition);
   }
 
   #definition(body: unknown): ServiceDefinition | undefined {
@@ -120,62 +103,14 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     this.#receivedDefinitions.set(integer(number), definition);
     return definition;
   }
-
-  #decodeStream(reader: Reader): unknown {
-    const id = integer(readValue(reader));
-    const kind = streamKinds[integer(readValue(reader))];
-    if (kind === undefined) throw malformed('a stream of an unknown kind');
-    reader.sealed++;
-    const fields = reader.position < reader.end ? readValue(reader) : undefined;
-    reader.sealed--;
-    if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
-    return this.#open(reader, id, (stream) =>
-      withFields(this.#link.node.parts.streams.present(stream, kind, this.#link.calls), fields),
-    );
-  }
-
-  #decodeBlob(reader: Reader): unknown {
-    const id = integer(readValue(reader));
-    const facts = readValue(reader);
-    if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
-    return this.#open(reader, id, (stream) => {
-      const bytes = this.#link.node.parts.streams.present(stream, 'web', this.#link.calls) as ReadableStream<Uint8Array>;
-      return new RemoteBlob(facts, bytes, promiseOfPeer);
-    });
-  }
-
-  #open<T>(reader: Reader, id: number, present: (stream: ReturnType<IncomingStreams['open']>) => T): T | undefined {
-    const { incomingStreams: incoming } = this.#link;
-    try {
-      const stream = incoming.open(id);
-      // A stream argument that the method has not looked at by its end is not wanted.
-      reader.receive({
-        transfer() {},
-        [Symbol.dispose]: () => stream.started || stream.stop(),
-      });
-      return present(stream);
-    } catch (error) {
-      incoming.refuse(id);
-      reader.fail(NetronError.from(error));
-      return undefined;
-    }
-  }
 }
 
-/** Puts what came beside the items on the stream, but for names that it has already. */
-function withFields(stream: object, fields: Readonly<Record<string, unknown>> | undefined): object {
-  for (const [name, value] of Object.entries(fields ?? {})) {
-    if (!(name in stream) && name !== 'then')
-      Object.defineProperty(stream, name, { value, enumerable: true, configurable: true });
-  }
-  return stream;
-}
-
-function integer(value: unknown): number {
+/** @throws NetronError `invalid_argument` for what is no handle or number of a stream */
+export function integer(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
   return value;
 }
 
-function malformed(what: string): NetronError {
+export function malformed(what: string): NetronError {
   return new NetronError('invalid_argument', `malformed packet: ${what}`);
 }

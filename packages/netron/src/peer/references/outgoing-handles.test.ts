@@ -7,6 +7,7 @@ import { defaultLimits } from '../../wire/limits.js';
 import { writeResult } from '../../wire/packets.js';
 import { richWriter } from '../../wire/rich-values.js';
 import { callPromise } from '../calls/call-promise.js';
+import { allParts } from '../link/all-parts.js';
 import type { StreamSource } from '../streams/source.js';
 import { Definitions } from './definitions.js';
 import { Exports } from './exports.js';
@@ -43,7 +44,7 @@ function outgoing() {
   const imports = new Imports(importing);
   Object.assign(importing, { imports });
   const link: EncodingLink = {
-    node: { parts: { streams: undefined as never, callbacks: undefined as never } },
+    node: { parts: allParts },
     exports,
     imports,
     outgoingStreams: {

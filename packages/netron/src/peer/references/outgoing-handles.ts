@@ -15,7 +15,6 @@ import { writeAny, writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
 import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
 import type { PacketHandles } from '../link/outbox.js';
-import type { PeerNode } from '../peer-node.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { isStreamSource, type ReportError, type StreamSource, streamSource } from '../streams/source.js';
 import { streamKinds } from '../streams/stream-kinds.js';
@@ -28,7 +27,7 @@ import { Method, methodOf } from './method.js';
 
 /** Members of the link that outgoing handles use. */
 export interface EncodingLink {
-  readonly node: Pick<PeerNode, 'parts'>;
+  readonly node: { readonly parts: { readonly callbacks: { writable(stream: WritableStream<unknown>): object } } };
   readonly exports: Pick<Exports, 'add' | 'bind' | 'get' | 'release'>;
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;

@@ -9,7 +9,7 @@ import { onAbort } from '../../util/on-abort.js';
 import type { Ticking } from '../../util/ticker.js';
 import { writeCredit } from '../../wire/packets.js';
 import { type ReceivedHandle, releaseAll } from '../../wire/received.js';
-import { promiseOfPeer } from '../calls/call-promise.js';
+import { promiseOfPeer } from '../calls/promises.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
 import { type EndTrace, traceStream } from '../tracing.js';

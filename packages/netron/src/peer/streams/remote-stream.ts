@@ -1,7 +1,7 @@
 /** How a received stream looks to the program. */
 import { NetronError } from '../../errors/netron-error.js';
-import { promiseOfPeer } from '../calls/call-promise.js';
 import type { CallSender } from '../calls/call-sender.js';
+import { promiseOfPeer } from '../calls/promises.js';
 import { systemCallee, systemMembers } from '../system/members.js';
 import { endWith } from './end-with.js';
 import type { IncomingStream } from './incoming-stream.js';

@@ -1,10 +1,11 @@
 import type { CallOptions } from '../../service/call/options.js';
 import type { CallSender } from '../calls/call-sender.js';
-import { discardStreams, guardStreams } from '../streams/source.js';
+import type { LinkParts } from '../link/link-parts.js';
 import { systemCallee } from './members.js';
 
 /** Members of a peer that calls of its node's own service use. */
 export interface SystemPeer {
+  readonly node: { readonly parts: Pick<LinkParts, 'streams'> };
   /** The link, as soon as there is one that takes calls. */
   ready(options: CallOptions | undefined): Promise<{ readonly calls: CallSender }>;
   /** Something failed that nobody awaits. */
@@ -23,12 +24,13 @@ export async function callSystem(
   method: string,
   options?: CallOptions,
 ): Promise<unknown> {
-  guardStreams(args);
+  const { streams } = peer.node.parts;
+  streams.guard(args);
   try {
     const { calls } = await peer.ready(options);
     return calls.call(systemCallee(member, method), args, options);
   } catch (error) {
-    discardStreams(args, (failed) => peer.reportError(failed));
+    streams.discard(args, (failed) => peer.reportError(failed));
     throw error;
   }
 }

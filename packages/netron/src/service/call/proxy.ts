@@ -7,7 +7,6 @@ import { sign } from '../../util/copy.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import type { BoundService } from './bound-service.js';
 import { type CallOptions, checkCallOptions } from './options.js';
-import { ServiceStream } from './service-stream.js';
 
 /** Target of a proxy's calls: a remote service, a reference, a local object. */
 export interface ProxyTarget {
@@ -25,6 +24,8 @@ export interface ProxyTarget {
   known?(): Promise<ServiceDefinition>;
   /** The peer it belongs to. */
   readonly owner?: unknown;
+  /** What the program gets of a call of a stream method. Default: the call's promise. */
+  stream?(opened: Promise<unknown>): object;
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
   /** Service that a peer calls when the proxy is passed on to it. Default: the proxy's own members. */
@@ -43,27 +44,30 @@ export interface ProxyTarget {
 /** From a proxy to where its calls go. */
 export const target: unique symbol = Symbol('target');
 
-const optionsKey: unique symbol = Symbol('options');
+export const optionsKey: unique symbol = Symbol('options');
 
-interface Proxied {
+/** A proxy, with what is behind it. */
+export interface Proxied {
   readonly [target]: ProxyTarget;
   readonly [optionsKey]: CallOptions | undefined;
 }
 
 /** Names that a service never answers to: JavaScript asks objects for them on its own. */
-const neverForwarded: ReadonlySet<string> = new Set([
+export const neverForwarded: ReadonlySet<string> = new Set([
   ...['then', 'catch', 'finally', 'constructor', 'prototype', '__proto__', 'toJSON', 'toString', 'valueOf', 'toLocaleString'],
   ...['inspect', 'nodeType', 'asymmetricMatch', '$$typeof', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable'],
 ]);
 
 const prototypes = new WeakMap<ServiceDefinition, object>();
 
-/** A proxy for `to`; the same class of object for the same definition. */
+/** A proxy for `to`, whose definition is known; the same class of object for the same definition. */
 export function createProxy(to: ProxyTarget, options?: CallOptions): object {
-  return Object.create(to.invokeNamed === undefined ? prototypeFor(to.definition) : namedPrototype, {
-    [target]: { value: to },
-    [optionsKey]: { value: options },
-  }) as object;
+  return proxyOf(prototypeFor(to.definition), to, options);
+}
+
+/** A proxy for `to` with the members of `prototype`. */
+export function proxyOf(prototype: object, to: ProxyTarget, options?: CallOptions): object {
+  return Object.create(prototype, { [target]: { value: to }, [optionsKey]: { value: options } }) as object;
 }
 
 function prototypeFor(definition: ServiceDefinition): object {
@@ -107,7 +111,10 @@ export function withOptions<T extends object>(service: T, options: CallOptions):
   const to = targetOf(service);
   if (to === undefined || typeof service === 'function') throw new TypeError('withOptions needs a service from queryInterface');
   checkCallOptions(options);
-  return createProxy(to, { ...(service as unknown as Proxied)[optionsKey], ...options }) as T;
+  return proxyOf(Object.getPrototypeOf(service) as object, to, {
+    ...(service as unknown as Proxied)[optionsKey],
+    ...options,
+  }) as T;
 }
 
 /**
@@ -154,6 +161,11 @@ function prototypeOf(definition: ServiceDefinition): object {
   return prototype;
 }
 
+/** Returns what the program gets of a call of a stream method. */
+export function streamOf(to: ProxyTarget, opened: Promise<unknown>): unknown {
+  return to.stream?.(opened) ?? opened;
+}
+
 /** A getter that puts the method on the proxy itself when first used: afterwards calling it is a plain call. */
 function method(member: MemberDefinition, number: number): PropertyDescriptor {
   return {
@@ -162,7 +174,7 @@ function method(member: MemberDefinition, number: number): PropertyDescriptor {
       const options = this[optionsKey];
       const value =
         member.kind === 'stream'
-          ? (...args: unknown[]) => new ServiceStream(to.invoke(number, args, options))
+          ? (...args: unknown[]) => streamOf(to, to.invoke(number, args, options))
           : (...args: unknown[]) => to.invoke(number, args, options);
       Object.defineProperty(this, member.name, { value });
       return value;
@@ -199,70 +211,6 @@ function unknownMembers(definition: ServiceDefinition): object {
   });
 }
 
-function missing({ name, version }: ServiceDefinition, member: string): NetronError {
+export function missing({ name, version }: ServiceDefinition, member: string): NetronError {
   return new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`);
-}
-
-/** Prototype of proxies that are made before their service is known: every name is a member. */
-const namedPrototype: object = Object.create(
-  new Proxy(Object.create(null) as object, {
-    get(_target, name, proxy: Proxied) {
-      return typeof name === 'symbol' || neverForwarded.has(name) ? undefined : namedMember(proxy, name);
-    },
-    set(_target, name, value: unknown, proxy: Proxied) {
-      if (typeof name === 'symbol' || neverForwarded.has(name)) return false;
-      assign(proxy, name, value);
-      return true;
-    },
-    has: () => false,
-  }),
-  {
-    [Symbol.dispose]: {
-      value(this: Proxied) {
-        this[target].dispose();
-      },
-    },
-    [Symbol.toStringTag]: { value: 'Remote service' },
-    toString: { value: () => '[Remote service]' },
-    on: {
-      value(this: Proxied, event: string, listener: (data: unknown, event: string) => void) {
-        return this[target].on(event, listener);
-      },
-    },
-  },
-) as object;
-
-/** Called, it is a method; awaited, a property, as soon as it is known to be one. It stays on the proxy once it was asked for. */
-function namedMember(proxy: Proxied, name: string): unknown {
-  const { [target]: to, [optionsKey]: options } = proxy;
-  const invoke = (args: unknown[]): Promise<unknown> =>
-    (to.invokeNamed as NonNullable<typeof to.invokeNamed>)(name, args, options);
-  let seen: ServiceDefinition | undefined;
-  let streams = false;
-  const call = (...args: unknown[]): unknown => {
-    const { definition } = to;
-    if (definition !== seen) {
-      seen = definition;
-      streams = definition.members.find((member) => member.name === name)?.kind === 'stream';
-    }
-    return streams ? new ServiceStream(invoke(args)) : invoke(args);
-  };
-  const read = async (): Promise<unknown> => {
-    const definition = (await to.known?.()) ?? to.definition;
-    const member = definition.members.find((candidate) => candidate.name === name);
-    if (member === undefined) throw missing(definition, name);
-    if (member.kind === 'property') return invoke([]);
-    return (...args: unknown[]): unknown => call(...args);
-  };
-  type Then = Promise<unknown>['then'];
-  const value = Object.assign((...args: unknown[]): unknown => call(...args), {
-    // biome-ignore lint/suspicious/noThenProperty: a property is read by awaiting it
-    then: (...handlers: Parameters<Then>) => read().then(...handlers),
-  });
-  Object.defineProperty(proxy, name, { get: () => value, set: (given: unknown) => assign(proxy, name, given) });
-  return value;
-}
-
-function assign(proxy: Proxied, name: string, value: unknown): void {
-  setProperty(proxy as never, name as never, value as never).catch((error: unknown) => proxy[target].reportError(error));
 }

@@ -78,3 +78,8 @@ function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, unknown> {
   }
   throw new TypeError('the result is no stream: await it');
 }
+
+/** Returns the answer of a stream method whose opening call is under way. */
+export function serviceStream(opened: Promise<unknown>): object {
+  return new ServiceStream(opened);
+}

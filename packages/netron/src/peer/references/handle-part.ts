@@ -1,0 +1,106 @@
+/**
+ * Values that travel as numbers, but for the references of the other end that come by `incoming-handles.ts`: things of this end that
+ * come home, results of calls under way, streams and blobs; and whatever of them this end sends.
+ */
+import { NetronError } from '../../errors/netron-error.js';
+import { isPlain } from '../../errors/plain-data.js';
+import { isBlobFacts, RemoteBlob } from '../../service/call/remote-blob.js';
+import { handleTypes } from '../../wire/handles.js';
+import type { Reader } from '../../wire/reader.js';
+import { valueFeatures } from '../../wire/value-features.js';
+import { readValue } from '../../wire/value-reader.js';
+import { promiseOfPeer } from '../calls/promises.js';
+import type { HandlePart } from '../link/link-parts.js';
+import type { IncomingStreams } from '../streams/incoming.js';
+import { streamKinds } from '../streams/stream-kinds.js';
+import { presentWritable, type RemoteWritable, writableName } from '../streams/writable.js';
+import { type DecodingLink, integer, malformed } from './incoming-handles.js';
+import { OutgoingHandles } from './outgoing-handles.js';
+
+export const handlePart: HandlePart = {
+  outgoing: (link) => new OutgoingHandles(link),
+  decode(type, reader, link) {
+    switch (type) {
+      case handleTypes.own:
+        return decodeOwn(reader, link);
+      case handleTypes.stream:
+        return decodeStream(reader, link);
+      case handleTypes.result:
+        return decodeResult(reader, link);
+      default:
+        return decodeBlob(reader, link);
+    }
+  },
+  show: (reference, definition) => (definition?.name === writableName ? presentWritable(reference as RemoteWritable) : reference),
+};
+
+function decodeOwn(reader: Reader, link: DecodingLink): unknown {
+  const handle = integer(readValue(reader));
+  const target = link.exports.get(handle)?.target;
+  if (target === undefined || handle === 0) return reader.fail(new NetronError('not_found', 'the reference was released'));
+  return target;
+}
+
+function decodeResult(reader: Reader, link: DecodingLink): unknown {
+  if ((link.outbox.writer.features & valueFeatures.results) === 0) throw malformed('a result that is not asked for');
+  const id = integer(readValue(reader));
+  const result = link.incoming.heldResult(id);
+  if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
+  if (reader.sealed > 0) {
+    const text = 'results of calls cannot be named inside of instances of registered classes and of fields of streams';
+    return reader.fail(new NetronError('invalid_argument', text));
+  }
+  reader.await(result);
+  return result;
+}
+
+function decodeStream(reader: Reader, link: DecodingLink): unknown {
+  const id = integer(readValue(reader));
+  const kind = streamKinds[integer(readValue(reader))];
+  if (kind === undefined) throw malformed('a stream of an unknown kind');
+  reader.sealed++;
+  const fields = reader.position < reader.end ? readValue(reader) : undefined;
+  reader.sealed--;
+  if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
+  return open(reader, link, id, (stream) => withFields(link.node.parts.streams.present(stream, kind, link.calls), fields));
+}
+
+function decodeBlob(reader: Reader, link: DecodingLink): unknown {
+  const id = integer(readValue(reader));
+  const facts = readValue(reader);
+  if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
+  return open(reader, link, id, (stream) => {
+    const bytes = link.node.parts.streams.present(stream, 'web', link.calls) as ReadableStream<Uint8Array>;
+    return new RemoteBlob(facts, bytes, promiseOfPeer);
+  });
+}
+
+function open<T>(
+  reader: Reader,
+  { incomingStreams: incoming }: DecodingLink,
+  id: number,
+  present: (stream: ReturnType<IncomingStreams['open']>) => T,
+): T | undefined {
+  try {
+    const stream = incoming.open(id);
+    // A stream argument that the method has not looked at by its end is not wanted.
+    reader.receive({
+      transfer() {},
+      [Symbol.dispose]: () => stream.started || stream.stop(),
+    });
+    return present(stream);
+  } catch (error) {
+    incoming.refuse(id);
+    reader.fail(NetronError.from(error));
+    return undefined;
+  }
+}
+
+/** Puts what came beside the items on the stream, but for names that it has already. */
+function withFields(stream: object, fields: Readonly<Record<string, unknown>> | undefined): object {
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (!(name in stream) && name !== 'then')
+      Object.defineProperty(stream, name, { value, enumerable: true, configurable: true });
+  }
+  return stream;
+}

@@ -1,0 +1,85 @@
+/**
+ * Proxies that are made before their service is known: every name is a member. Called, it is a method; awaited, a property, as soon
+ * as it is known to be one.
+ */
+import type { ServiceDefinition } from '../definition.js';
+import {
+  missing,
+  neverForwarded,
+  optionsKey,
+  type Proxied,
+  type ProxyTarget,
+  proxyOf,
+  setProperty,
+  streamOf,
+  target,
+} from './proxy.js';
+
+/** A proxy for a target with `invokeNamed`. */
+export function createNamedProxy(to: ProxyTarget): object {
+  return proxyOf(namedPrototype, to);
+}
+
+/** Prototype of proxies that are made before their service is known: every name is a member. */
+const namedPrototype: object = Object.create(
+  new Proxy(Object.create(null) as object, {
+    get(_target, name, proxy: Proxied) {
+      return typeof name === 'symbol' || neverForwarded.has(name) ? undefined : namedMember(proxy, name);
+    },
+    set(_target, name, value: unknown, proxy: Proxied) {
+      if (typeof name === 'symbol' || neverForwarded.has(name)) return false;
+      assign(proxy, name, value);
+      return true;
+    },
+    has: () => false,
+  }),
+  {
+    [Symbol.dispose]: {
+      value(this: Proxied) {
+        this[target].dispose();
+      },
+    },
+    [Symbol.toStringTag]: { value: 'Remote service' },
+    toString: { value: () => '[Remote service]' },
+    on: {
+      value(this: Proxied, event: string, listener: (data: unknown, event: string) => void) {
+        return this[target].on(event, listener);
+      },
+    },
+  },
+) as object;
+
+/** Called, it is a method; awaited, a property, as soon as it is known to be one. It stays on the proxy once it was asked for. */
+function namedMember(proxy: Proxied, name: string): unknown {
+  const { [target]: to, [optionsKey]: options } = proxy;
+  const invoke = (args: unknown[]): Promise<unknown> =>
+    (to.invokeNamed as NonNullable<typeof to.invokeNamed>)(name, args, options);
+  let seen: ServiceDefinition | undefined;
+  let streams = false;
+  const call = (...args: unknown[]): unknown => {
+    const { definition } = to;
+    if (definition !== seen) {
+      seen = definition;
+      streams = definition.members.find((member) => member.name === name)?.kind === 'stream';
+    }
+    return streams ? streamOf(to, invoke(args)) : invoke(args);
+  };
+  const read = async (): Promise<unknown> => {
+    const definition = (await to.known?.()) ?? to.definition;
+    const member = definition.members.find((candidate) => candidate.name === name);
+    if (member === undefined) throw missing(definition, name);
+    if (member.kind === 'property') return invoke([]);
+    return (...args: unknown[]): unknown => call(...args);
+  };
+  type Then = Promise<unknown>['then'];
+  const value = Object.assign((...args: unknown[]): unknown => call(...args), {
+    // biome-ignore lint/suspicious/noThenProperty: a property is read by awaiting it
+    then: (...handlers: Parameters<Then>) => read().then(...handlers),
+  });
+  Object.defineProperty(proxy, name, { get: () => value, set: (given: unknown) => assign(proxy, name, given) });
+  return value;
+}
+
+function assign(proxy: Proxied, name: string, value: unknown): void {
+  setProperty(proxy as never, name as never, value as never).catch((error: unknown) => proxy[target].reportError(error));
+}
