@@ -13,14 +13,14 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 12_500 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 11_750 },
     packages: 9,
-    installedBytes: 6_050_000,
+    installedBytes: 5_700_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_450_000 },
+  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_400_000 },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
   'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
@@ -32,11 +32,11 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 94_300, './client': 69_000 },
-    client: { 'the client itself': 42_600, 'all of it': 68_500 },
+    browserBytes: { '.': 95_300, './client': 69_700 },
+    client: { 'the client itself': 39_300, 'all of it': 69_100 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_000_000,
+    installedBytes: 3_900_000,
   },
 };
