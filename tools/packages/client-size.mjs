@@ -2,7 +2,18 @@ import { readFileSync } from 'node:fs';
 import { browserBytes } from './size.mjs';
 
 /** Functions of the client that make its parts. */
-const parts = ['callbacks', 'streams', 'errors', 'values', 'longMessages', 'compression', 'pipelining', 'observation', 'sessions', 'middleware'];
+const parts = [
+  'callbacks',
+  'streams',
+  'errors',
+  'values',
+  'longMessages',
+  'compression',
+  'pipelining',
+  'observation',
+  'sessions',
+  'middleware',
+];
 
 /**
  * Sizes of the client of connections and of its parts, as a page has them that imports `connect` and the parts it names.
