@@ -24,7 +24,7 @@ export interface ProxyTarget {
   known?(): Promise<ServiceDefinition>;
   /** The peer it belongs to. */
   readonly owner?: unknown;
-  /** What the program gets of a call of a stream method. Default: the call's promise. */
+  /** Returns the object that the program gets of a call of a stream method. Default: the promise of the call. */
   stream?(opened: Promise<unknown>): object;
   /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
