@@ -15,6 +15,8 @@ const numbers = new WeakMap<ServiceDefinition, ReadonlyMap<string, number>>();
 /** One connection to the node, and the service on it. */
 export class Line {
   readonly connection: NodeConnection;
+  /** Whether calls can go out on it. Whatever is said of its node and its service follows from this. */
+  ready = false;
   /** Calls under way on it. */
   active = 0;
   /** The service, as soon as it was found there. */
@@ -33,8 +35,10 @@ export class Line {
     this.connection = connection;
   }
 
-  get ready(): boolean {
-    return this.binding?.attached === true && this.connection.ready;
+  /** The connection or the service on it has changed: calls can go out from now on, or not any more. */
+  settle(): void {
+    const { binding, connection } = this;
+    this.ready = connection.ready && binding?.attached === true && binding.owner === connection.peer;
   }
 
   /** Replaces the service; the one before is given back when its calls have ended. */
@@ -42,6 +46,7 @@ export class Line {
     if (this.binding !== undefined) this.#replaced.push(this.binding);
     this.binding = binding;
     if (binding !== undefined) this.members = numbersOf(binding.definition);
+    this.settle();
     this.#giveBack();
   }
 
@@ -74,7 +79,7 @@ export class Endpoint implements BalancedPeer {
 
   /**
    * @param count of connections
-   * @param changed called whenever it may have become ready, or not
+   * @param changed called as soon as it has become ready, or is not any more; also when nothing has changed
    */
   constructor(
     connector: Connector,
@@ -156,11 +161,6 @@ export class Endpoint implements BalancedPeer {
     return best;
   }
 
-  /** Notes whether calls can go there now. */
-  check(): void {
-    this.#changed(this);
-  }
-
   /** Looks for the service where it was not found the last time. */
   look(): void {
     for (const line of this.lines) if (!line.ready) this.#look(line);
@@ -174,6 +174,7 @@ export class Endpoint implements BalancedPeer {
     // One that was withdrawn is not attached; what comes in its place may have other members.
     const found = binding?.query === service && binding?.owner === peer && binding?.attached === true;
     if (ready && peer !== undefined && service !== undefined && !found) this.#find(line, peer, service);
+    line.settle();
     this.#changed(this);
   }
 

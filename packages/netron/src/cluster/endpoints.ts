@@ -53,6 +53,7 @@ export class Endpoints {
   readonly #connector: Connector;
   readonly #gone: () => void;
   readonly #all = new Map<string, Endpoint>();
+  /** Those of them that are ready: entered and taken out as soon as they say so. */
   readonly #ready: Set<Endpoint> = new Set();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
@@ -258,7 +259,7 @@ export class Endpoints {
     endpoint.end();
   }
 
-  /** An endpoint has become ready, or is not any more. */
+  /** An endpoint may have become ready, or is not any more. */
   #changed(endpoint: Endpoint): void {
     if (this.#all.get(endpoint.id) !== endpoint) return;
     const was = this.ready;

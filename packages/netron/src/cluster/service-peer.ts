@@ -113,14 +113,11 @@ export class ServicePeer implements Peer {
   /** Runs a task at one of the nodes. */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     guardStreams(args);
-    for (;;) {
-      await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
-      const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
-      const endpoint = this.#endpoints.pick(context, this.#node.clock.now());
-      const peer = endpoint?.peer;
-      if (peer !== undefined) return peer.runTask<Result>(name, ...args);
-      endpoint?.check();
-    }
+    await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
+    const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
+    const peer = this.#endpoints.pick(context, this.#node.clock.now())?.peer;
+    if (peer === undefined) throw new NetronError('unavailable', `task ${name}: no other node has ${this.id}`);
+    return peer.runTask<Result>(name, ...args);
   }
 
   /** Hears of events on the bus of every node, those that come later included. */

@@ -176,7 +176,10 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   /** One attempt, at a node that the balancer chooses. */
   #try(attempt: Attempt): Promise<unknown> {
     const { member, args, options, seen } = attempt;
-    const { key, time } = this.endpoints.settings;
+    const { own, settings } = this.endpoints;
+    // It was exposed while the call waited.
+    if (own !== undefined) return this.#callOwn(own, member.name, args, options);
+    const { key, time } = settings;
     const now = time.now();
     let endpoint: Endpoint | undefined;
     let line: Line | undefined;
@@ -195,10 +198,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       return failedCall(error);
     }
     const number = line?.members.get(member.name);
-    if (endpoint === undefined || line?.binding === undefined || number === undefined) {
-      endpoint?.check();
-      return this.#wait(attempt);
-    }
+    if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(attempt);
     if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
     attempt.begin(endpoint, line, now);
     return line.binding.send(number, args, options, attempt);

@@ -9,6 +9,7 @@ import {
   Idempotent,
   MemoryNetwork,
   MemoryTransport,
+  type Middleware,
   Netron,
   NetronError,
   type NetronOptions,
@@ -16,7 +17,7 @@ import {
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
-import { failure, quiet } from './nodes.js';
+import { failure, gate, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** A service that says where it runs. */
@@ -637,6 +638,27 @@ describe('a cluster that changes under its callers', () => {
     (peer as unknown as { link: { connection: { terminate(): void } } }).link.connection.terminate();
     expect(peer.state).toBe('suspended');
     expect(await set.clock.settle(remote.where())).toBe('a');
+  });
+
+  it('a call that waits for a node goes to the own service when that is exposed meanwhile', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const { open, opened } = gate();
+    let held = 0;
+    const hold: Middleware = (next) => async (call) => {
+      held += 1;
+      if (held > 1) await opened;
+      return next(call);
+    };
+    const client = await set.client({ middleware: { outgoing: [hold] } });
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    const waiting = remote.where();
+    await set.clock.settle(node.stop({ timeout: 0 }));
+    open();
+    await set.clock.advance(100);
+    await client.peer.exposeService(users('client'));
+    expect(await set.clock.settle(waiting)).toBe('client');
   });
 
   it('a service that is exposed again is called again: concealed before, or replaced by one with other members', async () => {
