@@ -53,7 +53,7 @@ export class Endpoints {
   readonly #connector: Connector;
   readonly #gone: () => void;
   readonly #all = new Map<string, Endpoint>();
-  /** Those of them that are ready: entered and taken out as soon as they say so. */
+  /** Ready nodes among them: entered and taken out as soon as they say so. */
   readonly #ready: Set<Endpoint> = new Set();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
