@@ -50,6 +50,8 @@ const longestAnswer = 64 * 1024 * 1024;
 
 /** Requests that discovery makes of an agent. */
 export interface ConsulRequests {
+  /** Whether `list` can wait for news. */
+  readonly waits: boolean;
   register(service: Registration, signal: AbortSignal): Promise<void>;
   deregister(id: string, signal: AbortSignal): Promise<void>;
   /** Renews a check. Resolves to `false` when the agent does not know it. */
@@ -63,6 +65,7 @@ export interface ConsulRequests {
 }
 
 export class ConsulApi implements ConsulRequests {
+  readonly waits = true;
   readonly #base: string;
   readonly #headers: Record<string, string>;
   readonly #datacenter: string;

@@ -23,6 +23,7 @@ export function isClient(given: object): given is ConsulClient {
 const requestTimeout = 3_000;
 
 export class ClientRequests implements ConsulRequests {
+  readonly waits = false;
   readonly #client: ConsulClient;
 
   constructor(client: ConsulClient) {

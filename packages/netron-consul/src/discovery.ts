@@ -1,18 +1,16 @@
 /** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
 import {
-  atMost,
-  type BackendHost,
-  Beats,
+  type Announcement,
   type DiscoveryBackend,
-  networkAddresses,
   recordLimits,
+  type Store,
+  type StoreHost,
+  storeBackend,
 } from '@omnitron-dev/netron/discovery';
-import { ConsulApi, type ConsulOptions, type ConsulRequests, type Listing } from './api.js';
+import { ConsulApi, type ConsulOptions, type ConsulRequests, type Entry, type Listing, type Registration } from './api.js';
 import { ClientRequests, type ConsulClient, isClient } from './client.js';
 import { fromMeta, toMeta } from './record.js';
 
-/** Milliseconds that leaving may take. */
-const leaveTime = 1_000;
 /** Milliseconds that a blocking query waits for news. */
 const longestWait = 60_000;
 /** Milliseconds between two queries at least: an index may change for reasons that concern nobody here. */
@@ -25,7 +23,10 @@ const restTime = 200;
  * @param names how its entries are named, beside a client
  */
 export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameOptions = {}): DiscoveryBackend {
-  return new ConsulBackend(agent, names.prefix);
+  const given = typeof agent === 'string' ? { url: agent } : agent;
+  const requests = isClient(given) ? new ClientRequests(given) : new ConsulApi(given);
+  const prefix = names.prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
+  return storeBackend('consul', (host) => new ConsulStore(requests, prefix, host));
 }
 
 /** Agent of Consul: its address, options, or a client that a program has already. */
@@ -43,122 +44,85 @@ interface Described {
   readonly instance: string;
 }
 
-class ConsulBackend implements DiscoveryBackend {
-  readonly name = 'consul';
+class ConsulStore implements Store {
+  readonly #host: StoreHost;
   readonly #requests: ConsulRequests;
-  /** Whether answers wait for news. */
-  readonly #waits: boolean;
-  readonly #prefix: string;
-  readonly #ended = new AbortController();
-  #host: BackendHost | undefined;
-  #beats: Beats | undefined;
   /** Name of the service in Consul, and the id of this run's entry. */
-  #service = '';
-  #entry = '';
+  readonly #service: string;
+  readonly #entry: string;
   #sent = '';
-  #conflict = false;
   #index = 0;
   #watching = false;
-  /** Until when a list that was emptied is taken as incomplete: nodes are about to announce themselves again. */
-  #grace = 0;
   #listed = new Set<string>();
 
-  constructor(agent: ConsulConnection, prefix: string | undefined) {
-    const given = typeof agent === 'string' ? { url: agent } : agent;
-    this.#waits = !isClient(given);
-    this.#requests = isClient(given) ? new ClientRequests(given) : new ConsulApi(given);
-    this.#prefix = prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
-  }
-
-  async start(host: BackendHost): Promise<void> {
+  constructor(requests: ConsulRequests, prefix: string, host: StoreHost) {
     this.#host = host;
-    this.#service = `${this.#prefix}-${host.namespace}`;
+    this.#requests = requests;
+    this.#service = `${prefix}-${host.namespace}`;
     this.#entry = `${this.#service}-${host.own().instance}`;
-    this.#beats = new Beats(host, () => this.#beat(host));
-    this.#beats.start();
-    await this.#beats.now();
   }
 
-  announce(): void {
-    this.#beats?.ask();
+  async beat(): Promise<void> {
+    await this.#announce();
+    await this.#ask();
+    if (this.#requests.waits && !this.#watching) void this.#watch();
   }
 
-  async refresh(): Promise<void> {
-    await this.#beats?.now().catch(() => {});
+  async leave(): Promise<void> {
+    if (this.#sent !== '') await this.#requests.deregister(this.#entry, this.#host.ended);
   }
 
-  async stop(): Promise<void> {
-    const host = this.#host;
-    if (host === undefined) return;
-    this.#host = undefined;
-    await atMost(host.clock, leaveTime, this.#leave());
-    this.#ended.abort();
-  }
-
-  async #leave(): Promise<void> {
-    await this.#beats?.stop();
-    if (this.#sent !== '') await this.#requests.deregister(this.#entry, this.#ended.signal);
-  }
-
-  async #beat(host: BackendHost): Promise<void> {
-    const api = this.#requests;
-    await this.#announce(host, api);
-    await this.#ask(host, api);
-    if (this.#waits && !this.#watching) void this.#watch(host, api);
-  }
-
-  async #announce(host: BackendHost, api: ConsulRequests): Promise<void> {
-    if (this.#conflict) return;
-    const own = host.own();
-    const addresses = networkAddresses(own.addresses);
-    if (addresses.length === 0) return;
-    const { signal } = this.#ended;
-    const record = JSON.stringify({ ...own, addresses });
-    if (record === this.#sent) {
+  async #announce(): Promise<void> {
+    const own = this.#host.announcement();
+    if (own === undefined) return;
+    const { ended } = this.#host;
+    if (own.record === this.#sent) {
       // The name that an agent gives to the check of a service.
-      if (await api.pass(`service:${this.#entry}`, signal)) return;
-      this.#startOver(host);
+      if (await this.#requests.pass(`service:${this.#entry}`, ended)) return;
+      this.#startOver();
     }
-    const at = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/]+):(\d+)/.exec(addresses[0] as string);
-    await api.register(
-      {
-        Name: this.#service,
-        ID: this.#entry,
-        ...(at !== null && { Address: at[1] as string, Port: Number(at[2]) }),
-        Tags: [...(own.services ?? [])],
-        Meta: toMeta(record),
-        Check: {
-          TTL: `${host.ttl}ms`,
-          Status: 'passing',
-          // Consul's shortest; what fails its check is not listed from the first moment.
-          DeregisterCriticalServiceAfter: `${Math.max(60_000, host.ttl)}ms`,
-        },
-      },
-      signal,
-    );
-    this.#sent = record;
+    await this.#requests.register(this.#registration(own), ended);
+    this.#sent = own.record;
   }
 
-  async #ask(host: BackendHost, api: ConsulRequests, index = 0): Promise<void> {
+  #registration({ addresses: [address], services, record }: Announcement): Registration {
+    const { ttl } = this.#host;
+    const at = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/]+):(\d+)/.exec(address as string);
+    return {
+      Name: this.#service,
+      ID: this.#entry,
+      ...(at !== null && { Address: at[1] as string, Port: Number(at[2]) }),
+      Tags: services,
+      Meta: toMeta(record),
+      Check: {
+        TTL: `${ttl}ms`,
+        Status: 'passing',
+        // Consul's shortest; what fails its check is not listed from the first moment.
+        DeregisterCriticalServiceAfter: `${Math.max(60_000, ttl)}ms`,
+      },
+    };
+  }
+
+  async #ask(index = 0): Promise<void> {
     const before = this.#index;
-    const listing = await api.list(this.#service, this.#ended.signal, index, longestWait);
-    if (this.#host === undefined) return;
+    const listing = await this.#requests.list(this.#service, this.#host.ended, index, longestWait);
     // Another question was answered meanwhile, by something newer.
     if (listing.index >= before && listing.index < this.#index) return;
     // An index that goes back is one of another store: all have time to announce themselves there.
-    if (listing.index < before) this.#grace = host.clock.now() + 2.2 * host.interval;
+    if (listing.index < before) this.#host.grace.begin();
     this.#index = listing.index;
-    this.#take(host, listing);
+    this.#take(listing);
   }
 
   /** Asks for news until it fails; the next beat begins again. */
-  async #watch(host: BackendHost, api: ConsulRequests): Promise<void> {
+  async #watch(): Promise<void> {
+    const { clock } = this.#host;
     this.#watching = true;
     try {
-      while (this.#host !== undefined) {
-        const began = host.clock.now();
-        await this.#ask(host, api, this.#index);
-        await this.#rest(host, restTime - (host.clock.now() - began));
+      while (!this.#host.ended.aborted) {
+        const began = clock.now();
+        await this.#ask(this.#index);
+        await this.#rest(restTime - (clock.now() - began));
       }
     } catch {
       // The beat says what is wrong.
@@ -166,51 +130,61 @@ class ConsulBackend implements DiscoveryBackend {
     this.#watching = false;
   }
 
-  async #rest({ clock }: BackendHost, ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, ms, true));
+  async #rest(ms: number): Promise<void> {
+    if (ms > 0) await new Promise<void>((resolve) => this.#host.clock.setTimeout(resolve, ms, true));
   }
 
-  #take(host: BackendHost, { entries }: Listing): void {
-    const own = host.own();
-    const latest = new Map<string, { created: number; instance: string; record: string }>();
-    const strange: string[] = [];
-    for (const { created, meta } of entries) {
-      const record = fromMeta(meta);
-      const described = describe(record);
-      if (described === undefined) strange.push(record);
-      // One id, two runs: the one that was registered later counts.
-      else if (created >= (latest.get(described.id)?.created ?? -1)) {
-        latest.set(described.id, { created, instance: described.instance, record });
-      }
+  #take({ entries }: Listing): void {
+    const { view, grace } = this.#host;
+    const own = this.#host.own();
+    const { latest, strange } = read(entries);
+    const mine = entries.some(({ id }) => id === this.#entry);
+    const rival = latest.get(own.id)?.instance;
+    if (mine && rival !== undefined && rival !== own.instance) this.#giveUp(rival);
+    if (!mine && this.#sent !== '') {
+      this.#startOver();
+      this.#host.ask();
     }
-    const mine = entries.find(({ id }) => id === this.#entry);
-    const first = latest.get(own.id);
-    if (mine !== undefined && first !== undefined && first.instance !== own.instance) this.#giveUp(host, first.instance);
-    const now = host.clock.now();
-    if (mine === undefined && this.#sent !== '' && !this.#conflict) {
-      this.#startOver(host);
-      this.#beats?.ask();
-    }
-    for (const record of [...latest.values()].map((entry) => entry.record).concat(strange)) host.view.put(record);
+    for (const record of [...[...latest.values()].map((entry) => entry.record), ...strange]) view.put(record);
     for (const id of latest.keys()) this.#listed.add(id);
-    if (now < this.#grace) return;
-    for (const id of this.#listed) if (!latest.has(id)) host.view.remove(id);
+    if (grace.active) return;
+    for (const id of this.#listed) if (!latest.has(id)) view.remove(id);
     this.#listed = new Set(latest.keys());
   }
 
   /** The agent has forgotten this node, and so perhaps the others: all have time to announce themselves again. */
-  #startOver(host: BackendHost): void {
+  #startOver(): void {
     this.#sent = '';
-    this.#grace = host.clock.now() + 2.2 * host.interval;
+    this.#host.grace.begin();
   }
 
-  #giveUp(host: BackendHost, rival: string): void {
-    if (this.#conflict) return;
-    this.#conflict = true;
-    host.conflict(rival);
-    void this.#requests.deregister(this.#entry, this.#ended.signal).catch(() => {});
+  #giveUp(rival: string): void {
     this.#sent = '';
+    this.#host.conflict(rival);
+    this.#requests.deregister(this.#entry, this.#host.ended).catch(() => {});
   }
+}
+
+/** The latest run of each node. */
+interface Latest {
+  readonly created: number;
+  readonly instance: string;
+  readonly record: string;
+}
+
+/** Sorts entries into nodes by id, and what is none: the view counts that. One id, two runs: the one registered later counts. */
+function read(entries: readonly Entry[]): { readonly latest: ReadonlyMap<string, Latest>; readonly strange: readonly string[] } {
+  const latest = new Map<string, Latest>();
+  const strange: string[] = [];
+  for (const { created, meta } of entries) {
+    const record = fromMeta(meta);
+    const described = describe(record);
+    if (described === undefined) strange.push(record);
+    else if (created >= (latest.get(described.id)?.created ?? -1)) {
+      latest.set(described.id, { created, instance: described.instance, record });
+    }
+  }
+  return { latest, strange };
 }
 
 /** Reads the fields that tell runs apart; the view reads the rest. */

@@ -1,5 +1,5 @@
 /** Learns of the pods behind a service by its EndpointSlices. Pods are announced by Kubernetes itself. */
-import { type BackendHost, Beats, type DiscoveryBackend } from '@omnitron-dev/netron/discovery';
+import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { KubernetesApi, StatusError } from './api.js';
 import { type KubernetesOptions, type ReadOptions, readOptions } from './options.js';
 import { readSlice, type Slice } from './slices.js';
@@ -15,83 +15,60 @@ const relist = 300_000;
  * @param given `kubernetes://namespace/service`, or options
  */
 export function kubernetesDiscovery(given: string | KubernetesOptions): DiscoveryBackend {
-  return new KubernetesBackend(readOptions(given));
+  const options = readOptions(given);
+  return storeBackend('kubernetes', (host) => new KubernetesStore(options, host));
 }
 
-class KubernetesBackend implements DiscoveryBackend {
-  readonly name = 'kubernetes';
+class KubernetesStore implements Store {
+  readonly #host: StoreHost;
   readonly #options: ReadOptions;
-  readonly #ended = new AbortController();
+  readonly #api: KubernetesApi;
   readonly #slices = new Map<string, Slice>();
-  #beats: Beats | undefined;
-  #api: KubernetesApi | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
   #version = '';
   #watching: AbortController | undefined;
-  #fresh = false;
 
-  constructor(options: ReadOptions) {
+  constructor(options: ReadOptions, host: StoreHost) {
     this.#options = options;
-  }
-
-  async start(host: BackendHost): Promise<void> {
-    this.#api = new KubernetesApi(this.#options, host.clock);
-    this.#beats = new Beats(host, () => this.#beat(host));
-    this.#beats.start();
-    await this.#beats.now();
-  }
-
-  announce(): void {}
-
-  async refresh(): Promise<void> {
-    this.#fresh = true;
-    await this.#beats?.now().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    const beats = this.#beats;
-    this.#beats = undefined;
-    this.#ended.abort();
-    this.#watching?.abort();
-    await beats?.stop();
+    this.#host = host;
+    this.#api = new KubernetesApi(options, host.clock);
   }
 
   /** Lists when it is time for it, and sees that a watch runs. */
-  async #beat(host: BackendHost): Promise<void> {
-    const api = this.#api as KubernetesApi;
-    const now = host.clock.now();
-    if (this.#watching !== undefined && !this.#fresh && now - this.#listedAt < relist) return;
-    this.#fresh = false;
-    const { items, version } = await api.list(this.#ended.signal);
+  async beat(asked: boolean): Promise<void> {
+    const now = this.#host.clock.now();
+    if (this.#watching !== undefined && !asked && now - this.#listedAt < relist) return;
+    const { items, version } = await this.#api.list(this.#host.ended);
     this.#listedAt = now;
     this.#slices.clear();
     for (const item of items) this.#put(item);
-    this.#tell(host);
+    this.#tell();
     this.#watching?.abort();
     this.#version = version;
-    void this.#watch(host, api);
+    if (!this.#host.ended.aborted) void this.#watch();
   }
 
   /** Watches until the server ends it; watches again then, from the last event. */
-  async #watch(host: BackendHost, api: KubernetesApi): Promise<void> {
+  async #watch(): Promise<void> {
+    const { clock, interval } = this.#host;
     const ended = new AbortController();
     this.#watching = ended;
-    const signal = AbortSignal.any([this.#ended.signal, ended.signal]);
+    const signal = AbortSignal.any([this.#host.ended, ended.signal]);
     try {
       while (!signal.aborted) {
-        const began = host.clock.now();
-        await api.watch(this.#version, (event) => this.#take(host, event), signal);
+        const began = clock.now();
+        await this.#api.watch(this.#version, (event) => this.#take(event), signal);
         // A server that ends each watch at once is asked once per interval.
-        if (host.clock.now() - began < host.interval) break;
+        if (clock.now() - began < interval) break;
       }
     } catch (error) {
       // What the watch would have said is too old: all is listed at once. Other failures are told by the next list.
-      if (error instanceof StatusError && error.status === 410 && !signal.aborted) this.#beats?.soon(0);
+      if (error instanceof StatusError && error.status === 410 && !signal.aborted) this.#host.soon(0);
     }
     if (this.#watching === ended) this.#watching = undefined;
   }
 
-  #take(host: BackendHost, event: unknown): void {
+  #take(event: unknown): void {
     const { type, object } = (event ?? {}) as {
       type?: unknown;
       object?: { code?: unknown; metadata?: { resourceVersion?: unknown } };
@@ -104,7 +81,7 @@ class KubernetesBackend implements DiscoveryBackend {
       const slice = readSlice(object, this.#options.scheme, this.#options.port);
       if (slice !== undefined) this.#slices.delete(slice.name);
     } else this.#put(object);
-    this.#tell(host);
+    this.#tell();
   }
 
   #put(given: unknown): void {
@@ -113,8 +90,8 @@ class KubernetesBackend implements DiscoveryBackend {
     if (this.#slices.has(slice.name) || this.#slices.size < mostSlices) this.#slices.set(slice.name, slice);
   }
 
-  #tell(host: BackendHost): void {
+  #tell(): void {
     // A pod may be in two slices for a moment, while it is moved from one to the other.
-    host.view.replace([...this.#slices.values()].flatMap(({ records }) => records));
+    this.#host.view.replace([...this.#slices.values()].flatMap(({ records }) => records));
   }
 }

@@ -1,11 +1,11 @@
 /** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
 import { type Logger, NetronError } from '@omnitron-dev/netron';
 import {
-  type BackendHost,
-  Beats,
-  type DiscoveryBackend,
   type RegistryConfig,
   RegistryDiscovery,
+  type Store,
+  type StoreHost,
+  storeBackend,
 } from '@omnitron-dev/netron/discovery';
 
 /** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
@@ -25,7 +25,8 @@ export interface K8sDiscoveryConfig extends Omit<RegistryConfig, 'namespace' | '
  */
 export class K8sDiscovery extends RegistryDiscovery {
   constructor(k8s: KubernetesClient, logger?: Logger, config: K8sDiscoveryConfig = {}) {
-    super(() => new ServicesBackend(k8s, config.labelSelector ?? 'app,version'), logger, config);
+    const { labelSelector = 'app,version' } = config;
+    super(() => storeBackend('kubernetes', (host) => new ServicesStore(k8s, labelSelector, host)), logger, config);
   }
 
   /** @throws NetronError `unimplemented`: Kubernetes knows of services by itself */
@@ -34,39 +35,21 @@ export class K8sDiscovery extends RegistryDiscovery {
   }
 }
 
-class ServicesBackend implements DiscoveryBackend {
-  readonly name = 'kubernetes';
+/** Services as a client lists them, once per interval. */
+class ServicesStore implements Store {
   readonly #client: KubernetesClient;
   readonly #selector: string;
-  #beats: Beats | undefined;
+  readonly #host: StoreHost;
 
-  constructor(client: KubernetesClient, selector: string) {
+  constructor(client: KubernetesClient, selector: string, host: StoreHost) {
     this.#client = client;
     this.#selector = selector;
+    this.#host = host;
   }
 
-  async start(host: BackendHost): Promise<void> {
-    this.#beats = new Beats(host, () => this.#list(host));
-    this.#beats.start();
-    await this.#beats.now();
-  }
-
-  announce(): void {}
-
-  async refresh(): Promise<void> {
-    await this.#beats?.now().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    const beats = this.#beats;
-    this.#beats = undefined;
-    // One that never answers keeps nobody.
-    void beats?.stop();
-  }
-
-  async #list({ view }: BackendHost): Promise<void> {
+  async beat(): Promise<void> {
     const { items } = await this.#client.listServices({ labelSelector: this.#selector });
-    if (this.#beats !== undefined) view.replace(items.flatMap(readService));
+    this.#host.view.replace(items.flatMap(readService));
   }
 }
 

@@ -1,27 +1,13 @@
 /** Announces a node in two buckets of NATS and learns of the others by a watch. */
 import type { KvWatchEntry } from '@nats-io/kv';
-import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
-import {
-  atMost,
-  type BackendHost,
-  Beats,
-  type DiscoveryBackend,
-  networkAddresses,
-  recordLimits,
-} from '@omnitron-dev/netron/discovery';
+import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import {
-  isConnection,
-  type NatsDiscoveryConnection,
-  type NatsNameOptions,
-  open,
-  prefixOf,
-  requestTimeout,
-} from './connection.js';
+import { type NatsDiscoveryConnection, type NatsNameOptions, prefixOf, requestTimeout } from './connection.js';
+import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
+import { fieldOf, instanceOf, tooLong } from './record.js';
+import { Watch } from './watch.js';
 
-/** Milliseconds that leaving may take. */
-const leaveTime = 1_000;
 /** Milliseconds after which a record is written again although nothing has changed: it would grow too old otherwise. */
 const rewriteTime = 1_200_000;
 /** Nodes that look for ended leases in one interval, on average. */
@@ -33,7 +19,8 @@ const sweepers = 3;
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
  */
 export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
-  return new NatsBackend(connection, prefixOf(connection, options));
+  const names = prefixOf(connection, options);
+  return storeBackend('nats', (host) => new NatsStore(connection, names, host));
 }
 
 /** A record of the bucket. */
@@ -43,72 +30,47 @@ interface Known {
   readonly id: string | undefined;
 }
 
-class NatsBackend implements DiscoveryBackend {
-  readonly name = 'nats';
-  readonly #given: NatsDiscoveryConnection;
+class NatsStore implements Store {
+  readonly #host: StoreHost;
   readonly #names: string;
-  #host: BackendHost | undefined;
-  #beats: Beats | undefined;
-  #connection: NatsConnection | undefined;
+  readonly #line: Line;
+  /** Key of this node. */
+  readonly #key: string;
+  readonly #known = new Map<string, Known>();
   #buckets: Buckets | undefined;
   #watch: Watch | undefined;
-  readonly #known = new Map<string, Known>();
   #epoch = '';
   /** Number of the last change that the store has told. */
   #seen = 0;
-  /** Until when a list that was emptied is taken as incomplete: nodes are about to announce themselves again. */
-  #grace = 0;
   #sent = '';
   #sentAt = 0;
   /** Number of this run's last announcement; 0: none. */
   #written = 0;
-  #conflict = false;
 
-  constructor(given: NatsDiscoveryConnection, names: string) {
-    this.#given = given;
-    this.#names = names;
-  }
-
-  async start(host: BackendHost): Promise<void> {
+  constructor(connection: NatsDiscoveryConnection, names: string, host: StoreHost) {
     this.#host = host;
-    this.#beats = new Beats(host, () => this.#beat(host));
-    this.#beats.start();
-    await this.#beats.now();
+    this.#names = `${names}-${bucketPart(host.namespace)}`;
+    this.#key = keyOf(host.own().id);
+    this.#line = new Line(connection, {
+      lost: (reason) => host.view.down(reason),
+      back: () => {
+        this.#forgetWatch();
+        host.ask();
+      },
+    });
   }
 
-  announce(): void {
-    this.#beats?.ask();
-  }
-
-  async refresh(): Promise<void> {
-    await this.#beats?.now().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    const host = this.#host;
-    if (host === undefined) return;
-    this.#host = undefined;
-    await atMost(host.clock, leaveTime, this.#leave(host.own().id, this.#beats?.stop()));
-    this.#watch?.stop();
-    if (!isConnection(this.#given)) void this.#connection?.close().catch(() => {});
-  }
-
-  async #leave(id: string, idle: Promise<void> | undefined): Promise<void> {
-    await idle;
-    if (this.#written === 0 || this.#conflict) return;
-    await this.#buckets?.remove(keyOf(id), this.#written);
-    await this.#buckets?.release(keyOf(id));
-  }
-
-  async #beat(host: BackendHost): Promise<void> {
-    const connection = await this.#connect(host);
-    this.#buckets ??= await Buckets.open(connection, `${this.#names}-${bucketPart(host.namespace)}`, host.ttl);
+  async beat(): Promise<void> {
+    const { random, ttl } = this.#host;
+    const connection = await this.#line.get();
+    this.#buckets ??= await Buckets.open(connection, this.#names, ttl);
+    const buckets = this.#buckets;
     try {
-      const state = await this.#buckets.state();
-      this.#compare(host, state);
-      await this.#announce(host, this.#buckets);
-      await this.#learn(host, this.#buckets, state);
-      if (host.random() < sweepers / Math.max(1, this.#known.size)) await this.#sweep(this.#buckets);
+      const state = await buckets.state();
+      this.#compare(state);
+      await this.#announce(buckets);
+      await this.#learn(buckets, state);
+      if (random() < sweepers / Math.max(1, this.#known.size)) await this.#sweep(buckets);
     } catch (error) {
       // The buckets may be gone, too: they are opened anew.
       this.#buckets = undefined;
@@ -116,62 +78,40 @@ class NatsBackend implements DiscoveryBackend {
     }
   }
 
-  async #connect(host: BackendHost): Promise<NatsConnection> {
-    if (this.#connection !== undefined && !this.#connection.isClosed()) return this.#connection;
-    const connection = isConnection(this.#given) ? this.#given : await open(this.#given);
-    if (this.#host === undefined && connection !== this.#given) {
-      await connection.close();
-      throw new Error('discovery has ended');
-    }
-    this.#connection = connection;
-    void this.#follow(host, connection);
-    return connection;
+  async leave(): Promise<void> {
+    if (this.#written === 0) return;
+    await this.#buckets?.remove(this.#key, this.#written);
+    await this.#buckets?.release(this.#key);
   }
 
-  /** Tells at once when the connection is lost and when it is back. */
-  async #follow(host: BackendHost, connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (this.#host === undefined || connection !== this.#connection) return;
-      if (type === 'disconnect') host.view.down(new Error('the connection to NATS is lost'));
-      if (type === 'reconnect') {
-        this.#forgetWatch();
-        this.#beats?.ask();
-      }
-    }
+  close(): void {
+    this.#watch?.stop();
+    this.#line.close();
   }
 
-  async #announce(host: BackendHost, buckets: Buckets): Promise<void> {
-    const own = host.own();
-    const addresses = networkAddresses(own.addresses);
-    if (addresses.length === 0 || this.#conflict) return;
-    const key = keyOf(own.id);
-    await buckets.renew(key);
-    const record = JSON.stringify({ ...own, addresses });
-    const now = host.clock.now();
-    if (record === this.#sent && now - this.#sentAt < rewriteTime) return;
-    if (this.#written > 0) {
-      const rival = instanceOf((await buckets.get(key))?.value);
-      if (rival !== undefined && rival !== own.instance) return this.#giveUp(host, rival);
-    }
-    this.#written = await buckets.put(key, record);
-    this.#sent = record;
+  async #announce(buckets: Buckets): Promise<void> {
+    const own = this.#host.announcement();
+    if (own === undefined) return;
+    await buckets.renew(this.#key);
+    const now = this.#host.clock.now();
+    if (own.record === this.#sent && now - this.#sentAt < rewriteTime) return;
+    if (this.#written > 0 && this.#yield((await buckets.get(this.#key))?.value)) return;
+    this.#written = await buckets.put(this.#key, own.record);
+    this.#sent = own.record;
     this.#sentAt = now;
   }
 
   /** Notices that the store was emptied: everybody announces itself anew, and nobody is taken out meanwhile. */
-  #compare(host: BackendHost, { epoch, revision }: StoreState): void {
-    const now = host.clock.now();
+  #compare({ epoch, revision }: StoreState): void {
     const emptied = this.#epoch !== '' && (this.#epoch !== epoch || revision < this.#seen);
-    if (emptied) this.#startOver(host);
-    const over = this.#grace > 0 && now >= this.#grace;
-    if (over) this.#grace = 0;
-    if (emptied || over) this.#forgetWatch();
+    if (emptied) this.#startOver();
+    if (this.#host.grace.ended() || emptied) this.#forgetWatch();
     this.#epoch = epoch;
     this.#seen = revision;
   }
 
-  #startOver(host: BackendHost): void {
-    this.#grace = host.clock.now() + 2.2 * host.interval;
+  #startOver(): void {
+    this.#host.grace.begin();
     this.#sent = '';
     this.#written = 0;
   }
@@ -182,63 +122,67 @@ class NatsBackend implements DiscoveryBackend {
   }
 
   /** Waits until the watch has come as far as the store; makes a new one when it has fallen silent. */
-  async #learn(host: BackendHost, buckets: Buckets, { revision, entries }: StoreState): Promise<void> {
-    if (await this.#watch?.reached(Math.max(revision, this.#written), host)) return;
-    await this.#list(host, buckets, entries === 0 && this.#sent === '' ? revision : undefined);
+  async #learn(buckets: Buckets, { revision, entries }: StoreState): Promise<void> {
+    if (await this.#watch?.reached(Math.max(revision, this.#written))) return;
+    await this.#list(buckets, entries === 0 && this.#sent === '' ? revision : undefined);
   }
 
   /** @param reached number of the last change of a store that is empty */
-  async #list(host: BackendHost, buckets: Buckets, reached?: number): Promise<void> {
+  async #list(buckets: Buckets, reached?: number): Promise<void> {
+    const { clock, grace } = this.#host;
     this.#watch?.stop();
     const seen = new Set<string>();
-    const watch = new Watch(await buckets.watch(), reached, (entry) => {
+    const take = (entry: KvWatchEntry): void => {
       seen.add(entry.key);
-      this.#take(host, entry);
-    });
+      this.#take(entry);
+    };
+    const watch = new Watch(await buckets.watch(), reached, take, clock);
     this.#watch = watch;
-    if (!(await watch.listed(host))) throw new Error(`NATS sent no list of nodes within ${requestTimeout} ms`);
-    if (this.#sent !== '' && !this.#conflict && !seen.has(keyOf(host.own().id))) {
+    if (!(await watch.listed())) throw new Error(`NATS sent no list of nodes within ${requestTimeout} ms`);
+    if (this.#sent !== '' && !seen.has(this.#key)) {
       // The store was emptied, and others have written since.
-      this.#startOver(host);
-      this.#beats?.ask();
+      this.#startOver();
+      this.#host.ask();
     }
-    if (this.#grace > 0) return;
-    for (const key of [...this.#known.keys()]) if (!seen.has(key)) this.#remove(host, key);
+    if (grace.active) return;
+    for (const key of [...this.#known.keys()]) if (!seen.has(key)) this.#remove(key);
   }
 
-  #take(host: BackendHost, entry: KvWatchEntry): void {
-    const own = host.own();
-    const isOwn = entry.key === keyOf(own.id);
+  #take(entry: KvWatchEntry): void {
+    const isOwn = entry.key === this.#key;
     if (entry.operation !== 'PUT') {
-      this.#remove(host, entry.key);
-      // Somebody has taken this node out although it is there.
-      if (isOwn && entry.revision > this.#written && !this.#conflict) {
-        this.#sent = '';
-        this.#beats?.soon(100 * host.random());
-      }
+      this.#remove(entry.key);
+      if (isOwn && entry.revision > this.#written) this.#removed();
       return;
     }
     const id = idOf(entry.key);
     this.#known.set(entry.key, { revision: entry.revision, id });
+    if (isOwn && this.#written > 0 && entry.revision > this.#written) this.#yield(entry.value);
     const record = entry.string();
-    if (isOwn && this.#written > 0 && entry.revision > this.#written) {
-      const rival = instanceOf(entry.value);
-      if (rival !== undefined && rival !== own.instance) this.#giveUp(host, rival);
-    }
     // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    host.view.put(id !== undefined && (tooLong(record) || fieldOf(record, 'id') === id) ? record : '');
+    this.#host.view.put(id !== undefined && (tooLong(record) || fieldOf(record, 'id') === id) ? record : '');
   }
 
-  #remove(host: BackendHost, key: string): void {
+  /** Somebody has taken this node out although it is there. */
+  #removed(): void {
+    this.#sent = '';
+    this.#host.soon(100 * this.#host.random());
+  }
+
+  #remove(key: string): void {
     const known = this.#known.get(key);
     this.#known.delete(key);
-    if (known?.id !== undefined) host.view.remove(known.id);
+    if (known?.id !== undefined) this.#host.view.remove(known.id);
   }
 
-  #giveUp(host: BackendHost, rival: string): void {
-    if (this.#conflict) return;
-    this.#conflict = true;
-    host.conflict(rival);
+  /** Gives up the id when another run has written a record since; returns whether one has. */
+  #yield(record: Uint8Array | undefined): boolean {
+    const rival = instanceOf(record);
+    if (rival === undefined || rival === this.#host.own().instance) return false;
+    this.#host.conflict(rival);
+    // What stands there is not this node's.
+    this.#sent = '';
+    return true;
   }
 
   /** Takes out those whose lease has ended. */
@@ -250,90 +194,5 @@ class NatsBackend implements DiscoveryBackend {
       // It has changed meanwhile: it is there.
       await buckets.remove(key, revision).catch(() => {});
     }
-  }
-}
-
-/** One watch of the records, and how far it has come. */
-class Watch {
-  readonly #entries: QueuedIterator<KvWatchEntry>;
-  #reached: number;
-  #listed: boolean;
-  #ended = false;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(entries: QueuedIterator<KvWatchEntry>, reached: number | undefined, take: (entry: KvWatchEntry) => void) {
-    this.#entries = entries;
-    this.#reached = reached ?? 0;
-    this.#listed = reached !== undefined;
-    void this.#read(take);
-  }
-
-  /** Resolves to whether all that was there at the beginning has come. */
-  listed(host: BackendHost): Promise<boolean> {
-    return this.#until(() => this.#listed, host);
-  }
-
-  /** Resolves to whether a change has come, in time. */
-  reached(revision: number, host: BackendHost): Promise<boolean> {
-    return this.#until(() => this.#reached >= revision, host);
-  }
-
-  stop(): void {
-    this.#ended = true;
-    this.#entries.stop();
-    this.#wake();
-  }
-
-  async #read(take: (entry: KvWatchEntry) => void): Promise<void> {
-    try {
-      for await (const entry of this.#entries) {
-        if (this.#ended) return;
-        this.#reached = Math.max(this.#reached, entry.revision);
-        if (entry.delta === 0) this.#listed = true;
-        take(entry);
-        this.#wake();
-      }
-    } catch {
-      // The next beat makes another one.
-    }
-    this.#ended = true;
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
-  }
-
-  async #until(done: () => boolean, { clock }: BackendHost): Promise<boolean> {
-    if (done() || this.#ended) return done() && !this.#ended;
-    let timer: unknown;
-    let wake = (): void => {};
-    await new Promise<void>((resolve) => {
-      wake = () => {
-        if (done() || this.#ended) resolve();
-      };
-      this.#waiting.add(wake);
-      timer = clock.setTimeout(resolve, requestTimeout, true);
-    });
-    this.#waiting.delete(wake);
-    clock.clearTimeout(timer);
-    return done() && !this.#ended;
-  }
-}
-
-const instanceOf = (record: Uint8Array | undefined): string | undefined => {
-  if (record === undefined || record.length === 0) return undefined;
-  const instance = fieldOf(new TextDecoder().decode(record), 'instance');
-  return typeof instance === 'string' ? instance : undefined;
-};
-
-const tooLong = (record: string): boolean => record.length > recordLimits.size;
-
-function fieldOf(record: string, name: string): unknown {
-  if (tooLong(record)) return undefined;
-  try {
-    return (JSON.parse(record) as Record<string, unknown> | null)?.[name];
-  } catch {
-    return undefined;
   }
 }

@@ -3,8 +3,9 @@ import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis';
 /** Connection to a Redis server: a URL, options, a client that is copied, or options with the nodes of a cluster. */
 export type RedisConnection = string | Redis | Cluster | RedisConnectionOptions;
 
-/** Options of the connection; besides these, all of ioredis. */
-export interface RedisConnectionOptions extends Omit<RedisOptions, 'lazyConnect' | 'replyMapping'> {
+/** Options of the connection; besides these, all of ioredis. Commands end after `commandTimeout`, 3,000 ms by default. */
+export interface RedisConnectionOptions
+  extends Omit<RedisOptions, 'lazyConnect' | 'replyMapping' | 'enableOfflineQueue' | 'maxRetriesPerRequest'> {
   /** `redis://…` or `rediss://…`. */
   readonly url?: string;
   /** Nodes of a cluster to begin with. */
@@ -24,34 +25,47 @@ const commandTimeout = 3_000;
 /** Milliseconds between two attempts to connect, at most. */
 const longestDelay = 2_000;
 
-/** Settings of every connection: nothing is kept for later, and nobody waits for ever. */
-const common = {
+type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
+
+/** Settings of every connection: nothing is kept for later. */
+const fixed = {
   lazyConnect: true,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+} satisfies ClientOptions;
+
+/** Settings unless the program has others: nobody waits for ever. */
+const usual = {
+  commandTimeout,
   connectTimeout: 5_000,
   retryStrategy: (attempt: number): number => (0.5 + Math.random() / 2) * Math.min(longestDelay, 50 * 2 ** Math.min(attempt, 6)),
-} satisfies Omit<RedisOptions, 'replyMapping'>;
+  // A server that has become a replica: the address may lead to another one by now.
+  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
+} satisfies ClientOptions;
 
 /**
  * A connection of this package's own: one for commands, another one for messages.
  *
- * @param patience milliseconds that a command may take
+ * @param patience milliseconds that a command may take. Default: `commandTimeout` of the options
  */
-export function connectTo(connection: RedisConnection, patience = commandTimeout): Redis | Cluster {
-  const settings = { ...common, commandTimeout: patience };
-  if (connection instanceof Cluster)
-    return connection.duplicate([], { lazyConnect: true, enableOfflineQueue: false, redisOptions: settings });
+export function connectTo(connection: RedisConnection, patience?: number): Redis | Cluster {
+  const given = patience === undefined ? {} : { commandTimeout: patience };
+  const settings = { ...usual, ...fixed, ...given };
+  if (connection instanceof Cluster) return connection.duplicate([], { ...fixedOfCluster, redisOptions: settings });
   if (connection instanceof Redis) return connection.duplicate(settings);
   if (typeof connection === 'string') return new Redis(connection, settings);
   const { url, cluster, prefix: _prefix, ...options } = connection;
-  if (cluster !== undefined) {
-    const redisOptions: Omit<RedisOptions, 'replyMapping'> = { ...options, ...settings };
-    return new Cluster([...cluster], { lazyConnect: true, enableOfflineQueue: false, redisOptions });
-  }
-  const wanted: Omit<RedisOptions, 'replyMapping'> = { ...options, ...settings };
+  const wanted: ClientOptions = { ...usual, ...options, ...fixed, ...given };
+  if (cluster !== undefined) return new Cluster([...cluster], { ...fixedOfCluster, redisOptions: wanted });
   return url === undefined ? new Redis(wanted) : new Redis(url, wanted);
+}
+
+const fixedOfCluster = { lazyConnect: true, enableOfflineQueue: false } as const;
+
+/** The failure itself: a cluster wraps that of the last of its nodes. */
+export function reasonOf(error: Error & { readonly lastNodeError?: unknown }): Error {
+  return error.lastNodeError instanceof Error ? error.lastNodeError : error;
 }
 
 /** The beginning of the names of all keys. */

@@ -1,24 +1,23 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  atMost,
-  type BackendHost,
-  Beats,
+  type Announcement,
   type DiscoveryBackend,
-  networkAddresses,
   recordLimits,
+  type Store,
+  type StoreHost,
+  storeBackend,
 } from '@omnitron-dev/netron/discovery';
-import type { Cluster, Redis } from 'ioredis';
-import { connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { Connections } from './connections.js';
 import { readMessage } from './message.js';
-import { beat, fetch, leave } from './scripts.js';
 
 /** Records that are asked for at a time. */
 const batch = 100;
-/** Milliseconds that leaving may take. */
-const leaveTime = 1_000;
 /** Milliseconds without an answer after which the whole list is asked for: what has left is remembered for ten minutes. */
 const longestAbsence = 300_000;
+/** Milliseconds within which nodes ask for a change whose message does not fit: it is news for everybody at the same time. */
+const spread = 200;
 
 /**
  * Announces a node in Redis. All keys of a namespace are in one slot of a cluster.
@@ -26,7 +25,8 @@ const longestAbsence = 300_000;
  * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
  */
 export function redisDiscovery(connection: RedisConnection = {}, options: RedisNameOptions = {}): DiscoveryBackend {
-  return new RedisBackend(connection, prefixOf(connection, options));
+  const names = prefixOf(connection, options);
+  return storeBackend('redis', (host) => new RedisStore(connection, names, host));
 }
 
 /** Record of another node. */
@@ -35,187 +35,149 @@ interface Known {
   readonly record: string;
 }
 
-class RedisBackend implements DiscoveryBackend {
-  readonly name = 'redis';
-  readonly #connection: RedisConnection;
-  readonly #names: string;
-  #host: BackendHost | undefined;
-  #commands: Redis | Cluster | undefined;
-  #messages: Redis | Cluster | undefined;
-  #keys: readonly string[] = [];
-  #prefix = '';
-  #channel = '';
+/** Answer of the script of a beat. */
+interface Answer {
+  readonly epoch: string;
+  readonly revision: number;
+  /** Whether the list is whole: the script does not know the state that was seen last. */
+  readonly whole: boolean;
+  /** Instance that has the id of this node; empty when that is this one. */
+  readonly rival: string;
+  /** Whether the script has not got this node's record. */
+  readonly wanted: boolean;
+  readonly lastId: string;
+  /** Digests by id; empty for nodes that have left. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+class RedisStore implements Store {
+  readonly #host: StoreHost;
+  readonly #connections: Connections;
+  readonly #prefix: string;
+  readonly #channel: string;
+  readonly #keys: readonly string[];
   readonly #nodes = new Map<string, Known>();
   #epoch = '';
   #revision = 0;
   #lastId = '';
   #answered = 0;
-  /** Until when a list that was emptied is taken as incomplete: nodes are about to announce themselves again. */
-  #grace = 0;
+  /** Whether the next announcement is the first: it takes the id from whichever run has it. */
   #first = true;
-  #conflict = false;
   /** Digest of the record that Redis has of this node. */
   #sent = '';
-  #beats: Beats | undefined;
 
-  constructor(connection: RedisConnection, names: string) {
-    this.#connection = connection;
-    this.#names = names;
-  }
-
-  async start(host: BackendHost): Promise<void> {
+  constructor(connection: RedisConnection, names: string, host: StoreHost) {
+    const space = `{${names}:${host.namespace}}`;
     this.#host = host;
-    const beats = new Beats(host, () => this.#beat(host));
-    this.#beats = beats;
-    const space = `{${this.#names}:${host.namespace}}`;
     this.#prefix = `${space}:n:`;
     this.#channel = `${space}:news`;
     this.#keys = ['l', 'c', 'g', 'r', 'e'].map((name) => `${space}:${name}`);
-    const commands = connectTo(this.#connection);
-    this.#commands = commands;
-    // Failures show in commands; without a listener they would end the process.
-    let reason: Error | undefined;
-    commands.on('error', (error: Error) => {
-      reason = error;
-      host.view.down(error);
+    this.#connections = new Connections(connection, this.#channel, {
+      lost: (reason) => host.view.down(reason),
+      back: () => host.ask(),
+      message: (text) => this.#hear(text),
     });
-    commands.on('ready', () => beats.ask());
-    this.#listen(host);
-    beats.start();
-    await commands.connect().catch((error: Error) => {
-      throw reason ?? error;
-    });
-    await beats.now();
   }
 
-  announce(): void {
-    this.#beats?.ask();
-  }
-
-  async refresh(): Promise<void> {
-    await this.#beats?.now().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    const host = this.#host;
-    if (host === undefined) return;
-    this.#host = undefined;
-    const idle = this.#beats?.stop();
-    const { id, instance } = host.own();
-    const left = this.#conflict || this.#first ? Promise.resolve() : this.#leave(id, instance, idle);
-    await atMost(host.clock, leaveTime, left);
-    this.#commands?.disconnect();
-    this.#messages?.disconnect();
-  }
-
-  async #leave(id: string, instance: string, idle: Promise<void> | undefined): Promise<void> {
-    await idle;
-    await this.#commands?.eval(leave, 6, ...this.#keys, this.#prefix + id, id, instance, this.#channel);
-  }
-
-  #listen(host: BackendHost): void {
-    const messages = connectTo(this.#connection);
-    this.#messages = messages;
-    messages.on('error', () => {});
-    messages.on('ready', () => void messages.subscribe(this.#channel).catch(() => {}));
-    messages.on('message', (_channel: string, text: string) => this.#hear(host, text));
-    void messages.connect().catch(() => {});
-  }
-
-  async #beat(host: BackendHost): Promise<void> {
-    const now = host.clock.now();
-    if (now - this.#answered > longestAbsence) this.#epoch = '';
-    const wasGrace = this.#grace > 0;
-    if (wasGrace && now >= this.#grace) {
-      // Everybody has had time: what is not in the list now is gone.
-      this.#grace = 0;
-      this.#epoch = '';
-    }
-    const own = host.own();
-    const addresses = networkAddresses(own.addresses);
-    const record = JSON.stringify({ ...own, addresses });
-    const announced = addresses.length > 0 && !this.#conflict;
-    const digest = createHash('sha1').update(record).digest('base64url').slice(0, 12);
-    let answer = await this.#run(host, announced ? own.id : '', own.instance, digest, digest === this.#sent ? '' : record);
-    if (answer[4] === '1') answer = await this.#run(host, own.id, own.instance, digest, record);
-    if (announced) this.#first = false;
-    const [epoch = '', revision = '0', whole, rival = '', , lastId = '', ...pairs] = answer;
-    if (rival !== '' && !this.#conflict) {
-      this.#conflict = true;
-      host.conflict(rival);
-    } else if (announced) {
+  async beat(): Promise<void> {
+    const { clock, grace } = this.#host;
+    // Everybody has had time, or what has left meanwhile is forgotten: the whole list counts.
+    const all = grace.ended() || clock.now() - this.#answered > longestAbsence;
+    const own = this.#host.announcement();
+    const digest = own === undefined ? '' : digestOf(own.record);
+    const answer = await this.#ask(own, digest, all);
+    const lost = this.#epoch !== '' && answer.epoch !== this.#epoch;
+    if (lost) grace.begin();
+    if (answer.rival !== '') this.#host.conflict(answer.rival);
+    else if (own !== undefined) {
+      this.#first = false;
       this.#sent = digest;
     }
-    if (whole === '1' && this.#epoch !== '' && this.#epoch !== epoch) this.#grace = now + 2.2 * host.interval;
-    await this.#take(host, pairs, whole === '1');
-    this.#epoch = epoch;
-    this.#revision = Number(revision);
-    this.#lastId = lastId;
-    this.#answered = host.clock.now();
+    await this.#take(answer, lost);
+    this.#epoch = answer.epoch;
+    this.#revision = answer.revision;
+    this.#lastId = answer.lastId;
+    this.#answered = clock.now();
   }
 
-  async #run(host: BackendHost, id: string, instance: string, digest: string, record: string): Promise<string[]> {
-    const known = [this.#epoch, String(this.#revision), this.#lastId];
-    const first = this.#first ? '1' : '0';
-    const given = [id, instance, digest, record, String(host.ttl), first, ...known, randomBytes(8).toString('hex')];
-    const commands = this.#commands as Redis;
-    return (await commands.eval(beat, 6, ...this.#keys, this.#prefix + id, ...given, this.#prefix, this.#channel)) as string[];
+  async leave(): Promise<void> {
+    if (this.#first) return;
+    const { id, instance } = this.#host.own();
+    await this.#connections.run('leave', [...this.#keys, this.#prefix + id], [id, instance, this.#channel]);
   }
 
-  /** Takes over what has changed: fetches records that are not known. */
-  async #take(host: BackendHost, pairs: readonly string[], whole: boolean): Promise<void> {
-    const wanted: string[] = [];
-    const digests = new Map<string, string>();
-    for (let index = 0; index < pairs.length; index += 2) {
-      const [id = '', digest = ''] = [pairs[index], pairs[index + 1]];
-      digests.set(id, digest);
-      if (digest !== '' && this.#nodes.get(id)?.digest !== digest) wanted.push(id);
-    }
+  close(): void {
+    this.#connections.close();
+  }
+
+  async #ask(own: Announcement | undefined, digest: string, all: boolean): Promise<Answer> {
+    const sent = digest === this.#sent;
+    const answer = await this.#run(own, digest, sent ? '' : (own?.record ?? ''), all);
+    return answer.wanted && own !== undefined ? this.#run(own, digest, own.record, all) : answer;
+  }
+
+  async #run(own: Announcement | undefined, digest: string, record: string, all: boolean): Promise<Answer> {
+    const { id, instance } = own ?? { id: '', instance: '' };
+    const flags = [this.#first, all].map((flag) => (flag ? '1' : '0'));
+    const seen = [this.#epoch, String(this.#revision), this.#lastId];
+    const next = randomBytes(8).toString('hex');
+    const args = [id, instance, digest, record, String(this.#host.ttl), ...flags, ...seen, next, this.#prefix, this.#channel];
+    return readAnswer(await this.#connections.run('beat', [...this.#keys, this.#prefix + id], args));
+  }
+
+  /**
+   * Takes over what has changed: fetches records that are not known.
+   *
+   * @param lost whether the store has lost what it knew: its records may be older than those that are known
+   */
+  async #take({ digests, whole }: Answer, lost: boolean): Promise<void> {
+    const wanted = [...digests].filter(([id, digest]) => {
+      const known = this.#nodes.get(id);
+      return digest !== '' && known?.digest !== digest && !(lost && known !== undefined);
+    });
     for (let from = 0; from < wanted.length; from += batch) {
-      const ids = wanted.slice(from, from + batch);
-      const size = String(recordLimits.size);
-      const records = (await (this.#commands as Redis).eval(
-        fetch,
-        1,
-        this.#keys[0] as string,
-        size,
-        this.#prefix,
-        ...ids,
-      )) as string[];
-      for (const [index, id] of ids.entries()) this.#put(host, id, digests.get(id) as string, records[index] ?? '');
+      const some = wanted.slice(from, from + batch);
+      const args = [String(recordLimits.size), this.#prefix, ...some.map(([id]) => id)];
+      const records = await this.#connections.run('fetch', [this.#keys[0] as string], args);
+      for (const [index, [id, digest]] of some.entries()) this.#put(id, digest, records[index] ?? '');
     }
-    for (const [id, digest] of digests) if (digest === '') this.#remove(host, id);
-    if (!whole || this.#grace > host.clock.now()) return;
-    for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(host, id);
+    for (const [id, digest] of digests) if (digest === '') this.#remove(id);
+    if (!whole || this.#host.grace.active) return;
+    for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(id);
   }
 
-  #put(host: BackendHost, id: string, digest: string, record: string): void {
+  #put(id: string, digest: string, record: string): void {
     this.#nodes.set(id, { digest, record });
     // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    host.view.put(record === '' || idOf(record) === id ? record : '');
+    this.#host.view.put(record === '' || idOf(record) === id ? record : '');
   }
 
-  #remove(host: BackendHost, id: string): void {
-    if (this.#nodes.delete(id)) host.view.remove(id);
+  #remove(id: string): void {
+    if (this.#nodes.delete(id)) this.#host.view.remove(id);
   }
 
   /** News: taken over when it is the next change, otherwise a reason to ask. */
-  #hear(host: BackendHost, text: string): void {
+  #hear(text: string): void {
+    const { beating, random } = this.#host;
     const news = readMessage(text);
-    if (news === undefined || this.#host === undefined) return;
+    if (news === undefined) return;
     if (news.epoch === this.#epoch && news.revision <= this.#revision) return;
-    if (news.epoch !== this.#epoch || news.revision !== this.#revision + 1 || this.#beats?.running === true) {
-      // Not all at once: a change is news for everybody.
-      this.#beats?.soon(200 * host.random());
-      return;
-    }
+    if (news.epoch !== this.#epoch || news.revision !== this.#revision + 1 || beating) return this.#host.soon(spread * random());
     this.#revision = news.revision;
     this.#lastId = news.id;
-    if (news.record === '') this.#remove(host, news.id);
-    else if (news.record.length <= recordLimits.size) {
-      this.#put(host, news.id, createHash('sha1').update(news.record).digest('base64url').slice(0, 12), news.record);
-    }
+    if (news.record === '') this.#remove(news.id);
+    else if (news.record.length <= recordLimits.size) this.#put(news.id, digestOf(news.record), news.record);
   }
+}
+
+function digestOf(record: string): string {
+  return createHash('sha1').update(record).digest('base64url').slice(0, 12);
+}
+
+function readAnswer([epoch = '', revision = '0', whole, rival = '', wanted, lastId = '', ...pairs]: readonly string[]): Answer {
+  const digests = new Map<string, string>();
+  for (let index = 0; index < pairs.length; index += 2) digests.set(pairs[index] ?? '', pairs[index + 1] ?? '');
+  return { epoch, revision: Number(revision), whole: whole === '1', rival, wanted: wanted === '1', lastId, digests };
 }
 
 function idOf(record: string): unknown {

@@ -1,22 +1,31 @@
 /** The scripts that run in Redis: each is one atomic step, by the server's clock. */
 
 /**
- * One beat of a node: renews its lease, takes out those whose lease has ended, and answers what has changed.
+ * One beat of a node: renews its lease, takes out those whose lease has ended, and answers what has changed. Begins another epoch
+ * when the store has not got what the node has seen: it was emptied, or is a copy that is behind.
  *
  * KEYS: leases, changes, gone, revision, epoch, own record.
  * ARGV: own id ('' when not announced), instance, digest, record ('' when it was sent before), lease in ms, '1' for the first beat
- * of a run, epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of records, channel.
+ * of a run, '1' for the whole list, epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of
+ * records, channel.
  *
  * Answers: epoch, revision, '1' when the list is whole, instance that has the id ('' when it is ours), '1' when the record
  * is wanted, id changed last, then id and digest of each node that has changed; the digest is '' when it has left.
  */
 export const beat = `
 local leases, changes, gone, revision, epochKey, own = unpack(KEYS)
-local id, instance, digest, record, lease, first, seenEpoch, seen, seenId, random, prefix, channel = unpack(ARGV)
+local id, instance, digest, record, lease, first, all, seenEpoch, seen, seenId, random, prefix, channel = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local epoch = redis.call('GET', epochKey)
-if not epoch then
+local known = tonumber(seen)
+local function behind()
+  if known == 0 then return false end
+  if known > tonumber(redis.call('GET', revision) or '0') then return true end
+  local score = redis.call('ZSCORE', changes, seenId)
+  return not score or tonumber(score) < known
+end
+if not epoch or (epoch == seenEpoch and behind()) then
   epoch = random
   redis.call('SET', epochKey, epoch)
 end
@@ -28,7 +37,9 @@ end
 local rival, wanted = '', '0'
 if id ~= '' then
   local have = redis.call('HMGET', own, 'i', 'd')
-  if have[1] and have[1] ~= instance and first ~= '1' then
+  -- What another run has left in a store that has lost something since is no rival.
+  local takes = first == '1' or (seenEpoch ~= '' and seenEpoch ~= epoch)
+  if have[1] and have[1] ~= instance and not takes then
     rival = have[1]
   elseif have[1] == instance and have[2] == digest then
     redis.call('PEXPIRE', own, lease * 2)
@@ -49,19 +60,16 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 
   redis.call('ZADD', gone, now, node)
   change(node, '')
 end
-for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'LIMIT', 0, 100)) do
-  redis.call('ZREM', gone, node)
-  redis.call('ZREM', changes, node)
-end
-local current = tonumber(redis.call('GET', revision) or '0')
 local last = redis.call('ZREVRANGE', changes, 0, 0)[1] or ''
-local known = tonumber(seen)
-local whole = epoch ~= seenEpoch or known > current
-if not whole and known > 0 and seenId ~= '' then
-  local score = redis.call('ZSCORE', changes, seenId)
-  whole = not score or tonumber(score) < known
+for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'LIMIT', 0, 100)) do
+  -- The last change stays: by it others tell that they have seen it.
+  if node ~= last then
+    redis.call('ZREM', gone, node)
+    redis.call('ZREM', changes, node)
+  end
 end
-local answer = { epoch, tostring(current), whole and '1' or '0', rival, wanted, last }
+local whole = all == '1' or epoch ~= seenEpoch
+local answer = { epoch, redis.call('GET', revision) or '0', whole and '1' or '0', rival, wanted, last }
 local nodes = whole and redis.call('ZRANGE', leases, 0, -1) or redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')
 for _, node in ipairs(nodes) do
   answer[#answer + 1] = node

@@ -2,84 +2,97 @@
 
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepCalling, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
-import { type RedisServer, redisServer } from './redis-server.js';
+import { redisServer } from './redis-server.js';
 
-const servers: RedisServer[] = [];
-afterEach(async () => {
-  await stopNodes();
+const redis = await redisServer();
+const admin = new Redis(redis.url, { maxRetriesPerRequest: 100 });
+admin.on('error', () => {});
+beforeEach(() => admin.flushall());
+afterEach(stopNodes);
+afterAll(async () => {
+  admin.disconnect();
+  await redis.kill();
 });
-afterAll(() => Promise.all(servers.map((server) => server.kill())));
 
-async function server(...options: string[]): Promise<RedisServer> {
-  const made = await redisServer(...options);
-  servers.push(made);
-  return made;
+const space = '{netron:default}';
+const node = (id: string, options: NetronOptions = {}, url = redis.url): Promise<Netron> =>
+  startNode(id, { backend: redisDiscovery({ url, commandTimeout: 500 }), interval: 200 }, options);
+
+/** Two nodes that know each other, one of which calls the other until `ended`. */
+async function callingPair() {
+  const [a, b] = [await node('a'), await node('b')];
+  await knows(a, 'a', 'b');
+  await knows(b, 'a', 'b');
+  const left = [leaves(a), leaves(b)];
+  const calling = await keepCalling(a, 'b');
+  return {
+    a,
+    b,
+    /** No call has failed, nobody was taken out, and whoever comes now is known to all. */
+    async ended(): Promise<void> {
+      const c = await node('c');
+      for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
+      expect(left).toEqual([[], []]);
+      expect(await calling.end()).toMatchObject({ errors: [] });
+    },
+  };
 }
 
-const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
-  startNode(id, { backend: redisDiscovery(url), interval: 200 }, options);
-
 describe('Redis', () => {
-  it('D1: is killed and comes back empty: nobody is lost, calls go on, all are announced again', async () => {
-    const redis = await server();
-    const [a, b] = [await node(redis.url, 'a'), await node(redis.url, 'b')];
-    await knows(a, 'a', 'b');
-    await knows(b, 'a', 'b');
+  it('D1: is killed and comes back empty: nobody is lost, no call fails, nothing is queued, all are announced again', async () => {
+    const { a, b, ended } = await callingPair();
     const address = await serves(a, 'b');
-    const left = leaves(a);
     await redis.kill();
     await state(a, 'degraded');
     expect((await a.discovery.findService('b'))?.address).toBe(address);
-    const peer = await a.connect(address);
-    expect(await peer.call('b', 'greet')).toBe('hello from b');
-    expect(a.discovery.backends[0]?.error?.message).toMatch(/\S/);
-    await peer.disconnect();
+    // Each of these asks the store, and none waits for it to come back.
+    for (let turn = 0; turn < 500; turn += 1) await a.discovery.findAllServices({ name: 'b', fresh: true });
+    expect(a.discovery.backends[0]?.error?.message).toMatch(/ECONN|closed/);
     await redis.start();
     await state(a, 'ready');
     await state(b, 'ready');
-    const c = await node(redis.url, 'c');
-    await knows(a, 'a', 'b', 'c');
-    await knows(b, 'a', 'b', 'c');
-    await knows(c, 'a', 'b', 'c');
-    expect(left).toEqual([]);
+    await ended();
   });
 
   it('D2: is flushed: no node is taken out, also of those that nobody is connected to', async () => {
-    const redis = await server();
-    const [a, b] = [await node(redis.url, 'a'), await node(redis.url, 'b')];
-    await knows(a, 'a', 'b');
-    const left = [leaves(a), leaves(b)];
-    const admin = new Redis(redis.url);
+    const { a, b, ended } = await callingPair();
     await admin.flushall();
     for (let beat = 0; beat < 4; beat += 1) {
       await Promise.all([a, b].map(({ discovery }) => discovery.findAllServices({ name: 'x', fresh: true })));
     }
-    const c = await node(redis.url, 'c');
-    await knows(c, 'a', 'b', 'c');
-    await knows(a, 'a', 'b', 'c');
-    expect(left).toEqual([[], []]);
+    await ended();
     // After the time of grace the list counts again.
-    await c.stop({ timeout: 0 });
-    await knows(a, 'a', 'b');
-    admin.disconnect();
+    const d = await node('d');
+    await knows(a, 'a', 'b', 'c', 'd');
+    await d.stop({ timeout: 0 });
+    await knows(a, 'a', 'b', 'c');
   });
 
   it('D7: loses messages: the next beat finds what they said', async () => {
-    const redis = await server('--rename-command', 'SUBSCRIBE', '');
-    const a = await node(redis.url, 'a');
-    const b = await node(redis.url, 'b');
-    await serves(a, 'b');
-    const changed = told(a, 'node:changed', ({ id, services }) => id === 'b' && services?.length === 0);
-    await b.peer.concealService('b');
-    await changed;
+    await admin.call('ACL', 'SETUSER', 'default', '-subscribe');
+    try {
+      const { a, b, ended } = await callingPair();
+      const changed = told(a, 'node:changed', ({ id, services }) => id === 'b' && services?.length === 0);
+      await ended();
+      await b.peer.concealService('b');
+      await changed;
+    } finally {
+      await admin.call('ACL', 'SETUSER', 'default', '+@all');
+    }
+  });
+
+  it('is slow (2 s): nodes stay, and what has changed meanwhile is known when it answers', async () => {
+    const { ended } = await callingPair();
+    await admin.call('CLIENT', 'PAUSE', 2_000, 'ALL');
+    await ended();
   });
 
   it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
-    const redis = await server();
-    const [a, b] = [await node(redis.url, 'a'), await node(redis.url, 'b')];
+    const [a, b] = [await node('a'), await node('b')];
     await knows(a, 'a', 'b');
     const left = leaves(a);
     redis.pause();
@@ -93,10 +106,7 @@ describe('Redis', () => {
   });
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
-    const redis = await server();
-    const a = await node(redis.url, 'a');
-    const admin = new Redis(redis.url);
-    const space = '{netron:default}';
+    const a = await node('a');
     const record = { id: 'dead', instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:1'] };
     await admin.hset(`${space}:n:dead`, { i: 'i', d: 'd', j: JSON.stringify(record) });
     await admin.pexpire(`${space}:n:dead`, 100_000);
@@ -106,43 +116,58 @@ describe('Redis', () => {
     await knows(a, 'a', 'dead');
     await knows(a, 'a');
     expect(await admin.exists(`${space}:n:dead`)).toBe(0);
-    admin.disconnect();
   });
 
   it('wants a password: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
-    const redis = await server('--requirepass', 'secret');
     const url = (password: string) => redis.url.replace('redis://', `redis://:${password}@`);
-    const right = await node(url('secret'), 'right');
-    expect(right.discovery.state).toBe('ready');
-    const wrong = await node(url('wrong'), 'wrong');
-    expect(wrong.discovery.state).toBe('degraded');
-    expect(wrong.discovery.backends[0]?.error?.message).toMatch(/WRONGPASS|NOAUTH|password/i);
-    const required = { backend: redisDiscovery(url('wrong')), required: true };
-    await expect(node(redis.url, 'x', { discovery: required })).rejects.toThrow(/WRONGPASS|NOAUTH|password/i);
+    const says = /WRONGPASS|NOAUTH|password/i;
+    await admin.config('SET', 'requirepass', 'secret');
+    try {
+      const right = await node('right', {}, url('secret'));
+      expect(right.discovery.state).toBe('ready');
+      for (const wrong of [await node('wrong', {}, url('wrong')), await node('none')]) {
+        expect(wrong.discovery.state).toBe('degraded');
+        expect(wrong.discovery.backends[0]?.error?.message).toMatch(says);
+        // The reason stays while attempts go on.
+        for (let beat = 0; beat < 3; beat += 1) await wrong.discovery.findAllServices({ name: 'a', fresh: true });
+        expect(wrong.discovery.backends[0]?.error?.message).toMatch(says);
+      }
+      const required = { backend: redisDiscovery(url('wrong')), required: true };
+      await expect(node('x', { discovery: required })).rejects.toThrow(says);
+    } finally {
+      await admin.config('SET', 'requirepass', '');
+    }
+  });
+
+  it('accepts connections and says nothing: `required` rejects within connectTimeout', async () => {
+    const silent = new FaultProxy({ host: '127.0.0.1', port: redis.port }, { stallAfter: 0 });
+    await silent.listen();
+    const backend = redisDiscovery({ host: '127.0.0.1', port: silent.port });
+    const made = startNode('x', { backend, required: true }, { connectTimeout: 300 });
+    await expect(made).rejects.toMatchObject({ code: 'unavailable', message: 'discovery: no answer within 300 ms' });
+    await silent.close();
   });
 
   it('is not there: the node runs without it, and finds it when it comes', async () => {
-    const redis = await server();
     await redis.kill();
-    const a = await node(redis.url, 'a');
+    const a = await node('a');
     expect(a.discovery.state).toBe('degraded');
     expect(a.discovery.backends[0]?.error?.message).toMatch(/ECONNREFUSED/);
     await redis.start();
     await state(a, 'ready');
-    const b = await node(redis.url, 'b');
+    const b = await node('b');
     await knows(b, 'a', 'b');
   });
 
   it('DI-08: takes a URL, options, or a client, which stays as it is; keys begin with a prefix', async () => {
-    const redis = await server();
     const client = new Redis(redis.url);
     const made = [
-      await node(redis.url, 'url', { discovery: redis.url }),
-      await node(redis.url, 'client', { discovery: redisDiscovery(client) }),
-      await node(redis.url, 'options', { discovery: { redis: { host: '127.0.0.1', port: redis.port } } }),
+      await node('url', { discovery: redis.url }),
+      await node('client', { discovery: redisDiscovery(client) }),
+      await node('options', { discovery: { redis: { host: '127.0.0.1', port: redis.port } } }),
     ];
     for (const each of made) await knows(each, 'client', 'options', 'url');
-    const apart = await node(redis.url, 'apart', { discovery: redisDiscovery({ url: redis.url, prefix: 'mine' }) });
+    const apart = await node('apart', { discovery: redisDiscovery({ url: redis.url, prefix: 'mine' }) });
     await knows(apart, 'apart');
     const keys = await client.keys('*');
     expect(keys.filter((key) => !/^\{(netron|mine):default\}:/.test(key))).toEqual([]);

@@ -1,13 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { vi } from 'vitest';
 import { type ServerProcess, startServer } from '../../netron/test/server-process.js';
+import type { Certificates } from '../../netron/test/transport/certificates.js';
 
 /** A Redis server of a test's own; it is empty whenever it starts. */
 export interface RedisServer extends ServerProcess {
   readonly url: string;
 }
 
+const ready = /Ready to accept connections/;
+const common = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+
 /** Starts a server; `options` as on its command line. */
 export async function redisServer(...options: string[]): Promise<RedisServer> {
-  const args = (port: number) => ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...options];
-  const server = await startServer('redis-server', args, /Ready to accept connections/);
+  const server = await startServer('redis-server', (port) => ['--port', `${port}`, ...common, ...options], ready);
   return { ...server, url: `redis://127.0.0.1:${server.port}` };
 }
+
+/** Starts a server that speaks TLS alone, and asks its clients for a certificate. */
+export async function tlsServer({ ca, server: { cert, key } }: Certificates): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-tls-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const files = ['--tls-ca-cert-file', file('ca', ca), '--tls-cert-file', file('cert', cert), '--tls-key-file', file('key', key)];
+  const args = (port: number) => ['--port', '0', '--tls-port', `${port}`, ...common, ...files];
+  const server = await startServer('redis-server', args, ready);
+  return {
+    ...server,
+    url: `rediss://localhost:${server.port}`,
+    async kill() {
+      await server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A cluster whose nodes share the slots; they keep their places when they are started again, and are empty then. */
+export interface RedisCluster {
+  readonly servers: readonly RedisServer[];
+  /** The server that has the registry of the namespace `default`. */
+  readonly holder: RedisServer;
+  end(): Promise<void>;
+}
+
+/** Milliseconds after which a node that is silent counts as failed. */
+const nodeTimeout = 500;
+const slots = 16_384;
+
+/** Starts a cluster of three. */
+export async function redisCluster(): Promise<RedisCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-cluster-'));
+  const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', `${nodeTimeout}`, '--dir', folder];
+  const start = async (): Promise<RedisServer> => {
+    // The port for cluster messages is 10,000 above the other one unless said otherwise, which may be more than there are.
+    const own = (port: number) => ['--cluster-port', `${busOf(port)}`, '--cluster-config-file', `nodes-${port}.conf`];
+    const args = (port: number) => ['--port', `${port}`, ...common, ...options, ...own(port)];
+    const server = await startServer('redis-server', args, ready);
+    return { ...server, url: `redis://127.0.0.1:${server.port}` };
+  };
+  const servers = await Promise.all([start(), start(), start()]);
+  const clients = servers.map(({ url }) => new Redis(url, { maxRetriesPerRequest: 0 }));
+  for (const client of clients) client.on('error', () => {});
+  const [first] = clients as [Redis, ...Redis[]];
+  const share = Math.ceil(slots / servers.length);
+  await Promise.all(
+    clients.map((client, at) => client.cluster('ADDSLOTSRANGE', at * share, Math.min(slots, (at + 1) * share) - 1)),
+  );
+  for (const { port } of servers.slice(1)) await first.call('CLUSTER', 'MEET', '127.0.0.1', `${port}`, `${busOf(port)}`);
+  const agreed = async (): Promise<void> => {
+    for (const client of clients) {
+      const info = String(await client.cluster('INFO'));
+      if (!/cluster_state:ok[^]*cluster_slots_ok:16384/.test(info)) throw new Error(info);
+    }
+  };
+  await vi.waitFor(agreed, { timeout: 60_000, interval: 100 });
+  const slot = await first.cluster('KEYSLOT', '{netron:default}:l');
+  for (const client of clients) client.disconnect();
+  return {
+    servers,
+    holder: servers[Math.floor(slot / share)] as RedisServer,
+    async end() {
+      await Promise.all(servers.map((server) => server.kill()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const busOf = (port: number): number => port - 10_000;

@@ -19,13 +19,12 @@ export { type OutlierOptions, Outliers } from './balance/outliers.js';
 export { subsetOf } from './balance/subset.js';
 export type { Backplane, BackplaneHost, BackplaneState } from './cluster/backplane/backplane.js';
 export { MemoryBroker, memoryBackplane } from './cluster/backplane/memory.js';
-export { networkAddresses } from './discovery/advertise.js';
 export type { BackendHost, BackendListener, DiscoveryBackend, RegistryView } from './discovery/backend.js';
-export { atMost, type BeatingHost, Beats } from './discovery/beats.js';
 export type { QueryInput } from './discovery/catalog.js';
 export { CompositeDiscovery, type ReadableDiscovery } from './discovery/composite.js';
 export type { Discovery, DiscoveryEvents, DiscoveryState } from './discovery/discovery.js';
 export type { Explanation, NodeUse } from './discovery/explain.js';
+export type { Grace } from './discovery/grace.js';
 export { MemoryRegistry, memoryDiscovery } from './discovery/memory.js';
 export type { NodeInfo, ServiceInfo, ServiceQuery } from './discovery/node-info.js';
 export type { DiscoveryNodeOptions, DiscoveryOptions, DiscoverySource, NodeDescription } from './discovery/options.js';
@@ -34,3 +33,10 @@ export type { BackendState } from './discovery/registry.js';
 export { type RegistryConfig, RegistryDiscovery } from './discovery/registry-discovery.js';
 export type { ServiceDiscovery, ServiceRegistration } from './discovery/service-discovery.js';
 export { type StaticNode, staticDiscovery } from './discovery/static.js';
+export {
+  type Announcement,
+  type Store,
+  type StoreBackendOptions,
+  type StoreHost,
+  storeBackend,
+} from './discovery/store-backend.js';

@@ -1,7 +1,7 @@
 import type { BackendHost } from './backend.js';
 
 /** Parts of a host that the beats of a backend use. */
-export type BeatingHost = Pick<BackendHost, 'clock' | 'interval' | 'random' | 'view'>;
+type BeatingHost = Pick<BackendHost, 'clock' | 'interval' | 'random' | 'view'>;
 
 /**
  * Repeats one step of a backend: every `host.interval`, give or take a tenth, and sooner when asked. Steps never overlap. Whether

@@ -77,3 +77,32 @@ export function leaves(by: FoundNode): string[] {
   by.discovery.on('node:left', (id) => left.push(id));
   return left;
 }
+
+/** Calls that are made one after the other until they are ended. */
+export interface Calling {
+  /** Ends the calls; resolves to their number and the errors of those that failed. */
+  end(): Promise<{ readonly calls: number; readonly errors: readonly unknown[] }>;
+}
+
+/** Calls the service of a node that was started by `startNode`, a hundred times a second. */
+export async function keepCalling(by: Netron, name: string): Promise<Calling> {
+  const remote = by.service<{ greet(): string }>(name);
+  await remote.greet();
+  const errors: unknown[] = [];
+  let calls = 0;
+  let ended = false;
+  const all = (async () => {
+    while (!ended) {
+      calls += 1;
+      await remote.greet().catch((error: unknown) => errors.push(error));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return {
+    async end() {
+      ended = true;
+      await all;
+      return { calls, errors };
+    },
+  };
+}

@@ -21,13 +21,14 @@ const whole = 64 * 1024;
 /** A way between a client and a server that can be slow, cut bytes apart, stall and break. */
 export class FaultProxy {
   faults: Faults;
-  readonly #target: NetConnectOpts;
+  /** Server of connections that come from now on. */
+  target: NetConnectOpts;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   /** @param target where the server really is */
   constructor(target: NetConnectOpts, faults: Faults = {}) {
-    this.#target = target;
+    this.target = target;
     this.faults = faults;
     this.#server = createServer({ noDelay: true }, (socket) => this.#relay(socket));
   }
@@ -54,7 +55,7 @@ export class FaultProxy {
   }
 
   #relay(near: Socket): void {
-    const far = connect({ ...this.#target, noDelay: true } as NetConnectOpts);
+    const far = connect({ ...this.target, noDelay: true } as NetConnectOpts);
     for (const [from, to] of [
       [near, far],
       [far, near],

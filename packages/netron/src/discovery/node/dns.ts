@@ -1,7 +1,7 @@
 /** Nodes by SRV records of DNS (RFC 2782): whoever runs the zone says where they are. */
 import { Resolver } from 'node:dns/promises';
-import type { BackendHost, DiscoveryBackend } from '../backend.js';
-import { Beats } from '../beats.js';
+import type { DiscoveryBackend } from '../backend.js';
+import { type Store, type StoreHost, storeBackend } from '../store-backend.js';
 
 /** Options of `dnsDiscovery`. */
 export interface DnsDiscoveryOptions {
@@ -29,49 +29,32 @@ const nobody = new Set(['ENOTFOUND', 'ENODATA']);
  * @throws TypeError without a name
  */
 export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBackend {
-  return new DnsBackend(typeof given === 'string' ? fromUrl(given) : given);
+  const options = typeof given === 'string' ? fromUrl(given) : given;
+  if (typeof options.name !== 'string' || options.name === '') {
+    throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
+  }
+  const resolver = new Resolver({ timeout, tries: 2 });
+  if (options.servers !== undefined) resolver.setServers(options.servers);
+  return storeBackend('dns', (host) => new DnsStore(options, resolver, host), { interval: options.interval ?? 30_000 });
 }
 
-class DnsBackend implements DiscoveryBackend {
-  readonly name = 'dns';
+class DnsStore implements Store {
   readonly #options: DnsDiscoveryOptions;
-  readonly #resolver = new Resolver({ timeout, tries: 2 });
-  #beats: Beats | undefined;
+  readonly #resolver: Resolver;
+  readonly #host: StoreHost;
 
-  constructor(options: DnsDiscoveryOptions) {
-    if (typeof options.name !== 'string' || options.name === '') {
-      throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
-    }
-    if (options.servers !== undefined) this.#resolver.setServers(options.servers);
+  constructor(options: DnsDiscoveryOptions, resolver: Resolver, host: StoreHost) {
     this.#options = options;
+    this.#resolver = resolver;
+    this.#host = host;
   }
 
-  async start(host: BackendHost): Promise<void> {
-    this.#beats = new Beats(host, () => this.#ask(host), this.#options.interval ?? 30_000);
-    this.#beats.start();
-    await this.#beats.now();
-  }
-
-  announce(): void {}
-
-  async refresh(): Promise<void> {
-    await this.#beats?.now().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    const ended = this.#beats?.stop();
-    this.#beats = undefined;
-    this.#resolver.cancel();
-    await ended;
-  }
-
-  async #ask(host: BackendHost): Promise<void> {
+  async beat(): Promise<void> {
     const { name, scheme = 'ws' } = this.#options;
     const found = await this.#resolver.resolveSrv(name).catch((error: NodeJS.ErrnoException) => {
       if (nobody.has(error.code ?? '')) return [];
       throw error;
     });
-    if (this.#beats === undefined) return;
     const first = Math.min(...found.map(({ priority }) => priority));
     const records = found
       .filter(({ priority }) => priority === first)
@@ -81,7 +64,11 @@ class DnsBackend implements DiscoveryBackend {
         // Its own id and its services are known once it is connected.
         return { id: address, instance: address, status: 'up', addresses: [address], weight: Math.max(1, weight) };
       });
-    host.view.replace(records);
+    this.#host.view.replace(records);
+  }
+
+  close(): void {
+    this.#resolver.cancel();
   }
 }
 

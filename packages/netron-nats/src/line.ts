@@ -1,0 +1,48 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { isConnection, type NatsDiscoveryConnection, open } from './connection.js';
+
+/** Reactions of whoever uses the connection. */
+export interface LineOwner {
+  lost(reason: Error): void;
+  back(): void;
+}
+
+/** The connection of a registry: made when it is first needed, and again after it was closed for good. */
+export class Line {
+  readonly #given: NatsDiscoveryConnection;
+  readonly #owner: LineOwner;
+  #connection: NatsConnection | undefined;
+  #closed = false;
+
+  constructor(given: NatsDiscoveryConnection, owner: LineOwner) {
+    this.#given = given;
+    this.#owner = owner;
+  }
+
+  async get(): Promise<NatsConnection> {
+    if (this.#connection !== undefined && !this.#connection.isClosed()) return this.#connection;
+    const connection = isConnection(this.#given) ? this.#given : await open(this.#given);
+    this.#connection = connection;
+    if (this.#closed) {
+      this.close();
+      throw new Error('discovery has ended');
+    }
+    void this.#follow(connection);
+    return connection;
+  }
+
+  /** Closes the connection, unless it is one that a program has given. */
+  close(): void {
+    this.#closed = true;
+    if (!isConnection(this.#given)) void this.#connection?.close().catch(() => {});
+  }
+
+  /** Tells at once when the connection is lost and when it is back. */
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (this.#closed || connection !== this.#connection) return;
+      if (type === 'disconnect') this.#owner.lost(new Error('the connection to NATS is lost'));
+      if (type === 'reconnect') this.#owner.back();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { KvWatchEntry } from '@nats-io/kv';
+import type { QueuedIterator } from '@nats-io/transport-node';
+import type { Clock } from '@omnitron-dev/netron';
+import { requestTimeout } from './connection.js';
+
+/** One watch of the records, and how far it has come. */
+export class Watch {
+  readonly #entries: QueuedIterator<KvWatchEntry>;
+  readonly #clock: Clock;
+  #reached: number;
+  #listed: boolean;
+  #ended = false;
+  readonly #waiting = new Set<() => void>();
+
+  /**
+   * @param reached number of the last change of a store that is empty
+   * @param take called with each entry, those that are there first
+   */
+  constructor(
+    entries: QueuedIterator<KvWatchEntry>,
+    reached: number | undefined,
+    take: (entry: KvWatchEntry) => void,
+    clock: Clock,
+  ) {
+    this.#entries = entries;
+    this.#clock = clock;
+    this.#reached = reached ?? 0;
+    this.#listed = reached !== undefined;
+    void this.#read(take);
+  }
+
+  /** Resolves to whether all that was there at the beginning has come, in time. */
+  listed(): Promise<boolean> {
+    return this.#until(() => this.#listed);
+  }
+
+  /** Resolves to whether a change has come, in time. */
+  reached(revision: number): Promise<boolean> {
+    return this.#until(() => this.#reached >= revision);
+  }
+
+  stop(): void {
+    this.#ended = true;
+    this.#entries.stop();
+    this.#wake();
+  }
+
+  async #read(take: (entry: KvWatchEntry) => void): Promise<void> {
+    try {
+      for await (const entry of this.#entries) {
+        if (this.#ended) return;
+        this.#reached = Math.max(this.#reached, entry.revision);
+        if (entry.delta === 0) this.#listed = true;
+        take(entry);
+        this.#wake();
+      }
+    } catch {
+      // The next beat makes another one.
+    }
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #until(done: () => boolean): Promise<boolean> {
+    if (done() || this.#ended) return done() && !this.#ended;
+    let timer: unknown;
+    let wake = (): void => {};
+    await new Promise<void>((resolve) => {
+      wake = () => {
+        if (done() || this.#ended) resolve();
+      };
+      this.#waiting.add(wake);
+      timer = this.#clock.setTimeout(resolve, requestTimeout, true);
+    });
+    this.#waiting.delete(wake);
+    this.#clock.clearTimeout(timer);
+    return done() && !this.#ended;
+  }
+}
