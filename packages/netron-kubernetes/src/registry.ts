@@ -1,12 +1,6 @@
 /** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
 import { type Logger, NetronError } from '@omnitron-dev/netron';
-import {
-  type RegistryConfig,
-  RegistryDiscovery,
-  type Store,
-  type StoreHost,
-  storeBackend,
-} from '@omnitron-dev/netron/discovery';
+import { type RegistryConfig, RegistryDiscovery, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 
 /** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
 export interface KubernetesClient {

@@ -14,8 +14,7 @@ afterEach(stopNodes);
 afterAll(() => Promise.all(ends.map((end) => end())));
 
 /** Leases are long: what has not left stays in a copy of the store. */
-const node = (backend: DiscoveryBackend, id: string): Promise<Netron> =>
-  startNode(id, { backend, interval: 200, ttl: 60_000 });
+const node = (backend: DiscoveryBackend, id: string): Promise<Netron> => startNode(id, { backend, interval: 200, ttl: 60_000 });
 const nothingFailed = { errors: [] };
 
 describe('Redis over TLS', () => {

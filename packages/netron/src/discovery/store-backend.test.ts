@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../testing/virtual-clock.js';
 import { quiet } from '../../test/integration/nodes.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 import type { BackendHost } from './backend.js';
 import type { NodeInfo } from './node-info.js';
 import { type Store, type StoreHost, storeBackend } from './store-backend.js';
