@@ -75,7 +75,7 @@ export async function redisCluster(): Promise<RedisCluster> {
   const agreed = async (): Promise<void> => {
     for (const client of clients) {
       const info = String(await client.cluster('INFO'));
-      if (!/cluster_state:ok[^]*cluster_slots_ok:16384/.test(info)) throw new Error(info);
+      if (!/cluster_state:ok[\s\S]*cluster_slots_ok:16384/.test(info)) throw new Error(info);
     }
   };
   await vi.waitFor(agreed, { timeout: 60_000, interval: 100 });
