@@ -205,6 +205,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       acceptor,
       edge,
       dispatcher: core.dispatcher,
+      inFlight: basis.inFlight,
       discovery,
       shared: {
         start: () => {

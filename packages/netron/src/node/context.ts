@@ -6,6 +6,7 @@ import { announcedLimits } from '../peer/link/message-limits.js';
 import { ReceiveBudget } from '../peer/link/receive-budget.js';
 import type { NodeBasis } from '../peer/node-role.js';
 import { Definitions } from '../peer/references/definitions.js';
+import { InFlight } from '../util/in-flight.js';
 import { leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import { systemScheduler } from '../util/scheduler.js';
@@ -67,6 +68,7 @@ export function nodeBasis(
     random: options.random ?? random,
     randomBytes: bytes,
     deadlines: new Ticker(clock, deadlinePeriod),
+    inFlight: new InFlight(),
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),
     reader: new Reader(limits),

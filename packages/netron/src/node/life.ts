@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Clock } from '../util/clock.js';
+import type { InFlight } from '../util/in-flight.js';
 import type { Scheduler } from '../util/scheduler.js';
 import { fromZero } from './checked-options.js';
 import type { NodeDiscovery } from './discovery.js';
@@ -25,7 +26,9 @@ export interface NodeParts {
   readonly dialing: ReadonlySet<Pick<Dialer, 'ended'>>;
   readonly acceptor: { drain(): void; close(): void };
   readonly edge: { close(reason: string): void };
-  readonly dispatcher: { readonly size: number; refuse(reason: string): void; seal(reason: string): void };
+  readonly dispatcher: { refuse(reason: string): void; seal(reason: string): void };
+  /** Calls that the node answers, and streams that it sends. */
+  readonly inFlight: InFlight;
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
   /** Parts that it shares with other nodes: events, rooms, presence. */
@@ -36,7 +39,7 @@ export interface NodeParts {
   release(): Promise<void>;
 }
 
-/** Milliseconds between two looks at what is under way: a hook in every call would be paid for by all calls. */
+/** Milliseconds between two looks at bytes that have not left: connections do not tell when the last one has. */
 const period = 10;
 
 /** Milliseconds that a peer has to read goodbye. */
@@ -54,6 +57,8 @@ export class NodeLife {
   #stopping: Promise<void> | undefined;
   #saidGoodbye = false;
   #told = false;
+  /** Looks at whether all has ended, for those who wait for that. */
+  readonly #looks = new Set<() => void>();
 
   /**
    * @param requests where to listen
@@ -118,18 +123,19 @@ export class NodeLife {
   }
 
   async #drain(timeout: number): Promise<void> {
-    const { clock, acceptor, dispatcher } = this.#parts;
+    const { clock, acceptor, dispatcher, inFlight } = this.#parts;
     const end = clock.now() + timeout;
     acceptor.drain();
     this.#sayGoodbye('the node is draining');
-    await this.#settled(() => this.#answering, end);
-    this.unfinished = this.#answering;
+    await this.#goodbyeRead(end);
+    await this.#settled(() => inFlight.size, end);
+    this.unfinished = inFlight.size;
     dispatcher.refuse('the node is draining');
     await this.#answersWritten();
   }
 
   async #stop(timeout = this.#patience): Promise<void> {
-    const { clock, listeners, peers, acceptor, dispatcher } = this.#parts;
+    const { clock, listeners, peers, acceptor, dispatcher, inFlight } = this.#parts;
     const end = clock.now() + timeout;
     this.#tellLeaving();
     // First of all, so that nobody comes while the rest ends.
@@ -142,27 +148,21 @@ export class NodeLife {
     for (const peer of peers.all) peer.life.finish('the node is stopping');
     await this.#goodbyeRead(end);
     // A caller that is being answered may need calls of this node for it.
-    await this.#settled(() => this.#answering, end);
+    await this.#settled(() => inFlight.size, end);
     dispatcher.seal('the node is stopping');
-    for (const { calls } of peers.links) calls.seal('the node is stopping');
-    const unfinished = (): number => this.#answering + peers.links.reduce((sum, { calls }) => sum + calls.size, 0);
+    for (const { calls } of peers.links) calls.seal('the node is stopping', () => this.#somethingEnded());
+    const unfinished = (): number => peers.links.reduce((sum, { calls }) => sum + calls.size, inFlight.size);
     await this.#settled(unfinished, end);
     this.unfinished = unfinished();
     await this.#answersWritten();
     // What is stopped has been sent: a program may exit now.
     const unsent = (): number => peers.links.filter(({ outbox }) => outbox.pending > 0).length;
-    await this.#settled(unsent, end);
+    while (unsent() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, period));
     this.unfinished += unsent();
     for (const peer of peers.all) peer.life.leave('the node was stopped');
     await this.#parts.release();
     this.#state = 'stopped';
     if (problem !== undefined) throw problem;
-  }
-
-  /** Calls that this node answers, and streams that it sends. */
-  get #answering(): number {
-    const { peers, dispatcher } = this.#parts;
-    return peers.links.reduce((sum, { outgoingStreams }) => sum + outgoingStreams.size, dispatcher.size);
   }
 
   #sayGoodbye(reason: string): void {
@@ -187,10 +187,28 @@ export class NodeLife {
     if (ms > 0) await Promise.all(this.#parts.peers.links.map(({ heartbeat }) => heartbeat.caughtUp(ms)));
   }
 
-  /** Waits until `rest` is 0, or until `end`. */
+  /** Waits until `rest` is 0, or until `end`: looks at the end of each turn in which something has ended. */
   async #settled(rest: () => number, end: number): Promise<void> {
-    const { clock } = this.#parts;
-    while (rest() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, period));
+    const { clock, inFlight, scheduler } = this.#parts;
+    const left = end - clock.now();
+    if (rest() === 0 || left <= 0) return;
+    await new Promise<void>((resolve) => {
+      const over = (): void => {
+        off();
+        clock.clearTimeout(timer);
+        this.#looks.delete(look);
+        resolve();
+      };
+      // A call that has ended may go on as the stream that it returned.
+      const look = (): void => scheduler.turnEnd(() => rest() === 0 && over());
+      const off = inFlight.onIdle(look);
+      const timer = clock.setTimeout(over, left);
+      this.#looks.add(look);
+    });
+  }
+
+  #somethingEnded(): void {
+    for (const look of this.#looks) look();
   }
 
   /** The last answers are written at the end of a turn. */

@@ -4,6 +4,7 @@ import type { BoundService } from '../service/call/bound-service.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { Clock } from '../util/clock.js';
+import type { InFlight } from '../util/in-flight.js';
 import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
@@ -41,6 +42,8 @@ export interface NodeBasis {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Looks at deadlines. */
   readonly deadlines: Ticker;
+  /** Calls that this node answers, however they came, and streams that it sends. Calls that are answered at once never count. */
+  readonly inFlight: InFlight;
   /** Looks at heartbeats, about once a second. */
   readonly beats: Ticker;
   readonly buffers: BufferPool;

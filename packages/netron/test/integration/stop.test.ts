@@ -83,6 +83,30 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
     expect(await late).toMatchObject({ code: 'unavailable' });
   });
 
+  it('resolves as soon as the last call or stream has ended: no time has to pass', async () => {
+    const { release, state, service } = worker();
+    const clock = new VirtualClock();
+    await using pair = await nodes({ transport, services: [service], server: { clock }, client: { clock, reconnectDelay: 10_000 } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const call = remote.slow();
+    const stream = (async () => {
+      for await (const _ of remote.numbers(200));
+    })();
+    await until(() => state.running === 1);
+    let drained = false;
+    const draining = pair.server.drain({ timeout: 5_000 }).then(() => {
+      drained = true;
+    });
+    const stopping = pair.client.stop({ timeout: 5_000 });
+    await stream;
+    await settled();
+    expect(drained).toBe(false);
+    release.open();
+    await Promise.all([call, draining, stopping]);
+    await pair.server.stop();
+    expect([pair.server.unfinished, pair.client.unfinished]).toEqual([0, 0]);
+  });
+
   it('C3: resolves within its time limit although calls and streams hang, and aborts them', async () => {
     const { state, service } = worker();
     const clock = new VirtualClock();

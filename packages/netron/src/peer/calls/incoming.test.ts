@@ -7,6 +7,7 @@ import { type BoundService, bindMember } from '../../service/call/bound-service.
 import type { CallContext } from '../../service/call/context.js';
 import { Dispatcher } from '../../service/call/dispatcher.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
+import { InFlight } from '../../util/in-flight.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
@@ -22,11 +23,13 @@ function incoming(methods: Method[], limit = 10) {
   const clock = new VirtualClock(1_000);
   const recorded = new RecordedOutbox();
   const deadlines = new Ticker(clock, 100);
+  const inFlight = new InFlight();
   const limits = { ...defaultLimits, receiving: 0, calls: limit };
   const dispatcher = new Dispatcher({
     clock,
     deadlines,
     limits,
+    inFlight,
     callContext: false,
     observer: { active: false } as never,
     outdated: () => {},
@@ -74,7 +77,7 @@ function incoming(methods: Method[], limit = 10) {
       return packet.kind === 'error' ? [packet.id, (packet.error as NetronError).code, packet.notRun] : packet.kind;
     });
   };
-  return { answers, call, calls, clock, dispatcher, recorded, service, state };
+  return { answers, call, calls, clock, dispatcher, inFlight, recorded, service, state };
 }
 
 const echo: Method = ({ args }) => args[0];
@@ -272,14 +275,14 @@ describe('incoming calls', () => {
   it('are aborted when the connection ends: nothing is answered, and streams of late results end', async () => {
     let ended = 0;
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
-    const { answers, call, calls, dispatcher } = incoming([
+    const { answers, call, calls, inFlight } = incoming([
       ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(stream))),
     ]);
     const { became, received } = holding();
     call(1, 0, [], flags.hold, undefined, received);
     calls.close();
     expect([await answers(), became, ended]).toEqual([[], ['disposed'], 1]);
-    expect([calls.size, calls.held, dispatcher.size]).toEqual([0, 0, 0]);
+    expect([calls.size, calls.held, inFlight.size]).toEqual([0, 0, 0]);
   });
 
   it('are refused while the node drains', async () => {

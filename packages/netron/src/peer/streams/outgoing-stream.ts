@@ -6,6 +6,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/running-call.js';
 import type { Clock } from '../../util/clock.js';
 import { Fifo } from '../../util/fifo.js';
+import type { InFlight } from '../../util/in-flight.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
@@ -27,7 +28,11 @@ const inlineChunk = 4 * 1024;
 
 /** Members of the link that outgoing streams use. */
 export interface ProducingLink {
-  readonly node: { readonly limits: Pick<Limits, 'streams'>; readonly clock: Pick<Clock, 'now'> };
+  readonly node: {
+    readonly limits: Pick<Limits, 'streams'>;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
+  };
   readonly owner: { readonly id: string };
   readonly outbox: Outbox;
   /** Limits that the other end accepts. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
+import { InFlight } from '../../util/in-flight.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { initialCredit } from './credit-window.js';
@@ -15,7 +16,7 @@ function outgoing() {
   const recorded = new RecordedOutbox({ message: 2 ** 20 });
   const reported: unknown[] = [];
   const streams = new OutgoingStreams({
-    node: { limits: { streams: 100 }, clock: { now: () => 5 } },
+    node: { limits: { streams: 100 }, clock: { now: () => 5 }, inFlight: new InFlight() },
     owner: { id: 'peer' },
     outbox: recorded.outbox,
     accepted: { ...defaultLimits, streams: 2, message: 2 ** 20 },

@@ -42,11 +42,12 @@ export class OutgoingStreams {
     this.#next += 1;
     const trace = traceStream(owner.id, 'out', id);
     const stream = new OutgoingStream(id, source, this.#link, (error) => {
-      this.#streams.delete(id);
+      if (this.#streams.delete(id) !== undefined) node.inFlight.delete();
       trace?.(error);
       return source.call !== undefined && !this.#produces(source.call);
     });
     this.#streams.add(id, stream);
+    node.inFlight.add();
     queueMicrotask(() => stream.pull());
     return id;
   }

@@ -46,8 +46,6 @@ export interface Invocation {
 
 export class Dispatcher {
   readonly #node: DispatcherNode;
-  /** Calls in flight, of all callers. */
-  readonly #inFlight = { size: 0 };
   #lastId = 0;
   /** The reason why nothing is run any more. */
   #sealed: string | undefined;
@@ -58,11 +56,6 @@ export class Dispatcher {
     this.#node = node;
   }
 
-  /** Calls in flight, whoever has brought them. Those that answer at once never count. */
-  get size(): number {
-    return this.#inFlight.size;
-  }
-
   /** Parts of the node that its calls use. */
   get home(): CallHome {
     return this.#node;
@@ -70,7 +63,7 @@ export class Dispatcher {
 
   /** Makes the table of one caller's calls in flight. */
   runningCalls(listener?: CallsListener): RunningCalls {
-    return new RunningCalls(this.#node, this.#inFlight, listener);
+    return new RunningCalls(this.#node, listener);
   }
 
   /** Refuses calls of peers from now on; those under way go on, and so do calls within the process. */

@@ -4,18 +4,15 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
+import type { InFlight } from '../../util/in-flight.js';
 import type { Ticker, Ticking } from '../../util/ticker.js';
 import type { CallContext } from './context.js';
-
-/** Counts the calls in flight of a whole node. */
-export interface CallCount {
-  size: number;
-}
 
 /** Members of a node that its running calls use. */
 export interface RunningCallsNode {
   readonly deadlines: Ticker;
   readonly limits: { readonly calls: number };
+  readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
 }
 
 /** Hears when a caller begins to have calls in flight, and when the last of them has ended. */
@@ -27,15 +24,12 @@ export interface CallsListener {
 export class RunningCalls implements Ticking {
   readonly #calls = new IdTable<CallContext>();
   readonly #node: RunningCallsNode;
-  readonly #total: CallCount;
   readonly #listener: CallsListener | undefined;
   /** Number of those that have a deadline. */
   #bounded = 0;
 
-  /** @param total counts the calls of all callers of the node */
-  constructor(node: RunningCallsNode, total: CallCount, listener?: CallsListener) {
+  constructor(node: RunningCallsNode, listener?: CallsListener) {
     this.#node = node;
-    this.#total = total;
     this.#listener = listener;
   }
 
@@ -57,7 +51,7 @@ export class RunningCalls implements Ticking {
   /** @param call with a number that no other call in flight has */
   add(call: CallContext): void {
     if (!this.#calls.add(call.id, call)) return;
-    this.#total.size += 1;
+    this.#node.inFlight.add();
     if (this.#calls.size === 1) this.#listener?.began(this);
     if (call.expires === Infinity) return;
     this.#bounded += 1;
@@ -66,9 +60,9 @@ export class RunningCalls implements Ticking {
 
   delete(call: CallContext): void {
     if (this.#calls.delete(call.id) === undefined) return;
-    this.#total.size -= 1;
     if (call.expires !== Infinity) this.#bounded -= 1;
     if (this.#calls.size === 0) this.#listener?.ended();
+    this.#node.inFlight.delete();
   }
 
   tick(now: number): boolean {
@@ -79,9 +73,10 @@ export class RunningCalls implements Ticking {
   /** Aborts all of them and forgets them: nobody waits for any. */
   abandon(reason: string): void {
     for (const call of this.#calls.values()) call.abort(new NetronError('canceled', reason));
-    this.#total.size -= this.#calls.size;
+    const { size } = this.#calls;
     this.#calls.clear();
     this.#bounded = 0;
     this.#node.deadlines.remove(this);
+    this.#node.inFlight.delete(size);
   }
 }
