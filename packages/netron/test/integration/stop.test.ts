@@ -86,7 +86,12 @@ describe.each(transports)('38: a graceful stop over %s', (transport) => {
   it('resolves as soon as the last call or stream has ended: no time has to pass', async () => {
     const { release, state, service } = worker();
     const clock = new VirtualClock();
-    await using pair = await nodes({ transport, services: [service], server: { clock }, client: { clock, reconnectDelay: 10_000 } });
+    await using pair = await nodes({
+      transport,
+      services: [service],
+      server: { clock },
+      client: { clock, reconnectDelay: 10_000 },
+    });
     const remote = await pair.peer.queryInterface<Worker>('worker');
     const call = remote.slow();
     const stream = (async () => {
