@@ -52,7 +52,7 @@ export class ConnectedPeer {
   readonly #events: Emitter<PeerEvents>;
   readonly #identity: PeerIdentity;
   readonly #renewal: Renewal;
-  #hello: PeerHello | undefined;
+  #hello: Pick<PeerHello, 'instance' | 'started' | 'metadata'> | undefined;
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
 
@@ -209,7 +209,8 @@ export class ConnectedPeer {
     if (!this.life.take(link)) return;
     this.#identity.set(authenticated);
     this.#renewal.schedule(remote.expiresInMs);
-    this.#hello = remote;
+    const { instance, started, metadata } = remote;
+    this.#hello = { instance, started, metadata };
     this.services.begin(remote.services);
     if (this.services.size + this.subscriptions.size + this.exposed.size === 0) return this.#connected(link);
     this.#renew(link).then(

@@ -50,7 +50,9 @@ export class ReceiveQueue {
   readonly #source: ReceiveSource;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
+  /** Consumer of the messages; absent before the start and after the end: a connection that is over keeps nobody in memory. */
   #receiver: ConnectionReceiver | undefined;
+  #started = false;
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
   #paused = false;
@@ -82,7 +84,8 @@ export class ReceiveQueue {
 
   /** Begins delivery, not before this call has returned. */
   start(receiver: ConnectionReceiver): void {
-    if (this.#receiver !== undefined) throw new TypeError('the connection was started before');
+    if (this.#started) throw new TypeError('the connection was started before');
+    this.#started = true;
     this.#receiver = receiver;
     this.#schedule();
   }
@@ -178,6 +181,8 @@ export class ReceiveQueue {
   #close(error: Error | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#receiver?.closed(error);
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.closed(error);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { CallContext } from '../../service/call/context.js';
 import { Fifo } from '../../util/fifo.js';
-import type { Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticking } from '../../util/ticker.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
 
@@ -34,6 +34,7 @@ export interface KeptCall {
 }
 
 export class Backlog implements Ticking {
+  tickerPlace = notTicking;
   /** Bytes of calls that have not begun. */
   bytes = 0;
   readonly #link: BackloggedLink;

@@ -10,7 +10,7 @@ import type { CallContext } from '../../service/call/context.js';
 import { currentCall } from '../../service/call/current-call.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { LazyMap } from '../../util/lazy-map.js';
-import type { Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
 import { flags, writeCancel, writeDrop } from '../../wire/packets.js';
 import type { LinkParts } from '../link/link-parts.js';
@@ -48,6 +48,7 @@ export interface CallingLink {
 }
 
 export class OutgoingCalls implements Ticking, CallSender {
+  tickerPlace = notTicking;
   readonly #pending = new PendingCalls();
   readonly #link: CallingLink;
   readonly #outbox: CallingLink['outbox'];

@@ -1,6 +1,6 @@
 /** Notices that the other end is gone although no one said so, and that it does not read. */
 import { NetronError } from '../../errors/netron-error.js';
-import type { Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticking } from '../../util/ticker.js';
 import { writePing } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { Outbox } from './outbox.js';
@@ -26,6 +26,7 @@ export interface HeartbeatLink {
 }
 
 export class Heartbeat implements Ticking {
+  tickerPlace = notTicking;
   /** Set with each message that arrives. */
   heard = true;
   readonly #link: HeartbeatLink;

@@ -5,7 +5,7 @@
 import { allocate } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import { violation } from '../../transport/close.js';
-import type { Ticker, Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
 import { type Limits, longestWhole, maxCut } from '../../wire/limits.js';
 import { exhausted, malformed } from '../../wire/malformed.js';
 import { flags, kinds } from '../../wire/packets.js';
@@ -36,6 +36,7 @@ interface Assembly {
 }
 
 export class IncomingParts implements Ticking {
+  tickerPlace = notTicking;
   readonly #link: AssemblingLink;
   readonly #refuse: (subject: Subject, error: NetronError) => void;
   readonly #assemblies = new Map<number, Assembly>();

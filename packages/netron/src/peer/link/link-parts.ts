@@ -40,7 +40,7 @@ export interface CallbackPart {
 
 /** Streams and files in both directions. */
 export interface StreamPart {
-  incoming(link: ConsumingLink): Omit<IncomingStreams, 'reserve' | 'tick' | 'forget'>;
+  incoming(link: ConsumingLink): Omit<IncomingStreams, 'reserve' | 'tick' | 'tickerPlace' | 'forget'>;
   outgoing(link: ProducingLink): Members<OutgoingStreams>;
   /** Returns what the program gets of a stream. */
   readonly present: PresentStream;

@@ -49,6 +49,8 @@ export class Reference implements ProxyTarget {
   openCalls = 0;
   /** It stays when the call that brought it ends. */
   kept = false;
+  /** Releases it when its object is collected; absent for one that is held as long as the connection. */
+  finalizer: Finalizer | undefined = undefined;
   /** Handles of the objects whose calls have returned it. */
   parents: Set<number> | undefined = undefined;
   /** It was handed on to so many, */
@@ -135,7 +137,27 @@ const functionDefinition: ServiceDefinition = Object.freeze({
   members: Object.freeze([{ name: 'call', kind: 'method' }] as const),
 });
 
-const collected = new FinalizationRegistry<Reference>((reference) => reference.link.imports.release(reference, reference.count));
+/** The registry's side of a reference. Emptied when nothing is to be done: an engine keeps it longer than it is registered. */
+interface Finalizer {
+  reference: Reference | undefined;
+}
+
+const collected = new FinalizationRegistry<Finalizer>(({ reference }) =>
+  reference?.link.imports.release(reference, reference.count),
+);
+
+/** Watches for the collection of the program's object. */
+function watch(reference: Reference, shown: object): void {
+  if (reference.finalizer !== undefined || !reference.link.node.scheduler.collects) return;
+  reference.finalizer = { reference };
+  collected.register(shown, reference.finalizer, reference.finalizer);
+}
+
+function unwatch({ finalizer }: Reference): void {
+  if (finalizer === undefined) return;
+  collected.unregister(finalizer);
+  finalizer.reference = undefined;
+}
 
 /** Services of one hello that are looked at. */
 const mostAdvertised = 1_024;
@@ -159,13 +181,16 @@ export class Imports {
     for (const [number, body] of advertised.slice(0, mostAdvertised).entries()) this.#read(body, number + 1);
   }
 
-  /** A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. */
+  /**
+   * A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. Whoever takes it holds it
+   * until it is released or the connection ends.
+   */
   advertised(id: string): object | undefined {
     const found = this.#advertised.get(id);
     if (found === undefined || !this.#link.open) return undefined;
     const { handle, definition } = found;
     const held = this.#known.get(handle)?.reference.definition ?? definition;
-    return held === definition ? this.take(handle, definition).shown : undefined;
+    return held === definition ? this.#take(handle, definition).shown : undefined;
   }
 
   /** The other end has concealed it: what comes under that name is another. */
@@ -203,6 +228,12 @@ export class Imports {
    * @param definition absent for a function
    */
   take(handle: number, definition: ServiceDefinition | undefined): { reference: Reference; shown: object } {
+    const taken = this.#take(handle, definition);
+    watch(taken.reference, taken.shown);
+    return taken;
+  }
+
+  #take(handle: number, definition: ServiceDefinition | undefined): { reference: Reference; shown: object } {
     const known = this.#known.get(handle);
     const alive = known?.shown.deref();
     if (known !== undefined && alive !== undefined) {
@@ -215,7 +246,6 @@ export class Imports {
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
     if (known === undefined && this.#isFree(handle)) this.#free += 1;
     this.#known.set(handle, { reference, shown: new WeakRef(shown) });
-    if (this.#link.node.scheduler.collects) collected.register(shown, reference, reference);
     return { reference, shown };
   }
 
@@ -251,7 +281,7 @@ export class Imports {
     if (given <= 0) return;
     reference.count -= given;
     if (reference.count === 0) {
-      collected.unregister(reference);
+      unwatch(reference);
       this.#disown(reference);
       if (this.#known.get(reference.handle)?.reference === reference) {
         this.#known.delete(reference.handle);
@@ -292,7 +322,7 @@ export class Imports {
 
   /** The link has ended: nothing can be called any more. */
   close(): void {
-    for (const { reference } of this.#known.values()) collected.unregister(reference);
+    for (const { reference } of this.#known.values()) unwatch(reference);
     this.#known.clear();
     this.#children.clear();
     this.#free = 0;

@@ -6,7 +6,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Clock } from '../../util/clock.js';
 import type { Scheduler } from '../../util/scheduler.js';
-import type { Ticker, Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
 import { kinds } from '../../wire/packets.js';
 import type { BufferPool } from '../link/buffer-pool.js';
 import { ReplayBuffer } from './replay-buffer.js';
@@ -44,6 +44,7 @@ export interface SessionLink extends ConnectionReceiver {
 }
 
 export class SessionConnection implements Connection, Ticking {
+  tickerPlace = notTicking;
   /** Called when the connection is lost and the session waits for the next. */
   interrupted: (reason: string) => void = () => {};
   /** Called once, with the first message that comes over a new connection. */

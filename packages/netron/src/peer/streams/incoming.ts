@@ -3,6 +3,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
+import { notTicking } from '../../util/ticker.js';
 import { writeStop } from '../../wire/packets.js';
 import type { Received } from '../../wire/received.js';
 import { CreditReserve, initialCredit } from './credit-window.js';
@@ -11,6 +12,7 @@ import type { OpenStream } from './open-stream.js';
 import { itemCost } from './outgoing-stream.js';
 
 export class IncomingStreams implements StreamTable {
+  tickerPlace = notTicking;
   readonly #link: ConsumingLink;
   readonly #streams = new IdTable<IncomingStream>(8);
   readonly reserve: CreditReserve;

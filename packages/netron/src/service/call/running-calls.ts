@@ -5,7 +5,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
 import type { InFlight } from '../../util/in-flight.js';
-import type { Ticker, Ticking } from '../../util/ticker.js';
+import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
 import type { CallContext } from './context.js';
 
 /** Members of a node that its running calls use. */
@@ -22,6 +22,7 @@ export interface CallsListener {
 }
 
 export class RunningCalls implements Ticking {
+  tickerPlace = notTicking;
   readonly #calls = new IdTable<CallContext>();
   readonly #node: RunningCallsNode;
   readonly #listener: CallsListener | undefined;
