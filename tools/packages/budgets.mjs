@@ -17,8 +17,8 @@ export const budgets = {
     packages: 9,
     installedBytes: 5_700_000,
   },
-  // What was reached, and 1 %. Its core alone is below 5,050: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 6_345 }, packages: 1, installedBytes: 256 * 1024 },
+  // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
+  nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
   'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_400_000 },
   // For servers only: no budget of a browser.

@@ -1,6 +1,6 @@
 import { active, construct, copy } from './construct.js';
 import { foreign } from './copy.js';
-import { asyncDispose, dispose, disposeAll, once, type Step, take } from './dispose.js';
+import { asyncDispose, dispose, disposeAll, once, owners, type Step, take } from './dispose.js';
 import { fail } from './error.js';
 import { describe, type Graph, link, reach, scoped } from './graph.js';
 import type { Unit } from './module.js';
@@ -205,7 +205,7 @@ export class Container implements Disposable, AsyncDisposable {
 
   /**
    * Lists what was created here and is kept, in the order of creation: what an instance needs comes before it. Values, transients
-   * and what children, scopes and parents have created are not in it; what two providers give is in it once, by the first.
+   * and what other containers have created are not in it; what two providers give is in it once, by the first.
    */
   instances(): readonly Instance[] {
     alive(this);
@@ -237,7 +237,8 @@ export class Container implements Disposable, AsyncDisposable {
 
   /**
    * Disposes of everything that was created here, in reverse order: first of children and scopes, then of instances, each once, by the
-   * provider's `onDispose`, else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. Waits for what is still being created.
+   * provider's `onDispose`, else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. What another container was given before, and
+   * still has, is left to that. Waits for what is still being created.
    * May be called again: it gives the same promise.
    *
    * @throws AggregateError with all that failed; the rest has been disposed of
@@ -261,6 +262,8 @@ export class Container implements Disposable, AsyncDisposable {
   #teardown(sync: boolean): Iterable<unknown> {
     if (this.#disposed) return none;
     this.#disposed = true;
+    for (const { instance } of this.steps as Cell[])
+      if (owners.get(instance as object) === this.steps) owners.delete(instance as object);
     this.parent?.held.delete(this.#step);
     return disposeAll([...once(this.steps), ...this.held].reverse(), sync);
   }

@@ -26,6 +26,9 @@ export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | un
   return typeof method === 'function' ? method : undefined;
 }
 
+/** Steps of the container that an object belongs to: of those that are given one, the first that lives. */
+export const owners = new WeakMap<object, readonly Step[]>();
+
 /** Leaves out an object that an earlier step has as well; the first `onDispose` goes before the object's own method. */
 export function once(steps: readonly Step[]): Step[] {
   const kept = new Map<unknown, Step>();

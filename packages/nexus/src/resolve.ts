@@ -1,7 +1,7 @@
 import { active, construct, copy } from './construct.js';
 import type { Container } from './container.js';
 import { foreign, running } from './copy.js';
-import { disposerOf, isThenable } from './dispose.js';
+import { disposerOf, isThenable, owners } from './dispose.js';
 import { fail } from './error.js';
 import { connect, cycle, link, unscoped } from './graph.js';
 import { type Cell, type Entry, none, type Registry } from './registry.js';
@@ -110,13 +110,20 @@ function later(entry: Entry, wanted: Container, cell: Cell, value: unknown, wait
 function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unknown {
   cell.instance = value;
   cell.done = true;
-  // Looking for methods costs more than creating: nobody holds an outermost container, so it looks when it is disposed of.
-  if (!owner.parent || entry.onDispose) return owner.onDispose(cell);
-  // A factory may give what a parent has created: it stays the parent's.
-  if (entry.kind === 'factory' && owner.parent.created(value)) return;
-  if (!entry.inert && disposerOf(value)) return owner.onDispose(cell);
-  entry.inert = entry.kind === 'class';
-  owner.steps.push(cell);
+  const { kind, onDispose } = entry;
+  const { parent, request, steps } = owner;
+  const factory = kind === 'factory';
+  const inert = !onDispose && (entry.inert || !disposerOf(value));
+  entry.inert = inert && kind === 'class';
+  // What a factory gives may be another container's, for instance a parent's, and stays that.
+  const known = factory && owners.get(value as object);
+  if (factory && !onDispose && ((known && known !== steps) || parent?.created(value))) return;
+  // A class makes another each time, and a request scope gives nothing to others: noting it would cost more than creating it.
+  if (!inert && (factory || request !== owner) && !known && !owner.disposed && Object(value) === value)
+    owners.set(value as object, steps);
+  // Nobody holds an outermost container: it may look again when it is disposed of.
+  if (!inert || !parent) return owner.onDispose(cell);
+  steps.push(cell);
   return;
 }
 

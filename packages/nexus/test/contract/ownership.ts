@@ -178,6 +178,57 @@ export function testOwnership(name: string): void {
       await container.dispose();
       expect(log).toEqual(['between', 'shared']);
     });
+    it('one thing that two containers give is disposed of once, by the first that was given it', async () => {
+      log.length = 0;
+      const given = createToken<Closing>('given');
+      const shared = new Closing('shared');
+      const giving = (parent?: Container) => {
+        const providers = [{ provide: given, useFactory: () => shared }] as const;
+        return parent ? parent.createChild(providers) : createContainer(providers);
+      };
+      const root = createContainer();
+      for (const [first, second] of [
+        [giving(), giving()],
+        [giving(root), giving(root)],
+        [giving(), giving(root)],
+      ] as const) {
+        log.length = 0;
+        expect([first.get(given), second.get(given)]).toEqual([shared, shared]);
+        expect(second.instances()).toEqual([]);
+        await second.dispose();
+        expect(log).toEqual([]);
+        await first.dispose();
+        expect(log).toEqual(['shared']);
+      }
+    });
+    it('what has nothing to be disposed of stays listed where it was made', () => {
+      const [plain, again] = [createToken<object>('plain'), createToken<object>('again')];
+      const root = createContainer([{ provide: plain, useFactory: () => ({}) }]);
+      const child = root.createChild([{ provide: again, useFactory: () => inject(plain) }]);
+      expect(child.get(again)).toBe(root.get(plain));
+      expect([root.instances().length, child.instances()]).toEqual([1, []]);
+    });
+    it('what was disposed of and is given again belongs to who gives it', async () => {
+      log.length = 0;
+      const given = createToken<Closing>('given');
+      const shared = new Closing('shared');
+      for (let round = 0; round < 2; round += 1) {
+        const container = createContainer([{ provide: given, useFactory: () => shared }]);
+        container.get(given);
+        await container.dispose();
+      }
+      expect(log).toEqual(['shared', 'shared']);
+    });
+    it('what a container has created and another gives on stays its own, whichever ends first', async () => {
+      for (const early of [true, false]) {
+        log.length = 0;
+        const maker = createContainer([{ provide: Closing, useFactory: () => new Closing('made') }]);
+        const other = createContainer([{ provide: Closing, useFactory: () => maker.get(Closing) }]);
+        other.get(Closing);
+        for (const container of early ? [other, maker] : [maker, other]) await container.dispose();
+        expect(log).toEqual(['made']);
+      }
+    });
     it('of two factories the one with an onDispose says how; two equal numbers are two things', async () => {
       log.length = 0;
       const shared = new Closing('shared');
