@@ -10,6 +10,7 @@ import type { CallContext } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
+import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 
 /** A call as an edge brings it. Besides these it takes everything that a call's options do. */
@@ -64,6 +65,7 @@ export class Edge {
 
   async dispatch(request: DispatchRequest): Promise<unknown> {
     checkCallOptions(request);
+    checkCaller(request.caller);
     const start = this.#node.clock.now();
     return this.run(await this.resolve(request.service, request.caller), request, start);
   }
@@ -124,4 +126,10 @@ export class Edge {
     }
     return calls;
   }
+}
+
+/** @throws TypeError when nothing tells who calls */
+function checkCaller(caller: Partial<CallPeer> | null | undefined): void {
+  if (typeof caller !== 'object' || caller === null) throw new TypeError(`caller must be an object, not ${described(caller)}`);
+  if (typeof caller.id !== 'string') throw new TypeError(`caller.id must be a string, not ${described(caller.id)}`);
 }

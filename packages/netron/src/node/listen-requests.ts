@@ -12,7 +12,8 @@ export interface ListenRequest {
 /**
  * Returns the listeners that the options ask for, whichever spelling they use.
  *
- * @throws TypeError when port options and `transports.websocket` are both given, or `transports` is no record
+ * @throws TypeError when port options and `transports.websocket` are both given, `transports` is no record
+ *   or a port no number
  */
 export function listenRequests(options: NetronOptions): ListenRequest[] {
   const requests: ListenRequest[] = [];
@@ -26,7 +27,7 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
   if (http === undefined) return requests;
   const { port, host } = http;
   if (port !== undefined) {
-    requests.push({ transport: 'websocket', at: port, options: host === undefined ? {} : { host } });
+    requests.push({ transport: 'websocket', at: checkedPort('http.port', port), options: host === undefined ? {} : { host } });
   } else if (!requests.some(({ transport }) => transport === 'websocket')) {
     throw new TypeError('http needs a port: give listenPort, transports.websocket or http.port');
   }
@@ -47,7 +48,8 @@ export function httpListen(options: NetronOptions): HttpListen | undefined {
 }
 
 function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
-  const port = options.listenPort ?? options.port ?? (options.server === true ? 0 : undefined);
+  const given = checkedPort('listenPort', options.listenPort) ?? checkedPort('port', options.port);
+  const port = given ?? (options.server === true ? 0 : undefined);
   if (port === undefined || options.server === false) return;
   if (requests.some(({ transport }) => transport === 'websocket')) {
     if (options.listenPort === undefined && options.port === undefined) return;
@@ -74,5 +76,11 @@ function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable
 
 function placeOf(transport: string, place: TransportListen): number | string | undefined {
   if (transport === 'unix') return place.path;
-  return place.port ?? place.name;
+  return checkedPort(`transports.${transport}.port`, place.port) ?? place.name;
+}
+
+/** @throws TypeError when it is no number, such as one that was read from the environment as a text */
+function checkedPort(option: string, port: number | undefined): number | undefined {
+  if (port === undefined || typeof port === 'number') return port;
+  throw new TypeError(`${option} must be a number from 0 to 65535, not ${described(port)}`);
 }

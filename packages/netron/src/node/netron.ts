@@ -33,6 +33,7 @@ import { httpRequests } from './http-option.js';
 import type { NodeState } from './life.js';
 import { listenRequests } from './listen-requests.js';
 import type { LocalPeer } from './local-peer.js';
+import { checkOptionNames } from './option-names.js';
 import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
@@ -51,7 +52,7 @@ export class Netron extends EventHub {
    *
    * @throws NetronError `unavailable` when an address is in use, `invalid_argument` when `connectTimeout`,
    *   `handshakeTimeout` or `resumeWindow` is 0
-   * @throws TypeError when options contradict each other
+   * @throws TypeError when options contradict each other, or one is unknown
    * @throws RangeError for numbers and texts that an option cannot be
    */
   static async create(options: NetronOptions = {}): Promise<Netron> {
@@ -71,7 +72,9 @@ export class Netron extends EventHub {
    *
    * @throws what `create` throws for its options
    */
-  static prepare({ config, ...given }: NetronOptions = {}): Netron {
+  static prepare(options: NetronOptions = {}): Netron {
+    checkOptionNames(options);
+    const { config, ...given } = options;
     return new Netron({ ...config, ...given });
   }
 

@@ -48,7 +48,7 @@ export interface HttpListen extends HttpOptions {
 export interface NetronOptions
   extends Pick<TaskRegistryOptions<RemotePeer>, 'taskOverwriteStrategy' | 'allowRemoteTasks'>,
     DiscoveryNodeOptions {
-  /** Options as a configuration has them; those beside it go first. */
+  /** Options as a configuration has them, which may hold more; those beside it go first. */
   config?: Omit<NetronOptions, 'config'> | undefined;
   /** This node's id, unique in the network. Default: 128 random bits. */
   id?: string;

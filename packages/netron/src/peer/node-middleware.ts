@@ -7,6 +7,7 @@ import { callSites } from '../middleware/call-sites.js';
 import type { MiddlewareInput, Placed } from '../middleware/places.js';
 import type { IncomingChain } from '../service/call/bound-service.js';
 import { composeIncoming } from '../service/call/incoming-chain.js';
+import { described, isRecord } from '../util/check.js';
 import type { Time } from './calls/outgoing-call.js';
 import { OutgoingChain } from './calls/outgoing-chain.js';
 
@@ -38,6 +39,7 @@ export interface NodeMiddleware {
 
 /** @throws TypeError for what is no middleware */
 export function nodeMiddleware({ middleware = {}, construct, callSites: sited }: MiddlewareSource, time: Time): NodeMiddleware {
+  if (!isRecord(middleware as unknown)) throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);
   const incoming = (middleware.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
   const outgoing = (middleware.outgoing ?? []).map((input) => toMiddleware(input, construct));
   if (sited === true) outgoing.unshift(callSites());

@@ -72,7 +72,7 @@ export function dataOf(object: object): Data {
   if (typeof toJSON === 'function') return { json: toJSON.call(object, '') };
   const tag = tagOf(object);
   // A promise, a generator, a weak reference, ...: the platform's classes hold what no field shows.
-  if (tag !== 'Object') throw new Unwritable('invalid_argument', `is a ${tag}`);
+  if (tag !== 'Object') throw new Unwritable('invalid_argument', `is ${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`);
   const keys = Object.keys(object);
   assertData(object, keys);
   return { keys };

@@ -60,6 +60,41 @@ describe('headers of a call', () => {
   });
 });
 
+describe('invalid options of a node', () => {
+  it.each<[string, unknown, string]>([
+    ['null', null, 'options must be an object, not null'],
+    ['a text', 'fast', 'options must be an object, not a string'],
+    ['a misspelt option', { lstenport: 1 }, "there is no option 'lstenport'; did you mean 'listenPort'?"],
+    ['an option of something else', { replicas: 3 }, "there is no option 'replicas'"],
+    ['a name of every object', { toString: 1 }, "there is no option 'toString'"],
+    ['a text for the port', { listenPort: '8080' }, 'listenPort must be a number from 0 to 65535, not a string'],
+    ['a text for the port in short', { port: '8080' }, 'port must be a number from 0 to 65535, not a string'],
+    ['a text for the port of HTTP', { http: { port: '80' } }, 'http.port must be a number from 0 to 65535, not a string'],
+    [
+      'a text for the port of a transport',
+      { transports: { websocket: { port: '80' } } },
+      'transports.websocket.port must be a number from 0 to 65535, not a string',
+    ],
+    ['a list of middleware', { middleware: [] }, 'middleware must be { incoming, outgoing }, not an array'],
+  ])('%s', (_what, options, message) => {
+    expect(() => Netron.prepare(options as object)).toThrow(new TypeError(message));
+  });
+});
+
+describe('invalid callers of dispatch', () => {
+  it.each<[string, unknown, string]>([
+    ['none', undefined, 'caller must be an object, not undefined'],
+    ['a text', 'edge', 'caller must be an object, not a string'],
+    ['no id', { identity: { id: 'ada' } }, 'caller.id must be a string, not undefined'],
+  ])('%s', async (_what, caller, message) => {
+    const { state, service } = reader();
+    await using pair = await nodes({ services: [service] });
+    const request = { service: 'reader', method: 'header', args: ['a'], caller } as Parameters<Netron['dispatch']>[0];
+    expect(await failure(pair.server.dispatch(request))).toEqual(new TypeError(message));
+    expect(state.calls).toBe(0);
+  });
+});
+
 describe('invalid options of a call', () => {
   it.each<[string, unknown, string]>([
     [

@@ -71,6 +71,9 @@ class News {
   }
 }
 
+/** Keys are computed in real time, while virtual time runs: connecting may take any of it. */
+const patient = { connectTimeout: 3_600_000, handshakeTimeout: 3_600_000, requestTimeout: 3_600_000 };
+
 /** An application on virtual time, with tokens, keys, roles and revocations of netron-auth. */
 async function world(options: AppOptions = {}) {
   const clock = new VirtualClock();
@@ -96,7 +99,7 @@ async function world(options: AppOptions = {}) {
       logger: { level: 'silent' },
       config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
       ...options,
-      netron: { clock, additionalTransports: [memory] },
+      netron: { clock, additionalTransports: [memory], ...patient },
       security: { authentication: { jwt, keys }, authorization, revocations, ...more },
     })
       .service(service)
@@ -113,6 +116,7 @@ async function world(options: AppOptions = {}) {
       credentials,
       maxReconnectAttempts: 0,
       additionalTransports: [memory],
+      ...patient,
     });
     ends.push(() => clock.settle(client.stop()));
     const peer = await clock.settle(client.connect(app.netron!.addresses[0]!));

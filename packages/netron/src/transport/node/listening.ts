@@ -79,5 +79,5 @@ function bareHost(hostname: string): string {
 
 function checkPort(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new NetronError('invalid_argument', `not a port: ${port}`);
+  throw new NetronError('invalid_argument', `a port is a whole number from 0 to 65535, not ${port}`);
 }
