@@ -39,7 +39,8 @@ export interface NodeMiddleware {
 
 /** @throws TypeError for what is no middleware */
 export function nodeMiddleware({ middleware = {}, construct, callSites: sited }: MiddlewareSource, time: Time): NodeMiddleware {
-  if (!isRecord(middleware as unknown)) throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);
+  if (!isRecord(middleware as unknown))
+    throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);
   const incoming = (middleware.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
   const outgoing = (middleware.outgoing ?? []).map((input) => toMiddleware(input, construct));
   if (sited === true) outgoing.unshift(callSites());
