@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { connect as connect2, createSecureServer, createServer as createServer2, type IncomingHttpHeaders } from 'node:http2';
 import { createServer as createTls, type RequestOptions, request as requestTls } from 'node:https';
@@ -86,7 +86,9 @@ function certificate(): { key: Buffer; cert: Buffer } {
     ],
     { stdio: 'ignore' },
   );
-  return { key: readFileSync(key), cert: readFileSync(cert) };
+  const made = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return made;
 }
 
 describe('one handler in every server', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Netron } from '@omnitron-dev/netron';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
   Audit,
   type AuditRecord,
@@ -17,11 +17,12 @@ import {
 import { AuditFile } from '../../src/security/audit-file.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'titan-audit-'));
-const ends: (() => unknown)[] = [() => rm(folder, { recursive: true })];
+const ends: (() => unknown)[] = [];
+afterAll(() => rm(folder, { recursive: true }));
 let files = 0;
 const newPath = () => join(folder, `${++files}.log`);
 afterEach(async () => {
-  for (const end of ends.splice(1).reverse()) await end();
+  for (const end of ends.splice(0).reverse()) await end();
 });
 
 @TitanService({ name: 'accounts', audit: true, auth: { required: true, except: ['open'] } })
