@@ -1,6 +1,7 @@
 /** The services of one node: receives instances, answers requests for a name and a range of versions. */
 
 import { NetronError } from '../errors/netron-error.js';
+import { described } from '../util/check.js';
 import { madeElsewhere } from '../util/copy.js';
 import type { BoundService } from './call/bound-service.js';
 import { checkRange, parseServiceName, resolveVersion } from './declare/version.js';
@@ -88,7 +89,7 @@ export class ServiceRegistry {
       const elsewhere = typeof target === 'object' && target !== null ? madeElsewhere(target) : undefined;
       if (elsewhere !== undefined) throw new TypeError(`the service given to exposeService ${elsewhere}`);
       throw new TypeError(
-        'exposeService needs an instance of a class with @Service, or a result of defineService or createService',
+        `exposeService needs an instance of a class with @Service, or a result of defineService or createService, not ${described(target)}`,
       );
     }
     return bound;

@@ -11,7 +11,7 @@ import { AppGraph } from './app-graph.js';
 import { type Composition, Parts, usePart } from './composition.js';
 import { askHealth, type HealthStatus } from './health.js';
 import { attempt, type Failures } from './lifecycle.js';
-import type { AppOptions, AppState } from './options.js';
+import { type AppOptions, type AppState, checkOptionNames } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
 
@@ -47,6 +47,7 @@ export class Application implements AsyncDisposable {
 
   /** @internal */
   constructor(root: ModuleReference | undefined, options: AppOptions = {}) {
+    checkOptionNames(options);
     const { name = 'app', override = [] } = options;
     this.name = name;
     this.#options = options;
@@ -96,6 +97,8 @@ export class Application implements AsyncDisposable {
   /** Exposes the public methods of a class, which the container creates, or of an object. */
   service(service: Class | object): this {
     this.#graph.open('service');
+    if ((typeof service !== 'object' && typeof service !== 'function') || service === null)
+      throw new TitanError('invalid_use', `service takes a class or an object, not ${String(service)}`);
     this.#parts.services.push(service);
     return this;
   }

@@ -1,6 +1,7 @@
 import type { NetronOptions } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
+import { TitanError } from '../errors/titan-error.js';
 import type { ResultCacheOptions } from '../guard/result-cache.js';
 import type { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
@@ -8,6 +9,7 @@ import type { MetricsOptions } from '../metrics/metrics.js';
 import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
 import type { Topology } from '../topology/topology.js';
+import { nearest } from '../util/nearest.js';
 import type { Telemetry } from './telemetry.js';
 
 /** Options of an application. */
@@ -56,3 +58,34 @@ export interface AppOptions {
 
 /** State of an application. */
 export type AppState = 'idle' | 'starting' | 'ready' | 'stopping';
+
+const names: Record<keyof AppOptions, true> = {
+  audit: true,
+  cache: true,
+  config: true,
+  drainDelay: true,
+  logger: true,
+  metrics: true,
+  name: true,
+  netron: true,
+  override: true,
+  public: true,
+  root: true,
+  security: true,
+  signals: true,
+  sources: true,
+  startTimeout: true,
+  stopTimeout: true,
+  telemetry: true,
+  topology: true,
+  watchConfig: true,
+};
+
+/** @throws TitanError `invalid_use` when one of the options is unknown: it would be an option that is not there */
+export function checkOptionNames(options: AppOptions): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    const near = nearest(name, Object.keys(names));
+    throw new TitanError('invalid_use', `there is no option '${name}'${near ? `, did you mean ${near}?` : ''}`);
+  }
+}

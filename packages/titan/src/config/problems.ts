@@ -2,6 +2,7 @@ import { TitanError } from '../errors/titan-error.js';
 import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
+import { nearest } from '../util/nearest.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, type Tree } from './tree.js';
 
@@ -104,27 +105,9 @@ export function unknownKeys(
   return [...tree.children].flatMap(([key, child]) => {
     const inner = step(schema, key, root);
     if (known.includes(key) || isOpen(schema, root)) return inner ? unknownKeys(child, inner, [...at, key], root) : [];
-    const near = known.find(
-      (each) => distance(each.toLowerCase(), key.toLowerCase()) <= Math.max(1, Math.floor(each.length / 3)),
-    );
+    const near = nearest(key, known);
     return [
       { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },
     ];
   });
-}
-
-/** The least number of letters to change, add, remove or swap with the next. */
-function distance(a: string, b: string): number {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
-    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
-  );
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
-      rows[i]![j] = least;
-    }
-  }
-  return rows[a.length]![b.length]!;
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
+import { TitanError } from '../errors/titan-error.js';
 import { withoutSecrets } from '../util/secret-names.js';
 import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
@@ -51,6 +52,7 @@ export class LoggerModule extends Logger {
   }
 
   set level(level: LogLevel) {
+    checkLevel(level);
     this.#pino.level = level;
   }
 
@@ -109,7 +111,14 @@ export class LoggerModule extends Logger {
   }
 }
 
-function create({ level = 'info', redact = [], pretty, destination, bindings = {}, context }: LoggerOptions): Pino {
+/** @throws TitanError `invalid_use` */
+function checkLevel(level: LogLevel): void {
+  if (level !== 'silent' && !lineLevels.includes(level))
+    throw new TitanError('invalid_use', `'${String(level)}' is no level of a log: there are ${lineLevels.join(', ')} and silent`);
+}
+
+function create({ level = 'info', levels = {}, redact = [], pretty, destination, bindings = {}, context }: LoggerOptions): Pino {
+  for (const each of [level, ...Object.values(levels)]) checkLevel(each);
   return pino(
     {
       level,

@@ -1,4 +1,5 @@
 import type { Remote } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
 import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
 
 /** Schemas of one method, and facts about it. */
@@ -36,12 +37,30 @@ export interface ServiceContract<C extends ContractMethods = ContractMethods> {
  * ```
  */
 export function defineContract<const C extends ContractMethods>(given: {
+  /** `users`, or with its version: `users@1.0.0`. */
   readonly name: string;
   /** Default `1.0.0`. */
   readonly version?: string;
   readonly contract: C;
 }): ServiceContract<C> {
-  return Object.freeze({ version: '1.0.0', ...given });
+  return Object.freeze({ ...given, ...nameAndVersion(given) });
+}
+
+/**
+ * Reads the name and the version of a service, which may stand in one text.
+ *
+ * @throws TitanError `invalid_use` when there are two versions
+ */
+export function nameAndVersion({ name, version }: { readonly name: string; readonly version?: string | undefined }): {
+  readonly name: string;
+  readonly version: string;
+} {
+  const at = name.indexOf('@');
+  if (at === -1) return { name, version: version ?? '1.0.0' };
+  const said = name.slice(at + 1);
+  if (version !== undefined && version !== said)
+    throw new TitanError('invalid_use', `service '${name}' has two versions, ${said} and ${version}`);
+  return { name: name.slice(0, at), version: said };
 }
 
 /** A parameter that may be left out where its type allows `undefined`. */

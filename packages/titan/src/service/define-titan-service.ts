@@ -1,5 +1,5 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
-import type { ContractMethods, HandlerMethod } from './contract.js';
+import { type ContractMethods, type HandlerMethod, nameAndVersion } from './contract.js';
 import { annotationsOf, type RuleOptions, serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
@@ -22,7 +22,8 @@ export type TitanServiceObject<C extends ContractMethods> = { readonly [K in key
 export function defineTitanService<const C extends ContractMethods>(
   description: TitanServiceDescription<C>,
 ): TitanServiceObject<C> {
-  const { name, version = '1.0.0', contract, transports, middleware = [], methods, options = {} } = description;
+  const { contract, transports, middleware = [], methods, options = {} } = description;
+  const { name, version } = nameAndVersion(description);
   const rules = options as { readonly [name: string]: RuleOptions | undefined };
   const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {
     const { output, idempotent, safe, stream, ...rest } = contract[member] ?? {};

@@ -33,6 +33,7 @@ export interface RuleOptions {
 
 /** Options of a service: shaped so that a contract can be spread into them. */
 export interface TitanServiceOptions<C extends ContractMethods = ContractMethods> extends RuleOptions {
+  /** `users`, or with its version: `users@1.0.0`. */
   readonly name: string;
   /** Default `1.0.0`. */
   readonly version?: string;

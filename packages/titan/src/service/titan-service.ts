@@ -1,7 +1,7 @@
 import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netron';
 import { Injectable } from '@omnitron-dev/nexus';
 import type { Keeps } from './check.js';
-import type { ContractMethods } from './contract.js';
+import { type ContractMethods, nameAndVersion } from './contract.js';
 import { serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
@@ -24,7 +24,8 @@ export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstra
 export function TitanService<const C extends ContractMethods = ContractMethods>(
   options: TitanServiceOptions<C>,
 ): TitanServiceDecorator<C> {
-  const { name, version = '1.0.0', contract = {} as C, transports, middleware = [] } = options;
+  const { contract = {} as C, transports, middleware = [] } = options;
+  const { name, version } = nameAndVersion(options);
   // Has compilers of the legacy dialect emit the types of the constructor's parameters, by which they are injected.
   const injectable = Injectable();
   return (target, context) => {

@@ -339,6 +339,30 @@ describe('TI-02, TI-06, TI-07: parts', () => {
   });
 });
 
+describe('what makes no sense is refused where it is said', () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      'an option that is misspelt',
+      () => createApp({ sginals: false } as AppOptions),
+      "there is no option 'sginals', did you mean signals?",
+    ],
+    ['an option of nothing', () => createApp({ replicas: 3 } as AppOptions), "there is no option 'replicas'"],
+    ['a number for a service', () => createApp(silent).service(5 as never), 'service takes a class or an object, not 5'],
+    [
+      'a level that the log does not have',
+      () => createApp({ logger: { level: 'loud' as 'info' } }),
+      "'loud' is no level of a log: there are trace, debug, info, warn, error, fatal and silent",
+    ],
+  ])('%s', (_what, action, message) => {
+    expect(action).toThrow(expect.objectContaining({ name: 'TitanError', code: 'invalid_use', message }) as Error);
+  });
+
+  it('a class that is no service', async () => {
+    class Plain {}
+    await expect(createApp(silent).service(Plain).start()).rejects.toThrow('not an object of class Plain');
+  });
+});
+
 describe('TI-01: configuration of an application', () => {
   const DB = configSection('db', z.object({ url: z.string() }));
   class Repo {

@@ -244,3 +244,30 @@ describe('SV-23, TI-08: clients of services', () => {
     await app.stop();
   });
 });
+
+describe('the version of a service in its name', () => {
+  const contract = { greet: { output: z.string() } };
+  const greeting = defineContract({ name: 'greeting@2.1.0', contract });
+
+  it('is that of the contract, whichever way the service is written', async () => {
+    expect(greeting).toMatchObject({ name: 'greeting', version: '2.1.0' });
+    @TitanService({ name: 'greeting@2.1.0', contract })
+    class Greeting {
+      @Public()
+      greet() {
+        return 'by a class';
+      }
+    }
+    for (const service of [Greeting, defineTitanService({ ...greeting, methods: { greet: () => 'by a class' } })]) {
+      const app = await running(service);
+      expect(await app.connectToService(greeting).greet()).toBe('by a class');
+      expect(app.netron?.getServices().map(({ name, version }) => `${name}@${version}`)).toContain('greeting@2.1.0');
+    }
+  });
+
+  it('beside another one is refused', () => {
+    expect(() => defineContract({ name: 'greeting@2.1.0', version: '2.2.0', contract })).toThrow(
+      "service 'greeting@2.1.0' has two versions, 2.1.0 and 2.2.0",
+    );
+  });
+});
