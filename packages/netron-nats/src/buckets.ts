@@ -1,6 +1,6 @@
+import { jetstream } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
-import { requestTimeout } from './connection.js';
 
 /** Milliseconds that a record stays without being written again: only marks of those that have left grow old. */
 const recordAge = 3_600_000;
@@ -19,21 +19,27 @@ export interface StoreState {
 export class Buckets {
   readonly #records: KV;
   readonly #leases: KV;
+  readonly #timeout: number;
 
-  private constructor(records: KV, leases: KV) {
+  private constructor(records: KV, leases: KV, timeout: number) {
     this.#records = records;
     this.#leases = leases;
+    this.#timeout = timeout;
   }
 
-  /** Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream. */
-  static async open(connection: NatsConnection, name: string, ttl: number): Promise<Buckets> {
-    const kvm = new Kvm(connection);
-    const common = { history: 1, timeout: requestTimeout, storage: 'memory' as const };
+  /**
+   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream.
+   *
+   * @param timeout milliseconds that a request may take
+   */
+  static async open(connection: NatsConnection, name: string, ttl: number, timeout: number): Promise<Buckets> {
+    const kvm = new Kvm(jetstream(connection, { timeout }));
+    const common = { history: 1, timeout, storage: 'memory' as const };
     const [records, leases] = await Promise.all([
       kvm.create(`${name}-records`, { ...common, ttl: recordAge }),
       kvm.create(`${name}-leases`, { ...common, ttl }),
     ]);
-    return new Buckets(records, leases);
+    return new Buckets(records, leases, timeout);
   }
 
   async state(): Promise<StoreState> {
@@ -53,7 +59,7 @@ export class Buckets {
 
   /** Writes a record; returns the number of the change. */
   put(key: string, record: string): Promise<number> {
-    return this.#records.put(key, record, { timeout: requestTimeout });
+    return this.#records.put(key, record, { timeout: this.#timeout });
   }
 
   /** Takes a record out unless it has changed since. */
@@ -62,7 +68,7 @@ export class Buckets {
   }
 
   renew(key: string): Promise<number> {
-    return this.#leases.put(key, '', { timeout: requestTimeout });
+    return this.#leases.put(key, '', { timeout: this.#timeout });
   }
 
   async release(key: string): Promise<void> {

@@ -3,7 +3,7 @@ import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-
 /** Connection to NATS: a URL, options, or a connection that is used and stays open. */
 export type NatsDiscoveryConnection = string | NatsConnection | NatsDiscoveryOptions;
 
-/** Options of the connection; besides these, all of `@nats-io/transport-node`. */
+/** Options of the connection; besides these, all of `@nats-io/transport-node`. Requests may take `timeout`, 3,000 ms by default. */
 export interface NatsDiscoveryOptions extends NodeConnectionOptions {
   /** `nats://user:password@host:4222` or `tls://…`; `nats://token@host` for a token. */
   readonly url?: string;
@@ -17,8 +17,13 @@ export interface NatsNameOptions {
   readonly prefix?: string;
 }
 
-/** Milliseconds that a request may take: a store that is slow is down. */
-export const requestTimeout = 3_000;
+/** Milliseconds that a request may take unless options say otherwise: a store that is slow is down. */
+const requestTimeout = 3_000;
+
+/** Milliseconds that a request may take. */
+export function patienceOf(given: NatsDiscoveryConnection): number {
+  return typeof given === 'string' || isConnection(given) ? requestTimeout : (given.timeout ?? requestTimeout);
+}
 
 /** Whether a program has given a connection of its own. */
 export function isConnection(given: NatsDiscoveryConnection): given is NatsConnection {

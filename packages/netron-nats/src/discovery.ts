@@ -2,7 +2,7 @@
 import type { KvWatchEntry } from '@nats-io/kv';
 import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import { type NatsDiscoveryConnection, type NatsNameOptions, prefixOf, requestTimeout } from './connection.js';
+import { type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
 import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 import { fieldOf, instanceOf, tooLong } from './record.js';
@@ -34,6 +34,8 @@ class NatsStore implements Store {
   readonly #host: StoreHost;
   readonly #names: string;
   readonly #line: Line;
+  /** Milliseconds that a request may take. */
+  readonly #patience: number;
   /** Key of this node. */
   readonly #key: string;
   readonly #known = new Map<string, Known>();
@@ -51,6 +53,7 @@ class NatsStore implements Store {
     this.#host = host;
     this.#names = `${names}-${bucketPart(host.namespace)}`;
     this.#key = keyOf(host.own().id);
+    this.#patience = patienceOf(connection);
     this.#line = new Line(connection, {
       lost: (reason) => host.view.down(reason),
       back: () => {
@@ -63,7 +66,7 @@ class NatsStore implements Store {
   async beat(): Promise<void> {
     const { random, ttl } = this.#host;
     const connection = await this.#line.get();
-    this.#buckets ??= await Buckets.open(connection, this.#names, ttl);
+    this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience);
     const buckets = this.#buckets;
     try {
       const state = await buckets.state();
@@ -136,9 +139,9 @@ class NatsStore implements Store {
       seen.add(entry.key);
       this.#take(entry);
     };
-    const watch = new Watch(await buckets.watch(), reached, take, clock);
+    const watch = new Watch(await buckets.watch(), reached, take, clock, this.#patience);
     this.#watch = watch;
-    if (!(await watch.listed())) throw new Error(`NATS sent no list of nodes within ${requestTimeout} ms`);
+    if (!(await watch.listed())) throw new Error(`NATS sent no list of nodes within ${this.#patience} ms`);
     if (this.#sent !== '' && !seen.has(this.#key)) {
       // The store was emptied, and others have written since.
       this.#startOver();

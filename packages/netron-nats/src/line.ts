@@ -12,6 +12,8 @@ export class Line {
   readonly #given: NatsDiscoveryConnection;
   readonly #owner: LineOwner;
   #connection: NatsConnection | undefined;
+  /** Reason why requests would wait for nothing. */
+  #lost: Error | undefined;
   #closed = false;
 
   constructor(given: NatsDiscoveryConnection, owner: LineOwner) {
@@ -19,10 +21,13 @@ export class Line {
     this.#owner = owner;
   }
 
+  /** Rejects at once while the connection is lost: it comes back by itself. */
   async get(): Promise<NatsConnection> {
+    if (this.#lost !== undefined && this.#connection?.isClosed() === false) throw this.#lost;
     if (this.#connection !== undefined && !this.#connection.isClosed()) return this.#connection;
     const connection = isConnection(this.#given) ? this.#given : await open(this.#given);
     this.#connection = connection;
+    this.#lost = undefined;
     if (this.#closed) {
       this.close();
       throw new Error('discovery has ended');
@@ -41,8 +46,13 @@ export class Line {
   async #follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (this.#closed || connection !== this.#connection) return;
-      if (type === 'disconnect') this.#owner.lost(new Error('the connection to NATS is lost'));
-      if (type === 'reconnect') this.#owner.back();
+      if (type === 'disconnect') {
+        this.#lost = new Error('the connection to NATS is lost');
+        this.#owner.lost(this.#lost);
+      } else if (type === 'reconnect') {
+        this.#lost = undefined;
+        this.#owner.back();
+      }
     }
   }
 }

@@ -1,12 +1,12 @@
 import type { KvWatchEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/transport-node';
 import type { Clock } from '@omnitron-dev/netron';
-import { requestTimeout } from './connection.js';
 
 /** One watch of the records, and how far it has come. */
 export class Watch {
   readonly #entries: QueuedIterator<KvWatchEntry>;
   readonly #clock: Clock;
+  readonly #timeout: number;
   #reached: number;
   #listed: boolean;
   #ended = false;
@@ -15,15 +15,18 @@ export class Watch {
   /**
    * @param reached number of the last change of a store that is empty
    * @param take called with each entry, those that are there first
+   * @param timeout milliseconds that it is waited for
    */
   constructor(
     entries: QueuedIterator<KvWatchEntry>,
     reached: number | undefined,
     take: (entry: KvWatchEntry) => void,
     clock: Clock,
+    timeout: number,
   ) {
     this.#entries = entries;
     this.#clock = clock;
+    this.#timeout = timeout;
     this.#reached = reached ?? 0;
     this.#listed = reached !== undefined;
     void this.#read(take);
@@ -74,7 +77,7 @@ export class Watch {
         if (done() || this.#ended) resolve();
       };
       this.#waiting.add(wake);
-      timer = this.#clock.setTimeout(resolve, requestTimeout, true);
+      timer = this.#clock.setTimeout(resolve, this.#timeout, true);
     });
     this.#waiting.delete(wake);
     this.#clock.clearTimeout(timer);

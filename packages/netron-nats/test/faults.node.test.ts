@@ -1,71 +1,81 @@
 /** Faults of NATS touch no calls: nodes that are known stay, and all are back when it is. */
+import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import { keepCalling, knows, leaves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
-import { type NatsServer, natsServer } from './nats-server.js';
+import { natsServer } from './nats-server.js';
 
-const servers: NatsServer[] = [];
-afterEach(async () => {
-  await stopNodes();
-});
-afterAll(() => Promise.all(servers.map((server) => server.end())));
+const nats = await natsServer();
+const ends: (() => Promise<unknown>)[] = [() => nats.end()];
+afterEach(stopNodes);
+afterAll(() => Promise.all(ends.map((end) => end())));
 
-async function server(given?: Parameters<typeof natsServer>[0]): Promise<NatsServer> {
-  const made = await natsServer(given);
-  servers.push(made);
-  return made;
-}
-
-const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
+const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200 }, options);
 
+/** Two nodes that know each other, one of which calls the other until `ended`. */
+async function callingPair() {
+  const [a, b] = [await node('a'), await node('b')];
+  await knows(a, 'a', 'b');
+  await knows(b, 'a', 'b');
+  const left = [leaves(a), leaves(b)];
+  const calling = await keepCalling(a, 'b');
+  return {
+    a,
+    b,
+    /** No call has failed, nobody was taken out, and whoever comes now is known to all. */
+    async ended(): Promise<void> {
+      const c = await node('c');
+      for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
+      expect(left).toEqual([[], []]);
+      expect(await calling.end()).toMatchObject({ errors: [] });
+    },
+  };
+}
+
 describe('NATS', () => {
-  it('D1: is killed and comes back empty: nobody is lost, calls go on, all are announced again', async () => {
-    const nats = await server();
-    const [a, b] = [await node(nats.url, 'a'), await node(nats.url, 'b')];
-    await knows(a, 'a', 'b');
-    await knows(b, 'a', 'b');
-    const address = await serves(a, 'b');
-    const left = leaves(a);
+  it('D1: is killed and comes back empty: nobody is lost, no call fails, all are announced again', async () => {
+    const { a, b, ended } = await callingPair();
     await nats.kill();
     await state(a, 'degraded');
-    expect((await a.discovery.findService('b'))?.address).toBe(address);
-    const peer = await a.connect(address);
-    expect(await peer.call('b', 'greet')).toBe('hello from b');
     expect(a.discovery.backends[0]?.error?.message).toMatch(/NATS|connection|timeout/i);
-    await peer.disconnect();
     await nats.start();
     await state(a, 'ready');
     await state(b, 'ready');
-    const c = await node(nats.url, 'c');
-    await knows(a, 'a', 'b', 'c');
-    await knows(b, 'a', 'b', 'c');
-    await knows(c, 'a', 'b', 'c');
-    expect(left).toEqual([]);
+    await ended();
+  });
+
+  it('D2: loses its buckets: nobody is lost, no call fails, all are announced again', async () => {
+    const { ended } = await callingPair();
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const kvm = new Kvm(admin);
+    for (const bucket of ['records', 'leases']) await (await kvm.open(`netron-default-${bucket}`)).destroy();
+    await admin.close();
+    await ended();
   });
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
-    const nats = await server();
-    const [a, b] = [await node(nats.url, 'a'), await node(nats.url, 'b')];
+    const [a, b] = [await node('a'), await node('b')];
     await knows(a, 'a', 'b');
     await knows(b, 'a', 'b');
     // It goes without a word: its connection ends, its record and its lease stay.
-    const broken = natsDiscovery(nats.url);
-    const c = await node(nats.url, 'c', { discovery: { backend: broken, interval: 200 } });
+    const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
+    await way.listen();
+    const c = await node('c', {}, `nats://127.0.0.1:${way.port}`);
     await knows(a, 'a', 'b', 'c');
     const left = Promise.all([a, b].map((each) => told(each, 'node:left', (id) => id === 'c')));
-    nats.pause();
+    await way.close();
     await c.stop({ timeout: 0 });
-    nats.resume();
     await left;
     await knows(a, 'a', 'b');
   });
 
   it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
-    const nats = await server();
-    const [a, b] = [await node(nats.url, 'a'), await node(nats.url, 'b')];
+    const impatient = () => ({ discovery: { backend: natsDiscovery({ url: nats.url, timeout: 500 }), interval: 200 } });
+    const [a, b] = [await node('a', impatient()), await node('b', impatient())];
     await knows(a, 'a', 'b');
     const left = leaves(a);
     nats.pause();
@@ -78,50 +88,52 @@ describe('NATS', () => {
   });
 
   it('has no JetStream: the node runs, degraded, and says why; with `required` it does not', async () => {
-    const nats = await server({ jetStream: false });
-    const a = await node(nats.url, 'a');
+    const plain = await natsServer({ jetStream: false });
+    ends.push(() => plain.end());
+    const a = await node('a', {}, plain.url);
     expect(a.discovery.state).toBe('degraded');
     expect(a.discovery.backends[0]?.error?.message).toMatch(/jetstream/i);
-    const required = { backend: natsDiscovery(nats.url), required: true };
-    await expect(node(nats.url, 'x', { discovery: required })).rejects.toThrow(/jetstream/i);
+    const required = { backend: natsDiscovery(plain.url), required: true };
+    await expect(node('x', { discovery: required })).rejects.toThrow(/jetstream/i);
   });
 
-  it('wants a password: with a wrong one the node runs, degraded, and says why', async () => {
-    const nats = await server({ options: ['--user', 'shop', '--pass', 'secret'] });
-    const url = (password: string) => nats.url.replace('nats://', `nats://shop:${password}@`);
-    const right = await node(url('secret'), 'right');
+  it('wants a password: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
+    const locked = await natsServer({ options: ['--user', 'shop', '--pass', 'secret'] });
+    ends.push(() => locked.end());
+    const url = (password: string) => locked.url.replace('nats://', `nats://shop:${password}@`);
+    const right = await node('right', {}, url('secret'));
     expect(right.discovery.state).toBe('ready');
-    const wrong = await node(url('wrong'), 'wrong');
+    const wrong = await node('wrong', {}, url('wrong'));
     expect(wrong.discovery.state).toBe('degraded');
     expect(wrong.discovery.backends[0]?.error?.message).toMatch(/authorization/i);
+    const required = { backend: natsDiscovery(url('wrong')), required: true };
+    await expect(node('x', { discovery: required })).rejects.toThrow(/authorization/i);
   });
 
   it('is not there: the node runs without it, and finds it when it comes', async () => {
-    const nats = await server();
     await nats.kill();
-    const a = await node(nats.url, 'a');
+    const a = await node('a');
     expect(a.discovery.state).toBe('degraded');
     expect(a.discovery.backends[0]?.error?.message).toMatch(/refused/i);
     await nats.start();
     await state(a, 'ready');
-    const b = await node(nats.url, 'b');
+    const b = await node('b');
     await knows(b, 'a', 'b');
   });
 
   it('takes a URL, options, or a connection, which stays open; nothing is left behind by those that stop', async () => {
-    const nats = await server();
     const own = await connect({ servers: `127.0.0.1:${nats.port}` });
     const made = [
-      await node(nats.url, 'url', { discovery: nats.url }),
-      await node(nats.url, 'connection', { discovery: natsDiscovery(own) }),
-      await node(nats.url, 'options', { discovery: natsDiscovery({ servers: `127.0.0.1:${nats.port}` }) }),
+      await node('url', { discovery: nats.url }),
+      await node('connection', { discovery: natsDiscovery(own) }),
+      await node('options', { discovery: natsDiscovery({ servers: `127.0.0.1:${nats.port}` }) }),
     ];
     for (const each of made) await knows(each, 'connection', 'options', 'url');
-    const apart = await node(nats.url, 'apart', { discovery: natsDiscovery({ url: nats.url, prefix: 'mine' }) });
+    const apart = await node('apart', { discovery: natsDiscovery({ url: nats.url, prefix: 'mine' }) });
     await knows(apart, 'apart');
     await Promise.all(made.map((each) => each.stop({ timeout: 0 })));
     expect(own.isClosed()).toBe(false);
-    const late = await node(nats.url, 'late');
+    const late = await node('late');
     expect((await late.discovery.getActiveNodes()).map(({ id }) => id)).toEqual(['late']);
     await own.close();
   });

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const space = '{netron:default}';
 const node = (id: string, options: NetronOptions = {}, url = redis.url): Promise<Netron> =>
-  startNode(id, { backend: redisDiscovery({ url, commandTimeout: 500 }), interval: 200 }, options);
+  startNode(id, { backend: redisDiscovery(url), interval: 200 }, options);
 
 /** Two nodes that know each other, one of which calls the other until `ended`. */
 async function callingPair() {
@@ -92,7 +92,9 @@ describe('Redis', () => {
   });
 
   it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
-    const [a, b] = [await node('a'), await node('b')];
+    const backend = () => redisDiscovery({ url: redis.url, commandTimeout: 500 });
+    const impatient = () => ({ discovery: { backend: backend(), interval: 200 } });
+    const [a, b] = [await node('a', impatient()), await node('b', impatient())];
     await knows(a, 'a', 'b');
     const left = leaves(a);
     redis.pause();
