@@ -1,4 +1,6 @@
 /** The few requests of Consul's HTTP API that discovery makes, each with a deadline and a bounded answer. */
+import type { Clock } from '@omnitron-dev/netron';
+import { inTime } from './deadline.js';
 
 /** Options of the connection to an agent. */
 export interface ConsulOptions {
@@ -10,6 +12,8 @@ export interface ConsulOptions {
   readonly datacenter?: string;
   /** Begins the name of the service in Consul. Default `netron`. */
   readonly prefix?: string;
+  /** Milliseconds that a request may take, beside the time that it is to wait for news. Default 3,000. */
+  readonly timeout?: number;
   /** For certificates of one's own, proxies and the like. Default: the runtime's `fetch`. */
   readonly fetch?: typeof fetch;
 }
@@ -43,8 +47,8 @@ export interface Listing {
   readonly index: number;
 }
 
-/** Milliseconds that a request may take, beside what it is to wait. */
-const requestTimeout = 3_000;
+/** Milliseconds that a request may take unless options say otherwise, beside the time that it is to wait for news. */
+export const requestTimeout = 3_000;
 /** Bytes of an answer at most. */
 const longestAnswer = 64 * 1024 * 1024;
 
@@ -64,76 +68,108 @@ export interface ConsulRequests {
   list(service: string, signal: AbortSignal, index?: number, wait?: number): Promise<Listing>;
 }
 
+/** Options as they were read. */
+export interface Agent {
+  readonly base: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Part of a query; empty for the agent's own data center. */
+  readonly datacenter: string;
+  readonly timeout: number;
+  readonly fetch: typeof fetch;
+}
+
+/** @throws TypeError for what is no URL */
+export function readAgent(options: ConsulOptions): Agent {
+  const { url = 'http://127.0.0.1:8500', token, datacenter, timeout = requestTimeout, fetch: request = fetch } = options;
+  const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
+  const secret = token ?? decodeURIComponent(password === '' ? username : password);
+  return {
+    base: `${protocol}//${host}${pathname === '/' ? '' : pathname}`,
+    headers: secret === '' ? {} : { 'x-consul-token': secret },
+    datacenter: datacenter === undefined ? '' : `&dc=${encodeURIComponent(datacenter)}`,
+    timeout,
+    fetch: request,
+  };
+}
+
 export class ConsulApi implements ConsulRequests {
   readonly waits = true;
-  readonly #base: string;
-  readonly #headers: Record<string, string>;
-  readonly #datacenter: string;
-  readonly #fetch: typeof fetch;
+  readonly #agent: Agent;
+  readonly #clock: Clock;
 
-  constructor({ url = 'http://127.0.0.1:8500', token, datacenter, fetch: request = fetch }: ConsulOptions) {
-    const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
-    this.#base = `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
-    const secret = token ?? decodeURIComponent(password === '' ? username : password);
-    this.#headers = secret === '' ? {} : { 'x-consul-token': secret };
-    this.#datacenter = datacenter === undefined ? '' : `&dc=${encodeURIComponent(datacenter)}`;
-    this.#fetch = request;
+  constructor(agent: Agent, clock: Clock) {
+    this.#agent = agent;
+    this.#clock = clock;
   }
 
   async register(service: Registration, signal: AbortSignal): Promise<void> {
-    await this.#request('PUT', '/v1/agent/service/register?replace-existing-checks=true', signal, service);
+    const path = '/v1/agent/service/register?replace-existing-checks=true';
+    await this.#request('PUT', path, { signal, body: service }, ignore);
   }
 
   async deregister(id: string, signal: AbortSignal): Promise<void> {
-    await this.#request('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`, signal);
+    const path = `/v1/agent/service/deregister/${encodeURIComponent(id)}`;
+    await this.#request('PUT', path, { signal }, ignore);
   }
 
   async pass(check: string, signal: AbortSignal): Promise<boolean> {
-    const { status } = await this.#request(
-      'PUT',
-      `/v1/agent/check/pass/${encodeURIComponent(check)}`,
-      signal,
-      undefined,
-      [404, 500],
-    );
-    return status === 200;
+    const path = `/v1/agent/check/pass/${encodeURIComponent(check)}`;
+    return this.#request('PUT', path, { signal, expected: [404, 500] }, async (response) => {
+      await ignore(response);
+      return response.ok;
+    });
   }
 
   async list(service: string, signal: AbortSignal, index = 0, wait = 0): Promise<Listing> {
     const blocking = index > 0 ? `&index=${index}&wait=${wait}ms` : '';
-    const path = `/v1/health/service/${encodeURIComponent(service)}?passing=true${this.#datacenter}${blocking}`;
+    const path = `/v1/health/service/${encodeURIComponent(service)}?passing=true${this.#agent.datacenter}${blocking}`;
     // Consul adds up to a sixteenth to what it waits.
-    const response = await this.#request('GET', path, signal, undefined, [], index > 0 ? wait * 1.1 : 0);
-    const answer: unknown = JSON.parse(await boundedText(response));
-    if (!Array.isArray(answer)) throw new Error('Consul has answered with something other than a list');
-    return { entries: answer.flatMap(readEntry), index: Number(response.headers.get('x-consul-index')) };
+    return this.#request('GET', path, { signal, wait: index > 0 ? wait * 1.1 : 0 }, async (response) => {
+      const answer: unknown = JSON.parse(await boundedText(response));
+      if (!Array.isArray(answer)) throw new Error('Consul has answered with something other than a list');
+      return { entries: answer.flatMap(readEntry), index: readIndex(response.headers.get('x-consul-index')) };
+    });
   }
 
-  async #request(
+  #request<T>(
     method: string,
     path: string,
-    signal: AbortSignal,
-    body?: unknown,
-    expected: readonly number[] = [],
-    wait = 0,
-  ): Promise<Response> {
-    const request = this.#fetch;
-    const response = await request(this.#base + path, {
-      method,
-      headers: this.#headers,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeout + wait)]),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).catch((error: Error) => {
-      throw error.cause instanceof Error ? error.cause : error;
+    { signal, body, expected = [], wait = 0 }: RequestOptions,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    const { base, headers, timeout, fetch: request } = this.#agent;
+    return inTime(this.#clock, timeout + wait, signal, async (ended) => {
+      const response = await request(base + path, {
+        method,
+        headers,
+        signal: ended,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }).catch((error: Error) => {
+        throw error.cause instanceof Error ? error.cause : error;
+      });
+      if (response.ok || expected.includes(response.status)) return read(response);
+      const reason = (await boundedText(response).catch(() => '')).slice(0, 200);
+      throw new Error(`Consul has answered ${response.status}${reason === '' ? '' : `: ${reason}`}`);
     });
-    if (response.ok) return response;
-    if (expected.includes(response.status)) {
-      await response.body?.cancel();
-      return response;
-    }
-    const reason = (await boundedText(response).catch(() => '')).slice(0, 200);
-    throw new Error(`Consul has answered ${response.status}${reason === '' ? '' : `: ${reason}`}`);
   }
+}
+
+interface RequestOptions {
+  readonly signal: AbortSignal;
+  readonly body?: unknown;
+  /** Statuses besides 200 that are answers. */
+  readonly expected?: readonly number[];
+  /** Milliseconds that the agent is asked to wait. */
+  readonly wait?: number;
+}
+
+async function ignore({ body }: Response): Promise<void> {
+  await body?.cancel();
+}
+
+/** Reads the index of an answer; 0 for what is none. */
+function readIndex(text: string | null): number {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 async function boundedText(response: Response): Promise<string> {

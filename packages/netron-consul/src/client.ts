@@ -1,5 +1,7 @@
 /** Requests by a client of the package `consul`, or one of the same shape, that a program has already. */
-import { type ConsulRequests, type Listing, type Registration, readEntry } from './api.js';
+import type { Clock } from '@omnitron-dev/netron';
+import { type ConsulRequests, type Listing, type Registration, readEntry, requestTimeout } from './api.js';
+import { inTime } from './deadline.js';
 
 /** Members of a client that are used. */
 export interface ConsulClient {
@@ -19,15 +21,14 @@ export function isClient(given: object): given is ConsulClient {
   return typeof agent?.service?.register === 'function' && typeof health?.service === 'function';
 }
 
-/** Milliseconds that a request may take. */
-const requestTimeout = 3_000;
-
 export class ClientRequests implements ConsulRequests {
   readonly waits = false;
   readonly #client: ConsulClient;
+  readonly #clock: Clock;
 
-  constructor(client: ConsulClient) {
+  constructor(client: ConsulClient, clock: Clock) {
     this.#client = client;
+    this.#clock = clock;
   }
 
   async register({ Name, ID, Address, Port, Tags, Meta, Check }: Registration, signal: AbortSignal): Promise<void> {
@@ -37,16 +38,16 @@ export class ClientRequests implements ConsulRequests {
       deregistercriticalserviceafter: Check.DeregisterCriticalServiceAfter,
     };
     const service = { name: Name, id: ID, address: Address, port: Port, tags: [...Tags], meta: { ...Meta }, check };
-    await within(signal, this.#client.agent.service.register(service));
+    await this.#run(signal, () => this.#client.agent.service.register(service));
   }
 
   async deregister(id: string, signal: AbortSignal): Promise<void> {
-    await within(signal, this.#client.agent.service.deregister(id));
+    await this.#run(signal, () => this.#client.agent.service.deregister(id));
   }
 
   async pass(check: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await within(signal, this.#client.agent.check.pass(check));
+      await this.#run(signal, () => this.#client.agent.check.pass(check));
       return true;
     } catch (error) {
       const { statusCode } = error as { statusCode?: unknown };
@@ -57,20 +58,13 @@ export class ClientRequests implements ConsulRequests {
 
   /** Answers at once: a client does not tell the index of its answers. */
   async list(service: string, signal: AbortSignal): Promise<Listing> {
-    const answer = await within(signal, this.#client.health.service({ service, passing: true }));
+    const answer = await this.#run(signal, () => this.#client.health.service({ service, passing: true }));
     if (!Array.isArray(answer)) throw new Error('Consul has answered with something other than a list');
     return { entries: answer.flatMap(readEntry), index: 0 };
   }
-}
 
-async function within<T>(signal: AbortSignal, work: PromiseLike<T>): Promise<T> {
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(requestTimeout)]);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(ended.reason as Error);
-    ended.addEventListener('abort', abort, { once: true });
-    Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => ended.removeEventListener('abort', abort));
-    if (ended.aborted) abort();
-  });
+  /** A client of the package knows no signals: what it does later is not waited for. */
+  #run<T>(signal: AbortSignal, work: () => PromiseLike<T>): Promise<T> {
+    return inTime(this.#clock, requestTimeout, signal, work);
+  }
 }

@@ -1,4 +1,5 @@
 /** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
+import type { Clock } from '@omnitron-dev/netron';
 import {
   type Announcement,
   type DiscoveryBackend,
@@ -7,7 +8,16 @@ import {
   type StoreHost,
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
-import { ConsulApi, type ConsulOptions, type ConsulRequests, type Entry, type Listing, type Registration } from './api.js';
+import {
+  type Agent,
+  ConsulApi,
+  type ConsulOptions,
+  type ConsulRequests,
+  type Entry,
+  type Listing,
+  type Registration,
+  readAgent,
+} from './api.js';
 import { ClientRequests, type ConsulClient, isClient } from './client.js';
 import { fromMeta, toMeta } from './record.js';
 
@@ -24,10 +34,13 @@ const restTime = 200;
  */
 export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameOptions = {}): DiscoveryBackend {
   const given = typeof agent === 'string' ? { url: agent } : agent;
-  const requests = isClient(given) ? new ClientRequests(given) : new ConsulApi(given);
   const prefix = names.prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
-  return storeBackend('consul', (host) => new ConsulStore(requests, prefix, host));
+  const requests = isClient(given) ? clientOf(given) : apiOf(readAgent(given));
+  return storeBackend('consul', (host) => new ConsulStore(requests(host.clock), prefix, host));
 }
+
+const clientOf = (client: ConsulClient) => (clock: Clock) => new ClientRequests(client, clock);
+const apiOf = (agent: Agent) => (clock: Clock) => new ConsulApi(agent, clock);
 
 /** Agent of Consul: its address, options, or a client that a program has already. */
 export type ConsulConnection = string | ConsulOptions | ConsulClient;
@@ -119,7 +132,8 @@ class ConsulStore implements Store {
     const { clock } = this.#host;
     this.#watching = true;
     try {
-      while (!this.#host.ended.aborted) {
+      // Without an index there is nothing to wait by.
+      while (!this.#host.ended.aborted && this.#index > 0) {
         const began = clock.now();
         await this.#ask(this.#index);
         await this.#rest(restTime - (clock.now() - began));

@@ -2,7 +2,8 @@
  * A small server with the part of Consul's HTTP API that discovery uses, after its public description: registrations of an agent with
  * checks that expire, and blocking queries. Consul itself is neither in Debian nor in npm: what runs against it is tested against this.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 interface Registered {
@@ -18,7 +19,8 @@ interface Registered {
 export class ConsulServer {
   readonly #services = new Map<string, Registered>();
   readonly #waiting = new Set<() => void>();
-  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #server;
+  readonly #scheme: string;
   #index = 1;
   #port = 0;
   /** Makes requests that come from now on hang. */
@@ -27,11 +29,29 @@ export class ConsulServer {
   failure: number | undefined;
   /** Token that requests must have. */
   token: string | undefined;
+  /** Answered to queries instead of a list, when set. */
+  answer: string | undefined;
+  /** Index of answers, instead of a number. */
+  indexText: string | undefined;
+  /** Requests that have hung, and those of them that were given up. */
+  hung = 0;
+  givenUp = 0;
   /** Number of queries so far. */
   queries = 0;
 
+  constructor(tls?: { cert: string; key: string }) {
+    const serve: RequestListener = (request, response) => void this.#serve(request, response);
+    this.#server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
+    this.#scheme = tls === undefined ? 'consul' : 'https';
+  }
+
   get url(): string {
-    return `consul://127.0.0.1:${this.#port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#port}`;
+  }
+
+  /** Queries that wait for news. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   get ids(): string[] {
@@ -57,6 +77,11 @@ export class ConsulServer {
     this.#services.clear();
     this.#index = 1;
     this.#wake();
+  }
+
+  /** Ends all connections without an answer. */
+  cut(): void {
+    this.#server.closeAllConnections();
   }
 
   register(name: string, id: string, meta: unknown, ttl = 60_000): void {
@@ -91,12 +116,20 @@ export class ConsulServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.silent) return;
+    if (this.silent) {
+      this.hung += 1;
+      request.socket.once('close', () => {
+        this.givenUp += 1;
+      });
+      return;
+    }
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://consul');
-    const end = (status: number, body?: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json', 'x-consul-index': String(this.#index) });
-      response.end(body === undefined ? '' : JSON.stringify(body));
+    const say = (status: number, text: string): void => {
+      const index = this.indexText ?? String(this.#index);
+      response.writeHead(status, { 'content-type': 'application/json', 'x-consul-index': index });
+      response.end(text);
     };
+    const end = (status: number, body?: unknown): void => say(status, body === undefined ? '' : JSON.stringify(body));
     if (this.failure !== undefined) return end(this.failure, 'made to fail');
     if (this.token !== undefined && request.headers['x-consul-token'] !== this.token) return end(403, 'Permission denied');
     const [, version, area = '', kind = '', action = '', ...rest] = pathname.split('/');
@@ -127,6 +160,7 @@ export class ConsulServer {
       this.queries += 1;
       const wanted = Number(searchParams.get('index') ?? 0);
       if (wanted >= this.#index && wanted > 0) await this.#news(request, Number.parseInt(searchParams.get('wait') ?? '0', 10));
+      if (this.answer !== undefined) return say(200, this.answer);
       const all = [...this.#services.values()].filter((service) => service.passing && service.name === name);
       return end(
         200,

@@ -1,7 +1,12 @@
 /** Faults of Consul, against a server of the tests' own, touch no calls. */
+import { request } from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
+import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
+import { discover, stopAll } from '../../netron/test/contract/discovery.js';
+import { keepCalling, knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
+import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { consulDiscovery } from '../src/index.js';
 import { ConsulServer } from './consul-server.js';
 
@@ -11,14 +16,28 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-async function server(): Promise<ConsulServer> {
-  const made = await new ConsulServer().start();
+async function server(...given: ConstructorParameters<typeof ConsulServer>): Promise<ConsulServer> {
+  const made = await new ConsulServer(...given).start();
   servers.push(made);
   return made;
 }
 
 const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
   startNode(id, { backend: consulDiscovery(url), interval: 200 }, options);
+
+/** A `fetch` that trusts an authority, as programs make one with a library. */
+const fetchWith =
+  (ca: string): typeof fetch =>
+  (url, { method = 'GET', headers, body, signal } = {}) =>
+    new Promise((resolve, reject) => {
+      const given = { method, headers: headers as Record<string, string>, ca, agent: false, ...(signal && { signal }) };
+      const sent = request(String(url), given, (response) => {
+        const { statusCode: status = 500 } = response;
+        const index = String(response.headers['x-consul-index'] ?? '');
+        buffer(response).then((text) => resolve(new Response(text, { status, headers: { 'x-consul-index': index } })), reject);
+      });
+      sent.once('error', reject).end(body as string | undefined);
+    });
 
 describe('Consul', () => {
   it('forgets everything and counts from the beginning: nobody is taken out, all are announced again', async () => {
@@ -27,17 +46,20 @@ describe('Consul', () => {
     await knows(a, 'a', 'b');
     await knows(b, 'a', 'b');
     const left = [leaves(a), leaves(b)];
+    const calling = await keepCalling(a, 'b');
     consul.reset();
     const c = await node(consul.url, 'c');
     for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
     expect(left).toEqual([[], []]);
+    expect(await calling.end()).toMatchObject({ errors: [] });
     await c.stop({ timeout: 0 });
     await knows(a, 'a', 'b');
   });
 
   it('answers nobody, or with errors: nodes stay, and stopping does not wait for it', async () => {
     const consul = await server();
-    const [a, b] = [await node(consul.url, 'a'), await node(consul.url, 'b')];
+    const impatient = () => ({ discovery: { backend: consulDiscovery({ url: consul.url, timeout: 500 }), interval: 200 } });
+    const [a, b] = [await node(consul.url, 'a', impatient()), await node(consul.url, 'b', impatient())];
     await knows(a, 'a', 'b');
     const left = leaves(a);
     consul.failure = 500;
@@ -52,6 +74,74 @@ describe('Consul', () => {
     consul.silent = false;
     await state(a, 'ready');
     await knows(a, 'a');
+  });
+
+  it('answers with what is no list, or without an index, or cuts its connections: nodes stay, and all see each other when it is well', async () => {
+    const consul = await server();
+    const [a, b] = [await node(consul.url, 'a'), await node(consul.url, 'b')];
+    await knows(a, 'a', 'b');
+    await knows(b, 'a', 'b');
+    const left = [leaves(a), leaves(b)];
+    for (const answer of ['{"Service":{}}', 'no JSON', '']) {
+      consul.answer = answer;
+      await state(a, 'degraded');
+      expect(a.discovery.backends[0]?.error?.message).toMatch(/other than a list|JSON/);
+      consul.answer = undefined;
+      await state(a, 'ready');
+    }
+    for (const [at, indexText] of ['x', '-5', '0', '1e9'].entries()) {
+      consul.indexText = indexText;
+      await knows(a, 'a', 'b');
+      const passing = await node(consul.url, `passing-${at}`);
+      await knows(a, 'a', 'b', `passing-${at}`);
+      await passing.stop({ timeout: 0 });
+      await knows(a, 'a', 'b');
+    }
+    consul.indexText = undefined;
+    consul.cut();
+    const c = await node(consul.url, 'c');
+    for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
+    expect(left.flat().filter((id) => !id.startsWith('passing'))).toEqual([]);
+  });
+
+  it('says nothing to a query that waits: it is given up after its time, and made again', async () => {
+    const consul = await server();
+    const clock = new VirtualClock();
+    const options = { backend: consulDiscovery(consul.url), interval: 600_000 };
+    await clock.settle(discover('asking', options, { where: [], serves: [], clock }));
+    /** Lets time pass until something holds, at most a number of seconds. */
+    const within = async (seconds: number, holds: () => boolean): Promise<void> => {
+      const end = clock.now() + seconds * 1_000;
+      while (!holds() && clock.now() < end) {
+        await clock.advance(1_000);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      expect(holds()).toBe(true);
+    };
+    while (consul.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    consul.silent = true;
+    // What waits is answered by news; the next query gets no answer.
+    consul.touch();
+    await within(60, () => consul.hung === 1);
+    await within(120, () => consul.givenUp === 1);
+    consul.silent = false;
+    await within(1_200, () => consul.waiting === 1);
+    await clock.settle(stopAll());
+  });
+
+  it('speaks TLS with the authority that a fetch of one\'s own trusts, and with no other', async () => {
+    const certificates = makeCertificates();
+    const consul = await server(certificates.server);
+    consul.token = 'secret';
+    const by = (more: object = {}) => consulDiscovery({ url: consul.url, token: 'secret', ...more });
+    const trusting = fetchWith(certificates.ca);
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map((id) => startNode(id, { backend: by({ fetch: trusting }), interval: 200 })),
+    );
+    for (const each of [a, b] as Netron[]) await knows(each, 'a', 'b');
+    const wrong = await startNode('wrong', { backend: by(), interval: 200 });
+    expect(wrong.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
+    await expect(startNode('x', { backend: by(), required: true })).rejects.toThrow(/certificate/i);
   });
 
   it('lists a node that died until its check expires', async () => {

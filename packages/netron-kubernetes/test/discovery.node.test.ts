@@ -142,6 +142,8 @@ describe('Kubernetes', () => {
     expect(wrongToken.discovery.backends[0]?.error?.message).toMatch(/401.*Unauthorized/);
     const wrongAuthority = await asking(api, { token: 'right' });
     expect(wrongAuthority.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
+    const required = { backend: backend(api, { token: 'right' }), required: true };
+    await expect(startNode('x', required)).rejects.toThrow(/certificate/i);
   });
 
   it('reads what anybody may have written: no slices, no ports, no addresses, link-local ones', async () => {
