@@ -129,15 +129,13 @@ describe('Consul', () => {
     await clock.settle(stopAll());
   });
 
-  it('speaks TLS with the authority that a fetch of one\'s own trusts, and with no other', async () => {
+  it("speaks TLS with the authority that a fetch of one's own trusts, and with no other", async () => {
     const certificates = makeCertificates();
     const consul = await server(certificates.server);
     consul.token = 'secret';
     const by = (more: object = {}) => consulDiscovery({ url: consul.url, token: 'secret', ...more });
     const trusting = fetchWith(certificates.ca);
-    const [a, b] = await Promise.all(
-      ['a', 'b'].map((id) => startNode(id, { backend: by({ fetch: trusting }), interval: 200 })),
-    );
+    const [a, b] = await Promise.all(['a', 'b'].map((id) => startNode(id, { backend: by({ fetch: trusting }), interval: 200 })));
     for (const each of [a, b] as Netron[]) await knows(each, 'a', 'b');
     const wrong = await startNode('wrong', { backend: by(), interval: 200 });
     expect(wrong.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
