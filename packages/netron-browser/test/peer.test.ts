@@ -488,3 +488,31 @@ describe('middleware (MW-04)', () => {
     expect(() => peer.use({ stage: 'LATER', execute() {} })).toThrow('stage is one of PRE_CALL');
   });
 });
+
+describe('a closed peer', () => {
+  it('takes no more calls, of services it knows and of others; one under way ends as it does', async () => {
+    const { server, peer, fluent } = setup();
+    const answer = gate<number>();
+    server.on('users.slow', {}, () => answer.promise);
+    const users = await fluent();
+    const pending = (await peer.queryInterface<{ slow(): Promise<number> }>('users')).slow();
+    await turns();
+    await peer.close();
+    answer.open(7);
+    expect(await pending).toBe(7);
+    const asked = server.asked.length;
+    for (const call of [() => users.add(1, 2), () => users.find('1'), () => peer.queryInterface<Users>('others')]) {
+      const error = await call().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('the peer is closed') as string });
+    }
+    expect(server.asked.length).toBe(asked);
+  });
+});
+
+describe('an address that is none', () => {
+  it.each(['ws://example.com', 'example', '', 'file:///etc'])('%j', (address) => {
+    expect(() => new HttpRemotePeer(address)).toThrow(
+      new TypeError(`the address of an HttpRemotePeer begins with http: or https:, not '${address}'`),
+    );
+  });
+});

@@ -63,7 +63,6 @@ export class HttpRemotePeer {
   #retryAll: boolean;
   #caller: Caller;
   #live: LiveSwitch | undefined;
-  #closed = false;
   readonly #duplex: Duplex;
   /** Versions that were told of. */
   readonly #heard = new Set<string>();
@@ -231,9 +230,9 @@ export class HttpRemotePeer {
     return this.#duplex.peer();
   }
 
-  /** Ends all queries and, unless it was given, the cache. Calls under way end as they do. */
+  /** Ends all queries and, unless it was given, the cache. Calls under way end as they do, later ones with `unavailable`. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#transmitter.close();
     for (const query of [...this.#queries]) query[Symbol.dispose]();
     this.#caller.close();
     this.#live?.close();
@@ -323,7 +322,6 @@ export class HttpRemotePeer {
 
   /** One question per service; a failure is not remembered. */
   #describe(name: string): Promise<ServiceFacts> {
-    if (this.#closed) return Promise.reject(new NetronError('canceled', 'the peer is closed'));
     let asked = this.#services.get(name);
     if (asked === undefined) {
       asked = this.#ask(name);
@@ -375,9 +373,10 @@ export class HttpRemotePeer {
 function baseOf(url: string, path: string | undefined): string {
   // An address without a host is one of the page's own server.
   const page = (globalThis as { location?: { href: string } }).location?.href;
-  const { origin, pathname, protocol } = new URL(url, page);
-  if (protocol !== 'http:' && protocol !== 'https:')
-    throw new TypeError(`the address of an HttpRemotePeer is http: or https:, not ${protocol}`);
+  const address = URL.canParse(url, page) ? new URL(url, page) : undefined;
+  if (address?.protocol !== 'http:' && address?.protocol !== 'https:')
+    throw new TypeError(`the address of an HttpRemotePeer begins with http: or https:, not '${url}'`);
+  const { origin, pathname } = address;
   const own = pathname.replace(/\/+$/, '');
   return origin + (path ?? (own === '' ? defaultPath : own)).replace(/\/+$/, '');
 }

@@ -1,6 +1,6 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
-import type { ExecuteOptions, RetryManager } from '../retry/retry-manager.js';
+import { type ExecuteOptions, markNotRun, type RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority, Slots } from '../util/slots.js';
@@ -93,15 +93,26 @@ const longestQuery = 2_000;
 export class Transmitter {
   readonly #parts: TransmitterParts;
   #batcher: Promise<Batcher> | undefined;
+  #closed = false;
 
   constructor(parts: TransmitterParts) {
     this.#parts = parts;
   }
 
-  /** Makes the call, as often as it may be made. */
+  /** Takes no more calls; those under way go on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * Makes the call, as often as it may be made.
+   *
+   * @throws NetronError `unavailable` after `close`
+   */
   async send(call: OutgoingCall): Promise<Reply> {
     const { clock, slots } = this.#parts;
     const what = `${call.service}.${call.method}`;
+    if (this.#closed) throw markNotRun(new NetronError('unavailable', `${what}: the peer is closed`));
     const controller = new AbortController();
     const leave = call.signal && onAbort(call.signal, (reason) => controller.abort(reason));
     const deadline = clock.now() + call.timeout;
