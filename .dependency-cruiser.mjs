@@ -71,6 +71,7 @@ export const layers = {
     minimum: 20,
   },
   cli: { rows: [['plan'], ['project', 'service', 'run'], ['commands']], node: [''], minimum: 5 },
+  'create-aether': { rows: [], node: [''], minimum: 3 },
   'create-titan': { rows: [], node: [], minimum: 1 },
   'netron-auth': {
     rows: [['identity'], ['certificates', 'jwt', 'keys', 'rbac', 'sealing', 'sign-in'], ['oidc']],

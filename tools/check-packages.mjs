@@ -14,6 +14,7 @@ import { install, runtimes } from './lib/runtimes.mjs';
 import { budgets } from './packages/budgets.mjs';
 import { clientSizes, differences } from './packages/client-size.mjs';
 import { openPage } from './packages/page.mjs';
+import { pageProjectChecks } from './packages/page-project.mjs';
 import { projectChecks } from './packages/projects.mjs';
 import { browserBytes, installed } from './packages/size.mjs';
 import { faultsOf, pack } from './packages/tarball.mjs';
@@ -196,12 +197,13 @@ const built = await runChecks([
     },
   })),
 ]);
-const used = await runGroups(
-  selected.map((current) =>
-    current.folder === 'cli'
-      ? [...checksOf(current), ...projectChecks(join(work, 'projects'), tarballs, join(work, 'cli'))]
-      : checksOf(current),
-  ),
-);
+/** @type {(current: Package) => Check[]} checks of what the package makes, where it is installed */
+function madeBy({ folder }) {
+  if (folder === 'cli') return projectChecks(join(work, 'projects'), tarballs, join(work, folder));
+  if (folder === 'create-aether') return pageProjectChecks(join(work, 'pages'), tarballs, join(work, folder));
+  return [];
+}
+
+const used = await runGroups(selected.map((current) => [...checksOf(current), ...madeBy(current)]));
 const { passed, failed } = built;
 writeCounts('packages', { passed: passed + used.passed, failed: failed + used.failed });

@@ -29,6 +29,7 @@ export const budgets = {
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_400_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
+  'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.

@@ -52,7 +52,7 @@ export function projectChecks(folder, tarballs, cli) {
  * @param {string} project
  * @param {ReadonlyMap<string, string>} tarballs
  */
-function useTarballs(project, tarballs) {
+export function useTarballs(project, tarballs) {
   const file = join(project, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   const own = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]));
@@ -107,7 +107,7 @@ async function started(project, name) {
 }
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -1,11 +1,13 @@
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
+import { Suspension } from '../reactive/suspend.js';
 import { arrange } from './arrange.js';
 import type { Hole } from './hole.js';
 import type { Host } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { valuesOf } from './list.js';
 import { commit } from './mounts.js';
+import { suspend } from './suspending.js';
 
 /** A list, or nothing, or a function or signal that gives it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
@@ -26,7 +28,10 @@ export interface Matched<R> {
 export abstract class Rows<R extends Hole> extends EffectNode implements Instance {
   readonly key: unknown = undefined;
   protected rows: R[] = [];
+  /** Shown while there are no rows. */
   private none: Instance | undefined = undefined;
+  /** Whether `none` is the fallback, not just a place for rows that have not been computed. */
+  private fallen = false;
   /** Owns the rows. The effect itself must not: its children end when it runs again. */
   private readonly inside: Scope = new Scope(this, false);
 
@@ -50,7 +55,14 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   protected abstract match(old: readonly R[], items: readonly unknown[]): Matched<R>;
 
   protected override perform(): void {
-    const value = this.fn();
+    let value: unknown;
+    try {
+      value = this.fn();
+    } catch (thrown) {
+      if (!(thrown instanceof Suspension)) throw thrown;
+      suspend(this.context, thrown);
+      return;
+    }
     // A copy, so that the items of a store are followed.
     const items = value ? valuesOf(value)?.slice() : [];
     if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
@@ -68,14 +80,20 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     else for (const row of gone) row.remove();
     this.rows = rows;
     if (rows.length > 0) {
-      this.none?.dispose();
-      this.none?.remove();
-      this.none = undefined;
+      this.replaceNone(undefined);
       if (parent !== null) arrange(rows, sources, old.length, parent, end);
-    } else if (this.none === undefined) {
-      this.none = this.host.create(this.fallback());
-      if (parent !== null) this.none.insert(parent, end);
+    } else if (!this.fallen) {
+      const fallback = this.host.create(this.fallback());
+      if (parent !== null) fallback.insert(parent, end);
+      this.replaceNone(fallback);
     }
+  }
+
+  private replaceNone(next: Instance | undefined): void {
+    this.none?.dispose();
+    this.none?.remove();
+    this.none = next;
+    this.fallen = next !== undefined;
   }
 
   override release(): void {

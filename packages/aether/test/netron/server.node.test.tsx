@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createApp, Injectable, inject, Module, Suspense } from '../../src/index.js';
+import { createApp, For, Injectable, inject, Module, Show, Suspense } from '../../src/index.js';
 import { NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { renderToString } from '../../src/ssr.js';
 import { type IUserService, startUserServer, type UserServer } from './server.js';
@@ -52,6 +52,25 @@ describe('queries on a server', () => {
     expect(html).toContain('<ul title="1970-01-01T00:00:00.000Z"><li>Ada</li><li>Grace</li></ul>');
     expect(html).toContain('"@omnitron-dev/aether/netron":');
     expect(server.calls).toEqual({ getUsers: 1 });
+    await app.dispose();
+  });
+
+  it('are waited for in lists, conditions and attributes, with the fallback of a list that turns out to be empty', async () => {
+    const app = appOf('a');
+    const Page = () => {
+      const { data, loading } = useQuery(UserService, 'getUsers');
+      return () => (
+        <main aria-busy={() => loading()}>
+          <For each={() => data() ?? []}>{({ name }) => <b>{name}</b>}</For>
+          <For each={() => data()?.filter(({ id }) => id === '3')} fallback={<i>nobody</i>}>
+            {({ name }) => <b>{name}</b>}
+          </For>
+          <Show when={() => data()?.length}>{(count) => <u>{count}</u>}</Show>
+        </main>
+      );
+    };
+    const html = await renderToString(app.view(Page));
+    expect(html).toContain('<main aria-busy="false"><b>Ada</b><b>Grace</b><i>nobody</i><u>2</u></main>');
     await app.dispose();
   });
 

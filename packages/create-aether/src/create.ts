@@ -1,0 +1,62 @@
+/** The program behind `npm create @omnitron-dev/aether@latest`. */
+import { basename, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { filesOfTemplate } from './template.js';
+import { writeProject } from './write-project.js';
+
+const usage = `npm create @omnitron-dev/aether@latest FOLDER
+
+Makes a page of Aether with the Netron service behind it, in a new or empty folder; "." is the current one.
+
+  --dry-run   shows the files and writes none
+  --help      shows this`;
+
+/** Surroundings of the program; tests give their own. */
+export interface CreateOptions {
+  /** Folder that relative paths begin at. Default: the current one. */
+  readonly cwd?: string;
+  /** Shows a line of the result. Default: standard output. */
+  readonly say?: (line: string) => void;
+  /** Shows why nothing was made. Default: standard error. */
+  readonly fail?: (line: string) => void;
+}
+
+/**
+ * Makes a project: all of its files, or none.
+ *
+ * @param args without the program's name
+ * @returns the exit code: 0, or 1 when nothing was made
+ */
+export function create(args: readonly string[], options: CreateOptions = {}): number {
+  const { cwd = process.cwd(), say = console.log, fail = console.error } = options;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, 'dry-run': { type: 'boolean' } },
+    });
+    if (values.help) {
+      say(usage);
+      return 0;
+    }
+    const [given, ...rest] = positionals;
+    if (given === undefined || rest.length > 0) throw new Error(`expected one folder\n\n${usage}`);
+    const folder = resolve(cwd, given);
+    const files = filesOfTemplate({ name: checkName(basename(folder)) });
+    writeProject(folder, files, values['dry-run'] === true);
+    const paths = files.map(({ path }) => path).join('\n');
+    const enter = folder === resolve(cwd) ? '' : `cd ${relative(cwd, folder)}\n`;
+    say(values['dry-run'] ? paths : `${files.length} files in ${given}\n\n${enter}npm install\nnpm run dev`);
+    return 0;
+  } catch (error) {
+    fail((error as Error).message);
+    return 1;
+  }
+}
+
+/** @throws Error for a name that is not one of a package */
+function checkName(name: string): string {
+  if (/^[a-z\d][a-z\d._-]{0,99}$/.test(name) && name !== 'node_modules') return name;
+  const expected = 'lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit, 100 at most';
+  throw new Error(`${JSON.stringify(name.slice(0, 60))} is no name of a project: expected ${expected}`);
+}

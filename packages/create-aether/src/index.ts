@@ -1,0 +1,1 @@
+export { type CreateOptions, create } from './create.js';

@@ -1,0 +1,20 @@
+import { aether } from '@omnitron-dev/aether/vite';
+import { defineConfig, type Plugin } from 'vite';
+import { startNode } from './server/node.ts';
+
+/** Has the service answer below `/netron` while you develop. */
+const service: Plugin = {
+  name: 'service',
+  apply: 'serve',
+  async configureServer({ middlewares, httpServer }) {
+    if (httpServer === null) return;
+    const { node, handler } = await startNode();
+    httpServer.once('close', () => void node.stop());
+    middlewares.use((request, response, next) => {
+      if (handler.owns(request.url ?? '')) void handler.node(request, response);
+      else next();
+    });
+  },
+};
+
+export default defineConfig({ plugins: [aether(), service] });
