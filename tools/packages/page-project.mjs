@@ -31,7 +31,10 @@ export function pageProjectChecks(folder, tarballs, creator) {
       },
     },
     // The manifest, which has tarballs now, has another form.
-    { name: name('is linted'), run: () => npm(['run', 'lint', '--', 'src', 'server', 'test', 'vite.config.ts'], { cwd: project }) },
+    {
+      name: name('is linted'),
+      run: () => npm(['run', 'lint', '--', 'src', 'server', 'test', 'vite.config.ts'], { cwd: project }),
+    },
     { name: name('type-checks and builds'), run: () => npm(['run', 'build'], { cwd: project }) },
     { name: name('passes its tests'), run: () => npm(['test'], { cwd: project }) },
     { name: name('adds a note in Chromium, built'), run: () => addsNote(project, ['dist/server/main.js']) },
