@@ -15,7 +15,7 @@ export type { Place, PlacedMiddleware } from './middleware/places.js';
 export type { MiddlewareClass, MiddlewareShape } from './middleware/shapes.js';
 export type { ServiceSummary } from './node/service-summary.js';
 export type { PeerLink } from './peer/connected-peer.js';
-export type { ExpectedNode } from './peer/dialer.js';
+export type { ExpectedNode } from './peer/dial-settings.js';
 export type { EventListener } from './peer/events/outgoing-subscriptions.js';
 export type { SendableOptions } from './peer/references/assert-sendable.js';
 export type { HeldReference } from './peer/references/held-reference.js';

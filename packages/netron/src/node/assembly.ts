@@ -186,7 +186,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       logger,
       schemes: new Set(transports.all.flatMap(({ schemes }) => schemes)),
       addresses: () => listeners.addresses,
-      services: () => registry.names((definition) => adviceOf(definition).enabled !== false),
+      services: () => registry.listed((definition) => adviceOf(definition).enabled !== false),
       draining: () => life.state === 'draining',
       // One whose session waits for a connection may be gone.
       connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',

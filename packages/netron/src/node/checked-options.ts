@@ -1,7 +1,7 @@
 /** Options of a node as its parts use them: checked, with defaults. */
 import { NetronError } from '../errors/netron-error.js';
-import type { DialSettings } from '../peer/dialer.js';
-import type { NodeMetadata } from '../peer/link/handshake.js';
+import type { DialSettings } from '../peer/dial-settings.js';
+import type { NodeMetadata } from '../peer/link/greeting.js';
 import type { SessionBounds } from '../peer/session/session-connection.js';
 import { checkSignal, described } from '../util/check.js';
 import { randomId } from '../util/random-id.js';

@@ -1,7 +1,7 @@
 /** Receives the options of a node or a client and makes the parts that peers of both need. */
 import { consoleLogger, random, randomBytes, systemClock } from '#platform';
 import { BufferPool } from '../peer/link/buffer-pool.js';
-import { helloReader } from '../peer/link/handshake.js';
+import { helloReader } from '../peer/link/greeting.js';
 import { announcedLimits } from '../peer/link/message-limits.js';
 import { ReceiveBudget } from '../peer/link/receive-budget.js';
 import type { NodeBasis } from '../peer/node-role.js';

@@ -26,11 +26,11 @@ it('a peer that disconnects while it exposes a changed service leaves nothing be
   const peer = { state: 'ready' };
   const first = { open: true, imports: { release() {}, releaseChildren() {} } };
   await hosting.exposeFor(peer as RemotePeer, brought(first, 'one'));
-  expect(services.names()).toEqual(['tool@1.0.0']);
+  expect(services.names).toEqual(['tool@1.0.0']);
   first.open = false;
   const again = hosting.exposeFor(peer as RemotePeer, brought({ open: true }, 'two'));
   peer.state = 'closed';
   await hosting.peerLeft(peer as RemotePeer);
   await expect(again).rejects.toMatchObject({ code: 'canceled' });
-  expect(services.names()).toEqual([]);
+  expect(services.names).toEqual([]);
 });

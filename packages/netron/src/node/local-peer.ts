@@ -198,7 +198,7 @@ export class LocalPeer implements CallPeer {
 
   /** Returns the services that this node exposes, as `name@version`. */
   getServiceNames(): string[] {
-    return this.#node.services.names();
+    return [...this.#node.services.names];
   }
 
   /** Says whether this node exposes a service, by `name@version`; without version, in any. */

@@ -38,8 +38,8 @@ export class SeenServices {
   }
 
   /** Returns the services that a caller sees, as `name@version`. */
-  names(caller: CallPeer): string[] {
-    return this.#node.guard.open(caller) ? this.registry.names() : this.#seen(caller).flatMap(namesOf);
+  names(caller: CallPeer): readonly string[] {
+    return this.#node.guard.open(caller) ? this.registry.names : this.#seen(caller).flatMap(namesOf);
   }
 
   /** Returns the services that a caller does not see. */

@@ -6,7 +6,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
 import { IdHolders } from './id-holders.js';
 import { type Authenticated } from './identity.js';
-import { acceptHandshake, type Hello } from './link/handshake.js';
+import type { Hello } from './link/greeting.js';
+import { acceptHandshake } from './link/handshake.js';
 import { ownHello, resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { Advertised } from './references/advertised.js';
@@ -93,7 +94,7 @@ export class Acceptor implements Reconnector {
       | undefined;
     acceptHandshake(
       connection,
-      { reader: node.greetings, clock: node.clock, timeout, limits: node.announced, values: node.values },
+      { node, timeout },
       async (remote) => {
         const { remoteAddress: address, certificate } = connection;
         const transport = transportOf(address);
@@ -288,5 +289,5 @@ function takenSession(): NetronError {
 }
 
 function keyOf(session: Uint8Array): string {
-  return Array.from(session, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `secret:${String.fromCharCode(...session)}`;
 }

@@ -10,7 +10,7 @@ import type { OutgoingChain } from './calls/outgoing-chain.js';
 import { ExposedServices } from './exposed-services.js';
 import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
 import { PeerLifecycle } from './lifecycle.js';
-import type { NodeMetadata } from './link/handshake.js';
+import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
 import type { Link } from './link/link.js';
 import type { PeerOwner, Reconnector } from './owner.js';

@@ -5,45 +5,21 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { Connection, ConnectionReceiver, Transport } from '../transport/transport.js';
-import { backoff } from '../util/backoff.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
+import { Stop } from '../util/stop.js';
 import { helloLimit } from '../wire/limits.js';
+import { DialPace } from './dial-pace.js';
+import { checkExpected, type DialSettings } from './dial-settings.js';
 import { DialTargets } from './dial-targets.js';
 import type { Authenticated } from './identity.js';
-import { type Hello, startHandshake } from './link/handshake.js';
+import type { Hello } from './link/greeting.js';
+import { startHandshake } from './link/handshake.js';
 import { ownHello, type PeerKey, resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 import type { SessionBounds, SessionConnection } from './session/session-connection.js';
-
-/** The node that an address has to lead to: its id, and the run of it. */
-export interface ExpectedNode {
-  readonly id: string;
-  /** `peer.instance`. Default: any. */
-  readonly instance?: string;
-}
-
-/** How connections to one address are made. */
-export interface DialSettings {
-  /** Options of the transport. */
-  readonly transportOptions: object;
-  /** Credentials for the other node; a function is called for each connection. */
-  readonly credentials: unknown;
-  /** The node that has to be there. */
-  readonly expect: ExpectedNode | undefined;
-  /** Milliseconds for the credentials and a connection; what the credentials leave is the handshake's, too. */
-  readonly timeout: number;
-  /** Attempts after a loss; `Infinity` for no end. */
-  readonly attempts: number;
-  /** Attempts for the first connection besides the first. */
-  readonly firstAttempts: number;
-  /** Upper bound of the first delay, in milliseconds. */
-  readonly delay: number;
-  /** Bounds of a session that outlives a lost connection; absent when none is wanted. */
-  readonly session: SessionBounds | undefined;
-}
 
 /** Options of a dialer. */
 export interface DialerOptions {
@@ -59,15 +35,6 @@ export interface DialerOptions {
   readonly renamed: (peer: RemotePeer, id: string) => void;
 }
 
-/** A connection that held for this long, in milliseconds, makes the next loss count as a first one. */
-const goodLife = 10_000;
-
-/** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
-const longestHoldOff = 3_600_000;
-
-/** Delays grow no further than to those of this attempt while the connection before is still there. */
-const mostWhileLeaving = 2;
-
 /** Errors that another attempt would meet again. */
 const final: ReadonlySet<string> = new Set([
   ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
@@ -78,11 +45,9 @@ const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
 
 export class Dialer implements Reconnector {
   readonly #options: DialerOptions;
-  readonly #stopped = new AbortController();
+  readonly #stop = new Stop();
+  readonly #pace: DialPace;
   #peer: RemotePeer | undefined;
-  #attempt = 0;
-  #connectedAt = 0;
-  #retryAfter = 0;
   /** The next connection is being made. */
   #connecting = false;
   /** The peer has no connection. */
@@ -94,8 +59,9 @@ export class Dialer implements Reconnector {
   readonly #targets: DialTargets;
 
   constructor(options: DialerOptions) {
-    const { node, target } = options;
+    const { node, target, settings } = options;
     this.#options = options;
+    this.#pace = new DialPace(node, settings.delay);
     this.#targets = new DialTargets(target, node.random);
     this.#secret = options.peerKey.session;
   }
@@ -106,7 +72,7 @@ export class Dialer implements Reconnector {
    * @throws what the last attempt failed with
    */
   async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
-    const off = signal && onAbort(signal, (reason) => this.#stopped.abort(reason));
+    const off = signal && onAbort(signal, (reason) => this.#stop.stop(reason));
     try {
       await this.#repeat(this.#options.settings.firstAttempts + 1);
     } finally {
@@ -118,14 +84,14 @@ export class Dialer implements Reconnector {
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { transport, settings } = this.#options;
     const { attempts } = settings;
-    if (!transport.supports.reconnection || attempts === 0 || this.#stopped.signal.aborted)
+    if (!transport.supports.reconnection || attempts === 0 || this.#stop.stopped)
       return peer.life.close(error?.message ?? 'the connection was closed');
     this.#again(peer);
   }
 
   /** Connects again after a delay. */
   #again(peer: RemotePeer): void {
-    if (this.#options.node.clock.now() - this.#connectedAt >= goodLife) this.#attempt = 0;
+    this.#pace.ended();
     this.#lost = true;
     if (!this.#connecting) this.#connect(peer, this.#wait());
   }
@@ -135,12 +101,10 @@ export class Dialer implements Reconnector {
    * else after a delay, so that an end that says goodbye each time is not met without pause.
    */
   leaving(peer: RemotePeer): void {
-    const { node, transport, settings } = this.#options;
-    if (!transport.supports.reconnection || settings.attempts === 0 || this.#stopped.signal.aborted || this.#connecting) return;
-    const held = node.clock.now() - this.#connectedAt >= goodLife;
+    const { transport, settings } = this.#options;
+    if (!transport.supports.reconnection || settings.attempts === 0 || this.#stop.stopped || this.#connecting) return;
     this.#targets.next();
-    if (held) this.#attempt = 0;
-    this.#connect(peer, held && this.#retryAfter === 0 ? Promise.resolve() : this.#wait());
+    this.#connect(peer, this.#pace.ended() ? Promise.resolve() : this.#wait());
   }
 
   /** Connects again when `start` has resolved. The peer is closed for a failure when it has no other connection. */
@@ -151,19 +115,19 @@ export class Dialer implements Reconnector {
       .catch((failed: unknown) => {
         this.#connecting = false;
         if (!this.#lost) return;
-        if (!this.#stopped.signal.aborted) peer.reportError(failed);
+        if (!this.#stop.stopped) peer.reportError(failed);
         peer.life.close(NetronError.from(failed).message);
       });
   }
 
   /** Also ends a first connection that is being made. */
   ended(): void {
-    this.#stopped.abort('the peer was let go of');
+    this.#stop.stop('the peer was let go of');
   }
 
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff(ms: number): void {
-    this.#retryAfter = Math.min(ms, longestHoldOff);
+    this.#pace.holdOff(ms);
   }
 
   async #repeat(attempts: number): Promise<void> {
@@ -172,13 +136,13 @@ export class Dialer implements Reconnector {
       try {
         return await this.#targets.anywhere(
           () => this.#once(),
-          (error) => this.#stopped.signal.aborted || final.has(NetronError.from(error, 'unavailable').code),
+          (error) => this.#stop.stopped || final.has(NetronError.from(error, 'unavailable').code),
         );
       } catch (error) {
-        if (this.#stopped.signal.aborted) throw canceled(this.#stopped.signal);
+        if (this.#stop.stopped) throw canceled(this.#stop);
         const failed = NetronError.from(error, 'unavailable');
         if (left <= 0 || final.has(failed.code)) throw failed;
-        this.#options.node.logger.debug({ attempt: this.#attempt, reason: failed.message }, 'connecting failed');
+        this.#options.node.logger.debug({ attempt: this.#pace.attempt, reason: failed.message }, 'connecting failed');
         if (failed.retryAfterMs !== undefined) this.holdOff(failed.retryAfterMs);
         await this.#wait();
       }
@@ -188,8 +152,8 @@ export class Dialer implements Reconnector {
   async #once(): Promise<void> {
     const { node, transport, peerKey, settings } = this.#options;
     const { transportOptions } = settings;
-    const { signal } = this.#stopped;
-    if (signal.aborted) throw canceled(signal);
+    if (this.#stop.stopped) throw canceled(this.#stop);
+    const { signal } = this.#stop;
     const asked = node.clock.now();
     const shown = await this.credentials();
     const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
@@ -214,21 +178,17 @@ export class Dialer implements Reconnector {
     }
     const off = onAbort(signal, () => connection.terminate());
     try {
-      await startHandshake(
-        connection,
-        hello,
-        { reader: node.greetings, clock: node.clock, timeout, limits, values: node.values },
-        (remote) => {
-          if (signal.aborted) throw canceled(signal);
-          checkExpected(settings.expect, remote, connection.remoteAddress);
-          const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
-          if (goesOn !== undefined) this.#secret = goesOn.next;
-          const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
-          return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
-        },
-      );
+      await startHandshake(connection, hello, { node, timeout }, (remote) => {
+        if (signal.aborted) throw canceled(signal);
+        checkExpected(settings.expect, remote, connection.remoteAddress);
+        const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
+        if (goesOn !== undefined) this.#secret = goesOn.next;
+        const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
+        return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
+      });
     } finally {
       off();
+      this.#stop.done();
     }
   }
 
@@ -240,7 +200,7 @@ export class Dialer implements Reconnector {
   }
 
   #connected(): void {
-    this.#connectedAt = this.#options.node.clock.now();
+    this.#pace.connected();
     this.#lost = false;
     this.#connecting = false;
   }
@@ -312,22 +272,13 @@ export class Dialer implements Reconnector {
   }
 
   #wait(): Promise<void> {
-    const { node, settings } = this.#options;
-    // The end that leaves may be back soon, and calls wait for it.
-    if (this.#connecting && !this.#lost) this.#attempt = Math.min(this.#attempt, mostWhileLeaving);
-    const own = backoff(this.#attempt, { base: settings.delay, random: node.random });
-    // Many may have been told the same: they come back spread out as well.
-    const asked = this.#retryAfter === 0 ? 0 : this.#retryAfter + backoff(0, { base: settings.delay, random: node.random });
-    const ms = Math.max(own, asked);
-    this.#attempt += 1;
-    this.#retryAfter = 0;
-    return this.#within(ms, (waited) => waited.resolve());
+    return this.#within(this.#pace.next(this.#connecting && !this.#lost), (waited) => waited.resolve());
   }
 
   /** Waits for `work`, until `over` ends it after `ms`, or nobody wants a connection any more. */
   async #within<T>(ms: number, over: (waited: Deferred<T>) => void, work?: () => Promise<T>): Promise<T> {
     const { clock } = this.#options.node;
-    const { signal } = this.#stopped;
+    const { signal } = this.#stop;
     const waited: Deferred<T> = deferred();
     const timer = clock.setTimeout(() => over(waited), ms);
     const off = onAbort(signal, () => waited.reject(canceled(signal)));
@@ -340,17 +291,8 @@ export class Dialer implements Reconnector {
   }
 }
 
-function canceled(signal: AbortSignal): NetronError {
-  return new NetronError('canceled', 'connecting was canceled', { cause: signal.reason });
-}
-
-/** @throws NetronError `failed_precondition` when the address leads to another node */
-function checkExpected(expect: ExpectedNode | undefined, { id, instance }: Hello, address: string): void {
-  if (expect === undefined) return;
-  const { id: expected, instance: run = instance } = expect;
-  if (id === expected && instance === run) return;
-  const found = id === expected ? `run '${instance ?? ''}' of it instead of '${run}'` : `'${id}'`;
-  throw new NetronError('failed_precondition', `expected node '${expected}' at ${address}, found ${found}`);
+function canceled({ reason }: { readonly reason: unknown }): NetronError {
+  return new NetronError('canceled', 'connecting was canceled', { cause: reason });
 }
 
 /** Peer at an address that has not named itself yet. */

@@ -15,7 +15,7 @@ import type { ExtendedValues } from '../wire/rich-values.js';
 import type { Publisher, PublishingLink } from './events/publisher.js';
 import type { BufferPool } from './link/buffer-pool.js';
 import type { Compression } from './link/compression.js';
-import type { NodeMetadata } from './link/handshake.js';
+import type { NodeMetadata } from './link/greeting.js';
 import type { AnnouncedLimits } from './link/message-limits.js';
 import type { ReceiveBudget } from './link/receive-budget.js';
 import type { NodeMiddleware } from './node-middleware.js';

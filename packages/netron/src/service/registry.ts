@@ -29,11 +29,14 @@ export class ServiceRegistry {
   readonly #listener: RegistryListener;
   /** Meaning of queries for callers that see everything, until something changes. */
   readonly #known = new Map<string, BoundService>();
+  /** All services, as `name@version`, until something changes. */
+  #names: readonly string[] | undefined;
 
   constructor(bind: ServiceBinder, listener: RegistryListener) {
     this.bind = bind;
     this.#listener = (change) => {
       this.#known.clear();
+      this.#names = undefined;
       listener(change);
     };
   }
@@ -141,13 +144,15 @@ export class ServiceRegistry {
     return this.#services.get(name)?.get(version)?.target === target;
   }
 
-  /**
-   * All services, as `name@version`.
-   *
-   * @param listed chooses among them. Default: all
-   */
-  names(listed: (definition: ServiceDefinition) => boolean = () => true): string[] {
-    const all = [...this.list()].filter(({ definition }) => listed(definition));
+  /** All services, as `name@version`: the same list until something changes. */
+  get names(): readonly string[] {
+    this.#names ??= this.listed(() => true);
+    return this.#names;
+  }
+
+  /** Services that `chosen` says yes to, as `name@version`. */
+  listed(chosen: (definition: ServiceDefinition) => boolean): string[] {
+    const all = [...this.list()].filter(({ definition }) => chosen(definition));
     return all.map(({ definition }) => `${definition.name}@${definition.version}`);
   }
 

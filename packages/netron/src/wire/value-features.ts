@@ -22,10 +22,12 @@ export const valueFeatures = {
 /** All of them but cycles, which both ends have to ask for: a writer that knows of no receiver. */
 export const allFeatures = 119;
 
+const bitsByName = Object.entries(valueFeatures);
+
 /** The bits of the features that `names` holds; other names are ignored. */
 export function featureBits(names: readonly string[]): number {
   let bits = 0;
-  for (const [name, bit] of Object.entries(valueFeatures)) if (names.includes(name)) bits |= bit;
+  for (const [name, bit] of bitsByName) if (names.includes(name)) bits |= bit;
   return bits;
 }
 

@@ -14,6 +14,7 @@ import { writeNumber } from './write-number.js';
 
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
+const nothing = new Uint8Array(0);
 /** Up to this many characters, a loop over them is faster than a call into native code. */
 const shortText = 40;
 
@@ -60,7 +61,7 @@ export class Writer {
 
   /** @param size bytes of the first buffer; 0 allocates when first written to */
   constructor(size = 8192, limits: Readonly<Limits> = baseLimits) {
-    this.buffer = allocate(size);
+    this.buffer = size === 0 ? nothing : allocate(size);
     this.limits = limits;
   }
 

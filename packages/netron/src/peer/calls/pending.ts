@@ -44,7 +44,7 @@ export class PendingCalls {
 
   /** A free slot with a fresh id. */
   acquire(): PendingCall {
-    if (this.size * 4 >= this.#slots.length * 3) this.#grow(Math.max(16, this.#slots.length * 2));
+    if (this.size * 4 >= this.#slots.length * 3) this.#grow(Math.max(4, this.#slots.length * 2));
     for (;;) {
       const id = this.#next;
       this.#next = id === lastId ? 1 : id + 1;

@@ -286,9 +286,10 @@ export class Publisher {
   }
 
   #announceSince(announced: readonly string[], concealed: readonly string[]): void {
+    const now = this.#node.names(this.#link.owner);
+    if (now === announced && concealed.length === 0) return;
     const before = new Set(announced);
     for (const name of concealed) before.delete(name);
-    const now = this.#node.names(this.#link.owner);
     const added = now.filter((name) => !before.delete(name));
     const removed = [...concealed, ...before];
     const { elements, message } = this.#link.accepted;

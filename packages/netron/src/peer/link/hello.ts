@@ -3,7 +3,7 @@ import type { CallPeer } from '../../middleware/call.js';
 import { helloLimit } from '../../wire/limits.js';
 import type { PeerNode } from '../peer-node.js';
 import { type Advertised, nothingAdvertised } from '../references/advertised.js';
-import type { Hello } from './handshake.js';
+import type { Hello } from './greeting.js';
 import { partsFeature } from './message-limits.js';
 
 /** Identifies one of the connections that a node has to an address: its number, and the secret that the other end knows it by. */
@@ -41,7 +41,7 @@ export function ownHello(
   node: PeerNode,
   { caller, peerKey, credentials, asked, expiresInMs, session }: HelloParts,
 ): { readonly hello: Hello; readonly advertised: Advertised } {
-  const { id, instance, started, metadata, announced: limits, compression, values, cycles, parts } = node;
+  const { id, instance, started, metadata, announced: limits } = node;
   const names = node.services.names(caller);
   const services = firstOf(names);
   // Who has only some of the names cannot tell what a name without version means.
@@ -57,23 +57,29 @@ export function ownHello(
     metadata,
     expiresInMs: expiresInMs === Infinity ? undefined : expiresInMs,
     limits,
-    features: [
-      ...(compression === undefined ? [] : [compression.name]),
-      ...(session === undefined ? [] : [resumeFeature]),
-      ...[
-        'outcome',
-        ...(parts.longMessages ? [partsFeature] : []),
-        ...(values?.features() ?? []),
-        'results',
-        'writable',
-        ...(cycles ? ['graphs'] : []),
-      ].filter((name) => asked === undefined || asked.includes(name)),
-    ],
+    features: featuresOf(node, session !== undefined, asked),
     services,
     offers: advertised.bodies,
     credentials,
   };
   return { hello, advertised };
+}
+
+/** @param asked features of the other end's hello, when it came first */
+function featuresOf({ compression, parts, values, cycles }: PeerNode, session: boolean, asked?: readonly string[]): string[] {
+  const features: string[] = [];
+  if (compression !== undefined) features.push(compression.name);
+  if (session) features.push(resumeFeature);
+  const name = (feature: string): void => {
+    if (asked === undefined || asked.includes(feature)) features.push(feature);
+  };
+  name('outcome');
+  if (parts.longMessages) name(partsFeature);
+  for (const feature of values?.features() ?? []) name(feature);
+  name('results');
+  name('writable');
+  if (cycles) name('graphs');
+  return features;
 }
 
 /** As many names as hello has room for; the others follow it. */

@@ -19,7 +19,7 @@ import { nothingAdvertised } from '../references/advertised.js';
 import { Imports } from '../references/imports.js';
 import { IncomingHandles } from '../references/incoming-handles.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
-import type { Hello } from './handshake.js';
+import type { Hello } from './greeting.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
 import type { CallbackPart, HandlePart, StreamPart } from './link-parts.js';

@@ -37,15 +37,25 @@ export function announcedLimits(given: Partial<Limits>, limits: Limits): Announc
 
 /** Returns the limits that `announced` stands for; those that are absent, or none, have their default. */
 export function readLimits(announced: unknown): AnnouncedLimits {
-  const limits: Limits = { ...baseLimits };
-  if (typeof announced !== 'object' || announced === null) return limits;
-  const values = announced as Record<string, unknown>;
-  for (const name of Object.keys(limits) as (keyof Limits)[]) limits[name] = bounded(name, values[name]) ?? limits[name];
+  const given = (typeof announced === 'object' && announced !== null ? announced : {}) as Readonly<Record<string, unknown>>;
+  const message = limitOf(given, 'message');
+  const elements = limitOf(given, 'elements');
   return {
-    ...limits,
-    largeMessage: bounded('message', values.largeMessage) ?? limits.message,
-    largeElements: bounded('elements', values.largeElements) ?? limits.elements,
+    message,
+    elements,
+    depth: limitOf(given, 'depth'),
+    calls: limitOf(given, 'calls'),
+    streams: limitOf(given, 'streams'),
+    subscriptions: limitOf(given, 'subscriptions'),
+    handles: limitOf(given, 'handles'),
+    window: limitOf(given, 'window'),
+    largeMessage: bounded('message', given.largeMessage) ?? message,
+    largeElements: bounded('elements', given.largeElements) ?? elements,
   };
+}
+
+function limitOf(given: Readonly<Record<string, unknown>>, name: keyof Limits): number {
+  return bounded(name, given[name]) ?? baseLimits[name];
 }
 
 function bounded(name: keyof Limits, value: unknown): number | undefined {
@@ -54,9 +64,18 @@ function bounded(name: keyof Limits, value: unknown): number | undefined {
 }
 
 /** Returns the limits that an end accepts from this one. */
-export function acceptedLimits({ largeMessage, largeElements, ...limits }: AnnouncedLimits, parts: boolean): Limits {
-  if (!parts) return limits;
-  return { ...limits, message: largeMessage ?? limits.message, elements: largeElements ?? limits.elements };
+export function acceptedLimits(announced: AnnouncedLimits, parts: boolean): Limits {
+  const { message, elements, depth, calls, streams, subscriptions, handles, window } = announced;
+  return {
+    message: (parts ? announced.largeMessage : undefined) ?? message,
+    elements: (parts ? announced.largeElements : undefined) ?? elements,
+    depth,
+    calls,
+    streams,
+    subscriptions,
+    handles,
+    window,
+  };
 }
 
 /** Returns the bytes of the longest message that the transport has to carry. */
