@@ -21,7 +21,7 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     using work = new WorkCounter();
     reader.load(bytes);
     const value = readValue(reader) as unknown[];
-    expect(work.take()).toBeLessThan(32 * value.length);
+    expect(work.take()).toBeLessThan(32 * (baseLimits.elements - reader.elementsLeft));
     collect();
     const after = process.memoryUsage();
     expect(value.length).toBeGreaterThan(1000);
@@ -65,6 +65,44 @@ describe('A4: the heap kept is at most 16 MB for any message of 1 MiB, and readi
     reader.load(writer.buffer.subarray(0, writer.position));
     readValue(reader);
     expect(reader.elementsLeft).toBe(0);
+  });
+});
+
+describe('A4: records in a message of 1,048,576 elements', () => {
+  setFlagsFromString('--allow-natives-syntax');
+  /** Whether the engine shares the description of an object with others of its shape. */
+  const shared = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean;
+  const read = (rows: readonly object[]) => {
+    const writer = richWriter(0, defaultLimits);
+    writeValue(writer, rows);
+    const reader = richReader(defaultLimits);
+    reader.load(writer.buffer.subarray(0, writer.position));
+    return readValue(reader) as object[];
+  };
+  const row = (names: readonly string[]) => Object.fromEntries(names.map((name, index) => [name, index]));
+  const names = (from: number, count: number) => Array.from({ length: count }, (_, index) => `n${(from + index).toString(36)}`);
+
+  it('become hash tables when each has a shape of its own', () => {
+    const rows = Array.from({ length: 50_000 }, (_, index) => row(names(index * 8, 8)));
+    const found = read(rows);
+    expect([found[0], found[49_999]]).toEqual([rows[0], rows[49_999]]);
+    expect(Object.getPrototypeOf(found[49_999])).toBe(Object.prototype);
+    expect(found.filter(shared).length).toBeLessThan(16_384);
+    // The next message begins anew.
+    expect(read(rows.slice(0, 100)).every(shared)).toBe(true);
+  });
+
+  it('also when their names are few, in ever other orders', () => {
+    const known = names(0, 300);
+    const rows = Array.from({ length: 60_000 }, (_, index) =>
+      row([known[index % 300], known[(index * 7 + 1) % 299], known[Math.floor(index / 300)]] as string[]),
+    );
+    expect(read(rows).filter(shared).length).toBeLessThan(25_000);
+  });
+
+  it('share their shapes when these are few, however many records there are', () => {
+    const rows = Array.from({ length: 80_000 }, (_, index) => row(names((index % 1_000) * 12, 1 + (index % 8))));
+    expect(read(rows).every(shared)).toBe(true);
   });
 });
 

@@ -9,6 +9,7 @@ import { KeyCache } from './key-cache.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { Received, type ReceivedHandle } from './received.js';
+import { Shapes } from './shapes.js';
 import { getU32 } from './u32.js';
 
 const scratch = new Float64Array(1);
@@ -50,6 +51,7 @@ export class Reader {
   /** Limits that this end accepts. */
   limits: Readonly<Limits>;
   readonly keys: KeyCache;
+  readonly shapes = new Shapes();
 
   /** @param keys names seen before, of this and other readers; its own when not given */
   constructor(limits: Readonly<Limits> = baseLimits, keys = new KeyCache()) {
@@ -70,6 +72,7 @@ export class Reader {
     this.end = bytes.length;
     this.replaced = false;
     this.sealed = 0;
+    this.shapes.begin();
     this.elementsLeft = limits.elements;
     this.costlyLeft = maxCostly;
     this.depthLeft = Math.min(limits.depth, maxDepth);

@@ -128,7 +128,10 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
   if (count * 2 > reader.end - reader.position) throw truncated();
   reader.enter();
   reader.spend(count);
-  const record: Record<string, unknown> = {};
+  const { shapes } = reader;
+  const looked = shapes.looks(reader.limits.elements - reader.elementsLeft);
+  let shape = 0;
+  const record = shapes.record();
   beginContainer(reader, record);
   let dense = true;
   for (let index = 0; index < count; index++) {
@@ -142,8 +145,10 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
       delete record[lastIndex];
       dense = false;
     }
+    if (looked) shape = shapes.with(shape, key);
     record[key] = value;
   }
+  if (looked) shapes.add(shape);
   reader.depthLeft++;
   return record;
 }
