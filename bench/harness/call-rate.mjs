@@ -13,10 +13,15 @@ export const callMetrics = [
  * @param {import('./client.mjs').Run} run
  * @param {{ inFlight: number, call: (chain: number, step: number) => Promise<void>, sample?: number }} load
  */
-export async function callRate({ seconds, warmUp, server }, load) {
+export async function callRate({ seconds, warmUp, server, measured }, load) {
   await keepInFlight({ ...load, seconds: warmUp });
   const before = await server.ask('cpu');
-  const { count, seconds: took, latencies } = await keepInFlight({ ...load, seconds });
+  let latencies = /** @type {number[]} */ ([]);
+  let count = 0;
+  const { rate, work } = await measured(async () => {
+    ({ count, latencies } = await keepInFlight({ ...load, seconds }));
+    return count;
+  });
   const cpu = (await server.ask('cpu')) - before;
-  return { rate: count / took, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5 };
+  return { rate, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu / count) * 1e5, work };
 }

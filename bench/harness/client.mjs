@@ -5,6 +5,7 @@
 
 import { loadFile } from './contender.mjs';
 import { Control } from './control.mjs';
+import { cpuSeconds } from './usage.mjs';
 
 /**
  * @typedef {object} Run what a row gets to measure with
@@ -12,7 +13,14 @@ import { Control } from './control.mjs';
  * @property {number} warmUp seconds of the same before that: until its code is compiled
  * @property {import('./contender.mjs').Contender} contender
  * @property {Control} server
+ * @property {(work: () => Promise<number>) => Promise<Measured>} measured runs what counts: `work` resolves to the units it did
  * @property {() => Promise<import('./contender.mjs').Client>} connect closed after the run, if the row has not done so
+ */
+
+/**
+ * @typedef {object} Measured
+ * @property {number} rate units per second
+ * @property {number} work microseconds of CPU that client and server have used for a unit
  */
 
 const [file, id, workloadFile] = process.argv.slice(2);
@@ -36,7 +44,16 @@ process.on('message', async ({ row, seconds, address, port }) => {
       open.add(client);
       return client;
     };
-    const metrics = await rows.find((one) => one.id === row).run({ seconds, warmUp, contender, server, connect });
+    const cpu = async () => cpuSeconds([]) + (await server.ask('cpu'));
+    /** @param {() => Promise<number>} work */
+    const measured = async (work) => {
+      const before = await cpu();
+      const start = performance.now();
+      const count = await work();
+      const took = (performance.now() - start) / 1000;
+      return { rate: count / took, work: (((await cpu()) - before) / count) * 1e6 };
+    };
+    const metrics = await rows.find((one) => one.id === row).run({ seconds, warmUp, contender, server, measured, connect });
     warmUp = 0.1;
     for (const client of open) await client.close();
     server.close();

@@ -77,7 +77,9 @@ function admits(row, contender) {
 }
 
 function summarize(row, values) {
+  // `work` is in no table of a row, but is compared with another commit's.
+  const keys = [...row.metrics.map(({ key }) => key), ...(values[0]?.work === undefined ? [] : ['work'])];
   return Object.fromEntries(
-    row.metrics.map(({ key }) => [key, { median: median(values.map((one) => one[key])), values: values.map((one) => one[key]) }]),
+    keys.map((key) => [key, { median: median(values.map((one) => one[key])), values: values.map((one) => one[key]) }]),
   );
 }

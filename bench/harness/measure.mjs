@@ -29,7 +29,7 @@ export function quantile(values, q) {
  * @param {number} options.seconds
  * @param {(chain: number, step: number) => Promise<void>} options.call rejects when the answer is wrong
  * @param {number} [options.sample] every how many calls the latency is taken, default 1
- * @returns {Promise<{ count: number, seconds: number, latencies: number[] }>} latencies in microseconds
+ * @returns {Promise<{ count: number, latencies: number[] }>} latencies in microseconds
  */
 export async function keepInFlight({ inFlight, seconds, call, sample = 1 }) {
   const latencies = [];
@@ -52,7 +52,7 @@ export async function keepInFlight({ inFlight, seconds, call, sample = 1 }) {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, (_, index) => chain(index)));
-  return { count, seconds: (performance.now() - start) / 1000, latencies };
+  return { count, latencies };
 }
 
 /**
@@ -64,9 +64,10 @@ export async function keepInFlight({ inFlight, seconds, call, sample = 1 }) {
  * @param {number} options.first amount of the first of these; doubled until one takes a tenth of a second
  * @param {number} options.most upper bound
  * @param {(amount: number) => Promise<void>} options.transfer
- * @returns {Promise<number>}
+ * @param {import('./client.mjs').Run['measured']} options.measured
+ * @returns {Promise<import('./client.mjs').Measured>}
  */
-export async function throughput({ seconds, warmUp, first, most, transfer }) {
+export async function throughput({ seconds, warmUp, first, most, transfer, measured }) {
   let amount = first;
   let perSecond = 0;
   for (let warm = 0; warm < warmUp; ) {
@@ -78,7 +79,8 @@ export async function throughput({ seconds, warmUp, first, most, transfer }) {
     if (took < 0.1) amount = Math.min(amount * 2, most);
   }
   amount = Math.ceil(Math.min(perSecond * seconds, most));
-  const start = performance.now();
-  await transfer(amount);
-  return amount / ((performance.now() - start) / 1000);
+  return measured(async () => {
+    await transfer(amount);
+    return amount;
+  });
 }

@@ -104,18 +104,27 @@ function besideTable(measured, commit) {
     return Object.keys(results)
       .filter((id) => id.startsWith('netron-'))
       .flatMap((id) => {
-        const mine = results[id].metrics?.[key].values;
-        const theirs = results[id.replace('netron-', 'before-')]?.metrics?.[key].values;
+        const mine = results[id].metrics;
+        const theirs = results[id.replace('netron-', 'before-')]?.metrics;
         if (!mine || !theirs) return [];
-        const ratios = mine.map((value, round) => (better === 'higher' ? value / theirs[round] : theirs[round] / value));
-        return [[row.id, id, number(median(ratios), 3), number(Math.min(...ratios), 2), number(Math.max(...ratios), 2)]];
+        const ratios = (/** @type {string} */ name) =>
+          (mine[name]?.values ?? []).map((value, round) => theirs[name].values[round] / value);
+        const speed = better === 'higher' ? ratios(key).map((value) => 1 / value) : ratios(key);
+        return [[row.id, id, ...spread(speed), ...spread(ratios('work'))]];
       });
   });
   return [
     `## Beside ${commit}`,
-    'Above 1 this build is better: the median of the ratios of all rounds, and the least and the greatest of them.',
-    table(['row', 'contender', 'this / before', 'least', 'greatest'], lines),
+    'Above 1 this build is better: the median of the ratios of all rounds, the least and the greatest of them. First by the clock; then by the ' +
+      'CPU time of client and server for the same work, which counts on a machine that does other things, too.',
+    table(['row', 'contender', 'this / before', 'least', 'greatest', 'CPU before / this', 'least', 'greatest'], lines),
   ];
+}
+
+/** Median, least and greatest of ratios; empty cells for none. @param {number[]} ratios */
+function spread(ratios) {
+  if (ratios.length === 0) return ['', '', ''];
+  return [number(median(ratios), 3), number(Math.min(...ratios), 2), number(Math.max(...ratios), 2)];
 }
 
 /** The floor that a contender is compared with: of its own transport where there is one. */

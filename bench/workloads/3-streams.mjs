@@ -14,8 +14,11 @@ export const operations = () => ({
   produced: () => produced.bytes,
 });
 
+/** @param {import('../harness/client.mjs').Measured} bytes */
+const inGigabytes = ({ rate, work }) => ({ rate: rate / 1e9, work: work * 1e9 });
+
 /** @param {import('../harness/client.mjs').Run} run */
-async function download({ seconds, warmUp, connect }) {
+async function download({ seconds, warmUp, measured, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ size) => {
     let received = 0;
@@ -24,21 +27,21 @@ async function download({ seconds, warmUp, connect }) {
     });
     if (received !== size) throw new Error(`${received} of ${size} bytes arrived`);
   };
-  return { rate: (await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
+  return inGigabytes(await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer, measured }));
 }
 
 /** @param {import('../harness/client.mjs').Run} run */
-async function upload({ seconds, warmUp, connect }) {
+async function upload({ seconds, warmUp, measured, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ size) => {
     const received = await client.upload(size);
     if (received !== size) throw new Error(`${received} of ${size} bytes arrived`);
   };
-  return { rate: (await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer })) / 1e9 };
+  return inGigabytes(await throughput({ seconds, warmUp, first: 4 * MB, most: 8192 * MB, transfer, measured }));
 }
 
 /** @param {import('../harness/client.mjs').Run} run */
-async function objects({ seconds, warmUp, connect }) {
+async function objects({ seconds, warmUp, measured, connect }) {
   const client = await connect();
   const transfer = async (/** @type {number} */ count) => {
     let next = 0;
@@ -47,7 +50,7 @@ async function objects({ seconds, warmUp, connect }) {
     });
     if (next !== count) throw new Error(`${next} of ${count} items arrived`);
   };
-  return { rate: await throughput({ seconds, warmUp, first: 4096, most: 50_000_000, transfer }) };
+  return throughput({ seconds, warmUp, first: 4096, most: 50_000_000, transfer, measured });
 }
 
 /** How much a slow consumer takes: 64 KB every 10 ms, so 6.5 MB/s. @param {import('../harness/client.mjs').Run} run */
