@@ -8,10 +8,11 @@ import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
 import type { HttpCall, HttpNode, SentWith } from './http-node.js';
 import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
+import { termsOf } from './member-terms.js';
 import type { EdgeReply } from './message.js';
 import { ownerOf } from './owner.js';
 import { writeProblem } from './problem.js';
-import { hidden, noMember, refused, StatusError } from './refusal.js';
+import { noMember, refused, StatusError, serviceFor } from './refusal.js';
 import { type Told, toldOf } from './told.js';
 import { writeJson } from './write-json.js';
 
@@ -81,8 +82,7 @@ export class Batches {
     try {
       if (item === undefined) throw refused(new NetronError('invalid_argument', 'a call has service, method and args'));
       const { service: name, method, args, key } = item;
-      const found = this.#node.resolve(name, caller);
-      const service = found instanceof Promise ? await found.catch(hidden) : found;
+      const service = await serviceFor(this.#node, name, caller);
       const member = service.byName.get(method);
       if (member === undefined) throw refused(noMember());
       if (member.kind === 'stream') throw refused(new NetronError('unimplemented', 'a stream is asked for by itself'));
@@ -95,7 +95,12 @@ export class Batches {
       const call: HttpCall = { service: name, method, args, caller, signal: undefined, left, began, ...facts };
       const value = await this.#node.dispatchTo(service, call);
       const changes = (member.invalidates ?? begun?.tags) !== undefined;
-      return batchLine(id, value, await toldOf(member, begun?.tags, this.#live, changes ? this.#live?.cursor : cursor), errors);
+      return batchLine(
+        id,
+        value,
+        await toldOf(termsOf(member), begun?.tags, this.#live, changes ? this.#live?.cursor : cursor),
+        errors,
+      );
     } catch (error) {
       const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
       return `{"id":${id},"error":${writeProblem(error, { errors, outcome }).body}}\n`;

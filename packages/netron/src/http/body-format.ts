@@ -40,7 +40,8 @@ const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePac
 
 /** The form of a body by its Content-Type; `undefined` when it is none of ours. */
 export function formatOf(contentType: string | undefined): BodyFormat | undefined {
-  return formats.get(mediaTypeOf(contentType));
+  if (contentType === undefined) return undefined;
+  return formats.get(contentType) ?? formats.get(mediaTypeOf(contentType));
 }
 
 /** Ranges of `Accept` at most looked at. */

@@ -33,7 +33,7 @@ export interface HttpHandler {
   /** For servers of the Web's kind: Bun, Deno, workers, Hono. */
   fetch(request: Request, info?: FetchInfo): Promise<Response>;
   /** For node:http, https, http2 with `allowHTTP1`, Express and Fastify. */
-  node(request: NodeRequest, response: NodeResponse): Promise<void>;
+  node(request: NodeRequest, response: NodeResponse): void;
   /** Calls as texts over WebSockets with the subprotocol `netron.json`. */
   readonly texts: TextProtocol;
   /** Whether the path of a request is below the option `path`, so that other requests can go elsewhere. */

@@ -12,7 +12,7 @@ import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
-import { hidden, noMember, refused } from './refusal.js';
+import { noMember, refused, serviceFor } from './refusal.js';
 import { isStream } from './stream-reply.js';
 import { writeJson } from './write-json.js';
 
@@ -149,8 +149,7 @@ export class JsonSocket {
     const caller = await this.#caller;
     const name = call.slice(0, at);
     const method = call.slice(at + 1);
-    const found = this.#node.resolve(name, caller);
-    const service = found instanceof Promise ? await found.catch(hidden) : found;
+    const service = await serviceFor(this.#node, name, caller);
     if (!service.byName.has(method)) throw refused(noMember());
     const sent = { timeout, idempotencyKey: key, headers: undefined, trace: undefined };
     const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };

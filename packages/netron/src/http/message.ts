@@ -15,12 +15,12 @@ export interface EdgeRequest {
   /** Certificate that the client has shown. */
   readonly certificate?: ClientCertificate | undefined;
   /**
-   * Reads the whole body.
+   * Returns the whole body, or reads it.
    *
    * @param limit bytes
    * @returns `undefined` when there are more, without having kept them
    */
-  body(limit: number): Promise<Uint8Array | undefined>;
+  body(limit: number): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** Reads the body chunk by chunk, as they are asked for. Throws when the client leaves before its end. */
   chunks(): AsyncIterator<Uint8Array, void>;
   /** Aborts when the client has gone. Made when first read. */

@@ -96,7 +96,6 @@ export class Pace {
   /** Takes note of bytes. */
   came(bytes: number): void {
     this.#bytes += bytes;
-    this.look(this.#paces.clock.now());
   }
 
   /** Counts time from now on. */
@@ -112,6 +111,11 @@ export class Pace {
     this.#going = false;
     this.#paces.remove(this);
     this.#waited = this.#paces.clock.now() - this.#since;
+  }
+
+  /** The body is over, or nobody reads it any more. */
+  end(): void {
+    this.#paces.remove(this);
   }
 
   /** Looks whether enough has come. The next look may be one period late. */

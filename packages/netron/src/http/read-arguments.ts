@@ -12,15 +12,19 @@ export function queryArguments(query: string, errors: ErrorCodec, limits: BodyLi
   return text === undefined ? [] : asList(() => readQueryArguments(text, errors, limits));
 }
 
-/** Reads the arguments in the body of a request. */
-export async function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: BodyLimits): Promise<unknown[]> {
+/**
+ * Reads the arguments in the body of a request.
+ *
+ * @throws NetronError that says why the body is not read, or rejects with what is wrong with it
+ */
+export function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: BodyLimits): unknown[] | Promise<unknown[]> {
   const { bytes } = limits;
   const announced = request.header('content-length');
   if (announced !== undefined && Number(announced) > bytes) throw tooLarge(bytes);
-  const format = formatOf(request.header('content-type'));
+  const type = request.header('content-type');
+  const format = formatOf(type);
   const encoding = request.header('content-encoding');
-  const empty = announced === '0' || (announced === undefined && request.header('transfer-encoding') === undefined);
-  if (format === undefined && !(empty && request.header('content-type') === undefined)) {
+  if (format === undefined && (type !== undefined || !isEmpty(request))) {
     throw refused(
       new StatusError(415, new NetronError('invalid_argument', `arguments are ${Object.values(formats).join(', ')}`)),
     );
@@ -28,12 +32,21 @@ export async function bodyArguments(request: EdgeRequest, errors: ErrorCodec, li
   if (encoding !== undefined && encoding !== 'identity') {
     throw refused(new StatusError(415, new NetronError('invalid_argument', 'bodies are not compressed')));
   }
-  const body = await request.body(bytes).catch((error: unknown) => {
-    throw refused(error);
-  });
-  if (body === undefined) throw tooLarge(bytes);
-  if (body.length === 0 || format === undefined) return [];
-  return asList(() => format.read(body, errors, limits));
+  const read = (body: Uint8Array | undefined): unknown[] => {
+    if (body === undefined) throw tooLarge(bytes);
+    return body.length === 0 || format === undefined ? [] : asList(() => format.read(body, errors, limits));
+  };
+  const body = request.body(bytes);
+  return body instanceof Promise ? body.then(read, refuse) : read(body);
+}
+
+function isEmpty(request: EdgeRequest): boolean {
+  const length = request.header('content-length');
+  return length === undefined ? request.header('transfer-encoding') === undefined : length === '0';
+}
+
+function refuse(error: unknown): never {
+  throw refused(error);
 }
 
 /**

@@ -1,9 +1,8 @@
-/** Facts of a reply for caches: receives the annotations of a member and what its method has said, writes it as headers or fields. */
+/** Facts of a reply for caches: receives the terms of a member and what its method has said, writes it as headers or fields. */
 
-import type { BoundMember } from '../service/call/bound-service.js';
 import type { CallTags } from '../service/call/call-tags.js';
-import { Cache, Invalidates } from '../service/declare/annotations.js';
 import type { Live } from './live/live.js';
+import type { MemberTerms } from './member-terms.js';
 
 /** Facts that go with a result. */
 export interface Told {
@@ -23,13 +22,11 @@ const nothing: Told = { tags: [], invalidates: [], cursor: undefined };
  * @param cursor of the node's log before the call began
  */
 export function toldOf(
-  { info }: BoundMember,
+  { tags: declared, invalidates: outdated }: Pick<MemberTerms, 'tags' | 'invalidates'>,
   said: CallTags | undefined,
   live: Live | undefined,
   cursor: string | undefined,
 ): Told | Promise<Told> {
-  const { tags: declared = [] } = info.annotation(Cache) ?? {};
-  const outdated = info.annotation(Invalidates) ?? [];
   if (said === undefined && declared.length === 0 && outdated.length === 0) return nothing;
   const shown = said === undefined || said.shown.size === 0 ? declared : [...new Set([...declared, ...said.shown])];
   const invalidates = said === undefined ? outdated : [...said.outdated];

@@ -7,7 +7,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../service/call/remote-blob.js';
 import { baseLimits } from '../wire/limits.js';
-import type { BodyLimits } from './body-format.js';
+import { type BodyLimits, formatOf } from './body-format.js';
 import { BodySource } from './body-source.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import type { EdgeRequest } from './message.js';
@@ -31,15 +31,17 @@ interface Part {
 /** Files of one request at most. */
 const mostParts = 100;
 
-/** Media types that browsers send across origins without asking, and those of arguments. */
+/** Media types that browsers send across origins without asking. */
 const never = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
 /** Whether a request's body is an upload: arguments and parts, or bytes beside arguments in the query. */
 export function isUpload(request: EdgeRequest, query: string): boolean {
-  const type = mediaTypeOf(request.header('content-type'));
+  const header = request.header('content-type');
+  if (formatOf(header) !== undefined) return false;
+  const type = mediaTypeOf(header);
   if (type === mediaTypes.upload) return true;
   if (!/(?:^|&)args=/.test(query) || request.method !== 'POST') return false;
-  return !never.includes(type) && type !== mediaTypes.json && type !== mediaTypes.rich && type !== mediaTypes.msgpack;
+  return !never.includes(type);
 }
 
 /**

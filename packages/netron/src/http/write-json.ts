@@ -28,6 +28,7 @@ import { type JsonOptions, jsonDepth } from './json-values.js';
  *   nested too deep
  */
 export function writeJson(value: unknown, options: JsonOptions, root = 'value'): string {
+  if (isPlainLeaf(value)) return options.rich ? `{"v":${JSON.stringify(value)}}` : JSON.stringify(value);
   const tree = new JsonTree(options);
   try {
     const plain = tree.plain(value);

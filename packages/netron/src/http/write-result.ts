@@ -2,16 +2,11 @@
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { quietly } from '../util/quietly.js';
-import type { BodyFormat } from './body-format.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 
 /** The reply of a member that changes something. */
-export function changed(
-  body: string | Uint8Array,
-  { mediaType }: Pick<BodyFormat, 'mediaType'>,
-  told: readonly string[],
-): EdgeReply {
+export function changed(body: string | Uint8Array, mediaType: string, told: readonly string[]): EdgeReply {
   return { status: 200, headers: ['content-type', mediaType, 'cache-control', 'no-store', ...told], body };
 }
 

@@ -51,6 +51,8 @@ export class Edge {
   readonly #node: EdgeNode;
   /** Calls in flight by who makes them. */
   readonly #callers = new Map<string, RunningCalls>();
+  /** The caller that called last. */
+  #last: { readonly transport: string; readonly id: string; readonly calls: RunningCalls } | undefined;
   /** The reason why no more requests are taken. */
   #closed: string | undefined;
 
@@ -116,15 +118,20 @@ export class Edge {
   }
 
   #callsOf({ transport = '', id }: CallPeer): RunningCalls {
+    // Callers come back; a table is made anew for those whose calls have all ended.
+    const last = this.#last;
+    if (last !== undefined && last.id === id && last.transport === transport) return last.calls;
     const key = `${transport} ${id}`;
-    let calls = this.#callers.get(key);
-    if (calls === undefined) {
-      calls = this.#node.dispatcher.runningCalls({
-        began: (all) => this.#callers.set(key, all),
-        ended: () => this.#callers.delete(key),
-      });
-    }
+    const calls = this.#callers.get(key) ?? this.#made(key);
+    this.#last = { transport, id, calls };
     return calls;
+  }
+
+  #made(key: string): RunningCalls {
+    return this.#node.dispatcher.runningCalls({
+      began: (all) => this.#callers.set(key, all),
+      ended: () => this.#callers.delete(key),
+    });
   }
 }
 

@@ -49,6 +49,7 @@ export class Live {
   readonly #streams = new Set<EventStream>();
   readonly #listening = new Map<string, Set<EventStream>>();
   readonly #addresses = new Map<string, number>();
+  #cursor = { position: -1, text: '' };
   #leaving = false;
 
   constructor(node: LiveNode, settings: EventsSettings, clock: Clock) {
@@ -65,7 +66,9 @@ export class Live {
 
   /** Position of now: what is read from here on contains everything before. */
   get cursor(): string {
-    return `${this.#name}.${this.#log.position}`;
+    const { position } = this.#log;
+    if (this.#cursor.position !== position) this.#cursor = { position, text: `${this.#name}.${position}` };
+    return this.#cursor.text;
   }
 
   /**

@@ -1,0 +1,51 @@
+/** Callers of HTTP: receives a request, finds out its address and who it comes from. */
+import type { CallPeer } from '../middleware/call.js';
+import type { HttpNode } from './http-node.js';
+import type { EdgeRequest } from './message.js';
+import type { HttpSettings } from './options.js';
+import { refused } from './refusal.js';
+
+export class Callers {
+  readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate'>;
+  readonly #settings: Pick<HttpSettings, 'credentials' | 'trusts'>;
+
+  constructor(node: Pick<HttpNode, 'authenticates' | 'authenticate'>, settings: Pick<HttpSettings, 'credentials' | 'trusts'>) {
+    this.#node = node;
+    this.#settings = settings;
+  }
+
+  /** Returns the caller, as it proves itself by this request. Throws, or rejects, when it does not. */
+  of(request: EdgeRequest): CallPeer | Promise<CallPeer> {
+    const address = this.#addressOf(request);
+    let credentials: unknown;
+    try {
+      credentials = this.#settings.credentials(request);
+    } catch (error) {
+      throw refused(error);
+    }
+    if (!this.#node.authenticates) return peerOf(address, undefined);
+    return this.#identified(request, address, credentials);
+  }
+
+  async #identified(request: EdgeRequest, address: string, credentials: unknown): Promise<CallPeer> {
+    const { certificate } = request;
+    try {
+      const facts = { id: address, address, transport: 'http', certificate };
+      return peerOf(address, await this.#node.authenticate(credentials, facts));
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  #addressOf(request: EdgeRequest): string {
+    const forwarded = request.header('x-forwarded-for');
+    if (forwarded === undefined || !this.#settings.trusts(request.address)) return request.address;
+    // The last one that a trusted proxy has not added itself.
+    const hops = forwarded.split(',').map((hop) => hop.trim());
+    return hops.findLast((hop, index) => index === 0 || !this.#settings.trusts(hop)) ?? request.address;
+  }
+}
+
+function peerOf(address: string, identity: unknown): CallPeer {
+  return { id: address, address, transport: 'http', identity };
+}

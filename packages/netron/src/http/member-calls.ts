@@ -1,0 +1,188 @@
+/**
+ * Calls of members: receives a request whose address names one, finds the member, reads its arguments, hands the call to the
+ * node's dispatcher and writes what became of it. What is known at once is not waited for: a promise is made where a body or
+ * a method takes its time.
+ */
+import type { ErrorCodec } from '../errors/wire-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { BoundMember, BoundService } from '../service/call/bound-service.js';
+import type { CallTags } from '../service/call/call-tags.js';
+import type { CallContext } from '../service/call/context.js';
+import { explain, type Skew } from '../service/call/skew.js';
+import { whenThere } from '../util/when-there.js';
+import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
+import type { Callers } from './callers.js';
+import type { HttpNode } from './http-node.js';
+import type { Live } from './live/live.js';
+import { type MemberTerms, termsOf } from './member-terms.js';
+import type { EdgeReply, EdgeRequest } from './message.js';
+import type { HttpSettings } from './options.js';
+import { problemReply } from './problem-reply.js';
+import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
+import { noMember, notAcceptable, notAllowed, refused, serviceFor } from './refusal.js';
+import { skewOf } from './skew.js';
+import { acceptedStreamForm, isStream, streamReply } from './stream-reply.js';
+import { toldHeaders, toldOf } from './told.js';
+import { isUpload, readUpload } from './upload.js';
+import type { UploadCall, Uploads } from './uploads.js';
+import { blobReply, changed, readable } from './write-result.js';
+
+/** Parts of the edge that calls of members use. */
+export interface MemberCallsParts {
+  readonly node: HttpNode;
+  readonly settings: HttpSettings;
+  readonly limits: BodyLimits;
+  readonly callers: Callers;
+  readonly uploads: Uploads;
+  readonly live: Live | undefined;
+}
+
+/** The member that a request names, and who asks. */
+interface Target {
+  readonly request: EdgeRequest;
+  readonly caller: CallPeer;
+  readonly service: BoundService;
+  readonly member: BoundMember;
+  readonly terms: MemberTerms;
+  /** `undefined` when the client accepts none; streams and files need none. */
+  readonly format: BodyFormat | undefined;
+  /** Milliseconds, when the caller says nothing else. Default: the node's. */
+  readonly timeout?: number;
+  /** Default: the request's. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class MemberCalls {
+  readonly #parts: MemberCallsParts;
+
+  constructor(parts: MemberCallsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Answers a call.
+   *
+   * @param name of the service, with version or range
+   * @param query of the URL, without `?`
+   * @throws what the call fails with, or rejects with it
+   */
+  answer(request: EdgeRequest, name: string, method: string, query: string): EdgeReply | Promise<EdgeReply> {
+    const { callers, node } = this.#parts;
+    return whenThere(callers.of(request), (caller) =>
+      whenThere(serviceFor(node, name, caller), (service) => {
+        const skew = skewOf(request.header('netron-contract'), service);
+        if (skew !== undefined) return this.#explained(request, query, caller, service, method, skew);
+        return this.#member(request, query, caller, service, method);
+      }),
+    );
+  }
+
+  /** Answers a caller that knows another version of the service. */
+  async #explained(
+    request: EdgeRequest,
+    query: string,
+    caller: CallPeer,
+    service: BoundService,
+    method: string,
+    skew: Skew,
+  ): Promise<EdgeReply> {
+    try {
+      const reply = await this.#member(request, query, caller, service, method);
+      return { ...reply, headers: [...reply.headers, 'netron-contract', skew.server] };
+    } catch (error) {
+      throw explain(error, skew);
+    }
+  }
+
+  #member(
+    request: EdgeRequest,
+    query: string,
+    caller: CallPeer,
+    service: BoundService,
+    method: string,
+  ): EdgeReply | Promise<EdgeReply> {
+    const { node, limits } = this.#parts;
+    const member = service.byName.get(method);
+    if (member === undefined) throw refused(noMember());
+    const terms = termsOf(member);
+    if (!terms.methods.includes(request.method)) throw notAllowed(request.method, terms.methods.join(', '));
+    const accept = request.header('accept');
+    const format = acceptedFormat(accept);
+    if (member.kind === 'stream' ? acceptedStreamForm(accept) === undefined : format === undefined) throw notAcceptable();
+    const target: Target = { request, caller, service, member, terms, format };
+    if (request.method === 'GET' || request.method === 'HEAD')
+      return this.#run(target, queryArguments(query, node.errors, limits));
+    if (isUpload(request, query)) return this.#upload(target, query);
+    return whenThere(bodyArguments(request, node.errors, limits), (args) => this.#run(target, args));
+  }
+
+  #upload(target: Target, query: string): Promise<EdgeReply> {
+    const { node, settings, limits, uploads } = this.#parts;
+    const { request, caller } = target;
+    const call: UploadCall = async (chunks, signal) => {
+      const upload = await readUpload(request, chunks, query, node.errors, limits, settings.maxUpload);
+      // However long it takes: it is given up when no byte comes for a while.
+      const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
+      const reply = await settled(() => this.#run(terms, upload.args), node.errors);
+      if (upload.source.ended || reply.stream !== undefined) return reply;
+      await upload.source.leave();
+      return { ...reply, close: true, linger: true };
+    };
+    return uploads.begin(request, caller, call) ?? call(request.chunks(), undefined);
+  }
+
+  /** Runs a member and answers with what it gives. */
+  #run(target: Target, args: unknown[]): EdgeReply | Promise<EdgeReply> {
+    const { node, settings, live } = this.#parts;
+    const { request, caller, service, member, signal } = target;
+    const sent = sentWith(request, settings.headers);
+    const cursor = live?.cursor;
+    let call: CallContext | undefined;
+    const value = node.dispatchTo(service, {
+      service: service.definition.name,
+      method: member.name,
+      args,
+      caller,
+      signal,
+      left: signal === undefined ? (gone) => request.onLeave(gone) : undefined,
+      began: (begun) => {
+        call = begun;
+      },
+      timeout: sent.timeout ?? target.timeout,
+      headers: sent.headers,
+      trace: sent.trace,
+      idempotencyKey: sent.idempotencyKey,
+    });
+    return whenThere(value, (result) => this.#reply(target, result, call?.tags, cursor));
+  }
+
+  #reply(
+    { request, member, terms, format }: Target,
+    value: unknown,
+    said: CallTags | undefined,
+    cursor: string | undefined,
+  ): EdgeReply | Promise<EdgeReply> {
+    const { node, live } = this.#parts;
+    if (typeof value === 'object' && value !== null) {
+      if (value instanceof Blob) return blobReply(value);
+      if (member.kind === 'stream' || isStream(value)) return streamReply(request, value, node.errors);
+    }
+    if (format === undefined) throw notAcceptable();
+    const body = format.write(value, node.errors);
+    return whenThere(toldOf(terms, said, live, terms.safe ? cursor : live?.cursor), (told) => {
+      const headers = toldHeaders(told);
+      return terms.safe
+        ? readable(request, body, format.mediaType, terms.cache, headers)
+        : changed(body, format.mediaType, headers);
+    });
+  }
+}
+
+/** Returns the reply, or the one that says why there is none. */
+async function settled(reply: () => EdgeReply | Promise<EdgeReply>, errors: ErrorCodec): Promise<EdgeReply> {
+  try {
+    return await reply();
+  } catch (error) {
+    return problemReply(error, errors);
+  }
+}

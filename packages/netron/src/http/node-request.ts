@@ -1,0 +1,144 @@
+/** Requests of Node's servers, as the edge sees them. */
+import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
+import { formatOf } from './body-format.js';
+import { joined } from './fetch.js';
+import type { EdgeRequest } from './message.js';
+import { nodeChunks } from './node-body.js';
+import type { NodeRequest, NodeResponse } from './node-messages.js';
+import type { Paces } from './pace.js';
+
+/** One request, whose client may leave before it is answered. */
+export class IncomingRequest implements EdgeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly #request: NodeRequest;
+  readonly #headers: NodeRequest['headers'];
+  readonly #paces: Paces;
+  #controller: AbortController | undefined;
+  #leaving: (() => void)[] | undefined;
+  /** The client has left before it was answered. */
+  gone = false;
+  /** The body, if it was read already. */
+  #whole: Uint8Array | undefined;
+  /** The reason why it cannot be read. */
+  #failure: Error | undefined;
+
+  constructor(request: NodeRequest, response: NodeResponse, paces: Paces) {
+    this.#request = request;
+    this.#headers = request.headers;
+    this.#paces = paces;
+    this.method = request.method ?? 'GET';
+    this.target = request.originalUrl ?? request.url ?? '/';
+    response.on('close', () => {
+      if (response.writableEnded) return;
+      this.gone = true;
+      this.#controller?.abort();
+      for (const gone of this.#leaving ?? []) gone();
+    });
+  }
+
+  onLeave(gone: () => void): void {
+    if (this.gone) return gone();
+    this.#leaving ??= [];
+    this.#leaving.push(gone);
+  }
+
+  get address(): string {
+    return this.#request.socket.remoteAddress ?? '';
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return clientCertificate(this.#request.socket);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers[name];
+    if (typeof value === 'string') return value;
+    return Array.isArray(value) ? value.join(', ') : undefined;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.gone) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /**
+   * Reads a small body of arguments, and calls `next`: so the whole call is answered in one go. With another body it is called
+   * at once, with that of a client who leaves never.
+   *
+   * @param limit bytes
+   */
+  read(limit: number, next: () => void): void {
+    const { 'content-length': length, 'content-type': type } = this.#headers;
+    const size = typeof length === 'string' && this.#parsed === undefined ? Number(length) : 0;
+    if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next();
+    const chunks: Uint8Array[] = [];
+    let left = size;
+    const pace = this.#paces.watch((error) => {
+      this.#failure = error;
+      next();
+    });
+    this.#request.on('data', (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      left -= chunk.length;
+      pace.came(chunk.length);
+      if (left > 0) return;
+      pace.end();
+      this.#whole = joined(chunks, size);
+      next();
+    });
+    this.onLeave(() => pace.end());
+  }
+
+  /** The body as a framework's own parser has read it. */
+  get #parsed(): unknown {
+    const { complete, body } = this.#request;
+    return complete === true ? body : undefined;
+  }
+
+  chunks(): AsyncIterator<Uint8Array, void> {
+    const parsed = this.#parsed;
+    if (parsed === undefined) return this.#paces.paced(nodeChunks(this.#request));
+    const whole = rewritten(parsed, Number.POSITIVE_INFINITY);
+    return (async function* () {
+      if (whole !== undefined) yield whole;
+    })();
+  }
+
+  body(limit: number): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#whole !== undefined) return this.#whole;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const request = this.#request;
+    const parsed = this.#parsed;
+    // What a framework made of it is written again, so that one reader checks it.
+    if (parsed !== undefined) return rewritten(parsed, limit);
+    return new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      const pace = this.#paces.watch(reject);
+      request.on('data', (chunk: Uint8Array) => {
+        size += chunk.length;
+        pace.came(chunk.length);
+        if (size <= limit) return void chunks.push(chunk);
+        pace.end();
+        resolve(undefined);
+        request.pause();
+      });
+      request.on('end', () => {
+        pace.end();
+        resolve(joined(chunks, size));
+      });
+      this.onLeave(() => {
+        pace.end();
+        reject(new Error('the client has left'));
+      });
+    });
+  }
+}
+
+function rewritten(body: unknown, limit: number): Uint8Array | undefined {
+  const bytes =
+    body instanceof Uint8Array ? body : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
+  return bytes.length > limit ? undefined : bytes;
+}

@@ -1,0 +1,27 @@
+/** Replies to calls that have failed: receives whatever was thrown, writes its problem details, and what they say about the next attempt. */
+import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf } from '../errors/outcome.js';
+import type { ErrorCodec } from '../errors/wire-error.js';
+import { mediaTypes } from './media-types.js';
+import type { EdgeReply } from './message.js';
+import { writeProblem } from './problem.js';
+import { StatusError } from './refusal.js';
+
+/** @param common headers of every reply to the request */
+export function problemReply(error: unknown, errors: ErrorCodec, common: readonly string[] = []): EdgeReply {
+  const own = error instanceof StatusError ? error : undefined;
+  const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
+  // What refuses a body or an address is a NetronError to everybody else.
+  const thrown = own === undefined ? error : new NetronError(own.code, own.message);
+  const { status, body } = writeProblem(thrown, { errors, outcome, status: own?.status });
+  const wait = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const headers = ['content-type', mediaTypes.problem, 'cache-control', 'no-store'];
+  if (status === 401) headers.push('www-authenticate', 'Bearer');
+  if (status === 429 || status === 503) headers.push('retry-after', seconds(wait));
+  headers.push(...(own?.headers ?? []), ...common);
+  return { status, headers, body, ...(own?.close === true && { close: true }) };
+}
+
+function seconds(wait: unknown): string {
+  return typeof wait === 'number' ? String(Math.max(1, Math.ceil(wait / 1_000))) : '1';
+}
