@@ -8,7 +8,7 @@ import type { Clock } from '../util/clock.js';
 import { readAddress } from './address.js';
 import { Batches } from './batches.js';
 import type { BodyLimits } from './body-format.js';
-import { Callers } from './callers.js';
+import { Callers, serviceFor } from './callers.js';
 import { answerPreflight, checkOrigin } from './guard.js';
 import type { HttpNode } from './http-node.js';
 import { Live } from './live/live.js';
@@ -19,7 +19,7 @@ import type { HttpSettings } from './options.js';
 import { Paces } from './pace.js';
 import { problemReply } from './problem-reply.js';
 import { bodyArguments, sentWith } from './read-arguments.js';
-import { noMember, notAllowed, refused, StatusError, serviceFor } from './refusal.js';
+import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { Uploads } from './uploads.js';
 import { readable } from './write-result.js';
 

@@ -5,6 +5,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { CallTags } from '../service/call/call-tags.js';
 import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
+import { serviceFor } from './callers.js';
 import type { HttpCall, HttpNode, SentWith } from './http-node.js';
 import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
@@ -12,7 +13,7 @@ import { termsOf } from './member-terms.js';
 import type { EdgeReply } from './message.js';
 import { ownerOf } from './owner.js';
 import { writeProblem } from './problem.js';
-import { noMember, refused, StatusError, serviceFor } from './refusal.js';
+import { noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
 import { writeJson } from './write-json.js';
 

@@ -1,9 +1,10 @@
 /** Callers of HTTP: receives a request, finds out its address and who it comes from. */
 import type { CallPeer } from '../middleware/call.js';
+import type { BoundService } from '../service/call/bound-service.js';
 import type { HttpNode } from './http-node.js';
 import type { EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
-import { refused } from './refusal.js';
+import { hidden, refused } from './refusal.js';
 
 export class Callers {
   readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate'>;
@@ -48,4 +49,14 @@ export class Callers {
 
 function peerOf(address: string, identity: unknown): CallPeer {
   return { id: address, address, transport: 'http', identity };
+}
+
+/** Finds a service for a caller. One that does not exist, one that is hidden and one that cannot be asked for fail alike. */
+export function serviceFor(
+  node: Pick<HttpNode, 'resolve'>,
+  name: string,
+  caller: CallPeer,
+): BoundService | Promise<BoundService> {
+  const found = node.resolve(name, caller);
+  return found instanceof Promise ? found.catch(hidden) : found;
 }

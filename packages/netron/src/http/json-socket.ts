@@ -8,11 +8,12 @@ import type { CallPeer } from '../middleware/call.js';
 import type { TextSocket } from '../transport/transport.js';
 import { quietly } from '../util/quietly.js';
 import { baseLimits } from '../wire/limits.js';
+import { serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
-import { noMember, refused, serviceFor } from './refusal.js';
+import { noMember, refused } from './refusal.js';
 import { isStream } from './stream-reply.js';
 import { writeJson } from './write-json.js';
 

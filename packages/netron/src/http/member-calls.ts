@@ -11,7 +11,7 @@ import type { CallContext } from '../service/call/context.js';
 import { explain, type Skew } from '../service/call/skew.js';
 import { whenThere } from '../util/when-there.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
-import type { Callers } from './callers.js';
+import { type Callers, serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
 import type { Live } from './live/live.js';
 import { type MemberTerms, termsOf } from './member-terms.js';
@@ -19,13 +19,13 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { problemReply } from './problem-reply.js';
 import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
-import { noMember, notAcceptable, notAllowed, refused, serviceFor } from './refusal.js';
+import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm, isStream, streamReply } from './stream-reply.js';
+import { acceptedStreamForm, isStream } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
-import { blobReply, changed, readable } from './write-result.js';
+import { blobReply, changed, readable, streamReply } from './write-result.js';
 
 /** Parts of the edge that calls of members use. */
 export interface MemberCallsParts {

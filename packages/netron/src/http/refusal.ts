@@ -1,9 +1,6 @@
 /** Refusals of requests: before anything has run, each with its status. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
-import type { CallPeer } from '../middleware/call.js';
-import type { BoundService } from '../service/call/bound-service.js';
-import type { HttpNode } from './http-node.js';
 import { mediaTypes } from './media-types.js';
 
 /** A failure whose status says more than its code. */
@@ -28,17 +25,8 @@ export function refused<E>(error: E): E {
   return withOutcome(error, 'not_run');
 }
 
-/** Finds a service for a caller. One that does not exist, one that is hidden and one that cannot be asked for fail alike. */
-export function serviceFor(
-  node: Pick<HttpNode, 'resolve'>,
-  name: string,
-  caller: CallPeer,
-): BoundService | Promise<BoundService> {
-  const found = node.resolve(name, caller);
-  return found instanceof Promise ? found.catch(hidden) : found;
-}
-
-function hidden(error: unknown): never {
+/** Throws one and the same error for what does not exist, what is hidden and what cannot be asked for. */
+export function hidden(error: unknown): never {
   if (NetronError.is(error, 'not_found')) throw refused(noMember());
   throw refused(error);
 }

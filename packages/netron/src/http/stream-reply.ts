@@ -3,9 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { quietly } from '../util/quietly.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
-import type { EdgeReply, EdgeRequest } from './message.js';
 import { writeProblem } from './problem.js';
-import { notAcceptable } from './refusal.js';
 import { writeJson } from './write-json.js';
 
 /** Source of a streaming body: read chunk by chunk, and ended when the client has gone. */
@@ -83,19 +81,9 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> | Iter
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/**
- * Makes a reply out of a stream, in the form that the request accepts.
- *
- * @throws StatusError 406 when it accepts none
- */
-export function streamReply(request: EdgeRequest, source: object, errors: ErrorCodec): EdgeReply | Promise<EdgeReply> {
-  const form = acceptedStreamForm(request.header('accept'));
-  if (form === undefined) throw notAcceptable();
-  const chunks = write(iteratorOf(source), form, errors);
-  // Proxies would collect what should arrive as it comes.
-  const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
-  if (request.method !== 'HEAD') return { status: 200, headers, stream: { chunks, heartbeat: form.heartbeat } };
-  return chunks.return!().then(() => ({ status: 200, headers }));
+/** Makes the body of a reply out of a stream. */
+export function replyStream(source: object, form: StreamForm, errors: ErrorCodec): ReplyStream {
+  return { chunks: write(iteratorOf(source), form, errors), heartbeat: form.heartbeat };
 }
 
 function iteratorOf(source: object): AsyncIterator<unknown> | Iterator<unknown> {

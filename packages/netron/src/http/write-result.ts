@@ -1,9 +1,12 @@
 /** Replies with results: receives a value, writes it in the form asked for, with what caches may do with it. */
+import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { quietly } from '../util/quietly.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
+import { notAcceptable } from './refusal.js';
+import { acceptedStreamForm, replyStream } from './stream-reply.js';
 
 /** The reply of a member that changes something. */
 export function changed(body: string | Uint8Array, mediaType: string, told: readonly string[]): EdgeReply {
@@ -32,6 +35,21 @@ export function blobReply(blob: Blob): EdgeReply {
     },
   };
   return { status: 200, headers, stream: { chunks, heartbeat: undefined } };
+}
+
+/**
+ * Makes a reply out of a stream, in the form that the request accepts.
+ *
+ * @throws StatusError 406 when it accepts none
+ */
+export function streamReply(request: EdgeRequest, source: object, errors: ErrorCodec): EdgeReply | Promise<EdgeReply> {
+  const form = acceptedStreamForm(request.header('accept'));
+  if (form === undefined) throw notAcceptable();
+  const stream = replyStream(source, form, errors);
+  // Proxies would collect what should arrive as it comes.
+  const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
+  if (request.method !== 'HEAD') return { status: 200, headers, stream };
+  return stream.chunks.return!().then(() => ({ status: 200, headers }));
 }
 
 /** A reply that may be kept, or that says that what is kept is still right. */
