@@ -13,6 +13,7 @@ const places = [
   'examples',
   'examples/todomvc',
   'examples/dashboard',
+  'packages/aether/extension',
   'tools',
 ];
 const configs = places.filter(hasSources).map((place) => `${place}/tsconfig.json`);

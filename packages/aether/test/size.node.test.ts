@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-/** Bytes that a program loads at once, bundled for browsers, minified, gzip: what is imported when it is needed does not count. */
-async function bytes(program: string): Promise<number> {
-  const { outputFiles, metafile } = await build({
+/** A program, bundled for browsers and minified. */
+const bundle = (program: string) =>
+  build({
     stdin: { contents: program, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'tsx' },
     bundle: true,
     splitting: true,
@@ -20,6 +20,10 @@ async function bytes(program: string): Promise<number> {
     jsx: 'automatic',
     jsxImportSource: '@omnitron-dev/aether',
   });
+
+/** Bytes that a program loads at once, gzip: what is imported when it is needed does not count. */
+async function bytes(program: string): Promise<number> {
+  const { outputFiles, metafile } = await bundle(program);
   const paths = Object.keys(metafile.outputs);
   const loaded = new Set(paths.filter((path) => metafile.outputs[path]?.entryPoint === '<stdin>'));
   for (const path of loaded) {
@@ -51,9 +55,17 @@ const programs: [name: string, limit: number, program: string][] = [
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 28_300, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['the devtools', 57_000, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
 ];
 
 it.each(programs)('%s: at most %i bytes', async (_name, limit, program) => {
   expect(await bytes(program)).toBeLessThanOrEqual(limit);
+});
+
+it('nothing of the devtools is in a page that does not name them', async () => {
+  const entries = ['', '/netron', '/router', '/ssr'].map((entry) => `export * from '@omnitron-dev/aether${entry}';`);
+  const text = async (program: string) => (await bundle(program)).outputFiles.map((file) => file.text).join('');
+  expect(await text("export * from '@omnitron-dev/aether/devtools'")).toContain('aether-devtools');
+  expect(await text(entries.join('\n'))).not.toContain('aether-devtools');
 });

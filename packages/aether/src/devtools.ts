@@ -1,0 +1,15 @@
+/** A panel that shows what an application does. Nothing else imports it: pages that do not name it are as they were. */
+export { Devtools, type DevtoolsProps } from './devtools/devtools.js';
+export { Panel, type PanelProps, showPanel } from './devtools/panel.js';
+export type {
+  CallInfo,
+  Command,
+  ComponentInfo,
+  QueryCondition,
+  QueryInfo,
+  RouteInfo,
+  RouterInfo,
+  SignalInfo,
+  Snapshot,
+  SnapshotSource,
+} from './devtools/snapshot.js';

@@ -1,0 +1,93 @@
+import { report } from '../reactive/error.js';
+import { onCleanup } from '../reactive/owner.js';
+import { signal } from '../reactive/signal.js';
+import { render } from '../view/render.js';
+import type { Component, View } from '../view/types.js';
+import { h } from './h.js';
+import type { Command, Snapshot, SnapshotSource } from './snapshot.js';
+import { style } from './style.js';
+import { CallsView, ComponentsView, QueriesView, RouterView, type ViewProps } from './views.js';
+
+const views: Readonly<Record<string, Component<ViewProps>>> = {
+  Components: ComponentsView,
+  Queries: QueriesView,
+  Calls: CallsView,
+  Router: RouterView,
+};
+
+/** Milliseconds between two readings of the state. */
+const interval = 500;
+
+/** Properties of `Panel`. */
+export interface PanelProps {
+  readonly source: SnapshotSource;
+  /** Whether values are shown from the beginning. */
+  readonly values: boolean;
+  /** Class of the element. */
+  readonly class?: string;
+  /** Shown at the end of the bar. */
+  readonly end?: View;
+}
+
+/** Shows the state of an application, and reads it twice a second for as long as it is there. */
+export function Panel({ source, values: shown, class: name = '', end }: PanelProps): View {
+  const snapshot = signal<Snapshot | undefined>(undefined);
+  const values = signal(shown);
+  const tab = signal('Components');
+  let reading = false;
+  const read = async () => {
+    // A page that is slow to answer is not asked again.
+    if (reading) return;
+    reading = true;
+    try {
+      snapshot.set(await source.read(values.peek()));
+    } catch (error) {
+      report(error);
+    } finally {
+      reading = false;
+    }
+  };
+  const send = (command: Command) => {
+    Promise.resolve(source.send(command)).then(read, report);
+  };
+  void read();
+  const timer = setInterval(() => void read(), interval);
+  onCleanup(() => clearInterval(timer));
+  const toggle = (event: { readonly currentTarget: HTMLInputElement }) => {
+    values.set(event.currentTarget.checked);
+    void read();
+  };
+  return h(
+    'section',
+    { class: `panel ${name}`, 'aria-label': 'Aether' },
+    h(
+      'div',
+      { class: 'bar' },
+      h('div', { role: 'tablist', 'aria-label': 'Views' }, ...Object.keys(views).map((each) => tabButton(each))),
+      h('label', {}, h('input', { type: 'checkbox', checked: values, onChange: toggle }), ' values'),
+      h('span', { class: 'space' }),
+      end,
+    ),
+    h('div', { class: 'content', role: 'tabpanel', 'aria-label': () => tab(), tabindex: 0 }, () =>
+      snapshot() === undefined ? h('p', {}, 'No application of Aether has its devtools open here.') : body(),
+    ),
+  );
+
+  function tabButton(each: string): View {
+    const selected = () => tab() === each;
+    return h('button', { type: 'button', role: 'tab', 'aria-selected': selected, onClick: () => tab.set(each) }, each);
+  }
+
+  function body(): View {
+    return () => h(views[tab()] as Component<ViewProps>, { snapshot, send });
+  }
+}
+
+/**
+ * Shows a panel in an element or shadow root: what the browser's extension does.
+ *
+ * @returns a function that ends it
+ */
+export function showPanel(container: Element | ShadowRoot, source: SnapshotSource): () => void {
+  return render([h('style', {}, style), h(Panel, { source, values: false })], container);
+}
