@@ -61,7 +61,7 @@ export interface RouteInfo {
 /** The page that a router shows. */
 export interface RouterInfo {
   readonly url: string;
-  /** Where a navigation under way goes. */
+  /** Target of the navigation under way. */
   readonly navigating: string | undefined;
   readonly routes: readonly RouteInfo[];
 }

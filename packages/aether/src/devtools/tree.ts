@@ -81,7 +81,7 @@ class Reading {
     private readonly values: boolean,
   ) {}
 
-  /** What is found from a part down to the next components. */
+  /** Collects effects, signals and components from a part down to the next components. */
   visit(part: object, found: Found = { effects: 0, signals: new Map(), children: [] }): Found {
     if (this.#seen.has(part) || part === this.without) return found;
     this.#seen.add(part);
