@@ -28,6 +28,34 @@ describe('the promise of a call', () => {
     expect(piped).toEqual([]);
   });
 
+  it('takes symbols that others set, each by the general way only once', () => {
+    const [symbol, other] = [Symbol('kept'), Symbol('kept')];
+    const [first, second] = [called().promise, called().promise];
+    first[symbol] = 1;
+    const members = Object.getPrototypeOf(Object.getPrototypeOf(first));
+    expect([Object.hasOwn(members, symbol), Object.hasOwn(members, other)]).toEqual([true, false]);
+    expect([first[symbol], second[symbol]]).toEqual([1, undefined]);
+    second[symbol] = 2;
+    expect([first[symbol], second[symbol], Object.getOwnPropertyDescriptor(second, symbol)]).toEqual([
+      1,
+      2,
+      { value: 2, writable: true, enumerable: true, configurable: true },
+    ]);
+  });
+
+  it('takes no more symbols than a bounded number, and sets others all the same', () => {
+    const { promise } = called();
+    const members = Object.getPrototypeOf(Object.getPrototypeOf(promise));
+    for (let number = 0; number < 200; number += 1) {
+      const symbol = Symbol(`number ${number}`);
+      promise[symbol] = number;
+      expect(promise[symbol]).toBe(number);
+    }
+    promise.name = 'own';
+    expect(promise.name).toBe('own');
+    expect(Object.getOwnPropertySymbols(members).length).toBeLessThan(80);
+  });
+
   it('starts pipelined calls by its unknown properties', async () => {
     const { promise, piped } = called();
     expect(await promise.profile.avatar(48)).toBe('piped');

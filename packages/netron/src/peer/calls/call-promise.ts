@@ -50,6 +50,9 @@ const reserved: ReadonlySet<string> = new Set([
 
 const nothing = (): void => {};
 
+/** Symbols that the members of promises get at most. */
+const mostLearned = 64;
+
 // Below Promise's own members and above nothing: names that nobody else has.
 // `instanceof Promise` looks at the prototypes alone, and finds Promise's at the end.
 const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
@@ -68,16 +71,26 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
     );
   },
   has: () => false,
+  // AsyncLocalStorage keeps the context of each promise under symbols of its own. The first time that one is set the members of
+  // promises get it, so that the next promise is not set by way of here: that takes a microsecond each time.
+  set(_target, name, value, receiver) {
+    if (typeof name === 'symbol' && learned < mostLearned) {
+      learned += 1;
+      Object.defineProperty(members, name, { value: undefined, writable: true });
+    }
+    return Reflect.defineProperty(receiver as object, name, { value, writable: true, enumerable: true, configurable: true });
+  },
 });
 
-Object.setPrototypeOf(
-  CallPromise.prototype,
-  Object.create(unknownNames, {
-    ...Object.getOwnPropertyDescriptors(Promise.prototype),
-    toString: { value: () => '[object Promise]' },
-    [ofPeer]: { value: false },
-  }) as object,
-);
+/** Members of promises, with the symbols that others set. */
+const members = Object.create(unknownNames, {
+  ...Object.getOwnPropertyDescriptors(Promise.prototype),
+  toString: { value: () => '[object Promise]' },
+  [ofPeer]: { value: false },
+}) as object;
+let learned = 0;
+
+Object.setPrototypeOf(CallPromise.prototype, members);
 // A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
 void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
   value(this: CallPromise) {
