@@ -2,3 +2,4 @@ export { hydrate } from './server/hydrate.js';
 export type { RenderOptions } from './server/render.js';
 export { renderToStream } from './server/render-to-stream.js';
 export { renderToString } from './server/render-to-string.js';
+export { type Served, served } from './view/served.js';

@@ -43,7 +43,8 @@ export class ComputedNode<T> extends Scope implements Source {
 
   read(): T {
     this.settle();
-    track(this);
+    // What has read nothing stays as it is.
+    if (this.deps !== undefined || this.flags & Dirty) track(this);
     if (this.failed) throw this.value;
     return this.value as T;
   }

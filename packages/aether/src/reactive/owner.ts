@@ -30,7 +30,7 @@ interface Handling {
 export class Scope {
   flags = 0;
   /** Nearest effect around this owner. */
-  readonly above: Job | undefined;
+  above: Job | undefined;
   context: Context | undefined;
   cleanups: (() => void) | (() => void)[] | undefined = undefined;
   parent: Scope | undefined;
@@ -43,9 +43,14 @@ export class Scope {
   constructor(parent: Scope | undefined, owned = true) {
     this.context = parent?.context;
     this.above = parent?.job();
+    this.parent = undefined;
+    if (parent !== undefined && owned) this.attach(parent);
+  }
+
+  /** Lets this owner end with another one. */
+  attach(parent: Scope): void {
     this.parent = parent;
-    if (parent === undefined || !owned) this.parent = undefined;
-    else if (parent.flags & Disposed) this.flags = Disposed;
+    if (parent.flags & Disposed) this.flags = Disposed;
     else {
       this.previous = parent.last;
       if (parent.last !== undefined) parent.last.following = this;

@@ -1,12 +1,46 @@
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;', '\0': '\ufffd' };
-
 /** Writes a text so that a parser reads it back. */
-export const escapeText = (text: string): string =>
-  /[&<>\r\0\ud800-\udfff]/.test(text) ? wellFormed(text).replace(/[&<>\r\0]/g, (char) => entities[char] ?? char) : text;
+export const escapeText = (text: string): string => (/[&<>\r\0\ud800-\udfff]/.test(text) ? escaped(text, '"') : text);
 
 /** Writes the value of an attribute, to stand in double quotes. */
-export const escapeAttribute = (text: string): string =>
-  /[&<>"\r\0\ud800-\udfff]/.test(text) ? wellFormed(text).replace(/[&<>"\r\0]/g, (char) => entities[char] ?? char) : text;
+export const escapeAttribute = (text: string): string => (/[&<>"\r\0\ud800-\udfff]/.test(text) ? escaped(text, '') : text);
+
+/** Replaces what has a meaning in HTML, but for one character, and halves of surrogate pairs. */
+function escaped(text: string, kept: string): string {
+  let html = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    let entity: string | undefined;
+    switch (code) {
+      case 38:
+        entity = '&amp;';
+        break;
+      case 60:
+        entity = '&lt;';
+        break;
+      case 62:
+        entity = '&gt;';
+        break;
+      case 34:
+        entity = kept === '"' ? undefined : '&quot;';
+        break;
+      case 13:
+        entity = '&#13;';
+        break;
+      case 0:
+        entity = '\ufffd';
+        break;
+      default:
+        if ((code & 0xf800) !== 0xd800) continue;
+        if (code < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) at++;
+        else entity = '\ufffd';
+    }
+    if (entity === undefined) continue;
+    html += text.slice(from, at) + entity;
+    from = at + 1;
+  }
+  return html + text.slice(from);
+}
 
 /** Keeps a script or style from ending early. The backslash means nothing in strings of JavaScript and CSS. */
 export const escapeRaw = (tag: string, text: string): string =>

@@ -1,31 +1,60 @@
 import type { Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
-import { Hole } from '../view/hole.js';
-import { type Host, type Marks, type Space, spaceOf, spaceWithin } from '../view/host.js';
+import { type ListProps, type Marks, type Space, spaceOf, spaceWithin } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
+import { TextInstance, textOf } from '../view/text.js';
 import { bindWritten } from './binding.js';
+import { emit } from './emit.js';
 import { fillInOrder } from './fill.js';
+import { makeList } from './list.js';
 import { ServerElement, ServerMark, ServerParent, ServerText } from './nodes.js';
-import { fillPieces } from './pieces.js';
+import type { Output } from './output.js';
+import { special } from './pattern.js';
+import type { TextHost } from './text-host.js';
+import { Written } from './written.js';
 
-/** Makes nodes that are written as HTML. */
-export class ServerHost implements Host {
+interface Page {
+  /** Marks that were made: their numbers are unique in the page. */
+  marks: number;
+  isDocument: boolean;
+}
+
+/** Makes views that are written as HTML. */
+export class ServerHost implements TextHost {
   readonly live = false;
   readonly document = { createDocumentFragment: () => new ServerParent() } as unknown as Document;
 
   constructor(
     readonly space: Space = 'html',
-    /** Numbers of marks, unique in the page. */
-    private readonly count = { next: 0 },
+    /** Whether elements are made as nodes, because one around them looks into its content before it is written. */
+    private readonly nodes = false,
+    /** Facts of the page as a whole. */
+    private readonly page: Page = { marks: 0, isDocument: false },
   ) {}
 
+  /** Whether the view is a whole document. */
+  get isDocument(): boolean {
+    return this.page.isDocument;
+  }
+
+  /** Notes an element that is made. */
+  saw(tag: string): void {
+    if (tag === 'html') this.page.isDocument = true;
+  }
+
   create(value: unknown): Instance {
-    const instance = createInstance(value, this);
-    return (instance instanceof Hole && instance.settle()) || instance;
+    if (this.nodes) return createInstance(value, this);
+    const text = textOf(value);
+    return text === undefined ? new Written((output) => this.write(value, output), this) : new TextInstance(text, this);
+  }
+
+  write(value: unknown, output: Output): void {
+    emit(value, output, this);
   }
 
   element(tag: string): Element {
+    this.saw(tag);
     return new ServerElement(tag, spaceOf(tag, this.space)) as unknown as Element;
   }
 
@@ -38,7 +67,7 @@ export class ServerHost implements Host {
   }
 
   marks(): Marks {
-    const id = this.count.next++;
+    const id = this.page.marks++;
     return { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
   }
 
@@ -46,13 +75,23 @@ export class ServerHost implements Host {
     return make(false);
   }
 
-  fill(block: Block): Filled {
-    return fillPieces(block, this) ?? fillInOrder(block, this);
+  list(props: ListProps, indexed: boolean): Instance | undefined {
+    return this.nodes ? undefined : makeList(props, indexed, this);
   }
 
-  within(tag: string, around: Space = this.space): Host {
+  fill(block: Block): Filled {
+    return fillInOrder(block, this);
+  }
+
+  within(tag: string, around: Space = this.space): ServerHost {
     const space = spaceWithin(tag, around);
-    return space === this.space ? this : new ServerHost(space, this.count);
+    const nodes = this.nodes || special.has(tag);
+    return space === this.space && nodes === this.nodes ? this : new ServerHost(space, nodes, this.page);
+  }
+
+  /** The host of a place with elements of a namespace. */
+  inSpace(space: Space): ServerHost {
+    return new ServerHost(space, this.nodes, this.page);
   }
 
   enter(): void {}

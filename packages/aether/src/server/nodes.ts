@@ -37,17 +37,10 @@ export class ServerParent extends ServerNode {
   }
 }
 
-/** The place of a child in an element that is written as a text. */
-export class ServerPlace extends ServerParent {
-  constructor(
-    readonly localName: string,
-    readonly namespaceURI: string | undefined,
-  ) {
-    super();
-  }
-}
+/** The place of a part that may change, in a view that is written as a text. */
+export class ServerPlace extends ServerParent {}
 
-/** An attribute in an element that is written as a text. */
+/** An attribute that may change, of an element that is written as a text. */
 export class ServerAttribute {
   /** The value that is written; `undefined` when the attribute is not set. */
   text: string | undefined = undefined;
@@ -70,14 +63,12 @@ export class ServerAttribute {
   }
 }
 
-/** An element of a compiled view: its parts, and the text between them. */
+/** A view that is written as a text: the parts that may change, and the text between them. */
 export class ServerTemplate extends ServerNode {
-  constructor(readonly pieces: readonly ServerPiece[]) {
-    super();
-  }
+  pieces: readonly ServerPiece[] = [];
 }
 
-/** A part of such an element. */
+/** A part of such a view. */
 export type ServerPiece = ServerMarkup | ServerPlace | ServerAttribute;
 
 /** Markup that never changes. */
@@ -109,6 +100,11 @@ export const emptyTags = new Set('area base br col embed hr img input link meta 
 const attributeName = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 const tagName = /^[A-Za-z][\w.:\u00b7-\uffff-]*$/;
 
+/** @throws TypeError for a name that would end the tag */
+export function checkTag(name: string): void {
+  if (!tagName.test(name)) throw new TypeError(`'${name}' is not the name of an element`);
+}
+
 /** @throws TypeError for a name that would end the attribute */
 export function checkAttribute(name: string): void {
   if (!attributeName.test(name)) throw new TypeError(`'${name}' is not the name of an attribute`);
@@ -128,7 +124,7 @@ export class ServerElement extends ServerParent {
   ) {
     super();
     this.namespaceURI = space === 'html' ? undefined : namespaces[space];
-    if (!tagName.test(localName)) throw new TypeError(`'${localName}' is not the name of an element`);
+    checkTag(localName);
   }
 
   /** @throws TypeError for a name that would end the attribute */

@@ -41,7 +41,7 @@ async function* write(render: PageRender): AsyncGenerator<string, void> {
   await render.settled(() => render.showable);
   const html = render.html();
   // The end tags of the page come last.
-  const end = html.startsWith('<!doctype html>') ? html.lastIndexOf('</body>') : html.length;
+  const end = render.endOf(html);
   yield html.slice(0, end);
   let defined = false;
   while (!render.complete) {

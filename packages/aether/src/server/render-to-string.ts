@@ -13,14 +13,12 @@ export async function renderToString(view: View | (() => View), options: RenderO
   try {
     render.start();
     await render.settled();
-    return insertData(render.html(), render.data());
+    const html = render.html();
+    const data = render.data();
+    if (data === '') return html;
+    const end = render.endOf(html);
+    return html.slice(0, end) + data + html.slice(end);
   } finally {
     render.end();
   }
-}
-
-/** Puts the data at the end; into the body, when the view is a whole page. */
-export function insertData(html: string, data: string): string {
-  const end = html.startsWith('<!doctype html>') ? html.lastIndexOf('</body>') : -1;
-  return end < 0 ? html + data : html.slice(0, end) + data + html.slice(end);
 }

@@ -23,6 +23,7 @@ export interface RenderOptions {
 /** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
 export class PageRender implements ServerRender, Handover {
   readonly container = new ServerParent();
+  private readonly host = new ServerHost();
   private readonly root = new Scope(undefined);
   private readonly offers = new Map<string, () => { readonly value: unknown } | undefined>();
   private pending = 0;
@@ -61,7 +62,7 @@ export class PageRender implements ServerRender, Handover {
         this.failure ??= { error };
         this.wake();
       });
-      commit(() => new ServerHost().create(this.view).insert(this.container as unknown as Node, null));
+      commit(() => this.host.create(this.view).insert(this.container as unknown as Node, null));
     });
   }
 
@@ -130,11 +131,17 @@ export class PageRender implements ServerRender, Handover {
     return this.opened.length > 0;
   }
 
+  /** Where a page is cut to insert something at its end: in the body, if it is a whole document. */
+  endOf(html: string): number {
+    const end = this.host.isDocument ? html.lastIndexOf('</body>') : -1;
+    return end < 0 ? html.length : end;
+  }
+
   /** The page as it is now. */
   html(): string {
     this.opened = [];
     const html = writeChildren(this.container);
-    return /^<html[\s>]/.test(html) ? `<!doctype html>${html}` : html;
+    return this.host.isDocument ? `<!doctype html>${html}` : html;
   }
 
   /** Contents that were revealed in what was written before, by the numbers of their marks. */

@@ -10,7 +10,7 @@ export type StyleValue = string | null | undefined | Readonly<Record<string, str
 const properties = new Set(['value', 'checked', 'selected', 'muted', 'indeterminate']);
 
 /** Attributes that hold addresses, which a page may open. */
-const addresses = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'ping', 'background']);
+export const addresses = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'ping', 'background']);
 
 /** Attributes that hold HTML: they take only what was marked as trusted. */
 const markup = new Set(['innerhtml', 'outerhtml', 'srcdoc']);

@@ -21,6 +21,8 @@ export class Template {
   /** Indexes of the parts that are attributes. Inner elements come first, because the value of a select is one of its options. */
   readonly attributes: readonly number[];
   private readonly contents: Partial<Record<Space, Content>> = {};
+  /** Its text for the namespace where it was written last, on a server. */
+  written: { readonly space: Space } | undefined = undefined;
 
   constructor(
     readonly html: string,
@@ -100,9 +102,13 @@ export class Block extends Native {
   constructor(
     readonly template: Template,
     readonly values: readonly unknown[],
-    override readonly key: unknown,
+    key: unknown,
   ) {
-    super((host) => new BlockInstance(this, host));
+    super(undefined, key);
+  }
+
+  override make(host: Host): Instance {
+    return new BlockInstance(this, host);
   }
 }
 

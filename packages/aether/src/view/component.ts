@@ -8,22 +8,30 @@ import { commit } from './mounts.js';
 import { PropsSource } from './props.js';
 import { suspend } from './suspending.js';
 
+/** The properties of a use of a component. */
+export interface Properties {
+  /** What the setup gets. */
+  readonly proxy: Props;
+  /** Takes the properties of a new description. */
+  replace(description: Description): void;
+}
+
 /** A use of a component: its own owner, properties and state. */
 export class ComponentInstance extends Scope implements Instance {
   readonly key: unknown;
   readonly type: (props: Props) => unknown;
-  private readonly props: PropsSource;
+  protected readonly props: Properties;
   private readonly outside: Scope['context'];
-  private content: Instance;
+  protected content: Instance;
 
   constructor(
     description: Description,
-    private readonly host: Host,
+    protected readonly host: Host,
   ) {
     super(activeScope());
     this.key = description.key;
     this.type = description.type as (props: Props) => unknown;
-    this.props = new PropsSource(description, this);
+    this.props = this.propsOf(description);
     this.outside = this.context;
     this.content = this.make();
   }
@@ -32,10 +40,19 @@ export class ComponentInstance extends Scope implements Instance {
     return this.type.name || '(unnamed)';
   }
 
+  protected propsOf(description: Description): Properties {
+    return new PropsSource(description, this);
+  }
+
+  /** Makes the instance of what the setup has returned. */
+  protected show(view: unknown): Instance {
+    return this.host.create(view);
+  }
+
   /** Runs the setup and makes what it returns. */
   private make(): Instance {
     try {
-      return runIn(this, () => this.host.create(this.type(this.props.proxy)));
+      return runIn(this, () => this.show(this.type(this.props.proxy)));
     } catch (thrown) {
       if (thrown instanceof Suspension) {
         suspend(this.context, thrown);

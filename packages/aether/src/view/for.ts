@@ -1,7 +1,7 @@
 import { untrack } from '../reactive/batch.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
-import type { Host } from './host.js';
+import type { Host, ListProps } from './host.js';
 import { Native } from './native.js';
 import { type Each, type Make, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
@@ -144,5 +144,5 @@ export interface ForProps<T> {
  * With `by`, an item of the same key is shown in the row of the one before.
  */
 export function For<T>(props: ForProps<T>): View {
-  return new Native((host) => new KeyedRows(props as ForProps<unknown>, host).start());
+  return new Native((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ForProps<unknown>, host).start());
 }

@@ -88,14 +88,6 @@ export class Hole extends EffectNode implements Instance {
     return true;
   }
 
-  /** Ends when it shows a text and has read nothing that may change, and returns what shows the text. */
-  settle(): Instance | undefined {
-    if (this.deps !== undefined || this.inside !== undefined || this.last !== undefined || this.cleanups !== undefined)
-      return undefined;
-    this.dispose();
-    return this.content;
-  }
-
   override release(): void {
     super.release();
     this.inside?.dispose();

@@ -13,6 +13,14 @@ export interface Marks {
   claimed(): boolean;
 }
 
+/** Properties of a list. */
+export interface ListProps {
+  readonly each: unknown;
+  readonly by?: ((item: never) => unknown) | undefined;
+  readonly fallback?: unknown;
+  readonly children: (item: never, index: never) => unknown;
+}
+
 /** Makes instances and their nodes, at a place where elements are of one namespace. */
 export interface Host {
   readonly document: Document;
@@ -34,6 +42,8 @@ export interface Host {
   text(data: string): Text;
   /** Makes or takes over the element of a compiled description, with its children. Without it the template is copied. */
   fill?(block: Block): Filled | undefined;
+  /** Makes the instance of `For`, or of `Index`, whose items are signals. Without it, rows are nodes that move. */
+  list?(props: ListProps, indexed: boolean): Instance | undefined;
   /** The host for the children of an element; `around` is the namespace where it stands, if not here. */
   within(tag: string, around?: Space): Host;
   /** Called before and after the children of an element are made. */

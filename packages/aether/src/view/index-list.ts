@@ -1,7 +1,7 @@
 import { untrack } from '../reactive/batch.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
-import type { Host } from './host.js';
+import type { Host, ListProps } from './host.js';
 import { Native } from './native.js';
 import { type Each, type Make, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
@@ -62,5 +62,7 @@ export interface IndexProps<T> {
 
 /** Shows a list by position: rows stay, and their items change. For texts and numbers, which have no identity. */
 export function Index<T>(props: IndexProps<T>): View {
-  return new Native((host) => new IndexedRows(props as IndexProps<unknown>, host).start());
+  return new Native(
+    (host) => host.list?.(props as ListProps, true) ?? new IndexedRows(props as IndexProps<unknown>, host).start(),
+  );
 }

@@ -9,6 +9,8 @@ export interface Instance {
   readonly key: unknown;
   /** Takes over a new value for this place. Returns false, with nothing changed, when it is of another kind. */
   patch(value: unknown): boolean;
+  /** Shows the same view again, whose properties may have changed. Views that follow their properties do not need it. */
+  again?(): void;
   /** Puts all nodes before another one, or moves them there. */
   insert(parent: Node, before: Node | null): void;
   firstNode(): Node;

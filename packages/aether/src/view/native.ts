@@ -3,8 +3,13 @@ import type { Instance } from './instance.js';
 
 /** A view that makes its instance itself: lists, portals, boundaries, compiled elements. */
 export class Native {
-  /** Matches views when a list is shown again. */
-  readonly key: unknown = undefined;
+  constructor(
+    private readonly maker: ((host: Host) => Instance) | undefined,
+    /** Matches views when a list is shown again. */
+    readonly key?: unknown,
+  ) {}
 
-  constructor(readonly make: (host: Host) => Instance) {}
+  make(host: Host): Instance {
+    return (this.maker as (host: Host) => Instance)(host);
+  }
 }

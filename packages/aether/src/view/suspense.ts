@@ -112,6 +112,10 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
     return false;
   }
 
+  again(): void {
+    runIn(this.inside, () => this.content?.patch(() => this.props.children));
+  }
+
   private get shown(): Instance {
     return this.substitute?.instance ?? (this.content as Instance);
   }

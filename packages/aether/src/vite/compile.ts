@@ -11,23 +11,38 @@ export interface Compiled {
   readonly map: ReturnType<MagicString['generateMap']>;
 }
 
+/** Options of `compile`. */
+export interface CompileOptions {
+  /** Whether components can be replaced while the page is open. Default false. */
+  readonly hot?: boolean;
+  /** Whether views are written by a server. Default false. */
+  readonly server?: boolean;
+}
+
 /** Modules that compiled ones import. */
-export const runtime = { views: '@omnitron-dev/aether', jsx: '@omnitron-dev/aether/jsx-runtime' };
+export const runtime = {
+  views: '@omnitron-dev/aether',
+  server: '@omnitron-dev/aether/ssr',
+  jsx: '@omnitron-dev/aether/jsx-runtime',
+};
 
 /**
  * Compiles the JSX of a module. Types stay: the result is TypeScript when the source is.
  *
  * @param id path of the module: its extension tells the language
- * @param hot whether components can be replaced while the page is open
  * @returns `undefined` when there is nothing to compile, or the source has a syntax error, which Vite reports
  */
-export async function compile(code: string, id: string, hot = false): Promise<Compiled | undefined> {
+export async function compile(
+  code: string,
+  id: string,
+  { hot = false, server: forServer = false }: CompileOptions = {},
+): Promise<Compiled | undefined> {
   // Another library's JSX.
   if (/@jsxImportSource\s+(?!@omnitron-dev\/aether)/.test(code)) return undefined;
   const { program, errors } = parseSync(id, code, { lang: id.endsWith('x') && id.includes('.ts') ? 'tsx' : 'jsx' });
   if (errors.length > 0) return undefined;
   const source = new MagicString(code);
-  const emitter = new Emitter(source, code, program as unknown as Node, await entitiesOf(code));
+  const emitter = new Emitter(source, code, program as unknown as Node, await entitiesOf(code), forServer);
   const isHot = hot && makeHot(source, code, program as unknown as Node, id);
   if (emitter.used.size === 0 && !isHot) return undefined;
   const imported = (from: string, wanted: readonly (readonly [keyof typeof names, string])[]) => {
@@ -39,11 +54,12 @@ export async function compile(code: string, id: string, hot = false): Promise<Co
     ['template', 'template'],
     ['component', 'component'],
   ]);
+  const server = imported(runtime.server, [['served', 'served']]);
   const jsx = imported(runtime.jsx, [
     ['jsx', 'jsx'],
     ['fragment', 'Fragment'],
   ]);
   // On the first line, so that the lines of the source stay what they are.
-  source.prepend(`${views}${jsx}${emitter.declarations.join(' ')}`);
+  source.prepend(`${views}${server}${jsx}${emitter.declarations.join(' ')}`);
   return { code: source.toString(), map: source.generateMap({ source: id, includeContent: true, hires: 'boundary' }) };
 }

@@ -8,15 +8,26 @@ import { cooked, decoded } from './text.js';
 /** Names that compiled modules import and declare. */
 export const names = {
   block: '_$block',
+  served: '_$served',
   template: '_$template',
   component: '_$component',
   jsx: '_$jsx',
   fragment: '_$Fragment',
   templates: '_$t',
+  index: '_$i',
 };
 
 /** Part of what replaces an element: text, or an expression of the source with text around it. */
 type Piece = string | { readonly of: Node; readonly before: string; readonly after: string };
+
+/** A dynamic part of a template: how its place is described, and its value. */
+interface DynamicPart {
+  readonly place: string;
+  readonly value: Value;
+}
+
+/** A text, or an expression; `follow` when it is shown anew whenever it has changed. */
+type Value = string | { readonly of: Node; readonly follow: boolean };
 
 /** A child as JSX sees it. */
 type Child = { readonly text: string } | { readonly of: Node };
@@ -37,6 +48,8 @@ export class Emitter {
     private readonly code: string,
     program: Node,
     private readonly entities: ReadonlyMap<string, string>,
+    /** Whether views are written by a server, which asks for values one by one. */
+    private readonly server: boolean,
   ) {
     this.assigned = assignedNames(program);
     this.visit(program);
@@ -66,29 +79,35 @@ export class Emitter {
 
   /** A template with values. */
   private block(node: Node, tag: string): Piece[] {
-    const parts: string[] = [];
-    const values: Piece[] = [];
-    const html = this.fill(node, tag, [], [], parts, values);
+    const parts: DynamicPart[] = [];
+    const html = this.fill(node, tag, [], [], parts);
     const name = `${names.templates}${this.declarations.length}`;
-    this.used.add('block').add('template');
-    this.declarations.push(`const ${name} = /*#__PURE__*/ ${names.template}(${JSON.stringify(html)}, [${parts.join(', ')}]);`);
+    this.used.add('template');
+    const places = parts.map(({ place }) => `{ ${place} }`).join(', ');
+    this.declarations.push(`const ${name} = /*#__PURE__*/ ${names.template}(${JSON.stringify(html)}, [${places}]);`);
+    if (this.server && !parts.some(({ value }) => typeof value !== 'string' && this.isFixed(value.of))) {
+      this.used.add('served');
+      return [`${names.served}(${name}, (${names.index}) => `, ...this.choice(parts), `${this.key(node)})`];
+    }
+    this.used.add('block');
+    const values = parts.flatMap(({ value }) => [typeof value === 'string' ? value : this.value(value.of, value.follow), ', ']);
     return [`${names.block}(${name}, [`, ...values, `]${this.key(node)})`];
   }
 
+  /** The values of parts by their index. */
+  private choice(parts: readonly DynamicPart[]): Piece[] {
+    if (parts.length === 0) return ['undefined'];
+    return parts.flatMap(({ value }, index): Piece[] => [
+      index === parts.length - 1 ? '' : `${names.index} === ${index} ? `,
+      typeof value === 'string' ? value : { of: value.of, before: '(', after: ')' },
+      index === parts.length - 1 ? '' : ' : ',
+    ]);
+  }
+
   /** Writes an element into a template, and returns its HTML. */
-  private fill(
-    node: Node,
-    tag: string,
-    outer: readonly string[],
-    path: readonly number[],
-    parts: string[],
-    values: Piece[],
-  ): string {
+  private fill(node: Node, tag: string, outer: readonly string[], path: readonly number[], parts: DynamicPart[]): string {
     let html = `<${tag}`;
-    const add = (part: string, ...value: Piece[]) => {
-      parts.push(`{ path: [${path.join(', ')}], ${part} }`);
-      values.push(...value, ', ');
-    };
+    const add = (place: string, value: Value) => parts.push({ place: `path: [${path.join(', ')}], ${place}`, value });
     for (const attribute of node['openingElement'].attributes as Node[]) {
       const name = nameOf(attribute['name'] as Node) as string;
       if (name === 'key') continue;
@@ -96,13 +115,13 @@ export class Emitter {
       if (value !== undefined && isStatic(tag, name, value)) html += value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`;
       else if (value !== undefined) add(`name: ${JSON.stringify(name)}`, JSON.stringify(value));
       else if (attribute['value'] === null) add(`name: ${JSON.stringify(name)}`, 'true');
-      else add(`name: ${JSON.stringify(name)}`, this.value(expressionOf(attribute['value'] as Node), !isHere(name)));
+      else add(`name: ${JSON.stringify(name)}`, { of: expressionOf(attribute['value'] as Node), follow: !isHere(name) });
     }
     html += '>';
     if (empty.has(tag)) return html;
     const children = this.childrenOf(node);
     if (children.length === 1 && !this.isHeld(children[0] as Child, [...outer, tag])) {
-      add('only: true', this.child(children[0] as Child));
+      add('only: true', this.childValue(children[0] as Child));
       return `${html}</${tag}>`;
     }
     const inner = [...outer, tag];
@@ -112,11 +131,10 @@ export class Emitter {
         html +=
           'text' in child
             ? escaped(child.text)
-            : this.fill(child.of, nameOf(child.of['openingElement'].name) as string, inner, [...path, index], parts, values);
+            : this.fill(child.of, nameOf(child.of['openingElement'].name) as string, inner, [...path, index], parts);
       } else {
         html += '<!>';
-        parts.push(`{ path: [${[...path, index].join(', ')}] }`);
-        values.push(this.child(child), ', ');
+        parts.push({ place: `path: [${[...path, index].join(', ')}]`, value: this.childValue(child) });
       }
     }
     return `${html}</${tag}>`;
@@ -187,6 +205,15 @@ export class Emitter {
   /** A child of an element: a function when its value may change. */
   private child(child: Child): Piece {
     return 'text' in child ? JSON.stringify(child.text) : this.value(child.of, true);
+  }
+
+  private childValue(child: Child): Value {
+    return 'text' in child ? JSON.stringify(child.text) : { of: child.of, follow: true };
+  }
+
+  /** Whether an expression has to be evaluated where it stands. */
+  private isFixed(of: Node): boolean {
+    return evaluationOf(of, this.assigned).fixed;
   }
 
   private value(of: Node, follow: boolean): Piece {

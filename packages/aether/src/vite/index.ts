@@ -34,7 +34,8 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
     async transform(code, id) {
       const path = id.replace(/[?#].*$/, '');
       if (!include.test(path) || exclude?.test(path)) return undefined;
-      return compile(code, path, hot && this.environment.config.consumer === 'client');
+      const server = this.environment.config.consumer === 'server';
+      return compile(code, path, { hot: hot && !server, server });
     },
   };
 }

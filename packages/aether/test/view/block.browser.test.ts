@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { block, onCleanup, signal, template } from '../../src/index.js';
+import { served } from '../../src/ssr.js';
 import { show } from './page.js';
 
 describe('compiled views', () => {
@@ -37,6 +38,22 @@ describe('compiled views', () => {
     input.removeAttribute('disabled');
     input.dispatchEvent(new Event('input'));
     expect(seen).toEqual(['input 2']);
+  });
+
+  it('compiled for a server are the same in a page', () => {
+    const version = signal(1);
+    const clicked: number[] = [];
+    const part = template('<p><!><i></i></p>', [{ path: [], name: 'onClick' }, { path: [0] }, { path: [1], only: true }]);
+    const { html, get } = show(() => {
+      const current = version();
+      return served(part, (index) => (index === 0 ? () => clicked.push(current) : index === 1 ? version : `v${current}`));
+    });
+    const p = get('p');
+    expect(html()).toBe('<p>1<i>v1</i></p>');
+    version.set(2);
+    expect(html()).toBe('<p>2<i>v2</i></p>');
+    get('p').click();
+    expect([get('p'), clicked]).toEqual([p, [2]]);
   });
 
   it('are another view for another template or key, and end what they hold', () => {

@@ -1,8 +1,8 @@
 import { SourceMap } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/vite/compile.js';
+import { type CompileOptions, compile } from '../../src/vite/compile.js';
 
-const code = async (source: string) => (await compile(source, 'view.tsx'))?.code;
+const code = async (source: string, options?: CompileOptions) => (await compile(source, 'view.tsx', options))?.code;
 
 describe('the compiler', () => {
   it('makes a template of what never changes, and functions of what may', async () => {
@@ -12,6 +12,17 @@ describe('the compiler', () => {
         `[{ path: [], name: "title" }, { path: [1], only: true }, { path: [3], name: "onClick" }]);` +
         `const v = _$block(_$t0, [() => (t()), (n), (o.f), ]);`,
     );
+  });
+
+  it('makes one function of all values for a server, unless one has to be evaluated where it stands', async () => {
+    expect(await code('const v = <p title={t()} onClick={f}>{n}<b/>x{m.y}</p>;', { server: true })).toBe(
+      `import { template as _$template } from '@omnitron-dev/aether';` +
+        `import { served as _$served } from '@omnitron-dev/aether/ssr';` +
+        `const _$t0 = /*#__PURE__*/ _$template("<p><!><b></b>x<!></p>", [{ path: [], name: "title" }, ` +
+        `{ path: [], name: "onClick" }, { path: [0] }, { path: [3] }]);` +
+        `const v = _$served(_$t0, (_$i) => _$i === 0 ? (t()) : _$i === 1 ? (f) : _$i === 2 ? (n) : (m.y));`,
+    );
+    expect(await code('let n = 0; n++; const v = <p>{n}</p>;', { server: true })).toContain('_$block(_$t0, [(n), ])');
   });
 
   it('makes getters of the properties of components, and leaves functions and variables alone', async () => {

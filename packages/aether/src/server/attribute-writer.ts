@@ -1,0 +1,62 @@
+/** Attributes that are written once and do not change. */
+import { addresses, attributeText } from '../view/attributes.js';
+import { attributeMarkup, escapeAttribute } from './escape.js';
+import { checkAttribute } from './nodes.js';
+
+/** Whether an attribute is for pages only: a reference, a handler, a property. */
+export const isIgnored = (name: string, value: unknown): boolean =>
+  name === 'ref' || (name.startsWith('on') ? name.length > 2 && typeof value !== 'string' : name.startsWith('prop:'));
+
+/** Writes an attribute of one name. */
+export class AttributeWriter {
+  /** Whether a text is written as it is: it has no rules of its own. */
+  private readonly plain: boolean;
+  private readonly address: boolean;
+  /** Whether it is for pages only, whatever its value is. A text for a handler is refused. */
+  readonly ignored: boolean;
+  /** What stands before the value. */
+  readonly before: string;
+
+  /** @throws TypeError for a name that would end the attribute */
+  constructor(readonly name: string) {
+    checkAttribute(name);
+    this.before = ` ${name}="`;
+    this.ignored = isIgnored(name, undefined);
+    this.address = addresses.has(name);
+    this.plain = !name.toLowerCase().startsWith('on') && (this.address || !addresses.has(name.toLowerCase()));
+  }
+
+  /** Whether a value is a text that is written as it is. */
+  takes(value: unknown): value is string {
+    return typeof value === 'string' && value !== '' && this.plain && !(this.address && mayRun(value));
+  }
+
+  /** Returns the markup of the attribute in an element; nothing, when it is left out. */
+  html(tag: string, value: unknown): string {
+    if (this.takes(value)) return `${this.before}${escapeAttribute(value)}"`;
+    const { name } = this;
+    // Custom elements take objects as properties, in a page.
+    if (typeof value === 'object' && value !== null && name !== 'class' && name !== 'style' && tag.includes('-')) return '';
+    const text = attributeText(name, value);
+    return text === undefined ? '' : attributeMarkup(name, text);
+  }
+}
+
+/** Writers by name, up to a number that no program reaches by the names in its source. */
+const writers = new Map<string, AttributeWriter>();
+const maximumWriters = 1_000;
+
+/** @throws TypeError for a name that would end the attribute */
+export function attributeWriter(name: string): AttributeWriter {
+  const known = writers.get(name);
+  if (known !== undefined) return known;
+  const writer = new AttributeWriter(name);
+  if (writers.size < maximumWriters) writers.set(name, writer);
+  return writer;
+}
+
+/** Whether an address may be that of a script: browsers ignore control characters and spaces before it. */
+function mayRun(address: string): boolean {
+  const first = address.charCodeAt(0);
+  return first <= 0x20 || (first | 0x20) === 0x6a;
+}

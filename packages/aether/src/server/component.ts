@@ -1,0 +1,134 @@
+import { ComputedNode } from '../reactive/computed.js';
+import { active } from '../reactive/graph.js';
+import { runIn } from '../reactive/owner.js';
+import { ComponentInstance, type Properties } from '../view/component.js';
+import type { Description, Props } from '../view/description.js';
+import { exchange, type Instance } from '../view/instance.js';
+import { Attempt, attempt, isLifeless, Probe, PropsCell } from './attempt.js';
+import { Written } from './written.js';
+
+/**
+ * Properties of a component on a server. A text does not follow them, because it is written anew when there are others.
+ * Getters are computed once, and again when what they have read has changed.
+ */
+class ServerProps implements Properties, ProxyHandler<Props> {
+  readonly proxy: Props = new Proxy<Props>({}, this);
+  private current: Props;
+  private cell: PropsCell | undefined = undefined;
+  /** Values of getters that have been read. */
+  private computeds: Map<PropertyKey, ComputedNode<unknown> | { readonly value: unknown }> | undefined = undefined;
+
+  constructor(
+    { props }: Description,
+    private readonly component: ServerComponent,
+  ) {
+    this.current = props;
+  }
+
+  replace({ props }: Description): void {
+    if (props === this.current) return;
+    this.current = props;
+    for (const computed of this.computeds?.values() ?? []) if (computed instanceof ComputedNode) computed.dispose();
+    this.computeds = undefined;
+    this.cell?.write(props);
+  }
+
+  get(_: object, key: PropertyKey): unknown {
+    this.follow();
+    const { current } = this;
+    const known = this.computeds?.get(key);
+    if (known !== undefined) return known instanceof ComputedNode ? known.read() : known.value;
+    if (this.component.isCompiled && Object.getOwnPropertyDescriptor(current, key)?.get !== undefined) return this.compute(key);
+    return current[key as string];
+  }
+
+  has(_: object, key: PropertyKey): boolean {
+    this.follow();
+    return key in this.current;
+  }
+
+  ownKeys(): ArrayLike<string | symbol> {
+    this.follow();
+    return Reflect.ownKeys(this.current);
+  }
+
+  getOwnPropertyDescriptor(_: object, key: PropertyKey): PropertyDescriptor | undefined {
+    this.follow();
+    if (!Object.hasOwn(this.current, key)) return undefined;
+    return { configurable: true, enumerable: true, get: () => this.get(_, key) };
+  }
+
+  set(_: object, key: PropertyKey): never {
+    throw new TypeError(`properties of a component are read only: '${String(key)}'`);
+  }
+
+  deleteProperty(_: object, key: PropertyKey): never {
+    return this.set(_, key);
+  }
+
+  private follow(): void {
+    if (active.tracker === undefined || active.tracker instanceof Probe) return;
+    this.cell ??= new PropsCell(this.current, undefined, undefined);
+    this.cell.read();
+  }
+
+  /** Reads a getter. It belongs to where the component is used. */
+  private compute(key: PropertyKey): unknown {
+    const { current } = this;
+    const { parent } = this.component;
+    const read = () => current[key as string];
+    const value = runIn(parent, () => attempt(read));
+    this.computeds ??= new Map();
+    if (!(value instanceof Attempt) || value.fixed) {
+      const known = { value: value instanceof Attempt ? value.value : value };
+      this.computeds.set(key, known);
+      return known.value;
+    }
+    const computed = runIn(parent, () => new ComputedNode<unknown>(value.resumed(read), undefined, undefined));
+    this.computeds.set(key, computed);
+    return computed.read();
+  }
+}
+
+/** A use of a component on a server. */
+export class ServerComponent extends ComponentInstance {
+  // Declared only, because the constructor of the class above runs the setup.
+  /** Whether its properties may be getters that are to be computed. */
+  declare isCompiled: boolean;
+  /** The result of the setup. */
+  declare private view: { readonly value: unknown } | undefined;
+
+  protected override propsOf(description: Description): Properties {
+    this.isCompiled = description.compute !== undefined;
+    return new ServerProps(description, this);
+  }
+
+  protected override show(value: unknown): Instance {
+    const content = this.host.create(value);
+    this.view = { value };
+    return content;
+  }
+
+  override patch(value: unknown): boolean {
+    if (!super.patch(value)) return false;
+    const { view } = this;
+    if (view !== undefined) runIn(this, () => this.rewrite(view.value));
+    return true;
+  }
+
+  private rewrite(value: unknown): void {
+    const old = this.content;
+    if (old.patch(value)) return;
+    old.dispose();
+    this.content = this.host.create(value);
+    exchange(old, this.content);
+  }
+
+  /** Ends when nothing in it may change or has to be cleaned up, and returns its text. */
+  settle(): Written | undefined {
+    const { content, view } = this;
+    if (view === undefined || !(content instanceof Written && content.fixed) || !isLifeless(this)) return undefined;
+    this.dispose();
+    return content;
+  }
+}

@@ -1,0 +1,195 @@
+/** Writes views as text. Only what may change while the page is rendered becomes an instance. */
+import { activeScope, runIn, type Scope } from '../reactive/owner.js';
+import { AttributeHole, type Binding } from '../view/binding.js';
+import { Block } from '../view/block.js';
+import { createInstance } from '../view/create.js';
+import { Description } from '../view/description.js';
+import { Hole } from '../view/hole.js';
+import { valuesOf } from '../view/list.js';
+import { Served } from '../view/served.js';
+import { textOf } from '../view/text.js';
+import { Attempt, attempt, attemptAll, type View } from './attempt.js';
+import { type AttributeWriter, attributeWriter, isIgnored } from './attribute-writer.js';
+import { ServerComponent } from './component.js';
+import { escapeAttribute, escapeText } from './escape.js';
+import { checkTag, emptyTags, ServerAttribute } from './nodes.js';
+import type { Output } from './output.js';
+import { contentAttribute, patternOf, special } from './pattern.js';
+import type { TextHost } from './text-host.js';
+import { Written } from './written.js';
+
+/**
+ * Writes a value of a view.
+ *
+ * @throws TypeError for what cannot be shown; what a component throws
+ */
+export function emit(value: unknown, output: Output, host: TextHost): void {
+  if (typeof value === 'string') output.text(value);
+  else if (typeof value === 'number') output.number(value);
+  else if (typeof value === 'function') emitFunction(value as View, output, host);
+  else if (value instanceof Served || value instanceof Block) emitBlock(value, output, host);
+  else if (value instanceof Description) emitDescription(value, output, host);
+  else {
+    const text = textOf(value);
+    if (text !== undefined) return output.text(text);
+    const values = valuesOf(value);
+    if (values !== undefined) emitList(values, output, host);
+    else emitInstance(value, output, host);
+  }
+}
+
+/** A list has at least one child, as it has in a page. */
+function emitList(values: readonly unknown[], output: Output, host: TextHost): void {
+  if (values.length === 0) output.text('');
+  for (const value of values) emit(value, output, host);
+}
+
+/** Writes the instance of a value, or a place for it when it may change. */
+function emitInstance(value: unknown, output: Output, host: TextHost): void {
+  const instance = output.reuse?.take(value) ?? createInstance(value, host);
+  if (instance instanceof Written && instance.fixed) emitMarkup(instance, output);
+  else output.place(instance, value);
+}
+
+/** Writes what is fixed. */
+function emitMarkup(written: Written, output: Output): void {
+  for (const { html, beginsWithText, endsWithText } of written.markup) output.append(html, beginsWithText, endsWithText);
+}
+
+/** Writes what a function gives, which may have arguments. */
+export function emitFunction(fn: View, output: Output, host: TextHost, item?: unknown, index?: unknown): void {
+  emitResult(attempt(fn, item, index), output, host, fn, item, index);
+}
+
+/** Writes what a function has given; if that may change, a place for it. */
+function emitResult(result: unknown, output: Output, host: TextHost, fn: View, item: unknown, index: unknown): void {
+  if (typeof result === 'string') output.text(result);
+  else if (typeof result === 'number') output.number(result);
+  else if (!(result instanceof Attempt)) emitSafely(undefined, result, output, host);
+  else if (result.fixed) emitSafely(result.owner, result.value, output, host);
+  else {
+    const again = result.resumed(fn, item, index);
+    output.place(output.reuse?.take(again) ?? new Hole(again, host).start(), fn);
+  }
+}
+
+/** Writes a value. If that fails, nothing is shown in its place, as in a page. */
+function emitSafely(owner: Scope | undefined, value: unknown, output: Output, host: TextHost): void {
+  // Not as an object: it would be the only one that most rows need.
+  const { html, open, begins, ends } = output;
+  const pieces = output.pieces.length;
+  const placed = output.placed.length;
+  const bindings = output.bindings.length;
+  try {
+    if (owner === undefined) emit(value, output, host);
+    else runIn(owner, () => emit(value, output, host));
+  } catch (error) {
+    output.restore(html, open, begins, ends, pieces, placed, bindings);
+    const failing = () => {
+      throw error;
+    };
+    const hole = runIn(owner ?? activeScope(), () => new Hole(failing, host).start());
+    output.place(hole, failing);
+  }
+}
+
+function emitBlock(block: Block | Served, output: Output, host: TextHost): void {
+  const pattern = patternOf(block.template, host.space);
+  if (pattern === undefined) {
+    emitInstance(block, output, host);
+    return;
+  }
+  const read = block instanceof Served ? block.read : (index: number) => block.values[index];
+  const results = attemptAll(read, pattern.tried);
+  /** What is written since the last part that may write a place, and whether something is. */
+  let html = '';
+  let started = false;
+  let begins = false;
+  let ends = false;
+  /** Whether an attribute is written that still has no quote at its end. */
+  let open = false;
+  for (const piece of pattern.pieces) {
+    const { index, writer } = piece;
+    const result = index < 0 ? undefined : results[index];
+    if (piece.html !== '') {
+      if (!started) begins = piece.beginsWithText;
+      else if (ends && piece.beginsWithText) html += '<!---->';
+      ends = piece.endsWithText;
+      started = true;
+    }
+    if (writer?.takes(result)) {
+      html += open ? piece.closingOpening : piece.opening;
+      html += escapeAttribute(result);
+      open = started = true;
+      continue;
+    }
+    html += open ? piece.closing : piece.html;
+    open = false;
+    if (writer === undefined && (typeof result === 'string' || typeof result === 'number')) {
+      if (!started) begins = started = true;
+      else if (ends) html += '<!---->';
+      html += typeof result === 'string' ? escapeText(result) : result;
+      ends = true;
+    } else if (index >= 0) {
+      if (started) output.append(html, begins, ends);
+      html = '';
+      started = ends = false;
+      if (writer === undefined)
+        emitResult(result, output, piece.space === host.space ? host : host.inSpace(piece.space), read as View, index, undefined);
+      else if (!writer.ignored) emitAttribute(piece.tag, writer, result, output, read as View, index);
+      else if (typeof read(index) === 'string') writer.html(piece.tag, read(index));
+    }
+  }
+  if (started) output.append(html, begins, ends);
+}
+
+/** Writes what a function has given for an attribute; if that may change, a place for it. */
+function emitAttribute(tag: string, writer: AttributeWriter, result: unknown, output: Output, fn: View, item: unknown): void {
+  if (!(result instanceof Attempt)) output.inTag(writer.html(tag, result));
+  else if (result.fixed) output.inTag(writer.html(tag, result.value));
+  else {
+    const attribute = new ServerAttribute(writer.name, tag);
+    const binding: Binding = new AttributeHole(attribute as unknown as Element, writer.name, result.resumed(fn, item));
+    output.attribute(attribute, binding);
+  }
+}
+
+function emitDescription(description: Description, output: Output, host: TextHost): void {
+  const { type, props } = description;
+  if (typeof type === 'function') emitComponent(description, output, host);
+  else if (typeof type !== 'string' || special.has(type) || Object.keys(props).some((name) => contentAttribute.test(name))) {
+    emitInstance(description, output, host);
+  } else emitElement(type, props, output, host);
+}
+
+function emitElement(tag: string, props: Description['props'], output: Output, host: TextHost): void {
+  checkTag(tag);
+  host.saw(tag);
+  output.markup(`<${tag}`);
+  for (const name of Object.keys(props)) {
+    const value = props[name];
+    if (name === 'children' || isIgnored(name, value)) continue;
+    const result = typeof value === 'function' ? attempt(value as View) : value;
+    emitAttribute(tag, attributeWriter(name), result, output, value as View, undefined);
+  }
+  output.markup('>');
+  const { children } = props;
+  const isEmpty = emptyTags.has(tag);
+  if (children !== undefined && children !== null) {
+    if (isEmpty) throw new TypeError(`<${tag}> has no children`);
+    emit(children, output, host.within(tag));
+  }
+  if (!isEmpty) output.markup(`</${tag}>`);
+}
+
+function emitComponent(description: Description, output: Output, host: TextHost): void {
+  const known = output.reuse?.take(description);
+  if (known !== undefined) {
+    output.place(known, description);
+    return;
+  }
+  const component = new ServerComponent(description, host);
+  const fixed = component.settle();
+  if (fixed === undefined) output.place(component, description);
+  else emitMarkup(fixed, output);
+}
