@@ -14,7 +14,7 @@ export class AttributeWriter {
   private readonly address: boolean;
   /** Whether it is for pages only, whatever its value is. A text for a handler is refused. */
   readonly ignored: boolean;
-  /** What stands before the value. */
+  /** Text before the value. */
   readonly before: string;
 
   /** @throws TypeError for a name that would end the attribute */

@@ -101,7 +101,7 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
   }
   const read = block instanceof Served ? block.read : (index: number) => block.values[index];
   const results = attemptAll(read, pattern.tried);
-  /** What is written since the last part that may write a place, and whether something is. */
+  /** Text since the last part that may open a place, and whether there is some. */
   let html = '';
   let started = false;
   let begins = false;

@@ -31,10 +31,10 @@ export class Reuse {
 /** Text that is written, with places in it for what may change later. */
 export class Output {
   readonly pieces: ServerPiece[] = [];
-  /** What lives in the places, in their order. */
+  /** Contents of the places, in their order. */
   readonly placed: Placed[] = [];
   readonly bindings: Binding[] = [];
-  /** What was written since the last place. */
+  /** Text since the last place. */
   html = '';
   /** Whether something was. */
   open = false;

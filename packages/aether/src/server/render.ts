@@ -131,7 +131,7 @@ export class PageRender implements ServerRender, Handover {
     return this.opened.length > 0;
   }
 
-  /** Where a page is cut to insert something at its end: in the body, if it is a whole document. */
+  /** Returns the place at the end of a page for what is added to it: in the body, if it is a whole document. */
   endOf(html: string): number {
     const end = this.host.isDocument ? html.lastIndexOf('</body>') : -1;
     return end < 0 ? html.length : end;

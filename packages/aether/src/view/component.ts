@@ -10,7 +10,7 @@ import { suspend } from './suspending.js';
 
 /** The properties of a use of a component. */
 export interface Properties {
-  /** What the setup gets. */
+  /** Argument of the setup. */
   readonly proxy: Props;
   /** Takes the properties of a new description. */
   replace(description: Description): void;
