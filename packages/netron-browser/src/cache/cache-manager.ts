@@ -227,8 +227,8 @@ export class HttpCacheManager {
   }
 
   /** @internal Notes that an entry was used just now. */
-  use(entry: CacheEntry): void {
-    entry.used = this.now;
+  use(entry: CacheEntry, now = this.now): void {
+    entry.used = now;
     if (this.#last === entry) return;
     this.#last = entry;
     if (!this.#entries.delete(entry.key)) return;

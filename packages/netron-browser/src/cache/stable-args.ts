@@ -10,6 +10,7 @@ const deepest = 32;
 export function stableArgs(args: readonly unknown[]): string | undefined {
   if (args.length === 0) return '';
   try {
+    if (args.length === 1) return write(args[0], 0);
     return args.map((argument) => write(argument, 0)).join(',');
   } catch (thrown) {
     if (thrown === noText) return undefined;

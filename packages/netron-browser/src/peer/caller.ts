@@ -46,7 +46,8 @@ interface MemberCall {
   readonly args: unknown[];
   readonly settings: CallSettings;
   readonly headers: Readonly<Record<string, string>>;
-  readonly state: Map<unknown, unknown>;
+  /** For middleware; made with the first that may want it. */
+  readonly state?: Map<unknown, unknown> | undefined;
 }
 
 export class Caller {
@@ -61,7 +62,7 @@ export class Caller {
   call(service: ServiceFacts, member: MemberFacts, args: unknown[], settings: CallSettings): Promise<unknown> {
     const { pipeline, headers, clock } = this.#parts;
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
-    const call: MemberCall = { service, member, args, settings, headers: all, state: new Map() };
+    const call: MemberCall = { service, member, args, settings, headers: all, state: undefined };
     const { metrics, transform, fallback } = settings;
     const started = metrics && clock.now();
     let hit: boolean | undefined;
@@ -94,7 +95,7 @@ export class Caller {
           const { service: facts, member } = await this.#memberOf(service, method);
           if (member.kind === 'stream')
             throw new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
-          const call: MemberCall = { service: facts, member, args, settings, headers: this.#parts.headers, state: new Map() };
+          const call: MemberCall = { service: facts, member, args, settings, headers: this.#parts.headers };
           return this.#ask(call, signal, etag);
         },
       };
@@ -110,7 +111,8 @@ export class Caller {
 
   /** Runs the call inside of the middleware around calls. */
   async #around(call: MemberCall, told: ((hit: boolean) => void) | undefined): Promise<unknown> {
-    const { service, member, args, headers, state, settings } = call;
+    const { service, member, args, headers, settings } = call;
+    const state = new Map<unknown, unknown>();
     const context: MiddlewareContext = {
       service: service.query,
       method: member.name,
@@ -124,7 +126,7 @@ export class Caller {
       state,
     };
     await this.#parts.pipeline.run('PRE_CALL', context, async () => {
-      context.result = await this.#run({ ...call, args: context.args, headers: context.request.headers }, told);
+      context.result = await this.#run({ ...call, args: context.args, headers: context.request.headers, state }, told);
     });
     return context.result;
   }
@@ -226,7 +228,7 @@ export class Caller {
     const { service, member } = await this.#memberOf(query, method);
     const given = readJson(args, { rich: true, errors }) as unknown[];
     const settings: CallSettings = { idempotencyKey: key, retry: false };
-    const call: MemberCall = { service, member, args: given, settings, headers, state: new Map() };
+    const call: MemberCall = { service, member, args: given, settings, headers };
     const reply = await this.#transmit(call, undefined, undefined);
     const outdated = [...invalidate, ...member.invalidates, ...reply.invalidates];
     if (outdated.length > 0) reads.cache.invalidate(outdated);
@@ -265,7 +267,7 @@ export class Caller {
   }
 
   #transmit(call: MemberCall, signal: AbortSignal | undefined, etag: string | undefined): Promise<Reply> {
-    const { service, member, args, settings, headers, state } = call;
+    const { service, member, args, settings, headers, state = new Map<unknown, unknown>() } = call;
     const { timeout, transmitter } = this.#parts;
     const write = member.kind === 'property' && args.length > 0;
     const safe = !write && (member.safe || member.kind === 'property');

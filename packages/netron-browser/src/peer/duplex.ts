@@ -54,11 +54,11 @@ export class Duplex {
 
 /** Whether a call can be made over a connection only: it passes functions, or streams of anything but bytes. */
 export function needsDuplex(args: readonly unknown[]): boolean {
-  return args.some(
-    (value) =>
-      typeof value === 'function' ||
-      (typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !isBytes(value)),
-  );
+  for (const value of args) {
+    if (typeof value === 'function') return true;
+    if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !isBytes(value)) return true;
+  }
+  return false;
 }
 
 /** The address of a server's connections: its own, by WebSocket. */

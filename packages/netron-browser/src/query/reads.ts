@@ -63,7 +63,7 @@ export class Reads {
       const fresh = entry.fresh(now, plan.options);
       if (fresh || entry.presentable(now, plan.options)) {
         cache.count(true, plan.key);
-        cache.use(entry);
+        cache.use(entry, now);
         told?.(true);
         if (!fresh) this.#refresh(entry, plan);
         return Promise.resolve(entry.value);
