@@ -37,7 +37,7 @@ export function App() {
         <input class="new-todo" placeholder="What needs to be done?" aria-label="New todo" autofocus onKeyDown={add} />
       </header>
       <Show when={todos.state.todos.length > 0}>
-        <main class="main">
+        <section class="main">
           <input
             id="toggle-all"
             class="toggle-all"
@@ -49,7 +49,7 @@ export function App() {
           <ul class="todo-list">
             <For each={shown()}>{(todo) => <Item todo={todo} todos={todos} />}</For>
           </ul>
-        </main>
+        </section>
         <footer class="footer">
           <span class="todo-count">
             <strong>{todos.active}</strong> {todos.active === 1 ? 'item' : 'items'} left
