@@ -31,6 +31,7 @@ export type { StandardIssue, StandardResult, StandardSchema } from './service/de
 export type { MemberDefinition, MemberKind, ServiceDefinition } from './service/definition.js';
 export type { MemberManifest, ServiceManifest } from './service/describe.js';
 export type { TaskPeer, TaskRegistryOptions } from './tasks/task-registry.js';
+export type { Channel, ChannelConnectionOptions, ChannelPacket } from './transport/channel-connection.js';
 export type * from './transport/transport.js';
 export type { Hold, WhenFull } from './util/delivery-queue.js';
 export type { AnyListener, Listen, Listener, Unlisten } from './util/emitter.js';

@@ -13,6 +13,7 @@ const guide = [
   'edges',
   'observability',
   'testing',
+  'transports',
 ];
 const documents = ['README.md', 'packages/netron/README.md', ...guide.map((page) => `docs/guide/${page}.md`)];
 
