@@ -120,8 +120,8 @@ export type { Logger, LogLevel } from './util/logger.js';
 
 export type { Compressor } from './compression/compressor.js';
 export { assertSendable } from './peer/references/assert-sendable.js';
-export type { ClientCertificate } from './transport/client-certificate.js';
 export { ChannelConnection } from './transport/channel-connection.js';
+export type { ClientCertificate } from './transport/client-certificate.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportOptions } from './transport/transport.js';
 export type { Clock } from './util/clock.js';
