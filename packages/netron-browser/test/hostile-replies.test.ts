@@ -66,6 +66,94 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
+  it('a stream that is cut at any byte gives the items that came whole, then one typed error, and never ends', async () => {
+    const text = '{"v":1}\n{"v":"two","t":[]}\n\n{"v":{"at":"1970-01-01T00:00:00.000Z"},"t":[["d","at"]]}\n{"end":true}\n';
+    const bytes = new TextEncoder().encode(text);
+    // Where the line of each item ends.
+    const whole = (at: number) => text.slice(0, at).split('\n').slice(0, -1).filter((line) => line.startsWith('{"v"')).length;
+    const described = { ...manifest, members: [{ name: 'feed', kind: 'stream' }] };
+    const state = { body: (): BodyInit => bytes };
+    const peer = new HttpRemotePeer('http://a.example', {
+      fetch: async (target) =>
+        target.includes('$services')
+          ? Response.json(described)
+          : new Response(state.body(), { headers: { 'content-type': 'application/netron+jsonl' } }),
+    });
+    const users = await peer.queryInterface<{ feed(): AsyncIterable<unknown> }>('users');
+    const read = async (body: () => BodyInit): Promise<{ items: unknown[]; error: unknown }> => {
+      state.body = body;
+      const items: unknown[] = [];
+      try {
+        for await (const item of users.feed()) items.push(item);
+        return { items, error: undefined };
+      } catch (error) {
+        return { items, error };
+      }
+    };
+    expect(await read(() => bytes)).toEqual({ items: [1, 'two', { at: new Date(0) }], error: undefined });
+    // The last line feed says nothing more.
+    for (let at = 0; at < bytes.length - 1; at++) {
+      for (const body of [() => cut(bytes, at), () => bytes.slice(0, at)]) {
+        const { items, error } = await read(body);
+        expect([at, items.length <= whole(at), NetronError.is(error)]).toEqual([at, true, true]);
+      }
+      expect((await read(() => bytes.slice(0, at))).items).toHaveLength(whole(at));
+    }
+    await peer.close();
+  });
+
+  it('a batch that is cut at any byte answers the calls whose lines came whole; each other is one typed error', async () => {
+    const state = { end: (bytes: Uint8Array): BodyInit => bytes };
+    const text = (ids: readonly number[]) =>
+      `${ids.map((id, at) => `{"id":${id},"v":{"id":"${'ab'[at]}"}}\n`).join('')}{"end":true}\n`;
+    let first = 0;
+    const peer = new HttpRemotePeer('http://a.example', {
+      batch: true,
+      fetch: async (target, init) => {
+        if (target.includes('$services')) return Response.json(manifest);
+        const { v: calls } = JSON.parse(String(init.body)) as { v: { id: number }[] };
+        const said = text(calls.map(({ id }) => id));
+        first = said.indexOf('\n') + 1;
+        const type = { 'content-type': 'application/netron+jsonl' };
+        return new Response(state.end(new TextEncoder().encode(said)), { headers: type });
+      },
+    });
+    const users = (await peer.queryFluentInterface<Users>('users')).cache(false);
+    const both = () => Promise.allSettled([users.find('a'), users.find('b')]);
+    const fulfilled = (results: readonly PromiseSettledResult<unknown>[]) => results.map(({ status }) => status === 'fulfilled');
+    expect(fulfilled(await both())).toEqual([true, true]);
+    for (let at = 0; at < text([10, 11]).length; at++) {
+      for (const broken of [false, true]) {
+        state.end = (bytes) => (broken ? cut(bytes, at) : bytes.slice(0, at));
+        const results = await both();
+        // Lines that came whole answer, unless the cut was noticed before they were read.
+        if (at < first) expect([at, fulfilled(results)]).toEqual([at, [false, false]]);
+        else if (!broken) expect([at, fulfilled(results)[0]]).toEqual([at, true]);
+        for (const result of results) {
+          if (result.status === 'rejected') expect([at, NetronError.is(result.reason)]).toEqual([at, true]);
+        }
+      }
+    }
+    await peer.close();
+  });
+
+  it('a batch whose lines are no answers is one typed error for each call', async () => {
+    const lines = ['null', '7', '{"id":', '{"__proto__":{}}', '{"id":"x","v":1}', '<html>'];
+    for (const line of lines) {
+      const peer = new HttpRemotePeer('http://a.example', {
+        batch: true,
+        fetch: async (target) => (target.includes('$services') ? Response.json(manifest) : new Response(`${line}\n{"end":true}\n`)),
+      });
+      const users = (await peer.queryFluentInterface<Users>('users')).cache(false);
+      const results = await Promise.allSettled([users.find('a'), users.find('b')]);
+      for (const result of results) {
+        const { code } = (result as PromiseRejectedResult).reason as NetronError;
+        expect([line, ['data_loss', 'unavailable'].includes(code)]).toEqual([line, true]);
+      }
+      await peer.close();
+    }
+  });
+
   it('of 10,000 changed replies each is a value or one typed error; what fails leaves the cache as it was', async () => {
     const { peer, users, first, ask } = await page();
     let seed = 42;

@@ -161,7 +161,7 @@ export class Batcher {
 
   #answer(line: string, open: Map<number, Item>): void {
     const { errors } = this.#parts;
-    const said = readJson(line, { rich: false }) as Record<string, unknown>;
+    const said = readLine(line);
     const item = open.get(said.id as number);
     if (item === undefined) return;
     open.delete(item.id);
@@ -178,6 +178,18 @@ export class Batcher {
       item.reject(unreadable(cause, nameOf(item)));
     }
   }
+}
+
+/** @throws NetronError `data_loss` for a line that is no record */
+function readLine(line: string): Record<string, unknown> {
+  let said: unknown;
+  try {
+    said = readJson(line, { rich: false });
+  } catch (cause) {
+    throw unreadable(cause, '$batch');
+  }
+  if (typeof said !== 'object' || said === null) throw unreadable(undefined, '$batch');
+  return said as Record<string, unknown>;
 }
 
 function bodyOf(items: readonly Item[], errors: ErrorRegistry): string {
