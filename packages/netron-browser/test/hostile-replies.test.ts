@@ -70,7 +70,12 @@ describe('hostile replies', () => {
     const text = '{"v":1}\n{"v":"two","t":[]}\n\n{"v":{"at":"1970-01-01T00:00:00.000Z"},"t":[["d","at"]]}\n{"end":true}\n';
     const bytes = new TextEncoder().encode(text);
     // Where the line of each item ends.
-    const whole = (at: number) => text.slice(0, at).split('\n').slice(0, -1).filter((line) => line.startsWith('{"v"')).length;
+    const whole = (at: number) =>
+      text
+        .slice(0, at)
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line.startsWith('{"v"')).length;
     const described = { ...manifest, members: [{ name: 'feed', kind: 'stream' }] };
     const state = { body: (): BodyInit => bytes };
     const peer = new HttpRemotePeer('http://a.example', {
@@ -142,7 +147,8 @@ describe('hostile replies', () => {
     for (const line of lines) {
       const peer = new HttpRemotePeer('http://a.example', {
         batch: true,
-        fetch: async (target) => (target.includes('$services') ? Response.json(manifest) : new Response(`${line}\n{"end":true}\n`)),
+        fetch: async (target) =>
+          target.includes('$services') ? Response.json(manifest) : new Response(`${line}\n{"end":true}\n`),
       });
       const users = (await peer.queryFluentInterface<Users>('users')).cache(false);
       const results = await Promise.allSettled([users.find('a'), users.find('b')]);
