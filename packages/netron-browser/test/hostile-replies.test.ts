@@ -108,7 +108,7 @@ describe('hostile replies', () => {
   });
 
   it('a batch that is cut at any byte answers the calls whose lines came whole; each other is one typed error', async () => {
-    const state = { end: (bytes: Uint8Array): BodyInit => bytes };
+    const state = { end: (bytes: Uint8Array<ArrayBuffer>): BodyInit => bytes };
     const text = (ids: readonly number[]) =>
       `${ids.map((id, at) => `{"id":${id},"v":{"id":"${'ab'[at]}"}}\n`).join('')}{"end":true}\n`;
     let first = 0;
