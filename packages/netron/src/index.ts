@@ -18,6 +18,8 @@ export type { NodeEventsOptions } from './node/node-events.js';
 export type { HttpListen, NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
 export type { SessionOptions } from './node/session-options.js';
 export type { NodeMetadata } from './peer/link/greeting.js';
+export type { SessionOptions } from './peer/session/session-options.js';
+export type { NodeMetadata } from './peer/link/handshake.js';
 export type { PeerLoad } from './peer/load.js';
 export type { Peer } from './peer/peer.js';
 export { RemotePeer } from './peer/remote-peer.js';

@@ -1,4 +1,4 @@
-import { type SessionOptions, sessionBounds } from '../node/session-options.js';
+import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { Sessions } from '../peer/session/sessions.js';
 import type { ClientPart } from './part.js';
 

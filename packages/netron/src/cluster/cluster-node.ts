@@ -1,6 +1,7 @@
 import type { Discovery } from '../discovery/discovery.js';
 import type { OutgoingChain } from '../peer/calls/outgoing-chain.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
@@ -12,6 +13,8 @@ export interface NodeAddress {
   readonly expect: string | undefined;
   /** Whether it may be shown credentials. */
   readonly trusted: boolean;
+  /** Session of the connection; `true`: as the node has them. */
+  readonly session: boolean | SessionOptions;
 }
 
 /** Members of a node that its service proxies use. */

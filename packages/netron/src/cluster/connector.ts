@@ -1,6 +1,10 @@
-/** Connections to the nodes that services are called at: one for each node and number, for all services together. */
+/**
+ * Connections to the nodes that services are called at: one for each node, number and kind of session, for all services
+ * together.
+ */
 import type { NodeInfo } from '../discovery/node-info.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ClusterNode } from './cluster-node.js';
 import { DialSlots } from './dial-slots.js';
 import { NodeConnection } from './node-connection.js';
@@ -9,7 +13,8 @@ export class Connector {
   readonly #node: ClusterNode;
   readonly #connected: () => void;
   readonly #slots = new DialSlots();
-  readonly #connections = new Map<string, NodeConnection>();
+  /** By the node's id in the registry, and then by number and session. */
+  readonly #nodes = new Map<string, Map<string, NodeConnection>>();
 
   /** @param connected called when a node was reached */
   constructor(node: ClusterNode, connected: () => void) {
@@ -19,38 +24,48 @@ export class Connector {
 
   /** Peers that were found by what registries say of nodes, by the ids that these have there. */
   *peers(): Generator<[id: string, peer: RemotePeer]> {
-    for (const [key, { peer }] of this.#connections) if (peer !== undefined) yield [idOf(key), peer];
+    for (const [id, connections] of this.#nodes)
+      for (const { peer } of connections.values()) if (peer !== undefined) yield [id, peer];
   }
 
-  /** The peer of a node, by the node's id in the registry. */
+  /** A peer of a node, by the node's id in the registry. */
   peerOf(id: string): RemotePeer | undefined {
-    return this.#connections.get(keyOf(id, 1))?.peer;
+    for (const { peer } of this.#nodes.get(id)?.values() ?? []) if (peer !== undefined) return peer;
+    return undefined;
   }
 
-  /** The connection of that number to a node. */
-  to(info: NodeInfo, number: number): NodeConnection {
-    const key = keyOf(info.id, number);
-    let connection = this.#connections.get(key);
+  /** The connection of that number, with that session, to a node. */
+  to(info: NodeInfo, number: number, session: boolean | SessionOptions = true): NodeConnection {
+    const connections = this.#nodes.get(info.id) ?? new Map<string, NodeConnection>();
+    this.#nodes.set(info.id, connections);
+    const key = keyOf(number, session);
+    let connection = connections.get(key);
     if (connection === undefined) {
-      connection = new NodeConnection(this.#node, this.#slots, info, number === 1, {
+      const kind = { shared: number === 1 && session === true, session };
+      connection = new NodeConnection(this.#node, this.#slots, info, kind, {
         connected: this.#connected,
-        gone: () => this.#connections.delete(key),
+        gone: () => this.#forget(info.id, key),
       });
-      this.#connections.set(key, connection);
+      connections.set(key, connection);
     } else connection.update(info);
     return connection;
   }
 
   /** Peers have come or gone. */
   look(): void {
-    for (const connection of [...this.#connections.values()]) connection.look();
+    const all = [...this.#nodes.values()].flatMap((connections) => [...connections.values()]);
+    for (const connection of all) connection.look();
+  }
+
+  #forget(id: string, key: string): void {
+    const connections = this.#nodes.get(id);
+    connections?.delete(key);
+    if (connections?.size === 0) this.#nodes.delete(id);
   }
 }
 
-function keyOf(id: string, number: number): string {
-  return `${number} ${id}`;
-}
-
-function idOf(key: string): string {
-  return key.slice(key.indexOf(' ') + 1);
+function keyOf(number: number, session: boolean | SessionOptions): string {
+  if (typeof session === 'boolean') return `${number} ${session}`;
+  const { window, buffer } = session;
+  return `${number} ${window} ${buffer}`;
 }

@@ -8,6 +8,7 @@ import { targetOf } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Connector } from './connector.js';
 import type { NodeConnection } from './node-connection.js';
+import type { ServiceSettings } from './options.js';
 
 /** Numbers of members by name, for each definition: nodes with the same version share theirs. */
 const numbers = new WeakMap<ServiceDefinition, ReadonlyMap<string, number>>();
@@ -62,6 +63,9 @@ export class Line {
   }
 }
 
+/** Connections to a node: their number, and the session of each. */
+export type ConnectionWay = Pick<ServiceSettings, 'connections' | 'session'>;
+
 export class Endpoint implements BalancedPeer {
   readonly id: string;
   node: NodeInfo;
@@ -78,14 +82,14 @@ export class Endpoint implements BalancedPeer {
   #error: Error | undefined;
 
   /**
-   * @param count of connections
+   * @param way how it is connected to
    * @param changed called as soon as it has become ready, or is not any more; also when nothing has changed
    */
   constructor(
     connector: Connector,
     node: NodeInfo,
     service: string | undefined,
-    count: number,
+    { connections, session }: ConnectionWay,
     changed: (endpoint: Endpoint) => void,
   ) {
     this.id = node.id;
@@ -93,8 +97,8 @@ export class Endpoint implements BalancedPeer {
     this.service = service;
     this.#changed = changed;
     // A peer that came by itself has one connection.
-    const length = node.addresses.length === 0 ? 1 : count;
-    this.lines = Array.from({ length }, (_, number) => new Line(connector.to(node, number + 1)));
+    const length = node.addresses.length === 0 ? 1 : connections;
+    this.lines = Array.from({ length }, (_, number) => new Line(connector.to(node, number + 1, session)));
   }
 
   get weight(): number {

@@ -241,8 +241,7 @@ export class Endpoints {
     }
     for (const { node, service } of used.values()) {
       if (this.#all.has(node.id)) continue;
-      const { connections } = this.settings;
-      const endpoint = new Endpoint(this.#connector, node, service, connections, (changed) => this.#changed(changed));
+      const endpoint = new Endpoint(this.#connector, node, service, this.settings, (changed) => this.#changed(changed));
       this.#all.set(node.id, endpoint);
       endpoint.begin();
     }

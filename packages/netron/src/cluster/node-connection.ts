@@ -5,6 +5,7 @@
 import type { NodeInfo } from '../discovery/node-info.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { SessionOptions } from '../peer/session/session-options.js';
 import { backoff } from '../util/backoff.js';
 import { pause } from '../util/pause.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -32,6 +33,14 @@ export interface ConnectionOwner {
   gone(): void;
 }
 
+/** How a connection is made. */
+export interface ConnectionKind {
+  /** Whether a connection that is there already will do. */
+  readonly shared: boolean;
+  /** `true`: as the node has them. */
+  readonly session: boolean | SessionOptions;
+}
+
 export class NodeConnection {
   /** The peer, from the first connection on. */
   peer: RemotePeer | undefined;
@@ -39,6 +48,7 @@ export class NodeConnection {
   error: NetronError | undefined;
   readonly #node: ClusterNode;
   readonly #slots: DialSlots;
+  readonly #session: boolean | SessionOptions;
   /** Whether a connection that is there already will do. */
   readonly #shared: boolean;
   readonly #owner: ConnectionOwner;
@@ -53,11 +63,12 @@ export class NodeConnection {
   #attempt = 0;
 
   /**
-   * @param shared whether a connection that is there already will do
+   * @param kind whether a connection that is there already will do, and the session of one that is made
    */
-  constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, shared: boolean, owner: ConnectionOwner) {
+  constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, kind: ConnectionKind, owner: ConnectionOwner) {
     this.#node = node;
-    this.#shared = shared;
+    this.#shared = kind.shared;
+    this.#session = kind.session;
     this.#slots = slots;
     this.#info = info;
     this.#owner = owner;
@@ -133,9 +144,9 @@ export class NodeConnection {
     const address = addresses[(this.#attempt - 1) % addresses.length] as string;
     // A node of which only the address is known has it for its id.
     const expect = id === address ? undefined : id;
-    const trusted = this.#node.discovery?.trusted(id) ?? false;
+    const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
-      const peer = await this.#slots.run(() => this.#node.connect({ address, expect, trusted }, signal), signal);
+      const peer = await this.#slots.run(() => this.#node.connect({ address, expect, trusted, session: this.#session }, signal), signal);
       if (signal.aborted) peer.life.leave('nobody needs the connection any more');
       else this.#use(peer, true);
     } catch (error) {
@@ -197,7 +208,7 @@ export class NodeConnection {
 /** Adds to a refusal that no credentials were shown, and why. */
 function refusedWithout(trusted: boolean, error: NetronError): NetronError {
   if (trusted || error.code !== 'unauthenticated') return error;
-  const hint = 'no credentials are shown to a node whose record is not signed: see the option discovery.secret';
+  const hint = 'no credentials are shown to a node whose record is not signed: see the options discovery.secret and discovery.trust';
   return new NetronError('unauthenticated', `${error.message} (${hint})`, { cause: error });
 }
 

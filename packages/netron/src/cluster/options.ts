@@ -9,6 +9,7 @@ import type { Call } from '../middleware/call.js';
 import type { BreakerOptions } from '../middleware/circuit.js';
 import type { HedgeOptions } from '../middleware/hedge.js';
 import type { RetryOptions } from '../middleware/retry-policy.js';
+import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { checkSignal, described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import { TurnClock } from './turn-clock.js';
@@ -58,6 +59,12 @@ export interface ServiceConnectOptions extends Policy {
   connections?: number;
   /** Calls with the same key go to the same node, with `consistent-hash`. */
   key?: (call: Call) => string;
+  /**
+   * What is under way when a connection is lost goes on over the next one to the same node, unless nobody listens there any more.
+   * `false`: it ends with the connection. Default `true`: bounds of the node, and a window of 10,000 ms at most. Services with
+   * other settings than the default have connections of their own.
+   */
+  session?: boolean | SessionOptions;
   /** Rules for single members, by name; they complete those for all. */
   methods?: Readonly<Record<string, Policy>>;
   /** Labels that the nodes must have. */
@@ -81,6 +88,8 @@ export interface ServiceSettings {
   readonly subset: number;
   readonly connections: number;
   readonly key: ((call: Call) => string) | undefined;
+  /** `true`: as the node has them. */
+  readonly session: boolean | SessionOptions;
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly policy: Policy;
   readonly methods: Readonly<Record<string, Policy>>;
@@ -101,13 +110,14 @@ export function readServiceOptions(
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
   const { loadBalancing, loadBalancer = loadBalancing, outliers = {}, locality = 'prefer' } = given;
-  const { subset = 20, connections = 1, key, labels, methods = {} } = given;
+  const { subset = 20, connections = 1, key, session = true, labels, methods = {} } = given;
   if (locality !== 'prefer' && locality !== 'require' && locality !== false)
     throw new RangeError(`locality must be 'prefer', 'require' or false, not ${String(locality)}`);
   if (!(subset >= 1)) throw new RangeError(`subset must be at least 1, not ${subset}`);
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
     throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
   if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
+  if (typeof session !== 'boolean') sessionBounds(session, {});
   const time = new TurnClock(clock);
   const make = (balancer: BalancerName | LoadBalancer) => balancerOf(balancer, { clock: time, random });
   return {
@@ -121,6 +131,7 @@ export function readServiceOptions(
     subset,
     connections,
     key,
+    session,
     labels,
     policy: given,
     methods,

@@ -10,6 +10,7 @@ import { type Explanation, explain, type NodeUse } from './explain.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { isSigned, signRecord } from './signature.js';
+import type { TlsNames } from './tls-names.js';
 import { Watchers } from './watchers.js';
 
 /** Parts of a node that discovery uses. */
@@ -35,6 +36,8 @@ export interface DiscoverySettings {
   readonly namespace: string;
   /** Key of the records' signatures. */
   readonly secret: string | undefined;
+  /** Names of hosts that may be shown credentials. Default: none. */
+  readonly trust?: TlsNames;
   /** A backend that cannot start makes `start` fail. */
   readonly required: boolean;
   /** Milliseconds that `start` waits for backends. */
@@ -220,9 +223,12 @@ export class Discovery {
     });
   }
 
-  /** @internal Whether what is known of a node comes from somebody whom this node trusts: then it may be shown credentials. */
-  trusted(id: string): boolean {
-    return this.#registry.trusted(id);
+  /**
+   * @internal Whether a node may be shown credentials at an address: what is known of it comes from somebody whom this node trusts,
+   * or whoever is there has to prove a name that is trusted.
+   */
+  trusted(id: string, address: string): boolean {
+    return this.#registry.trusted(id) || this.#settings.trust?.covers(address) === true;
   }
 
   /** @internal A node's connection has ended. */

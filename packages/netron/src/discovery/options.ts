@@ -5,6 +5,7 @@ import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
 import type { DiscoverySettings } from './discovery.js';
 import type { NodeInfo } from './node-info.js';
+import { TlsNames } from './tls-names.js';
 
 /** A registry: `true` and `'local'` for this machine, a URL, a backend, or several, which are merged. */
 export type DiscoverySource = OneSource | readonly OneSource[];
@@ -36,9 +37,15 @@ export interface DiscoveryOptions {
   readonly advertise?: readonly string[];
   /**
    * Key, of at least 16 characters, that all nodes have: records are signed with it, and those that are not are refused.
-   * Nodes are shown credentials only when their records are signed, or come from `local`, a list or the same process.
+   * Nodes are shown credentials only when their records are signed, or come from `local`, a list or the same process, or when
+   * they are reached by a name of `trust`.
    */
   readonly secret?: string;
+  /**
+   * Names of hosts, `users.example.com` or `*.example.com`, whose nodes may be shown credentials although a registry names
+   * them: over `wss:` and `tls:` alone, where the certificate proves the name. Default: none.
+   */
+  readonly trust?: readonly string[];
   /**
    * `used`: this node connects to nodes whose services it calls. `all`: to every node that is found, as soon as it is. Default `used`.
    */
@@ -74,14 +81,14 @@ export interface ReadDiscovery {
 /**
  * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
- * @throws RangeError for times that are no numbers above 0, a secret that is too short, and what `connect` cannot be
+ * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
  * @throws TypeError for what is no registry
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
 export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
   const given = discoveryOptions(options);
   if (given === undefined) return undefined;
-  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise, secret } = given;
+  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
   const asked = given.ttl ?? 3 * interval;
   for (const [name, value] of Object.entries({ interval, ttl: asked })) {
     if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
@@ -90,10 +97,11 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
     throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
+  const names = new TlsNames(trust);
   const ttl = Math.max(asked, 3 * interval);
   if (ttl > asked) logger.warn({ ttl: asked, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
-  return { settings: { backends, interval, ttl, namespace, required, secret }, description: node, advertise };
+  return { settings: { backends, interval, ttl, namespace, required, secret, trust: names }, description: node, advertise };
 }
 
 function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {

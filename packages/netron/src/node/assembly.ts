@@ -11,6 +11,7 @@ import { allParts } from '../peer/link/all-parts.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/node-role.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
+import { sessionBounds } from '../peer/session/session-options.js';
 import { Sessions } from '../peer/session/sessions.js';
 import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
@@ -39,7 +40,6 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
-import { sessionBounds } from './session-options.js';
 
 /** The node as its parts use it. */
 export interface AssembledNode {
@@ -243,8 +243,8 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     reportError: (error) => onError(error, 'service'),
   });
   const cluster: NodeCluster = new NodeCluster(
-    clusterNode({ ...core, peers: peers.connected, peer: local, discovery: () => discovery.current }, options, (address, given) =>
-      dials.connect(address, given),
+    clusterNode({ ...core, peers: peers.connected, peer: local, discovery: () => discovery.current }, options, (address, given, session) =>
+      dials.connect(address, given, session),
     ),
   );
   const shared: NodeEvents = new NodeEvents(

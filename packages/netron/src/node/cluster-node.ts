@@ -4,6 +4,8 @@ import type { ClusterNode } from '../cluster/cluster-node.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { PeerNode } from '../peer/peer-node.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { SessionBounds } from '../peer/session/session-connection.js';
+import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { targetOf } from '../service/call/proxy.js';
 import { boundOf } from './checked-options.js';
 import type { LocalPeer } from './local-peer.js';
@@ -18,11 +20,14 @@ export interface ClusterParts
   discovery(): Discovery | undefined;
 }
 
-/** @param dial connects to an address */
+/** Milliseconds that connections to nodes of a service may be lost, at most, unless options say otherwise: there are other nodes. */
+const longestAbsence = 10_000;
+
+/** @param dial connects to an address, with a session of these bounds */
 export function clusterNode(
   parts: ClusterParts,
   options: NetronOptions,
-  dial: (address: string, options: NetronConnectOptions) => Promise<RemotePeer>,
+  dial: (address: string, options: NetronConnectOptions, session: SessionBounds | undefined) => Promise<RemotePeer>,
 ): ClusterNode {
   const { id, clock, random, deadlines, logger, requestTimeout, middleware, peers, peer } = parts;
   return {
@@ -34,10 +39,20 @@ export function clusterNode(
     },
     connectsAll: connectsAll(options),
     place: placeOf(options),
-    connect: ({ address, expect, trusted }, signal) =>
-      dial(address, { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) }),
+    connect: ({ address, expect, trusted, session }, signal) => {
+      const given = { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) };
+      return dial(address, given, boundsOf(session, options));
+    },
     own: async (query) => targetOf(await peer.queryInterface(query).catch(() => undefined)),
   };
+}
+
+/** Bounds of the session of a connection that services use. */
+function boundsOf(given: boolean | SessionOptions, options: NetronOptions): SessionBounds | undefined {
+  if (given === false || (given === true && options.session === false)) return undefined;
+  const bounds = sessionBounds(given, options);
+  const asked = (given === true ? undefined : given.window) ?? (options.session || {}).window;
+  return { ...bounds, window: asked ?? Math.min(bounds.window, longestAbsence), endsWhenRefused: true };
 }
 
 /** Whether a node asks for connections to all that discovery finds. */

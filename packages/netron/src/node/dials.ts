@@ -1,12 +1,13 @@
 /** Connections that a node makes: finds the transport of an address, dials, and gives each peer its key. */
 import { Dialer } from '../peer/dialer.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
+import type { SessionBounds } from '../peer/session/session-connection.js';
+import { sessionBounds } from '../peer/session/session-options.js';
 import type { Transports } from '../transport/transports.js';
 import { dialSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
-import { sessionBounds } from './session-options.js';
 
 export class Dials {
   /** First connections that are being made. */
@@ -26,9 +27,15 @@ export class Dials {
     this.#keys = new PeerKeys(node.randomBytes);
   }
 
-  /** @throws what `Netron.connect` throws */
-  async connect(target: string | object, options: NetronConnectOptions): Promise<RemotePeer> {
-    const session = options.session ? sessionBounds(options.session, this.#options) : undefined;
+  /**
+   * @param session bounds of the session that is asked for. Default: what `options` say
+   * @throws what `Netron.connect` throws
+   */
+  async connect(
+    target: string | object,
+    options: NetronConnectOptions,
+    session: SessionBounds | undefined = this.#sessionOf(options),
+  ): Promise<RemotePeer> {
     const settings = dialSettings(options, this.#options, session);
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const peerKey = this.#keys.take(target);
@@ -52,6 +59,10 @@ export class Dials {
     } finally {
       this.pending.delete(dialer);
     }
+  }
+
+  #sessionOf({ session }: NetronConnectOptions): SessionBounds | undefined {
+    return session ? sessionBounds(session, this.#options) : undefined;
   }
 
   /** The peer is gone: its key is free. */

@@ -8,6 +8,7 @@ import type { ExpectedNode } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ContextTracking } from '../service/call/context.js';
 import type { TaskRegistryOptions } from '../tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from '../transport/transport.js';
@@ -19,7 +20,6 @@ import type { ValueTypes } from '../wire/value-types.js';
 import type { Authorize, Visible } from './access.js';
 import type { Authenticate } from './authentication.js';
 import type { NodeEventsOptions } from './node-events.js';
-import type { SessionOptions } from './session-options.js';
 
 /** Listening options of one transport, together with the transport's own. */
 export interface TransportListen extends ListenOptions {

@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
+import { isRefused } from '../transport/refused.js';
 import type { Connection, ConnectionReceiver, Transport } from '../transport/transport.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
@@ -143,6 +144,8 @@ export class Dialer implements Reconnector {
         const failed = NetronError.from(error, 'unavailable');
         if (left <= 0 || final.has(failed.code)) throw failed;
         this.#options.node.logger.debug({ attempt: this.#pace.attempt, reason: failed.message }, 'connecting failed');
+        if (this.#session?.away === true && this.#wanted?.endsWhenRefused === true && isRefused(failed))
+          this.#session.fail(failed.message);
         if (failed.retryAfterMs !== undefined) this.holdOff(failed.retryAfterMs);
         await this.#wait();
       }

@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { AcceptQueue } from '../transport/accept-queue.js';
 import { connectAttempt } from '../transport/connect-attempt.js';
+import { nobodyListens } from '../transport/refused.js';
 import type {
   Connection,
   ConnectOptions,
@@ -40,7 +41,7 @@ export class SimulatedTransport implements Transport {
         const answer = (action: () => void): void =>
           network.line(listener?.process.name ?? name, process.name).send(() => process.enter(action));
         if (listener === undefined) {
-          return answer(() => failed(new NetronError('unavailable', `cannot connect to ${url}: nobody listens there`)));
+          return answer(() => failed(nobodyListens(url)));
         }
         listener.process.enter(() => {
           if (over) return;

@@ -3,6 +3,7 @@ import { checkSignal } from '../util/check.js';
 import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
+import { nobodyListens } from './refused.js';
 import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
 
 const scheme = 'memory:';
@@ -103,7 +104,7 @@ export class MemoryTransport implements Transport {
     checkSignal(signal);
     if (signal?.aborted) throw new NetronError('canceled', `connecting to ${url} was canceled`, { cause: signal.reason });
     const server = this.network.find(nameOf(url));
-    if (server === undefined) throw new NetronError('unavailable', `cannot connect to ${url}: nobody listens there`);
+    if (server === undefined) throw nobodyListens(url);
     return server.open(options);
   }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
-import { failure, quiet } from './nodes.js';
+import { failure, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 function mesh() {
@@ -165,7 +165,7 @@ describe('presence', () => {
     const [a, b] = await set.all('a', 'b');
     b.presence.track('x', 'anna');
     await set.clock.advance(100);
-    for (const node of [a, b]) for (const { link } of node.peers.values()) link?.connection.terminate();
+    for (const node of [a, b]) loseConnections(node);
     await set.clock.advance(10);
     expect(a.presence.list('x')).toEqual([]);
     await set.clock.advance(10_000);

@@ -17,7 +17,7 @@ import {
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
-import { failure, gate, quiet } from './nodes.js';
+import { failure, gate, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** A service that says where it runs. */
@@ -214,10 +214,10 @@ describe('what fails', () => {
     await set.clock.settle(remote.where());
     await set.clock.advance(100);
     const waiting = [failure(remote.wait()), failure(remote.wait())];
-    for (const { link } of node.peers.values()) link?.connection.terminate();
+    loseConnections(node);
     await set.clock.advance(10);
     expect(await spread(remote, 4)).toEqual({ b: 4 });
-    expect(await Promise.race(waiting)).toMatchObject({ code: 'unknown_outcome' });
+    expect(await set.clock.settle(Promise.race(waiting))).toMatchObject({ code: 'unknown_outcome' });
   });
 
   it('a failing node is ejected, with an event; when too many fail all are used', async () => {
@@ -625,6 +625,101 @@ it('C8: calls made by a repeated call are not repeated themselves', async () => 
   expect(error).toMatchObject({ code: 'unavailable' });
   // Three attempts of the outer call: the first repeats inside, the two others do not.
   expect([runs.length, attempts, set.failures()]).toEqual([3, [0, 1, 2], 3 + 1 + 1]);
+});
+
+describe('sessions of services', () => {
+  /** A client of a service whose only method runs until it is let go on. */
+  async function working(set: ReturnType<typeof cluster>, options: ServiceConnectOptions = {}, client: NetronOptions = {}) {
+    const server = await set.create('a');
+    const { open, opened } = gate();
+    let runs = 0;
+    const work = async (): Promise<string> => {
+      runs += 1;
+      await opened;
+      return 'done';
+    };
+    await server.peer.exposeService(defineService({ name: 'work@1.0.0', methods: { work, ping: () => 'pong' } }));
+    const caller = await set.client(client);
+    const remote = caller.service<{ work(): Promise<string>; ping(): Promise<string> }>('work', options);
+    expect(await set.clock.settle(remote.ping())).toBe('pong');
+    const answer = remote.work();
+    const ended = answer.then(
+      (result) => result,
+      (error: NetronError) => error.code,
+    );
+    await set.clock.advance(10);
+    return { server, caller, remote, ended, open, runs: () => runs };
+  }
+  const cut = ({ peers }: Netron): void => {
+    for (const { link } of peers.values()) link?.connection.terminate();
+  };
+
+  it('a call under way when the connection is lost runs once and ends once, over the next connection', async () => {
+    await using set = cluster();
+    const { server, ended, open, runs } = await working(set);
+    cut(server);
+    open();
+    expect(await set.clock.settle(ended)).toBe('done');
+    expect(runs()).toBe(1);
+  });
+
+  it('a call to a node where nobody listens any more ends at the first attempt to connect', async () => {
+    await using set = cluster();
+    const { server, ended } = await working(set);
+    await server.stopListening();
+    cut(server);
+    const lost = set.clock.now();
+    expect(await set.clock.settle(ended)).toBe('unknown_outcome');
+    expect(set.clock.now() - lost).toBeLessThanOrEqual(1_100);
+  });
+
+  it('a call to a node that cannot be reached ends after the window: ten seconds, or those that are asked for', async () => {
+    for (const [options, most] of [
+      [{}, 10_000],
+      [{ session: { window: 3_000 } }, 3_000],
+    ] as const) {
+      await using set = cluster();
+      const { server, ended } = await working(set, options);
+      // Whoever connects now hears nothing.
+      const connect = MemoryTransport.prototype.connect;
+      MemoryTransport.prototype.connect = () => new Promise(() => {});
+      try {
+        cut(server);
+        const lost = set.clock.now();
+        expect(await set.clock.settle(ended)).toBe('unknown_outcome');
+        expect(set.clock.now() - lost).toBeGreaterThanOrEqual(most);
+        expect(set.clock.now() - lost).toBeLessThanOrEqual(most + 100);
+      } finally {
+        MemoryTransport.prototype.connect = connect;
+      }
+    }
+  });
+
+  it('without sessions, by the service or by the node, a call ends with its connection', async () => {
+    for (const [options, client] of [
+      [{ session: false }, {}],
+      [{}, { session: false }],
+    ] as const) {
+      await using set = cluster();
+      const { server, ended } = await working(set, options, client);
+      cut(server);
+      const lost = set.clock.now();
+      expect(await set.clock.settle(ended)).toBe('unknown_outcome');
+      expect(set.clock.now() - lost).toBeLessThanOrEqual(100);
+    }
+  });
+
+  it('services with other settings than the default have connections of their own', async () => {
+    await using set = cluster();
+    const { caller, remote } = await working(set);
+    const others = [false, { window: 5_000 }, { window: 5_000 }, true].map((session) =>
+      caller.service<{ ping(): Promise<string> }>('work', { session }),
+    );
+    for (const other of others) expect(await set.clock.settle(other.ping())).toBe('pong');
+    expect(await set.clock.settle(remote.ping())).toBe('pong');
+    expect(caller.peers.size).toBe(3);
+    expect(() => caller.service('work', { session: { window: -1 } })).toThrow(RangeError);
+  });
 });
 
 describe('a cluster that changes under its callers', () => {

@@ -39,6 +39,15 @@ export interface Nodes extends AsyncDisposable {
 /** Says nothing. */
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** Breaks all connections of a node, and ends their sessions, as the end of a process does. */
+export function loseConnections({ peers }: Netron): void {
+  for (const { link } of peers.values()) {
+    const connection = link?.connection as undefined | { abandon?(): void; terminate(): void };
+    if (connection?.abandon === undefined) connection?.terminate();
+    else connection.abandon();
+  }
+}
+
 let sockets = 0;
 
 /** Options that let a node listen over `transport`, and reach others over it. */

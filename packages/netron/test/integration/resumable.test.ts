@@ -14,7 +14,7 @@ import {
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
-import { failure, quiet } from './nodes.js';
+import { failure, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const resumable = Resumable(true);
@@ -186,7 +186,7 @@ describe('a resumable stream', () => {
     const { positions, done } = reading(stream);
     for (let cut = 0; cut < 4; cut += 1) {
       await set.clock.advance(350);
-      for (const { link } of client.peers.values()) link?.connection.terminate();
+      loseConnections(client);
     }
     expect(await set.clock.settle(done)).toEqual(upTo(20));
     expect(set.begun.length).toBeGreaterThan(2);
@@ -206,7 +206,7 @@ describe('a resumable stream', () => {
     await set.clock.advance(200);
     expect(set.running.size).toBe(0);
     expect(await stream.next()).toEqual({ done: true, value: undefined });
-    for (const { link } of client.peers.values()) link?.connection.terminate();
+    loseConnections(client);
     await set.clock.advance(5_000);
     expect(set.begun).toHaveLength(1);
   });

@@ -24,6 +24,8 @@ export interface SessionBounds {
   readonly window: number;
   /** Bytes that are kept for the other end before it says that it has them; then senders wait. */
   readonly buffer: number;
+  /** Whether an address at which nobody listens any more ends it, instead of the window. Default `false`. */
+  readonly endsWhenRefused?: boolean;
 }
 
 /** Parts of the node that its sessions share. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { NetronError } from '../../errors/netron-error.js';
 import { connectAttempt } from '../connect-attempt.js';
+import { nobodyListens } from '../refused.js';
 import type { ConnectOptions } from '../transport.js';
 
 /** Codes of the system and of OpenSSL for a refused certificate or a failed handshake. */
@@ -36,9 +37,13 @@ export function dial<S extends Socket, C>(
   });
 }
 
+/** Codes of the system for an address at which nobody listens; the second is that of a socket's file. */
+const refused: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT']);
+
 /** Returns the error of a failed attempt to connect. */
 export function dialError(address: string, cause: Error): NetronError {
   const { code = '' } = cause as { code?: string };
   if (distrust.test(code)) return new NetronError('unauthenticated', `no trust in ${address}: ${cause.message}`, { cause });
+  if (refused.has(code)) return nobodyListens(address, cause);
   return new NetronError('unavailable', `cannot connect to ${address}: ${cause.message}`, { cause });
 }

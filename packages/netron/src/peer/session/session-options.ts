@@ -1,5 +1,5 @@
 /** Options of sessions, and what they mean. */
-import type { SessionBounds } from '../peer/session/session-connection.js';
+import type { SessionBounds } from './session-connection.js';
 
 /** Bounds of a session, which outlives a lost connection. */
 export interface SessionOptions {

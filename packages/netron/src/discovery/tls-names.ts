@@ -1,0 +1,32 @@
+import { schemeOf } from './node-info.js';
+
+/** Schemes whose connections prove the name of their address by a certificate. */
+const proving: ReadonlySet<string> = new Set(['wss', 'tls', 'https']);
+
+const label = '[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?';
+const name = new RegExp(`^(\\*\\.${label}\\.)?${label}(\\.${label})*$`);
+
+/** Names of hosts that are trusted when a certificate proves them. */
+export class TlsNames {
+  readonly #names: ReadonlySet<string>;
+
+  /**
+   * @param given names, or IPv4 addresses; `*.` stands for one label, as in certificates
+   * @throws RangeError for what is none of these
+   */
+  constructor(given: readonly string[]) {
+    for (const each of given) {
+      if (typeof each !== 'string' || !name.test(each.toLowerCase()))
+        throw new RangeError(`discovery: trust must be names of hosts such as '*.example.com', not ${String(each)}`);
+    }
+    this.#names = new Set(given.map((each) => each.toLowerCase()));
+  }
+
+  /** Whether an address is one of a trusted name, and connections to it prove that. */
+  covers(address: string): boolean {
+    if (this.#names.size === 0 || !proving.has(schemeOf(address))) return false;
+    const [, host] = /^[a-z]+:\/\/([^/:?#@[\]]+)(?::\d+)?(?:[/?#]|$)/i.exec(address) ?? [];
+    const asked = host?.toLowerCase().replace(/\.$/, '') ?? '';
+    return this.#names.has(asked) || this.#names.has(asked.replace(/^[^.]+/, '*'));
+  }
+}
