@@ -17,10 +17,10 @@ export { Netron } from './node/netron.js';
 export type { NodeEventsOptions } from './node/node-events.js';
 export type { HttpListen, NetronConnectOptions, NetronOptions, TransportListen } from './node/options.js';
 export type { NodeMetadata } from './peer/link/greeting.js';
-export type { SessionOptions } from './peer/session/session-options.js';
 export type { PeerLoad } from './peer/load.js';
 export type { Peer } from './peer/peer.js';
 export { RemotePeer } from './peer/remote-peer.js';
+export type { SessionOptions } from './peer/session/session-options.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
 
 // Services

@@ -23,7 +23,9 @@ function endpoint() {
   const told: boolean[] = [];
   const connector = { to: () => connection } as unknown as Connector;
   const node = { id: 'a', addresses: ['memory:a'], weight: 1 } as never;
-  const made: Endpoint = new Endpoint(connector, node, 'shop@1.0.0', { connections: 1, session: true }, (changed) => told.push(changed.ready));
+  const made: Endpoint = new Endpoint(connector, node, 'shop@1.0.0', { connections: 1, session: true }, (changed) =>
+    told.push(changed.ready),
+  );
   made.begin();
   return { connection, endpoint: made, notice: () => notice(), told };
 }

@@ -146,7 +146,10 @@ export class NodeConnection {
     const expect = id === address ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
-      const peer = await this.#slots.run(() => this.#node.connect({ address, expect, trusted, session: this.#session }, signal), signal);
+      const peer = await this.#slots.run(
+        () => this.#node.connect({ address, expect, trusted, session: this.#session }, signal),
+        signal,
+      );
       if (signal.aborted) peer.life.leave('nobody needs the connection any more');
       else this.#use(peer, true);
     } catch (error) {
@@ -208,7 +211,8 @@ export class NodeConnection {
 /** Adds to a refusal that no credentials were shown, and why. */
 function refusedWithout(trusted: boolean, error: NetronError): NetronError {
   if (trusted || error.code !== 'unauthenticated') return error;
-  const hint = 'no credentials are shown to a node whose record is not signed: see the options discovery.secret and discovery.trust';
+  const hint =
+    'no credentials are shown to a node whose record is not signed: see the options discovery.secret and discovery.trust';
   return new NetronError('unauthenticated', `${error.message} (${hint})`, { cause: error });
 }
 

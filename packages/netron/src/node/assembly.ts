@@ -243,8 +243,10 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     reportError: (error) => onError(error, 'service'),
   });
   const cluster: NodeCluster = new NodeCluster(
-    clusterNode({ ...core, peers: peers.connected, peer: local, discovery: () => discovery.current }, options, (address, given, session) =>
-      dials.connect(address, given, session),
+    clusterNode(
+      { ...core, peers: peers.connected, peer: local, discovery: () => discovery.current },
+      options,
+      (address, given, session) => dials.connect(address, given, session),
     ),
   );
   const shared: NodeEvents = new NodeEvents(

@@ -37,7 +37,11 @@ it('credentials go to nodes by a name that is trusted and proved, and to no othe
     const port = /\d+$/.exec(node.addresses[0] ?? '')?.[0];
     return { shown, at: (host: string) => `tls://${host}:${port}` };
   };
-  const [proved, byAddress, impostor] = [await start('proved', server), await start('by-address', server), await start('impostor', selfSigned)];
+  const [proved, byAddress, impostor] = [
+    await start('proved', server),
+    await start('by-address', server),
+    await start('impostor', selfSigned),
+  ];
   const records = { proved: proved.at('localhost'), 'by-address': byAddress.at('127.0.0.1'), impostor: impostor.at('localhost') };
   for (const [id, address] of Object.entries(records)) {
     const record = { id, instance: id, started: 0, status: 'up', addresses: [address], services: [`${id}@1.0.0`] };
