@@ -60,7 +60,7 @@ export interface ServiceConnectOptions extends Policy {
   /** Calls with the same key go to the same node, with `consistent-hash`. */
   key?: (call: Call) => string;
   /**
-   * What is under way when a connection is lost goes on over the next one to the same node, unless nobody listens there any more.
+   * Sessions: calls under way when a connection is lost go on over the next one to the same node, unless nobody listens there any more.
    * `false`: it ends with the connection. Default `true`: bounds of the node, and a window of 10,000 ms at most. Services with
    * other settings than the default have connections of their own.
    */

@@ -51,7 +51,8 @@ export function clusterNode(
 function boundsOf(given: boolean | SessionOptions, options: NetronOptions): SessionBounds | undefined {
   if (given === false || (given === true && options.session === false)) return undefined;
   const bounds = sessionBounds(given, options);
-  const asked = (given === true ? undefined : given.window) ?? (options.session || {}).window;
+  const own = options.session === false ? undefined : options.session;
+  const asked = given === true ? own?.window : (given.window ?? own?.window);
   return { ...bounds, window: asked ?? Math.min(bounds.window, longestAbsence), endsWhenRefused: true };
 }
 
