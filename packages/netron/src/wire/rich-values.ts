@@ -3,6 +3,7 @@
  * own, but for containers, which come back to the writer and the reader for what they hold.
  */
 
+import { described } from '../util/check.js';
 import { readBigInt, readInteger64, writeBigInt } from './big-integer.js';
 import { boxed, boxOfOne, unboxed } from './boxed.js';
 import { costs, hashCost } from './costs.js';
@@ -35,7 +36,10 @@ export class RichValues implements ExtendedValues {
   /** Classes whose instances travel as values of their own. */
   readonly types: ValueTypes | undefined;
 
+  /** @throws TypeError when `types` are none */
   constructor(types?: ValueTypes) {
+    if (types !== undefined && typeof types?.of !== 'function')
+      throw new TypeError(`expected types to be of class ValueTypes, got ${described(types)}`);
     this.types = types;
   }
 

@@ -154,6 +154,11 @@ describe('invalid options of a node', () => {
     expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
   });
 
+  it('types that are no ValueTypes are refused at once', async () => {
+    const error = await failure(Netron.create({ logger: quiet, types: [{ name: 'money' }] as never }));
+    expect([error.name, error.message]).toEqual(['TypeError', 'expected types to be of class ValueTypes, got an array']);
+  });
+
   it('an unknown transport is refused before another one listens', async () => {
     const memory = new MemoryTransport();
     const transports = { memory: { name: 'first' }, carrier: { pigeon: true } };
