@@ -13,9 +13,10 @@ import {
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
 import { journaled } from '../reactive/journal.js';
+import { type Signal, signal } from '../reactive/signal.js';
 import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
-import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass } from './types.js';
+import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass, Skew } from './types.js';
 
 type LooseService = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -33,12 +34,18 @@ export class NetronClient implements AsyncDisposable {
   readonly #services = new Map<ServiceClass<object>, object>();
   readonly #backends: ReadonlyMap<string, BackendOptions>;
   readonly #default: string;
+  readonly #skew = signal<Skew | undefined>(undefined);
 
   /** @throws AetherError `unknown_backend` when the default is not among the backends */
   constructor(config: NetronModuleConfig = inject(BACKEND_CONFIG)) {
     this.#backends = backendsOf(config);
     this.#default = config.default ?? this.#backends.keys().next().value ?? 'main';
     if (config.default !== undefined) this.#optionsOf(config.default);
+  }
+
+  /** The newest difference between the version of a service that the page knows and the server's; `undefined` if there is none. */
+  get skew(): Signal<Skew | undefined> {
+    return this.#skew;
   }
 
   /** Names of the configured backends, in their order. */
@@ -137,6 +144,7 @@ export class NetronClient implements AsyncDisposable {
       name,
       cache: options.cache ?? this.#container.get(CACHE_MANAGER),
       ...(retry !== undefined && { retry }),
+      skewed: (skew) => this.#skew.set({ backend: name, ...skew }),
       middleware: middleware.map((given) => (typeof given === 'function' ? this.#create(given) : given)),
       recordWrites: (action) => {
         const done = journaled(action);

@@ -14,6 +14,7 @@ export { useOnline } from './hooks/use-online.js';
 export { type Prefetch, usePrefetch } from './hooks/use-prefetch.js';
 export { type QueriesState, useQueries } from './hooks/use-queries.js';
 export { type QueryParameters, useQuery } from './hooks/use-query.js';
+export { useSkew } from './hooks/use-skew.js';
 export {
   type StreamParameters,
   type StreamState,
@@ -34,6 +35,7 @@ export type {
   QueryMethod,
   Reactive,
   ServiceClass,
+  Skew,
   StreamItem,
   StreamMethod,
   UseQueryOptions,

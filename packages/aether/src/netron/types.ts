@@ -27,8 +27,19 @@ export interface BackendOptions {
   readonly middleware?: readonly (Class<NetronMiddleware> | NetronMiddleware)[];
   /** Token sent as `Authorization: Bearer …`, or a function that gives it. */
   readonly token?: TokenSource;
+  /** Sends the calls of one turn as one request: `true`, or how many of them at most. Default: one request each. */
+  readonly batch?: boolean | number;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
+}
+
+/** A service that the server has in another version than the page knows. */
+export interface Skew {
+  readonly backend: string;
+  readonly service: string;
+  /** Version that the page has begun with. */
+  readonly known: string;
+  readonly server: string;
 }
 
 /** Backends by name. */
