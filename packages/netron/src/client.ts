@@ -10,8 +10,10 @@ import { dialSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';
 import { Dialer } from './peer/dialer.js';
+import { basePackets, packetTable } from './peer/link/link-packets.js';
 import { declinedParts } from './peer/link/declined-parts.js';
 import { newPeerKey } from './peer/link/hello.js';
+import { skippedPackets } from './peer/link/skipped-packets.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import type { Transport } from './transport/transport.js';
@@ -49,7 +51,7 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
   /** Transport of the messages. Default: WebSocket. */
   transport?: Transport;
   /**
-   * Parts of the client besides calls, events and coming back: `[streams(), callbacks()]`, or `allParts()`. Only those that are
+   * Parts of the client besides calls and coming back: `[streams(), callbacks()]`, or `allParts()`. Only those that are
    * named here are part of the page; what needs another fails with `failed_precondition`, and names it. Default: none.
    */
   with?: readonly ClientPart[];
@@ -77,7 +79,7 @@ export async function connect(target: string | readonly string[] | object, optio
   }
   const node = {
     ...nodeBasis(options, { errors: receivedErrors, values: undefined, compression: undefined }),
-    parts: { ...declinedParts },
+    parts: { ...declinedParts, packets: packetTable(basePackets, skippedPackets) },
     middleware: undefined,
     services: { bind: () => undefined, names: () => [], exposes: () => false },
     advertised: () => nothingAdvertised,
@@ -103,6 +105,7 @@ export { allParts } from './client/all-parts.js';
 export { callbacks } from './client/callbacks.js';
 export { compression } from './client/compression.js';
 export { errors } from './client/errors.js';
+export { events } from './client/events.js';
 export { longMessages } from './client/long-messages.js';
 export { middleware } from './client/middleware.js';
 export { observation } from './client/observation.js';

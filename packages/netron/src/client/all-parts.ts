@@ -1,5 +1,6 @@
 import { callbacks } from './callbacks.js';
 import { errors } from './errors.js';
+import { events } from './events.js';
 import { longMessages } from './long-messages.js';
 import { observation } from './observation.js';
 import type { ClientPart } from './part.js';
@@ -9,5 +10,5 @@ import { values } from './values.js';
 
 /** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
 export function allParts(): readonly ClientPart[] {
-  return [callbacks(), streams(), errors(), values(), longMessages(), pipelining(), observation()];
+  return [callbacks(), streams(), events(), errors(), values(), longMessages(), pipelining(), observation()];
 }

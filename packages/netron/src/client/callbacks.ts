@@ -1,13 +1,14 @@
 import { createErrorCodec } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import { receivedErrors } from '../errors/received-error.js';
+import { callPackets } from '../peer/calls/call-packets.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
 import { handlePart } from '../peer/references/handle-part.js';
 import { answer, bindSystem, step } from '../peer/system/binding.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import type { CallObserver } from '../service/call/observer.js';
 import { type ServiceBinder, serviceBinder } from '../service/service-binder.js';
-import type { ClientPart } from './part.js';
+import { addPackets, type ClientPart } from './part.js';
 
 const nobody: CallObserver = { active: false, run: (call, enter) => enter(call), refused() {} };
 
@@ -24,6 +25,7 @@ export function callbacks(): ClientPart {
     name: 'callbacks',
     install(client) {
       client.parts.callbacks = callbackPart;
+      addPackets(client, callPackets);
       client.parts.handles = handlePart;
       // What is thrown here may tell of this program; their codec knows what of it may leave.
       if (client.errors === receivedErrors) client.errors = createErrorCodec();

@@ -1,4 +1,5 @@
 /** Parts of a client: what `connect` is given by the option `with`. */
+import type { LinkPackets } from '../peer/link/link-packets.js';
 import type { LinkParts } from '../peer/link/link-parts.js';
 import type { PeerOwner } from '../peer/remote-peer.js';
 
@@ -16,4 +17,9 @@ export interface ClientPart {
   readonly name: string;
   /** @internal Adds the part to a client. */
   install(client: ClientNode): void;
+}
+
+/** Lets a client take the packets of a part. */
+export function addPackets({ parts }: ClientNode, packets: LinkPackets): void {
+  parts.packets = Object.assign([...parts.packets], packets);
 }

@@ -1,6 +1,7 @@
 import { handlePart } from '../peer/references/handle-part.js';
+import { streamPackets } from '../peer/streams/stream-packets.js';
 import { streamPart } from '../peer/streams/stream-part.js';
-import type { ClientPart } from './part.js';
+import { addPackets, type ClientPart } from './part.js';
 
 /**
  * Part of a client for streams and files, in both directions. Without it they cannot be sent, and a result that is one fails with
@@ -9,9 +10,10 @@ import type { ClientPart } from './part.js';
 export function streams(): ClientPart {
   return {
     name: 'streams',
-    install({ parts }) {
-      parts.streams = streamPart;
-      parts.handles = handlePart;
+    install(client) {
+      client.parts.streams = streamPart;
+      client.parts.handles = handlePart;
+      addPackets(client, streamPackets);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Errors that a peer has sent, as those have them here who know no more of their classes than this package does. */
 import { type Code, isCode } from './codes.js';
 import { readDelay } from './encode-error.js';
+import { missingPart } from './missing-part.js';
 import { NetronError, type NetronErrorOptions } from './netron-error.js';
 import { isPlain } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
@@ -31,7 +32,7 @@ export const receivedErrors: ErrorCodec = {
     return { name: 'NetronError', code, message };
   },
   encodeData() {
-    throw new NetronError('failed_precondition', 'errors as values need the part errors() (option with)');
+    throw missingPart('errors as values', 'errors');
   },
   decode: (wire) => decode(wire, 0),
 };

@@ -13,10 +13,10 @@ import { PeerLifecycle } from './lifecycle.js';
 import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
 import type { Link } from './link/link.js';
+import type { EventPart } from './link/link-parts.js';
 import type { PeerOwner, Reconnector } from './owner.js';
 import { PeerServices } from './services.js';
 import type { PeerEvents, PeerState } from './state.js';
-import { PeerSubscriptions } from './subscriptions.js';
 import { callSystem } from './system/call-system.js';
 import { systemMembers } from './system/members.js';
 
@@ -38,7 +38,7 @@ export class ConnectedPeer {
   /** @internal What it exposes, as far as this node knows and uses it. */
   readonly services: PeerServices;
   /** @internal What this node hears of it. */
-  readonly subscriptions: PeerSubscriptions;
+  readonly subscriptions: ReturnType<EventPart['peer']>;
   /** @internal Services of this node that it has exposed on the peer. */
   readonly exposed: ExposedServices;
   /** @internal The links, and what may become of them. */
@@ -71,7 +71,7 @@ export class ConnectedPeer {
     });
     this.exposed = new ExposedServices(this);
     this.services = new PeerServices(this);
-    this.subscriptions = new PeerSubscriptions(this);
+    this.subscriptions = node.parts.events.peer(this);
   }
 
   /** The id of the peer's node; another after a reconnect that led to another node. */

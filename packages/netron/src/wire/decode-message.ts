@@ -1,10 +1,11 @@
 /** Messages for those who look at the wire: loggers, recorders, debuggers. */
 import { ErrorRegistry } from '../errors/error-registry.js';
+import { readPackets } from './all-packets.js';
 import type { CallHeader } from './call-header.js';
 import { handleTypes } from './handles.js';
 import { type Limits, mostLimits } from './limits.js';
 import { flags, kinds } from './packet-kinds.js';
-import { type PacketSink, readPackets } from './packet-reader.js';
+import type { PacketSink } from './packet-sink.js';
 import type { PartStart } from './packet-writer.js';
 import { Reader } from './reader.js';
 import { RichValues } from './rich-values.js';

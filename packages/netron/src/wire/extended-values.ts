@@ -3,6 +3,9 @@
  * `Uint8Array` and errors. Ends without them refuse such a value by itself.
  */
 
+import { needs } from '../errors/missing-part.js';
+import { Unwritable } from './unwritable.js';
+
 /** Writes them, for a writer. */
 export interface ValueEncoder<Writer> {
   /** Writes an instance of a registered class. @returns whether it was one */
@@ -28,5 +31,7 @@ export interface ValueDecoder<Reader> {
   readCutText(reader: Reader, size: number): string;
 }
 
-/** Ends the sentence about a value for which this end has no form. */
-export const needsValues = 'which needs the part values() (option with)';
+/** Returns the reason why a value cannot be sent for which this end has no form. */
+export function needsValues(what: string): Unwritable {
+  return new Unwritable('failed_precondition', `${what}, which needs ${needs('values')}`);
+}

@@ -1,5 +1,5 @@
 /** References and streams that came with the values of one packet: the packet's sink takes them, or they are given back. */
-import type { NetronError } from '../errors/netron-error.js';
+import { NetronError } from '../errors/netron-error.js';
 
 /** A reference or stream that came with a value; disposing of it says that nobody wants it. */
 export interface ReceivedHandle extends Disposable {
@@ -44,6 +44,12 @@ export class Received {
   release(): void {
     releaseAll(this.take());
   }
+}
+
+/** Returns the reason why a packet that is no call fails: results of calls under way belong into arguments only. */
+export function failureOf(received: Received | undefined): NetronError | undefined {
+  if (received?.awaited === undefined) return received?.failure;
+  return received.failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
 }
 
 /** Gives handles back that nobody wants. */

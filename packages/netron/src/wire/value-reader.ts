@@ -2,10 +2,10 @@
  * Values out of bytes: receives a reader that stands before one, spends its budget, gives what it read. One recursive
  * descent: each type of container comes back to `readValue` for what it holds, so they stand in one file.
  */
+import { needs } from '../errors/missing-part.js';
 import type { WireError } from '../errors/wire-error.js';
 import { costs } from './costs.js';
 import { readDate } from './date.js';
-import { needsValues } from './extended-values.js';
 import { extensionTypes } from './extension-types.js';
 import { handleTypes } from './handles.js';
 import { maxDepth } from './limits.js';
@@ -209,7 +209,7 @@ function readBody(reader: Reader, type: number): unknown {
 function passOver(reader: Reader, size: number): undefined {
   reader.skip(size);
   // In a hello there is nobody to tell.
-  return reader.handles && reader.refuse(`a value of a type ${needsValues}`, 'failed_precondition');
+  return reader.handles && reader.refuse(`a value of a type that needs ${needs('values')}`, 'failed_precondition');
 }
 
 function readInt64(reader: Reader, signed: boolean): bigint | undefined {

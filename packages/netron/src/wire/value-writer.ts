@@ -59,7 +59,7 @@ export function writeAny(writer: Writer, value: unknown): void {
       writer.buffer[writer.position++] = 0;
       break;
     case 'bigint':
-      if (writer.values === undefined) throw new Unwritable('failed_precondition', `is a bigint, ${needsValues}`);
+      if (writer.values === undefined) throw needsValues('is a bigint');
       writer.values.writeBigInt(writer, value);
       break;
     case 'function':
@@ -178,7 +178,7 @@ function writeInstance(writer: Writer, object: object, prototype: object): void 
   else if (values !== undefined) values.writeInstance(writer, object, prototype);
   else if (writer.handles?.encode(object, writer) !== true) {
     const tag = tagOf(object);
-    throw new Unwritable('failed_precondition', `is ${tag === 'Object' ? 'an instance of a class' : `a ${tag}`}, ${needsValues}`);
+    throw needsValues(`is ${tag === 'Object' ? 'an instance of a class' : `a ${tag}`}`);
   }
 }
 

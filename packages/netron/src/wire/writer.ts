@@ -167,8 +167,7 @@ export class Writer {
     const guess = stringHeader(length);
     const size = encodeText(buffer, text, position + guess);
     if (size !== length && !isWellFormed(text)) {
-      if (this.values === undefined)
-        throw new Unwritable('failed_precondition', `holds a surrogate without its pair, ${needsValues}`);
+      if (this.values === undefined) throw needsValues('holds a surrogate without its pair');
       return this.values.writeCutText(this, text);
     }
     const header = stringHeader(size);

@@ -24,7 +24,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['node/peer-keys.ts', 'maxIdle', 'addresses that were'],
   ['peer/readiness.ts', 'maxWaiting', 'calls to a peer that is not connected'],
   ['peer/link/read-gate.ts', 'maxUnsent', 'answers that the other end does not read'],
-  ['peer/link/packet-router.ts', 'maxPings', 'pings answered'],
+  ['peer/link/link-packets.ts', 'maxPings', 'pings answered'],
   ['peer/link/receive-budget.ts', 'free', '`receiving`'],
   ['peer/link/incoming-parts.ts', 'abandonedAfter', 'long messages being received'],
   ['peer/link/incoming-parts.ts', 'retryAfterMs', '`receiving`'],

@@ -88,6 +88,7 @@ export class IncomingCalls {
     args: unknown[],
     received?: Received,
   ): void {
+    if (received?.failure !== undefined) return this.refuse(id, flagBits, received.failure);
     const bound = handle === 0 ? this.#link.systemMember(member) : this.#link.exports.get(handle)?.members[member];
     if (bound === undefined) this.refuse(id, flagBits, new NetronError('not_found', 'no such service or member'));
     else this.#run(this.#read(id, bound, flagBits, header, args), flagBits, received);
@@ -103,6 +104,7 @@ export class IncomingCalls {
     args: unknown[] | undefined,
     received?: Received,
   ): void {
+    if (received?.failure !== undefined) return this.refuse(id, flagBits, received.failure);
     if (!this.#results.has(sourceId))
       return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
     const { exports, node } = this.#link;

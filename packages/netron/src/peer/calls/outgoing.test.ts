@@ -5,6 +5,7 @@ import type { CallOptions } from '../../service/call/options.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
+import { Received } from '../../wire/received.js';
 import { valueFeatures } from '../../wire/value-features.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { allParts } from '../link/all-parts.js';
@@ -44,10 +45,36 @@ describe('outgoing calls', () => {
     const { calls, call, sent } = outgoing();
     const both = [call('add'), call('sub')];
     expect(sent()).toEqual(['call 1 add', 'call 2 sub']);
-    expect(calls.result(2, 'b')).toBe(5);
+    calls.result(2, 'b');
     calls.result(1, 'a');
     expect(await Promise.all(both)).toEqual(['a', 'b']);
     expect(calls.size).toBe(0);
+  });
+
+  it('own the references of their results, which belong to the called object', () => {
+    const { calls, call } = outgoing();
+    void call('a');
+    const became: unknown[] = [];
+    const holding = (): Received => {
+      const received = new Received();
+      received.add({ transfer: (parent) => became.push(['transferred', parent]), [Symbol.dispose]: () => became.push('disposed') });
+      return received;
+    };
+    calls.result(1, 'a', holding());
+    const late = holding();
+    calls.result(1, 'again', late);
+    late.release();
+    expect(became).toEqual([['transferred', 5], 'disposed']);
+  });
+
+  it('fail for a result of which a value cannot be had', async () => {
+    const { calls, call } = outgoing();
+    const refused = call('a');
+    calls.result(1, 'a', Object.assign(new Received(), { failure: new NetronError('not_found', 'released') }));
+    await expect(refused).rejects.toMatchObject({ code: 'not_found', outcome: 'ran' });
+    const naming = call('b');
+    calls.result(2, 'b', Object.assign(new Received(), { awaited: [{}] }));
+    await expect(naming).rejects.toMatchObject({ code: 'invalid_argument', outcome: 'ran' });
   });
 
   it('fail with their error, which says whether the method ran', async () => {
@@ -161,7 +188,9 @@ describe('outgoing calls', () => {
     const { calls, call } = outgoing();
     call('a').catch(() => {});
     calls.result(1, 'a');
-    expect([calls.result(1, 'again'), calls.result(77, 'x'), calls.size]).toEqual([undefined, undefined, 0]);
+    calls.result(1, 'again');
+    calls.result(77, 'x');
+    expect(calls.size).toBe(0);
     calls.error(1, new Error('x'), 'ran');
   });
 

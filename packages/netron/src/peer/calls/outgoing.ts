@@ -13,6 +13,7 @@ import { LazyMap } from '../../util/lazy-map.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
 import { flags, writeCancel, writeDrop } from '../../wire/packets.js';
+import { failureOf, type Received } from '../../wire/received.js';
 import type { LinkParts } from '../link/link-parts.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
@@ -99,22 +100,17 @@ export class OutgoingCalls implements Ticking, CallSender {
     return observe(this.#link, callee, args ?? [], options, (given) => this.sendOrWait(callee, args, given, watcher));
   }
 
-  /**
-   * A result packet.
-   *
-   * @returns handle of the object that was called, 0 when it is not known; `undefined` when nobody waits for it any more
-   */
-  result(id: number, value: unknown): number | undefined {
+  /** A result packet. References in it belong to the object that was called. */
+  result(id: number, value: unknown, received?: Received): void {
+    const failure = failureOf(received);
+    if (failure !== undefined) return this.error(id, failure, 'ran');
     const slot = this.#pending.find(id);
-    if (slot === undefined) {
-      this.#answered(id);
-      return undefined;
-    }
+    if (slot === undefined) return this.#answered(id);
     const { resolve, watcher, callee } = slot;
     this.#end(slot);
     watcher?.answered(value);
     resolve(value);
-    return callee.path === undefined ? callee.handle : 0;
+    received?.transfer(callee.path === undefined ? callee.handle : 0);
   }
 
   /** An error packet. */

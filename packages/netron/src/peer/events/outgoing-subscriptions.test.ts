@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { NetronError } from '../../errors/netron-error.js';
 import { systemScheduler } from '../../util/scheduler.js';
+import { Received } from '../../wire/received.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { systemMembers } from '../system/members.js';
 import { Subscriptions } from './outgoing-subscriptions.js';
@@ -104,4 +105,13 @@ it('unsubscribing fails only when the peer refuses it, not when the connection e
   await first();
   code = 'internal';
   await expect(second()).rejects.toMatchObject({ code: 'internal' });
+});
+
+it('reports an event of which a value cannot be had, and delivers none of it', async () => {
+  const { reported, subscriptions } = subscribing();
+  const heard: unknown[] = [];
+  await subscriptions.subscribe(0, 'tick', (data) => heard.push(data));
+  const failure = new NetronError('not_found', 'released');
+  subscriptions.event(1, undefined, 'a', Object.assign(new Received(), { failure }));
+  expect([heard, reported]).toEqual([[], [failure]]);
 });

@@ -1,6 +1,7 @@
 /** Subscriptions of this node at the other end of a link: requests events, and receives event packets for its listeners. */
 import { NetronError } from '../../errors/netron-error.js';
 import { LazyMap } from '../../util/lazy-map.js';
+import { failureOf, type Received } from '../../wire/received.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
@@ -58,7 +59,10 @@ export class Subscriptions {
   }
 
   /** An event packet. */
-  event(id: number, name: string | undefined, data: unknown): void {
+  event(id: number, name: string | undefined, data: unknown, received?: Received): void {
+    // It is not delivered without a part of it.
+    const failure = failureOf(received);
+    if (failure !== undefined) return this.#link.reportError(failure);
     const subscribed = this.#mine.get(id);
     if (subscribed === undefined) return;
     const event = name ?? subscribed.pattern;

@@ -1,16 +1,23 @@
 import { callPromises } from '../calls/call-promise.js';
+import { callPackets } from '../calls/call-packets.js';
 import { callbackPart } from '../calls/callback-part.js';
 import { Pipelining } from '../calls/pipelining.js';
 import { traceCall } from '../calls/traced-call.js';
+import { eventPackets } from '../events/event-packets.js';
+import { eventPart } from '../events/event-part.js';
 import { handlePart } from '../references/handle-part.js';
+import { streamPackets } from '../streams/stream-packets.js';
 import { streamPart } from '../streams/stream-part.js';
+import { basePackets, packetTable } from './link-packets.js';
 import type { LinkParts } from './link-parts.js';
 import { longMessagePart } from './long-message-part.js';
 
 /** Parts of the links of a node: all of them. */
 export const allParts: LinkParts = {
+  packets: packetTable(basePackets, callPackets, streamPackets, eventPackets),
   callbacks: callbackPart,
   streams: streamPart,
+  events: eventPart,
   longMessages: longMessagePart,
   handles: handlePart,
   promises: callPromises,

@@ -1,4 +1,5 @@
 /** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
+import { missingPart } from '../../errors/missing-part.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { targetOf } from '../../service/call/proxy.js';
 import { handleTypes } from '../../wire/handles.js';
@@ -11,25 +12,25 @@ type Missing = readonly [what: string, part: keyof LinkParts];
 const referring: Missing = ['functions and service objects', 'callbacks'];
 const streaming: Missing = ['streams', 'streams'];
 
-const missing = (what: string, part: keyof LinkParts): NetronError =>
-  new NetronError('failed_precondition', `${what} need the part ${part}() (option with)`);
-
 const references = (): never => {
-  throw missing(...referring);
+  throw missingPart(...referring);
 };
 const streams = (): never => {
-  throw missing(...streaming);
+  throw missingPart(...streaming);
 };
+const events = async (): Promise<never> => {
+  throw missingPart('events', 'events');
+};
+
+type Incoming = ReturnType<LinkParts['callbacks']['incoming']>;
 
 const nothing = (): void => {};
 const none = (): undefined => undefined;
 const empty = (): never[] => [];
 
-export const declinedParts: LinkParts = {
+export const declinedParts: Omit<LinkParts, 'packets'> = {
   callbacks: {
     incoming(link) {
-      const refuse = (id: number, error: NetronError): void => link.outbox.failure(writeRefusal, id, error);
-      const decline = (id: number): void => refuse(id, new NetronError('unimplemented', 'this client cannot be called'));
       return {
         size: 0,
         notBegun: 0,
@@ -37,14 +38,11 @@ export const declinedParts: LinkParts = {
         unanswered: 0,
         held: 0,
         heldResult: none,
-        call: decline,
-        pipe: decline,
-        refuse: (id, _flags, error) => refuse(id, error),
-        cancel: nothing,
-        drop: nothing,
+        // Of a long message. Other packets are skipped.
+        refuse: (id, _flags, error) => link.outbox.failure(writeRefusal, id, error),
         drained: nothing,
         close: nothing,
-      };
+      } as Partial<Incoming> as Incoming;
     },
     exports: () => ({
       size: 0,
@@ -65,7 +63,6 @@ export const declinedParts: LinkParts = {
       size: 0,
       list: empty,
       open: streams,
-      // Items may be under way when their producer hears that nobody reads.
       item: nothing,
       end: nothing,
       fail: nothing,
@@ -107,9 +104,13 @@ export const declinedParts: LinkParts = {
     }),
     decode(type, reader) {
       reader.skip(reader.end - reader.position);
-      return reader.fail(missing(...(type === handleTypes.stream || type === handleTypes.blob ? streaming : referring)));
+      return reader.fail(missingPart(...(type === handleTypes.stream || type === handleTypes.blob ? streaming : referring)));
     },
     show: (reference) => reference,
+  },
+  events: {
+    link: () => ({ subscribe: events, event: nothing, answer: events, close: nothing }),
+    peer: () => ({ size: 0, add: events, renew: async () => {}, clear: nothing }),
   },
   promises: plainPromises,
 };

@@ -3,11 +3,12 @@ import { ErrorRegistry } from '../../errors/error-registry.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
-import { kinds, type PacketSink, writePart, writePing } from '../../wire/packets.js';
+import { kinds, writePart, writePing } from '../../wire/packets.js';
 import { RichValues, richReader, richWriter } from '../../wire/rich-values.js';
 import { Compression } from './compression.js';
 import { Inbox, type InboxLink } from './inbox.js';
 import { IncomingParts } from './incoming-parts.js';
+import { packetTable, type RoutedLink } from './link-packets.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 /** Replaces each byte by two, so that lengths show what was inflated. */
@@ -29,18 +30,19 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
       errors: new ErrorRegistry(),
       values: new RichValues(),
       reader: richReader(defaultLimits),
+      parts: { packets: packetTable({ [kinds.ping]: (reader) => pings.push(reader.varint()) }) },
     },
     incomingHandles: undefined as never,
     incomingStreams: { item: (stream, chunk, size) => chunks.push([stream, [...(chunk as Uint8Array)], size]) },
   };
-  const sink = { ping: (number: number) => pings.push(number) } as unknown as PacketSink;
+  const routed = {} as RoutedLink;
   const assembling = {
     node: { ...link.node, beats: new Ticker(new VirtualClock(), 1_000) },
     account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
   };
   const compression = compressor && new Compression(compressor);
-  const receiver = new Inbox(link, sink, compression, parts ? new IncomingParts(assembling, () => {}) : undefined, false);
-  return { link, sink, pings, chunks, receiver };
+  const receiver = new Inbox(link, routed, compression, parts ? new IncomingParts(assembling, () => {}) : undefined, false);
+  return { link, pings, chunks, receiver };
 }
 
 function pings(...numbers: number[]): Uint8Array {

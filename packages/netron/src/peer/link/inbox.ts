@@ -6,25 +6,28 @@ import { NetronError } from '../../errors/netron-error.js';
 import { Fifo } from '../../util/fifo.js';
 import type { Limits } from '../../wire/limits.js';
 import { exhausted } from '../../wire/malformed.js';
-import { kinds, type PacketSink, readPackets } from '../../wire/packets.js';
+import { kinds, type PacketReader, readMessage } from '../../wire/packets.js';
 import type { PeerNode } from '../peer-node.js';
 import type { IncomingHandles } from '../references/incoming-handles.js';
 import type { Compression } from './compression.js';
 import type { IncomingParts } from './incoming-parts.js';
+import type { RoutedLink } from './link-packets.js';
 
 /** Chunks that may be announced and have not come. */
 const maxAnnounced = 65_536;
 
 /** Members of the link that an inbox uses. */
 export interface InboxLink {
-  readonly node: Pick<PeerNode, 'announced' | 'errors' | 'limits' | 'reader' | 'values'>;
+  readonly node: Pick<PeerNode, 'announced' | 'errors' | 'limits' | 'reader' | 'values'> & {
+    readonly parts: { readonly packets: readonly PacketReader<RoutedLink>[] };
+  };
   readonly incomingHandles: IncomingHandles;
   readonly incomingStreams: { item(stream: number, value: unknown, size: number): void };
 }
 
 export class Inbox {
   readonly #link: InboxLink;
-  readonly #sink: PacketSink;
+  readonly #routed: RoutedLink;
   /** Absent when the two ends have none in common. */
   readonly #compression: Compression | undefined;
   /** Chunks that were announced, in this order. */
@@ -44,14 +47,14 @@ export class Inbox {
    */
   constructor(
     link: InboxLink,
-    sink: PacketSink,
+    routed: RoutedLink,
     compression: Compression | undefined,
     parts: IncomingParts | undefined,
     graphs: boolean,
   ) {
     this.#graphs = graphs;
     this.#link = link;
-    this.#sink = sink;
+    this.#routed = routed;
     this.#compression = compression;
     this.#limits = parts === undefined ? link.node.announced : link.node.limits;
     this.#parts = parts;
@@ -85,7 +88,7 @@ export class Inbox {
     reader.graph = this.#graphs ? [] : undefined;
     this.#reading = true;
     try {
-      readPackets(reader, this.#sink);
+      readMessage(reader, this.#routed, node.parts.packets);
     } finally {
       this.#reading = false;
     }

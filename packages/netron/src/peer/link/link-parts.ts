@@ -5,12 +5,14 @@
 
 import type { Connection } from '../../transport/transport.js';
 import type { Scheduler } from '../../util/scheduler.js';
+import type { PacketReader } from '../../wire/packets.js';
 import type { CallResults } from '../calls/call-results.js';
 import type { AnsweringLink, IncomingCalls } from '../calls/incoming.js';
 import type { PendingCalls } from '../calls/pending.js';
 import type { PipelinedCalls, PipeliningLink } from '../calls/pipelining.js';
 import type { CallPromises } from '../calls/promises.js';
 import type { CallObservation } from '../calls/traced-call.js';
+import type { Subscriptions, SubscribingLink } from '../events/outgoing-subscriptions.js';
 import type { Advertised } from '../references/advertised.js';
 import type { ExportingNode, Exports } from '../references/exports.js';
 import type { HandleReading, PresentStream } from '../references/incoming-handles.js';
@@ -19,7 +21,9 @@ import type { IncomingStreams } from '../streams/incoming.js';
 import type { ConsumingLink } from '../streams/incoming-stream.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { ProducingLink } from '../streams/outgoing-stream.js';
+import type { PeerSubscriptions, SubscribingPeer } from '../subscriptions.js';
 import type { AssemblingLink, IncomingParts } from './incoming-parts.js';
+import type { RoutedLink } from './link-packets.js';
 import type { OutgoingParts } from './outgoing-parts.js';
 import type { WaitedFor } from './refuse-message.js';
 
@@ -52,6 +56,14 @@ export interface StreamPart {
   discard(value: unknown, report: (error: unknown) => void): void;
 }
 
+/** Events of the other end. */
+export interface EventPart {
+  /** Makes the subscriptions of one link. */
+  link(link: SubscribingLink): Members<Subscriptions>;
+  /** Makes those that outlive connections. */
+  peer(peer: SubscribingPeer): Members<PeerSubscriptions>;
+}
+
 /** Values that travel as numbers, but for references of the other end. */
 export interface HandlePart extends HandleReading {
   /** Writes those that this end sends. */
@@ -66,8 +78,11 @@ export interface LongMessagePart {
 }
 
 export interface LinkParts {
+  /** Readers of packets, by their kinds. */
+  readonly packets: readonly PacketReader<RoutedLink>[];
   readonly callbacks: CallbackPart;
   readonly streams: StreamPart;
+  readonly events: EventPart;
   readonly longMessages?: LongMessagePart;
   readonly handles: HandlePart;
   readonly promises: CallPromises;

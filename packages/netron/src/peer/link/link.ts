@@ -8,11 +8,10 @@ import type { BoundMember, BoundService } from '../../service/call/bound-service
 import { closeCodeOf } from '../../transport/close.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
-import { writeAck, writeGoodbye } from '../../wire/packets.js';
+import { writeAck, writeGoodbye, writeUnknown } from '../../wire/packets.js';
 import { sharedFeatures } from '../../wire/value-features.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
-import { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
 import { nothingAdvertised } from '../references/advertised.js';
@@ -22,10 +21,9 @@ import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './greeting.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
-import type { CallbackPart, HandlePart, StreamPart } from './link-parts.js';
+import type { CallbackPart, EventPart, HandlePart, StreamPart } from './link-parts.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
-import { PacketRouter } from './packet-router.js';
 import { ReadGate } from './read-gate.js';
 import { ReceiveAccount } from './receive-budget.js';
 
@@ -67,12 +65,12 @@ export class Link implements ConnectionReceiver {
   readonly imports: Imports;
   readonly incomingHandles: IncomingHandles;
   readonly outgoingHandles: ReturnType<HandlePart['outgoing']>;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: ReturnType<EventPart['link']>;
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
   readonly connection: LinkConnection;
   /** Messages of the session have arrived at the other end; absent when there is no session. */
-  readonly acknowledged: ((count: number) => void) | undefined;
+  readonly ack: ((count: number) => void) | undefined;
   /** Memory of the node that this connection takes for what it receives. */
   readonly account: ReceiveAccount;
   readonly heartbeat: Heartbeat;
@@ -93,7 +91,7 @@ export class Link implements ConnectionReceiver {
     advertised = nothingAdvertised,
   ) {
     this.connection = connection;
-    this.acknowledged = connection.acknowledged && ((count) => this.#acknowledged(count));
+    this.ack = connection.acknowledged && ((count) => this.#acknowledged(count));
     this.node = node;
     this.owner = owner;
     const graphs = local.features.includes('graphs') && remote.features.includes('graphs');
@@ -122,11 +120,11 @@ export class Link implements ConnectionReceiver {
     this.outgoingHandles = node.parts.handles.outgoing(this);
     this.outbox.handles = this.outgoingHandles;
     this.outbox.writer.handles = this.outgoingHandles;
-    this.subscriptions = new Subscriptions(this);
+    this.subscriptions = node.parts.events.link(this);
     this.incoming = callbacks.incoming(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, new PacketRouter(this), compression, long?.incoming(this), graphs);
+    this.#inbox = new Inbox(this, this, compression, long?.incoming(this), graphs);
     this.#gate = new ReadGate(this, () => this.heartbeat.stall());
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
@@ -263,12 +261,17 @@ export class Link implements ConnectionReceiver {
   }
 
   /** A later message is a chunk of `stream`, and nothing else. */
-  announce(stream: number, length: number): void {
+  raw(stream: number, length: number): void {
     this.#inbox.announce(stream, length);
   }
 
+  /** The other end has sent a packet of a later version. */
+  unknown(kind: number): void {
+    this.outbox.packet(writeUnknown, kind);
+  }
+
   /** The other end has announced services or withdrawn them. */
-  servicesChanged(added: readonly string[], removed: readonly string[]): void {
+  services(added: readonly string[], removed: readonly string[]): void {
     this.owner.servicesChanged(this, added, removed);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
-import type { NetronError } from '../../errors/netron-error.js';
+import { NetronError } from '../../errors/netron-error.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
@@ -215,4 +215,15 @@ describe('the streams of a link', () => {
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', details: { reason: 'resume_failed' } });
     expect([streams.size, sent(), clock.size]).toEqual([0, [], 0]);
   });
+});
+
+it('a stream fails for an item of which a value cannot be had, and for an end of that kind', async () => {
+  const { sent, streams } = incoming();
+  const failure = () => Object.assign(new Received(), { failure: new NetronError('not_found', 'released') });
+  const [one, other] = [streams.open(1), streams.open(2)];
+  streams.item(1, 'a', 3, failure());
+  streams.end(2, 'a', failure());
+  await expect(one.next()).rejects.toMatchObject({ code: 'not_found' });
+  await expect(other.next()).rejects.toMatchObject({ code: 'not_found' });
+  expect(sent()).toContain('stop 1');
 });

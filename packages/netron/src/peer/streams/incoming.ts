@@ -5,7 +5,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
 import { notTicking } from '../../util/ticker.js';
 import { writeStop } from '../../wire/packets.js';
-import type { Received } from '../../wire/received.js';
+import { failureOf, type Received } from '../../wire/received.js';
 import { CreditReserve, initialCredit } from './credit-window.js';
 import { type ConsumingLink, IncomingStream, ItemWithHandles, type StreamTable } from './incoming-stream.js';
 import type { OpenStream } from './open-stream.js';
@@ -53,6 +53,8 @@ export class IncomingStreams implements StreamTable {
 
   /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
   item(id: number, value: unknown, size: number, received?: Received): void {
+    const failure = failureOf(received);
+    if (failure !== undefined) return this.abort(id, failure);
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
     const handles = received?.take();
@@ -61,6 +63,8 @@ export class IncomingStreams implements StreamTable {
 
   /** @param value what the producer's generator has returned */
   end(id: number, value?: unknown, received?: Received): void {
+    const failure = failureOf(received);
+    if (failure !== undefined) return this.fail(id, failure);
     const stream = this.#streams.delete(id);
     if (stream === undefined) return;
     const handles = received?.take();

@@ -1,0 +1,11 @@
+import { kinds, readCall, readPipe } from '../../wire/packets.js';
+import type { LinkPackets } from '../link/link-packets.js';
+
+/** Packets about calls of the other end, and about what it was given. */
+export const callPackets: LinkPackets = {
+  [kinds.call]: (reader, { incoming }, flags) => readCall(reader, incoming, flags),
+  [kinds.pipe]: (reader, { incoming }, flags) => readPipe(reader, incoming, flags),
+  [kinds.cancel]: (reader, { incoming }) => incoming.cancel(reader.varint()),
+  [kinds.drop]: (reader, { incoming }) => incoming.drop(reader.varint()),
+  [kinds.release]: (reader, { exports }) => exports.release(reader.varint(), reader.varint()),
+};
