@@ -5,6 +5,7 @@ import { browserBytes } from './size.mjs';
 const parts = [
   'callbacks',
   'streams',
+  'events',
   'errors',
   'values',
   'longMessages',

@@ -7,6 +7,7 @@ import {
   compression,
   connect,
   errors,
+  events,
   longMessages,
   middleware,
   pipelining,
@@ -188,18 +189,29 @@ describe('connect() of the client entry', () => {
 });
 
 describe('a client without some of its parts', () => {
-  it('calls, receives errors and events, and reconnects without any of them', async () => {
+  it('calls, receives errors, and reconnects without any of them', async () => {
     await using server = await serve({ remoteEvents: true });
     await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.say('hello')).toBe('hello');
     await expect(remote.refuse()).rejects.toMatchObject({ name: 'Refused', message: 'no' });
-    const heard = new Promise((resolve) => void peer.subscribe('news', resolve).then(() => server.publish('news', 1)));
-    expect(await heard).toBe(1);
+    const missing = {
+      code: 'failed_precondition',
+      message: expect.stringContaining("the part events(): import { events } from '@omnitron-dev/netron/client'"),
+    };
+    await expect(peer.subscribe('news', () => {})).rejects.toMatchObject(missing);
+    await expect((remote as unknown as { on(name: string, listener: () => void): Promise<unknown> }).on('x', () => {})).rejects.toMatchObject(missing);
     const back = new Promise((resolve) => peer.once('connected', resolve));
     [...server.peers.values()][0]?.link?.terminate(new Error('lost'));
     await back;
     expect(await remote.say('again')).toBe('again');
+  });
+
+  it('hears events with events()', async () => {
+    await using server = await serve({ remoteEvents: true });
+    await using peer = await connect(server.addresses[0] as string, { with: [events()], logger: quiet });
+    const heard = new Promise((resolve) => void peer.subscribe('news', resolve).then(() => server.publish('news', 1)));
+    expect(await heard).toBe(1);
   });
 
   it('has promises for results, and calls on them with pipelining()', async () => {

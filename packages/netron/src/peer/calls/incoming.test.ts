@@ -92,6 +92,17 @@ function holding() {
 }
 
 describe('incoming calls', () => {
+  it('are refused when a value of theirs cannot be had', async () => {
+    const { answers, call, calls } = incoming([echo]);
+    const failed = () => Object.assign(new Received(), { failure: new NetronError('not_found', 'released') });
+    call(1, 0, ['a'], 0, undefined, failed());
+    calls.pipe(2, 1, ['x'], 0, undefined, undefined, failed());
+    expect(await answers()).toEqual([
+      [1, 'not_found', true],
+      [2, 'not_found', true],
+    ]);
+  });
+
   it('are answered with the result of their method, synchronous or asynchronous', async () => {
     const { answers, call, calls } = incoming([echo, async ({ args, peer }) => [args[0], peer.identity]]);
     call(1, 1, ['a']);

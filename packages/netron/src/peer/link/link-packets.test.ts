@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
+import { ErrorRegistry } from '../../errors/error-registry.js';
 import { NetronError } from '../../errors/netron-error.js';
 import * as packets from '../../wire/packets.js';
 import { richReader, richWriter } from '../../wire/rich-values.js';
@@ -36,9 +37,9 @@ function linked({ table = allParts.packets, pingsLeft = Infinity } = {}) {
     unknown: (...args) => void log.push(['unknown', ...args]),
   };
   const read = (write: (writer: Writer) => void): void => {
-    const writer = richWriter();
+    const writer = Object.assign(richWriter(), { errors: new ErrorRegistry() });
     write(writer);
-    const reader = richReader();
+    const reader = Object.assign(richReader(), { errors: new ErrorRegistry() });
     reader.load(writer.buffer.slice(0, writer.position));
     readMessage(reader, link, table);
   };
