@@ -200,7 +200,9 @@ describe('a client without some of its parts', () => {
       message: expect.stringContaining("the part events(): import { events } from '@omnitron-dev/netron/client'"),
     };
     await expect(peer.subscribe('news', () => {})).rejects.toMatchObject(missing);
-    await expect((remote as unknown as { on(name: string, listener: () => void): Promise<unknown> }).on('x', () => {})).rejects.toMatchObject(missing);
+    await expect(
+      (remote as unknown as { on(name: string, listener: () => void): Promise<unknown> }).on('x', () => {}),
+    ).rejects.toMatchObject(missing);
     const back = new Promise((resolve) => peer.once('connected', resolve));
     [...server.peers.values()][0]?.link?.terminate(new Error('lost'));
     await back;

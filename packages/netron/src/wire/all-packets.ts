@@ -2,15 +2,7 @@
 import { readCall, readPipe } from './call-packets.js';
 import { readEvent } from './event-packets.js';
 import { kinds } from './packet-kinds.js';
-import {
-  type PacketReader,
-  readError,
-  readGoodbye,
-  readHello,
-  readMessage,
-  readResult,
-  readServices,
-} from './packet-reader.js';
+import { type PacketReader, readError, readGoodbye, readHello, readMessage, readResult, readServices } from './packet-reader.js';
 import type { PacketSink } from './packet-sink.js';
 import type { Reader } from './reader.js';
 import { readBytes, readEnd, readFail, readItem, readRaw } from './stream-packets.js';

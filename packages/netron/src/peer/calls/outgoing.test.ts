@@ -57,7 +57,10 @@ describe('outgoing calls', () => {
     const became: unknown[] = [];
     const holding = (): Received => {
       const received = new Received();
-      received.add({ transfer: (parent) => became.push(['transferred', parent]), [Symbol.dispose]: () => became.push('disposed') });
+      received.add({
+        transfer: (parent) => became.push(['transferred', parent]),
+        [Symbol.dispose]: () => became.push('disposed'),
+      });
       return received;
     };
     calls.result(1, 'a', holding());

@@ -1,5 +1,5 @@
-import { callPromises } from '../calls/call-promise.js';
 import { callPackets } from '../calls/call-packets.js';
+import { callPromises } from '../calls/call-promise.js';
 import { callbackPart } from '../calls/callback-part.js';
 import { Pipelining } from '../calls/pipelining.js';
 import { traceCall } from '../calls/traced-call.js';

@@ -13,7 +13,15 @@ const { kinds, readMessage } = packets;
 
 /** Methods that note their name and arguments. */
 function noting(log: unknown[][], part: string): never {
-  return new Proxy({}, { get: (_target, method: string) => (...args: unknown[]) => void log.push([`${part}.${method}`, ...args]) }) as never;
+  return new Proxy(
+    {},
+    {
+      get:
+        (_target, method: string) =>
+        (...args: unknown[]) =>
+          void log.push([`${part}.${method}`, ...args]),
+    },
+  ) as never;
 }
 
 /** A link that notes what it is told; `read` gives it the packets that `write` writes. */
@@ -94,7 +102,9 @@ describe('packets of a link', () => {
     const { log, read, recorded } = linked({ table: packetTable(basePackets, skippedPackets) });
     read(writeAll);
     expect(log).toEqual([['heartbeat.pong', 10]]);
-    const refusals = recorded.packets().map((packet) => packet.kind === 'error' && [packet.id, (packet.error as NetronError).code]);
+    const refusals = recorded
+      .packets()
+      .map((packet) => packet.kind === 'error' && [packet.id, (packet.error as NetronError).code]);
     expect(refusals).toEqual([
       [1, 'unimplemented'],
       [2, 'unimplemented'],
@@ -103,7 +113,9 @@ describe('packets of a link', () => {
 
   it('hold no second hello', () => {
     const { read } = linked();
-    expect(() => read((writer) => packets.writeHello(writer, 1, {}))).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    expect(() => read((writer) => packets.writeHello(writer, 1, {}))).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
   });
 
   it('say whether a failed call ran, if the other end tells', () => {

@@ -12,7 +12,7 @@ import type { PendingCalls } from '../calls/pending.js';
 import type { PipelinedCalls, PipeliningLink } from '../calls/pipelining.js';
 import type { CallPromises } from '../calls/promises.js';
 import type { CallObservation } from '../calls/traced-call.js';
-import type { Subscriptions, SubscribingLink } from '../events/outgoing-subscriptions.js';
+import type { SubscribingLink, Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Advertised } from '../references/advertised.js';
 import type { ExportingNode, Exports } from '../references/exports.js';
 import type { HandleReading, PresentStream } from '../references/incoming-handles.js';
