@@ -3,26 +3,40 @@ import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { askUntilAnswered } from './asking.js';
-import type { ServiceBinding } from './binding.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
-import type { Link } from './link/link.js';
-import type { PeerNode } from './peer-node.js';
+import type { NodeBasis } from './node-role.js';
+
+/** Service whose events are heard, over all connections. */
+export interface HeardService {
+  readonly query: string;
+  /** Its handle on a link; `undefined` when it was not found there. */
+  handleOn(link: object): number | undefined;
+}
+
+/** Members of a link that subscriptions use. */
+export interface HeardLink {
+  /** Whether it is in use. */
+  readonly open: boolean;
+  readonly subscriptions: {
+    subscribe(handle: number, pattern: string, listener: EventListener): Promise<() => Promise<void>>;
+  };
+}
 
 /** A subscription that outlives connections. */
 export interface LastingSubscription {
   /** Absent: the peer's own bus. */
-  readonly binding?: ServiceBinding;
+  readonly binding?: HeardService;
   readonly pattern: string;
   readonly listener: EventListener;
 }
 
 /** Members of the peer that subscriptions use. */
 export interface SubscribingPeer {
-  readonly node: Pick<PeerNode, 'clock' | 'requestTimeout'>;
+  readonly node: Pick<NodeBasis, 'clock' | 'requestTimeout'>;
   /** Whether the link in use takes calls. */
   readonly accepting: boolean;
-  readonly link: Link | undefined;
-  ready(options: CallOptions | undefined): Promise<Link>;
+  readonly link: HeardLink | undefined;
+  ready(options: CallOptions | undefined): Promise<HeardLink>;
   reportError(error: unknown): void;
 }
 
@@ -62,7 +76,7 @@ export class PeerSubscriptions {
    *
    * @param binding only the events of this one
    */
-  async renew(link: Link, binding?: ServiceBinding): Promise<void> {
+  async renew(link: HeardLink, binding?: HeardService): Promise<void> {
     await Promise.all(
       [...this.#active.keys()].map(async (subscription) => {
         if (binding !== undefined && subscription.binding !== binding) return;
@@ -87,7 +101,7 @@ export class PeerSubscriptions {
   }
 }
 
-function subscribeOn(link: Link, { binding, pattern, listener }: LastingSubscription): Promise<() => Promise<void>> {
+function subscribeOn(link: HeardLink, { binding, pattern, listener }: LastingSubscription): Promise<() => Promise<void>> {
   const handle = binding === undefined ? 0 : binding.handleOn(link);
   if (handle === undefined) throw new NetronError('not_found', `service '${binding?.query}' is not there any more`);
   return link.subscriptions.subscribe(handle, pattern, listener);

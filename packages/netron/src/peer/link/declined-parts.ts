@@ -1,6 +1,5 @@
 /** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
 import { missingPart } from '../../errors/missing-part.js';
-import { NetronError } from '../../errors/netron-error.js';
 import { targetOf } from '../../service/call/proxy.js';
 import { handleTypes } from '../../wire/handles.js';
 import { writeRefusal, writeStop } from '../../wire/packets.js';

@@ -3,7 +3,7 @@ import { ErrorRegistry } from '../../errors/error-registry.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { Ticker } from '../../util/ticker.js';
 import { defaultLimits } from '../../wire/limits.js';
-import { kinds, writePart, writePing } from '../../wire/packets.js';
+import { kinds, type PacketReader, writePart, writePing } from '../../wire/packets.js';
 import { RichValues, richReader, richWriter } from '../../wire/rich-values.js';
 import { Compression } from './compression.js';
 import { Inbox, type InboxLink } from './inbox.js';
@@ -23,6 +23,12 @@ const doubling = {
 function inbox({ compressor = undefined as typeof doubling | undefined, parts = false } = {}) {
   const pings: number[] = [];
   const chunks: unknown[] = [];
+  /** Runs for each packet. */
+  const state = { read: (): void => {} };
+  const ping: PacketReader<RoutedLink> = (reader) => {
+    pings.push(reader.varint());
+    state.read();
+  };
   const link: InboxLink = {
     node: {
       announced: { ...defaultLimits, message: 64 },
@@ -30,7 +36,7 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
       errors: new ErrorRegistry(),
       values: new RichValues(),
       reader: richReader(defaultLimits),
-      parts: { packets: packetTable({ [kinds.ping]: (reader) => pings.push(reader.varint()) }) },
+      parts: { packets: packetTable({ [kinds.ping]: ping }) },
     },
     incomingHandles: undefined as never,
     incomingStreams: { item: (stream, chunk, size) => chunks.push([stream, [...(chunk as Uint8Array)], size]) },
@@ -42,7 +48,7 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
   };
   const compression = compressor && new Compression(compressor);
   const receiver = new Inbox(link, routed, compression, parts ? new IncomingParts(assembling, () => {}) : undefined, false);
-  return { link, pings, chunks, receiver };
+  return { link, pings, chunks, receiver, state };
 }
 
 function pings(...numbers: number[]): Uint8Array {
@@ -141,11 +147,8 @@ describe('an inbox', () => {
   });
 
   it('reads no further in a message once it is closed', () => {
-    const { receiver, sink, pings: read } = inbox();
-    sink.ping = (number) => {
-      read.push(number);
-      receiver.close();
-    };
+    const { receiver, pings: read, state } = inbox();
+    state.read = () => receiver.close();
     receiver.receive(pings(1, 2, 3));
     expect(read).toEqual([1]);
   });
