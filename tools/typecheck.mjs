@@ -13,6 +13,7 @@ const places = [
   'examples',
   'examples/todomvc',
   'examples/dashboard',
+  'examples/conduit',
   'packages/aether/extension',
   'tools',
 ];

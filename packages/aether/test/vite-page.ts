@@ -1,7 +1,7 @@
 /** A page that Vite serves from the sources of the packages, in Chromium. */
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
-import { createServer, defaultClientConditions } from 'vite';
+import { createServer, defaultClientConditions, type Plugin } from 'vite';
 import { aether } from '../src/vite/index.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
@@ -15,12 +15,16 @@ export interface VitePage extends AsyncDisposable {
 }
 
 /** Serves a folder with the plugin and opens its page. `query` goes to the address. */
-export async function openVitePage(root: string, query: (origin: string) => Promise<string> = async () => ''): Promise<VitePage> {
+export async function openVitePage(
+  root: string,
+  query: (origin: string) => Promise<string> = async () => '',
+  plugins: readonly Plugin[] = [],
+): Promise<VitePage> {
   const server = await createServer({
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [aether()],
+    plugins: [aether(), ...plugins],
     cacheDir: fileURLToPath(new URL(`../../../.cache/vite-page/${root.replace(/\W+/g, '-')}`, import.meta.url)),
     oxc: { decorator: { legacy: true } },
     server: { host: '127.0.0.1', port: 0, fs: { strict: false } },

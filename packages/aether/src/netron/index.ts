@@ -1,4 +1,4 @@
-export { NetronService } from './base/netron-service.js';
+export { type NetronBase, NetronService } from './base/netron-service.js';
 export { NetronStore } from './base/netron-store.js';
 export { NetronClient } from './client.js';
 export { Backend, type ServiceDecorator } from './decorators/backend.js';

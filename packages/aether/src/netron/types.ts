@@ -3,6 +3,7 @@ import type {
   CacheManagerOptions,
   Fetch,
   HttpCacheManager,
+  HttpPeerOptions,
   NetronMiddleware,
   QueryOptions,
   Remote,
@@ -29,6 +30,8 @@ export interface BackendOptions {
   readonly token?: TokenSource;
   /** Sends the calls of one turn as one request: `true`, or how many of them at most. Default: one request each. */
   readonly batch?: boolean | number;
+  /** Lets changes with the option `queued` wait for the network: stored, sent in order, each with one effect. Default: none. */
+  readonly queue?: Exclude<HttpPeerOptions['queue'], undefined>;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
 }
@@ -135,6 +138,8 @@ export interface MutateOptions<A extends readonly unknown[] = readonly unknown[]
   readonly timeout?: number;
   readonly signal?: AbortSignal;
   readonly idempotencyKey?: string;
+  /** Stores the change before it is sent, and sends it when there is a network; needs the backend's option `queue`. */
+  readonly queued?: boolean | string;
   onSuccess?(data: T): void;
   onError?(error: Error): void;
 }

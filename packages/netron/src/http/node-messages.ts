@@ -6,7 +6,7 @@ export interface NodeRequest {
   readonly httpVersion?: string;
   readonly url?: string | undefined;
   /** The whole URL in Express, which cuts `url`. */
-  readonly originalUrl?: string;
+  readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Names and values in turn, as they came. */
   readonly rawHeaders?: readonly string[];

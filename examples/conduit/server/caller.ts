@@ -1,0 +1,16 @@
+import { getCallContext, NetronError } from '@omnitron-dev/netron';
+
+/** Identity of a caller; without a name for those who have not logged in. */
+export interface Caller {
+  readonly name: string | undefined;
+}
+
+/** Returns the name of the caller, if there is one. */
+export const callerName = (): string | undefined => (getCallContext().user as Caller).name;
+
+/** Returns the name of the caller. @throws NetronError `unauthenticated` for nobody */
+export function requireCaller(): string {
+  const name = callerName();
+  if (name === undefined) throw new NetronError('unauthenticated', 'expected somebody who has signed in');
+  return name;
+}

@@ -1,0 +1,27 @@
+import { useMutation } from '@omnitron-dev/aether/netron';
+import type { Article, ArticlePage } from '../contract.ts';
+import { Articles } from '../services.ts';
+
+/** A button that shows at once what it does; a refusal takes it back. */
+export function Favorite(props: { article: Article }) {
+  const { mutate } = useMutation(Articles, 'favorite', { invalidate: ['articles'], optimistic: favored });
+  const toggle = () => void mutate(props.article.slug, !props.article.favorited).catch(() => {});
+  return (
+    <button
+      type="button"
+      class="favorite"
+      aria-label={`♥ ${props.article.favorites} for ${props.article.title}`}
+      aria-pressed={props.article.favorited}
+      onClick={toggle}
+    >
+      ♥ {props.article.favorites}
+    </button>
+  );
+}
+
+/** What is shown of an article, alone or in a list, once somebody likes it or no longer does. */
+function favored(current: Article | ArticlePage, slug: string, on: boolean): Article | ArticlePage {
+  if ('articles' in current) return { ...current, articles: current.articles.map((each) => favored(each, slug, on) as Article) };
+  if (current.slug !== slug || current.favorited === on) return current;
+  return { ...current, favorited: on, favorites: current.favorites + (on ? 1 : -1) };
+}

@@ -1,0 +1,36 @@
+import { Show } from '@omnitron-dev/aether';
+import { useOnline, useQuery } from '@omnitron-dev/aether/netron';
+import { Link, Outlet } from '@omnitron-dev/aether/router';
+import { Users } from '../services.ts';
+import { session } from '../session.ts';
+
+export function Layout() {
+  const { data: user } = useQuery(Users, 'current', () => session.token !== undefined && []);
+  const online = useOnline();
+  return (
+    <>
+      <header>
+        <nav aria-label="Main">
+          <Link to="/">Home</Link>{' '}
+          <Show
+            when={user()}
+            fallback={
+              <>
+                <Link to="/login">Sign in</Link> <Link to="/register">Sign up</Link>
+              </>
+            }
+          >
+            <Link to="/editor">New article</Link> <Link to={`/profile/${user()?.name}`}>{user()?.name}</Link>{' '}
+            <button type="button" onClick={() => session.enter(undefined)}>
+              Sign out
+            </button>
+          </Show>
+        </nav>
+        <p role="status">{online() ? '' : 'Offline: what you change is sent later'}</p>
+      </header>
+      <main>
+        <Outlet />
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { conduit } from '../../../../examples/conduit/server/plugin.js';
+import { openVitePage, type VitePage } from '../vite-page.js';
+import { findings } from './axe.js';
+
+let page: VitePage;
+let other: Page;
+beforeAll(async () => {
+  const root = fileURLToPath(new URL('../../../../examples/conduit', import.meta.url));
+  page = await openVitePage(root, async () => '', [conduit()]);
+  const context = await page.tab.context().browser()?.newContext();
+  other = (await context?.newPage()) as Page;
+});
+afterAll(() => page?.[Symbol.asyncDispose]());
+
+async function register(tab: Page, name: string): Promise<void> {
+  await tab.goto(`${page.origin}/register`);
+  await tab.fill('[name=name]', name);
+  await tab.fill('[name=email]', `${name}@example.com`);
+  await tab.fill('[name=password]', 'correct horse');
+  await tab.click('text=Create account');
+  await tab.waitForSelector(`nav >> text=${name}`);
+}
+
+async function publish(tab: Page, title: string): Promise<void> {
+  await tab.click('text=New article');
+  await tab.fill('[name=title]', title);
+  await tab.fill('[name=description]', 'short');
+  await tab.fill('[name=body]', 'First text');
+  await tab.fill('[name=tags]', 'fresh');
+  await tab.click('text=Publish');
+  await tab.waitForSelector(`h1:has-text("${title}")`);
+}
+
+it('registers, signs in and out, and says what is wrong', async () => {
+  const { tab } = page;
+  await register(tab, 'ada');
+  await tab.click('text=Sign out');
+  await tab.click('text=Sign in');
+  await tab.fill('[name=email]', 'ada@example.com');
+  await tab.fill('[name=password]', 'wrong horse');
+  await tab.click('text=Enter');
+  await tab.waitForSelector('text=email or password is wrong');
+  await tab.fill('[name=password]', 'correct horse');
+  await tab.click('text=Enter');
+  await tab.waitForSelector('nav >> text=ada');
+});
+
+it('publishes an article, which lists show, also by its tag', async () => {
+  const { tab } = page;
+  await publish(tab, 'Engines');
+  await tab.click('nav >> text=Home');
+  await tab.waitForSelector('article:first-of-type >> text=Engines');
+  await tab.click('.tag:has-text("fresh")');
+  await tab.waitForFunction(() => document.querySelectorAll('article').length === 1);
+});
+
+it('shows comments in another browser as soon as they are written', async () => {
+  const { tab } = page;
+  await register(other, 'grace');
+  await other.click('text=Engines');
+  await other.waitForSelector('h1:has-text("Engines")');
+  await tab.click('article >> text=Engines');
+  await tab.waitForSelector('h1:has-text("Engines")');
+  await tab.fill('[name=body]', 'Hello, Grace');
+  await tab.click('text=Post comment');
+  await other.waitForSelector('.comments >> text=Hello, Grace');
+});
+
+it('shows a favourite before the server has answered', async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await other.route('**/netron/**/favorite', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await other.click('main .favorite');
+  await other.waitForSelector('.favorite[aria-pressed=true]:has-text("1")');
+  expect(await page.tab.textContent('main .favorite')).toContain('0');
+  answer();
+  await page.tab.waitForSelector('.favorite:has-text("1")');
+});
+
+it('keeps an edit that is made offline, and sends it when the network is back', async () => {
+  const { tab } = page;
+  await tab.click('main >> text=Edit');
+  await tab.waitForSelector('h1:has-text("Edit article")');
+  await tab.waitForFunction(() => document.querySelector('textarea')?.value === 'First text');
+  await tab.context().setOffline(true);
+  await tab.waitForSelector('text=Offline');
+  await tab.fill('[name=body]', 'Second text');
+  await tab.click('text=Publish');
+  await tab.waitForSelector('.body:has-text("Second text")');
+  expect(await other.textContent('.body')).toBe('First text');
+  await tab.context().setOffline(false);
+  await other.waitForSelector('.body:has-text("Second text")');
+});
+
+/** Addresses that somebody visits who reads, by clicks: two lists, some articles, some of them again. */
+const run = ['Article 25', 'Home', 'Article 24', 'Home', 'Article 25', 'Home', 'Article 23', 'Home', 'Article 24', 'Home'];
+
+it('PF-13: more than 80 % of the reads of a recorded visit are answered by the cache', async () => {
+  const { tab } = page;
+  await tab.goto(`${page.origin}/`);
+  for (const name of [...run, ...run, ...run]) {
+    await tab.click(`a:text-is("${name}")`);
+    await tab.waitForSelector(name === 'Home' ? 'h1:has-text("Conduit")' : `h1:has-text("${name}")`);
+    await tab.waitForSelector('section[aria-busy=false], .comments', { state: 'attached' });
+  }
+  const rate = await tab.evaluate(`globalThis[Symbol.for('@omnitron-dev/aether/devtools')].read(false).hitRate`);
+  expect(rate).toBeGreaterThan(0.8);
+});
+
+it('axe finds nothing in any of its pages', async () => {
+  const { tab } = page;
+  for (const path of ['/', '/register', '/editor', '/article/article-25-25', '/nowhere']) {
+    await tab.goto(page.origin + path);
+    await tab.waitForSelector('h1');
+    expect([path, await findings(tab)]).toEqual([path, []]);
+  }
+});
