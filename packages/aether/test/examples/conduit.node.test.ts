@@ -12,6 +12,8 @@ beforeAll(async () => {
   page = await openVitePage(root, async () => '', [conduit()]);
   const context = await page.tab.context().browser()?.newContext();
   other = (await context?.newPage()) as Page;
+  // Only what hangs takes so long.
+  for (const tab of [page.tab, other]) tab.setDefaultTimeout(150_000);
 });
 afterAll(() => page?.[Symbol.asyncDispose]());
 
