@@ -1,5 +1,7 @@
 /** `node server.mjs VARIANT`: serves `add` over TCP under the rules of one variant; sends its address to its parent. */
 import { z } from 'zod';
+import { freePort } from '../harness/free-port.mjs';
+import { cpuMs } from './rounds.mjs';
 
 const variant = process.argv[2] ?? 'bare';
 const Input = z.object({ a: z.number(), b: z.number() });
@@ -38,20 +40,28 @@ async function bare() {
   return node.addresses[0];
 }
 
+/** Counts calls in parts of the window, as simple limiters do, and asks for the role. */
+function guard() {
+  const counts = new Map();
+  return (/** @type {{ roles: string[] }} */ { roles }) => {
+    const part = Math.floor(Date.now() / 1_250);
+    const count = (counts.get(part) ?? 0) + 1;
+    counts.set(part, count);
+    if (counts.size > 48) counts.delete(counts.keys().next().value);
+    return roles.includes('adder') && count < limit.limit;
+  };
+}
+
 /** The same with a guard, a pipe of the same schema and a limit of the same kind. */
 async function nestjs() {
   await import('reflect-metadata');
   const { Controller, Module, UseGuards, UsePipes } = await import('@nestjs/common');
   const { NestFactory } = await import('@nestjs/core');
   const { MessagePattern, RpcException, Transport } = await import('@nestjs/microservices');
-  const counts = new Map();
+  const admits = guard();
   class Guard {
     canActivate() {
-      const part = Math.floor(Date.now() / 1_250);
-      const count = (counts.get(part) ?? 0) + 1;
-      counts.set(part, count);
-      if (counts.size > 48) counts.delete(counts.keys().next().value);
-      return user.roles.includes('adder') && count < limit.limit;
+      return admits(user);
     }
   }
   class Pipe {
@@ -72,11 +82,7 @@ async function nestjs() {
   Controller()(Calculator);
   class Root {}
   Module({ controllers: [Calculator] })(Root);
-  const { createServer } = await import('node:net');
-  const free = createServer();
-  await new Promise((resolve) => free.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (free.address());
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   const app = await NestFactory.createMicroservice(Root, {
     transport: Transport.TCP,
     options: { host: '127.0.0.1', port },
@@ -86,6 +92,38 @@ async function nestjs() {
   return String(port);
 }
 
-const serve = variant === 'nestjs' ? nestjs : variant === 'bare' ? bare : titan;
-process.send?.(await serve());
+/** The same with a hook in front of the action. */
+async function moleculer() {
+  const { Errors, ServiceBroker } = await import('moleculer');
+  const port = await freePort();
+  const broker = new ServiceBroker({
+    namespace: 'bench',
+    nodeID: 'server',
+    logger: false,
+    validator: false,
+    transporter: { type: 'TCP', options: { udpDiscovery: false, port } },
+  });
+  const admits = guard();
+  broker.createService({
+    name: 'calculator',
+    hooks: {
+      before: {
+        add(/** @type {any} */ context) {
+          if (!admits(context.meta.user)) throw new Errors.MoleculerClientError('refused', 403);
+          const result = Input.safeParse(context.params);
+          if (!result.success) throw new Errors.ValidationError('invalid');
+          context.params = result.data;
+        },
+      },
+    },
+    actions: { add: (/** @type {any} */ { params }) => Output.parse(params.a + params.b) },
+  });
+  await broker.start();
+  return String(port);
+}
+
+/** @type {Record<string, () => Promise<string | undefined>>} */
+const others = { bare, nestjs, moleculer };
+process.on('message', () => process.send?.(cpuMs()));
 process.once('disconnect', () => process.exit(0));
+process.send?.(await (others[variant] ?? titan)());

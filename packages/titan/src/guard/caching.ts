@@ -1,6 +1,6 @@
 import { Cache, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
-import { canonical } from './canonical.js';
+import { canonical, canonicalArguments } from './canonical.js';
 import type { ResultCache } from './result-cache.js';
 
 /** Separates the parts of a key: no name and no text of JSON has it. */
@@ -33,18 +33,51 @@ export function cacheResults(cache: ResultCache) {
     if (!rule?.ttl || member.kind === 'stream') return next;
     const { ttl, shared = false, tags = [] } = rule;
     const start = `${member.service}@${member.version}${between}${member.name}${between}`;
+    const scopes = new Scopes(start);
     return (call) => {
-      const args = canonical(call.args);
-      const caller = shared ? '' : callerOf(call.user);
-      if (args === undefined || caller === undefined) return next(call);
-      return cache.get(`${start}${caller}${between}${args}`, ttl, tags, () => next(call));
+      const args = canonicalArguments(call.args);
+      const scope = shared ? `${start}${between}` : scopes.of(call.user);
+      if (args === undefined || scope === undefined) return next(call);
+      return cache.get(scope, args, ttl, tags, () => next(call));
     };
   };
 }
 
-/** A key for a caller; `undefined` for one that cannot be told from others. */
-function callerOf(user: unknown): string | undefined {
-  if (user === undefined) return 'nobody';
-  const { userId, tenant, roles, permissions } = user as Partial<AuthContext>;
-  return typeof userId === 'string' ? `user ${JSON.stringify([userId, tenant, roles, permissions])}` : canonical(user);
+/** What a caller is told apart by. */
+type Facts = Pick<AuthContext, 'userId'> & { readonly [K in 'tenant' | 'roles' | 'permissions']: AuthContext[K] | undefined };
+
+/** Scopes of the callers of a member, by identity: one lives as long as its connection, and is asked for with every call. */
+class Scopes {
+  readonly #start: string;
+  readonly #made = new WeakMap<object, Facts & { readonly scope: string }>();
+  readonly #nobody: string;
+
+  constructor(start: string) {
+    this.#start = start;
+    this.#nobody = `${start}nobody${between}`;
+  }
+
+  /** Returns the scope of a caller; `undefined` for one that cannot be told from others. */
+  of(user: unknown): string | undefined {
+    if (user === undefined) return this.#nobody;
+    const { userId, tenant, roles, permissions } = user as Partial<AuthContext>;
+    if (typeof userId !== 'string') {
+      const text = canonical(user);
+      return text === undefined ? undefined : `${this.#start}${text}${between}`;
+    }
+    const made = this.#made.get(user as object);
+    if (made?.userId === userId && made.tenant === tenant && same(made.roles, roles) && same(made.permissions, permissions))
+      return made.scope;
+    const scope = `${this.#start}user ${JSON.stringify([userId, tenant, roles, permissions])}${between}`;
+    this.#made.set(user as object, { userId, tenant, roles: roles?.slice(), permissions: permissions?.slice(), scope });
+    return scope;
+  }
+}
+
+/** Whether two lists hold the same: a program may have changed one since. */
+function same(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }

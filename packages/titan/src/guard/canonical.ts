@@ -15,11 +15,18 @@ export function canonical(value: unknown): string | undefined {
   }
 }
 
+/** The same for the arguments of a call. */
+export function canonicalArguments(args: readonly unknown[]): string | undefined {
+  // No text of data has the separator. One argument, which most have, is written without a list around it.
+  if (args.length === 1) return canonical(args[0]);
+  const all = args.map((each) => canonical(each));
+  return all.includes(undefined) ? undefined : `${all.join('\u0000')}\u0000`;
+}
+
 function write(value: unknown, depth: number): string {
-  if (depth > 64) throw new NoKey();
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return quoted(value);
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'boolean':
@@ -34,8 +41,18 @@ function write(value: unknown, depth: number): string {
   }
 }
 
+/** Characters that JSON escapes, or may: most texts have none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
+const escaped = /["\\\u0000-\u001f\u007f-\uffff]/;
+
+/** A text as JSON has it. */
+const quoted = (text: string): string => (escaped.test(text) ? JSON.stringify(text) : `"${text}"`);
+
 function ofObject(value: object, depth: number): string {
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth)).join()}]`;
+  if (depth > 64) throw new NoKey();
+  if (Array.isArray(value)) return ofItems(value, depth);
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return ofRecord(value as Record<string, unknown>, depth);
   if (value instanceof Date) return `Date(${value.getTime()})`;
   if (value instanceof Map) return `Map(${[...value].map(([key, each]) => `${write(key, depth)}:${write(each, depth)}`).join()})`;
   if (value instanceof Set) return `Set(${[...value].map((each) => write(each, depth)).join()})`;
@@ -43,11 +60,27 @@ function ofObject(value: object, depth: number): string {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return `${value.constructor.name}(${Buffer.from(bytes).toString('base64')})`;
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) throw new NoKey();
-  const record = value as Record<string, unknown>;
-  return `{${Object.keys(record)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${write(record[key], depth)}`)
-    .join()}}`;
+  throw new NoKey();
+}
+
+function ofItems(items: readonly unknown[], depth: number): string {
+  let text = '';
+  for (let at = 0; at < items.length; at++) text += at === 0 ? write(items[at], depth) : `,${write(items[at], depth)}`;
+  return `[${text}]`;
+}
+
+function ofRecord(record: Record<string, unknown>, depth: number): string {
+  const keys = Object.keys(record);
+  if (!isSorted(keys)) keys.sort();
+  let text = '';
+  for (const key of keys) {
+    const member = `${quoted(key)}:${write(record[key], depth)}`;
+    text += text === '' ? member : `,${member}`;
+  }
+  return `{${text}}`;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let at = 1; at < keys.length; at++) if (keys[at - 1]! > keys[at]!) return false;
+  return true;
 }

@@ -96,26 +96,48 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
         const id = `${scope} ${limit.limit}/${limit.window}`;
         const limiter = limiters.get(id) ?? (make ? new Shared(make(limit), limit, report) : new SlidingWindow(limit));
         limiters.set(id, limiter);
-        return { limiter, limit, keyOf: (call: Call) => `${make ? `${id} ` : ''}${callerOf(call, limit.by)}` };
+        return { limiter, limit, id };
       });
-    const local = checks.every(({ limiter }) => limiter instanceof SlidingWindow);
-    if (local) {
-      return (call) => {
-        for (const take of [false, true]) {
-          for (const { limiter, limit, keyOf } of checks) {
-            if (!take && checks.length === 1) continue;
-            const window = limiter as SlidingWindow;
-            refuse(name, take ? window.checkLimit(keyOf(call), limit.cost) : window.peek(keyOf(call), limit.cost));
-          }
-        }
-        return next(call);
-      };
-    }
+    if (!make) return inMemory(checks as Check<SlidingWindow>[], name, next);
     const ask = async (call: Call): Promise<unknown> => {
-      for (const { limiter, limit, keyOf } of checks) refuse(name, await limiter.checkLimit(keyOf(call), limit.cost));
+      for (const { limiter, limit, id } of checks) {
+        const { allowed, reset } = await limiter.checkLimit(`${id} ${callerOf(call, limit.by)}`, limit.cost);
+        if (!allowed) throw refusal(name, reset - Date.now());
+      }
       return next(call);
     };
     return ask;
+  };
+}
+
+/** A limit with what counts it. */
+interface Check<L extends CallLimiter> {
+  readonly limiter: L;
+  readonly limit: Limit;
+  /** Tells limits apart that share a limiter's store. */
+  readonly id: string;
+}
+
+/** Refuses calls by limits that are counted in memory. A call that one of them refuses counts for none. */
+function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: Handler): Handler {
+  const [first, ...more] = checks as [Check<SlidingWindow>, ...Check<SlidingWindow>[]];
+  const take = ({ limiter, limit }: Check<SlidingWindow>, call: Call) => {
+    const wait = limiter.take(callerOf(call, limit.by), limit.cost);
+    if (wait > 0) throw refusal(name, wait);
+  };
+  if (more.length === 0) {
+    return (call) => {
+      take(first, call);
+      return next(call);
+    };
+  }
+  return (call) => {
+    for (const { limiter, limit } of checks) {
+      const wait = limiter.peek(callerOf(call, limit.by), limit.cost);
+      if (wait > 0) throw refusal(name, wait);
+    }
+    for (const check of checks) take(check, call);
+    return next(call);
   };
 }
 
@@ -145,13 +167,28 @@ class Shared implements CallLimiter {
   }
 }
 
-function refuse(name: string, { allowed, reset }: RateLimitResult): void {
-  if (allowed) return;
-  throw new NetronError('resource_exhausted', `${name}: too many calls`, { retryAfterMs: Math.max(1, reset - Date.now()) });
+function refusal(name: string, wait: number): NetronError {
+  return new NetronError('resource_exhausted', `${name}: too many calls`, { retryAfterMs: Math.max(1, Math.ceil(wait)) });
 }
+
+/** Keys by identity, and by peer for strangers: they are asked for with every call. */
+const users = new WeakMap<object, { readonly userId: string; readonly key: string }>();
+const addresses = new WeakMap<object, { readonly address: string | undefined; readonly key: string }>();
 
 /** Returns the key of a caller: its user, else its address without the port. */
 function callerOf({ user, peer }: Call, by: 'user' | 'address'): string {
-  const id = by === 'user' ? (user as AuthContext | undefined)?.userId : undefined;
-  return id === undefined ? `address ${hostOf(peer.address ?? peer.id)}` : `user ${id}`;
+  const { userId } = ((by === 'user' ? user : undefined) as Partial<AuthContext>) ?? {};
+  if (userId !== undefined) {
+    const made = users.get(user as object);
+    if (made?.userId === userId) return made.key;
+    const key = `user ${userId}`;
+    users.set(user as object, { userId, key });
+    return key;
+  }
+  const { address } = peer;
+  const made = addresses.get(peer);
+  if (made !== undefined && made.address === address) return made.key;
+  const key = `address ${hostOf(address ?? peer.id)}`;
+  addresses.set(peer, { address, key });
+  return key;
 }

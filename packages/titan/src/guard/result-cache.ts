@@ -1,12 +1,5 @@
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
-
-/** One result that is kept. */
-interface Kept {
-  readonly value: unknown;
-  readonly until: number;
-  readonly bytes: number;
-  readonly tags: readonly string[];
-}
+import { freeze, KeptResults, sizeOf } from './kept-results.js';
 
 /** Answer of a store that nodes share: a result, or the turn to make it. */
 export type StoredResult =
@@ -40,18 +33,21 @@ export interface ResultCacheOptions {
   readonly now?: () => number;
 }
 
+/** A result that is being made. */
+interface Pending {
+  readonly tags: readonly string[];
+  readonly result: Promise<unknown>;
+}
+
 /** Results of calls, kept for some time. It is a token: `constructor(private cache: ResultCache)`. */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #now: () => number;
-  /** The longest unused first. */
-  readonly #kept = new Map<string, Kept>();
-  readonly #byTag = new Map<string, Set<string>>();
+  readonly #kept: KeptResults;
   readonly #store: ResultStore | undefined;
   readonly #failed: (error: unknown) => void;
-  readonly #pending = new Map<string, Promise<unknown>>();
+  readonly #pending = new Map<string, Pending>();
   #failing = false;
-  #bytes = 0;
   #turn = 0;
 
   constructor({
@@ -63,12 +59,13 @@ export class ResultCache {
     this.#store = store;
     this.#failed = onError;
     this.#maxBytes = maxBytes;
+    this.#kept = new KeptResults(maxBytes);
     this.#now = now;
   }
 
   /** Entries and bytes that are kept. */
   get size(): { readonly entries: number; readonly bytes: number } {
-    return { entries: this.#kept.size, bytes: this.#bytes };
+    return this.#kept.size;
   }
 
   /**
@@ -78,9 +75,12 @@ export class ResultCache {
   invalidate(tags: string | readonly string[]): void | Promise<void> {
     // A result that is being made now may be out of date already: it is handed out, not kept.
     this.#turn += 1;
-    for (const tag of [tags].flat()) for (const key of this.#byTag.get(tag) ?? []) this.#drop(key);
+    const all = [tags].flat();
+    this.#kept.forget(all);
+    // Who asks from now on gets one that is made from now on.
+    for (const [key, pending] of this.#pending) if (pending.tags.some((tag) => all.includes(tag))) this.#pending.delete(key);
     if (this.#store) {
-      return this.#store.invalidate([tags].flat()).then(
+      return this.#store.invalidate(all).then(
         () => {},
         (error: unknown) => this.#report(error),
       );
@@ -90,39 +90,45 @@ export class ResultCache {
   /** Forgets everything that is kept in memory. */
   clear(): void {
     this.#turn += 1;
-    for (const key of [...this.#kept.keys()]) this.#drop(key);
+    this.#kept.clear();
   }
 
   /**
-   * The result for a key: kept, on its way for somebody else, or made now. A failure is kept by nobody.
+   * The result for a scope and arguments: kept, on its way for somebody else, or made now. A failure is kept by nobody.
    *
+   * @param scope a member and a caller; the same text each time is found faster
    * @param ttl seconds
    */
-  get(key: string, ttl: number, tags: readonly string[], make: () => unknown): unknown {
-    const kept = this.#kept.get(key);
-    if (kept && kept.until > this.#now()) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      return kept.value;
+  get(scope: string, args: string, ttl: number, tags: readonly string[], make: () => unknown): unknown {
+    const kept = this.#kept.find(scope, args);
+    if (kept) {
+      if (kept.until > this.#now()) return kept.value;
+      this.#kept.drop(kept);
     }
-    if (kept) this.#drop(key);
+    const key = scope + args;
     const pending = this.#pending.get(key);
-    if (pending) return pending;
-    if (this.#store) return this.#hold(key, this.#shared(this.#store, key, ttl, tags, make));
+    if (pending) return pending.result;
+    if (this.#store) return this.#hold(key, tags, this.#shared(this.#store, key, ttl, tags, make));
     const turn = this.#turn;
+    const keep = (value: unknown): unknown => {
+      if (turn === this.#turn) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
+      return value;
+    };
     const result = make();
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return this.#keep(key, ttl, tags, result, turn);
-    return this.#hold(
-      key,
-      Promise.resolve(result).then((value) => this.#keep(key, ttl, tags, value, turn)),
-    );
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return keep(result);
+    return this.#hold(key, tags, Promise.resolve(result).then(keep));
   }
 
   /** Remembers what is on its way, for others who ask. */
-  #hold(key: string, result: Promise<unknown>): Promise<unknown> {
-    const shared = result.finally(() => this.#pending.delete(key));
-    this.#pending.set(key, shared);
-    return shared;
+  #hold(key: string, tags: readonly string[], result: Promise<unknown>): Promise<unknown> {
+    const pending: Pending = {
+      tags,
+      result: result.finally(() => {
+        if (this.#pending.get(key) === pending) this.#pending.delete(key);
+      }),
+    };
+    this.#pending.set(key, pending);
+    return pending.result;
   }
 
   /** Tells of the first failure of the store after it has worked. */
@@ -149,69 +155,8 @@ export class ResultCache {
       throw error;
     }
   }
-
-  #keep(key: string, ttl: number, tags: readonly string[], value: unknown, turn: number): unknown {
-    const bytes = sizeOf(value);
-    if (bytes === undefined || turn !== this.#turn) return value;
-    const whole = (key.length + bytes) * 2;
-    if (whole > this.#maxBytes) return value;
-    this.#drop(key);
-    this.#kept.set(key, { value: freeze(value), until: this.#now() + ttl * 1_000, bytes: whole, tags });
-    this.#bytes += whole;
-    for (const tag of tags) {
-      const keys = this.#byTag.get(tag) ?? new Set();
-      this.#byTag.set(tag, keys.add(key));
-    }
-    for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.#drop(oldest);
-    }
-    return value;
-  }
-
-  #drop(key: string): void {
-    const kept = this.#kept.get(key);
-    if (!kept) return;
-    this.#kept.delete(key);
-    this.#bytes -= kept.bytes;
-    for (const tag of kept.tags) {
-      const keys = this.#byTag.get(tag);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#byTag.delete(tag);
-    }
-  }
 }
 
 /** A result as text, types included. */
 const writeResult = (value: unknown): string => writeJson(value, { rich: true });
 const readResult = (text: string): unknown => readJson(text, { rich: true });
-
-/** Length of data as text, roughly; `undefined` for what is no data and must not be kept. */
-function sizeOf(value: unknown, depth = 0): number | undefined {
-  if (depth > 64) return undefined;
-  if (typeof value === 'string') return value.length + 2;
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
-  if (typeof value !== 'object' || value === null) return 8;
-  if (value instanceof Date) return 8;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  const prototype = Object.getPrototypeOf(value);
-  const items = Array.isArray(value)
-    ? value
-    : prototype === null || prototype === Object.prototype
-      ? Object.entries(value).flat()
-      : undefined;
-  let sum = 2;
-  for (const item of items ?? []) {
-    const size = sizeOf(item, depth + 1);
-    if (size === undefined) return undefined;
-    sum += size;
-  }
-  return items && sum;
-}
-
-/** Freezes data: callers within the process share what is kept. */
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
-  for (const each of Object.values(value)) freeze(each);
-  return Object.freeze(value);
-}

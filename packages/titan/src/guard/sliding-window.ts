@@ -17,7 +17,7 @@ export interface SlidingWindowOptions {
 
 /**
  * Counts calls by key so that no window of time, wherever it begins, has more of them than the limit. A window is counted in 48 parts; a call is forgotten when the
- * part it fell into has left the window as a whole. Refused calls cost nothing. State takes 4 bytes a part and key.
+ * part it fell into has left the window as a whole. Refused calls cost nothing; a part of a call counts as a whole one. State takes 4 bytes a part and key.
  */
 export class SlidingWindow implements CallLimiter {
   readonly #limit: number;
@@ -28,6 +28,8 @@ export class SlidingWindow implements CallLimiter {
   readonly #slots = new Map<string, number>();
   readonly #free: number[] = [];
   #counts = new Uint32Array((parts + 1) * 16);
+  /** Calls within the window, by slot: the sum of its counts. */
+  #sums = new Float64Array(16);
   /** Number of the last part that was counted, by slot. */
   #last = new Float64Array(16);
   #used = 0;
@@ -47,33 +49,42 @@ export class SlidingWindow implements CallLimiter {
 
   /** Counts a call, if it is within the limit. */
   checkLimit(key: string, cost = 1): RateLimitResult {
-    return this.#check(key, cost, true);
+    const wait = this.take(key, cost);
+    const { slot } = this.#find(key);
+    const remaining = Math.max(0, this.#limit - this.#sums[slot]!);
+    return { allowed: wait === 0, remaining, reset: Date.now() + Math.ceil(wait || (parts + 1) * this.#part) };
   }
 
-  /** Says whether a call is within the limit, and counts nothing. */
-  peek(key: string, cost = 1): RateLimitResult {
-    return this.#check(key, cost, false);
+  /** Counts a call, if it is within the limit. Returns 0, or the milliseconds after which to try again. */
+  take(key: string, cost: number): number {
+    const { slot, part, now } = this.#find(key);
+    const whole = Math.ceil(cost);
+    const sum = this.#sums[slot]! + whole;
+    if (sum > this.#limit) return this.#wait(slot, part, sum - this.#limit) - (now % this.#part);
+    this.#counts[slot * (parts + 1) + (part % (parts + 1))]! += whole;
+    this.#sums[slot] = sum;
+    return 0;
   }
 
-  #check(given: string, cost: number, take: boolean): RateLimitResult {
+  /** Does what `take` does, and counts nothing. */
+  peek(key: string, cost: number): number {
+    const { slot, part, now } = this.#find(key);
+    const sum = this.#sums[slot]! + Math.ceil(cost);
+    return sum > this.#limit ? this.#wait(slot, part, sum - this.#limit) - (now % this.#part) : 0;
+  }
+
+  /** Finds the counts of a key, as they are now. */
+  #find(given: string): { readonly slot: number; readonly part: number; readonly now: number } {
     const now = this.#now();
     const part = Math.floor(now / this.#part);
     this.#forget(part);
     const key = this.#slots.size >= this.#maxKeys && !this.#slots.has(given) ? '' : given;
-    const slot = this.#slotOf(key, part);
-    this.#clear(slot, part);
-    const from = slot * (parts + 1);
-    let sum = 0;
-    for (let at = from; at <= from + parts; at++) sum += this.#counts[at]!;
-    const allowed = sum + cost <= this.#limit;
-    if (allowed && take) this.#counts[from + (part % (parts + 1))]! += cost;
-    const remaining = Math.max(0, this.#limit - sum - (allowed && take ? cost : 0));
-    const wait = allowed ? (parts + 1) * this.#part : this.#wait(from, part, sum + cost - this.#limit) - (now % this.#part);
-    return { allowed, remaining, reset: Date.now() + Math.ceil(wait) };
+    return { slot: this.#slotOf(key, part), part, now };
   }
 
   /** Milliseconds from the beginning of the present part until `surplus` calls have left the window. */
-  #wait(from: number, part: number, surplus: number): number {
+  #wait(slot: number, part: number, surplus: number): number {
+    const from = slot * (parts + 1);
     let gone = 0;
     for (let back = parts; back >= 0; back--) {
       gone += this.#counts[from + ((part - back + (parts + 1) * 2) % (parts + 1))]!;
@@ -82,24 +93,36 @@ export class SlidingWindow implements CallLimiter {
     return (parts + 1) * this.#part;
   }
 
-  /** Sets the parts to zero that have left the window since the key was last seen. */
-  #clear(slot: number, part: number): void {
-    const last = this.#last[slot]!;
-    const from = slot * (parts + 1);
-    if (part - last > parts) this.#counts.fill(0, from, from + parts + 1);
-    else for (let at = last + 1; at <= part; at++) this.#counts[from + (at % (parts + 1))] = 0;
-    this.#last[slot] = part;
-  }
-
   #slotOf(key: string, part: number): number {
     let slot = this.#slots.get(key);
     if (slot === undefined) {
       slot = this.#free.pop() ?? this.#used++;
       if (slot >= this.#last.length) this.#grow();
       this.#last[slot] = part - parts - 1;
-    } else this.#slots.delete(key);
-    this.#slots.set(key, slot);
+      this.#slots.set(key, slot);
+    } else if (this.#last[slot] !== part) {
+      this.#slots.delete(key);
+      this.#slots.set(key, slot);
+    }
+    if (this.#last[slot] !== part) this.#clear(slot, part);
     return slot;
+  }
+
+  /** Sets the parts to zero that have left the window since the key was last seen. */
+  #clear(slot: number, part: number): void {
+    const last = this.#last[slot]!;
+    const from = slot * (parts + 1);
+    if (part - last > parts) {
+      this.#counts.fill(0, from, from + parts + 1);
+      this.#sums[slot] = 0;
+    } else {
+      for (let at = last + 1; at <= part; at++) {
+        const place = from + (at % (parts + 1));
+        this.#sums[slot]! -= this.#counts[place]!;
+        this.#counts[place] = 0;
+      }
+    }
+    this.#last[slot] = part;
   }
 
   /** Forgets two keys at most that have not been seen for a window: as many as can be added between two calls. */
@@ -117,8 +140,11 @@ export class SlidingWindow implements CallLimiter {
     counts.set(this.#counts);
     const last = new Float64Array(this.#last.length * 2);
     last.set(this.#last);
+    const sums = new Float64Array(this.#sums.length * 2);
+    sums.set(this.#sums);
     this.#counts = counts;
     this.#last = last;
+    this.#sums = sums;
   }
 }
 
@@ -136,6 +162,6 @@ export class RateLimiter {
 
   /** Counts a call of a client; `false` when it is beyond the limit. */
   check(clientId: string): boolean {
-    return this.#window.checkLimit(clientId).allowed;
+    return this.#window.take(clientId, 1) === 0;
   }
 }

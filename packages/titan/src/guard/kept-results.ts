@@ -1,0 +1,134 @@
+/** A result that is kept; those that were used last are linked, the newest first. */
+export interface Kept {
+  /** Whose it is: a member and a caller. */
+  readonly scope: string;
+  readonly args: string;
+  readonly value: unknown;
+  /** Milliseconds on the clock of the cache. */
+  readonly until: number;
+  readonly bytes: number;
+  readonly tags: readonly string[];
+  newer: Kept | undefined;
+  older: Kept | undefined;
+}
+
+/** Results in memory, up to a bound of bytes: beyond it those go that have not been used for the longest. */
+export class KeptResults {
+  readonly #maxBytes: number;
+  /** By scope, then by arguments: scopes are few, and the same texts time and again. */
+  readonly #scopes = new Map<string, Map<string, Kept>>();
+  readonly #byTag = new Map<string, Set<Kept>>();
+  #newest: Kept | undefined;
+  #oldest: Kept | undefined;
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Entries and bytes that are kept. */
+  get size(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#entries, bytes: this.#bytes };
+  }
+
+  /** Returns what is kept, which counts as used now. */
+  find(scope: string, args: string): Kept | undefined {
+    const kept = this.#scopes.get(scope)?.get(args);
+    if (kept !== undefined && kept !== this.#newest) {
+      this.#unlink(kept);
+      this.#link(kept);
+    }
+    return kept;
+  }
+
+  /** Keeps a result, frozen, unless it is no data or takes more than everything may. */
+  keep(scope: string, args: string, value: unknown, until: number, tags: readonly string[]): void {
+    const size = sizeOf(value);
+    if (size === undefined) return;
+    const bytes = (scope.length + args.length + size) * 2;
+    if (bytes > this.#maxBytes) return;
+    const of = this.#scopes.get(scope) ?? new Map<string, Kept>();
+    const before = of.get(args);
+    if (before) this.drop(before);
+    this.#scopes.set(scope, of);
+    const kept: Kept = { scope, args, value: freeze(value), until, bytes, tags, newer: undefined, older: undefined };
+    of.set(args, kept);
+    this.#link(kept);
+    this.#entries += 1;
+    this.#bytes += bytes;
+    for (const tag of tags) this.#byTag.set(tag, (this.#byTag.get(tag) ?? new Set()).add(kept));
+    while (this.#bytes > this.#maxBytes && this.#oldest) this.drop(this.#oldest);
+  }
+
+  /** Forgets every result that has one of the tags. */
+  forget(tags: readonly string[]): void {
+    for (const tag of tags) for (const kept of [...(this.#byTag.get(tag) ?? [])]) this.drop(kept);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    while (this.#oldest) this.drop(this.#oldest);
+  }
+
+  /** Forgets one. */
+  drop(kept: Kept): void {
+    const of = this.#scopes.get(kept.scope);
+    of?.delete(kept.args);
+    if (of?.size === 0) this.#scopes.delete(kept.scope);
+    this.#unlink(kept);
+    this.#entries -= 1;
+    this.#bytes -= kept.bytes;
+    for (const tag of kept.tags) {
+      const tagged = this.#byTag.get(tag);
+      tagged?.delete(kept);
+      if (tagged?.size === 0) this.#byTag.delete(tag);
+    }
+  }
+
+  #link(kept: Kept): void {
+    kept.older = this.#newest;
+    if (this.#newest) this.#newest.newer = kept;
+    this.#newest = kept;
+    this.#oldest ??= kept;
+  }
+
+  #unlink(kept: Kept): void {
+    if (kept.newer) kept.newer.older = kept.older;
+    else this.#newest = kept.older;
+    if (kept.older) kept.older.newer = kept.newer;
+    else this.#oldest = kept.newer;
+    kept.newer = undefined;
+    kept.older = undefined;
+  }
+}
+
+/** Length of data as text, roughly; `undefined` for what is no data and must not be kept. */
+export function sizeOf(value: unknown, depth = 0): number | undefined {
+  if (depth > 64) return undefined;
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return 8;
+  if (value instanceof Date) return 8;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  const prototype = Object.getPrototypeOf(value);
+  const items = Array.isArray(value)
+    ? value
+    : prototype === null || prototype === Object.prototype
+      ? Object.entries(value).flat()
+      : undefined;
+  let sum = 2;
+  for (const item of items ?? []) {
+    const size = sizeOf(item, depth + 1);
+    if (size === undefined) return undefined;
+    sum += size;
+  }
+  return items && sum;
+}
+
+/** Freezes data: callers within the process share what is kept. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
+  for (const each of Object.values(value)) freeze(each);
+  return Object.freeze(value);
+}
