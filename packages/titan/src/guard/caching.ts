@@ -43,7 +43,7 @@ export function cacheResults(cache: ResultCache) {
   };
 }
 
-/** What a caller is told apart by. */
+/** Facts that tell callers apart. */
 type Facts = Pick<AuthContext, 'userId'> & { readonly [K in 'tenant' | 'roles' | 'permissions']: AuthContext[K] | undefined };
 
 /** Scopes of the callers of a member, by identity: one lives as long as its connection, and is asked for with every call. */

@@ -1,6 +1,6 @@
-/** A result that is kept; those that were used last are linked, the newest first. */
+/** A result that is kept, with links to those that were used before and after it. */
 export interface Kept {
-  /** Whose it is: a member and a caller. */
+  /** Text for a member and a caller. */
   readonly scope: string;
   readonly args: string;
   readonly value: unknown;
