@@ -34,7 +34,7 @@ export class RecordedOutbox {
         this.#endTurn = action;
       },
     });
-    const parts = relieved && new OutgoingParts(this.connection, systemScheduler, relieved);
+    const parts = relieved && (() => new OutgoingParts(this.connection, systemScheduler, relieved));
     this.outbox = new Outbox(this.connection, this.pool, turnEnds, undefined, parts);
     this.outbox.writer.errors = new ErrorRegistry();
     this.outbox.limits = { ...defaultLimits, ...limits };

@@ -2,6 +2,7 @@
  * The accepting side of peers: receives connections from servers, lets in who may, and gives those who come back after a
  * lost connection the peer object they had.
  */
+import { toBase64 } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
 import { IdHolders } from './id-holders.js';
@@ -289,5 +290,5 @@ function takenSession(): NetronError {
 }
 
 function keyOf(session: Uint8Array): string {
-  return `secret:${String.fromCharCode(...session)}`;
+  return `secret:${toBase64(session)}`;
 }

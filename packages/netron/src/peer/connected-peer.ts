@@ -4,8 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
-import { type Connection, transportOf } from '../transport/transport.js';
-import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import type { Connection } from '../transport/transport.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import { ExposedServices } from './exposed-services.js';
 import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
@@ -14,33 +13,20 @@ import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
 import type { Link } from './link/link.js';
 import type { EventPart } from './link/link-parts.js';
+import { ObservedPeer } from './observed-peer.js';
 import type { PeerOwner, Reconnector } from './owner.js';
+import type { PeerLink } from './peer-link.js';
 import { PeerServices } from './services.js';
-import type { PeerEvents, PeerState } from './state.js';
+import type { PeerState } from './state.js';
 import { callSystem } from './system/call-system.js';
 import { systemMembers } from './system/members.js';
-
-/** The connection to a peer that is in use. */
-export interface PeerLink {
-  /** Connection of its messages; `terminate()` acts as a pulled cable. */
-  readonly connection: Connection;
-}
-
-/** @internal The whole of it, for what is behind a peer. */
-export interface PeerLink extends Link {}
 
 const noMetadata: NodeMetadata = Object.freeze({});
 
 /** Another node and the connection to it. */
-export class ConnectedPeer {
+export class ConnectedPeer extends ObservedPeer {
   /** @internal What this node lends to it. */
   readonly node: PeerOwner<ConnectedPeer>;
-  /** @internal What it exposes, as far as this node knows and uses it. */
-  readonly services: PeerServices;
-  /** @internal What this node hears of it. */
-  readonly subscriptions: ReturnType<EventPart['peer']>;
-  /** @internal Services of this node that it has exposed on the peer. */
-  readonly exposed: ExposedServices;
   /** @internal The links, and what may become of them. */
   readonly life: PeerLifecycle<Link>;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
@@ -49,29 +35,43 @@ export class ConnectedPeer {
   reaches: ReadonlySet<string> | undefined = undefined;
   #id: string;
   readonly #reconnector: Reconnector<ConnectedPeer>;
-  readonly #events: Emitter<PeerEvents>;
   readonly #identity: PeerIdentity;
-  readonly #renewal: Renewal;
+  // Made when they are needed: a server has many peers that only call.
+  #services: PeerServices | undefined;
+  #subscriptions: ReturnType<EventPart['peer']> | undefined;
+  #exposed: ExposedServices | undefined;
+  #renewal: Renewal | undefined;
   #hello: Pick<PeerHello, 'instance' | 'started' | 'metadata'> | undefined;
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
 
   /** @internal */
   constructor(node: PeerOwner<ConnectedPeer>, id: string, reconnector: Reconnector<ConnectedPeer>) {
+    super();
     this.node = node;
     this.#id = id;
     this.#reconnector = reconnector;
     this.outgoingChain = node.middleware?.outgoingChain;
-    this.#events = new Emitter<PeerEvents>((error) => this.reportError(error));
     this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
-    this.#renewal = new Renewal(node.clock, async () => this.authenticate(await reconnector.credentials?.()), this);
-    this.life = new PeerLifecycle<Link>(this, {
-      ended: () => reconnector.ended(this),
-      gone: (reason, final) => this.#gone(reason, final),
-    });
-    this.exposed = new ExposedServices(this);
-    this.services = new PeerServices(this);
-    this.subscriptions = node.parts.events.peer(this);
+    this.life = new PeerLifecycle<Link>(this);
+  }
+
+  /** @internal What it exposes, as far as this node knows and uses it. */
+  get services(): PeerServices {
+    this.#services ??= new PeerServices(this);
+    return this.#services;
+  }
+
+  /** @internal What this node hears of it. */
+  get subscriptions(): ReturnType<EventPart['peer']> {
+    this.#subscriptions ??= this.node.parts.events.peer(this);
+    return this.#subscriptions;
+  }
+
+  /** @internal Services of this node that it has exposed on the peer. */
+  get exposed(): ExposedServices {
+    this.#exposed ??= new ExposedServices(this);
+    return this.#exposed;
   }
 
   /** The id of the peer's node; another after a reconnect that led to another node. */
@@ -106,7 +106,7 @@ export class ConnectedPeer {
   async authenticate(credentials: unknown): Promise<void> {
     const link = await this.ready(undefined);
     const expiresInMs = await callSystem(this, systemMembers.authenticate, [credentials], 'authenticate');
-    if (link === this.link) this.#renewal.schedule(typeof expiresInMs === 'number' ? expiresInMs : undefined);
+    if (link === this.link) this.#renewBefore(typeof expiresInMs === 'number' ? expiresInMs : undefined);
   }
 
   /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
@@ -159,32 +159,6 @@ export class ConnectedPeer {
     return this.life.links;
   }
 
-  /** For people: where the peer is. */
-  get address(): string | undefined {
-    return this.link?.connection.remoteAddress;
-  }
-
-  /** Name of the transport that carries the connection in use, for instance `websocket`; `undefined` while there is none. */
-  get transport(): string | undefined {
-    const { address } = this;
-    return address === undefined ? undefined : transportOf(address);
-  }
-
-  /** Calls `listener` at each event; returns a function that ends it. */
-  get on(): Listen<PeerEvents> {
-    return this.#events.on.bind(this.#events) as Listen<PeerEvents>;
-  }
-
-  /** Like `on`, for the next such event only. */
-  get once(): Listen<PeerEvents> {
-    return this.#events.once.bind(this.#events) as Listen<PeerEvents>;
-  }
-
-  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
-  get off(): Unlisten<PeerEvents> {
-    return this.#events.off.bind(this.#events) as Unlisten<PeerEvents>;
-  }
-
   /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */
   async disconnect(): Promise<void> {
     for (const link of this.links) link.sayGoodbye('canceled', 'the other end called disconnect()');
@@ -208,11 +182,12 @@ export class ConnectedPeer {
   attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     if (!this.life.take(link)) return;
     this.#identity.set(authenticated);
-    this.#renewal.schedule(remote.expiresInMs);
+    this.#renewBefore(remote.expiresInMs);
     const { instance, started, metadata } = remote;
     this.#hello = { instance, started, metadata };
-    this.services.begin(remote.services);
-    if (this.services.size + this.subscriptions.size + this.exposed.size === 0) return this.#connected(link);
+    if (remote.services.length > 0 || this.#services !== undefined) this.services.begin(remote.services);
+    const used = (this.#services?.size ?? 0) + (this.#subscriptions?.size ?? 0) + (this.#exposed?.size ?? 0);
+    if (used === 0) return this.#connected(link);
     this.#renew(link).then(
       () => this.#connected(link),
       (error: unknown) => link.terminate(NetronError.from(error)),
@@ -233,8 +208,8 @@ export class ConnectedPeer {
   /** @internal The link has no connection for a while; what it does goes on over the next one. */
   linkInterrupted(link: Link, reason: string): void {
     if (!this.life.interrupt(link)) return;
-    this.#renewal.stop();
-    this.#events.emit('interrupted', reason);
+    this.#renewal?.stop();
+    this.notify('interrupted', reason);
   }
 
   /**
@@ -248,8 +223,8 @@ export class ConnectedPeer {
     const { link } = this;
     if (link === undefined || link.connection !== session) return;
     if (authenticated.identity !== undefined) this.#identity.set(authenticated);
-    this.#renewal.schedule(expiresInMs);
-    if (this.life.resume(link)) this.#events.emit('resumed');
+    this.#renewBefore(expiresInMs);
+    if (this.life.resume(link)) this.notify('resumed');
   }
 
   /** @internal The other end takes no more calls on this link. */
@@ -259,7 +234,7 @@ export class ConnectedPeer {
     if (code === 'canceled') this.#reconnector.ended(this);
     if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
-    this.#events.emit('draining', reason);
+    this.notify('draining', reason);
     if (code !== 'canceled' && !this.life.ending) this.#reconnector.leaving?.(this);
   }
 
@@ -267,42 +242,49 @@ export class ConnectedPeer {
   servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void {
     if (link !== this.link) return;
     this.services.change(added, removed);
-    if (removed.length > 0) this.#events.emit('services:removed', removed);
-    if (added.length > 0) this.#events.emit('services:added', added);
+    if (removed.length > 0) this.notify('services:removed', removed);
+    if (added.length > 0) this.notify('services:added', added);
     if (added.length > 0 && this.accepting) this.services.recover(link);
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
-  /** @internal Something failed that nobody awaits. */
-  reportError(error: unknown): void {
-    const reported = error instanceof Error ? error : NetronError.from(error);
-    this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');
-    this.#events.emit('error', reported);
+  /** Shows the credentials again before the identity ends that this node has at the peer. */
+  #renewBefore(expiresInMs: number | undefined): void {
+    if (expiresInMs === undefined) return this.#renewal?.stop();
+    const { node } = this;
+    this.#renewal ??= new Renewal(node.clock, async () => this.authenticate(await this.#reconnector.credentials?.()), this);
+    this.#renewal.schedule(expiresInMs);
   }
 
   #identityChanged(identity: unknown): void {
     for (const link of this.links) link.callerChanged();
-    this.#events.emit('identity', identity);
+    this.notify('identity', identity);
   }
 
-  #gone(reason: string, final: boolean): void {
-    this.#renewal.stop();
-    this.services.detach();
+  /** @internal No further connection is wanted. */
+  letGo(): void {
+    this.#reconnector.ended(this);
+  }
+
+  /** @internal The link in use is gone; `final`: no other will follow. */
+  linkGone(reason: string, final: boolean): void {
+    this.#renewal?.stop();
+    this.#services?.detach();
     if (final) {
-      this.subscriptions.clear();
+      this.#subscriptions?.clear();
       this.#identity.close();
     }
     if (this.#reportedConnected) {
       this.#reportedConnected = false;
-      this.#events.emit('disconnected', reason);
+      this.notify('disconnected', reason);
     }
     this.node.peerDisconnected(this, final);
   }
 
   async #renew(link: Link): Promise<void> {
-    await this.services.renew(link);
-    await this.subscriptions.renew(link);
-    this.exposed.renew(link.calls);
+    await this.#services?.renew(link);
+    await this.#subscriptions?.renew(link);
+    this.#exposed?.renew(link.calls);
   }
 
   #connected(link: Link): void {
@@ -310,7 +292,8 @@ export class ConnectedPeer {
     this.node.peerConnected(this);
     if (link !== this.link) return;
     this.#reportedConnected = true;
-    this.#events.emit('connected');
+    this.notify('connected');
+    if (this.#services === undefined) return;
     if (this.accepting) this.services.recover(link);
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
   }

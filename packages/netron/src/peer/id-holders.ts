@@ -19,7 +19,8 @@ export interface IdHolder {
 export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
 
 export class IdHolders<Holder extends IdHolder> {
-  readonly #byId = new Map<string, Set<Holder>>();
+  /** Mostly one for each; lists are replaced, never changed. */
+  readonly #byId = new Map<string, readonly Holder[]>();
   /** Ids of connections that are being let in. */
   readonly #entering = new Set<string>();
 
@@ -56,15 +57,13 @@ export class IdHolders<Holder extends IdHolder> {
   }
 
   add(id: string, holder: Holder): void {
-    const holders = this.#byId.get(id) ?? new Set();
-    holders.add(holder);
-    this.#byId.set(id, holders);
+    this.#byId.set(id, [...(this.#byId.get(id) ?? []), holder]);
   }
 
   delete(id: string, holder: Holder): void {
-    const holders = this.#byId.get(id);
-    holders?.delete(holder);
-    if (holders?.size === 0) this.#byId.delete(id);
+    const rest = this.#byId.get(id)?.filter((other) => other !== holder) ?? [];
+    if (rest.length === 0) this.#byId.delete(id);
+    else this.#byId.set(id, rest);
   }
 }
 

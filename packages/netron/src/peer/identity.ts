@@ -15,6 +15,9 @@ const latest = 30_000;
 /** Timers cannot count further than 24 days. */
 const longest = 2 ** 31 - 1;
 
+/** Ends what has not begun. */
+const nothing = (): void => {};
+
 /** Calls `action` after `ms`, also when a timer cannot count as far. Returns what cancels it. */
 function later(clock: Clock, ms: number, action: () => void): () => void {
   let timer: unknown;
@@ -29,7 +32,7 @@ export class PeerIdentity {
   readonly #clock: Clock;
   readonly #changed: (now: unknown) => void;
   #value: unknown = undefined;
-  #stop = (): void => {};
+  #stop: () => void = nothing;
 
   /** @param changed called when the identity is now that of somebody else, or of nobody */
   constructor(clock: Clock, changed: (now: unknown) => void) {
@@ -65,7 +68,7 @@ export class Renewal {
   readonly #renew: () => Promise<void>;
   readonly #peer: { reportError(error: unknown): void };
   /** Ends the waiting. */
-  stop = (): void => {};
+  stop: () => void = nothing;
 
   /**
    * @param renew shows the credentials again

@@ -5,13 +5,12 @@ import { PeerLifecycle } from './lifecycle.js';
 /** A life, what it has told, and links that note how they were closed. */
 function living() {
   const told: string[] = [];
-  const life = new PeerLifecycle<ReturnType<typeof link>>(
-    { id: 'other', node: { clock: new VirtualClock(), requestTimeout: 1_000 } },
-    {
-      ended: () => told.push('ended'),
-      gone: (reason, final) => told.push(`${final ? 'closed' : 'suspended'}: ${reason}`),
-    },
-  );
+  const life = new PeerLifecycle<ReturnType<typeof link>>({
+    id: 'other',
+    node: { clock: new VirtualClock(), requestTimeout: 1_000 },
+    letGo: () => told.push('ended'),
+    linkGone: (reason, final) => told.push(`${final ? 'closed' : 'suspended'}: ${reason}`),
+  });
   const link = (name: string) => ({ name, close: (reason: string) => void told.push(`${name} closes: ${reason}`) });
   return { life, told, link };
 }

@@ -37,17 +37,16 @@ export interface LivingLink {
   close(reason: string): void;
 }
 
-/** Hears how the life of a peer goes on. */
-export interface LifeListener {
+/** Peer whose life it is, and which hears how that goes on. */
+export interface LivingPeer extends AwaitedPeer {
   /** No further connection is wanted. */
-  ended(): void;
+  letGo(): void;
   /** The link is gone; `final`: no other will follow. */
-  gone(reason: string, final: boolean): void;
+  linkGone(reason: string, final: boolean): void;
 }
 
 export class PeerLifecycle<Link extends LivingLink> {
-  readonly #peer: AwaitedPeer;
-  readonly #listener: LifeListener;
+  readonly #peer: LivingPeer;
   readonly #readiness: Readiness<Link>;
   readonly #leaving = new LeavingLinks<Link>();
   #link: Link | undefined;
@@ -57,9 +56,8 @@ export class PeerLifecycle<Link extends LivingLink> {
   /** Reason why no other link follows the present one. */
   #closeReason: string | undefined;
 
-  constructor(peer: AwaitedPeer, listener: LifeListener) {
+  constructor(peer: LivingPeer) {
     this.#peer = peer;
-    this.#listener = listener;
     this.#readiness = new Readiness<Link>(peer);
   }
 
@@ -153,7 +151,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   /** Lets the present links be the last: the peer is closed with them, or now when there is none. */
   finish(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#listener.ended();
+    this.#peer.letGo();
     if (this.links.length === 0) return this.close(reason);
     this.#closeReason = reason;
     if (this.#state !== 'ready') this.#readiness.reject(() => this.closedError());
@@ -162,7 +160,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   /** Ends the connection, and wants no other. */
   leave(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#listener.ended();
+    this.#peer.letGo();
     this.close(reason);
   }
 
@@ -175,7 +173,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     this.#link = undefined;
     link?.close(reason);
     this.#leaving.close(reason);
-    this.#listener.gone(reason, true);
+    this.#peer.linkGone(reason, true);
   }
 
   /** Returns the error of calls that come too late. */
@@ -184,7 +182,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   }
 
   #suspend(reason: string): void {
-    if (this.#change('lost')) this.#listener.gone(reason, false);
+    if (this.#change('lost')) this.#peer.linkGone(reason, false);
   }
 
   #change(change: Change): boolean {

@@ -19,11 +19,11 @@ export interface AwaitedPeer {
 /** @typeParam Link what is waited for */
 export class Readiness<Link> {
   readonly #peer: AwaitedPeer;
-  readonly #late: (timeout: number) => NetronError;
+  readonly #late: ((timeout: number) => NetronError) | undefined;
   readonly #waiting = new LazyMap<Deferred<Link>, true>();
 
-  /** @param late error of whoever has waited for `timeout` milliseconds */
-  constructor(peer: AwaitedPeer, late = (timeout: number): NetronError => notConnected(peer.id, timeout)) {
+  /** @param late error of whoever has waited for `timeout` milliseconds. Default: the peer was not connected */
+  constructor(peer: AwaitedPeer, late?: (timeout: number) => NetronError) {
     this.#peer = peer;
     this.#late = late;
   }
@@ -60,7 +60,7 @@ export class Readiness<Link> {
     const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));
     // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
     const waiter: Deferred<Link> = deferred();
-    const late = (): void => waiter.reject(this.#late(timeout));
+    const late = (): void => waiter.reject(this.#late?.(timeout) ?? notConnected(id, timeout));
     const cancel = (cause: unknown): void => waiter.reject(new NetronError('canceled', 'the call was canceled', { cause }));
     const timer = timeout === Infinity ? undefined : clock.setTimeout(late, timeout);
     const offs = [parent?.onAbort(cancel), options?.signal && onAbort(options.signal, cancel)];

@@ -4,6 +4,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { ServiceManifest } from '../service/describe.js';
+import { transportOf } from '../transport/transport.js';
 import type { ServiceBinding } from './binding.js';
 import { ConnectedPeer } from './connected-peer.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
@@ -115,6 +116,17 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   /** Says whether the peer has announced a service; without version, in any. */
   hasService(name: string): boolean {
     return this.services.has(name);
+  }
+
+  /** For people: where the peer is. */
+  get address(): string | undefined {
+    return this.link?.connection.remoteAddress;
+  }
+
+  /** Name of the transport that carries the connection in use, for instance `websocket`; `undefined` while there is none. */
+  get transport(): string | undefined {
+    const { address } = this;
+    return address === undefined ? undefined : transportOf(address);
   }
 
   /** Whether calls or streams are under way. */

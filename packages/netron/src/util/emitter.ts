@@ -20,7 +20,7 @@ export interface Unlisten<Events> {
 export type ListenerFailed = (error: unknown, event: string) => void;
 
 /** `void` and `undefined` payloads need no second argument. */
-type Payload<T> = undefined extends T ? [data?: T] : [data: T];
+export type Payload<T> = undefined extends T ? [data?: T] : [data: T];
 
 /**
  * Notices of one object to its listeners, at once and in the order of subscription. A listener that throws or rejects

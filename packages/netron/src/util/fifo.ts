@@ -1,6 +1,9 @@
-/** First in, first out, in constant time per step. */
+/** Items of an empty queue; never added to. */
+const none: never[] = [];
+
+/** First in, first out, in constant time per step. Takes no memory for items while there are none. */
 export class Fifo<T> implements Iterable<T> {
-  #items: (T | undefined)[] = [];
+  #items: (T | undefined)[] = none;
   #head = 0;
 
   get size(): number {
@@ -8,7 +11,8 @@ export class Fifo<T> implements Iterable<T> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#items.length === 0) this.#items = [item];
+    else this.#items.push(item);
   }
 
   /** Takes the oldest item. */
@@ -17,10 +21,8 @@ export class Fifo<T> implements Iterable<T> {
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
+    if (this.#head === this.#items.length) this.clear();
+    else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
@@ -34,7 +36,7 @@ export class Fifo<T> implements Iterable<T> {
   }
 
   clear(): void {
-    this.#items = [];
+    this.#items = none;
     this.#head = 0;
   }
 

@@ -16,7 +16,7 @@ function waiting() {
     breakStall: () => void did.push('break'),
     begun: (cost: number) => void did.push(`begun ${cost}`),
   };
-  const backlog = new Backlog(link, ({ call }) => void did.push(`call ${call.id}`));
+  const backlog = new Backlog(link, { beginKept: ({ call }) => did.push(`call ${call.id}`) });
   const keep = (id: number): void => {
     const call = { id, release: () => did.push(`release ${id}`) } as unknown as CallContext;
     backlog.keep({ call, cost: 100, name: undefined } satisfies KeptCall);

@@ -33,12 +33,17 @@ export interface KeptCall {
   readonly name: ((result: unknown) => void) | undefined;
 }
 
+/** Calls that begin when they have waited. */
+export interface WaitingCalls {
+  beginKept(kept: KeptCall): void;
+}
+
 export class Backlog implements Ticking {
   tickerPlace = notTicking;
   /** Bytes of calls that have not begun. */
   bytes = 0;
   readonly #link: BackloggedLink;
-  readonly #begin: (kept: KeptCall) => void;
+  readonly #waiting: WaitingCalls;
   /** Absent while none waits. */
   #calls: Fifo<KeptCall> | undefined;
   /** Answers of calls that have ended meanwhile. */
@@ -47,10 +52,9 @@ export class Backlog implements Ticking {
   #unsent = 0;
   #stuckSince = 0;
 
-  /** @param begin begins a call that has waited */
-  constructor(link: BackloggedLink, begin: (kept: KeptCall) => void) {
+  constructor(link: BackloggedLink, waiting: WaitingCalls) {
     this.#link = link;
-    this.#begin = begin;
+    this.#waiting = waiting;
   }
 
   /** Calls that have not begun. */
@@ -105,7 +109,7 @@ export class Backlog implements Ticking {
       if (kept === undefined) continue;
       this.bytes -= kept.cost;
       this.#link.begun(kept.cost);
-      this.#begin(kept);
+      this.#waiting.beginKept(kept);
     }
   }
 

@@ -35,7 +35,7 @@ export interface AnsweringLink extends BackloggedLink {
   /** When the message being read arrived, in monotonic milliseconds. */
   readonly arrived: number;
   /** Something failed that nobody awaits. */
-  reportError(error: unknown): void;
+  readonly reportError: ReportError;
 }
 
 export class IncomingCalls {
@@ -44,13 +44,12 @@ export class IncomingCalls {
   readonly #results: HeldResults;
   readonly #backlog: Backlog;
   #closed = false;
-  readonly #report: ReportError = (error) => this.#link.reportError(error);
 
   constructor(link: AnsweringLink) {
     this.#link = link;
     this.#running = link.node.dispatcher.runningCalls();
     this.#results = new HeldResults(link.node.limits.calls);
-    this.#backlog = new Backlog(link, (kept) => this.#beginKept(kept));
+    this.#backlog = new Backlog(link, this);
   }
 
   /** Calls whose methods have not ended. */
@@ -191,7 +190,7 @@ export class IncomingCalls {
     const name = this.#nameLater(call);
     this.#enter(call);
     fillIn(call.args, awaited, node, (value) => exports.boundOf(value)).then(
-      () => this.#beginKept({ call, cost: 0, name }),
+      () => this.beginKept({ call, cost: 0, name }),
       (error: unknown) => {
         this.#running.delete(call);
         this.#results.drop(call.id);
@@ -259,7 +258,8 @@ export class IncomingCalls {
     this.#backlog.keep({ call, cost, name });
   }
 
-  #beginKept({ call, name }: KeptCall): void {
+  /** Begins a call that has waited. */
+  beginKept({ call, name }: KeptCall): void {
     this.#running.delete(call);
     this.#results.drop(call.id);
     if (call.abortReason === undefined) this.#begin(call);
@@ -285,12 +285,12 @@ export class IncomingCalls {
     let result = value;
     try {
       if (typeof value === 'object' && value !== null && (call.member.kind === 'stream' || isStreamSource(value))) {
-        result = streamSource(value, call, this.#report);
+        result = streamSource(value, call, this.#link.reportError);
       }
       if (call.held && !this.#results.has(call.id)) this.#results.hold(call.id, value);
       this.#link.outbox.send(writeResult, call.id, result, call);
     } catch (error) {
-      discardStreams(result, this.#report);
+      discardStreams(result, this.#link.reportError);
       return this.#fail(call, error);
     }
     if (!this.#link.outgoingHandles.streaming) call.release();
@@ -313,7 +313,7 @@ export class IncomingCalls {
   /** Nobody is there to take the result: streams in it end before they began. */
   #abandon(value: unknown, call: CallContext): void {
     call.release();
-    discardStreams(value, this.#report);
+    discardStreams(value, this.#link.reportError);
   }
 }
 

@@ -25,6 +25,15 @@ export interface HeartbeatLink {
   interrupt(error: Error): boolean;
 }
 
+/** Round trips of one connection. */
+interface Line {
+  readonly samples: number;
+  readonly last: number;
+  readonly shortest: number;
+}
+
+const unmeasured: Line = { samples: 0, last: 0, shortest: Infinity };
+
 export class Heartbeat implements Ticking {
   tickerPlace = notTicking;
   /** Set with each message that arrives. */
@@ -40,7 +49,7 @@ export class Heartbeat implements Ticking {
   #answeredAt: number | undefined;
   #roundTrip: number | undefined;
   #measuredAt = -Infinity;
-  #line = { samples: 0, last: 0, shortest: Infinity };
+  #line: Line = unmeasured;
   #probe: Promise<boolean> | undefined;
   #probed: ((alive: boolean) => void) | undefined;
   #stalledSince: number | undefined;

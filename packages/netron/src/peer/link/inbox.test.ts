@@ -47,7 +47,7 @@ function inbox({ compressor = undefined as typeof doubling | undefined, parts = 
     account: new ReceiveAccount(new ReceiveBudget(2 ** 20)),
   };
   const compression = compressor && new Compression(compressor);
-  const receiver = new Inbox(link, routed, compression, parts ? new IncomingParts(assembling, () => {}) : undefined, false);
+  const receiver = new Inbox(link, routed, compression, parts ? () => new IncomingParts(assembling, () => {}) : undefined, false);
   return { link, pings, chunks, receiver, state };
 }
 

@@ -36,28 +36,30 @@ export class Inbox {
   readonly #limits: Readonly<Limits>;
   /** Values may hold cycles. */
   readonly #graphs: boolean;
-  /** Absent for ends that send no messages in parts. */
-  readonly #parts: IncomingParts | undefined;
+  /** Makes the next; absent for ends that send no messages in parts. */
+  readonly #makeParts: (() => IncomingParts) | undefined;
+  /** Messages of which parts have come; absent until the first. */
+  #parts: IncomingParts | undefined;
   /** The node's reader stands in a message of this link. */
   #reading = false;
 
   /**
-   * @param parts long messages, of ends that send them in parts
+   * @param makeParts called for the first part, of ends that send long messages in parts
    * @param graphs whether values may hold cycles
    */
   constructor(
     link: InboxLink,
     routed: RoutedLink,
     compression: Compression | undefined,
-    parts: IncomingParts | undefined,
+    makeParts: (() => IncomingParts) | undefined,
     graphs: boolean,
   ) {
     this.#graphs = graphs;
     this.#link = link;
     this.#routed = routed;
     this.#compression = compression;
-    this.#limits = parts === undefined ? link.node.announced : link.node.limits;
-    this.#parts = parts;
+    this.#limits = makeParts === undefined ? link.node.announced : link.node.limits;
+    this.#makeParts = makeParts;
   }
 
   /** A later message is a chunk of `stream`, and nothing else. */
@@ -103,7 +105,8 @@ export class Inbox {
 
   /** Returns the message itself, or the one that it completes; `undefined` while parts are missing. */
   #whole(message: Uint8Array): Uint8Array | undefined {
-    if (this.#parts === undefined || ((message[0] as number) & 0x1f) !== kinds.part) return message;
+    if (this.#makeParts === undefined || ((message[0] as number) & 0x1f) !== kinds.part) return message;
+    this.#parts ??= this.#makeParts();
     return this.#parts.receive(message);
   }
 }

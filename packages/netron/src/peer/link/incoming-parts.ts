@@ -5,6 +5,7 @@
 import { allocate } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import { violation } from '../../transport/close.js';
+import { LazyMap } from '../../util/lazy-map.js';
 import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
 import { type Limits, longestWhole, maxCut } from '../../wire/limits.js';
 import { exhausted, malformed } from '../../wire/malformed.js';
@@ -39,7 +40,7 @@ export class IncomingParts implements Ticking {
   tickerPlace = notTicking;
   readonly #link: AssemblingLink;
   readonly #refuse: (subject: Subject, error: NetronError) => void;
-  readonly #assemblies = new Map<number, Assembly>();
+  readonly #assemblies = new LazyMap<number, Assembly>();
 
   /** @param refuse a message is not received to its end: what it is about fails */
   constructor(link: AssemblingLink, refuse: (subject: Subject, error: NetronError) => void) {

@@ -32,7 +32,7 @@ type Members<T> = Pick<T, keyof T>;
 
 /** Calls from the other end, and references to objects of this program. */
 export interface CallbackPart {
-  incoming(link: AnsweringLink): Members<IncomingCalls>;
+  incoming(link: AnsweringLink): Omit<IncomingCalls, 'beginKept'>;
   /**
    * @param limit handles the other end accepts at a time
    * @param advertised what hello has told of this node's services

@@ -76,6 +76,8 @@ export class Link implements ConnectionReceiver {
   readonly heartbeat: Heartbeat;
   readonly #inbox: Inbox;
   readonly #gate: ReadGate;
+  /** Something failed that nobody awaits. A function of its own: parts hand it on. */
+  readonly reportError = (error: unknown): void => this.owner.reportError(error);
   #closed = false;
   readonly #trace: EndTrace | undefined;
   /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
@@ -103,7 +105,7 @@ export class Link implements ConnectionReceiver {
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
     const { callbacks, streams, longMessages } = node.parts;
     const long = parts ? longMessages : undefined;
-    const outgoingParts = long?.outgoing(connection, node.scheduler, () => this.drained());
+    const outgoingParts = long && (() => long.outgoing(connection, node.scheduler, () => this.drained()));
     this.outbox = new Outbox(connection, node.buffers, node.turnEnds, compression, outgoingParts);
     this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
@@ -124,8 +126,8 @@ export class Link implements ConnectionReceiver {
     this.incoming = callbacks.incoming(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = new Heartbeat(this);
-    this.#inbox = new Inbox(this, this, compression, long?.incoming(this), graphs);
-    this.#gate = new ReadGate(this, () => this.heartbeat.stall());
+    this.#inbox = new Inbox(this, this, compression, long && (() => long.incoming(this)), graphs);
+    this.#gate = new ReadGate(this);
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
 
@@ -254,10 +256,6 @@ export class Link implements ConnectionReceiver {
     if (this.connection.acknowledged?.(count) === false) {
       throw new NetronError('invalid_argument', `${count} messages have arrived that were not sent`);
     }
-  }
-
-  reportError(error: unknown): void {
-    this.owner.reportError(error);
   }
 
   /** A later message is a chunk of `stream`, and nothing else. */

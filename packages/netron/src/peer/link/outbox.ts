@@ -2,6 +2,7 @@
  * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
  * a link, hands messages to the connection.
  */
+import { copyOf } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Connection } from '../../transport/transport.js';
@@ -57,8 +58,10 @@ export class Outbox implements TurnEnd {
   readonly #pool: BufferPool;
   readonly #turnEnds: Pick<TurnEnds, 'add'>;
   readonly #compression: Compression | undefined;
-  /** Long messages under way; absent for ends that take none in parts. */
-  readonly #parts: OutgoingParts | undefined;
+  /** Makes the next; absent for ends that take no messages in parts. */
+  readonly #makeParts: (() => OutgoingParts) | undefined;
+  /** Long messages under way; absent until the first. */
+  #parts: OutgoingParts | undefined;
   /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
   #batchBytes = batchSize;
   /** The same, but 0 when something has to leave right behind the packet that is being written. */
@@ -76,19 +79,19 @@ export class Outbox implements TurnEnd {
   #scheduled = false;
   #closed = false;
 
-  /** @param parts long messages, to ends that take them in parts */
+  /** @param makeParts called for the first long message, to ends that take them in parts */
   constructor(
     connection: SendingConnection,
     pool: BufferPool,
     turnEnds: Pick<TurnEnds, 'add'>,
     compression: Compression | undefined,
-    parts: OutgoingParts | undefined,
+    makeParts: (() => OutgoingParts) | undefined,
   ) {
     this.#connection = connection;
     this.#pool = pool;
     this.#turnEnds = turnEnds;
     this.#compression = compression;
-    this.#parts = parts;
+    this.#makeParts = makeParts;
     this.writer = new Writer(0);
     this.writer.buffers = pool;
   }
@@ -247,7 +250,7 @@ export class Outbox implements TurnEnd {
   flush(): void {
     if (this.#outer !== undefined) return this.#commitInside(this.#outer);
     if (this.writing) this.#flushOuter();
-    else this.#flushBatch();
+    else this.#flushBatch(false);
     if (this.#inner === undefined) return;
     const inner = this.#inner;
     this.#inner = undefined;
@@ -260,18 +263,22 @@ export class Outbox implements TurnEnd {
     if (this.#mark > 0 && !this.#closed) this.#send(this.writer.buffer.slice(0, this.#mark));
   }
 
-  #flushBatch(): void {
+  /** @param copied whether the connection gets a copy: it would keep a whole buffer for a few bytes */
+  #flushBatch(copied: boolean): void {
     const { writer } = this;
     const { position } = writer;
     if (position === 0) return;
     if (this.#closed) return this.#release();
-    if (position - this.#mark > partSize && this.#parts !== undefined) return this.#sendLong(this.#parts);
-    const batch = writer.buffer.subarray(0, position);
+    if (position - this.#mark > partSize && this.#makeParts !== undefined) {
+      this.#parts ??= this.#makeParts();
+      return this.#sendLong(this.#parts);
+    }
+    const batch = copied ? copyOf(writer.buffer, 0, position) : writer.buffer.subarray(0, position);
     const smaller = this.#compression?.compress(batch);
     if (this.#bulk > 0) this.#sendBulk(smaller ?? batch);
     else this.#send(smaller ?? batch);
     // The system has taken the bytes, or the connection holds on to the buffer until it does.
-    if (smaller !== undefined || this.#connection.pending === 0) this.#release();
+    if (copied || smaller !== undefined || this.#connection.pending === 0) this.#release();
     else writer.reset(empty);
   }
 
@@ -344,6 +351,7 @@ export class Outbox implements TurnEnd {
 
   /** Sends everything, whether there is room or not: the connection is about to be closed. */
   flushAll(): void {
+    if (!this.writing) this.#flushBatch(true);
     this.flush();
     this.#parts?.flush();
   }

@@ -15,8 +15,9 @@ function gated() {
     account: new ReceiveAccount(new ReceiveBudget(MiB)),
     accepted: { message: MiB },
     incoming: { kept: 0 },
+    heartbeat: { stall: () => void did.push('stall') },
   };
-  return { did, link, gate: new ReadGate(link, () => did.push('stall')) };
+  return { did, link, gate: new ReadGate(link) };
 }
 
 it('reading pauses while too many calls wait, and goes on when they have been taken', () => {

@@ -29,6 +29,8 @@ export interface GatedLink {
   readonly connection: Pick<Connection, 'pause' | 'resume'>;
   readonly outbox: Pick<Outbox, 'full' | 'backlog' | 'solid'>;
   readonly account: Pick<ReceiveAccount, 'take' | 'give'>;
+  /** Told when too much is unsent. */
+  readonly heartbeat: { stall(): void };
   /** Limits that the other end accepts. */
   readonly accepted: Pick<Limits, 'message'>;
   /** Bytes of calls that have not begun. */
@@ -37,17 +39,14 @@ export interface GatedLink {
 
 export class ReadGate {
   readonly #link: GatedLink;
-  /** Too much is unsent: whoever watches over time is told. */
-  readonly #stall: () => void;
   #paused = false;
   /** Reading goes on all the same; calls are refused. */
   #broken = false;
   /** Bytes of the message being read that have been counted. */
   #counted = 0;
 
-  constructor(link: GatedLink, stall: () => void) {
+  constructor(link: GatedLink) {
     this.#link = link;
-    this.#stall = stall;
   }
 
   /** A message is about to be read. */
@@ -65,7 +64,7 @@ export class ReadGate {
   /** Whether the other end has to take what it was sent, before it gets more answers. */
   stalled(): boolean {
     if (this.#link.outbox.backlog <= maxUnsent) return false;
-    this.#stall();
+    this.#link.heartbeat.stall();
     return true;
   }
 

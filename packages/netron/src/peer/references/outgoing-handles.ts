@@ -32,7 +32,7 @@ export interface EncodingLink {
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
   /** Something failed that nobody awaits. */
-  reportError(error: unknown): void;
+  readonly reportError: ReportError;
 }
 
 /** Takes back what was handed out for a value, which began at `position` of the writer. */
@@ -46,14 +46,13 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   /** Takes back what was handed out for a packet that could not be written. */
   #undo: Undo[] = [];
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
-  readonly #sources = new WeakMap<object, StreamSource>();
+  #sources: WeakMap<object, StreamSource> | undefined;
   #call: CallContext | undefined;
   /** Definitions sent on this link, and their numbers. */
   readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
   #streamsOpened = 0;
   /** Numbers of calls under way whose results may be named in the packet being written; absent when none may. */
   nameOf: ((promise: CallPromise) => number | undefined) | undefined = undefined;
-  readonly #report: ReportError = (error) => this.#link.reportError(error);
 
   constructor(link: EncodingLink) {
     this.#link = link;
@@ -157,9 +156,9 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   }
 
   #sourceOf(key: object, stream: object): StreamSource {
-    const known = this.#sources.get(key);
-    this.#sources.delete(key);
-    return known ?? streamSource(stream, this.#call, this.#report);
+    const known = this.#sources?.get(key);
+    this.#sources?.delete(key);
+    return known ?? streamSource(stream, this.#call, this.#link.reportError);
   }
 
   /** Remembers how to take back what was handed out for the value at the writer's position. */
@@ -174,6 +173,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     this.#handedOut(writer, (again) => {
       if (!again) return outgoing.stop(id);
       outgoing.withdraw(id);
+      this.#sources ??= new WeakMap();
       this.#sources.set(key, source);
     });
     return id;

@@ -1,0 +1,48 @@
+/** Events of a peer, for the program. */
+import { NetronError } from '../errors/netron-error.js';
+import { Emitter, type Listen, type Payload, type Unlisten } from '../util/emitter.js';
+import type { Logger } from '../util/logger.js';
+import type { PeerEvents } from './state.js';
+
+type EventName = Extract<keyof PeerEvents, string>;
+
+export abstract class ObservedPeer {
+  /** Made when somebody listens. */
+  #events: Emitter<PeerEvents> | undefined;
+
+  abstract get id(): string;
+  /** @internal */
+  abstract readonly node: { readonly logger: Logger };
+
+  /** Calls `listener` at each event; returns a function that ends it. */
+  get on(): Listen<PeerEvents> {
+    return this.#emitter.on.bind(this.#emitter) as Listen<PeerEvents>;
+  }
+
+  /** Like `on`, for the next such event only. */
+  get once(): Listen<PeerEvents> {
+    return this.#emitter.once.bind(this.#emitter) as Listen<PeerEvents>;
+  }
+
+  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+  get off(): Unlisten<PeerEvents> {
+    return this.#emitter.off.bind(this.#emitter) as Unlisten<PeerEvents>;
+  }
+
+  /** @internal Tells the listeners. */
+  notify<Name extends EventName>(event: Name, ...data: Payload<PeerEvents[Name]>): void {
+    this.#events?.emit(event, ...data);
+  }
+
+  /** @internal Something failed that nobody awaits. */
+  reportError(error: unknown): void {
+    const reported = error instanceof Error ? error : NetronError.from(error);
+    this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');
+    this.#events?.emit('error', reported);
+  }
+
+  get #emitter(): Emitter<PeerEvents> {
+    this.#events ??= new Emitter<PeerEvents>((error) => this.reportError(error));
+    return this.#events;
+  }
+}
