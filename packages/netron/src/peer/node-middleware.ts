@@ -1,6 +1,6 @@
 /**
  * The middleware of a node, in the forms in which its parts need it. Clients load this when they have some. What is imported
- * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/browser-size.md).
+ * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/client-parts.md).
  */
 import { type Construct, toMiddleware, toPlaced } from '../middleware/adapt.js';
 import { callSites } from '../middleware/call-sites.js';
