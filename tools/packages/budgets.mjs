@@ -13,20 +13,20 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 11_750 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 17_200 },
     packages: 9,
-    installedBytes: 5_700_000,
+    installedBytes: 6_350_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_400_000 },
+  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_650_000 },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_100_000 },
-  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 6_900_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_700_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_400_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
+  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_000_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_850_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_550_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
@@ -38,6 +38,6 @@ export const budgets = {
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 3_900_000,
+    installedBytes: 4_180_000,
   },
 };
