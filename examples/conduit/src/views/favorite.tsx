@@ -19,7 +19,7 @@ export function Favorite(props: { article: Article }) {
   );
 }
 
-/** What is shown of an article, alone or in a list, once somebody likes it or no longer does. */
+/** Returns the optimistic changes of an article, alone and in lists, when somebody likes it or no longer does. */
 function favored(current: Article | ArticlePage, slug: string, on: boolean): Article | ArticlePage {
   if ('articles' in current) return { ...current, articles: current.articles.map((each) => favored(each, slug, on) as Article) };
   if (current.slug !== slug || current.favorited === on) return current;
