@@ -23,7 +23,9 @@ const chromium = [
 // Prepared before the first page asks, which would load all over again otherwise.
 const optimizeDeps = { include: ['fast-check'] };
 const client = { resolve: { conditions: [source, ...defaultClientConditions] }, optimizeDeps };
-const node = { ...client, ssr: { resolve: { conditions: [source, ...defaultServerConditions] } } };
+const server = { resolve: { conditions: [source, ...defaultServerConditions] } };
+// The runner has an environment of its own for what it starts before the tests: the servers that pages talk to.
+const node = { ...client, ssr: server, environments: { __vitest__: server } };
 
 // Tests are written in the legacy decorator dialect, but for the folders named "standard".
 const plugins = [standardDecorators((file) => file.includes('/test/standard/'))];
@@ -93,7 +95,6 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
-      // For Node, too: the servers that pages talk to.
       { ...node, plugins, oxc, test: browser('browser', pages) },
       {
         ...node,

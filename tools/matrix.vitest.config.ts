@@ -15,6 +15,8 @@ export default defineConfig({
       ...project,
       test: {
         ...project.test,
+        // A busy machine, a browser or a server of another make may fail once: tools/lib/repeated-reporter.mjs names the test.
+        retry: 1,
         // Types are the same everywhere: tools/typecheck.mjs checks them once.
         typecheck: { enabled: false },
         exclude: [...(project.test?.exclude ?? []), ...(foreign ? ['**/*.node.test.ts'] : [])],

@@ -31,12 +31,14 @@ async function script(script, args, counted) {
 }
 
 /**
- * @param {string} project
- * @param {readonly string[]} [args]
+ * @param {string} name
+ * @param {readonly string[]} [projects] of the tests
+ * @param {string} [config]
  */
-async function tests(project, args = ['--config', 'tools/matrix.vitest.config.ts', '--project', project]) {
-  const { code, ...counts } = await vitest(project, args, { show: true, timeoutMs: 15 * minutes });
-  if (counts.passed + counts.failed === 0) console.log(`project ${project} has no tests`);
+async function tests(name, projects = [name], config = 'tools/matrix.vitest.config.ts') {
+  const args = ['--config', config, ...projects.flatMap((project) => ['--project', project])];
+  const { code, ...counts } = await vitest(name, args, { show: true, timeoutMs: 15 * minutes });
+  if (counts.passed + counts.failed === 0) console.log(`${name} has no tests`);
   return { code, counts };
 }
 
@@ -56,7 +58,8 @@ const all = [
   { name: 'build', run: () => tool('tsc', ['-b'], { show: true }) },
   ...packages.map(({ folder }) => ({ name: `tests: ${folder}`, run: () => tests(folder) })),
   { name: 'tests: browser', run: () => tests('browser') },
-  { name: 'tests: tools', run: () => tests('tools', ['--config', 'tools/vitest.config.ts']) },
+  { name: 'tests: compiled', run: () => tests('compiled', ['aether-compiled', 'browser-compiled']) },
+  { name: 'tests: tools', run: () => tests('tools', [], 'tools/vitest.config.ts') },
   { name: 'fuzz', run: () => script('fuzz', ['--runs', String(fuzzRuns)], 'fuzz') },
   // The runtime that runs this has had all tests already.
   {

@@ -30,8 +30,9 @@ export async function vitest(name, args, { runtime = [process.execPath], env = {
   const report = join(root, 'coverage', 'reports', `${name.replace(/[^\w.-]+/g, '-')}.json`);
   rmSync(report, { force: true });
   const [program = process.execPath, ...before] = runtime;
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const command = [...before, join(root, tools.vitest), 'run', ...args, ...reporters];
+  const repeated = join(root, 'tools/lib/repeated-reporter.mjs');
+  const reporters = ['default', 'json', repeated].map((reporter) => `--reporter=${reporter}`);
+  const command = [...before, join(root, tools.vitest), 'run', ...args, ...reporters, `--outputFile.json=${report}`];
   const { code, output } = await run(program, command, {
     env: { ...env, NO_COLOR: '1' },
     show,

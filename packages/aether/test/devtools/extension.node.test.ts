@@ -8,6 +8,25 @@ import { type BrowserContext, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openVitePage, type VitePage } from '../vite-page.js';
 
+interface Loaded {
+  readonly id: string;
+  readonly errors: readonly unknown[];
+}
+
+/** What the browser's own page of extensions is given. */
+interface DeveloperPrivate {
+  getExtensionsInfo(options: object, answer: (all: readonly ExtensionInfo[]) => void): void;
+  readonly onItemStateChanged: { addListener(listener: () => void): void };
+}
+
+interface ExtensionInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly runtimeErrors: readonly unknown[];
+  readonly manifestErrors: readonly unknown[];
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'aether-extension-'));
 let context: BrowserContext;
 let inspected: VitePage;
@@ -32,17 +51,25 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Address of the extension, as the browser has it: the page that lists extensions knows. */
+/** Waits until the browser has loaded the extension, and returns its address. */
 async function addressOfExtension(): Promise<string> {
   const page = await context.newPage();
   await page.goto('chrome://extensions');
-  const found = await page.evaluate(
-    `new Promise((resolve) => chrome.developerPrivate.getExtensionsInfo({}, (all) => resolve(all.map(({ id, name, runtimeErrors, manifestErrors }) => ({ id, name, errors: [...runtimeErrors, ...manifestErrors] })))))`,
-  );
+  const { id, errors } = await page.evaluate(() => {
+    const { developerPrivate } = (globalThis as unknown as { chrome: { developerPrivate: DeveloperPrivate } }).chrome;
+    return new Promise<Loaded>((resolve) => {
+      const look = () =>
+        developerPrivate.getExtensionsInfo({}, (all) => {
+          const ours = all.find(({ name, state }) => name === 'Aether' && state === 'ENABLED');
+          if (ours) resolve({ id: ours.id, errors: [...ours.runtimeErrors, ...ours.manifestErrors] });
+        });
+      developerPrivate.onItemStateChanged.addListener(look);
+      look();
+    });
+  });
   await page.close();
-  const [extension] = found as { id: string; name: string; errors: unknown[] }[];
-  expect(extension).toMatchObject({ name: 'Aether', errors: [] });
-  return `chrome-extension://${extension?.id}`;
+  expect(errors).toEqual([]);
+  return `chrome-extension://${id}`;
 }
 
 it('is loaded by the browser, and its panel shows the page that is inspected', async () => {
