@@ -4,7 +4,7 @@
  */
 import { ComputedNode } from '../reactive/computed.js';
 import { EffectNode } from '../reactive/effect.js';
-import type { Node } from '../reactive/graph.js';
+import { Failed, type Node } from '../reactive/graph.js';
 import { Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 import { ComponentInstance } from '../view/component.js';
@@ -112,10 +112,10 @@ class Reading {
   #add({ signals }: Found, source: Node): void {
     if (signals.has(source)) return;
     const id = this.numbers.of(source);
-    const { name, value, failed } = source as { name?: string | undefined; value?: unknown; failed?: boolean };
+    const { options, value } = source as { options?: { readonly name?: string | undefined }; value?: unknown };
     const kind = source instanceof ComputedNode ? 'computed' : source instanceof SignalNode ? 'signal' : 'property';
-    const shown = this.values ? (failed ? errorText(value) : preview(value)) : undefined;
-    signals.set(source, { id, name: name ?? kind, value: shown });
+    const shown = this.values ? (source.flags & Failed ? errorText(value) : preview(value)) : undefined;
+    signals.set(source, { id, name: options?.name ?? kind, value: shown });
   }
 }
 

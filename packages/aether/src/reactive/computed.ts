@@ -7,7 +7,9 @@ import {
   dropAll,
   dropUnread,
   endBatch,
+  Failed,
   Mutable,
+  Owning,
   Pending,
   Running,
   type Source,
@@ -16,7 +18,7 @@ import {
   track,
 } from './graph.js';
 import { activeScope, type Owner, Scope } from './owner.js';
-import { type Equals, node, peek, type Signal, type SignalOptions, same } from './signal.js';
+import { node, peek, type Signal, type SignalOptions, same } from './signal.js';
 
 /** Reads of computeds that were under way. A computed that failed because of one is not cached. */
 let cycles = 0;
@@ -28,68 +30,62 @@ export class ComputedNode<T> extends Scope implements Source {
   subs: Link | undefined = undefined;
   subsTail: Link | undefined = undefined;
   value: unknown = undefined;
-  failed = false;
   override flags = Mutable | Dirty;
   private readonly outside: Scope['context'];
 
   constructor(
     private readonly compute: (before: T | undefined) => T,
-    private readonly equals: Equals<T> | undefined,
-    readonly name: string | undefined,
+    readonly options?: SignalOptions<T>,
   ) {
     super(activeScope());
     this.outside = this.context;
   }
 
   read(): T {
-    this.settle();
+    if (this.flags & (Running | Dirty | Pending)) this.settle();
     // What has read nothing stays as it is.
     if (this.deps !== undefined || this.flags & Dirty) track(this);
-    if (this.failed) throw this.value;
+    if (this.flags & Failed) throw this.value;
     return this.value as T;
   }
 
   peek(): T {
-    const { tracker } = active;
-    active.tracker = undefined;
-    try {
-      return this.read();
-    } finally {
-      active.tracker = tracker;
-    }
+    if (this.flags & (Running | Dirty | Pending)) this.settle();
+    if (this.flags & Failed) throw this.value;
+    return this.value as T;
   }
 
   /** Runs the function. A dependency has changed, or nobody has asked before. */
   refresh(): boolean {
     const { tracker, owner } = active;
-    const { value: before, failed } = this;
+    const before = this.value;
+    const failed = (this.flags & Failed) !== 0;
     const cyclesBefore = cycles;
+    let changed: boolean;
     this.restart();
     active.tracker = this;
     active.owner = this as unknown as Owner;
     active.run++;
     try {
       this.value = this.compute(failed ? undefined : (before as T | undefined));
-      this.failed = false;
-      return failed || !same(this.equals, before as T, this.value as T);
+      changed = failed || !same(this.options, before as T, this.value as T);
     } catch (error) {
       this.value = error;
-      this.failed = true;
-      return !failed || error !== before;
-    } finally {
-      active.tracker = tracker;
-      active.owner = owner;
-      this.flags &= ~Running;
-      dropUnread(this);
-      if (this.failed && cycles !== cyclesBefore) this.flags |= Dirty;
+      changed = !failed || error !== before;
+      this.flags |= cycles === cyclesBefore ? Failed : Failed | Dirty;
     }
+    active.tracker = tracker;
+    active.owner = owner;
+    this.flags &= ~Running;
+    dropUnread(this);
+    return changed;
   }
 
   unwatched(): void {
     if (this.flags & Running) return;
-    this.flags = Mutable | Dirty;
-    dropAll(this);
-    this.empty();
+    this.flags |= Mutable | Dirty;
+    if (this.deps !== undefined) dropAll(this);
+    if (this.flags & Owning) this.empty();
   }
 
   /** Ends with the owner: what follows this computed still may read it, but nothing keeps it any longer. */
@@ -99,8 +95,10 @@ export class ComputedNode<T> extends Scope implements Source {
   }
 
   private restart(): void {
-    this.empty();
-    this.context = this.outside;
+    if (this.flags & Owning) {
+      this.empty();
+      this.context = this.outside;
+    }
     this.depsTail = undefined;
     this.flags = Mutable | Running;
   }
@@ -109,22 +107,14 @@ export class ComputedNode<T> extends Scope implements Source {
     const { flags } = this;
     if (flags & Running) {
       cycles++;
-      throw new AetherError('cycle', `computed ${this.name ?? (this.compute.name || '(unnamed)')} reads itself`);
+      throw new AetherError('cycle', `computed ${this.options?.name ?? (this.compute.name || '(unnamed)')} reads itself`);
     }
-    if (!(flags & (Dirty | Pending))) return;
     // Effects of what the function writes wait until all that depends on this computed has been marked.
     startBatch();
-    try {
-      if ((flags & Dirty || this.dependenciesChanged()) && this.refresh() && this.subs !== undefined) shallowPropagate(this.subs);
-    } finally {
-      endBatch();
-    }
-  }
-
-  private dependenciesChanged(): boolean {
-    if (checkDirty(this.deps as Link, this)) return true;
-    this.flags &= ~Pending;
-    return false;
+    if (flags & Dirty || checkDirty(this.deps as Link, this)) {
+      if (this.refresh() && this.subs !== undefined) shallowPropagate(this.subs);
+    } else this.flags &= ~Pending;
+    endBatch();
   }
 }
 
@@ -139,7 +129,7 @@ function read<T>(this: ComputedNode<T>): T {
  * @throws AetherError `cycle` when it is read by its own function, directly or through others
  */
 export function computed<T>(compute: (before: T | undefined) => T, options?: SignalOptions<T>): Signal<T> {
-  const of = new ComputedNode(compute, options?.equals, options?.name);
+  const of = new ComputedNode(compute, options);
   const handle = read.bind(of as ComputedNode<unknown>) as Signal<T> & { [node]: ComputedNode<T> };
   handle[node] = of;
   handle.peek = peek as Signal<T>['peek'];

@@ -8,6 +8,7 @@ import {
   dropUnread,
   endBatch,
   type Job,
+  Owning,
   Pending,
   Running,
   Watching,
@@ -31,8 +32,6 @@ export const inert = Symbol('aether.inert');
 export class EffectNode extends Scope implements Job {
   deps: Link | undefined = undefined;
   depsTail: Link | undefined = undefined;
-  flushed = 0;
-  runs = 0;
   private readonly outside: Context | undefined;
 
   constructor(
@@ -60,13 +59,15 @@ export class EffectNode extends Scope implements Job {
     const { flags } = this;
     if (flags & (Dirty | Pending) && (flags & Dirty || checkDirty(this.deps as Link, this))) {
       this.again();
-    } else if (!(this.flags & Disposed)) this.flags = Watching;
+    } else if (!(this.flags & Disposed)) this.flags = (flags & Owning) | Watching;
   }
 
   /** Ends what the run before has created, and runs again. */
   again(): void {
-    this.empty();
-    this.context = this.outside;
+    if (this.flags & Owning) {
+      this.empty();
+      this.context = this.outside;
+    }
     this.execute();
   }
 
@@ -79,7 +80,6 @@ export class EffectNode extends Scope implements Job {
   execute(): void {
     if (this.flags & Disposed) return;
     const { tracker, owner } = active;
-    this.runs++;
     this.depsTail = undefined;
     this.flags = Watching | Running;
     active.tracker = this;
@@ -87,24 +87,21 @@ export class EffectNode extends Scope implements Job {
     active.run++;
     active.depth++;
     active.effects++;
-    let failed = false;
-    let error: unknown;
+    let failure: { readonly thrown: unknown } | undefined;
     try {
       const cleanup = this.perform();
       if (typeof cleanup === 'function') this.defer(cleanup as () => void);
     } catch (thrown) {
-      failed = true;
-      error = thrown;
-    } finally {
-      active.effects--;
-      active.tracker = tracker;
-      active.owner = owner;
-      this.flags &= ~Running;
-      dropUnread(this);
-      if (this.flags & Disposed) dropAll(this);
+      failure = { thrown };
     }
+    active.effects--;
+    active.tracker = tracker;
+    active.owner = owner;
+    this.flags &= ~Running;
+    dropUnread(this);
+    if (this.flags & Disposed) dropAll(this);
     // After the run, so that a handler's writes run this effect again.
-    if (failed) raise(error, this.context);
+    if (failure !== undefined) raise(failure.thrown, this.context);
     endBatch();
   }
 }

@@ -14,6 +14,10 @@ export const Dirty = 16;
 export const Pending = 32;
 /** The owner was disposed: it takes no children, and an effect runs no more. */
 export const Disposed = 64;
+/** The owner has children, cleanups or values for what is below it, which end when it runs again. */
+export const Owning = 128;
+/** The last run of the computed has thrown. */
+export const Failed = 256;
 
 /** A node of the graph. Fields of links that are not there are `undefined`, so that all nodes of a class have one shape. */
 export interface Node {
@@ -37,15 +41,15 @@ export interface Job extends Node {
   /** Nearest effect around this one: it runs first, because it may dispose this one. */
   readonly above: Job | undefined;
   readonly label: string;
-  /** Flush in which the job was last run, and how often. */
-  flushed: number;
-  runs: number;
   /** Runs if something it has read has changed. */
   run(): void;
 }
 
 /** Times that one effect may run in one flush before it is taken for an endless loop. */
 const maximumRuns = 100;
+
+/** Places of the queue that are kept for the next flush. */
+const keptPlaces = 1_000;
 
 /**
  * The two registers and the counters. `tracker` follows the sources that are read; `owner` gets the children and cleanups
@@ -62,12 +66,13 @@ export const active: {
   effects: number;
 } = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0 };
 
-const queue: Job[] = [];
+const queue: (Job | undefined)[] = [];
+/** Place of the next job to run, and the one after the last. */
 let next = 0;
+let end = 0;
 let flushing = false;
-let flushes = 0;
 
-const system = createReactiveSystem({
+const { link, unlink, propagate, checkDirty, shallowPropagate } = createReactiveSystem({
   update: (node) => (node as Source).refresh(),
   notify: enqueue,
   unwatched: (node) => (node as Source).unwatched(),
@@ -79,48 +84,49 @@ const system = createReactiveSystem({
   shallowPropagate(link: Link): void;
 };
 
-export const { checkDirty, shallowPropagate } = system;
+export { checkDirty, shallowPropagate };
 
 /** Records that the tracker, if there is one, depends on `source`. */
 export function track(source: Source): void {
-  if (active.tracker !== undefined) system.link(source, active.tracker, active.run);
+  const { tracker } = active;
+  if (tracker !== undefined) link(source, tracker, active.run);
 }
 
 /** Marks what depends on a source that has changed, and runs the effects among it unless a batch is open. */
 export function changed(source: Source): void {
   if (source.subs === undefined) return;
-  system.propagate(source.subs, active.effects > 0);
-  if (active.depth === 0) flush();
+  propagate(source.subs, active.effects > 0);
+  if (active.depth === 0 && next < end) flush();
 }
 
 /** Drops the dependencies of a node that its last run did not read. */
 export function dropUnread(node: Node): void {
-  let link: Link | undefined = node.depsTail === undefined ? node.deps : node.depsTail.nextDep;
-  while (link !== undefined) link = system.unlink(link, node);
+  let unread = node.depsTail === undefined ? node.deps : node.depsTail.nextDep;
+  while (unread !== undefined) unread = unlink(unread, node);
 }
 
 /** Drops all dependencies of a node. */
 export function dropAll(node: Node): void {
-  let link = node.depsTail;
-  while (link !== undefined) {
-    const before: Link | undefined = link.prevDep;
-    system.unlink(link, node);
-    link = before;
+  let last = node.depsTail;
+  while (last !== undefined) {
+    const before: Link | undefined = last.prevDep;
+    unlink(last, node);
+    last = before;
   }
 }
 
 /** Puts a job into the queue, and before it the effects around it that are not there yet. */
 function enqueue(node: Node): void {
-  const first = queue.length;
+  let left = end;
   let job: Job | undefined = node as Job;
   do {
-    queue.push(job);
+    queue[end++] = job;
     job.flags &= ~Watching;
     job = job.above;
   } while (job !== undefined && job.flags & Watching);
-  for (let left = first, right = queue.length - 1; left < right; left++, right--) {
-    const inner = queue[left] as Job;
-    queue[left] = queue[right] as Job;
+  for (let right = end; left < --right; left++) {
+    const inner = queue[left];
+    queue[left] = queue[right];
     queue[right] = inner;
   }
 }
@@ -132,24 +138,24 @@ export function startBatch(): void {
 
 /** Closes a batch. The outermost one runs the effects that wait. */
 export function endBatch(): void {
-  if (--active.depth === 0 && next < queue.length) flush();
+  if (--active.depth === 0 && next < end) flush();
 }
 
 /** Runs all effects that wait, and those that they cause. */
 function flush(): void {
-  if (flushing || next === queue.length) return;
+  if (flushing) return;
   flushing = true;
-  flushes++;
   active.depth++;
+  /** Runs of the effects that others have caused. */
+  let caused: Map<Job, number> | undefined;
+  const first = end;
   let endless: Job | undefined;
   try {
-    while (next < queue.length) {
-      const job = queue[next++] as Job;
-      if (job.flushed !== flushes) {
-        job.flushed = flushes;
-        job.runs = 0;
-      }
-      if (job.runs < maximumRuns) job.run();
+    while (next < end) {
+      const job = queue[next] as Job;
+      if (next >= first) caused ??= new Map();
+      queue[next++] = undefined;
+      if (caused === undefined || mayRun(job, caused)) job.run();
       else {
         endless = job;
         job.flags = Watching;
@@ -158,9 +164,16 @@ function flush(): void {
   } finally {
     active.depth--;
     flushing = false;
-    queue.length = next = 0;
+    next = end = 0;
+    if (queue.length > keptPlaces) queue.length = 0;
   }
   if (endless !== undefined) throw endlessLoop(endless);
+}
+
+function mayRun(job: Job, caused: Map<Job, number>): boolean {
+  const runs = (caused.get(job) ?? 0) + 1;
+  caused.set(job, runs);
+  return runs < maximumRuns;
 }
 
 function endlessLoop(job: Job): AetherError {

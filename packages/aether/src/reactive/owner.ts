@@ -3,7 +3,7 @@
  * children go whenever they run again.
  */
 import { AetherError, report } from './error.js';
-import { active, Disposed, endBatch, type Job, Running, startBatch } from './graph.js';
+import { active, Disposed, endBatch, type Job, Owning, Running, startBatch } from './graph.js';
 
 /** Values that an owner and everything below it sees, by symbol. Inner records inherit from outer ones. */
 export type Context = Record<symbol, unknown>;
@@ -55,6 +55,7 @@ export class Scope {
       this.previous = parent.last;
       if (parent.last !== undefined) parent.last.following = this;
       parent.last = this;
+      parent.flags |= Owning;
     }
   }
 
@@ -89,6 +90,7 @@ export class Scope {
   /** Ends the children, the last one first, then runs the cleanups, the last one first. */
   empty(): void {
     let child = this.last;
+    this.flags &= ~Owning;
     this.last = undefined;
     while (child !== undefined) {
       const before: Scope | undefined = child.previous;
@@ -104,14 +106,16 @@ export class Scope {
 
   /** Adds a cleanup; runs it at once when this owner has ended. */
   defer(cleanup: () => void): void {
-    if (this.flags & Disposed) runCleanup(this, cleanup);
-    else if (this.cleanups === undefined) this.cleanups = cleanup;
+    if (this.flags & Disposed) return runCleanup(this, cleanup);
+    this.flags |= Owning;
+    if (this.cleanups === undefined) this.cleanups = cleanup;
     else if (typeof this.cleanups === 'function') this.cleanups = [this.cleanups, cleanup];
     else this.cleanups.push(cleanup);
   }
 
   /** Gives a value to this owner and to what is created in it from now on. */
   provide(key: symbol, value: unknown): void {
+    this.flags |= Owning;
     this.context = Object.assign(Object.create(this.context ?? null) as Context, { [key]: value });
   }
 }

@@ -10,7 +10,7 @@ class Entry extends SignalNode<boolean> {
     selected: boolean,
     private readonly forget: () => void,
   ) {
-    super(selected, undefined, undefined);
+    super(selected);
   }
 
   override unwatched(): void {

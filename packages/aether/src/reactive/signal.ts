@@ -31,14 +31,15 @@ export interface WritableSignal<T> extends Signal<T> {
 }
 
 /** Returns whether a value counts as unchanged. */
-export function same<T>(equals: Equals<T> | undefined, before: T, after: T): boolean {
+export function same<T>(options: SignalOptions<T> | undefined, before: T, after: T): boolean {
+  const equals = options?.equals;
   return equals === undefined ? Object.is(before, after) : equals !== false && equals(before, after);
 }
 
 /** Like `same`, for values whose writer has already been told what `equals` threw. */
-function differs<T>(equals: Equals<T>, before: T, after: T): boolean {
+function differs<T>(options: SignalOptions<T>, before: T, after: T): boolean {
   try {
-    return !same(equals, before, after);
+    return !same(options, before, after);
   } catch {
     return true;
   }
@@ -54,8 +55,7 @@ export class SignalNode<T> implements Source {
 
   constructor(
     initial: T,
-    readonly equals: Equals<T> | undefined,
-    readonly name: string | undefined,
+    readonly options?: SignalOptions<T>,
   ) {
     this.value = this.pending = initial;
   }
@@ -73,7 +73,7 @@ export class SignalNode<T> implements Source {
 
   write(value: T): void {
     const before = this.pending;
-    if (same(this.equals, before, value)) return;
+    if (same(this.options, before, value)) return;
     if (recording()) record(() => Object.is(this.pending, value) && this.assign(before));
     this.assign(value);
   }
@@ -82,7 +82,7 @@ export class SignalNode<T> implements Source {
     const before = this.value;
     this.flags = Mutable;
     this.value = this.pending;
-    return this.equals === undefined ? !Object.is(before, this.value) : differs(this.equals, before, this.value);
+    return this.options === undefined ? !Object.is(before, this.value) : differs(this.options, before, this.value);
   }
 
   unwatched(): void {}
@@ -128,7 +128,7 @@ export function peek<T>(this: Handle<{ peek(): T }>): T {
 export function signal<T>(initial: T, options?: SignalOptions<T>): WritableSignal<T>;
 export function signal<T>(): WritableSignal<T | undefined>;
 export function signal<T>(initial?: T, options?: SignalOptions<T | undefined>): WritableSignal<T | undefined> {
-  return signalOf(new SignalNode<T | undefined>(initial, options?.equals, options?.name));
+  return signalOf(new SignalNode<T | undefined>(initial, options));
 }
 
 /** Makes the function that stands for a node. */

@@ -68,7 +68,7 @@ class ServerProps implements Properties, ProxyHandler<Props> {
 
   private follow(): void {
     if (active.tracker === undefined || active.tracker instanceof Probe) return;
-    this.cell ??= new PropsCell(this.current, undefined, undefined);
+    this.cell ??= new PropsCell(this.current);
     this.cell.read();
   }
 
@@ -84,7 +84,7 @@ class ServerProps implements Properties, ProxyHandler<Props> {
       this.computeds.set(key, known);
       return known.value;
     }
-    const computed = runIn(parent, () => new ComputedNode<unknown>(value.resumed(read), undefined, undefined));
+    const computed = runIn(parent, () => new ComputedNode<unknown>(value.resumed(read)));
     this.computeds.set(key, computed);
     return computed.read();
   }

@@ -9,7 +9,7 @@ class Cell<T> extends SignalNode<T> {
     private readonly cells: Map<unknown, SignalNode<unknown>>,
     private readonly key: unknown,
   ) {
-    super(value, undefined, undefined);
+    super(value);
   }
 
   override unwatched(): void {

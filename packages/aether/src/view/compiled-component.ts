@@ -11,7 +11,7 @@ export const component = (type: unknown, props: object, key?: unknown): Descript
 
 /** A property belongs to where the component is used, and ends with the component. */
 function compute(read: () => unknown, scope: Scope): Cell {
-  const node = runIn(scope.parent, () => new ComputedNode<unknown>(read, undefined, undefined));
+  const node = runIn(scope.parent, () => new ComputedNode<unknown>(read));
   scope.defer(() => node.dispose());
   return node;
 }

@@ -23,7 +23,7 @@ class Row extends Hole {
   ) {
     super(make, host, 'row');
     // Most rows do not ask for their index.
-    this.index = make().length > 1 ? new SignalNode(at, undefined, undefined) : undefined;
+    this.index = make().length > 1 ? new SignalNode(at) : undefined;
     this.place = this.index && signalOf(this.index);
   }
 

@@ -18,7 +18,7 @@ class Slot extends Hole {
     host: Host,
   ) {
     super(make, host, 'row');
-    this.item = new SignalNode(item, undefined, undefined);
+    this.item = new SignalNode(item);
     this.signal = signalOf(this.item);
   }
 

@@ -86,11 +86,11 @@ export class PropsSource implements ProxyHandler<Props> {
   private open(key: PropertyKey): Cell | undefined {
     const computed = this.compute !== undefined && getterOf(this.current, key) !== undefined;
     if (!computed && active.tracker === undefined) return undefined;
-    return this.keep(key, computed ? this.computed(key as string) : new SignalNode(raw(this.current, key), undefined, undefined));
+    return this.keep(key, computed ? this.computed(key as string) : new SignalNode(raw(this.current, key)));
   }
 
   private computed(key: string): Cell {
-    this.source ??= new SignalNode(this.current, undefined, undefined);
+    this.source ??= new SignalNode(this.current);
     const { source } = this;
     return (this.compute as ComputeProperty)(() => source.read()[key], this.scope);
   }
@@ -103,7 +103,7 @@ export class PropsSource implements ProxyHandler<Props> {
 
   private followNames(): void {
     if (active.tracker === undefined) return;
-    (this.cells?.get(keys) ?? this.keep(keys, new SignalNode(this.names(), undefined, undefined))).read();
+    (this.cells?.get(keys) ?? this.keep(keys, new SignalNode(this.names()))).read();
   }
 
   private names(): string {
