@@ -9,4 +9,8 @@ export interface Checks {
   propertyRead(of: object, component: string, property: string): void;
   /** A property has other content than before, and nothing follows it. */
   propertyChanged(of: object, property: string): void;
+  /** An attribute was not set. */
+  attributeDropped(name: string, reason: string): void;
+  /** Keys of the items of a list, in their order. */
+  keysGiven(keys: readonly unknown[]): void;
 }

@@ -76,9 +76,11 @@ export function Outlet(): View {
   };
 }
 
+/** Always the same, so that a page that stays has the same children. */
+const outlet = /* @__PURE__ */ new Description(() => Outlet(), {}, undefined);
+
 /** A route's component around its outlet; the outlet alone, when it has none. */
 function shown({ component, route }: Match, depth: number): View {
-  const outlet = new Description(Outlet, {}, undefined);
   const content = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
   const { module } = optionsOf(route);
   const children = module === undefined ? content : new Description(Provide, { module, children: content }, undefined);

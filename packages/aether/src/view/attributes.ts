@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import { TrustedHtml } from './description.js';
 
 /** A value of the `class` attribute: a text, a list of values, or names by whether they apply. */
@@ -37,7 +38,7 @@ function setProperty(element: Element, name: string, value: unknown): void {
 
 function setMarkup(element: Element, name: string, value: unknown, before: unknown): void {
   const html = value instanceof TrustedHtml ? value.html : undefined;
-  if (html === undefined && isSet(value)) drop(name, 'is not trusted()');
+  if (dev && html === undefined && isSet(value)) dev.attributeDropped(name, 'is not trusted()');
   if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
   // Children are not touched by what was dropped.
   else if (html !== undefined || before instanceof TrustedHtml) element.innerHTML = html ?? '';
@@ -59,20 +60,20 @@ export function attributeText(name: string, value: unknown): string | undefined 
   }
   if (name === 'class') return classText(value as ClassValue) || undefined;
   if (name === 'style' && typeof value === 'object') return styleText(value as StyleValue) || undefined;
-  if (name.toLowerCase().startsWith('on')) return drop(name, 'takes a function, not a text');
+  if (name.toLowerCase().startsWith('on')) {
+    if (dev) dev.attributeDropped(name, 'takes a function, not a text');
+    return undefined;
+  }
   const text = String(value);
-  if (addresses.has(name.toLowerCase()) && isScript(text)) return drop(name, 'is a javascript: address');
-  return text;
+  if (!addresses.has(name.toLowerCase()) || !isScript(text)) return text;
+  if (dev) dev.attributeDropped(name, 'is a javascript: address');
+  return undefined;
 }
 
 /** Returns whether an address would run a script. Browsers ignore spaces before it and line breaks within it. */
 function isScript(address: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip these characters
   return /^[\u0000-\u0020]*javascript:/i.test(address.replace(/[\t\n\r]/g, ''));
-}
-
-function drop(name: string, reason: string): undefined {
-  console.warn(`attribute ${name} was dropped: it ${reason}`);
 }
 
 /** The text of a `class` value. */

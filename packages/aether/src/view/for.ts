@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import { untrack } from '../reactive/batch.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
@@ -55,7 +56,7 @@ class KeyedRows extends Rows<Row> {
 
   protected match(old: readonly Row[], items: readonly unknown[]): Matched<Row> {
     const by = this.props.by as ((item: unknown) => unknown) | undefined;
-    if (by !== undefined) warnOfDuplicates(items, by);
+    if (dev && by !== undefined) dev.keysGiven(items.map(by));
     const { known, gone } = find(old, items, by ?? itself);
     const make = () => this.props.children as Make;
     const sources: number[] = [];
@@ -71,15 +72,6 @@ class KeyedRows extends Rows<Row> {
 }
 
 const itself = (item: unknown): unknown => item;
-
-function warnOfDuplicates(items: readonly unknown[], by: (item: unknown) => unknown): void {
-  const used = new Set<unknown>();
-  for (const [index, item] of items.entries()) {
-    const key = by(item);
-    if (used.has(key)) console.warn(`For: key ${String(key)} appears again at position ${index}`);
-    used.add(key);
-  }
-}
 
 /** Finds the rows of items by their keys. The same key again takes the next row that has it. */
 function find(

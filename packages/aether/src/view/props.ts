@@ -31,7 +31,7 @@ export class PropsSource implements ProxyHandler<Props> {
     const before = this.current;
     this.current = props;
     this.compute = compute;
-    if (dev !== undefined) {
+    if (dev) {
       for (const key of Object.keys(props)) {
         if (!Object.is(raw(before, key), raw(props, key)) && !this.cells?.has(key)) dev.propertyChanged(this, key);
       }
@@ -51,7 +51,7 @@ export class PropsSource implements ProxyHandler<Props> {
 
   get(_: Props, key: PropertyKey): unknown {
     const cell = this.cells?.get(key) ?? this.open(key);
-    if (dev !== undefined && active.tracker === undefined && activeScope() === this.scope) {
+    if (dev && active.tracker === undefined && activeScope() === this.scope) {
       dev.propertyRead(this, (this.scope as Scope & { readonly name: string }).name, String(key));
     }
     const value = cell?.read();
