@@ -15,7 +15,7 @@ export default defineConfig({
       ...project,
       test: {
         ...project.test,
-        // A busy machine, a browser or a server of another make may fail once: tools/lib/repeated-reporter.mjs names the test.
+        // A busy machine, a browser or a server of another make may fail once: tools/repeated-reporter.mjs names the test.
         retry: 1,
         // Types are the same everywhere: tools/typecheck.mjs checks them once.
         typecheck: { enabled: false },

@@ -30,7 +30,7 @@ export async function vitest(name, args, { runtime = [process.execPath], env = {
   const report = join(root, 'coverage', 'reports', `${name.replace(/[^\w.-]+/g, '-')}.json`);
   rmSync(report, { force: true });
   const [program = process.execPath, ...before] = runtime;
-  const repeated = join(root, 'tools/lib/repeated-reporter.mjs');
+  const repeated = join(root, 'tools/repeated-reporter.mjs');
   const reporters = ['default', 'json', repeated].map((reporter) => `--reporter=${reporter}`);
   const command = [...before, join(root, tools.vitest), 'run', ...args, ...reporters, `--outputFile.json=${report}`];
   const { code, output } = await run(program, command, {

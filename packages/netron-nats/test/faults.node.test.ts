@@ -3,7 +3,16 @@ import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { keepCalling, knows, leaves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import {
+  callingPair,
+  keepCalling,
+  knows,
+  leaves,
+  startNode,
+  state,
+  stopNodes,
+  told,
+} from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';
@@ -16,29 +25,9 @@ afterAll(() => Promise.all(ends.map((end) => end())));
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200 }, options);
 
-/** Two nodes that know each other, one of which calls the other until `ended`. */
-async function callingPair() {
-  const [a, b] = [await node('a'), await node('b')];
-  await knows(a, 'a', 'b');
-  await knows(b, 'a', 'b');
-  const left = [leaves(a), leaves(b)];
-  const calling = await keepCalling(a, 'b');
-  return {
-    a,
-    b,
-    /** No call has failed, nobody was taken out, and whoever comes now is known to all. */
-    async ended(): Promise<void> {
-      const c = await node('c');
-      for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
-      expect(left).toEqual([[], []]);
-      expect(await calling.end()).toMatchObject({ errors: [] });
-    },
-  };
-}
-
 describe('NATS', () => {
   it('D1: is killed and comes back empty: nobody is lost, no call fails, all are announced again', async () => {
-    const { a, b, ended } = await callingPair();
+    const { a, b, ended } = await callingPair(node);
     await nats.kill();
     await state(a, 'degraded');
     expect(a.discovery.backends[0]?.error?.message).toMatch(/NATS|connection|timeout/i);
@@ -49,7 +38,7 @@ describe('NATS', () => {
   });
 
   it('D2: loses its buckets: nobody is lost, no call fails, all are announced again', async () => {
-    const { ended } = await callingPair();
+    const { ended } = await callingPair(node);
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
     const kvm = new Kvm(admin);
     for (const bucket of ['records', 'leases']) await (await kvm.open(`netron-default-${bucket}`)).destroy();

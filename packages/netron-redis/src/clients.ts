@@ -63,9 +63,10 @@ export function connectTo(connection: RedisConnection, patience?: number): Redis
 
 const fixedOfCluster = { lazyConnect: true, enableOfflineQueue: false } as const;
 
-/** The failure itself: a cluster wraps that of the last of its nodes. */
+/** The failure itself: a cluster wraps that of the last of its nodes, and a lost connection is told by an option of the client. */
 export function reasonOf(error: Error & { readonly lastNodeError?: unknown }): Error {
-  return error.lastNodeError instanceof Error ? error.lastNodeError : error;
+  if (error.lastNodeError instanceof Error) return error.lastNodeError;
+  return error.message.includes('enableOfflineQueue') ? new Error('connection to Redis is closed', { cause: error }) : error;
 }
 
 /** The beginning of the names of all keys. */

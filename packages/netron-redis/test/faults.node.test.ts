@@ -3,7 +3,17 @@
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepCalling, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import {
+  callingPair,
+  keepCalling,
+  knows,
+  leaves,
+  serves,
+  startNode,
+  state,
+  stopNodes,
+  told,
+} from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
@@ -22,29 +32,9 @@ const space = '{netron:default}';
 const node = (id: string, options: NetronOptions = {}, url = redis.url): Promise<Netron> =>
   startNode(id, { backend: redisDiscovery(url), interval: 200 }, options);
 
-/** Two nodes that know each other, one of which calls the other until `ended`. */
-async function callingPair() {
-  const [a, b] = [await node('a'), await node('b')];
-  await knows(a, 'a', 'b');
-  await knows(b, 'a', 'b');
-  const left = [leaves(a), leaves(b)];
-  const calling = await keepCalling(a, 'b');
-  return {
-    a,
-    b,
-    /** No call has failed, nobody was taken out, and whoever comes now is known to all. */
-    async ended(): Promise<void> {
-      const c = await node('c');
-      for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
-      expect(left).toEqual([[], []]);
-      expect(await calling.end()).toMatchObject({ errors: [] });
-    },
-  };
-}
-
 describe('Redis', () => {
   it('D1: is killed and comes back empty: nobody is lost, no call fails, nothing is queued, all are announced again', async () => {
-    const { a, b, ended } = await callingPair();
+    const { a, b, ended } = await callingPair(node);
     const address = await serves(a, 'b');
     await redis.kill();
     await state(a, 'degraded');
@@ -59,7 +49,7 @@ describe('Redis', () => {
   });
 
   it('D2: is flushed: no node is taken out, also of those that nobody is connected to', async () => {
-    const { a, b, ended } = await callingPair();
+    const { a, b, ended } = await callingPair(node);
     await admin.flushall();
     for (let beat = 0; beat < 4; beat += 1) {
       await Promise.all([a, b].map(({ discovery }) => discovery.findAllServices({ name: 'x', fresh: true })));
@@ -75,7 +65,7 @@ describe('Redis', () => {
   it('D7: loses messages: the next beat finds what they said', async () => {
     await admin.call('ACL', 'SETUSER', 'default', '-subscribe');
     try {
-      const { a, b, ended } = await callingPair();
+      const { a, b, ended } = await callingPair(node);
       const changed = told(a, 'node:changed', ({ id, services }) => id === 'b' && services?.length === 0);
       await ended();
       await b.peer.concealService('b');
@@ -86,7 +76,7 @@ describe('Redis', () => {
   });
 
   it('is slow (2 s): nodes stay, and what has changed meanwhile is known when it answers', async () => {
-    const { ended } = await callingPair();
+    const { ended } = await callingPair(node);
     await admin.call('CLIENT', 'PAUSE', 2_000, 'ALL');
     await ended();
   });

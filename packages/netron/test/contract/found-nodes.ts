@@ -1,4 +1,5 @@
 /** Nodes that find each other by a backend under test, and what these tests wait for. */
+import { expect } from 'vitest';
 import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
 import { defineService, Netron, type NetronOptions } from '../../src/index.js';
 import { quiet } from '../integration/nodes.js';
@@ -103,6 +104,26 @@ export async function keepCalling(by: Netron, name: string): Promise<Calling> {
       ended = true;
       await all;
       return { calls, errors };
+    },
+  };
+}
+
+/** Two nodes that know each other, one of which calls the other until `ended`; `start` starts one by its name. */
+export async function callingPair(start: (id: string) => Promise<Netron>) {
+  const [a, b] = [await start('a'), await start('b')];
+  await knows(a, 'a', 'b');
+  await knows(b, 'a', 'b');
+  const left = [leaves(a), leaves(b)];
+  const calling = await keepCalling(a, 'b');
+  return {
+    a,
+    b,
+    /** No call has failed, nobody was taken out, and whoever comes now is known to all. */
+    async ended(): Promise<void> {
+      const c = await start('c');
+      for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
+      expect(left).toEqual([[], []]);
+      expect(await calling.end()).toMatchObject({ errors: [] });
     },
   };
 }
