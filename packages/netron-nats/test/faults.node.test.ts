@@ -3,16 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import {
-  callingPair,
-  keepCalling,
-  knows,
-  leaves,
-  startNode,
-  state,
-  stopNodes,
-  told,
-} from '../../netron/test/contract/found-nodes.js';
+import { callingPair, knows, leaves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';

@@ -3,17 +3,7 @@
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  callingPair,
-  keepCalling,
-  knows,
-  leaves,
-  serves,
-  startNode,
-  state,
-  stopNodes,
-  told,
-} from '../../netron/test/contract/found-nodes.js';
+import { callingPair, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
