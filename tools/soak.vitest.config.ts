@@ -7,11 +7,14 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   ssr: { resolve: { conditions: ['@omnitron-dev/source', ...defaultServerConditions] } },
   resolve: { conditions: ['@omnitron-dev/source'] },
-  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  oxc: {
+    decorator: { legacy: true, emitDecoratorMetadata: true },
+    jsx: { runtime: 'automatic', importSource: '@omnitron-dev/aether' },
+  },
   test: {
     name: 'soak',
     include: ['packages/*/test/soak/**/*.soak.ts'],
-    testTimeout: 600_000,
+    testTimeout: 1_800_000,
     fileParallelism: false,
   },
 });

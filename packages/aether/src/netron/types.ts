@@ -34,6 +34,8 @@ export interface BackendOptions {
   readonly queue?: Exclude<HttpPeerOptions['queue'], undefined>;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
+  /** Time of timeouts and intervals. Default: the platform's. */
+  readonly clock?: Exclude<HttpPeerOptions['clock'], undefined>;
 }
 
 /** A service that the server has in another version than the page knows. */

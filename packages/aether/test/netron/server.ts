@@ -32,7 +32,8 @@ export interface UserServer extends AsyncDisposable {
   readonly running: Set<symbol>;
 }
 
-export async function startUserServer(): Promise<UserServer> {
+/** @param origins pages that may call */
+export async function startUserServer(origins: readonly string[] = []): Promise<UserServer> {
   const calls: Record<string, number> = {};
   const count = (method: string) => {
     calls[method] = (calls[method] ?? 0) + 1;
@@ -113,7 +114,7 @@ export async function startUserServer(): Promise<UserServer> {
   });
   const node = await Netron.create({ logLevel: 'error' });
   await node.peer.exposeService(service);
-  const handler = httpHandler(node);
+  const handler = httpHandler(node, { cors: { origins } });
   const server = createServer((request, response) => void handler.node(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

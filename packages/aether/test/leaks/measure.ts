@@ -1,0 +1,68 @@
+/** Counts what a page, and the server behind it, are left with after many mounts and navigations. */
+import { fileURLToPath } from 'node:url';
+import { startUserServer, type UserServer } from '../netron/server.js';
+import { openVitePage } from '../vite-page.js';
+
+/** What a page holds, after garbage was collected. */
+export interface Held {
+  readonly nodes: number;
+  readonly listeners: number;
+  readonly heap: number;
+  readonly timers: number;
+  /** Owners and elements of pages that have ended. */
+  readonly left: number;
+  /** Calls and streams that the server still answers. */
+  readonly running: number;
+}
+
+/** What a page holds before and after `times` rounds of a function of the page. */
+export async function measure(rounds: { readonly mount: number; readonly navigate: number }) {
+  let users: UserServer | undefined;
+  await using page = await openVitePage(fileURLToPath(new URL('page', import.meta.url)), async (origin) => {
+    users = await startUserServer([origin]);
+    return `?server=${users.url}`;
+  });
+  await using server = users as UserServer;
+  const { tab } = page;
+  const devtools = await tab.context().newCDPSession(tab);
+  await devtools.send('Performance.enable');
+
+  const call = (name: string, times?: number) =>
+    tab.evaluate(
+      ([of, with_]) => (window as unknown as Record<string, (times?: number) => unknown>)[of as string]?.(with_ as number),
+      [name, times] as const,
+    );
+
+  const held = async (): Promise<Held> => {
+    while (server.running.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    let left = Number.POSITIVE_INFINITY;
+    // Some are held until promises that nobody waits for are collected, and what they hold only after them.
+    for (let turn = 0; turn < 10 && left > 0; turn++) {
+      await devtools.send('HeapProfiler.collectGarbage');
+      left = (await call('left')) as number;
+    }
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    const of = (name: string) => metrics.find((each) => each.name === name)?.value ?? Number.NaN;
+    return {
+      nodes: of('Nodes'),
+      listeners: of('JSEventListeners'),
+      heap: of('JSHeapUsedSize'),
+      timers: await tab.evaluate(() => (window as unknown as { timers: Set<number> }).timers.size),
+      left,
+      running: server.running.size,
+    };
+  };
+
+  const result = {} as Record<keyof typeof rounds, { readonly before: Held; readonly after: Held }>;
+  for (const [name, times] of Object.entries(rounds) as [keyof typeof rounds, number][]) {
+    await call(name, Math.ceil(times / 10));
+    const before = await held();
+    await call(name, times);
+    result[name] = { before, after: await held() };
+  }
+  // Nobody follows the cache any more, but for the page that is shown.
+  const asked = { ...server.calls };
+  await call('invalidate');
+  await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  return { ...result, asked, askedAfterwards: { ...server.calls } };
+}

@@ -1,0 +1,24 @@
+/** The counts of the leak tests with large numbers, and the heap besides: a machine that does nothing else judges them. */
+import { expect, it } from 'vitest';
+import { measure } from '../leaks/measure.js';
+import { renders } from '../leaks/renders.js';
+
+it('10,000 pages that are shown and ended, and 1,000 navigations, leave the heap within 1 %', async () => {
+  const many = { mount: 10_000, navigate: 1_000 };
+  const { asked, askedAfterwards, ...measured } = await measure(many);
+  for (const name of Object.keys(many) as (keyof typeof many)[]) {
+    const { before, after } = measured[name];
+    console.log(name, before, after);
+    expect([after.left, after.running, after.timers]).toEqual([0, 0, before.timers]);
+    for (const what of ['nodes', 'listeners', 'heap'] as const)
+      expect(after[what] / before[what], `${what} after ${name}`).toBeLessThan(1.01);
+  }
+  expect(askedAfterwards).toEqual(asked);
+});
+
+it('1,000 pages that a server has rendered leave the heap within 1 %', async () => {
+  const { left, before, after } = await renders(1_000);
+  console.log(before, after);
+  expect(left).toBe(0);
+  expect(after.heap / before.heap).toBeLessThan(1.01);
+});
