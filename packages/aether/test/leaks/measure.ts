@@ -15,13 +15,18 @@ export interface Held {
   readonly running: number;
 }
 
+/** A page that stays as it is, whatever happens to its files. */
+const unwatched = { name: 'unwatched', config: () => ({ server: { hmr: false as const, watch: null } }) };
+
 /** What a page holds before and after `times` rounds of a function of the page. */
 export async function measure(rounds: { readonly mount: number; readonly navigate: number }) {
   let users: UserServer | undefined;
-  await using page = await openVitePage(fileURLToPath(new URL('page', import.meta.url)), async (origin) => {
+  const folder = fileURLToPath(new URL('page', import.meta.url));
+  const query = async (origin: string) => {
     users = await startUserServer([origin]);
     return `?server=${users.url}`;
-  });
+  };
+  await using page = await openVitePage(folder, query, [unwatched]);
   await using server = users as UserServer;
   const { tab } = page;
   const devtools = await tab.context().newCDPSession(tab);

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createApp, getOwner, Injectable, resource, Suspense } from '../../src/index.js';
-import { NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import { CACHE_MANAGER, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { renderToStream, renderToString } from '../../src/ssr.js';
 import { type IUserService, startUserServer } from '../netron/server.js';
 
@@ -35,7 +35,7 @@ const view = () => (
 /** Renders one page as a text, and one as a stream that is cut after its first piece. */
 async function render(url: string): Promise<string> {
   const app = createApp([...(NetronModule.forRoot({ baseUrl: url }).providers ?? []), UserService]);
-  made.push(new WeakRef(app));
+  made.push(new WeakRef(app), new WeakRef(app.container.get(CACHE_MANAGER)));
   try {
     const reader = renderToStream(app.view(view)).getReader();
     await reader.read();
@@ -48,27 +48,32 @@ async function render(url: string): Promise<string> {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Collects until nothing is left, or as often as it takes for what waits for promises. */
+/** Collects as often as it takes for what waits for promises, and for what that holds. */
 async function left(): Promise<number> {
   for (let time = 0; time < 20; time++) {
     await turn();
     collect();
-    made = made.filter((each) => each.deref() !== undefined);
-    if (made.length === 0) break;
   }
+  made = made.filter((each) => each.deref() !== undefined);
   return made.length;
 }
 
-const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+const resources = (name: string) => process.getActiveResourcesInfo().filter((each) => each === name).length;
 
-/** Renders some pages, after a tenth of them to begin with. */
-export async function renders(times: number) {
-  await using server = await startUserServer();
-  for (let time = 0; time < times / 10; time++) await render(server.url);
-  await left();
-  const before = { heap: process.memoryUsage().heapUsed, timers: timers() };
+/** Renders pages with a server of their own, and returns what is there when all of its connections are closed. */
+async function round(times: number) {
+  const sockets = resources('TCPSocketWrap');
   let html = '';
-  for (let time = 0; time < times; time++) html = await render(server.url);
-  const kept = await left();
-  return { html, left: kept, before, after: { heap: process.memoryUsage().heapUsed, timers: timers() } };
+  {
+    await using server = await startUserServer();
+    for (let time = 0; time < times; time++) html = await render(server.url);
+  }
+  while (resources('TCPSocketWrap') > sockets) await turn();
+  return { html, left: await left(), timers: resources('Timeout'), heap: process.memoryUsage().heapUsed };
+}
+
+/** Renders some pages, after others to begin with. */
+export async function renders(first: number, times: number) {
+  const before = await round(first);
+  return { before, after: await round(times) };
 }

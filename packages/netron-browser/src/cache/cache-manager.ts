@@ -72,7 +72,7 @@ const hydrationGrace = 10_000;
 const defaults = { maxEntries: 1_000, maxSizeBytes: 10_000_000, defaultMaxAge: 0, gcTime: 300_000 };
 
 /** Results of calls in the page, bounded in number and bytes; the least recently used leave first. */
-export class HttpCacheManager {
+export class HttpCacheManager implements Disposable {
   readonly defaultMaxAge: number;
   readonly #maxEntries: number;
   readonly #maxSize: number;
@@ -192,6 +192,11 @@ export class HttpCacheManager {
     this.#last = undefined;
     this.#size = 0;
     this.#filled = 0;
+  }
+
+  /** Same as `close()`: a container that has made the cache ends it. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** @internal The monotonic time. */
