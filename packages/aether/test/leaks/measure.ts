@@ -1,5 +1,6 @@
 /** Counts what a page, and the server behind it, are left with after many mounts and navigations. */
 import { fileURLToPath } from 'node:url';
+import type { CDPSession } from 'playwright';
 import { startUserServer, type UserServer } from '../netron/server.js';
 import { openVitePage } from '../vite-page.js';
 
@@ -7,6 +8,7 @@ import { openVitePage } from '../vite-page.js';
 export interface Held {
   readonly nodes: number;
   readonly listeners: number;
+  /** Bytes of objects, functions and texts. The engine's own, such as compiled code, are not counted: they come and go by its rules. */
   readonly heap: number;
   readonly timers: number;
   /** Owners and elements of pages that have ended. */
@@ -17,6 +19,42 @@ export interface Held {
 
 /** A page that stays as it is, whatever happens to its files. */
 const unwatched = { name: 'unwatched', config: () => ({ server: { hmr: false as const, watch: null } }) };
+
+/** Kinds of nodes of a heap snapshot that a program makes. */
+const kinds = new Set([
+  'object',
+  'closure',
+  'array',
+  'string',
+  'concatenated string',
+  'sliced string',
+  'number',
+  'symbol',
+  'bigint',
+]);
+
+interface Snapshot {
+  readonly snapshot: { readonly meta: { readonly node_fields: string[]; readonly node_types: [string[]] } };
+  readonly nodes: number[];
+}
+
+async function heapOf(devtools: CDPSession): Promise<number> {
+  let text = '';
+  const add = ({ chunk }: { chunk: string }) => {
+    text += chunk;
+  };
+  devtools.on('HeapProfiler.addHeapSnapshotChunk', add);
+  await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  devtools.off('HeapProfiler.addHeapSnapshotChunk', add);
+  const { snapshot, nodes } = JSON.parse(text) as Snapshot;
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [type, size] = [fields.indexOf('type'), fields.indexOf('self_size')];
+  let sum = 0;
+  for (let at = 0; at < nodes.length; at += fields.length) {
+    if (kinds.has(types[0][nodes[at + type] as number] as string)) sum += nodes[at + size] as number;
+  }
+  return sum;
+}
 
 /** What a page holds before and after `times` rounds of a function of the page. */
 export async function measure(rounds: { readonly mount: number; readonly navigate: number }) {
@@ -51,7 +89,7 @@ export async function measure(rounds: { readonly mount: number; readonly navigat
     return {
       nodes: of('Nodes'),
       listeners: of('JSEventListeners'),
-      heap: of('JSHeapUsedSize'),
+      heap: await heapOf(devtools),
       timers: await tab.evaluate(() => (window as unknown as { timers: Set<number> }).timers.size),
       left,
       running: server.running.size,
