@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate } from './certificates.js';
 
 /** A running nginx. */
 export interface Nginx {
@@ -10,11 +11,11 @@ export interface Nginx {
   close(): Promise<void>;
 }
 
-/** Starts nginx with `location` blocks that may name `upstreamPort` as `netron_backend`. */
-export async function startNginx(upstreamPort: number, locations: string): Promise<Nginx> {
+/** Starts nginx with `location` blocks that may name `upstreamPort` as `netron_backend`; with a certificate it speaks HTTP/2 over TLS. */
+export async function startNginx(upstreamPort: number, locations: string, certificate?: Certificate): Promise<Nginx> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(upstreamPort, locations);
+      return await start(upstreamPort, locations, certificate);
     } catch (error) {
       // Somebody else may have taken the free port meanwhile.
       if (attempt === 5 || !/Address already in use/.test(String(error))) throw error;
@@ -22,14 +23,16 @@ export async function startNginx(upstreamPort: number, locations: string): Promi
   }
 }
 
-async function start(upstreamPort: number, locations: string): Promise<Nginx> {
+async function start(upstreamPort: number, locations: string, certificate?: Certificate): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'netron-nginx-'));
   const port = await freePort();
   const config = join(directory, 'nginx.conf');
+  const secured = certificate === undefined ? '' : secure(directory, certificate);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${directory}/${kind};`);
   writeFileSync(
     config,
     `daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 pid ${directory}/pid;
 error_log stderr;
@@ -39,7 +42,7 @@ http {
   ${temporary.join('\n  ')}
   upstream netron_backend { least_conn; server 127.0.0.1:${upstreamPort} max_fails=3 fail_timeout=30s; }
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${secured};
     server_name localhost;
     ${locations}
   }
@@ -58,6 +61,15 @@ http {
   ended.catch(() => {});
   await Promise.race([answering(port), ended]);
   return { port, close: () => stop(child, directory) };
+}
+
+/** Writes the files of a certificate, and returns what `listen` says beside the port. */
+function secure(directory: string, { cert, key }: Certificate): string {
+  writeFileSync(join(directory, 'cert.pem'), cert);
+  writeFileSync(join(directory, 'key.pem'), key);
+  return ` ssl http2;
+    ssl_certificate ${directory}/cert.pem;
+    ssl_certificate_key ${directory}/key.pem`;
 }
 
 function stop(child: ChildProcess, directory: string): Promise<void> {
