@@ -2,7 +2,16 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cache } from '../../src/http/index.js';
-import { defineService, invalidate, NetronError, type RemoteBlob, type RequestContext, Safe, tag, withAnnotations } from '../../src/index.js';
+import {
+  defineService,
+  invalidate,
+  NetronError,
+  type RemoteBlob,
+  type RequestContext,
+  Safe,
+  tag,
+  withAnnotations,
+} from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { type Certificates, makeCertificates } from '../transport/certificates.js';
 import { type Nginx, startNginx } from '../transport/nginx.js';
