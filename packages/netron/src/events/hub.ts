@@ -1,10 +1,12 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
 import { checkSignal } from '../util/check.js';
 import type { Hold } from '../util/delivery-queue.js';
-import { EmitError, type EmitFailure } from './emit-error.js';
+import { EmitError } from './emit-error.js';
 import type { EmitOptions, EventBusOptions, EventReducer, PublishOptions, Unstated } from './emit-options.js';
 import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
 import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
+import { checkedReducer, fold, sortOutcomes } from './outcomes.js';
+import { publicationOf } from './publication.js';
 import { type Outcome, Round } from './round.js';
 import { Routes } from './routes.js';
 import type { Publication, Subscriber } from './subscriber.js';
@@ -253,12 +255,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
     const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);
     if (onError === 'collect') return outcomes;
-    const results: unknown[] = [];
-    const failures: EmitFailure[] = [];
-    outcomes.forEach((outcome, index) => {
-      if (outcome.status === 'fulfilled') results.push(outcome.value);
-      else failures.push({ index, pattern: subscribers[index]?.pattern ?? '', error: outcome.reason });
-    });
+    const { results, failures } = sortOutcomes(outcomes, subscribers);
     if (failures.length === 0) return results;
     if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
     for (const { error } of failures) this.#report(error, publication.event);
@@ -268,11 +265,9 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   async #reduce(given: ReduceArguments, arrange: (results: unknown[]) => unknown[]): Promise<unknown> {
     const [event, data, reducer, initial, options = {}] =
       typeof given[2] === 'function' ? given : ([given[0], undefined, given[1], undefined, {}] as const);
-    if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
-    const results = arrange(await this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers)));
-    let sum = initial === undefined ? results.shift() : initial;
-    for (const result of results) sum = await reducer(sum, result);
-    return sum;
+    const check = checkedReducer(event, reducer);
+    const results = await this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers));
+    return fold(arrange(results), check, initial);
   }
 
   /** Subscribers that get an event. */
@@ -295,12 +290,6 @@ type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome
 type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown, initial?: unknown, options?: EmitOptions];
 
 const defaultTimeout = 30_000;
-
-function publicationOf({ type, data, scope }: BusEvent): Publication {
-  if (scope === undefined || scope === 'cluster') return { event: type, data, encoded: undefined };
-  if (scope !== 'local') throw new TypeError(`the scope of an event is 'local' or 'cluster', not '${String(scope)}'`);
-  return { event: type, data, encoded: undefined, local: true };
-}
 
 function unsubscribe(end: () => void): Unsubscribe {
   return Object.assign(() => end(), { [Symbol.dispose]: end });

@@ -1,5 +1,6 @@
 import { type Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import type { Limits } from './limits.js';
 
 /** A limit of the receiver, and what a value needs of it at least. */
 export interface Exceeded {
@@ -91,4 +92,9 @@ function join(root: string, segments: readonly string[]): string {
   const path = segments.join('');
   const shown = path.length <= 240 ? path : `${path.slice(0, 160)} … ${path.slice(-60)}`;
   return root + (root.endsWith('argument') && shown !== '' ? ` ${shown}` : shown);
+}
+
+/** The error for a message that outgrows what the receiver accepts. */
+export function tooLong({ message }: Readonly<Pick<Limits, 'message'>>, needed: number): Unwritable {
+  return exceeds('limits.message', message, needed, `makes the message exceed the limit of ${message} bytes`);
 }

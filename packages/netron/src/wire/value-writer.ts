@@ -11,9 +11,9 @@ import { extensionTypes } from './extension-types.js';
 import { tagOf } from './instance-kind.js';
 import { assertNoFields } from './instances.js';
 import { wellFormed } from './surrogates.js';
-import { Unwritable } from './unwritable.js';
+import { tooLong, Unwritable } from './unwritable.js';
 import { valueFeatures } from './value-features.js';
-import { tooLong, type Writer } from './writer.js';
+import type { Writer } from './writer.js';
 
 /**
  * Writes one value, of any of the types in docs/protocol.md.

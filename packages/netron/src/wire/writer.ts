@@ -1,14 +1,15 @@
-import { allocate, encodeText } from '#platform';
+import { allocate } from '#platform';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { BufferSource } from './buffer-source.js';
 import { byteLength } from './byte-length.js';
 import { costs } from './costs.js';
-import { needsValues, type ValueEncoder } from './extended-values.js';
+import type { ValueEncoder } from './extended-values.js';
 import type { HandleEncoder } from './handles.js';
+import { putExactHeader, putHeader } from './header.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
+import { writeLongString } from './long-string.js';
 import type { ObjectGraph } from './object-graph.js';
-import { isWellFormed } from './surrogates.js';
-import { exceeds, Unwritable } from './unwritable.js';
+import { exceeds, tooLong, Unwritable } from './unwritable.js';
 import { allFeatures } from './value-features.js';
 import { writeNumber } from './write-number.js';
 
@@ -137,7 +138,7 @@ export class Writer {
   string(text: string): void {
     const { length } = text;
     if (length > shortText) {
-      this.longString(text);
+      writeLongString(this, text);
       return;
     }
     if (this.position + 2 + length > this.buffer.length) this.grow(2 + length);
@@ -151,30 +152,12 @@ export class Writer {
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index);
       if (unit > 0x7f) {
-        this.longString(text);
+        writeLongString(this, text);
         return;
       }
       buffer[at++] = unit;
     }
     this.position = at;
-  }
-
-  private longString(text: string): void {
-    const { length } = text;
-    if (length > this.limits.message - this.position) throw tooLong(this.limits, this.position + length);
-    this.ensure(5 + length * 3);
-    const { buffer, position } = this;
-    const guess = stringHeader(length);
-    const size = encodeText(buffer, text, position + guess);
-    if (size !== length && !isWellFormed(text)) {
-      if (this.values === undefined) throw needsValues('holds a surrogate without its pair');
-      return this.values.writeCutText(this, text);
-    }
-    const header = stringHeader(size);
-    if (header !== guess) buffer.copyWithin(position + header, position + guess, position + guess + size);
-    if (header === 1) buffer[position] = 0xa0 | size;
-    else this.header(size, 0xd9, header - 1);
-    this.position = position + header + size;
   }
 
   /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */
@@ -198,7 +181,7 @@ export class Writer {
     this.spend(costs.binary);
     this.ensure(5);
     const size = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
-    this.header(length, 0xc4, size);
+    putHeader(this.buffer, this.position, length, 0xc4, size);
     this.position += 1 + size;
     this.copy(bytes, length);
   }
@@ -210,7 +193,7 @@ export class Writer {
     if (count < 16) this.buffer[this.position++] = 0x90 | count;
     else {
       const size = count < 0x10000 ? 2 : 4;
-      this.header(count, size === 2 ? 0xdc : 0xdd, size, true);
+      putExactHeader(this.buffer, this.position, count, size === 2 ? 0xdc : 0xdd, size);
       this.position += 1 + size;
     }
   }
@@ -222,7 +205,7 @@ export class Writer {
     if (count < 16) this.buffer[this.position++] = 0x80 | count;
     else {
       const size = count < 0x10000 ? 2 : 4;
-      this.header(count, size === 2 ? 0xde : 0xdf, size, true);
+      putExactHeader(this.buffer, this.position, count, size === 2 ? 0xde : 0xdf, size);
       this.position += 1 + size;
     }
   }
@@ -257,8 +240,7 @@ export class Writer {
     const width = size < 0x10000 ? 2 : 4;
     buffer.copyWithin(start + 2 + width, start + 3, this.position);
     const end = this.position + width - 1;
-    this.position = start;
-    this.header(size, 0xc7, width);
+    putHeader(buffer, start, size, 0xc7, width);
     buffer[start + 1 + width] = type;
     this.position = end;
   }
@@ -292,20 +274,4 @@ export class Writer {
       throw exceeds('limits.depth', limit, this.depth, `is nested deeper than the limit of ${limit} levels`);
     }
   }
-
-  /** Writes `first` (or what follows it in the family, for sizes 2 and 4) and a big-endian length, without moving on. */
-  private header(length: number, first: number, size: number, exact = false): void {
-    const { buffer, position } = this;
-    buffer[position] = exact ? first : first + (size >>> 1);
-    for (let index = 0; index < size; index++) buffer[position + size - index] = length >>> (index * 8);
-  }
-}
-
-function stringHeader(size: number): number {
-  return size < 0x20 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : 5;
-}
-
-/** The error for a message that outgrows what the receiver accepts. */
-export function tooLong({ message }: Readonly<Limits>, needed: number): Unwritable {
-  return exceeds('limits.message', message, needed, `makes the message exceed the limit of ${message} bytes`);
 }

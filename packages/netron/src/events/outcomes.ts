@@ -1,0 +1,34 @@
+/** Outcomes of one emission: sorts results from failures, and folds results into one. */
+import type { EmitFailure } from './emit-error.js';
+import type { Outcome } from './round.js';
+import type { Subscriber } from './subscriber.js';
+
+/** Returns the results, in the order of the calls, and the failures with the subscribers that they are of. */
+export function sortOutcomes(
+  outcomes: readonly Outcome[],
+  subscribers: readonly Pick<Subscriber, 'pattern'>[],
+): { readonly results: unknown[]; readonly failures: EmitFailure[] } {
+  const results: unknown[] = [];
+  const failures: EmitFailure[] = [];
+  outcomes.forEach((outcome, index) => {
+    if (outcome.status === 'fulfilled') results.push(outcome.value);
+    else failures.push({ index, pattern: subscribers[index]?.pattern ?? '', error: outcome.reason });
+  });
+  return { results, failures };
+}
+
+type Reducer = (sum: unknown, result: unknown) => unknown;
+
+/** @throws TypeError when `reducer` is no function */
+export function checkedReducer(event: string, reducer: unknown): Reducer {
+  if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
+  return reducer as Reducer;
+}
+
+/** Folds results one after the other, awaiting each step. An `initial` of `undefined` means: begin with the first result. */
+export async function fold(results: readonly unknown[], reducer: Reducer, initial: unknown): Promise<unknown> {
+  const rest = [...results];
+  let sum = initial === undefined ? rest.shift() : initial;
+  for (const result of rest) sum = await reducer(sum, result);
+  return sum;
+}
