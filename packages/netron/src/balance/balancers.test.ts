@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
+import { balancerNames } from './balancer-names.js';
 import { balancerOf, consistentHash, LeastConnectionsLB, nearest, p2c, randomChoice, roundRobin, weighted } from './balancers.js';
 import type { BalancedPeer, BalancingContext, LoadBalancer } from './load-balancer.js';
 import { near } from './locality.js';
@@ -146,6 +147,53 @@ describe('LB-01: balancers', () => {
       expect(balancer.selectPeer([list[1] as BalancedPeer], context)).toBe(list[1]);
     },
   );
+
+  it.each(balancerNames)('%s: makes no list of the nodes for a call', (name) => {
+    let lists = 0;
+    class Counted extends Array<BalancedPeer> {
+      static override get [Symbol.species]() {
+        lists += 1;
+        return Array;
+      }
+    }
+    const list = Counted.from(peers(5));
+    const balancer = balancerOf(name, { random: numbers() });
+    const tried = new Set(list.slice(0, 2));
+    const pick = (given: Partial<BalancingContext>) =>
+      balancer.reportResult(balancer.selectPeer(list, { ...context, ...given }), true, 1);
+    // A balancer may prepare for a list that it has not seen before.
+    pick({ key: 'k' });
+    pick({});
+    lists = 0;
+    for (let call = 0; call < 50; call += 1) for (const key of [undefined, `k${call}`]) for (const given of [{}, { tried }]) pick({ key, ...given });
+    expect(lists).toBe(0);
+  });
+
+  it('consistent-hash places each node of a list once, also when calls go to several lists in turn', () => {
+    let read = 0;
+    const list = peers(10).map((one) =>
+      Object.defineProperty(one, 'weight', {
+        get() {
+          read += 1;
+          return 1;
+        },
+      }),
+    );
+    const some = list.slice(0, 5);
+    const balancer = consistentHash({ random: numbers() });
+    for (let call = 0; call < 20; call += 1) for (const given of [list, some]) balancer.selectPeer(given, { ...context, key: `k${call}` });
+    expect(read).toBe(15);
+  });
+
+  it('repeats are shared evenly among the nodes that were not tried', () => {
+    const list = peers(6);
+    const tried = new Set([list[0] as BalancedPeer, list[3] as BalancedPeer]);
+    for (const name of ['p2c', 'random', 'weighted'] as const) {
+      const got = counts(balancerOf(name, { random: numbers() }), list, 4_000, { ...context, tried });
+      expect([got[0], got[3]]).toEqual([0, 0]);
+      for (const place of [1, 2, 4, 5]) expect(Math.abs((got[place] as number) - 1_000)).toBeLessThan(150);
+    }
+  });
 
   it('LB-02: accepts a custom balancer and refuses unknown names', () => {
     const own: LoadBalancer = { selectPeer: ([first]) => first as BalancedPeer, reportResult() {} };

@@ -1,14 +1,16 @@
 /** The balancers that there are: each looks at something else to choose a node. */
 import { random as platformRandom, systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
+import { TurnClock } from '../util/turn-clock.js';
 import { type BalancerName, balancerNames, isBalancerName } from './balancer-names.js';
 import { HashRing } from './hash-ring.js';
-import { type BalancedPeer, type BalancingContext, type LoadBalancer, lowest, untried } from './load-balancer.js';
+import type { BalancedPeer, BalancingContext, LoadBalancer } from './load-balancer.js';
 import { PeakEwma } from './peak-ewma.js';
+import { lowest, triedOf, untriedCount, untriedPlace } from './untried.js';
 
 /** Clock and random numbers of a balancer. */
 export interface BalancerOptions {
-  /** Default: the platform's. */
+  /** Default: the platform's, read once for all that is done in a row. */
   clock?: Pick<Clock, 'now'>;
   /** Numbers from 0 to 1. Default: the platform's. */
   random?: () => number;
@@ -20,20 +22,26 @@ const nothing = (): void => {};
  * Of two nodes drawn at random the one that is expected to answer sooner: what it takes, times the calls it has under way.
  * Near the best choice for the cost of looking at two; no herd runs to the node that is best at the moment.
  */
-export function p2c({ clock = systemClock, random = platformRandom }: BalancerOptions = {}): LoadBalancer {
+export function p2c({ clock = new TurnClock(systemClock), random = platformRandom }: BalancerOptions = {}): LoadBalancer {
   const ewma = new PeakEwma();
   return {
-    selectPeer(all, context) {
-      const peers = untried(all, context);
-      if (peers.length === 1) return peers[0] as BalancedPeer;
-      const first = Math.floor(random() * peers.length);
-      const drawn = Math.floor(random() * (peers.length - 1));
-      const second = drawn < first ? drawn : drawn + 1;
+    selectPeer(peers, context) {
+      const tried = triedOf(peers, context);
+      const count = untriedCount(peers, tried);
+      if (count === 1) return peers[untriedPlace(peers, tried, 0)] as BalancedPeer;
+      // One number draws a pair: the first of `count`, the second of the others.
+      const others = count - 1;
+      const pair = Math.floor(random() * count * others);
+      const one = Math.floor(pair / others);
+      const other = pair - one * others;
+      const first = untriedPlace(peers, tried, one);
+      const second = untriedPlace(peers, tried, other < one ? other : other + 1);
       const a = peers[first] as BalancedPeer;
       const b = peers[second] as BalancedPeer;
       const now = clock.now();
-      const loadA = (ewma.latencyAt(peers, first, now) * (a.active + 1)) / a.weight;
-      const loadB = (ewma.latencyAt(peers, second, now) * (b.active + 1)) / b.weight;
+      // Both are multiplied by both weights instead of divided by their own.
+      const loadA = ewma.latencyAt(peers, first, now) * (a.active + 1) * b.weight;
+      const loadB = ewma.latencyAt(peers, second, now) * (b.active + 1) * a.weight;
       if (loadA === loadB) return a.active <= b.active ? a : b;
       return loadA < loadB ? a : b;
     },
@@ -45,9 +53,10 @@ export function p2c({ clock = systemClock, random = platformRandom }: BalancerOp
 export function roundRobin(): LoadBalancer {
   let turn = -1;
   return {
-    selectPeer(all, context) {
-      const peers = untried(all, context);
-      turn = (turn + 1) % peers.length;
+    selectPeer(peers, context) {
+      const tried = triedOf(peers, context);
+      do turn = (turn + 1) % peers.length;
+      while (tried.has(peers[turn] as BalancedPeer));
       return peers[turn] as BalancedPeer;
     },
     reportResult: nothing,
@@ -57,9 +66,10 @@ export function roundRobin(): LoadBalancer {
 /** Any of them. */
 export function randomChoice({ random = platformRandom }: BalancerOptions = {}): LoadBalancer {
   return {
-    selectPeer(all, context) {
-      const peers = untried(all, context);
-      return peers[Math.floor(random() * peers.length)] as BalancedPeer;
+    selectPeer(peers, context) {
+      const tried = triedOf(peers, context);
+      const rank = Math.floor(random() * untriedCount(peers, tried));
+      return peers[untriedPlace(peers, tried, rank)] as BalancedPeer;
     },
     reportResult: nothing,
   };
@@ -69,12 +79,10 @@ export function randomChoice({ random = platformRandom }: BalancerOptions = {}):
 export class LeastConnectionsLB implements LoadBalancer {
   #turn = 0;
 
-  selectPeer(all: readonly BalancedPeer[], context: BalancingContext): BalancedPeer {
-    const peers = untried(all, context);
-    this.#turn = (this.#turn + 1) % peers.length;
+  selectPeer(peers: readonly BalancedPeer[], context: BalancingContext): BalancedPeer {
     // Begins elsewhere each time, so that the first of equals is another one.
-    const turned = this.#turn === 0 ? peers : [...peers.slice(this.#turn), ...peers.slice(0, this.#turn)];
-    return lowest(turned, ({ active, weight }) => active / weight);
+    this.#turn = (this.#turn + 1) % peers.length;
+    return lowest(peers, triedOf(peers, context), ({ active, weight }) => active / weight, this.#turn);
   }
 
   reportResult(): void {}
@@ -85,8 +93,9 @@ export function weighted({ random = platformRandom }: BalancerOptions = {}): Loa
   let list: readonly BalancedPeer[] | undefined;
   let sums: number[] = [];
   return {
-    selectPeer(all, context) {
-      const peers = untried(all, context);
+    selectPeer(peers, context) {
+      const tried = triedOf(peers, context);
+      if (tried.size > 0) return heavy(peers, tried, random());
       if (peers !== list) {
         let sum = 0;
         sums = peers.map(({ weight }) => {
@@ -108,19 +117,37 @@ export function weighted({ random = platformRandom }: BalancerOptions = {}): Loa
   };
 }
 
+/** Returns the peer at a share, from 0 to 1, of the weight of those that were not tried. */
+function heavy(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>, share: number): BalancedPeer {
+  let sum = 0;
+  for (const peer of peers) if (!tried.has(peer)) sum += peer.weight;
+  let left = share * sum;
+  let chosen: BalancedPeer | undefined;
+  for (const peer of peers) {
+    if (tried.has(peer)) continue;
+    chosen = peer;
+    left -= peer.weight;
+    if (left < 0) break;
+  }
+  return chosen as BalancedPeer;
+}
+
 /**
  * Calls with the same key go to the same node, as long as it is there; when nodes come or go only their keys move. Calls without
  * a key go anywhere.
  */
 export function consistentHash(options: BalancerOptions = {}): LoadBalancer {
   const anywhere = p2c(options);
-  let list: readonly BalancedPeer[] | undefined;
-  let ring: HashRing | undefined;
+  // Calls of members that only some nodes have are shared among fewer: those have a ring of their own.
+  const rings = new WeakMap<readonly BalancedPeer[], HashRing>();
   return {
     selectPeer(peers, context) {
       if (context.key === undefined) return anywhere.selectPeer(peers, context);
-      if (ring === undefined || peers !== list) ring = new HashRing(peers);
-      list = peers;
+      let ring = rings.get(peers);
+      if (ring === undefined) {
+        ring = new HashRing(peers);
+        rings.set(peers, ring);
+      }
       return ring.find(context.key, context.tried);
     },
     reportResult: (peer, success, latency) => anywhere.reportResult(peer, success, latency),
@@ -128,12 +155,12 @@ export function consistentHash(options: BalancerOptions = {}): LoadBalancer {
 }
 
 /** The one that answers soonest, however busy it is; those of which nothing is known are tried first. */
-export function nearest({ clock = systemClock }: BalancerOptions = {}): LoadBalancer {
+export function nearest({ clock = new TurnClock(systemClock) }: BalancerOptions = {}): LoadBalancer {
   const ewma = new PeakEwma();
   return {
-    selectPeer(all, context) {
+    selectPeer(peers, context) {
       const now = clock.now();
-      return lowest(untried(all, context), (peer) => ewma.latency(peer, now));
+      return lowest(peers, triedOf(peers, context), (peer) => ewma.latency(peer, now));
     },
     reportResult: (peer, success, latency) => ewma.add(peer, success, latency, clock.now()),
   };

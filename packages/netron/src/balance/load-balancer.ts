@@ -42,25 +42,3 @@ export interface LoadBalancer {
    */
   reportResult(peer: BalancedPeer, success: boolean, latency: number): void;
 }
-
-/** Returns the peers that no earlier attempt went to; all of them when there is no such. */
-export function untried(peers: readonly BalancedPeer[], { tried }: BalancingContext): readonly BalancedPeer[] {
-  if (tried.size === 0) return peers;
-  const rest = peers.filter((peer) => !tried.has(peer));
-  return rest.length > 0 ? rest : peers;
-}
-
-/** The peer with the lowest value; the first of several. */
-export function lowest(peers: readonly BalancedPeer[], value: (peer: BalancedPeer) => number): BalancedPeer {
-  let best = peers[0] as BalancedPeer;
-  let least = value(best);
-  for (let index = 1; index < peers.length; index += 1) {
-    const peer = peers[index] as BalancedPeer;
-    const own = value(peer);
-    if (own < least) {
-      best = peer;
-      least = own;
-    }
-  }
-  return best;
-}

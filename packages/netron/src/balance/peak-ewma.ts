@@ -2,6 +2,8 @@ import type { BalancedPeer } from './load-balancer.js';
 
 /** Milliseconds in which what was measured loses two thirds of its say. */
 const decay = 10_000;
+/** Milliseconds in which it loses so little that nothing is computed. */
+const fresh = decay / 100;
 /** Milliseconds that a failure counts as, at least: a node that fails fast must not look quick. */
 const failure = 1_000;
 /** Cost of a node that has calls under way and has never answered. */
@@ -30,7 +32,7 @@ export class PeakEwma {
       return;
     }
     const cost = faded(measured, now);
-    measured.cost = sample > cost ? sample : sample + (cost - sample) * Math.exp((measured.at - now) / decay);
+    measured.cost = sample >= cost ? sample : sample + (cost - sample) * kept(now - measured.at);
     measured.at = now;
   }
 
@@ -46,8 +48,11 @@ export class PeakEwma {
       this.#inList = new Array<Measured | undefined>(peers.length).fill(undefined);
     }
     const peer = peers[index] as BalancedPeer;
-    const measured = this.#inList[index] ?? this.#measured.get(peer);
-    this.#inList[index] = measured;
+    let measured = this.#inList[index];
+    if (measured === undefined) {
+      measured = this.#measured.get(peer);
+      this.#inList[index] = measured;
+    }
     return latencyOf(peer, measured, now);
   }
 }
@@ -55,9 +60,17 @@ export class PeakEwma {
 function latencyOf(peer: BalancedPeer, measured: Measured | undefined, now: number): number {
   const owed = peer.active > 0 ? now - peer.quietSince : 0;
   if (measured === undefined) return peer.active > 0 ? Math.max(unknown, owed) : 0;
-  return Math.max(faded(measured, now), owed);
+  const cost = faded(measured, now);
+  return cost > owed ? cost : owed;
 }
 
 function faded({ cost, at }: Measured, now: number): number {
-  return now - at < decay / 100 ? cost : cost * Math.exp((at - now) / decay);
+  const age = now - at;
+  return age < fresh ? cost : cost * kept(age);
+}
+
+/** Share of its say that a measurement has after `age` milliseconds: for short ones a parabola, which is exact to a millionth. */
+function kept(age: number): number {
+  const part = age / decay;
+  return age < fresh ? 1 - part + (part * part) / 2 : Math.exp(-part);
 }

@@ -156,6 +156,12 @@ export class Endpoint implements BalancedPeer {
     for (const line of this.lines) this.#look(line);
   }
 
+  /** Whether the service has that member there, on every connection that is ready. */
+  has(member: string): boolean {
+    for (const { ready, members } of this.lines) if (ready && !members.has(member)) return false;
+    return true;
+  }
+
   /** The connection with the fewest calls under way; `undefined` when none is ready. */
   line(): Line | undefined {
     const first = this.lines[0] as Line;

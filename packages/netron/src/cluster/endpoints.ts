@@ -31,6 +31,12 @@ export interface WantedService {
   readonly own: boolean;
 }
 
+/** A member that a node is chosen for. */
+export interface AskedMember {
+  /** Nodes that have it, of a list; the same list for the same nodes. */
+  among(all: readonly Endpoint[]): readonly Endpoint[];
+}
+
 /** Notices of what changes. */
 export interface EndpointsListener {
   /** Calls can go out, or cannot any more. */
@@ -62,7 +68,8 @@ export class Endpoints {
   #advised: BalancerName | undefined;
   /** Nodes that are ready and healthy; the same list as long as they are the same. */
   #usable: readonly Endpoint[] | undefined;
-  #near: { readonly of: readonly BalancedPeer[]; readonly list: readonly BalancedPeer[] } | undefined;
+  /** The nearest of each list. */
+  readonly #near = new WeakMap<readonly BalancedPeer[], readonly BalancedPeer[]>();
   #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
@@ -135,16 +142,16 @@ export class Endpoints {
   }
 
   /**
-   * Chooses the node for a call; `undefined` when none is ready.
+   * Chooses the node for a call; `undefined` when none is ready, or none that is has the member.
    *
    * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
    */
-  pick(context: BalancingContext, now: number, has?: (endpoint: Endpoint) => boolean): Endpoint | undefined {
+  pick(context: BalancingContext, now: number, member?: AskedMember): Endpoint | undefined {
     const { outliers, locality } = this.settings;
-    let list: readonly BalancedPeer[] = this.#usable ?? this.#select();
+    const usable = this.#usable ?? this.#select();
+    let list: readonly BalancedPeer[] = member?.among(usable) ?? usable;
     if (outliers !== undefined) list = outliers.ready(list, now);
     if (locality !== false) list = this.#nearest(list);
-    if (has !== undefined) list = list.filter((endpoint) => has(endpoint as Endpoint));
     if (list.length < 2) return list[0] as Endpoint | undefined;
     let chosen: unknown;
     try {
@@ -309,7 +316,6 @@ export class Endpoints {
 
   #invalidate(): void {
     this.#usable = undefined;
-    this.#near = undefined;
     this.#definition = undefined;
   }
 
@@ -321,8 +327,12 @@ export class Endpoints {
   }
 
   #nearest(list: readonly BalancedPeer[]): readonly BalancedPeer[] {
-    if (this.#near?.of !== list) this.#near = { of: list, list: near(list, this.#node.place, this.settings.locality) };
-    return this.#near.list;
+    let nearest = this.#near.get(list);
+    if (nearest === undefined) {
+      nearest = near(list, this.#node.place, this.settings.locality);
+      this.#near.set(list, nearest);
+    }
+    return nearest;
   }
 
   #ejection(endpoint: Endpoint | undefined, usable: readonly Endpoint[], now: number): string | undefined {

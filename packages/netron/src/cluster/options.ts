@@ -12,7 +12,7 @@ import type { RetryOptions } from '../middleware/retry-policy.js';
 import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { checkSignal, described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
-import { TurnClock } from './turn-clock.js';
+import { TurnClock } from '../util/turn-clock.js';
 
 /** Rules for calls that fail or take long. */
 export interface Policy {

@@ -2,6 +2,7 @@ import type { BalancedPeer, BalancingContext } from '../balance/load-balancer.js
 import type { MemberInfo } from '../middleware/member.js';
 import type { CallOptions } from '../service/call/options.js';
 import { Resumable } from '../service/declare/annotations.js';
+import type { Endpoint } from './endpoint.js';
 import type { MemberRules } from './policy.js';
 
 /** Nodes that were tried before the first attempt. */
@@ -16,6 +17,9 @@ export class ServiceMember {
   readonly resumable: boolean;
   /** Facts for the balancer about a first attempt without a key. */
   readonly context: BalancingContext;
+  /** Nodes that were asked about last, and those of them that have the member. */
+  #of: readonly Endpoint[] = [];
+  #having: readonly Endpoint[] = [];
   /** Options of calls that have none. */
   readonly #options: CallOptions | undefined;
 
@@ -32,6 +36,15 @@ export class ServiceMember {
   optionsOf(given: CallOptions | undefined): CallOptions | undefined {
     if (given === undefined || this.#options === undefined) return given ?? this.#options;
     return given.timeout === undefined ? { ...given, ...this.#options } : given;
+  }
+
+  /** Nodes of a list that have the member, of older versions not all: the same list for the same nodes, `all` itself when each has it. */
+  among(all: readonly Endpoint[]): readonly Endpoint[] {
+    if (all === this.#of) return this.#having;
+    const having = all.filter((endpoint) => endpoint.has(this.name));
+    this.#of = all;
+    this.#having = having.length === all.length ? all : having;
+    return this.#having;
   }
 
   contextOf(key: string | undefined, tried: ReadonlySet<BalancedPeer>): BalancingContext {

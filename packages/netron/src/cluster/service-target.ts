@@ -185,14 +185,9 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     let line: Line | undefined;
     try {
       const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), attempt.tried);
-      endpoint = this.endpoints.pick(context, now);
+      endpoint = this.endpoints.pick(context, now, member);
+      if (endpoint === undefined && this.endpoints.ready) return this.#missing(member.name, args);
       line = endpoint?.line();
-      if (line?.members.has(member.name) === false) {
-        // An older version: those that have the member are enough.
-        endpoint = this.endpoints.pick(context, now, (one) => one.line()?.members.has(member.name) === true);
-        if (endpoint === undefined) return this.#missing(member.name, args);
-        line = endpoint.line();
-      }
     } catch (error) {
       this.#discard(args);
       return failedCall(error);

@@ -1,6 +1,6 @@
 /** Services of several nodes, in one process on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
+import { type BalancedPeer, type LoadBalancer, MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import {
   Discovery,
   defineService,
@@ -149,6 +149,46 @@ describe('netron.service', () => {
     expect(await spread(remote, 10)).toEqual({ old: 5, new: 5 });
     const latest = client.service<Users>('users');
     expect(await set.clock.settle(latest.where())).toBe('next');
+  });
+
+  it('asks the balancer once for each call, always with the same list: of the nodes that have the member', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b']) await set.server(id);
+    for (const id of ['c', 'd']) {
+      const { peer } = await set.create(id);
+      await peer.exposeService(defineService({ name: 'users@1.1.0', methods: { where: () => id, since: () => id } }));
+    }
+    const client = await set.client();
+    const asked = new Map<string, (readonly BalancedPeer[])[]>();
+    const loadBalancer: LoadBalancer = {
+      selectPeer(list, { method }) {
+        asked.set(method, [...(asked.get(method) ?? []), list]);
+        return list[0] as BalancedPeer;
+      },
+      reportResult() {},
+    };
+    type Members = Record<'where' | 'since' | 'once', () => Promise<string>>;
+    const remote = client.service<Members>('users@^1.0.0', { loadBalancer, retry: false });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    asked.clear();
+    for (let call = 0; call < 3; call += 1) {
+      await remote.where();
+      await remote.since();
+      await failure(remote.once());
+    }
+    for (const [method, ids] of [
+      ['where', 'abcd'],
+      ['since', 'cd'],
+      ['once', 'ab'],
+    ] as const) {
+      const lists = asked.get(method) ?? [];
+      expect(lists).toHaveLength(3);
+      expect(new Set(lists).size).toBe(1);
+      expect(lists[0]?.map(({ id }) => id).sort().join('')).toBe(ids);
+    }
+    const { never } = remote as unknown as { never(): Promise<unknown> };
+    expect(await failure(never())).toMatchObject({ code: 'not_found' });
   });
 
   it('fails at once for an invalid range, and after its timeout without a node, with what is known', async () => {

@@ -1,15 +1,15 @@
-import type { Clock } from '../util/clock.js';
+import type { Clock } from './clock.js';
 
 /** The time, read once for all that is done in a row: reading it costs as much as a part of a call. */
 export class TurnClock {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #now = 0;
   #read = false;
   readonly #forget = (): void => {
     this.#read = false;
   };
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 
