@@ -22,7 +22,8 @@ const plain = await Netron.create();
 const client = await Netron.create({ discovery: staticDiscovery(nodes) });
 /** @param {number} node @param {string} service @returns {Promise<Adder>} */
 // With a session, as connections to the nodes of a service have one.
-const direct = async (node, service) => (await plain.connect(nodes[node]?.address ?? '', { session: true })).queryInterface(service);
+const direct = async (node, service) =>
+  (await plain.connect(nodes[node]?.address ?? '', { session: true })).queryInterface(service);
 const one = await direct(0, 'one');
 const three = [await direct(0, 'three'), await direct(1, 'three'), await direct(2, 'three')];
 /** @type {Adder} */

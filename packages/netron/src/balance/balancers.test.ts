@@ -165,7 +165,8 @@ describe('LB-01: balancers', () => {
     pick({ key: 'k' });
     pick({});
     lists = 0;
-    for (let call = 0; call < 50; call += 1) for (const key of [undefined, `k${call}`]) for (const given of [{}, { tried }]) pick({ key, ...given });
+    for (let call = 0; call < 50; call += 1)
+      for (const key of [undefined, `k${call}`]) for (const given of [{}, { tried }]) pick({ key, ...given });
     expect(lists).toBe(0);
   });
 
@@ -181,7 +182,8 @@ describe('LB-01: balancers', () => {
     );
     const some = list.slice(0, 5);
     const balancer = consistentHash({ random: numbers() });
-    for (let call = 0; call < 20; call += 1) for (const given of [list, some]) balancer.selectPeer(given, { ...context, key: `k${call}` });
+    for (let call = 0; call < 20; call += 1)
+      for (const given of [list, some]) balancer.selectPeer(given, { ...context, key: `k${call}` });
     expect(read).toBe(15);
   });
 

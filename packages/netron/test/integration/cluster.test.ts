@@ -185,7 +185,12 @@ describe('netron.service', () => {
       const lists = asked.get(method) ?? [];
       expect(lists).toHaveLength(3);
       expect(new Set(lists).size).toBe(1);
-      expect(lists[0]?.map(({ id }) => id).sort().join('')).toBe(ids);
+      expect(
+        lists[0]
+          ?.map(({ id }) => id)
+          .sort()
+          .join(''),
+      ).toBe(ids);
     }
     const { never } = remote as unknown as { never(): Promise<unknown> };
     expect(await failure(never())).toMatchObject({ code: 'not_found' });
