@@ -509,6 +509,18 @@ describe('a closed peer', () => {
   });
 });
 
+describe('options that are none', () => {
+  it.each([
+    ['a misspelt option', { timeot: 500 }, /^HttpRemotePeer has no option 'timeot', only activity, .*, timeout, token$/],
+    ['a name of every object', { toString: 1 }, /^HttpRemotePeer has no option 'toString', only /],
+    ['null', null, /^options must be an object, not null$/],
+  ])('%s', (_, options, message) => {
+    const make = () => new HttpRemotePeer('https://api.example.com', options as never);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+});
+
 describe('an address that is none', () => {
   it.each(['ws://example.com', 'example', '', 'file:///etc'])('%j', (address) => {
     expect(() => new HttpRemotePeer(address)).toThrow(

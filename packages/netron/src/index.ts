@@ -125,6 +125,7 @@ export type { ClientCertificate } from './transport/client-certificate.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportOptions } from './transport/transport.js';
 export type { Clock } from './util/clock.js';
+export { nearestName } from './util/nearest-name.js';
 export type { Scheduler } from './util/scheduler.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';

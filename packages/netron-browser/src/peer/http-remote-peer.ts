@@ -30,7 +30,7 @@ import { Slots } from '../util/slots.js';
 import { Caller } from './caller.js';
 import { readFacts, type ServiceFacts } from './definitions.js';
 import { Duplex, socketAddress } from './duplex.js';
-import type { HttpPeerOptions } from './options.js';
+import { checkOptionNames, type HttpPeerOptions } from './options.js';
 import { ServiceTarget } from './service-target.js';
 
 /** Name of a service in `watch` and `prefetch`, with or without version or range. */
@@ -69,9 +69,10 @@ export class HttpRemotePeer {
 
   /**
    * @param url of the server: `https://api.example.com`, or with the path of its calls
-   * @throws TypeError when `url` is no address, or an option is wrong
+   * @throws TypeError when `url` is no address, or an option is wrong or unknown
    */
   constructor(url: string, options: HttpPeerOptions = {}) {
+    checkOptionNames(options);
     this.url = baseOf(url, options.path);
     this.#options = options;
     this.#activity = options.activity ?? pageActivity();

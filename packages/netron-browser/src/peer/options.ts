@@ -58,3 +58,37 @@ export interface HttpPeerOptions extends CredentialOptions {
   /** Default: the platform's. */
   readonly clock?: Clock;
 }
+
+const names: Record<keyof HttpPeerOptions, true> = {
+  activity: true,
+  batch: true,
+  cache: true,
+  clock: true,
+  codec: true,
+  credentials: true,
+  duplex: true,
+  fetch: true,
+  headers: true,
+  identity: true,
+  live: true,
+  maxConcurrent: true,
+  middleware: true,
+  name: true,
+  path: true,
+  queue: true,
+  recordWrites: true,
+  refresh: true,
+  retry: true,
+  skewed: true,
+  timeout: true,
+  token: true,
+};
+
+/** @throws TypeError when options are no object, or one of them has no name that is known: it would be an option that is not there */
+export function checkOptionNames(options: object): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`options must be an object, not ${String(options)}`);
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    throw new TypeError(`HttpRemotePeer has no option '${name}', only ${Object.keys(names).join(', ')}`);
+  }
+}

@@ -25,6 +25,14 @@ export interface DispatchRequest extends CallOptions {
   readonly caller: CallPeer;
 }
 
+/** Names in a request besides those of a call's options. */
+const requestNames: Record<keyof Omit<DispatchRequest, keyof CallOptions>, true> = {
+  service: true,
+  method: true,
+  args: true,
+  caller: true,
+};
+
 /** The same as an edge of this package makes it: all of its fields are there, whatever they hold. */
 export type EdgeCall = {
   readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
@@ -66,7 +74,7 @@ export class Edge {
   }
 
   async dispatch(request: DispatchRequest): Promise<unknown> {
-    checkCallOptions(request);
+    checkCallOptions(request, requestNames);
     checkCaller(request.caller);
     const start = this.#node.clock.now();
     return this.run(await this.resolve(request.service, request.caller), request, start);

@@ -1,5 +1,6 @@
 /** Names of the options of a node: one that is misspelt would be an option that is not there. */
 import { described } from '../util/check.js';
+import { nearestName } from '../util/nearest-name.js';
 import type { NetronOptions } from './options.js';
 
 const names: Record<keyof NetronOptions, true> = {
@@ -67,30 +68,7 @@ export function checkOptionNames(options: object): void {
     throw new TypeError(`options must be an object, not ${described(options)}`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue;
-    const likely = similar(name);
+    const likely = nearestName(name, Object.keys(names));
     throw new TypeError(`there is no option '${name}'${likely === undefined ? '' : `; did you mean '${likely}'?`}`);
   }
-}
-
-/** Returns the option that the fewest changes lead to, at most two. */
-function similar(name: string): string | undefined {
-  const [nearest] = Object.keys(names)
-    .map((known) => ({ known, changes: changesBetween(name.toLowerCase(), known.toLowerCase()) }))
-    .filter(({ changes }) => changes <= 2)
-    .sort((a, b) => a.changes - b.changes);
-  return nearest?.known;
-}
-
-/** Counts letters to insert, remove or replace: the distance of Levenshtein. */
-function changesBetween(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...from].entries()) {
-    const line = [row + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (above[column] ?? 0) + (letter === other ? 0 : 1);
-      line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
-    }
-    above = line;
-  }
-  return above[to.length] ?? 0;
 }

@@ -93,6 +93,16 @@ describe('invalid callers of dispatch', () => {
     expect(await failure(pair.server.dispatch(request))).toEqual(new TypeError(message));
     expect(state.calls).toBe(0);
   });
+
+  it('a request with an option that no call has is refused', async () => {
+    const { state, service } = reader();
+    await using pair = await nodes({ services: [service] });
+    const request = { service: 'reader', method: 'header', args: ['a'], caller: { id: 'edge', identity: undefined }, timeuot: 5 };
+    const error = await failure(pair.server.dispatch(request));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^a call has no option 'timeuot', only timeout, .*, service, method, args, caller$/);
+    expect(state.calls).toBe(0);
+  });
 });
 
 describe('invalid options of a call', () => {
@@ -108,6 +118,16 @@ describe('invalid options of a call', () => {
     ['an array for headers', { headers: ['a', 'b'] }, 'headers must be a record, a Map or Headers, not an array'],
     ['a date for headers', { headers: new Date(0) }, 'headers must be a record, a Map or Headers, not an object of class Date'],
     ['a number for a header', { headers: { retries: 3 } }, "header 'retries' must be a string, not a number"],
+    [
+      'a misspelt option',
+      { timeot: 500 },
+      "a call has no option 'timeot', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt",
+    ],
+    [
+      'a name of every object',
+      { toString: 1 },
+      "a call has no option 'toString', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt",
+    ],
     ['a string for a timeout', { timeout: '5s' }, 'timeout must be a number of milliseconds from 0, not a string'],
     ['a negative timeout', { timeout: -1 }, 'timeout must be a number of milliseconds from 0, not -1'],
     ['a number instead of options', 5, 'options must be an object, not a number'],

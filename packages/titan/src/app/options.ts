@@ -1,4 +1,4 @@
-import type { NetronOptions } from '@omnitron-dev/netron';
+import { type NetronOptions, nearestName } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
 import { TitanError } from '../errors/titan-error.js';
@@ -9,7 +9,6 @@ import type { MetricsOptions } from '../metrics/metrics.js';
 import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
 import type { Topology } from '../topology/topology.js';
-import { nearest } from '../util/nearest.js';
 import type { Telemetry } from './telemetry.js';
 
 /** Options of an application. */
@@ -85,7 +84,7 @@ const names: Record<keyof AppOptions, true> = {
 export function checkOptionNames(options: AppOptions): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue;
-    const near = nearest(name, Object.keys(names));
+    const near = nearestName(name, Object.keys(names));
     throw new TitanError('invalid_use', `there is no option '${name}'${near ? `, did you mean ${near}?` : ''}`);
   }
 }

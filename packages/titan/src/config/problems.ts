@@ -1,8 +1,8 @@
+import { nearestName } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
-import { nearest } from '../util/nearest.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, type Tree } from './tree.js';
 
@@ -105,7 +105,7 @@ export function unknownKeys(
   return [...tree.children].flatMap(([key, child]) => {
     const inner = step(schema, key, root);
     if (known.includes(key) || isOpen(schema, root)) return inner ? unknownKeys(child, inner, [...at, key], root) : [];
-    const near = nearest(key, known);
+    const near = nearestName(key, known);
     return [
       { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },
     ];

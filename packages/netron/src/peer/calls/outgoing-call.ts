@@ -2,7 +2,7 @@
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { currentCall } from '../../service/call/current-call.js';
-import { type CallOptions, checkCallOptions, type RepeatOptions } from '../../service/call/options.js';
+import { type CallOptions, checkCallValues, type RepeatOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
@@ -93,7 +93,7 @@ export class OutgoingCall implements Call, SettledCall {
     const deadline = call === this ? this.end : call.deadline;
     const options = call === this ? this.options : this.derived(call);
     const left = deadline === undefined ? options : { ...options, timeout: Math.max(0, deadline - this.time.clock.now()) };
-    if (left !== undefined && left !== this.given) checkCallOptions(left);
+    if (left !== undefined && left !== this.given) checkCallValues(left);
     const sent = this.send(call.args, left, this);
     const signal = this.given?.signal;
     // The signal of a derived call ends with its attempt; a stream goes on, and ends with the caller's own.

@@ -35,13 +35,39 @@ export interface RepeatOptions extends CallOptions {
   attempt?: number;
 }
 
+/** Names of all options that a call can have. */
+const names: Record<keyof RepeatOptions, true> = {
+  timeout: true,
+  signal: true,
+  headers: true,
+  trace: true,
+  idempotencyKey: true,
+  steps: true,
+  resumeFrom: true,
+  attempt: true,
+};
+
 /**
  * Refuses options that no call can be made with, before a byte of them is written.
+ *
+ * @param more names that are known besides
+ * @throws TypeError when one has no name that is known: it would be an option that is not there; and as `checkCallValues` does
+ */
+export function checkCallOptions(options: RepeatOptions, more?: Readonly<Record<string, true>>): void {
+  checkCallValues(options);
+  for (const name in options) {
+    if (Object.hasOwn(names, name) || (more !== undefined && Object.hasOwn(more, name))) continue;
+    throw new TypeError(`a call has no option '${name}', only ${Object.keys({ ...names, ...more }).join(', ')}`);
+  }
+}
+
+/**
+ * Refuses values that no option of a call can have.
  *
  * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, a
  *   header, trace or key is no string, or `resumeFrom` no text or number
  */
-export function checkCallOptions(options: RepeatOptions): void {
+export function checkCallValues(options: RepeatOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
   const { timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt } = options;
