@@ -13,7 +13,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_350, './ssr': 17_200 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_700, './ssr': 17_200 },
     packages: 9,
     installedBytes: 6_350_000,
   },

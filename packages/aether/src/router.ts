@@ -12,6 +12,7 @@ export {
 } from './router/hooks.js';
 export { Link, type LinkProps } from './router/link.js';
 export type { Match } from './router/load.js';
+export type { NavigateOptions, Page, RouteAddress, RouterOptions, Submission } from './router/options.js';
 export { Outlet, RouterProvider, type RouterProviderProps, useRouter } from './router/outlet.js';
 export type { Params, PathParams } from './router/path.js';
 export {
@@ -25,13 +26,5 @@ export {
   redirect,
   route,
 } from './router/route.js';
-export {
-  createRouter,
-  type NavigateOptions,
-  type Page,
-  type RouteAddress,
-  type Router,
-  type RouterOptions,
-  type Submission,
-} from './router/router.js';
+export { createRouter, type Router } from './router/router.js';
 export type { Schema } from './router/schema.js';

@@ -3,9 +3,9 @@ import { Description } from '../view/description.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
+import type { RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
 import type { AnyRoute } from './route.js';
-import type { RouteAddress } from './router.js';
 
 type Target<R> = R extends AnyRoute ? { readonly action: R } & RouteAddress<R> : { readonly action?: R };
 

@@ -1,7 +1,8 @@
 /** Data of routes that a server hands to the page, which then does not load it again. */
 import { dataId, type Handover } from '../reactive/resource.js';
 import { optionsOf } from './load.js';
-import type { Page, Router } from './router.js';
+import type { Page } from './options.js';
+import type { Router } from './router.js';
 
 const key = '@omnitron-dev/aether/routes';
 

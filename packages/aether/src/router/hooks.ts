@@ -2,17 +2,18 @@ import { computed } from '../reactive/computed.js';
 import { onCleanup } from '../reactive/owner.js';
 import type { Signal } from '../reactive/signal.js';
 import type { Match } from './load.js';
+import type { NavigateOptions, RouteAddress } from './options.js';
 import { nearestRouter, useRouter } from './outlet.js';
 import type { Params } from './path.js';
 import type { AnswerOf, AnyRoute, DataOf, ParamsOf, SearchOf } from './route.js';
-import type { NavigateOptions, RouteAddress, Router } from './router.js';
+import type { Router } from './router.js';
 
 /** A part of a route's match. While the route is left, it stays what it was. */
 function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
   const router = useRouter();
   return computed<T>(
     (before) => {
-      const match = router.page()?.matches.find((each) => each.route === route);
+      const match = router.page()?.matches.find((each) => each.route === route && !each.pending);
       return match === undefined ? (before as T) : read(match);
     },
     {

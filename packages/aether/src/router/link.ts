@@ -4,9 +4,9 @@ import type { HtmlElementAttributes } from '../view/elements.js';
 import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
+import type { NavigateOptions, RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
 import type { AnyRoute } from './route.js';
-import type { NavigateOptions, RouteAddress } from './router.js';
 
 type Target<R> = R extends AnyRoute ? { readonly to: R } & RouteAddress<R> : { readonly to: R };
 

@@ -12,6 +12,8 @@ export interface Match {
   readonly data: unknown;
   readonly error: Error | undefined;
   readonly component: Component<{ readonly children?: View }> | undefined;
+  /** Set while the route is loaded; `component` is then its `pending`. */
+  readonly pending?: true | undefined;
 }
 
 /** Result of loading a page: its matches, another address, or a refusal. */
@@ -34,6 +36,10 @@ export interface LoadRequest {
   readonly known: readonly Match[];
   /** Data that a server has loaded for the routes of the chain. */
   readonly handed?: readonly unknown[] | undefined;
+  /** Calls a guard or a loader where `inject()` works. */
+  readonly run: <T>(action: () => T) => T;
+  /** Shows matches while the rest of the page is loaded. */
+  readonly show?: ((matches: readonly Match[]) => void) | undefined;
 }
 
 /** Components that were loaded by `lazy`. */
@@ -53,6 +59,8 @@ export async function load(request: LoadRequest): Promise<Outcome> {
   if (guarded !== undefined) return guarded;
   signal.throwIfAborted();
   const end = Math.min(chain.length, ...errors.keys());
+  const meanwhile = request.handed === undefined ? shownMeanwhile(request, infos.slice(0, end)) : undefined;
+  if (meanwhile !== undefined) request.show?.(meanwhile);
   const loaded = await Promise.all(
     chain
       .slice(0, end)
@@ -97,7 +105,7 @@ async function infoOf(route: AnyRoute, { params, url, signal }: LoadRequest): Pr
 }
 
 async function guard(
-  { chain, from, signal }: LoadRequest,
+  { chain, from, signal, run }: LoadRequest,
   infos: readonly (Info | undefined)[],
   errors: Map<number, Error>,
 ): Promise<Outcome | undefined> {
@@ -105,7 +113,8 @@ async function guard(
     const info = infos[index];
     if (info === undefined) return undefined;
     try {
-      const answer = await optionsOf(route).guard?.({ ...info, from });
+      const { guard } = optionsOf(route);
+      const answer = guard && (await run(() => guard({ ...info, from })));
       signal.throwIfAborted();
       if (answer === false) return { stayed: true };
       if (typeof answer === 'string') return { redirect: new Redirect(answer, false) };
@@ -125,15 +134,38 @@ interface Loaded {
   readonly component: Component<{ readonly children?: View }> | undefined;
 }
 
-async function loadRoute(route: AnyRoute, index: number, info: Info, { known, handed }: LoadRequest): Promise<Loaded> {
+async function loadRoute(route: AnyRoute, index: number, info: Info, { known, handed, run }: LoadRequest): Promise<Loaded> {
   const options = optionsOf(route);
-  const same = known.find((match) => match.route === route && match.error === undefined && sameInput(match, info));
+  const { loader } = options;
+  const same = knownMatch(known, route, info);
   const [data, component] = await Promise.all([
-    same !== undefined ? same.data : handed !== undefined && options.loader ? handed[index] : options.loader?.(info),
-    options.component ?? components.get(route) ?? loadComponent(route, options),
+    same !== undefined ? same.data : loader && (handed !== undefined ? handed[index] : run(() => loader(info))),
+    componentOf(route) ?? loadComponent(route, options),
   ]);
   return { data, component };
 }
+
+/** The routes that need not be loaded, and the first that is; `undefined` when that has nothing to show meanwhile. */
+function shownMeanwhile({ chain, known }: LoadRequest, infos: readonly (Info | undefined)[]): readonly Match[] | undefined {
+  const matches: Match[] = [];
+  for (const [index, info] of infos.entries()) {
+    const route = chain[index] as AnyRoute;
+    const { loader, lazy, pending } = optionsOf(route);
+    const { params, search } = info as Info;
+    const component = componentOf(route);
+    const match = { route, params: params as Params, search, data: undefined, error: undefined, component };
+    const same = knownMatch(known, route, info as Info);
+    if (same !== undefined || (loader === undefined && (component !== undefined || lazy === undefined))) {
+      matches.push(same ?? match);
+    } else return pending && [...matches, { ...match, component: pending, pending: true }];
+  }
+  return undefined;
+}
+
+const componentOf = (route: AnyRoute): Match['component'] => optionsOf(route).component ?? components.get(route);
+
+const knownMatch = (known: readonly Match[], route: AnyRoute, info: Info): Match | undefined =>
+  known.find((match) => match.route === route && match.error === undefined && !match.pending && sameInput(match, info));
 
 const sameInput = (match: Match, { params, search }: Info): boolean =>
   JSON.stringify([match.params, match.search]) === JSON.stringify([params, search]);

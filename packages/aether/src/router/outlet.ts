@@ -1,3 +1,4 @@
+import { findContainer } from '../di/container.js';
 import { Provide } from '../di/provide.js';
 import { computed } from '../reactive/computed.js';
 import { AetherError, report } from '../reactive/error.js';
@@ -24,6 +25,7 @@ export interface RouterProviderProps {
 export function RouterProvider(props: RouterProviderProps): View {
   const { router } = props;
   const scope = currentScope('RouterProvider');
+  router.container ??= findContainer();
   scope.provide(routerKey, router);
   const handover = scope.context?.[handoverKey] as Handover | undefined;
   if (handover !== undefined) offerRoutes(router, handover);
@@ -80,10 +82,10 @@ export function Outlet(): View {
 const outlet = /* @__PURE__ */ new Description(() => Outlet(), {}, undefined);
 
 /** A route's component around its outlet; the outlet alone, when it has none. */
-function shown({ component, route }: Match, depth: number): View {
+function shown({ component, route, pending }: Match, depth: number): View {
   const content = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
   const { module } = optionsOf(route);
-  const children = module === undefined ? content : new Description(Provide, { module, children: content }, undefined);
+  const children = module === undefined || pending ? content : new Description(Provide, { module, children: content }, undefined);
   return new Description(Depth.Provider, { value: depth + 1, children }, route.path);
 }
 

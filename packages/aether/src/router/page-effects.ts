@@ -1,5 +1,5 @@
 import { optionsOf } from './load.js';
-import type { Page } from './router.js';
+import type { Page } from './options.js';
 
 /** Scroll positions by the keys of entries. */
 const positions = new Map<string, readonly [x: number, y: number]>();
@@ -35,7 +35,7 @@ export function afterPage({ page, from, moved, key }: PageChange): void {
 function titleOf({ matches }: Page): string | undefined {
   for (const match of [...matches].reverse()) {
     const { title } = optionsOf(match.route);
-    if (title !== undefined) return typeof title === 'string' ? title : title(match);
+    if (title !== undefined && !match.pending) return typeof title === 'string' ? title : title(match);
   }
   return undefined;
 }

@@ -43,6 +43,11 @@ export interface RouteOptions<P, S, D, A> {
   readonly component?: Component<{ readonly children?: View }> | undefined;
   /** Loads the component when the route is first shown. */
   readonly lazy?: (() => Promise<{ readonly default: Component<{ readonly children?: View }> }>) | undefined;
+  /**
+   * Shown in the place of the route while its loader or `lazy` is at work, once its guards have passed and if the routes above it
+   * are there. Without it, the page before stays meanwhile.
+   */
+  readonly pending?: Component | undefined;
   /** Module whose container is open for the component and everything below it, while the route is shown. */
   readonly module?: ModuleReference | undefined;
   /** Shown for an error in this route or below it. */

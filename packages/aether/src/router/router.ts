@@ -1,72 +1,15 @@
+import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
 import { toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
-import type { Component } from '../view/types.js';
 import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
 import { type LoadRequest, load, type Match, optionsOf } from './load.js';
+import type { Blocker, Kind, NavigateOptions, Page, RouteAddress, RouteArgs, RouterOptions, Submission } from './options.js';
 import { afterPage, beforePage } from './page-effects.js';
 import { buildPath, comparePaths, matchPath, type Params, parsePath } from './path.js';
-import { type AnyRoute, type ParamsOf, Redirect, type SearchOf } from './route.js';
+import { type AnyRoute, Redirect } from './route.js';
 import { writeQuery } from './schema.js';
-
-/** Options of `createRouter`. */
-export interface RouterOptions {
-  readonly routes: readonly AnyRoute[];
-  /** Default `history`: addresses as the server knows them. `hash` keeps them in the fragment. */
-  readonly history?: 'history' | 'hash' | RouterHistory | undefined;
-  /** Path below which the application lies, such as `/app`. Addresses within it are written without. */
-  readonly base?: string | undefined;
-  /** Shown for an address that no route has. */
-  readonly notFound?: Component | undefined;
-  /** Shown while the first page is loaded, if its routes have nothing to show. */
-  readonly pending?: Component | undefined;
-  /** Lets the browser animate from one page to the next. Default `false`. */
-  readonly viewTransitions?: boolean | undefined;
-}
-
-/** A page that is shown. */
-export interface Page {
-  readonly url: URL;
-  /** Routes from the outermost on; empty when no route has the address. */
-  readonly matches: readonly Match[];
-}
-
-/** Options of a navigation. */
-export interface NavigateOptions {
-  /** Takes the place of the current entry of the history. */
-  readonly replace?: boolean | undefined;
-  /** Kept with the entry. */
-  readonly state?: unknown;
-  /** Allows an address outside of the application, which then leaves the page. */
-  readonly external?: boolean | undefined;
-}
-
-type Optional<K extends string, T> = unknown extends T
-  ? { readonly [P in K]?: Params | undefined }
-  : Partial<Record<never, never>> extends T
-    ? { readonly [P in K]?: T | undefined }
-    : { readonly [P in K]: T };
-
-/** Parameters, query and fragment of a route's address. */
-export type RouteAddress<R> = Optional<'params', ParamsOf<R>> & {
-  readonly search?: Partial<SearchOf<R>> | undefined;
-  readonly hash?: string | undefined;
-};
-
-type RouteArgs<R, O> =
-  Partial<Record<never, never>> extends RouteAddress<R> ? [options?: RouteAddress<R> & O] : [options: RouteAddress<R> & O];
-
-type Blocker = (to: URL) => boolean | Promise<boolean>;
-type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
-
-/** An answer, or error, of a route's action. */
-export interface Submission {
-  readonly route: AnyRoute;
-  readonly pending: boolean;
-  readonly answer?: unknown;
-  readonly error?: Error | undefined;
-}
 
 const maximumRedirects = 20;
 const prefetchedFor = 30_000;
@@ -81,6 +24,8 @@ export class Router {
   /** The form that was sent last. */
   readonly submission: Signal<Submission | undefined>;
   readonly history: RouterHistory;
+  /** @internal Container for `inject()` in guards, loaders and actions. */
+  container: Container | undefined;
   private readonly pageSignal = signal<Page | undefined>(undefined);
   private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
   private readonly submissionSignal = signal<Submission | undefined>(undefined);
@@ -89,12 +34,15 @@ export class Router {
   private readonly prefetched = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
   private controller: AbortController | undefined = undefined;
   private shown: { index: number; key: string };
+  /** The last page that was complete. */
+  private complete: Page | undefined = undefined;
   private ignoreMove = false;
   private stopListening: (() => void) | undefined = undefined;
   private readonly origin = globalThis.location?.origin ?? 'http://localhost';
 
   constructor(readonly options: RouterOptions) {
     const { history = 'history', base = '' } = options;
+    this.container = options.container;
     const trimmed = base.replace(/\/+$/, '');
     this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(trimmed);
     this.page = this.pageSignal;
@@ -164,7 +112,15 @@ export class Router {
     if (url.origin !== this.origin || found === undefined || this.fresh(url.href) !== undefined) return;
     // Guards wait for the navigation.
     const chain = found.chain.map((route) => ({ ...route, options: { ...route.options, guard: undefined } }) as AnyRoute);
-    const request: LoadRequest = { ...found, chain, url, from: undefined, signal: new AbortController().signal, known: [] };
+    const request: LoadRequest = {
+      ...found,
+      chain,
+      url,
+      from: undefined,
+      signal: new AbortController().signal,
+      known: [],
+      run: this.within,
+    };
     const matches = load(request).then(
       (outcome) =>
         'matches' in outcome ? outcome.matches.map((match, index) => ({ ...match, route: found.chain[index] as AnyRoute })) : [],
@@ -193,7 +149,8 @@ export class Router {
     const finish = (submission: Submission) => this.submissionSignal.set(submission);
     try {
       const action = optionsOf(route).action as (info: unknown) => unknown;
-      const answer = await action({ params: found.params, search: Object.fromEntries(url.searchParams), url, signal, form });
+      const info = { params: found.params, search: Object.fromEntries(url.searchParams), url, signal, form };
+      const answer = await this.within(() => action(info));
       signal.throwIfAborted();
       if (answer instanceof Redirect) return await this.redirected(answer, route);
       finish({ route, pending: false, answer });
@@ -264,12 +221,17 @@ export class Router {
     const controller = new AbortController();
     this.controller = controller;
     const { signal } = controller;
+    // A loader need not heed its signal.
+    const overtaken = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    overtaken.catch(() => {});
     let to = url;
     let how = kind;
     try {
       for (let redirects = 0; ; redirects++) {
         this.navigationSignal.set({ to });
-        const redirect = await this.attempt(to, how, state, signal);
+        const redirect = await Promise.race([this.attempt(to, how, state, signal), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
@@ -300,13 +262,22 @@ export class Router {
     signal.throwIfAborted();
     const known = kind === 'reload' ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
-    const outcome = found === undefined ? { matches: [] } : await load({ ...found, url, from: from?.url, signal, known, handed });
+    let early = false;
+    const show = (matches: readonly Match[]) => {
+      early = true;
+      this.show({ url, matches }, kind, state);
+    };
+    const request = { url, from: from?.url, signal, known, handed, run: this.within, show };
+    const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
     signal.throwIfAborted();
-    if ('redirect' in outcome) return outcome.redirect;
+    // The entry is there already when something was shown meanwhile.
+    if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
     if ('stayed' in outcome) this.stay(kind);
     else this.show({ url, matches: outcome.matches }, kind, state);
     return undefined;
   }
+
+  private readonly within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
 
   private async blocked(url: URL): Promise<boolean> {
     for (const blocker of this.blockers) if (await blocker(url)) return true;
@@ -322,7 +293,10 @@ export class Router {
   }
 
   private show(page: Page, kind: Kind, state: unknown): void {
-    const from = this.pageSignal.peek();
+    const before = this.pageSignal.peek();
+    const from = this.complete;
+    const isComplete = isLoaded(page);
+    if (isComplete) this.complete = page;
     const href = page.url.pathname + page.url.search + page.url.hash;
     const left = this.shown;
     const change = () =>
@@ -334,7 +308,8 @@ export class Router {
         this.pageSignal.set(page);
       });
     if (globalThis.document === undefined || !pages.has(this)) return change();
-    beforePage(left.key);
+    if (before === undefined || isLoaded(before)) beforePage(left.key);
+    if (!isComplete) return change();
     const after = () => afterPage({ page, from, moved: kind === 'move', key: this.shown.key });
     const { startViewTransition } = document as { startViewTransition?: (update: () => void) => unknown };
     if (this.options.viewTransitions && from !== undefined && startViewTransition !== undefined) {
@@ -348,6 +323,8 @@ export class Router {
     }
   }
 }
+
+const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
 
 /** The chains of routes that end in one without children. */
 function chainsOf(route: AnyRoute, above: readonly AnyRoute[]): AnyRoute[][] {

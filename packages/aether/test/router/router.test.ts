@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileModule, inject } from '../../src/index.js';
 import { createRouter, memory, redirect, route } from '../../src/router.js';
 
 /** Promises that the test resolves, by name. */
@@ -66,6 +67,81 @@ describe('navigation (AE-09, 108)', () => {
     router.history.go(-1);
     await turn();
     expect(router.page()?.url.pathname).toBe('/');
+  });
+
+  it('`pending` of a route is shown while it is loaded, below the routes that are there, and its data never passes for loaded', async () => {
+    const { open, wait } = gates();
+    const Pending = () => 'pending';
+    const User = () => 'user';
+    const user = route('/users/[id]', {
+      pending: Pending,
+      component: User,
+      title: () => 'never without data',
+      loader: ({ params, signal }) => wait(params.id, signal),
+    });
+    const other = route('/other', { loader: ({ signal }) => wait('other', signal) });
+    const layout = route('/', { loader: () => 'layout', children: [route('/'), user, other] });
+    const router = createRouter({ routes: [layout], history: memory() });
+    await router.start();
+    const page = () => router.page()?.matches.map(({ component, data, pending }) => [component, data, pending ?? false]);
+    const first = router.navigate('/users/1');
+    await turn();
+    expect(page()).toEqual([
+      [undefined, 'layout', false],
+      [Pending, undefined, true],
+    ]);
+    expect([router.history.entry.href, router.history.entry.index]).toEqual(['/users/1', 1]);
+    // Overtaken by another one, while its loader goes on.
+    const second = router.navigate('/users/2');
+    await Promise.all([first, turn()]);
+    expect(page()?.at(-1)).toEqual([Pending, undefined, true]);
+    open.get('2')?.('two');
+    await second;
+    expect(page()?.at(-1)).toEqual([User, 'two', false]);
+    // Without it, the page before stays.
+    const third = router.navigate('/other');
+    await turn();
+    expect(page()?.at(-1)).toEqual([User, 'two', false]);
+    open.get('other')?.('other');
+    await third;
+    expect([router.history.entry.href, router.history.entry.index]).toEqual(['/other', 3]);
+    router.go(-1);
+    await turn();
+    expect(page()?.at(-1)).toEqual([Pending, undefined, true]);
+    open.get('2')?.('back');
+    await turn();
+    expect([page()?.at(-1), router.history.entry.index]).toEqual([[User, 'back', false], 2]);
+  });
+
+  it('a loader that redirects while something is shown in its place leaves no entry behind', async () => {
+    const router = createRouter({
+      routes: [route('/'), route('/old', { pending: () => 'pending', loader: async () => redirect('/new') }), route('/new')],
+      history: memory(),
+    });
+    await router.start();
+    await router.navigate('/old');
+    expect([router.history.entry.href, router.history.entry.index]).toEqual(['/new', 1]);
+  });
+
+  it('inject() works in guards, loaders and actions until the first await (AE-06)', async () => {
+    class Session {
+      readonly user = 'Ada';
+    }
+    const heard: string[] = [];
+    const hear = (where: string) => void heard.push(`${where} ${inject(Session).user}`);
+    const home = route('/', {
+      guard: () => hear('guard'),
+      loader: () => hear('loader'),
+      action: () => hear('action'),
+    });
+    const container = compileModule([Session]);
+    const router = createRouter({ routes: [home], history: memory(), container });
+    await router.start();
+    await router.submit('/', new FormData());
+    expect(heard).toEqual(['guard Ada', 'loader Ada', 'action Ada', 'guard Ada', 'loader Ada']);
+    await expect(createRouter({ routes: [home], history: memory() }).start()).resolves.toBeUndefined();
+    expect(heard).toHaveLength(5);
+    await container.dispose();
   });
 
   it('guards redirect, refuse, and run for back and forward', async () => {

@@ -207,6 +207,37 @@ describe('routes in views', () => {
     expect([router.url.search, get('i').textContent]).toEqual(['?q=a+b', 'a b']);
   });
 
+  it('a provider gives guards and loaders its container; a route shows `pending` in its place, then moves focus and tells its title', async () => {
+    @Injectable()
+    class Names {
+      readonly first = 'Ada';
+    }
+    let arrive = (_name: string) => {};
+    const user = route('/user', {
+      pending: () => <i>loading</i>,
+      loader: () => {
+        const { first } = inject(Names);
+        return new Promise<string>((resolve) => {
+          arrive = () => resolve(first);
+        });
+      },
+      title: ({ data }) => `User ${data}`,
+      component: () => <h1>{useLoaderData(user)}</h1>,
+    });
+    const layout = route('/', { component: (props) => <main>{() => props.children}</main>, children: [route('/'), user] });
+    const router = createRouter({ routes: [layout], history: memory() });
+    const app = createApp([Names]);
+    const { text, get } = show(app.view(() => <RouterProvider router={router} />));
+    await router.navigate('/');
+    const main = get('main');
+    const going = router.navigate('/user');
+    await expect.poll(text).toBe('loading');
+    arrive('');
+    await going;
+    expect([text(), get('main') === main]).toEqual(['Ada', true]);
+    await app.dispose();
+  });
+
   it('a module of a route is open for what is below it, while the route is shown', async () => {
     const disposed: string[] = [];
     @Injectable()

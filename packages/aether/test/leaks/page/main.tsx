@@ -118,8 +118,8 @@ Object.assign(window, {
   /** Goes there and back, some times; half of the navigations are overtaken. */
   async navigate(times: number) {
     for (let time = 0; time < times; time++) {
-      void router.navigate(`/users/${time}`);
-      await router.navigate(`/users/${time % 7}`);
+      void router.navigate(`/users/${time}`, { replace: true });
+      await router.navigate(`/users/${time % 7}`, { replace: true });
       await router.navigate('/', { replace: true });
     }
   },

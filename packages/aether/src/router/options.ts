@@ -1,0 +1,70 @@
+/** Types of a router: its options, what it shows, and how it is asked to go somewhere. */
+import type { Container } from '@omnitron-dev/nexus';
+import type { Component } from '../view/types.js';
+import type { RouterHistory } from './history.js';
+import type { Match } from './load.js';
+import type { Params } from './path.js';
+import type { AnyRoute, ParamsOf, SearchOf } from './route.js';
+
+/** Options of `createRouter`. */
+export interface RouterOptions {
+  readonly routes: readonly AnyRoute[];
+  /** Default `history`: addresses as the server knows them. `hash` keeps them in the fragment. */
+  readonly history?: 'history' | 'hash' | RouterHistory | undefined;
+  /** Path below which the application lies, such as `/app`. Addresses within it are written without. */
+  readonly base?: string | undefined;
+  /** Shown for an address that no route has. */
+  readonly notFound?: Component | undefined;
+  /** Shown while the first page is loaded, if its routes have nothing to show. */
+  readonly pending?: Component | undefined;
+  /** Container for `inject()` in guards, loaders and actions. Default: the one around `RouterProvider`. */
+  readonly container?: Container | undefined;
+  /** Lets the browser animate from one page to the next. Default `false`. */
+  readonly viewTransitions?: boolean | undefined;
+}
+
+/** A page that is shown. */
+export interface Page {
+  readonly url: URL;
+  /** Routes from the outermost on; empty when no route has the address. */
+  readonly matches: readonly Match[];
+}
+
+/** Options of a navigation. */
+export interface NavigateOptions {
+  /** Takes the place of the current entry of the history. */
+  readonly replace?: boolean | undefined;
+  /** Kept with the entry. */
+  readonly state?: unknown;
+  /** Allows an address outside of the application, which then leaves the page. */
+  readonly external?: boolean | undefined;
+}
+
+type Optional<K extends string, T> = unknown extends T
+  ? { readonly [P in K]?: Params | undefined }
+  : Partial<Record<never, never>> extends T
+    ? { readonly [P in K]?: T | undefined }
+    : { readonly [P in K]: T };
+
+/** Parameters, query and fragment of a route's address. */
+export type RouteAddress<R> = Optional<'params', ParamsOf<R>> & {
+  readonly search?: Partial<SearchOf<R>> | undefined;
+  readonly hash?: string | undefined;
+};
+
+/** Arguments after a route: its address is needed when it has parameters. */
+export type RouteArgs<R, O> =
+  Partial<Record<never, never>> extends RouteAddress<R> ? [options?: RouteAddress<R> & O] : [options: RouteAddress<R> & O];
+
+/** Says whether the page stays. */
+export type Blocker = (to: URL) => boolean | Promise<boolean>;
+/** How a navigation came about. */
+export type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
+
+/** An answer, or error, of a route's action. */
+export interface Submission {
+  readonly route: AnyRoute;
+  readonly pending: boolean;
+  readonly answer?: unknown;
+  readonly error?: Error | undefined;
+}
