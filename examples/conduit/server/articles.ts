@@ -1,7 +1,8 @@
-import { defineService, invalidate, NetronError, tag, withAnnotations } from '@omnitron-dev/netron';
+import { Contract, defineService, invalidate, NetronError, tag, withAnnotations } from '@omnitron-dev/netron';
 import { Cache, Invalidates } from '@omnitron-dev/netron/http';
 import { type Article, type ArticlePage, type Comment, type Draft, type Filter, pageSize } from '../src/contract.ts';
 import { callerName, requireCaller } from './caller.ts';
+import { changedDraft, comment as commentArgs, draft as draftFields } from './schemas.ts';
 
 interface Stored extends Draft {
   readonly slug: string;
@@ -21,13 +22,14 @@ const shown = ({ fans, comments: _, ...article }: Stored): Article => ({
 });
 
 /** Makes the service of articles, with some in it, in memory. */
-export function makeArticles() {
+export function makeArticles(follows: (follower: string | undefined, name: string) => boolean) {
   const articles: Stored[] = [];
+  let made = 0;
   const add = (draft: Draft, author: string): Stored => {
-    const slug = `${draft.title.toLowerCase().replace(/[^a-z\d]+/g, '-')}-${articles.length + 1}`;
-    const made = { ...checked(draft), slug, author, createdAt: new Date(), fans: new Set<string>(), comments: [] };
-    articles.unshift(made);
-    return made;
+    const slug = `${draft.title.toLowerCase().replace(/[^a-z\d]+/g, '-')}-${++made}`;
+    const article = { ...draft, slug, author, createdAt: new Date(), fans: new Set<string>(), comments: [] };
+    articles.unshift(article);
+    return article;
   };
   for (let number = 1; number <= 25; number++) {
     const tags = ['news', number % 2 === 0 ? 'even' : 'odd'];
@@ -38,6 +40,11 @@ export function makeArticles() {
     if (found === undefined) throw new NetronError('not_found', `no article '${slug}'`);
     return found;
   };
+  const own = (slug: string): Stored => {
+    const found = find(slug);
+    if (found.author !== requireCaller()) throw new NetronError('permission_denied', 'only its author changes an article');
+    return found;
+  };
   const tagged = Cache({ ttl, tags: ['articles'] });
   const changes = Invalidates(['articles', 'tags']);
 
@@ -45,8 +52,11 @@ export function makeArticles() {
     name: 'articles@1.0.0',
     methods: {
       list: withAnnotations((filter: Filter): ArticlePage => {
+        if (filter.followed) tag('follows');
+        const caller = callerName();
         const all = articles.filter(
           ({ tags, author, fans }) =>
+            (!filter.followed || follows(caller, author)) &&
             (filter.tag === undefined || tags.includes(filter.tag)) &&
             (filter.author === undefined || author === filter.author) &&
             (filter.favoritedBy === undefined || fans.has(filter.favoritedBy)),
@@ -55,13 +65,19 @@ export function makeArticles() {
       }, tagged),
       tags: withAnnotations(() => [...new Set(articles.flatMap(({ tags }) => tags))].sort(), Cache({ ttl, tags: ['tags'] })),
       get: withAnnotations((slug: string) => shown(find(slug)), tagged),
-      create: withAnnotations((draft: Draft) => shown(add(draft, requireCaller())), changes),
-      update: withAnnotations((slug: string, draft: Draft) => {
-        const before = find(slug);
-        if (before.author !== requireCaller()) throw new NetronError('permission_denied', 'only its author changes an article');
-        const next = { ...before, ...checked(draft) };
-        articles[articles.indexOf(before)] = next;
-        return shown(next);
+      create: withAnnotations((draft: Draft) => shown(add(draft, requireCaller())), changes, Contract({ input: draftFields })),
+      update: withAnnotations(
+        (slug: string, draft: Draft) => {
+          const before = own(slug);
+          const next = { ...before, ...draft };
+          articles[articles.indexOf(before)] = next;
+          return shown(next);
+        },
+        changes,
+        Contract({ input: changedDraft }),
+      ),
+      remove: withAnnotations((slug: string) => {
+        articles.splice(articles.indexOf(own(slug)), 1);
       }, changes),
       favorite: withAnnotations(
         (slug: string, on: boolean) => {
@@ -76,19 +92,25 @@ export function makeArticles() {
         tag(`comments:${slug}`);
         return find(slug).comments;
       }, Cache({ ttl })),
-      comment: (slug: string, body: string): Comment => {
+      comment: withAnnotations(
+        (slug: string, body: string): Comment => {
+          const { comments } = find(slug);
+          const comment = { id: (comments.at(-1)?.id ?? 0) + 1, author: requireCaller(), body, createdAt: new Date() };
+          comments.push(comment);
+          invalidate(`comments:${slug}`);
+          return comment;
+        },
+        Contract({ input: commentArgs }),
+      ),
+      removeComment: (slug: string, id: number): void => {
         const { comments } = find(slug);
-        const comment = { id: comments.length + 1, author: requireCaller(), body, createdAt: new Date() };
-        comments.push(comment);
+        const at = comments.findIndex((comment) => comment.id === id);
+        if (at < 0) throw new NetronError('not_found', `no comment ${id}`);
+        if (comments[at]?.author !== requireCaller())
+          throw new NetronError('permission_denied', 'only its author deletes a comment');
+        comments.splice(at, 1);
         invalidate(`comments:${slug}`);
-        return comment;
       },
     },
   });
-}
-
-/** @throws NetronError `invalid_argument` for a draft without a title or text */
-function checked({ title, description, body, tags }: Draft): Draft {
-  if (title === '' || body === '') throw new NetronError('invalid_argument', 'expected a title and a text');
-  return { title, description, body, tags: [...tags] };
 }

@@ -1,8 +1,9 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import { defineService, NetronError, withAnnotations } from '@omnitron-dev/netron';
-import { Cache } from '@omnitron-dev/netron/http';
-import type { User } from '../src/contract.ts';
-import { type Caller, requireCaller } from './caller.ts';
+import { Contract, defineService, NetronError, ValidationError, withAnnotations } from '@omnitron-dev/netron';
+import { Cache, Invalidates } from '@omnitron-dev/netron/http';
+import type { Profile, Registration, User } from '../src/contract.ts';
+import { type Caller, callerName, requireCaller } from './caller.ts';
+import { registration } from './schemas.ts';
 
 interface Account extends User {
   readonly salt: Buffer;
@@ -13,23 +14,34 @@ interface Account extends User {
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #tokens = new Map<string, string>();
+  readonly #followed = new Map<string, Set<string>>();
 
   /** Who a token stands for. Unknown tokens stand for nobody. */
   readonly authenticate = (token: unknown): Caller => ({ name: this.#tokens.get(String(token)) });
 
+  /** Whether one follows another. */
+  follows(follower: string | undefined, name: string): boolean {
+    return this.#followed.get(follower ?? '')?.has(name) ?? false;
+  }
+
   readonly service = defineService({
     name: 'users@1.0.0',
     methods: {
-      register: (name: string, email: string, password: string) => {
-        if (!/^[\w-]{1,30}$/.test(name))
-          throw new NetronError('invalid_argument', 'a name has letters, digits and hyphens, 30 at most');
-        if (password.length < 8) throw new NetronError('invalid_argument', 'expected a password of 8 characters or more');
-        const taken = [...this.#accounts.values()].some((account) => account.name === name || account.email === email);
-        if (taken) throw new NetronError('already_exists', 'name or email is taken');
-        const salt = randomBytes(16);
-        this.#accounts.set(email, { name, email, salt, hash: scryptSync(password, salt, 32) });
-        return this.#enter(name);
-      },
+      register: withAnnotations(
+        ({ name, email, password }: Registration) => {
+          const taken = (field: 'name' | 'email', value: string) => {
+            if (![...this.#accounts.values()].some((account) => account[field] === value)) return;
+            const issues = [{ path: `input.${field}`, message: 'is taken' }];
+            throw new ValidationError(`${field} is taken`, { details: { issues } });
+          };
+          taken('name', name);
+          taken('email', email);
+          const salt = randomBytes(16);
+          this.#accounts.set(email, { name, email, salt, hash: scryptSync(password, salt, 32) });
+          return this.#enter(name);
+        },
+        Contract({ input: registration }),
+      ),
       login: (email: string, password: string) => {
         const account = this.#accounts.get(email);
         if (account === undefined || !timingSafeEqual(account.hash, scryptSync(password, account.salt, 32)))
@@ -43,6 +55,21 @@ export class Accounts {
           return { name, email };
         },
         Cache({ ttl: 3_600, tags: ['users'] }),
+      ),
+      profile: withAnnotations(
+        (name: string): Profile => ({ name, followed: this.follows(callerName(), name) }),
+        Cache({ ttl: 3_600, tags: ['follows'] }),
+      ),
+      follow: withAnnotations(
+        (name: string, on: boolean): Profile => {
+          const follower = requireCaller();
+          const names = this.#followed.get(follower) ?? new Set();
+          this.#followed.set(follower, names);
+          if (on) names.add(name);
+          else names.delete(name);
+          return { name, followed: on };
+        },
+        Invalidates(['follows']),
       ),
     },
   });

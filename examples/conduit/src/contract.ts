@@ -5,6 +5,16 @@ export interface User {
   readonly email: string;
 }
 
+export interface Registration extends User {
+  readonly password: string;
+}
+
+export interface Profile {
+  readonly name: string;
+  /** Whether the caller follows them. */
+  readonly followed: boolean;
+}
+
 export interface Draft {
   readonly title: string;
   readonly description: string;
@@ -29,6 +39,8 @@ export interface Filter {
   readonly tag?: string;
   readonly author?: string;
   readonly favoritedBy?: string;
+  /** Only of authors whom the caller follows. */
+  readonly followed?: boolean;
   readonly offset: number;
 }
 
@@ -41,10 +53,12 @@ export interface Comment {
 
 export interface IUsers {
   /** Resolves to a token. */
-  register(name: string, email: string, password: string): Promise<string>;
+  register(registration: Registration): Promise<string>;
   /** Resolves to a token. */
   login(email: string, password: string): Promise<string>;
   current(): Promise<User>;
+  profile(name: string): Promise<Profile>;
+  follow(name: string, on: boolean): Promise<Profile>;
 }
 
 export interface IArticles {
@@ -53,9 +67,11 @@ export interface IArticles {
   get(slug: string): Promise<Article>;
   create(draft: Draft): Promise<Article>;
   update(slug: string, draft: Draft): Promise<Article>;
+  remove(slug: string): Promise<void>;
   favorite(slug: string, on: boolean): Promise<Article>;
   comments(slug: string): Promise<Comment[]>;
   comment(slug: string, body: string): Promise<Comment>;
+  removeComment(slug: string, id: number): Promise<void>;
 }
 
 /** Articles of a page. */

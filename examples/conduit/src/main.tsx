@@ -1,27 +1,12 @@
-import { createApp, defineModule, lazy } from '@omnitron-dev/aether';
 import '@omnitron-dev/aether/netron';
-import { createRouter, RouterProvider } from '@omnitron-dev/aether/router';
-import { routes } from './routes.tsx';
-import { session } from './session.ts';
+import { hydrate } from '@omnitron-dev/aether/ssr';
+import { makeApp } from './app.tsx';
 
-const module = defineModule({
-  id: 'conduit',
-  backends: { main: { url: location.origin, token: () => session.token, queue: true } },
-});
-const NotFound = () => (
-  <main>
-    <h1>Nothing here</h1>
-  </main>
-);
-const router = createRouter({ routes, notFound: NotFound });
-const Devtools = lazy(async () => ({ default: (await import('@omnitron-dev/aether/devtools')).Devtools }));
+const { app, router, view } = makeApp({ url: location.origin, queue: true }, document.cookie);
+await router.start();
+hydrate(view, document.querySelector('#app') as Element);
 
-createApp(module).mount(
-  () => (
-    <>
-      <RouterProvider router={router} />
-      {import.meta.env.DEV && <Devtools />}
-    </>
-  ),
-  '#app',
-);
+if (import.meta.env.DEV) {
+  const { Devtools } = await import('@omnitron-dev/aether/devtools');
+  app.mount(Devtools, 'body');
+}

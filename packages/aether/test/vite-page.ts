@@ -1,7 +1,7 @@
 /** A page that Vite serves from the sources of the packages, in Chromium. */
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
-import { createServer, defaultClientConditions, type Plugin } from 'vite';
+import { createServer, defaultClientConditions, defaultServerConditions, type Plugin } from 'vite';
 import { aether } from '../src/vite/index.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
@@ -28,6 +28,7 @@ export async function openVitePage(
     cacheDir: fileURLToPath(new URL(`../../../.cache/vite-page/${root.replace(/\W+/g, '-')}`, import.meta.url)),
     oxc: { decorator: { legacy: true } },
     server: { host: '127.0.0.1', port: 0, fs: { strict: false } },
+    ssr: { resolve: { conditions: ['@omnitron-dev/source', ...defaultServerConditions] } },
     resolve: {
       conditions: ['@omnitron-dev/source', ...defaultClientConditions],
       alias: [

@@ -1,7 +1,8 @@
 import { Show } from '@omnitron-dev/aether';
-import { useQuery } from '@omnitron-dev/aether/netron';
-import { Link, useParams } from '@omnitron-dev/aether/router';
+import { useMutation, useQuery } from '@omnitron-dev/aether/netron';
+import { Link, useParams, useRouter } from '@omnitron-dev/aether/router';
 import { Articles } from '../services.ts';
+import { useUserName } from '../user.ts';
 import { Comments } from './comments.tsx';
 import { Favorite } from './favorite.tsx';
 
@@ -9,16 +10,29 @@ export function ArticleView() {
   const params = useParams();
   const slug = () => String(params().slug);
   const { data: article, error } = useQuery(Articles, 'get', () => [slug()]);
+  const user = useUserName();
+  const router = useRouter();
+  const removing = useMutation(Articles, 'remove');
+  const remove = () =>
+    void removing.mutate(slug()).then(
+      () => router.navigate('/'),
+      () => {}, // Shown as `error`.
+    );
   return (
     <>
-      <p role="alert">{error()?.message}</p>
+      <p role="alert">{(error() ?? removing.error())?.message}</p>
       <Show when={article()} fallback={<h1>{error() ? 'No such article' : 'Loading'}</h1>}>
         {(shown) => (
           <>
             <h1>{shown().title}</h1>
             <p>
               <Link to={`/profile/${shown().author}`}>{shown().author}</Link> <Favorite article={shown()} />{' '}
-              <Link to={`/editor/${shown().slug}`}>Edit</Link>
+              <Show when={shown().author === user()}>
+                <Link to={`/editor/${shown().slug}`}>Edit</Link>{' '}
+                <button type="button" disabled={removing.loading()} onClick={remove}>
+                  Delete article
+                </button>
+              </Show>
             </p>
             <p class="body">{shown().body}</p>
           </>

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@omnitron-dev/aether/netron';
 import { useParams, useRouter } from '@omnitron-dev/aether/router';
 import type { Article, Draft } from '../contract.ts';
 import { Articles } from '../services.ts';
+import { Field, Refusal } from './field.tsx';
 
 /** Writes a new article, or changes one: at once on this page, and on the server as soon as there is a network. */
 export function Editor() {
@@ -35,20 +36,12 @@ export function Editor() {
   return (
     <>
       <h1>{slug === undefined ? 'New article' : 'Edit article'}</h1>
-      <form onSubmit={save}>
-        <label>
-          Title <input name="title" required value={article()?.title ?? ''} />
-        </label>
-        <label>
-          About <input name="description" required value={article()?.description ?? ''} />
-        </label>
-        <label>
-          Text <textarea name="body" required value={article()?.body ?? ''} />
-        </label>
-        <label>
-          Tags <input name="tags" value={article()?.tags.join(' ') ?? ''} />
-        </label>
-        <p role="alert">{creating.error()?.message}</p>
+      <Refusal error={creating.error()} />
+      <form onSubmit={save} method="post" novalidate>
+        <Field label="Title" name="title" error={creating.error()} value={article()?.title ?? ''} />
+        <Field label="About" name="description" error={creating.error()} value={article()?.description ?? ''} />
+        <Field label="Text" name="body" multiline error={creating.error()} value={article()?.body ?? ''} />
+        <Field label="Tags" name="tags" error={creating.error()} value={article()?.tags.join(' ') ?? ''} />
         <button type="submit" disabled={creating.loading()}>
           Publish
         </button>

@@ -1,11 +1,12 @@
-import { Show } from '@omnitron-dev/aether';
-import { useOnline, useQuery } from '@omnitron-dev/aether/netron';
+import { inject, Show } from '@omnitron-dev/aether';
+import { useOnline } from '@omnitron-dev/aether/netron';
 import { Link, Outlet } from '@omnitron-dev/aether/router';
-import { Users } from '../services.ts';
-import { session } from '../session.ts';
+import { Session } from '../session.ts';
+import { useUserName } from '../user.ts';
 
 export function Layout() {
-  const { data: user } = useQuery(Users, 'current', () => session.token !== undefined && []);
+  const session = inject(Session);
+  const user = useUserName();
   const online = useOnline();
   return (
     <>
@@ -20,7 +21,7 @@ export function Layout() {
               </>
             }
           >
-            <Link to="/editor">New article</Link> <Link to={`/profile/${user()?.name}`}>{user()?.name}</Link>{' '}
+            <Link to="/editor">New article</Link> <Link to={`/profile/${user()}`}>{user()}</Link>{' '}
             <button type="button" onClick={() => session.enter(undefined)}>
               Sign out
             </button>

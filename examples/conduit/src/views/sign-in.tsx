@@ -1,37 +1,36 @@
-import { Show } from '@omnitron-dev/aether';
+import { inject, Show } from '@omnitron-dev/aether';
 import { useMutation } from '@omnitron-dev/aether/netron';
 import { Users } from '../services.ts';
-import { session } from '../session.ts';
+import { Session } from '../session.ts';
+import { Field, Refusal } from './field.tsx';
 
 /** Registers somebody, or lets somebody in. */
 export function SignIn(props: { isNew?: boolean }) {
+  const session = inject(Session);
   const registering = useMutation(Users, 'register');
   const entering = useMutation(Users, 'login');
+  const error = () => registering.error() ?? entering.error();
   const send = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '');
-    const token = props.isNew
-      ? registering.mutate(text('name'), text('email'), text('password'))
-      : entering.mutate(text('email'), text('password'));
-    void token.then(session.enter, () => {}); // Shown as `error`.
+    const [name, email, password] = [text('name'), text('email'), text('password')];
+    const token = props.isNew ? registering.mutate({ name, email, password }) : entering.mutate(email, password);
+    void token.then(
+      (entered) => session.enter(entered),
+      () => {}, // Shown as `error`.
+    );
   };
   return (
     <>
       <h1>{props.isNew ? 'Sign up' : 'Sign in'}</h1>
-      <p role="alert">{(registering.error() ?? entering.error())?.message}</p>
-      <form onSubmit={send}>
+      <Refusal error={error()} />
+      <form onSubmit={send} method="post" novalidate>
         <Show when={props.isNew}>
-          <label>
-            Name <input name="name" required autocomplete="username" />
-          </label>
+          <Field label="Name" name="name" error={error()} autocomplete="username" />
         </Show>
-        <label>
-          Email <input name="email" type="email" required autocomplete="email" />
-        </label>
-        <label>
-          Password <input name="password" type="password" required autocomplete="current-password" />
-        </label>
+        <Field label="Email" name="email" type="email" error={error()} autocomplete="email" />
+        <Field label="Password" name="password" type="password" error={error()} autocomplete="current-password" />
         <button type="submit">{props.isNew ? 'Create account' : 'Enter'}</button>
       </form>
     </>

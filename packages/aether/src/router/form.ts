@@ -46,13 +46,17 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
 /**
  * Returns the messages of a validation error by the paths of its fields: of `error.issues`, or `error.details.issues` as
  * services answer. Empty for any other error.
+ *
+ * @param argument path of the argument whose fields they are, which services put before them. Default `input`, the only
+ *   argument; `input.1` is the second of several
  */
-export function fieldErrors(error: unknown): Readonly<Record<string, readonly string[]>> {
+export function fieldErrors(error: unknown, argument = 'input'): Readonly<Record<string, readonly string[]>> {
   const messages: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   const { issues, details } = (error ?? {}) as { readonly issues?: unknown; readonly details?: { readonly issues?: unknown } };
   const found = issues ?? details?.issues;
   for (const issue of Array.isArray(found) ? (found as { path?: unknown; message?: unknown }[]) : []) {
-    const path = (Array.isArray(issue.path) ? (issue.path as unknown[]) : [issue.path ?? '']).map(keyOf).join('.');
+    const full = (Array.isArray(issue.path) ? (issue.path as unknown[]) : [issue.path ?? '']).map(keyOf).join('.');
+    const path = issues === undefined && full.startsWith(`${argument}.`) ? full.slice(argument.length + 1) : full;
     messages[path] ??= [];
     messages[path].push(String(issue.message));
   }

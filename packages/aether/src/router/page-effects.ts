@@ -32,7 +32,8 @@ export function afterPage({ page, from, moved, key }: PageChange): void {
   announce(document.title);
 }
 
-function titleOf({ matches }: Page): string | undefined {
+/** Returns the title of the innermost route that has one. */
+export function titleOf({ matches }: Page): string | undefined {
   for (const match of [...matches].reverse()) {
     const { title } = optionsOf(match.route);
     if (title !== undefined && !match.pending) return typeof title === 'string' ? title : title(match);

@@ -6,7 +6,7 @@ import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
 import { type LoadRequest, load, type Match, optionsOf } from './load.js';
 import type { Blocker, Kind, NavigateOptions, Page, RouteAddress, RouteArgs, RouterOptions, Submission } from './options.js';
-import { afterPage, beforePage } from './page-effects.js';
+import { afterPage, beforePage, titleOf } from './page-effects.js';
 import { buildPath, comparePaths, matchPath, type Params, parsePath } from './path.js';
 import { type AnyRoute, Redirect } from './route.js';
 import { writeQuery } from './schema.js';
@@ -59,6 +59,12 @@ export class Router {
   /** The address in the history. */
   get url(): URL {
     return new URL(this.history.entry.href, this.origin);
+  }
+
+  /** Title of the page that is shown, for the document that a server writes. In a page the router sets it. */
+  get title(): string | undefined {
+    const page = this.pageSignal.peek();
+    return page && titleOf(page);
   }
 
   /** Begins to follow the history and loads the first page. Resolves when it can be shown. */

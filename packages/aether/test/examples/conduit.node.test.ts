@@ -17,13 +17,18 @@ beforeAll(async () => {
 });
 afterAll(() => page?.[Symbol.asyncDispose]());
 
+/** Waits until the page has taken over what the server has written: then the tools of development are there. */
+const takenOver = (tab: Page) => tab.waitForSelector('aether-devtools', { state: 'attached' });
+
 async function register(tab: Page, name: string): Promise<void> {
   await tab.goto(`${page.origin}/register`);
+  await takenOver(tab);
   await tab.fill('[name=name]', name);
   await tab.fill('[name=email]', `${name}@example.com`);
   await tab.fill('[name=password]', 'correct horse');
   await tab.click('text=Create account');
   await tab.waitForSelector(`nav >> text=${name}`);
+  await takenOver(tab);
 }
 
 async function publish(tab: Page, title: string): Promise<void> {
@@ -40,6 +45,8 @@ it('registers, signs in and out, and says what is wrong', async () => {
   const { tab } = page;
   await register(tab, 'ada');
   await tab.click('text=Sign out');
+  await tab.waitForSelector('nav >> text=Sign in');
+  await takenOver(tab);
   await tab.click('text=Sign in');
   await tab.fill('[name=email]', 'ada@example.com');
   await tab.fill('[name=password]', 'wrong horse');
@@ -48,6 +55,27 @@ it('registers, signs in and out, and says what is wrong', async () => {
   await tab.fill('[name=password]', 'correct horse');
   await tab.click('text=Enter');
   await tab.waitForSelector('nav >> text=ada');
+  await takenOver(tab);
+});
+
+it('shows what a contract refuses at its fields, from the server', async () => {
+  const { tab } = page;
+  await tab.click('text=New article');
+  await tab.fill('[name=title]', 'Too many');
+  await tab.fill('[name=tags]', 'a b c d e f');
+  await tab.click('text=Publish');
+  await tab.waitForSelector('role=alert >> text=see the fields');
+  const described = (name: string) =>
+    tab.evaluate((field) => {
+      const input = document.querySelector(`[name=${field}]`);
+      return [
+        input?.getAttribute('aria-invalid'),
+        document.getElementById(input?.getAttribute('aria-describedby') ?? '')?.textContent,
+      ];
+    }, name);
+  expect(await described('title')).toEqual(['false', '']);
+  expect(await described('body')).toEqual(['true', 'is missing']);
+  expect(await described('tags')).toEqual(['true', 'are more than 5']);
 });
 
 it('publishes an article, which lists show, also by its tag', async () => {
@@ -69,6 +97,12 @@ it('shows comments in another browser as soon as they are written', async () => 
   await tab.fill('[name=body]', 'Hello, Grace');
   await tab.click('text=Post comment');
   await other.waitForSelector('.comments >> text=Hello, Grace');
+});
+
+it('deletes a comment, in the other browser, too; only its author can', async () => {
+  expect(await other.locator('.comments button').count()).toBe(0);
+  await page.tab.click('.comments button');
+  await other.waitForSelector('.comments:not(:has(li))', { state: 'attached' });
 });
 
 it('shows a favourite before the server has answered', async () => {
@@ -102,12 +136,65 @@ it('keeps an edit that is made offline, and sends it when the network is back', 
   await other.waitForSelector('.body:has-text("Second text")');
 });
 
+it('follows an author, whose articles are then a list of their own', async () => {
+  await other.click('main >> text=ada');
+  await other.click('.follow');
+  await other.waitForSelector('.follow[aria-pressed=true]');
+  await other.click('nav >> text=Home');
+  await other.click('.feed');
+  await other.waitForFunction(() => document.querySelectorAll('article').length === 1);
+  expect(await other.textContent('article h2')).toBe('Engines');
+});
+
+it('deletes an article, which leaves the lists of everybody', async () => {
+  await page.tab.click('text=Delete article');
+  await page.tab.waitForSelector('article:first-of-type >> text=Article 25');
+  await other.waitForSelector('text=No articles');
+});
+
+it('is rendered on the server for whoever asks, and taken over without another request or node', async () => {
+  const { tab } = page;
+  const anonymous = await fetch(`${page.origin}/article/article-24-24`, { headers: { accept: 'text/html' } });
+  const html = await anonymous.text();
+  expect(html).toContain('<title>article-24-24</title>');
+  expect(html).toMatch(/<p class="body">Text of 24<\/p>/);
+  expect(html).toContain('Sign in');
+  expect((await fetch(`${page.origin}/nowhere`, { headers: { accept: 'text/html' } })).status).toBe(404);
+
+  const asked: string[] = [];
+  const problems: string[] = [];
+  const listen = (request: { url(): string }) => void (request.url().includes('/netron/') && asked.push(request.url()));
+  const complain = (message: { type(): string; text(): string }) =>
+    void (message.type() === 'error' && problems.push(message.text()));
+  tab.on('request', listen);
+  tab.on('console', complain);
+  // Kept by the window: the nodes that the server has written.
+  await tab.addInitScript(() => {
+    addEventListener(
+      'readystatechange',
+      () => {
+        Object.assign(window, { written: document.querySelector('main h1') });
+      },
+      { once: true, capture: true },
+    );
+  });
+  await tab.goto(`${page.origin}/profile/editor`);
+  await takenOver(tab);
+  expect(await tab.evaluate(() => document.querySelector('main h1') === (window as { written?: unknown }).written)).toBe(true);
+  expect(await tab.textContent('nav')).toContain('ada');
+  expect(await tab.locator('article').count()).toBe(10);
+  tab.off('request', listen);
+  tab.off('console', complain);
+  expect([asked.filter((url) => /users|articles/.test(url)), problems]).toEqual([[], []]);
+});
+
 /** Addresses that somebody visits who reads, by clicks: two lists, some articles, some of them again. */
 const run = ['Article 25', 'Home', 'Article 24', 'Home', 'Article 25', 'Home', 'Article 23', 'Home', 'Article 24', 'Home'];
 
 it('PF-13: more than 80 % of the reads of a recorded visit are answered by the cache', async () => {
   const { tab } = page;
   await tab.goto(`${page.origin}/`);
+  await takenOver(tab);
   for (const name of [...run, ...run, ...run]) {
     await tab.click(`a:text-is("${name}")`);
     await tab.waitForSelector(name === 'Home' ? 'h1:has-text("Conduit")' : `h1:has-text("${name}")`);
@@ -121,7 +208,7 @@ it('axe finds nothing in any of its pages', async () => {
   const { tab } = page;
   for (const path of ['/', '/register', '/editor', '/article/article-25-25', '/nowhere']) {
     await tab.goto(page.origin + path);
-    await tab.waitForSelector('h1');
+    await takenOver(tab);
     expect([path, await findings(tab)]).toEqual([path, []]);
   }
 });

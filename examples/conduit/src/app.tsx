@@ -1,0 +1,25 @@
+import { type App, createApp, defineModule, type View } from '@omnitron-dev/aether';
+import type { BackendOptions } from '@omnitron-dev/aether/netron';
+import { createRouter, type Router, type RouterHistory, RouterProvider } from '@omnitron-dev/aether/router';
+import { routes } from './routes.tsx';
+import { Session } from './session.ts';
+
+const NotFound = () => (
+  <main>
+    <h1>Nothing here</h1>
+  </main>
+);
+
+/** Makes the application: one for the page, and one for each request on the server. */
+export function makeApp(
+  backend: BackendOptions,
+  cookies: string,
+  history?: RouterHistory,
+): { readonly app: App; readonly router: Router; readonly view: View } {
+  const session = new Session(cookies);
+  const app = createApp(defineModule({ id: 'conduit', backends: { main: { ...backend, token: () => session.token } } }), {
+    providers: [{ provide: Session, useValue: session }],
+  });
+  const router = createRouter({ routes, notFound: NotFound, history });
+  return { app, router, view: app.view(() => <RouterProvider router={router} />) };
+}

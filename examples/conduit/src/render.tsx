@@ -1,0 +1,23 @@
+import type { BackendOptions } from '@omnitron-dev/aether/netron';
+import { memory } from '@omnitron-dev/aether/router';
+import { renderToString } from '@omnitron-dev/aether/ssr';
+import { makeApp } from './app.tsx';
+
+/** A page that is rendered on the server. */
+export interface RenderedPage {
+  readonly html: string;
+  readonly title: string | undefined;
+  readonly status: 200 | 404;
+}
+
+/** Renders the page of an address for whoever the cookies name, with its data. */
+export async function renderPage(address: string, cookies: string, backend: BackendOptions): Promise<RenderedPage> {
+  const { app, router, view } = makeApp(backend, cookies, memory({ initial: address }));
+  try {
+    await router.start();
+    const html = await renderToString(view);
+    return { html, title: router.title, status: router.page.peek()?.matches.length ? 200 : 404 };
+  } finally {
+    await app.dispose();
+  }
+}

@@ -1,0 +1,55 @@
+import { Show, useId } from '@omnitron-dev/aether';
+import { fieldErrors } from '@omnitron-dev/aether/router';
+
+/** Properties of `Field`. */
+export interface FieldProps {
+  readonly label: string;
+  /** Name of the field in its form, and in the contract. */
+  readonly name: string;
+  /** Refusal of the server: what it says about this field is shown. */
+  readonly error: Error | undefined;
+  readonly type?: 'email' | 'password';
+  readonly value?: string;
+  readonly autocomplete?: string;
+  readonly multiline?: boolean;
+}
+
+/** A labelled field, described to screen readers by what the contract says is wrong with it. */
+export function Field(props: FieldProps) {
+  const id = useId();
+  const messages = () =>
+    Object.entries(fieldErrors(props.error)).flatMap(([path, said]) => (path.split('.')[0] === props.name ? said : []));
+  const wrong = () => messages().length > 0;
+  return (
+    <p>
+      <label>
+        {props.label}{' '}
+        <Show
+          when={props.multiline}
+          fallback={
+            <input
+              name={props.name}
+              type={props.type ?? 'text'}
+              autocomplete={props.autocomplete}
+              value={props.value ?? ''}
+              aria-invalid={wrong()}
+              aria-describedby={id}
+            />
+          }
+        >
+          <textarea name={props.name} value={props.value ?? ''} aria-invalid={wrong()} aria-describedby={id} />
+        </Show>
+      </label>{' '}
+      <span id={id} class="error">
+        {[...new Set(messages())].join(', ')}
+      </span>
+    </p>
+  );
+}
+
+/** What is wrong with a call as a whole; nothing when the fields say it. */
+export function Refusal(props: { error: Error | undefined }) {
+  return (
+    <p role="alert">{Object.keys(fieldErrors(props.error)).length > 0 ? 'Not accepted: see the fields' : props.error?.message}</p>
+  );
+}
