@@ -3,6 +3,7 @@ import { browserBytes } from './size.mjs';
 
 /** Functions of the client that make its parts. */
 const parts = [
+  'reconnect',
   'callbacks',
   'streams',
   'events',

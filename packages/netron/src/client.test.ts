@@ -11,6 +11,8 @@ import {
   longMessages,
   middleware,
   pipelining,
+  reconnect,
+  sessions,
   streams,
   values,
 } from './client.js';
@@ -26,6 +28,7 @@ import {
   RemoteError,
 } from './index.js';
 import type { Connection } from './transport/transport.js';
+import { writePing } from './wire/packets.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -79,7 +82,7 @@ describe('connect() of the client entry', () => {
     const servers = new Map<string, Netron>();
     for (const name of ['a', 'b']) servers.set(name, await serveAt(name));
     const list = names.map((name) => `memory:${name}`);
-    const options = { transport, clock, random: () => 0.99, logger: quiet, heartbeatInterval: 0 };
+    const options = { transport, clock, random: () => 0.99, logger: quiet, heartbeatInterval: 0, with: [reconnect()] };
     // Nobody is at the third, which it begins with.
     await using peer = await connect(list, options);
     expect(peer.id).toBe('a');
@@ -133,7 +136,10 @@ describe('connect() of the client entry', () => {
 
   it('reconnects as the same peer after a lost connection', async () => {
     await using server = await serve();
-    await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
+    await using peer = await connect(server.addresses[0] as string, {
+      with: [reconnect({ reconnectDelay: 1 })],
+      logger: quiet,
+    });
     const remote = await peer.queryInterface<typeof echo>('echo');
     const back = new Promise((resolve) => peer.once('connected', resolve));
     const [seen] = [...server.peers.values()];
@@ -189,9 +195,9 @@ describe('connect() of the client entry', () => {
 });
 
 describe('a client without some of its parts', () => {
-  it('calls, receives errors, and reconnects without any of them', async () => {
+  it('calls and receives errors without any of them', async () => {
     await using server = await serve({ remoteEvents: true });
-    await using peer = await connect(server.addresses[0] as string, { reconnectDelay: 1, logger: quiet });
+    await using peer = await connect(server.addresses[0] as string, { logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
     expect(await remote.say('hello')).toBe('hello');
     await expect(remote.refuse()).rejects.toMatchObject({ name: 'Refused', message: 'no' });
@@ -203,10 +209,63 @@ describe('a client without some of its parts', () => {
     await expect(
       (remote as unknown as { on(name: string, listener: () => void): Promise<unknown> }).on('x', () => {}),
     ).rejects.toMatchObject(missing);
-    const back = new Promise((resolve) => peer.once('connected', resolve));
-    [...server.peers.values()][0]?.link?.terminate(new Error('lost'));
-    await back;
-    expect(await remote.say('again')).toBe('again');
+  });
+
+  it('has one connection, and says so when that is lost, leaves, or a service is gone', async () => {
+    const coming = "coming back needs the part reconnect(): import { reconnect } from '@omnitron-dev/netron/client'";
+    const lost = { code: 'unavailable', message: expect.stringContaining(coming) };
+    await using server = await serve();
+    const [address] = server.addresses as [string];
+    const peer = await connect(['ws://127.0.0.1:1', address], { random: () => 0, logger: quiet });
+    const remote = await peer.queryInterface<typeof echo>('echo');
+    const hanging = remote.hang().catch((error: unknown) => error);
+    const gone = new Promise<string>((resolve) => void peer.once('disconnected', resolve));
+    [...server.peers.values()][0]?.link?.connection.terminate();
+    expect(await gone).not.toBe('');
+    expect(await hanging).toMatchObject({ code: 'unknown_outcome' });
+    expect(peer.state).toBe('closed');
+    await expect(remote.say('again')).rejects.toMatchObject(lost);
+    await expect(peer.queryInterface('echo')).rejects.toMatchObject(lost);
+
+    await using next = await connect(address, { logger: quiet });
+    const other = await next.queryInterface<typeof echo>('echo');
+    const running = other.hang().catch((error: unknown) => error);
+    expect(await other.say('after it')).toBe('after it');
+    const removed = new Promise((resolve) => void next.once('services:removed', resolve));
+    await server.peer.concealService('echo');
+    await removed;
+    await expect(other.say('gone')).rejects.toMatchObject({ code: 'not_found', message: "no service 'echo'" });
+    expect(next.roundTrip).toBeUndefined();
+    // The call under way holds the connection.
+    const draining = new Promise((resolve) => void next.once('draining', resolve));
+    const drained = server.drain();
+    await draining;
+    await expect(next.runTask('any')).rejects.toMatchObject(lost);
+    await next.disconnect();
+    expect(await running).toMatchObject({ code: 'unknown_outcome' });
+    await drained;
+  });
+
+  it('stays open without a heartbeat of its own: it answers that of the other end, but no flood of pings', async () => {
+    const memory = new MemoryTransport();
+    const clock = new VirtualClock();
+    const accepting = { additionalTransports: [memory], transports: { memory: { name: 'a' } } };
+    await using server = await serve({ clock, heartbeatInterval: 1_000, ...accepting });
+    await using peer = await connect('memory:a', { transport: memory, clock, logger: quiet });
+    const [back] = [...server.peers.values()];
+    await clock.advance(10_000);
+    expect([peer.state, back?.state, back?.roundTrip]).toEqual(['ready', 'ready', 0]);
+    const ended = new Promise<string>((resolve) => void peer.once('disconnected', resolve));
+    for (let number = 0; number <= 100; number += 1) back?.links[0]?.outbox.packet(writePing, 1_000 + number);
+    expect(await clock.settle(ended)).toContain('too many pings');
+  });
+
+  it('keeps no session without reconnect()', async () => {
+    await expect(connect('ws://127.0.0.1:1', { with: [sessions()] })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringContaining('sessions need the part reconnect()'),
+    });
+    expect(() => reconnect({ reconnectDelay: -1 })).toThrow(RangeError);
   });
 
   it('hears events with events()', async () => {
@@ -361,6 +420,8 @@ describe('a client without some of its parts', () => {
       ['errors', 'errors'],
       ['types', 'values'],
       ['session', 'sessions'],
+      ['reconnectDelay', 'reconnect'],
+      ['maxReconnectAttempts', 'reconnect'],
     ] as const) {
       await expect(connect('ws://127.0.0.1:1', { [option]: true } as never)).rejects.toMatchObject({
         code: 'failed_precondition',

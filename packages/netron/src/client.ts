@@ -1,21 +1,23 @@
 /**
- * One connection to another node, for programs that expose no services and listen nowhere: the same peer that a node's
+ * Connections to another node, for programs that expose no services and listen nowhere: the same peer that a node's
  * `connect` gives, from the same parts, without those that only a node needs.
  */
 import { WebSocketTransport } from '#websocket';
 import type { ClientNode, ClientPart } from './client/part.js';
+import { missingPart } from './errors/missing-part.js';
 import { NetronError } from './errors/netron-error.js';
 import { receivedErrors } from './errors/received-error.js';
-import { dialSettings } from './node/checked-options.js';
+import { connectionSettings } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';
-import { Dialer } from './peer/dialer.js';
+import type { DialOptions } from './peer/dial.js';
 import { declinedParts } from './peer/link/declined-parts.js';
 import { newPeerKey } from './peer/link/hello.js';
 import { basePackets, packetTable } from './peer/link/link-packets.js';
 import { skippedPackets } from './peer/link/skipped-packets.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
 import { RemotePeer } from './peer/remote-peer.js';
+import { SingleDial } from './peer/single-dial.js';
 import type { Transport } from './transport/transport.js';
 
 /** Options of a node that are parts of a client, and the part of each. */
@@ -28,6 +30,8 @@ const partOf = {
   cycles: 'values',
   compression: 'compression',
   session: 'sessions',
+  maxReconnectAttempts: 'reconnect',
+  reconnectDelay: 'reconnect',
 } as const;
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
@@ -48,25 +52,30 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
   compression?: never;
   /** Given to the part `sessions`. */
   session?: never;
+  /** Given to the part `reconnect`. */
+  maxReconnectAttempts?: never;
+  /** Given to the part `reconnect`. */
+  reconnectDelay?: never;
   /** Transport of the messages. Default: WebSocket. */
   transport?: Transport;
   /**
-   * Parts of the client besides calls and coming back: `[streams(), callbacks()]`, or `allParts()`. Only those that are
+   * Parts of the client besides calls over one connection: `[reconnect(), streams()]`, or `allParts()`. Only those that are
    * named here are part of the page; what needs another fails with `failed_precondition`, and names it. Default: none.
    */
   with?: readonly ClientPart[];
 }
 
 /**
- * Connects to a node and stays connected until `peer.disconnect()`, as `netron.connect` does. Nobody else can reach this program.
+ * Connects to a node. With the part `reconnect` it stays connected until `peer.disconnect()`, as `netron.connect` does; without, the
+ * peer is closed when the connection ends. Nobody else can reach this program.
  *
  * @param target an address such as `wss://example.com/netron`; a list of addresses of which any will do, from a random one on, and the
- *   next when one cannot be reached, is lost or leaves; or what `options.transport` connects to
+ *   next when one cannot be reached, or, with `reconnect`, is lost or leaves; or what `options.transport` connects to
  * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
  *   with, for instance `unauthenticated`; `failed_precondition` for an option whose part is not among `with`
  * @example
  * ```ts
- * const peer = await connect('wss://example.com/netron');
+ * const peer = await connect('wss://example.com/netron', { with: [reconnect()] });
  * const calculator = await peer.queryInterface<Calculator>('calculator@^1.0.0');
  * ```
  */
@@ -89,16 +98,16 @@ export async function connect(target: string | readonly string[] | object, optio
     // Nothing but the part `callbacks`, which brings them, asks for a system service and a dispatcher.
   } as unknown as ClientNode;
   for (const part of options.with ?? []) part.install(node);
-  const dialer = new Dialer({
+  if (node.sessions !== undefined && node.dialer === undefined) throw missingPart('sessions', 'reconnect');
+  const dial: DialOptions = {
     node,
     transport: options.transport ?? new WebSocketTransport(),
     target,
-    settings: dialSettings(options, {}, node.sessions?.bounds),
+    settings: connectionSettings(options),
     peerKey: newPeerKey(1, node.randomBytes),
     adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
-    renamed: (peer, id) => peer.rename(id),
-  });
-  return dialer.connect(options.signal);
+  };
+  return (node.dialer?.(dial) ?? new SingleDial(dial)).connect(options.signal);
 }
 
 export { allParts } from './client/all-parts.js';
@@ -111,6 +120,7 @@ export { middleware } from './client/middleware.js';
 export { observation } from './client/observation.js';
 export type { ClientPart } from './client/part.js';
 export { pipelining } from './client/pipelining.js';
+export { type ReconnectOptions, reconnect } from './client/reconnect.js';
 export { sessions } from './client/sessions.js';
 export { streams } from './client/streams.js';
 export { values } from './client/values.js';

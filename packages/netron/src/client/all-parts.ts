@@ -5,10 +5,11 @@ import { longMessages } from './long-messages.js';
 import { observation } from './observation.js';
 import type { ClientPart } from './part.js';
 import { pipelining } from './pipelining.js';
+import { reconnect } from './reconnect.js';
 import { streams } from './streams.js';
 import { values } from './values.js';
 
 /** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
 export function allParts(): readonly ClientPart[] {
-  return [callbacks(), streams(), events(), errors(), values(), longMessages(), pipelining(), observation()];
+  return [reconnect(), callbacks(), streams(), events(), errors(), values(), longMessages(), pipelining(), observation()];
 }

@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { receivedErrors } from '../errors/received-error.js';
 import { callPackets } from '../peer/calls/call-packets.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
+import { heartbeatPart } from '../peer/link/heartbeat-part.js';
 import { handlePart } from '../peer/references/handle-part.js';
 import { answer, bindSystem, step } from '../peer/system/binding.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
@@ -27,6 +28,7 @@ export function callbacks(): ClientPart {
       client.parts.callbacks = callbackPart;
       addPackets(client, callPackets);
       client.parts.handles = handlePart;
+      client.parts.heartbeat = heartbeatPart;
       // What is thrown here may tell of this program; their codec knows what of it may leave.
       if (client.errors === receivedErrors) client.errors = createErrorCodec();
       client.dispatcher = new Dispatcher({ ...client, observer: nobody, callContext: 'auto', outdated: () => {} });

@@ -1,4 +1,6 @@
 /** Parts of a client: what `connect` is given by the option `with`. */
+import type { DialOptions } from '../peer/dial.js';
+import type { Dialer } from '../peer/dialer.js';
 import type { LinkPackets } from '../peer/link/link-packets.js';
 import type { LinkParts } from '../peer/link/link-parts.js';
 import type { PeerOwner } from '../peer/remote-peer.js';
@@ -9,6 +11,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A client that is being made. */
 export interface ClientNode extends Mutable<Omit<PeerOwner, 'parts'>> {
   readonly parts: Mutable<LinkParts>;
+  /** Makes what connects again and again; absent for one connection. */
+  dialer?: (options: DialOptions) => Dialer;
 }
 
 /** Part of a client, for the option `with` of `connect`. */

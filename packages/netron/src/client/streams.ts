@@ -1,3 +1,4 @@
+import { heartbeatPart } from '../peer/link/heartbeat-part.js';
 import { handlePart } from '../peer/references/handle-part.js';
 import { streamPackets } from '../peer/streams/stream-packets.js';
 import { streamPart } from '../peer/streams/stream-part.js';
@@ -13,6 +14,7 @@ export function streams(): ClientPart {
     install(client) {
       client.parts.streams = streamPart;
       client.parts.handles = handlePart;
+      client.parts.heartbeat = heartbeatPart;
       addPackets(client, streamPackets);
     },
   };

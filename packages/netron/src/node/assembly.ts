@@ -10,6 +10,7 @@ import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { allParts } from '../peer/link/all-parts.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/node-role.js';
+import { reconnectPart } from '../peer/reconnect-part.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import { sessionBounds } from '../peer/session/session-options.js';
 import { Sessions } from '../peer/session/sessions.js';
@@ -21,7 +22,7 @@ import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
 import { Access } from './access.js';
 import { authentication } from './authentication.js';
-import { boundOf, dialSettings, fromZero } from './checked-options.js';
+import { boundOf, connectionSettings, fromZero, reconnectSettings } from './checked-options.js';
 import { NodeCluster } from './cluster.js';
 import { clusterNode, connectsAll } from './cluster-node.js';
 import { isServiceQuery } from './connect-target.js';
@@ -68,7 +69,8 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const { clock, logger, scheduler, random, randomBytes } = basis;
   const { hub, onError } = node;
   // Refuses what cannot be, before anybody connects or stops.
-  dialSettings({}, options);
+  connectionSettings({}, options);
+  reconnectSettings({}, options);
   fromZero(options.eventTimeout ?? 0);
 
   const events = new NetronEvents(onError);
@@ -106,6 +108,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const core: PeerOwner = {
     ...basis,
     parts: allParts,
+    reconnect: reconnectPart,
     middleware,
     services: {
       bind: registry.bind,

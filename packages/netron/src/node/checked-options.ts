@@ -1,8 +1,7 @@
 /** Options of a node as its parts use them: checked, with defaults. */
 import { NetronError } from '../errors/netron-error.js';
-import type { DialSettings } from '../peer/dial-settings.js';
+import type { ConnectionSettings, DialSettings } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
-import type { SessionBounds } from '../peer/session/session-connection.js';
 import { checkSignal, described } from '../util/check.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
@@ -45,18 +44,13 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
 }
 
 /**
- * How `connect` connects: what it was told, else what the node was, else the defaults.
+ * How `connect` makes a connection: what it was told, else what the node was, else the defaults.
  *
- * @param session bounds of the session that is asked for
  * @throws TypeError when `signal` is no `AbortSignal`
  * @throws NetronError `invalid_argument` when connecting would have no time limit
- * @throws RangeError when a time or a number of attempts is no number from 0
+ * @throws RangeError when a time is no number from 0
  */
-export function dialSettings(
-  given: NetronConnectOptions,
-  node: NetronOptions = {},
-  session: SessionBounds | undefined = undefined,
-): DialSettings {
+export function connectionSettings(given: NetronConnectOptions, node: NetronOptions = {}): ConnectionSettings {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
   return {
@@ -64,10 +58,22 @@ export function dialSettings(
     expect: typeof given.expect === 'string' ? { id: given.expect } : given.expect,
     credentials: 'credentials' in given ? given.credentials : node.credentials,
     timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
+  };
+}
+
+/**
+ * How `connect` connects again.
+ *
+ * @throws RangeError when a time or a number of attempts is no number from 0
+ */
+export function reconnectSettings(
+  given: Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>,
+  node: NetronOptions = {},
+): Pick<DialSettings, 'attempts' | 'delay' | 'firstAttempts'> {
+  return {
     attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
     firstAttempts: given.maxReconnectAttempts ?? 0,
     delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
-    session,
   };
 }
 

@@ -4,7 +4,7 @@ import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-connection.js';
 import { sessionBounds } from '../peer/session/session-options.js';
 import type { Transports } from '../transport/transports.js';
-import { dialSettings } from './checked-options.js';
+import { connectionSettings, reconnectSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
@@ -36,7 +36,7 @@ export class Dials {
     options: NetronConnectOptions,
     session: SessionBounds | undefined = this.#sessionOf(options),
   ): Promise<RemotePeer> {
-    const settings = dialSettings(options, this.#options, session);
+    const settings = { ...connectionSettings(options, this.#options), ...reconnectSettings(options, this.#options), session };
     const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     const peerKey = this.#keys.take(target);
     const dialer = new Dialer({

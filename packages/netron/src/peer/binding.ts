@@ -1,22 +1,17 @@
-/**
- * A service asked for by name, over all the connections that its peer will have: receives calls from a proxy, hands them
- * to the link there is, or keeps them until there is one.
- */
+/** A service asked for by name: receives calls from a proxy, and hands them to the link on which it was found. */
 import { NetronError } from '../errors/netron-error.js';
-import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { MemberInfo } from '../middleware/member.js';
 import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
-import { explain, type Skew, skewBetween } from '../service/call/skew.js';
 import type { MemberDefinition, ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { Callee } from './calls/callee.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
-import { type CallPromises, promiseFrom, rejected, type Settler } from './calls/promises.js';
+import { type CallPromises, promiseFrom, rejected } from './calls/promises.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
 import type { ImportingLink, Reference } from './references/imports.js';
@@ -30,8 +25,8 @@ export interface BindingPeer extends CallPeer {
   readonly services: {
     /** Nobody uses the binding any more. */
     forget(binding: ServiceBinding): void;
-    /** Resolves when the search for a service that has come back is over. */
-    found(binding: ServiceBinding): Promise<void>;
+    /** Resolves when the search for a service that has come back is over; absent when none is searched for. */
+    readonly recovery: { found(binding: ServiceBinding): Promise<void> } | undefined;
   };
   readonly subscriptions: {
     add(subscription: { binding: ServiceBinding; pattern: string; listener: EventListener }): Promise<() => Promise<void>>;
@@ -50,47 +45,47 @@ export class ServiceBinding implements ProxyTarget {
   holders = 0;
   /** Subscriptions to its events: they last when all holders have released it. */
   #subscriptions = 0;
-  readonly #peer: BindingPeer;
+  protected readonly peer: BindingPeer;
   #link: ImportingLink | undefined;
   #handle = 0;
   /** Members that were called on the connection in use, by their number in the first definition. */
   #callees: Callee[] = [];
-  /** How the definition in force differs from the first; `undefined` while it does not. */
-  #skew: Skew | undefined;
   /** Result of the query. Held here because the peer is notified when it is collected. */
   #found: object | undefined;
 
   constructor(peer: BindingPeer, query: string, found: object) {
     const reference = targetOf(found) as Reference;
-    this.#peer = peer;
+    this.peer = peer;
     this.query = query;
     this.definition = reference.definition;
     this.proxy = createProxy(this);
-    this.attach(found);
+    this.#take(found);
   }
 
-  /** The service has been found on a new connection. */
+  /** The service has been found on another connection, or is back. */
   attach(found: object): void {
-    const reference = targetOf(found) as Reference;
-    this.#found = found;
-    this.#link = reference.link;
-    this.#handle = reference.handle;
-    this.#callees = [];
-    const { name, version } = this.definition;
-    this.#skew = reference.definition === this.definition ? undefined : skewBetween(name, version, reference.definition.version);
+    this.#take(found);
   }
 
-  /** The connection is gone. */
+  #take(found: object): void {
+    const { link, handle } = targetOf(found) as Reference;
+    this.#found = found;
+    this.#link = link;
+    this.#handle = handle;
+    this.#callees = [];
+  }
+
+  /** The connection is gone, or the service. */
   detach(): void {
     this.#link = undefined;
     this.#found = undefined;
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const { outgoingChain } = this.#peer;
+    const { outgoingChain } = this.peer;
     if (outgoingChain === undefined) return this.send(member, args, options);
     const info = membersOf(this.definition)[member] as MemberInfo;
-    return outgoingChain.invoke(info, args, options, this.#peer, (changed, given) => this.send(member, changed, given));
+    return outgoingChain.invoke(info, args, options, this.peer, (changed, given) => this.send(member, changed, given));
   }
 
   /**
@@ -99,23 +94,49 @@ export class ServiceBinding implements ProxyTarget {
    * @param watcher hears how the call ends
    */
   send(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
-    const link = this.#link;
-    if (link === undefined || !this.#peer.accepting || this.holders <= 0) return this.#later(member, args, options, watcher);
-    const callee = this.#callees[member] ?? this.#callee(member);
-    if (callee === undefined) {
-      this.#discard(args);
-      return failedBefore(this.#promises, this.#gone(member), watcher);
-    }
-    const heard = this.#skew === undefined ? watcher : new SkewWatcher(this.#skew, watcher);
-    return link.calls.call(callee, args, options, heard);
+    const { link } = this;
+    if (link === undefined) return this.later(member, args, options, watcher);
+    return link.calls.call(this.callee(member, member), args, options, watcher);
+  }
+
+  /** The link that takes calls now; `undefined` while there is none, or the service is not there, or was released. */
+  protected get link(): ImportingLink | undefined {
+    return this.peer.accepting && this.holders > 0 ? this.#link : undefined;
+  }
+
+  /** Returns a member as calls name it on the connection in use. */
+  protected callee(member: number, number: number): Callee {
+    return this.#callees[member] ?? this.#newCallee(member, number);
+  }
+
+  #newCallee(member: number, number: number): Callee {
+    const { name: service, version, members } = this.definition;
+    const { name, kind } = members[member] as MemberDefinition;
+    const callee = new Callee(this.#handle, number, service, name, version, kind);
+    this.#callees[member] = callee;
+    return callee;
+  }
+
+  /** Calls when no link takes the call: fails it with the reason. */
+  protected later(_member: number, args: unknown[], _options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
+    this.discard(args);
+    return promiseFrom(this.promises, async () => {
+      try {
+        if (this.holders <= 0) throw this.released();
+        await this.peer.ready(undefined);
+        throw this.missing();
+      } catch (error) {
+        return failedBefore(this.promises, error, watcher);
+      }
+    });
   }
 
   fail(error: NetronError): Promise<unknown> {
-    return rejected(this.#promises, error);
+    return rejected(this.promises, error);
   }
 
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
-    if (this.holders <= 0) throw this.#released();
+    if (this.holders <= 0) throw this.released();
     let lasts = true;
     const end = (): void => {
       if (!lasts) return;
@@ -125,7 +146,7 @@ export class ServiceBinding implements ProxyTarget {
     };
     this.#subscriptions += 1;
     try {
-      const off = await this.#peer.subscriptions.add({ binding: this, pattern: event, listener });
+      const off = await this.peer.subscriptions.add({ binding: this, pattern: event, listener });
       return () => off().finally(end);
     } catch (error) {
       end();
@@ -134,15 +155,15 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   stream(opened: Promise<unknown>): object {
-    return this.#peer.node.parts.streams.answer(opened);
+    return this.peer.node.parts.streams.answer(opened);
   }
 
-  get #promises(): CallPromises {
-    return this.#peer.node.parts.promises;
+  protected get promises(): CallPromises {
+    return this.peer.node.parts.promises;
   }
 
   get owner(): unknown {
-    return this.#peer;
+    return this.peer;
   }
 
   /** Whether nobody holds it and nobody hears its events. */
@@ -161,7 +182,7 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   reportError(error: unknown): void {
-    this.#peer.reportError(error);
+    this.peer.reportError(error);
   }
 
   dispose(): void {
@@ -183,7 +204,7 @@ export class ServiceBinding implements ProxyTarget {
 
   /** Gives the service back to the peer. */
   drop(): void {
-    this.#peer.services.forget(this);
+    this.peer.services.forget(this);
     // Other queries may have led to the same service: only what this one was given goes back.
     (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
     this.detach();
@@ -193,85 +214,17 @@ export class ServiceBinding implements ProxyTarget {
     if (this.unused) this.drop();
   }
 
-  #released(): NetronError {
+  protected released(): NetronError {
     return new NetronError('failed_precondition', `service '${this.query}' was released`);
   }
 
-  #later(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
-    this.#peer.node.parts.streams.guard(args);
-    return promiseFrom(this.#promises, async () => {
-      const { clock } = this.#peer.node;
-      const start = clock.now();
-      try {
-        if (this.holders <= 0) throw this.#released();
-        await this.#peer.ready(options);
-        if (this.#link === undefined) await this.#peer.services.found(this);
-        // The connection may be lost again while the service is looked up.
-        while (this.#link === undefined && !this.#peer.accepting) {
-          await this.#peer.ready(left(options, start, clock));
-          await this.#peer.services.found(this);
-        }
-        if (this.#link === undefined) throw new NetronError('not_found', `no service '${this.query}'`);
-      } catch (error) {
-        this.#discard(args);
-        return failedBefore(this.#promises, error, watcher);
-      }
-      return this.send(member, args, left(options, start, clock), watcher);
-    });
+  protected missing(): NetronError {
+    return new NetronError('not_found', `no service '${this.query}'`);
   }
 
   /** Arguments that were never sent: their streams end. */
-  #discard(args: unknown[]): void {
-    this.#peer.node.parts.streams.discard(args, (error) => this.#peer.reportError(error));
-  }
-
-  /** Returns a member as calls name it on the connection in use; `undefined` when it is gone. */
-  #callee(member: number): Callee | undefined {
-    const { name: service, version, members } = this.definition;
-    const { name, kind } = members[member] as MemberDefinition;
-    const { members: now } = (targetOf(this.#found) as Reference).definition;
-    const number = now[member]?.name === name ? member : now.findIndex((candidate) => candidate.name === name);
-    if (number < 0) return undefined;
-    const callee = new Callee(this.#handle, number, service, name, version, kind);
-    this.#callees[member] = callee;
-    return callee;
-  }
-
-  #gone(member: number): NetronError {
-    const { name, members } = this.definition;
-    const gone = new NetronError('not_found', `service '${name}' has no member '${members[member]?.name}' any more`);
-    return explain(withOutcome(gone, 'not_run'), this.#skew) as NetronError;
-  }
-}
-
-/** Makes of failures that another version explains what they come from. */
-class SkewWatcher implements CallWatcher {
-  readonly #skew: Skew;
-  readonly #inner: CallWatcher | undefined;
-
-  constructor(skew: Skew, inner: CallWatcher | undefined) {
-    this.#skew = skew;
-    this.#inner = inner;
-  }
-
-  get parent(): CallWatcher['parent'] {
-    return this.#inner?.parent;
-  }
-
-  set parent(parent: CallWatcher['parent']) {
-    if (this.#inner !== undefined) this.#inner.parent = parent;
-  }
-
-  answered(result: unknown): void {
-    this.#inner?.answered(result);
-  }
-
-  failed(error: unknown, settler: Settler): boolean {
-    const explained = explain(error, this.#skew);
-    if (this.#inner?.failed(explained, settler) === true) return true;
-    if (explained === error) return false;
-    settler.reject(explained);
-    return true;
+  protected discard(args: unknown[]): void {
+    this.peer.node.parts.streams.discard(args, (error) => this.peer.reportError(error));
   }
 }
 

@@ -1,13 +1,13 @@
 /**
  * The connection to another node: who that is, and how things stand with it. Receives links from the dialer or the acceptor;
- * what is in use of the peer is found again on each.
+ * what is in use of the peer is found again on each, when it has several.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Connection } from '../transport/transport.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
 import { ExposedServices } from './exposed-services.js';
-import { type Authenticated, PeerIdentity, Renewal } from './identity.js';
+import { type Authenticated, PeerIdentity } from './identity.js';
 import { PeerLifecycle } from './lifecycle.js';
 import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
@@ -16,6 +16,7 @@ import type { EventPart } from './link/link-parts.js';
 import { ObservedPeer } from './observed-peer.js';
 import type { PeerOwner, Reconnector } from './owner.js';
 import type { PeerLink } from './peer-link.js';
+import type { Renewal } from './renewal.js';
 import { PeerServices } from './services.js';
 import type { PeerState } from './state.js';
 import { callSystem } from './system/call-system.js';
@@ -53,7 +54,7 @@ export class ConnectedPeer extends ObservedPeer {
     this.#reconnector = reconnector;
     this.outgoingChain = node.middleware?.outgoingChain;
     this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
-    this.life = new PeerLifecycle<Link>(this);
+    this.life = new PeerLifecycle<Link>(this, node.reconnect?.readiness(this));
   }
 
   /** @internal What it exposes, as far as this node knows and uses it. */
@@ -136,7 +137,7 @@ export class ConnectedPeer extends ObservedPeer {
 
   /** @internal Whether this node has made the connection, and not the other. */
   get dialed(): boolean {
-    return this.#reconnector.credentials !== undefined;
+    return this.#reconnector.dialed === true;
   }
 
   /** State of the connection. It never leaves `closed`. */
@@ -244,16 +245,16 @@ export class ConnectedPeer extends ObservedPeer {
     this.services.change(added, removed);
     if (removed.length > 0) this.notify('services:removed', removed);
     if (added.length > 0) this.notify('services:added', added);
-    if (added.length > 0 && this.accepting) this.services.recover(link);
+    if (added.length > 0 && this.accepting) this.services.recovery?.recover(link);
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
   /** Shows the credentials again before the identity ends that this node has at the peer. */
   #renewBefore(expiresInMs: number | undefined): void {
     if (expiresInMs === undefined) return this.#renewal?.stop();
-    const { node } = this;
-    this.#renewal ??= new Renewal(node.clock, async () => this.authenticate(await this.#reconnector.credentials?.()), this);
-    this.#renewal.schedule(expiresInMs);
+    const { clock, reconnect } = this.node;
+    this.#renewal ??= reconnect?.renewal(clock, async () => this.authenticate(await this.#reconnector.credentials?.()), this);
+    this.#renewal?.schedule(expiresInMs);
   }
 
   #identityChanged(identity: unknown): void {
@@ -282,7 +283,7 @@ export class ConnectedPeer extends ObservedPeer {
   }
 
   async #renew(link: Link): Promise<void> {
-    await this.#services?.renew(link);
+    await this.#services?.recovery?.renew(link);
     await this.#subscriptions?.renew(link);
     this.#exposed?.renew(link.calls);
   }
@@ -294,7 +295,7 @@ export class ConnectedPeer extends ObservedPeer {
     this.#reportedConnected = true;
     this.notify('connected');
     if (this.#services === undefined) return;
-    if (this.accepting) this.services.recover(link);
+    if (this.accepting) this.services.recovery?.recover(link);
     for (const service of this.services.names) this.node.serviceDiscovered(this, service);
   }
 }

@@ -10,8 +10,8 @@ export interface ExpectedNode {
   readonly instance?: string;
 }
 
-/** How connections to one address are made. */
-export interface DialSettings {
+/** How one connection is made. */
+export interface ConnectionSettings {
   /** Options of the transport. */
   readonly transportOptions: object;
   /** Credentials for the other node; a function is called for each connection. */
@@ -20,6 +20,10 @@ export interface DialSettings {
   readonly expect: ExpectedNode | undefined;
   /** Milliseconds for the credentials and a connection; what the credentials leave is the handshake's, too. */
   readonly timeout: number;
+}
+
+/** How connections to one address are made, one after another. */
+export interface DialSettings extends ConnectionSettings {
   /** Attempts after a loss; `Infinity` for no end. */
   readonly attempts: number;
   /** Attempts for the first connection besides the first. */

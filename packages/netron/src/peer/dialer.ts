@@ -1,50 +1,31 @@
 /**
- * The connecting side of a peer: receives an address, makes connections to it until one holds, and again when it is
- * lost.
+ * The connecting side of a peer that stays connected: receives an address, makes connections to it until one holds, and again
+ * when it is lost or leaves.
  */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallPeer } from '../middleware/call.js';
 import { isRefused } from '../transport/refused.js';
-import type { Connection, ConnectionReceiver, Transport } from '../transport/transport.js';
-import { type Deferred, deferred } from '../util/deferred.js';
+import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import { onAbort } from '../util/on-abort.js';
 import { Stop } from '../util/stop.js';
-import { helloLimit } from '../wire/limits.js';
+import { canceled, type DialOptions, dial, type Greeted, isFinal, nobody, shownCredentials, within } from './dial.js';
 import { DialPace } from './dial-pace.js';
-import { checkExpected, type DialSettings } from './dial-settings.js';
+import type { DialSettings } from './dial-settings.js';
 import { DialTargets } from './dial-targets.js';
-import type { Authenticated } from './identity.js';
 import type { Hello } from './link/greeting.js';
-import { startHandshake } from './link/handshake.js';
-import { ownHello, type PeerKey, resumeFeature } from './link/hello.js';
+import { resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
-import type { Advertised } from './references/advertised.js';
-import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
+import type { Reconnector, RemotePeer } from './remote-peer.js';
 import type { SessionBounds, SessionConnection } from './session/session-connection.js';
 
 /** Options of a dialer. */
-export interface DialerOptions {
-  readonly node: PeerOwner;
-  readonly transport: Transport;
-  /** An address, addresses of which any will do, or what the transport connects to directly. */
-  readonly target: string | object | readonly string[];
+export interface DialerOptions extends DialOptions {
   readonly settings: DialSettings;
-  readonly peerKey: PeerKey;
-  /** Makes the peer known to the node under an id that is free. */
-  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
   /** The peer's node has another id since the reconnect. */
   readonly renamed: (peer: RemotePeer, id: string) => void;
 }
 
-/** Errors that another attempt would meet again. */
-const final: ReadonlySet<string> = new Set([
-  ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
-]);
-
-/** Credentials of the accepting side: none. */
-const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
-
 export class Dialer implements Reconnector {
+  readonly dialed = true;
   readonly #options: DialerOptions;
   readonly #stop = new Stop();
   readonly #pace: DialPace;
@@ -137,12 +118,12 @@ export class Dialer implements Reconnector {
       try {
         return await this.#targets.anywhere(
           () => this.#once(),
-          (error) => this.#stop.stopped || final.has(NetronError.from(error, 'unavailable').code),
+          (error) => this.#stop.stopped || isFinal(error),
         );
       } catch (error) {
         if (this.#stop.stopped) throw canceled(this.#stop);
         const failed = NetronError.from(error, 'unavailable');
-        if (left <= 0 || final.has(failed.code)) throw failed;
+        if (left <= 0 || isFinal(failed)) throw failed;
         this.#options.node.logger.debug({ attempt: this.#pace.attempt, reason: failed.message }, 'connecting failed');
         if (this.#session?.away === true && this.#wanted?.endsWhenRefused === true && isRefused(failed))
           this.#session.fail(failed.message);
@@ -153,46 +134,23 @@ export class Dialer implements Reconnector {
   }
 
   async #once(): Promise<void> {
-    const { node, transport, peerKey, settings } = this.#options;
-    const { transportOptions } = settings;
-    if (this.#stop.stopped) throw canceled(this.#stop);
-    const { signal } = this.#stop;
-    const asked = node.clock.now();
-    const shown = await this.credentials();
-    const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
+    const { node, peerKey } = this.#options;
     const wanted = this.#wanted;
     const resumed = wanted !== undefined && this.#session?.away === true ? this.#session : undefined;
     const session = wanted && { next: node.randomBytes(16), received: resumed?.received };
-    const key = { ordinal: peerKey.ordinal, session: this.#secret };
-    const { hello, advertised } = ownHello(node, { caller: stranger, peerKey: key, credentials: shown, session });
-    // A hello may be longer than the messages that follow.
-    const { announced: limits } = node;
-    const connection = await transport.connect(this.#targets.current as string, {
-      clock: node.clock,
-      scheduler: node.scheduler,
-      maxMessage: Math.max(limits.message, helloLimit),
-      ...transportOptions,
-      timeout,
-      signal,
-    });
-    if (signal.aborted) {
-      connection.terminate();
-      throw canceled(signal);
-    }
-    const off = onAbort(signal, () => connection.terminate());
-    try {
-      await startHandshake(connection, hello, { node, timeout }, (remote) => {
-        if (signal.aborted) throw canceled(signal);
-        checkExpected(settings.expect, remote, connection.remoteAddress);
+    await dial(this.#options, {
+      target: this.#targets.current,
+      stop: this.#stop,
+      peerKey: { ordinal: peerKey.ordinal, session: this.#secret },
+      session,
+      begin: (connection, greeted) => {
+        const { remote } = greeted;
         const goesOn = remote.features.includes(resumeFeature) ? session : undefined;
         if (goesOn !== undefined) this.#secret = goesOn.next;
         const receiver = resumed && this.#resume(resumed, connection, remote, goesOn !== undefined);
-        return receiver ?? this.#begin(connection, hello, remote, advertised, goesOn && wanted);
-      });
-    } finally {
-      off();
-      this.#stop.done();
-    }
+        return receiver ?? this.#begin(connection, greeted, goesOn && wanted);
+      },
+    });
   }
 
   /** Bounds of the session that is asked for; `undefined` when none is. */
@@ -209,13 +167,7 @@ export class Dialer implements Reconnector {
   }
 
   /** Makes the link of a connection on which nothing has been said before. */
-  #begin(
-    connection: Connection,
-    hello: Hello,
-    remote: Hello,
-    advertised: Advertised,
-    bounds: SessionBounds | undefined,
-  ): ConnectionReceiver {
+  #begin(connection: Connection, { hello, remote, advertised }: Greeted, bounds: SessionBounds | undefined): ConnectionReceiver {
     const { node, adopt, renamed } = this.#options;
     const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
     if (this.#peer === undefined) this.#peer = adopt(id, this);
@@ -257,46 +209,13 @@ export class Dialer implements Reconnector {
   }
 
   /** Returns what is shown to the other end; a function is asked. */
-  async credentials(): Promise<unknown> {
-    const { credentials } = this.#options.settings;
-    return typeof credentials === 'function' ? this.#ask(credentials as (address: string) => unknown) : credentials;
-  }
-
-  /** Returns the credentials that a function gives, within the time of a connection attempt. */
-  #ask(credentials: (address: string) => unknown): Promise<unknown> {
-    const target = this.#targets.current;
-    const { timeout } = this.#options.settings;
-    const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
-    return this.#within(
-      timeout,
-      (waited) => waited.reject(late()),
-      async () => credentials(typeof target === 'string' ? target : ''),
-    );
+  credentials(): Promise<unknown> {
+    const { node, settings } = this.#options;
+    return shownCredentials(node.clock, settings, this.#targets.current, this.#stop.signal);
   }
 
   #wait(): Promise<void> {
-    return this.#within(this.#pace.next(this.#connecting && !this.#lost), (waited) => waited.resolve());
-  }
-
-  /** Waits for `work`, until `over` ends it after `ms`, or nobody wants a connection any more. */
-  async #within<T>(ms: number, over: (waited: Deferred<T>) => void, work?: () => Promise<T>): Promise<T> {
-    const { clock } = this.#options.node;
-    const { signal } = this.#stop;
-    const waited: Deferred<T> = deferred();
-    const timer = clock.setTimeout(() => over(waited), ms);
-    const off = onAbort(signal, () => waited.reject(canceled(signal)));
-    try {
-      return await (work === undefined ? waited.promise : Promise.race([waited.promise, work()]));
-    } finally {
-      clock.clearTimeout(timer);
-      off();
-    }
+    const ms = this.#pace.next(this.#connecting && !this.#lost);
+    return within(this.#options.node.clock, this.#stop.signal, ms, (waited) => waited.resolve());
   }
 }
-
-function canceled({ reason }: { readonly reason: unknown }): NetronError {
-  return new NetronError('canceled', 'connecting was canceled', { cause: reason });
-}
-
-/** Peer at an address that has not named itself yet. */
-const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });

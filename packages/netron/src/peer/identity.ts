@@ -9,17 +9,14 @@ export interface Authenticated {
   readonly expiresInMs: number | undefined;
 }
 
-/** Milliseconds before its end an identity is renewed, when its life is long. */
-const latest = 30_000;
-
 /** Timers cannot count further than 24 days. */
 const longest = 2 ** 31 - 1;
 
 /** Ends what has not begun. */
-const nothing = (): void => {};
+export const nothing = (): void => {};
 
 /** Calls `action` after `ms`, also when a timer cannot count as far. Returns what cancels it. */
-function later(clock: Clock, ms: number, action: () => void): () => void {
+export function later(clock: Clock, ms: number, action: () => void): () => void {
   let timer: unknown;
   const wait = (left: number): void => {
     timer = clock.setTimeout(() => (left > longest ? wait(left - longest) : action()), Math.min(left, longest), true);
@@ -59,32 +56,5 @@ export class PeerIdentity {
   /** The peer is gone. */
   close(): void {
     this.#stop();
-  }
-}
-
-/** Renews the identity that this node has at another before it ends. */
-export class Renewal {
-  readonly #clock: Clock;
-  readonly #renew: () => Promise<void>;
-  readonly #peer: { reportError(error: unknown): void };
-  /** Ends the waiting. */
-  stop: () => void = nothing;
-
-  /**
-   * @param renew shows the credentials again
-   * @param peer told when that fails
-   */
-  constructor(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }) {
-    this.#clock = clock;
-    this.#renew = renew;
-    this.#peer = peer;
-  }
-
-  /** Renews when four fifths of the time are over; of long times half a minute before the end. */
-  schedule(expiresInMs: number | undefined): void {
-    this.stop();
-    if (expiresInMs === undefined || !(expiresInMs >= 0) || expiresInMs === Infinity) return;
-    const wait = Math.max(expiresInMs * 0.8, expiresInMs - latest);
-    this.stop = later(this.#clock, wait, () => void this.#renew().catch((error: unknown) => this.#peer.reportError(error)));
   }
 }

@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { PeerLifecycle } from './lifecycle.js';
+import { type LivingPeer, PeerLifecycle } from './lifecycle.js';
+import { Readiness } from './readiness.js';
 
 /** A life, what it has told, and links that note how they were closed. */
-function living() {
+function living({ waits = true } = {}) {
   const told: string[] = [];
-  const life = new PeerLifecycle<ReturnType<typeof link>>({
+  const peer: LivingPeer = {
     id: 'other',
     node: { clock: new VirtualClock(), requestTimeout: 1_000 },
     letGo: () => told.push('ended'),
     linkGone: (reason, final) => told.push(`${final ? 'closed' : 'suspended'}: ${reason}`),
-  });
+  };
+  const life = new PeerLifecycle<ReturnType<typeof link>>(peer, waits ? new Readiness(peer) : undefined);
   const link = (name: string) => ({ name, close: (reason: string) => void told.push(`${name} closes: ${reason}`) });
   return { life, told, link };
 }

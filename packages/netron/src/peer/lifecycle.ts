@@ -2,10 +2,11 @@
  * Life of a peer over all its connections: one state machine, whose transitions are a table. Receives links and what becomes
  * of them; hands the link in use to calls that wait for one.
  */
+import { needs } from '../errors/missing-part.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import { LeavingLinks } from './leaving-links.js';
-import { type AwaitedPeer, Readiness } from './readiness.js';
+import type { AwaitedPeer, Readiness } from './readiness.js';
 import type { PeerState } from './state.js';
 
 /** Events of a peer's life. */
@@ -47,7 +48,8 @@ export interface LivingPeer extends AwaitedPeer {
 
 export class PeerLifecycle<Link extends LivingLink> {
   readonly #peer: LivingPeer;
-  readonly #readiness: Readiness<Link>;
+  /** Absent: calls do not wait for another link. */
+  readonly #readiness: Readiness<Link> | undefined;
   readonly #leaving = new LeavingLinks<Link>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
@@ -56,9 +58,10 @@ export class PeerLifecycle<Link extends LivingLink> {
   /** Reason why no other link follows the present one. */
   #closeReason: string | undefined;
 
-  constructor(peer: LivingPeer) {
+  /** @param readiness of calls that wait for a link; absent when none do */
+  constructor(peer: LivingPeer, readiness?: Readiness<Link>) {
     this.#peer = peer;
-    this.#readiness = new Readiness<Link>(peer);
+    this.#readiness = readiness;
   }
 
   get state(): PeerState {
@@ -78,7 +81,7 @@ export class PeerLifecycle<Link extends LivingLink> {
 
   /** Calls that wait for a link. */
   get waiting(): number {
-    return this.#readiness.size;
+    return this.#readiness?.size ?? 0;
   }
 
   /** Whether no other link follows the present one. */
@@ -90,7 +93,8 @@ export class PeerLifecycle<Link extends LivingLink> {
   async ready(options: CallOptions | undefined): Promise<Link> {
     if (this.#state === 'ready') return this.#link as Link;
     if (this.#closeReason !== undefined) throw this.closedError();
-    return this.#readiness.wait(options);
+    if (this.#readiness !== undefined) return this.#readiness.wait(options);
+    throw new NetronError('unavailable', `peer '${this.#peer.id}' takes no more calls; coming back needs ${needs('reconnect')}`);
   }
 
   /** Takes a new link into use. @returns `false` when none is wanted any more: it is closed */
@@ -115,7 +119,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   /** All that is in use was found on the link. @returns `false` when that has said goodbye, or is gone, meanwhile */
   begin(link: Link): boolean {
     if (link !== this.#link || !this.#change('connected')) return false;
-    this.#readiness.resolve(link);
+    this.#readiness?.resolve(link);
     return true;
   }
 
@@ -135,7 +139,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   resume(link: Link): boolean {
     if (link !== this.#link || !this.#interrupted || !this.#change('resumed')) return false;
     this.#interrupted = false;
-    this.#readiness.resolve(link);
+    this.#readiness?.resolve(link);
     return true;
   }
 
@@ -154,7 +158,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     this.#peer.letGo();
     if (this.links.length === 0) return this.close(reason);
     this.#closeReason = reason;
-    if (this.#state !== 'ready') this.#readiness.reject(() => this.closedError());
+    if (this.#state !== 'ready') this.#readiness?.reject(() => this.closedError());
   }
 
   /** Ends the connection, and wants no other. */
@@ -168,7 +172,7 @@ export class PeerLifecycle<Link extends LivingLink> {
   close(reason: string): void {
     if (!this.#change('closed')) return;
     this.#closeReason = reason;
-    this.#readiness.reject(() => this.closedError());
+    this.#readiness?.reject(() => this.closedError());
     const link = this.#link;
     this.#link = undefined;
     link?.close(reason);

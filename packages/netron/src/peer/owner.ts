@@ -1,8 +1,22 @@
 /** The node behind a peer, and the part that keeps the peer connected, as the peer uses them. */
+import type { Clock } from '../util/clock.js';
 import type { PeerNode } from './peer-node.js';
+import type { AwaitedPeer, Readiness } from './readiness.js';
+import type { Renewal } from './renewal.js';
+import type { LastingServices } from './services.js';
+
+/** Parts of a peer that outlives its connections. A node has them; a client without them has one connection. */
+export interface ReconnectPart extends LastingServices {
+  /** Makes the queue of calls that wait for a connection. */
+  readiness<Link>(peer: AwaitedPeer): Readiness<Link>;
+  /** Makes the renewal of this node's identity at the other end; `renew` shows the credentials again. */
+  renewal(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }): Renewal;
+}
 
 /** Members of the owning node that a peer uses and notifies. */
 export interface PeerOwner<Peer> extends PeerNode {
+  /** Absent: peers are closed with their connections. */
+  readonly reconnect?: ReconnectPart;
   /** The peer can be called from now on; called after each connect and reconnect. */
   peerConnected(peer: Peer): void;
   /** The peer cannot be called any more; `final` when it will not come back. */
@@ -21,6 +35,8 @@ export interface Reconnector<Peer> {
   ended(peer: Peer): void;
   /** The other end asks not to come back before `ms` milliseconds. */
   holdOff?(ms: number): void;
-  /** Credentials for the other end. Absent on the accepting side. */
+  /** Whether this end has made the connection. */
+  readonly dialed?: true;
+  /** Credentials for the other end, asked when the identity they gave is about to end. Absent on the accepting side. */
   credentials?(): Promise<unknown>;
 }

@@ -1,7 +1,4 @@
-/**
- * The services of one peer, over all connections to it: receives what the peer announces and withdraws, answers queries
- * for them, and finds those in use again.
- */
+/** The services of one peer: receives what the peer announces and withdraws, and answers queries for them. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
@@ -18,9 +15,28 @@ import { systemCallee, systemMembers } from './system/members.js';
 /** Characters of the longest `name@version`. */
 const longestService = 256;
 
+/** Finds the services in use again. */
+export interface Recovery {
+  /** Looks up again what is in use, on a new connection. */
+  renew(link: Link): Promise<void>;
+  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
+  recover(link: Link): void;
+  /** Resolves when the search for a service that has just come back is over; never rejects. */
+  found(binding: ServiceBinding): Promise<void>;
+}
+
+/** Services that are found again, on another connection or when they are back. */
+export interface LastingServices {
+  binding(peer: BindingPeer, query: string, found: object): ServiceBinding;
+  recovery(peer: ServedPeer, services: PeerServices): Recovery;
+}
+
 /** Members of the peer that services use. */
 export interface ServedPeer extends BindingPeer {
-  readonly node: Pick<PeerNode, 'clock' | 'limits' | 'parts' | 'requestTimeout'>;
+  readonly node: Pick<PeerNode, 'clock' | 'limits' | 'parts' | 'requestTimeout'> & {
+    /** Absent: there is one connection, and services that are gone stay so. */
+    readonly reconnect?: LastingServices;
+  };
   readonly link: Link | undefined;
   readonly subscriptions: BindingPeer['subscriptions'] & { renew(link: Link, binding: ServiceBinding): Promise<void> };
   ready(options: CallOptions | undefined): Promise<Link>;
@@ -33,6 +49,8 @@ interface Named {
 }
 
 export class PeerServices {
+  /** Absent when nothing is found again. */
+  readonly recovery: Recovery | undefined;
   readonly #peer: ServedPeer;
   /** Services that the peer exposes, as `name@version`. */
   readonly #announced = new LazyMap<string, true>();
@@ -42,11 +60,10 @@ export class PeerServices {
   readonly #live = new LazyMap<ServiceBinding, true>();
   /** For each look-up under way, what was withdrawn meanwhile: its answer may name what is gone. */
   readonly #lookUps = new LazyMap<Set<string>, true>();
-  /** Bindings in use that are being looked up again. */
-  readonly #sought = new LazyMap<ServiceBinding, Promise<void>>();
 
   constructor(peer: ServedPeer) {
     this.#peer = peer;
+    this.recovery = peer.node.reconnect?.recovery(peer, this);
   }
 
   /** Services that the peer exposes, as `name@version`. */
@@ -115,38 +132,19 @@ export class PeerServices {
     return this.#named.get(binding.query)?.binding === binding;
   }
 
-  /** Looks up again what is in use, on a new connection. */
-  async renew(link: Link): Promise<void> {
-    await Promise.all(
-      [...this.#live.keys()].map(async (binding) => {
-        try {
-          await this.#lookUp(link, binding.query, (found) => this.#attach(binding, found));
-        } catch (error) {
-          if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
-        }
-      }),
-    );
+  /** Bindings in use. */
+  get bindings(): ServiceBinding[] {
+    return [...this.#live.keys()];
   }
 
-  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
-  recover(link: Link): void {
-    for (const binding of this.#live.keys()) {
-      if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !this.has(nameOf(binding.query))) continue;
-      const sought = this.#lookUp(link, binding.query, (found) => this.#attach(binding, found))
-        .then(() => {
-          if (this.#live.has(binding)) return this.#peer.subscriptions.renew(link, binding);
-        })
-        .catch((error: unknown) => {
-          if (link.open && !NetronError.is(error, 'not_found')) this.#peer.reportError(error);
-        })
-        .finally(() => this.#sought.delete(binding));
-      this.#sought.set(binding, sought);
-    }
+  /** Whether a binding is in use. */
+  uses(binding: ServiceBinding): boolean {
+    return this.#live.has(binding);
   }
 
-  /** Resolves when the search for a service that has just come back is over; never rejects. */
-  async found(binding: ServiceBinding): Promise<void> {
-    await this.#sought.get(binding);
+  /** Finds the service of a binding again. @throws NetronError `not_found` */
+  find(link: Link, binding: ServiceBinding): Promise<void> {
+    return this.#lookUp(link, binding.query, (found) => this.#attach(binding, found));
   }
 
   /** The connection is gone. */
@@ -197,10 +195,11 @@ export class PeerServices {
   }
 
   #bind(query: string): Named {
+    const { reconnect } = this.#peer.node;
     const look = async (): Promise<ServiceBinding> => {
       try {
         const use = (found: object): ServiceBinding => {
-          const binding = new ServiceBinding(this.#peer, query, found);
+          const binding = (reconnect?.binding ?? newBinding)(this.#peer, query, found);
           this.#live.set(binding, true);
           named.binding = binding;
           return binding;
@@ -217,6 +216,8 @@ export class PeerServices {
   }
 }
 
+const newBinding: LastingServices['binding'] = (peer, query, found) => new ServiceBinding(peer, query, found);
+
 async function lookUp(link: Link, query: string): Promise<object> {
   const proxy = await link.calls.call(systemCallee(systemMembers.query, `query ${query}`), [query]);
   if (targetOf(proxy) instanceof Reference) return proxy as object;
@@ -231,7 +232,8 @@ function isPrerelease(service: string): boolean {
   return /@[\d.]+-/.test(service);
 }
 
-function nameOf(service: string): string {
+/** Returns the name of a service, without its version. */
+export function nameOf(service: string): string {
   const at = service.indexOf('@');
   return at < 0 ? service : service.slice(0, at);
 }

@@ -4,10 +4,10 @@ import { assertNoFields } from './instances.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
 
-const { valueOf: numberOf } = Number.prototype;
-const { valueOf: textOf } = String.prototype;
-const { valueOf: flagOf } = Boolean.prototype;
-const { valueOf: integerOf } = BigInt.prototype;
+const numberOf = Number.prototype.valueOf;
+const textOf = String.prototype.valueOf;
+const flagOf = Boolean.prototype.valueOf;
+const integerOf = BigInt.prototype.valueOf;
 
 /** First byte of the extension's body: a MessagePack array of one element, the primitive. */
 export const boxOfOne = 0x91;

@@ -12,7 +12,7 @@ import { Heartbeat } from '../../src/peer/link/heartbeat.js';
 import { Readiness } from '../../src/peer/readiness.js';
 import { Exports } from '../../src/peer/references/exports.js';
 import { RemotePeer } from '../../src/peer/remote-peer.js';
-import { PeerServices } from '../../src/peer/services.js';
+import { ServiceRecovery } from '../../src/peer/service-recovery.js';
 import { ReplayBuffer } from '../../src/peer/session/replay-buffer.js';
 import { SessionConnection } from '../../src/peer/session/session-connection.js';
 import { CreditWindow } from '../../src/peer/streams/credit-window.js';
@@ -141,8 +141,8 @@ const planted: readonly Planted[] = [
     ...calling,
     plant: () => {
       const undo = [
-        plant(PeerServices.prototype, 'renew', () => async () => {}),
-        plant(PeerServices.prototype, 'recover', () => () => {}),
+        plant(ServiceRecovery.prototype, 'renew', () => async () => {}),
+        plant(ServiceRecovery.prototype, 'recover', () => () => {}),
       ];
       return () => {
         for (const take of undo) take();

@@ -19,22 +19,6 @@ export interface PipelineSource {
 export const source: unique symbol = Symbol('source');
 export const sourceId: unique symbol = Symbol('sourceId');
 
-/** A promise whose result may be called before it is there. */
-export class CallPromise<T = unknown> extends Promise<T> {
-  /** Sender and number of the call. Absent when the result cannot be named. */
-  [source]: PipelineSource | undefined = undefined;
-  [sourceId] = 0;
-  /** It comes from something that the peer has sent; so do calls on its result. */
-  declare readonly [ofPeer]: boolean;
-
-  // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
-  constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
-    super(executor);
-    this[source] = from;
-    this[sourceId] = id;
-  }
-}
-
 type Executor<T> = (resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void) => void;
 
 const reserved: ReadonlySet<string> = new Set([
@@ -90,15 +74,33 @@ const members = Object.create(unknownNames, {
 }) as object;
 let learned = 0;
 
-Object.setPrototypeOf(CallPromise.prototype, members);
-// A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
-void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
-  value(this: CallPromise) {
-    return new ServiceStream(this);
-  },
-});
-// `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
-void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
+/** A promise whose result may be called before it is there. */
+export class CallPromise<T = unknown> extends Promise<T> {
+  /** Sender and number of the call. Absent when the result cannot be named. */
+  [source]: PipelineSource | undefined = undefined;
+  [sourceId] = 0;
+  /** It comes from something that the peer has sent; so do calls on its result. */
+  declare readonly [ofPeer]: boolean;
+
+  static {
+    Object.setPrototypeOf(CallPromise.prototype, members);
+    // A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
+    void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
+      value(this: CallPromise) {
+        return new ServiceStream(this);
+      },
+    });
+    // `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
+    void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
+  }
+
+  // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
+  constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
+    super(executor);
+    this[source] = from;
+    this[sourceId] = id;
+  }
+}
 
 let resolve: (value: unknown) => void = nothing;
 let reject: (reason: unknown) => void = nothing;

@@ -6,6 +6,9 @@ import { writeRefusal, writeStop } from '../../wire/packets.js';
 import { plainPromises } from '../calls/promises.js';
 import type { LinkParts } from './link-parts.js';
 
+/** Milliseconds in which pings are counted. */
+const pingPeriod = 1_000;
+
 type Missing = readonly [what: string, part: keyof LinkParts];
 
 const referring: Missing = ['functions and service objects', 'callbacks'];
@@ -106,6 +109,28 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
       return reader.fail(missingPart(...(type === handleTypes.stream || type === handleTypes.blob ? streaming : referring)));
     },
     show: (reference) => reference,
+  },
+  // Nothing is asked of the other end; what it asks is answered.
+  heartbeat({ node: { clock } }) {
+    let pings = 0;
+    let since = 0;
+    return {
+      heard: true,
+      roundTrip: undefined,
+      mayAnswer(limit) {
+        const now = clock.now();
+        if (now - since >= pingPeriod) [pings, since] = [0, now];
+        pings += 1;
+        return pings <= limit;
+      },
+      stall: nothing,
+      flowing: nothing,
+      pong: nothing,
+      probe: async () => false,
+      caughtUp: async () => {},
+      lineLength: none,
+      stop: nothing,
+    };
   },
   events: {
     link: () => ({ subscribe: events, event: nothing, answer: events, close: nothing }),

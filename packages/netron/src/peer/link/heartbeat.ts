@@ -2,7 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
 import { writePing } from '../../wire/packets.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import type { Outbox } from './outbox.js';
 
 /** Milliseconds that the other end may take nothing at all while a megabyte waits for it. */
@@ -19,7 +19,7 @@ const probeEvery = 1_000;
 
 /** Members of the link that a heartbeat uses. */
 export interface HeartbeatLink {
-  readonly node: Pick<PeerNode, 'beats' | 'clock' | 'heartbeatInterval'>;
+  readonly node: Pick<NodeBasis, 'beats' | 'clock' | 'heartbeatInterval'>;
   readonly outbox: Pick<Outbox, 'packet' | 'pending'>;
   /** Cuts the connection; returns whether the link goes on over the next one. */
   interrupt(error: Error): boolean;

@@ -5,6 +5,7 @@
 
 import type { Connection } from '../../transport/transport.js';
 import type { Scheduler } from '../../util/scheduler.js';
+import type { Ticking } from '../../util/ticker.js';
 import type { PacketReader } from '../../wire/packets.js';
 import type { CallResults } from '../calls/call-results.js';
 import type { AnsweringLink, IncomingCalls } from '../calls/incoming.js';
@@ -22,6 +23,7 @@ import type { ConsumingLink } from '../streams/incoming-stream.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import type { ProducingLink } from '../streams/outgoing-stream.js';
 import type { PeerSubscriptions, SubscribingPeer } from '../subscriptions.js';
+import type { Heartbeat, HeartbeatLink } from './heartbeat.js';
 import type { AssemblingLink, IncomingParts } from './incoming-parts.js';
 import type { RoutedLink } from './link-packets.js';
 import type { OutgoingParts } from './outgoing-parts.js';
@@ -77,6 +79,9 @@ export interface LongMessagePart {
   outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void): OutgoingParts;
 }
 
+/** Makes what notices that the other end of a link is gone, and measures the line. */
+export type HeartbeatPart = (link: HeartbeatLink) => Omit<Members<Heartbeat>, keyof Ticking>;
+
 export interface LinkParts {
   /** Readers of packets, by their kinds. */
   readonly packets: readonly PacketReader<RoutedLink>[];
@@ -85,6 +90,7 @@ export interface LinkParts {
   readonly events: EventPart;
   readonly longMessages?: LongMessagePart;
   readonly handles: HandlePart;
+  readonly heartbeat: HeartbeatPart;
   readonly promises: CallPromises;
   /** Calls on results of calls under way, and those results as arguments. */
   readonly pipelining?: (link: PipeliningLink, pending: PendingCalls, calls: PipelinedCalls) => CallResults;

@@ -19,9 +19,8 @@ import { Imports } from '../references/imports.js';
 import { IncomingHandles } from '../references/incoming-handles.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './greeting.js';
-import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
-import type { CallbackPart, EventPart, HandlePart, StreamPart } from './link-parts.js';
+import type { CallbackPart, EventPart, HandlePart, HeartbeatPart, StreamPart } from './link-parts.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
 import { ReadGate } from './read-gate.js';
@@ -73,7 +72,7 @@ export class Link implements ConnectionReceiver {
   readonly ack: ((count: number) => void) | undefined;
   /** Memory of the node that this connection takes for what it receives. */
   readonly account: ReceiveAccount;
-  readonly heartbeat: Heartbeat;
+  readonly heartbeat: ReturnType<HeartbeatPart>;
   readonly #inbox: Inbox;
   readonly #gate: ReadGate;
   /** Something failed that nobody awaits. A function of its own: parts hand it on. */
@@ -125,7 +124,7 @@ export class Link implements ConnectionReceiver {
     this.subscriptions = node.parts.events.link(this);
     this.incoming = callbacks.incoming(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
-    this.heartbeat = new Heartbeat(this);
+    this.heartbeat = node.parts.heartbeat(this);
     this.#inbox = new Inbox(this, this, compression, long && (() => long.incoming(this)), graphs);
     this.#gate = new ReadGate(this);
     this.publisher = node.publisher?.(this, local.services, concealed);

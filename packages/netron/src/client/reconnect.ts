@@ -1,0 +1,33 @@
+import { reconnectSettings } from '../node/checked-options.js';
+import type { NetronConnectOptions } from '../node/options.js';
+import { Dialer } from '../peer/dialer.js';
+import { heartbeatPart } from '../peer/link/heartbeat-part.js';
+import { reconnectPart } from '../peer/reconnect-part.js';
+import type { ClientPart } from './part.js';
+
+/** Options of the part `reconnect`. */
+export type ReconnectOptions = Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>;
+
+/**
+ * Part of a client that stays connected until `peer.disconnect()`: notices silence, connects again when the connection is lost or the node
+ * leaves, finds services and subscriptions again, lets calls wait meanwhile, and shows the credentials again before the identity
+ * ends that they gave. Without it the peer is closed with its one connection, and calls fail with `unavailable`.
+ *
+ * @throws RangeError for times and attempts that are no numbers from 0
+ */
+export function reconnect(options: ReconnectOptions = {}): ClientPart {
+  const settings = reconnectSettings(options);
+  return {
+    name: 'reconnect',
+    install(client) {
+      client.reconnect = reconnectPart;
+      client.parts.heartbeat = heartbeatPart;
+      client.dialer = (given) =>
+        new Dialer({
+          ...given,
+          settings: { ...given.settings, ...settings, session: client.sessions?.bounds },
+          renamed: (peer, id) => peer.rename(id),
+        });
+    },
+  };
+}

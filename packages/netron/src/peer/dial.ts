@@ -1,0 +1,153 @@
+/**
+ * One attempt to connect to another node: receives an address, asks for credentials, makes the connection and greets the other
+ * end; hands both on to whatever makes the link.
+ */
+import { NetronError } from '../errors/netron-error.js';
+import type { CallPeer } from '../middleware/call.js';
+import type { Connection, ConnectionReceiver, Transport } from '../transport/transport.js';
+import type { Clock } from '../util/clock.js';
+import { type Deferred, deferred } from '../util/deferred.js';
+import { onAbort } from '../util/on-abort.js';
+import type { Stop } from '../util/stop.js';
+import { helloLimit } from '../wire/limits.js';
+import { type ConnectionSettings, checkExpected } from './dial-settings.js';
+import type { Authenticated } from './identity.js';
+import type { Hello } from './link/greeting.js';
+import { startHandshake } from './link/handshake.js';
+import { ownHello, type PeerKey } from './link/hello.js';
+import type { Advertised } from './references/advertised.js';
+import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
+
+/** Options of everything that connects to one address. */
+export interface DialOptions {
+  readonly node: PeerOwner;
+  readonly transport: Transport;
+  /** An address, addresses of which any will do, or what the transport connects to directly. */
+  readonly target: string | object | readonly string[];
+  readonly settings: ConnectionSettings;
+  readonly peerKey: PeerKey;
+  /** Makes the peer known to the node under an id that is free. */
+  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
+}
+
+/** Hellos of both ends of a new connection. */
+export interface Greeted {
+  readonly hello: Hello;
+  readonly remote: Hello;
+  /** Services of this node that its hello has brought. */
+  readonly advertised: Advertised;
+}
+
+/** One attempt. */
+export interface Attempt {
+  /** Address, or what the transport connects to directly. */
+  readonly target: string | object;
+  /** End of all attempts. */
+  readonly stop: Stop;
+  readonly peerKey: PeerKey;
+  /** The session that is asked for; absent when none is. */
+  readonly session?: Pick<Hello, 'next' | 'received'> | undefined;
+  /** Returns the receiver of what follows the hello of the other end. */
+  begin(connection: Connection, greeted: Greeted): ConnectionReceiver;
+}
+
+/** Identity that the accepting side shows: none. */
+export const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
+
+/** Peer at an address that has not named itself yet. */
+const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });
+
+/** Errors that another attempt would meet again. */
+const final: ReadonlySet<string> = new Set([
+  ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
+]);
+
+/** Whether another attempt would fail with this error again. */
+export function isFinal(error: unknown): boolean {
+  return final.has(NetronError.from(error, 'unavailable').code);
+}
+
+/**
+ * Makes one connection. Resolves when `begin` was called.
+ *
+ * @throws NetronError `canceled` when it was stopped, `deadline_exceeded`, what the transport or the other end has refused it with
+ */
+export async function dial({ node, transport, settings }: DialOptions, attempt: Attempt): Promise<void> {
+  const { target, stop, peerKey, session } = attempt;
+  if (stop.stopped) throw canceled(stop);
+  const { signal } = stop;
+  const asked = node.clock.now();
+  const credentials = await shownCredentials(node.clock, settings, target, signal);
+  const timeout = Math.max(1, Math.ceil(settings.timeout - (node.clock.now() - asked)));
+  const { hello, advertised } = ownHello(node, { caller: stranger, peerKey, credentials, session });
+  const connection = await transport.connect(target as string, {
+    clock: node.clock,
+    scheduler: node.scheduler,
+    // A hello may be longer than the messages that follow.
+    maxMessage: Math.max(node.announced.message, helloLimit),
+    ...settings.transportOptions,
+    timeout,
+    signal,
+  });
+  if (signal.aborted) {
+    connection.terminate();
+    throw canceled(signal);
+  }
+  const off = onAbort(signal, () => connection.terminate());
+  try {
+    await startHandshake(connection, hello, { node, timeout }, (remote) => {
+      if (signal.aborted) throw canceled(signal);
+      checkExpected(settings.expect, remote, connection.remoteAddress);
+      return attempt.begin(connection, { hello, remote, advertised });
+    });
+  } finally {
+    off();
+    stop.done();
+  }
+}
+
+/**
+ * Returns the credentials for the other end; a function is asked, and has the time of an attempt.
+ *
+ * @throws NetronError `deadline_exceeded`, `canceled`; what the function throws
+ */
+export async function shownCredentials(
+  clock: Clock,
+  { credentials, timeout }: ConnectionSettings,
+  target: string | object,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (typeof credentials !== 'function') return credentials;
+  const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
+  return within(
+    clock,
+    signal,
+    timeout,
+    (waited) => waited.reject(late()),
+    async () => credentials(typeof target === 'string' ? target : ''),
+  );
+}
+
+/** Waits for `work`, until `over` ends it after `ms`, or `signal` does. */
+export async function within<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  ms: number,
+  over: (waited: Deferred<T>) => void,
+  work?: () => Promise<T>,
+): Promise<T> {
+  const waited: Deferred<T> = deferred();
+  const timer = clock.setTimeout(() => over(waited), ms);
+  const off = onAbort(signal, () => waited.reject(canceled(signal)));
+  try {
+    return await (work === undefined ? waited.promise : Promise.race([waited.promise, work()]));
+  } finally {
+    clock.clearTimeout(timer);
+    off();
+  }
+}
+
+/** Returns the error of connecting that was stopped. */
+export function canceled({ reason }: { readonly reason: unknown }): NetronError {
+  return new NetronError('canceled', 'connecting was canceled', { cause: reason });
+}

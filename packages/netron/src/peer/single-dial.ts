@@ -1,0 +1,62 @@
+/** The connecting side of a peer that has one connection: receives an address, connects, and closes the peer with its connection. */
+import { needs } from '../errors/missing-part.js';
+import { NetronError } from '../errors/netron-error.js';
+import type { ConnectionReceiver } from '../transport/transport.js';
+import { onAbort } from '../util/on-abort.js';
+import { Stop } from '../util/stop.js';
+import { canceled, type DialOptions, dial, type Greeted, isFinal, nobody } from './dial.js';
+import { DialTargets } from './dial-targets.js';
+import { Link, type LinkConnection } from './link/link.js';
+import type { Reconnector, RemotePeer } from './remote-peer.js';
+
+export class SingleDial implements Reconnector {
+  readonly dialed = true;
+  readonly #options: DialOptions;
+  readonly #stop = new Stop();
+  #peer: RemotePeer | undefined;
+
+  constructor(options: DialOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Connects: at each place until one takes it.
+   *
+   * @throws what the last attempt failed with
+   */
+  async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
+    const { node, target, peerKey } = this.#options;
+    const targets = new DialTargets(target, node.random);
+    const begin = (connection: LinkConnection, greeted: Greeted): ConnectionReceiver => this.#begin(connection, greeted);
+    const stop = this.#stop;
+    const off = signal && onAbort(signal, (reason) => stop.stop(reason));
+    try {
+      await targets.anywhere(
+        () => dial(this.#options, { target: targets.current, stop, peerKey, begin }),
+        (error) => stop.stopped || isFinal(error),
+      );
+    } catch (error) {
+      throw stop.stopped ? canceled(stop) : NetronError.from(error, 'unavailable');
+    } finally {
+      off?.();
+    }
+    return this.#peer as RemotePeer;
+  }
+
+  #begin(connection: LinkConnection, { hello, remote, advertised }: Greeted): ConnectionReceiver {
+    const { node, adopt } = this.#options;
+    const peer = adopt(remote.id, this);
+    this.#peer = peer;
+    const link = new Link(connection, node, peer, hello, remote, advertised);
+    peer.attach(link, remote, nobody);
+    return link;
+  }
+
+  lost(peer: RemotePeer, error: Error | undefined): void {
+    peer.life.close(`${error?.message ?? 'the connection was closed'}; coming back needs ${needs('reconnect')}`);
+  }
+
+  ended(): void {
+    this.#stop.stop('the peer was let go of');
+  }
+}
