@@ -56,6 +56,8 @@ export interface DiscoveryBackend {
   start(host: BackendHost): Promise<void>;
   /** `host.own()` has changed. Cheap: several in one turn may be one. */
   announce(): void;
+  /** The connection to a node has been lost. For those that are not told of changes: what the store says may have changed. */
+  lost?(): void;
   /** Asks the store now; resolves when the view has the answer. */
   refresh(): Promise<void>;
   /** Withdraws the announcement and ends. Never rejects, always resolves within two seconds; idempotent. */

@@ -234,6 +234,7 @@ export class Discovery {
   /** @internal A node's connection has ended. */
   disconnected(id: string): void {
     this.#registry.disconnected(id);
+    if (this.#stopped === undefined) for (const backend of this.#settings.backends) backend.lost?.();
   }
 
   /** @internal Withdraws the announcement and ends. Never rejects. */

@@ -3,9 +3,13 @@ import { quiet } from '../../test/integration/nodes.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import type { BackendHost } from './backend.js';
 import type { NodeInfo } from './node-info.js';
-import { type Store, type StoreHost, storeBackend } from './store-backend.js';
+import { type Store, type StoreBackendOptions, type StoreHost, storeBackend } from './store-backend.js';
 
-function setUp(store: Partial<Store> = {}, addresses: readonly string[] = ['tcp://10.0.0.1:1', 'unix:/tmp/a']) {
+function setUp(
+  store: Partial<Store> = {},
+  addresses: readonly string[] = ['tcp://10.0.0.1:1', 'unix:/tmp/a'],
+  options?: StoreBackendOptions,
+) {
   const clock = new VirtualClock();
   const said: string[] = [];
   const own: NodeInfo = { id: 'a', instance: 'i', started: 0, addresses, status: 'up', labels: {}, weight: 1 };
@@ -29,7 +33,7 @@ function setUp(store: Partial<Store> = {}, addresses: readonly string[] = ['tcp:
   };
   let opened: StoreHost | undefined;
   const asked: boolean[] = [];
-  const backend = storeBackend('test', (given) => {
+  const open = (given: StoreHost): Store => {
     opened = given;
     return {
       ...store,
@@ -38,7 +42,8 @@ function setUp(store: Partial<Store> = {}, addresses: readonly string[] = ['tcp:
         await store.beat?.(by);
       },
     };
-  });
+  };
+  const backend = storeBackend('test', open, options);
   return { backend, host, clock, said, asked, opened: () => opened as StoreHost };
 }
 
@@ -55,6 +60,20 @@ describe('storeBackend', () => {
     await backend.stop();
     await clock.advance(10_000);
     expect(asked.length).toBe(5);
+  });
+
+  it('beats once within a second when connections are lost, if its store does not tell of changes; otherwise not', async () => {
+    for (const askWhenLost of [true, false]) {
+      const { backend, host, clock, asked } = setUp({}, undefined, { interval: 30_000, askWhenLost });
+      await backend.start(host);
+      for (let lost = 0; lost < 100; lost += 1) backend.lost?.();
+      await clock.advance(1_000);
+      expect(asked).toHaveLength(askWhenLost ? 2 : 1);
+      await backend.stop();
+      backend.lost?.();
+      await clock.advance(1_000);
+      expect(asked).toHaveLength(askWhenLost ? 2 : 1);
+    }
   });
 
   it('a beat that fails rejects the start, is the state, and is tried again', async () => {

@@ -6,6 +6,8 @@ import { Grace } from './grace.js';
 
 /** Milliseconds that leaving may take. */
 const leaveTime = 1_000;
+/** Milliseconds at most between the loss of a connection and the question to the store: those who lost the same node spread. */
+const lossDelay = 1_000;
 
 /** The store of one registry, as a node uses it from its start to its stop. */
 export interface Store {
@@ -56,6 +58,11 @@ export interface StoreHost extends Omit<BackendHost, 'listen'> {
 export interface StoreBackendOptions {
   /** Milliseconds between two beats. Default: the node's `discovery.interval`. */
   readonly interval?: number;
+  /**
+   * Whether a lost connection to a node is a reason for a beat, within a second: for stores that tell of changes only when they are
+   * asked. Default `false`.
+   */
+  readonly askWhenLost?: boolean;
 }
 
 /**
@@ -70,29 +77,33 @@ export function storeBackend(
   open: (host: StoreHost) => Store,
   options: StoreBackendOptions = {},
 ): DiscoveryBackend {
-  return new StoreBackend(name, open, options.interval);
+  return new StoreBackend(name, open, options);
 }
 
 class StoreBackend implements DiscoveryBackend {
   readonly name: string;
   readonly #open: (host: StoreHost) => Store;
-  readonly #interval: number | undefined;
+  readonly #options: StoreBackendOptions;
   #run: Run | undefined;
 
-  constructor(name: string, open: (host: StoreHost) => Store, interval: number | undefined) {
+  constructor(name: string, open: (host: StoreHost) => Store, options: StoreBackendOptions) {
     this.name = name;
     this.#open = open;
-    this.#interval = interval;
+    this.#options = options;
   }
 
   async start(host: BackendHost): Promise<void> {
-    const run = new Run(host, this.#open, this.#interval);
+    const run = new Run(host, this.#open, this.#options.interval);
     this.#run = run;
     await run.start();
   }
 
   announce(): void {
     this.#run?.ask();
+  }
+
+  lost(): void {
+    if (this.#options.askWhenLost === true) this.#run?.lost();
   }
 
   async refresh(): Promise<void> {
@@ -176,6 +187,10 @@ class Run implements StoreHost {
 
   soon(ms: number): void {
     this.#beats.soon(ms);
+  }
+
+  lost(): void {
+    this.soon(lossDelay * this.random());
   }
 
   /** Resolves when the view has what the store says now, or the store could not be reached. */

@@ -1,6 +1,7 @@
 /** Processes of one user on one machine find each other without a server, and survive what happens to their folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -29,8 +30,10 @@ beforeAll(async () => {
   });
 });
 afterEach(async () => {
+  const ended = [...children].map((child) => child.exitCode === null && child.signalCode === null && once(child, 'close'));
   for (const child of children) child.kill('SIGKILL');
   children.clear();
+  await Promise.all(ended);
   await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
   rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 });
@@ -82,12 +85,22 @@ describe('discovery: true', () => {
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 
-  it('notices a killed process without a connection to it, and one that exits', async () => {
-    const [a, b, c] = [await create('a'), await neighbour('b'), await neighbour('c')];
-    await knows(a, 'a', 'b', 'c');
-    b.kill('SIGKILL');
-    await knows(a, 'a', 'c');
-    c.stdin?.end();
+  it('all notice processes that are killed in turn without a connection to them, and one that exits', async () => {
+    const [a, e] = [await create('a'), await create('e')];
+    const [b, c, d] = await Promise.all(['b', 'c', 'd'].map(neighbour));
+    const all = (...ids: string[]) => Promise.all([knows(a, ...ids), knows(e, ...ids)]);
+    await all('a', 'b', 'c', 'd', 'e');
+    b?.kill('SIGKILL');
+    await all('a', 'c', 'd', 'e');
+    c?.kill('SIGKILL');
+    await all('a', 'd', 'e');
+    await neighbour('b');
+    await all('a', 'b', 'd', 'e');
+    d?.stdin?.end();
+    await all('a', 'b', 'e');
+    await e.stop();
+    await knows(a, 'a', 'b');
+    for (const child of children) child.kill('SIGKILL');
     await knows(a, 'a');
     // Its socket goes after its record.
     while (readdirSync(folder).length > 2) await new Promise((resolve) => setImmediate(resolve));
@@ -119,7 +132,9 @@ describe('discovery: true', () => {
     await neighbour('b');
     await knows(a, 'a', 'b');
     const before = (await a.discovery.findService('b'))?.address;
-    rmSync(folder, { recursive: true, maxRetries: 20 });
+    // In one step: the other process makes files anew as soon as it sees that some are gone.
+    renameSync(folder, `${folder}-deleted`);
+    rmSync(`${folder}-deleted`, { recursive: true });
     const moved = new Promise<void>((resolve) => {
       a.discovery.on('*', (_event, data) => {
         const { id, addresses = [] } = data as Partial<NodeInfo>;
@@ -132,7 +147,7 @@ describe('discovery: true', () => {
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 
-  it('refuses a folder with wide permissions, a link, and a namespace with a path; the node runs without it', async () => {
+  it('refuses a folder of another user or with wide permissions, a link, and a namespace with a path; the node runs without it', async () => {
     const base = freshPath();
     mkdirSync(base, { mode: 0o700 });
     const attempts: [string, RegExp][] = [];
@@ -151,9 +166,24 @@ describe('discovery: true', () => {
     attempts.push(['..', /^false .*namespace '\.\.' must be/]);
     attempts.push(['a/b', /^false .*namespace 'a\/b' must be/]);
     for (const [name, expected] of attempts) expect(await state(name)).toMatch(expected);
-    const required = { backend: localDiscovery({ folder: base }), namespace: 'open', required: true };
-    await expect(create('y', { discovery: required })).rejects.toMatchObject({ code: 'failed_precondition' });
+    const required = (given: string) =>
+      create('y', { discovery: { backend: localDiscovery({ folder: given }), namespace: 'open', required: true } });
+    await expect(required(base)).rejects.toMatchObject({ code: 'failed_precondition' });
     chmodSync(join(base, 'open'), 0o700);
+    const link = freshPath();
+    symlinkSync(base, link);
+    await expect(required(link)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringMatching(/is a link/),
+    });
+    vi.spyOn(process, 'getuid').mockReturnValue((process.getuid?.() ?? 0) + 1);
+    try {
+      const refusal = { code: 'failed_precondition', message: expect.stringMatching(/belongs to user \d+/) };
+      await expect(required(base)).rejects.toMatchObject(refusal);
+    } finally {
+      vi.mocked(process.getuid as () => number).mockRestore();
+      rmSync(link);
+    }
   });
 
   it('leaves nothing behind when it stops', async () => {

@@ -1,9 +1,9 @@
 /** Nodes that find each other, in one process on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MemoryRegistry, memoryDiscovery, staticDiscovery } from '../../src/discovery.js';
+import { MemoryRegistry, memoryDiscovery, staticDiscovery, storeBackend } from '../../src/discovery.js';
 import { NetronHealthCheck } from '../../src/health.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions, Public, Service } from '../../src/index.js';
-import { failure, quiet } from './nodes.js';
+import { failure, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 @Service('userService@1.0.0')
@@ -79,6 +79,31 @@ describe('discovery of a node', () => {
     await set.clock.advance(100);
     await client.discovery.findService('nobody');
     expect(asked).toBe(2);
+  });
+
+  it('a registry that does not tell of changes is queried again when the connection to one of its nodes is lost', async () => {
+    await using set = cluster();
+    const nodes = [];
+    for (const id of ['a', 'b']) {
+      nodes.push(await set.create(id));
+      await nodes.at(-1)?.peer.exposeService(new UserService());
+    }
+    let listed = 'a';
+    const dns = storeBackend(
+      'zone',
+      ({ view }) => ({
+        beat: async () => view.replace([{ id: listed, instance: listed, status: 'up', addresses: [`memory:${listed}`] }]),
+      }),
+      { interval: 3_600_000, askWhenLost: true },
+    );
+    const client = await set.create('client', { transports: {}, discovery: { backend: dns } });
+    const remote = client.service<UserService>('userService');
+    expect(await set.clock.settle(remote.getUser('1'))).toEqual({ id: '1' });
+    listed = 'b';
+    await set.clock.settle(nodes[0]?.stop() ?? Promise.resolve());
+    await set.clock.advance(1_100);
+    expect(await set.ids(client)).toEqual(['b']);
+    expect(await set.clock.settle(remote.getUser('2'))).toEqual({ id: '2' });
   });
 
   it('is off by default, and errors say so', async () => {

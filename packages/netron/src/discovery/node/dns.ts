@@ -35,7 +35,10 @@ export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBack
   }
   const resolver = new Resolver({ timeout, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
-  return storeBackend('dns', (host) => new DnsStore(options, resolver, host), { interval: options.interval ?? 30_000 });
+  return storeBackend('dns', (host) => new DnsStore(options, resolver, host), {
+    interval: options.interval ?? 30_000,
+    askWhenLost: true,
+  });
 }
 
 class DnsStore implements Store {

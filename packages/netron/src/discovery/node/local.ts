@@ -95,11 +95,18 @@ class LocalBackend implements DiscoveryBackend {
       await privateFolder(this.#base);
       await privateFolder(this.#folder);
       this.#watch();
-      if (!this.#conflict && (await this.#own?.write(host)) === true) this.#rewatch();
+      const written = this.#conflict ? undefined : this.#write(host);
+      // Those who cannot write, because the disk is full, see the others all the same.
+      await written?.catch(() => {});
       await this.#others?.read(host);
+      await written;
     } catch (error) {
       throw NetronError.from(error, 'unavailable');
     }
+  }
+
+  async #write(host: BackendHost): Promise<void> {
+    if ((await this.#own?.write(host)) === true) this.#rewatch();
   }
 
   /** The folder may have been made anew: the watch looks at the old one. */

@@ -33,8 +33,15 @@ export class OwnPresence {
     const record = JSON.stringify({ ...own, addresses, began: this.#began });
     if (record === this.#written) return anew;
     const path = presenceFile(this.#folder, this.file, 'json');
-    await writeFile(`${path}.new`, record, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    const draft = `${path}.new`;
+    try {
+      await writeFile(draft, record, { mode: 0o600 });
+      await rename(draft, path);
+    } catch (error) {
+      // What is there of it takes room on a full disk.
+      await rm(draft, { force: true }).catch(() => {});
+      throw error;
+    }
     this.#written = record;
     return anew;
   }

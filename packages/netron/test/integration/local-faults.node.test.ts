@@ -1,0 +1,109 @@
+/** `local` discovery on a system that is out of watches or out of disk space. */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { localDiscovery } from '../../src/discovery.js';
+import { defineService, Netron } from '../../src/index.js';
+import { freshPath } from '../contract/temporary.js';
+import { quiet } from './nodes.js';
+
+/** What the system refuses at the moment. */
+const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0 }));
+const full = (code: string): Error => Object.assign(new Error(`${code}: refused by the test`), { code });
+
+vi.mock('node:fs', async (load) => {
+  const fs = await load<typeof import('node:fs')>();
+  const watch = (...args: Parameters<typeof fs.watch>): unknown => {
+    if (!system.watches) throw full('ENOSPC');
+    const watcher = fs.watch(...args);
+    system.watched += 1;
+    watcher.once('close', () => (system.watched -= 1));
+    return watcher;
+  };
+  return { ...fs, watch };
+});
+vi.mock('node:fs/promises', async (load) => {
+  const fs = await load<typeof import('node:fs/promises')>();
+  const writeFile = async (path: string, data: string, options: object): Promise<void> => {
+    // As a full disk does: what fits is there.
+    await fs.writeFile(path, system.space ? data : data.slice(0, 10), options);
+    if (!system.space) throw full('ENOSPC');
+  };
+  return { ...fs, writeFile };
+});
+
+let base: string;
+const nodes: Netron[] = [];
+const files = (): string[] => readdirSync(join(base, 'default'));
+
+beforeEach(() => {
+  base = freshPath();
+  mkdirSync(base, { mode: 0o700 });
+});
+afterEach(async () => {
+  system.watches = true;
+  system.space = true;
+  await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
+  expect([files(), system.watched]).toEqual([[], 0]);
+});
+
+async function create(id: string): Promise<Netron> {
+  const discovery = { backend: localDiscovery({ folder: base }), interval: 100 };
+  const node = await Netron.create({ id, logger: quiet, discovery });
+  nodes.push(node);
+  return node;
+}
+
+/** Resolves when `holds`, looked at after each event of discovery. */
+async function until({ discovery }: Netron, holds: () => Promise<boolean> | boolean): Promise<void> {
+  for (;;) {
+    const event = new Promise<void>((resolve) => {
+      const off = discovery.on('*', () => {
+        off();
+        resolve();
+      });
+    });
+    if (await holds()) return;
+    await event;
+  }
+}
+const ids = async ({ discovery }: Netron): Promise<string> =>
+  (await discovery.getActiveNodes())
+    .map(({ id }) => id)
+    .sort()
+    .join();
+
+it('without watches, nodes that come and go are noticed by the regular look', async () => {
+  system.watches = false;
+  const [a, b] = [await create('a'), await create('b')];
+  await until(a, async () => (await ids(a)) === 'a,b');
+  await b.peer.exposeService(defineService({ name: 'late@1.0.0', methods: { where: () => 'b' } }));
+  await until(a, async () => (await a.discovery.findAllServices('late')).length === 1);
+  expect([system.watched, a.discovery.state]).toEqual([0, 'ready']);
+  await b.stop();
+  await until(a, async () => (await ids(a)) === 'a');
+  // There are some again.
+  system.watches = true;
+  await a.discovery.findAllServices({ name: 'late', fresh: true });
+  expect(system.watched).toBe(1);
+});
+
+it('on a full disk, nodes stay known and notice others that go; what has changed is announced when there is space', async () => {
+  const [a, b, c] = [await create('a'), await create('b'), await create('c')];
+  for (const node of [a, b, c]) await until(node, async () => (await ids(node)) === 'a,b,c');
+  system.space = false;
+  await b.peer.exposeService(defineService({ name: 'late@1.0.0', methods: { where: () => 'b' } }));
+  await until(b, () => b.discovery.state === 'degraded');
+  expect(b.discovery.backends[0]?.error?.message).toMatch(/ENOSPC/);
+  expect(files().filter((name) => name.endsWith('.new'))).toEqual([]);
+  expect(await ids(a)).toBe('a,b,c');
+  await c.stop();
+  for (const node of [a, b]) await until(node, async () => (await ids(node)) === 'a,b');
+  // One that starts now knows the others, and they do not know it yet.
+  const d = await create('d');
+  expect([await ids(d), d.discovery.state]).toEqual(['a,b', 'degraded']);
+  system.space = true;
+  for (const node of [a, b]) await until(node, async () => (await ids(node)) === 'a,b,d');
+  await until(a, async () => (await a.discovery.findAllServices('late')).length === 1);
+  for (const node of [b, d]) await until(node, () => node.discovery.state === 'ready');
+});

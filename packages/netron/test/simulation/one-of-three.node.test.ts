@@ -1,0 +1,117 @@
+/** C13 to C15 on virtual time: one of three nodes stands still, is slow, or cannot be reached; callers hardly notice. */
+import { describe, expect, it } from 'vitest';
+import { simulate, type World } from '../../src/testing.js';
+import { before, deadline, failed, type OneOfThree, percentile, type SeenCall, servers, startThree } from './one-of-three.js';
+import { runs } from './runs.js';
+
+/** Milliseconds that the fault lasts. */
+const lasting = 40_000;
+
+const seeds = Math.ceil(runs / 40);
+
+/** Runs a scenario for each seed; a run in which timers or connections are left fails. */
+const run = (scenario: (world: World) => Promise<void>): Promise<void> => simulate(scenario, { runs: seeds }).then(() => {});
+
+/** Load before, during and after a fault of the node `c`; all nodes are used again in the end, and nothing is left open. */
+async function under(
+  world: World,
+  fault: () => void,
+  end: () => unknown,
+  watch: (three: OneOfThree, at: number) => Promise<unknown> = async () => {},
+) {
+  const three = await startThree(world);
+  await three.load(before);
+  const base = three.calls.slice();
+  const at = world.clock.now();
+  fault();
+  const watching = watch(three, at);
+  await three.load(lasting);
+  await world.wait('what watches', watching);
+  end();
+  const during = three.calls.slice(base.length);
+  await world.sleep(30_000);
+  const rest = three.calls.length;
+  await three.load(2_000);
+  const last = three.calls.slice(rest);
+  expect(failed(last)).toBe(0);
+  expect(new Set(last.map(({ by }) => by))).toEqual(new Set(servers));
+  await world.sleep(1_000);
+  for (const name of [...servers, 'client']) {
+    for (const { load, streams } of three.node(name).peers.values()) {
+      expect([load.callsSent, load.callsRunning, load.callsWaiting, streams.length]).toEqual([0, 0, 0, 0]);
+    }
+  }
+  const after = (calls: readonly SeenCall[], ms: number): SeenCall[] => calls.filter(({ began }) => began >= at + ms);
+  return { ...three, at, base, during, after };
+}
+
+/** Resolves with the milliseconds until `holds`. */
+async function until(world: World, holds: () => boolean): Promise<number> {
+  const from = world.clock.now();
+  while (!holds()) await world.sleep(100);
+  return world.clock.now() - from;
+}
+
+const within = (calls: readonly SeenCall[]): void => {
+  for (const { took } of calls) expect(took).toBeLessThanOrEqual(deadline + 50);
+};
+
+describe('one of three nodes', () => {
+  it('C13: that stands still (SIGSTOP): fewer than 1 % of the calls fail, p99 is at most twice as long after 3 s', () =>
+    run(async (world) => {
+      const { base, during, after } = await under(
+        world,
+        () => world.process('c').pause(),
+        () => world.process('c').resume(),
+      );
+      expect(failed(during)).toBeLessThan(0.01);
+      expect(percentile(after(during, 3_000), 0.99)).toBeLessThanOrEqual(2 * percentile(base, 0.99));
+      within(during);
+    }));
+
+  it('C14: that takes 100 ms longer gets at most a tenth of the calls, and none fails', () =>
+    run(async (world) => {
+      const slow = (ms: number): void => world.network.slow('client', 'c', ms);
+      const { during } = await under(
+        world,
+        () => slow(50),
+        () => slow(0),
+      );
+      expect(failed(during)).toBe(0);
+      expect(during.filter(({ by }) => by === 'c').length).toBeLessThanOrEqual(during.length / 10);
+    }));
+
+  it.each<[string, (world: World) => void, 'by itself' | ((world: World) => void)]>([
+    ['one way, to it', ({ network }) => network.clog('client', 'c'), ({ network }) => network.unclog('client', 'c')],
+    ['one way, from it', ({ network }) => network.clog('c', 'client'), ({ network }) => network.unclog('c', 'client')],
+    ['both ways', ({ network }) => network.partition('client', 'c'), ({ network }) => network.heal('client', 'c')],
+    ['half-open: its connections are gone, and nobody is told', ({ network }) => network.silence('client', 'c'), 'by itself'],
+  ])(
+    'C15: that cannot be reached, %s: callers move within 7 s, both ends notice within 30 s, no call outlives its deadline',
+    (_how, fault, ends) =>
+      run(async (world) => {
+        const noticed: number[] = [];
+        const { during, after } = await under(
+          world,
+          () => fault(world),
+          () => ends !== 'by itself' && ends(world),
+          async ({ client, node, received }, at) => {
+            const lost =
+              ({ peers }: OneOfThree['client'], other: string) =>
+              (): boolean =>
+                peers.get(other)?.state !== 'ready';
+            /** Once both have noticed, a new connection carries calls. */
+            const again = (): boolean => (received.get('c') ?? []).some((time) => time > at);
+            if (ends === 'by itself') return void noticed.push(await until(world, again));
+            noticed.push(...(await Promise.all([until(world, lost(client, 'c')), until(world, lost(node('c'), 'client'))])));
+          },
+        );
+        expect(failed(during)).toBeLessThan(0.01);
+        expect(failed(after(during, 7_000))).toBe(0);
+        // Looked at every 100 ms.
+        expect(Math.max(...noticed)).toBeLessThanOrEqual(30_000 + 100);
+        expect(Math.min(...noticed)).toBeGreaterThan(0);
+        within(during);
+      }),
+  );
+});
