@@ -4,7 +4,7 @@ import type { ClusterNode } from '../cluster/cluster-node.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { PeerNode } from '../peer/peer-node.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
-import type { SessionBounds } from '../peer/session/session-connection.js';
+import type { SessionBounds } from '../peer/session/session-bounds.js';
 import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { targetOf } from '../service/call/proxy.js';
 import { boundOf } from './checked-options.js';

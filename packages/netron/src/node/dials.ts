@@ -1,7 +1,7 @@
 /** Connections that a node makes: finds the transport of an address, dials, and gives each peer its key. */
 import { Dialer } from '../peer/dialer.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
-import type { SessionBounds } from '../peer/session/session-connection.js';
+import type { SessionBounds } from '../peer/session/session-bounds.js';
 import { sessionBounds } from '../peer/session/session-options.js';
 import type { Transports } from '../transport/transports.js';
 import { connectionSettings, reconnectSettings } from './checked-options.js';

@@ -1,7 +1,7 @@
 /** How connections to one address are made, and to whom. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Hello } from './link/greeting.js';
-import type { SessionBounds } from './session/session-connection.js';
+import type { SessionBounds } from './session/session-bounds.js';
 
 /** The node that an address has to lead to: its id, and the run of it. */
 export interface ExpectedNode {

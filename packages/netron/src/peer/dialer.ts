@@ -15,7 +15,8 @@ import type { Hello } from './link/greeting.js';
 import { resumeFeature } from './link/hello.js';
 import { Link } from './link/link.js';
 import type { Reconnector, RemotePeer } from './remote-peer.js';
-import type { SessionBounds, SessionConnection } from './session/session-connection.js';
+import type { SessionBounds } from './session/session-bounds.js';
+import type { SessionConnection } from './session/session-connection.js';
 
 /** Options of a dialer. */
 export interface DialerOptions extends DialOptions {

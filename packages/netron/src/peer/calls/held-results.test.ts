@@ -22,3 +22,12 @@ it('holds a failure unless a result is held', async () => {
   expect(results.get(1)).toBe('one');
   await expect(results.get(2)).rejects.toThrow('refused');
 });
+
+it('holds a result that is still to come, whose failure may go unheard', async () => {
+  const results = new HeldResults(2);
+  results.holdLater(1)(Promise.resolve('one'));
+  expect(await results.get(1)).toBe('one');
+  const broken = Promise.reject(new Error('broken'));
+  results.holdLater(2)(broken);
+  await expect(results.get(2)).rejects.toThrow('broken');
+});

@@ -1,4 +1,5 @@
 /** Results of the other end's calls, or promises of them, that its later calls may name. */
+import { deferred } from '../../util/deferred.js';
 import { LazyMap } from '../../util/lazy-map.js';
 
 export class HeldResults {
@@ -25,6 +26,14 @@ export class HeldResults {
 
   hold(id: number, result: unknown): void {
     if (this.#results.size < this.#limit) this.#results.set(id, result);
+  }
+
+  /** Holds a result that is still to come; the returned function hands it over. */
+  holdLater(id: number): (result: unknown) => void {
+    const result = deferred<unknown>();
+    result.promise.catch(() => {});
+    this.hold(id, result.promise);
+    return result.resolve;
   }
 
   /** Holds a failure: calls on the result fail with the same error. */

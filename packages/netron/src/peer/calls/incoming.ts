@@ -4,11 +4,9 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
-import { plainMember } from '../../middleware/member.js';
-import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
+import type { BoundMember } from '../../service/call/bound-service.js';
 import { CallContext } from '../../service/call/context.js';
 import type { RunningCalls } from '../../service/call/running-calls.js';
-import type { MemberKind } from '../../service/definition.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { type CallHeader, flags, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
 import type { Received } from '../../wire/received.js';
@@ -19,7 +17,7 @@ import { discardStreams, guardStreams, isStreamSource, type ReportError, streamS
 import { AwaitedResult, fillIn } from './awaited-results.js';
 import { Backlog, type BackloggedLink, type KeptCall } from './backlog.js';
 import { failed, HeldResults } from './held-results.js';
-import { memberAt } from './result-path.js';
+import { pipelinedMember } from './pipelined-member.js';
 
 /** Members of the link that incoming calls use. */
 export interface AnsweringLink extends BackloggedLink {
@@ -107,23 +105,11 @@ export class IncomingCalls {
     if (!this.#results.has(sourceId))
       return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
     const { exports, node } = this.#link;
-    const bind = (target: object): BoundService | undefined => exports.boundOf(target);
-    const onResult = (result: unknown, parent: CallContext): unknown => {
-      const bound = memberAt(result, path, args !== undefined, bind, node.middleware?.incomingChain);
-      pipelined.kind = bound.kind;
-      return node.dispatcher.run(parent.as(bound, args ?? []));
-    };
-    const held = this.#results.get(sourceId);
-    const pipelined: BoundMember & { kind: MemberKind } = {
-      service: { name: 'result', version: '0.0.0', members: [] },
-      name: path.join('.'),
-      kind: 'method',
-      info: pipelinedMember,
-      handler: (call) =>
-        isThenable(held) ? held.then((result) => onResult(result, call as CallContext)) : onResult(held, call as CallContext),
-      usesContext: false,
-      internal: true,
-    };
+    const pipelined = pipelinedMember(this.#results.get(sourceId), path, args, {
+      bind: (target) => exports.boundOf(target),
+      chain: node.middleware?.incomingChain,
+      dispatcher: node.dispatcher,
+    });
     this.#run(this.#read(id, pipelined, flagBits, header, args ?? []), flagBits, received);
   }
 
@@ -187,7 +173,7 @@ export class IncomingCalls {
   /** Lets a call wait for results in its arguments. */
   #await(call: CallContext, awaited: readonly AwaitedResult[]): void {
     const { node, exports } = this.#link;
-    const name = this.#nameLater(call);
+    const name = call.held ? this.#results.holdLater(call.id) : undefined;
     this.#enter(call);
     fillIn(call.args, awaited, node, (value) => exports.boundOf(value)).then(
       () => this.beginKept({ call, cost: 0, name }),
@@ -198,18 +184,6 @@ export class IncomingCalls {
         name?.(failed(error));
       },
     );
-  }
-
-  /** Holds the result of a call that has not begun; the returned function hands it over. */
-  #nameLater(call: CallContext): KeptCall['name'] {
-    if (!call.held) return undefined;
-    let name: KeptCall['name'];
-    const result = new Promise((resolve) => {
-      name = resolve;
-    });
-    result.catch(() => {});
-    this.#results.hold(call.id, result);
-    return name;
   }
 
   #refusal({ id, deadline }: CallContext): NetronError | undefined {
@@ -253,7 +227,7 @@ export class IncomingCalls {
     const cost = this.#backlog.cost();
     if (cost === undefined)
       return this.#failBefore(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
-    const name = this.#nameLater(call);
+    const name = call.held ? this.#results.holdLater(call.id) : undefined;
     this.#enter(call);
     this.#backlog.keep({ call, cost, name });
   }
@@ -316,7 +290,5 @@ export class IncomingCalls {
     discardStreams(value, this.#link.reportError);
   }
 }
-
-const pipelinedMember = plainMember('result', '*');
 
 const tooMany = 'too many calls wait until their caller takes its answers';

@@ -4,40 +4,10 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';
-import type { Clock } from '../../util/clock.js';
-import type { Scheduler } from '../../util/scheduler.js';
-import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
-import { kinds } from '../../wire/packets.js';
-import type { BufferPool } from '../link/buffer-pool.js';
+import { Arrivals } from './arrivals.js';
 import { ReplayBuffer } from './replay-buffer.js';
-
-/** The other end is told what has arrived after so many messages or bytes, at the latest with the next look at the clock. */
-const ackMessages = 32;
-const ackBytes = 64 * 1024;
-
-/** A message of at most so many bytes that begins with `ack` holds nothing else. */
-const loneAck = 11;
-
-/** Bounds of a session. */
-export interface SessionBounds {
-  /** Milliseconds that a lost connection may take to be replaced. */
-  readonly window: number;
-  /** Bytes that are kept for the other end before it says that it has them; then senders wait. */
-  readonly buffer: number;
-  /** Whether an address at which nobody listens any more ends it, instead of the window. Default `false`. */
-  readonly endsWhenRefused?: boolean;
-}
-
-/** Parts of the node that its sessions share. */
-export interface SessionNode {
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly buffers: BufferPool;
-  /** Looks after sessions that have to tell what has arrived. */
-  readonly acks: Ticker;
-  /** Counts what all sessions keep; returns whether it is within the bound. */
-  keep(bytes: number): boolean;
-}
+import type { SessionBounds } from './session-bounds.js';
+import type { SessionNode } from './session-node.js';
 
 /** Link above, as the session uses it. */
 export interface SessionLink extends ConnectionReceiver {
@@ -45,8 +15,7 @@ export interface SessionLink extends ConnectionReceiver {
   acknowledge(count: number): void;
 }
 
-export class SessionConnection implements Connection, Ticking {
-  tickerPlace = notTicking;
+export class SessionConnection implements Connection {
   /** Called when the connection is lost and the session waits for the next. */
   interrupted: (reason: string) => void = () => {};
   /** Called once, with the first message that comes over a new connection. */
@@ -57,12 +26,7 @@ export class SessionConnection implements Connection, Ticking {
   #inner: Connection | undefined;
   #link: SessionLink | undefined;
   #address: string;
-  #received = 0;
-  /** Messages and bytes that came since the other end was told. */
-  #untold = 0;
-  #untoldBytes = 0;
-  /** Looked after by the clock. */
-  #watched = false;
+  readonly #arrivals: Arrivals;
   #paused = false;
   /** Enough is kept: it has to be less again. */
   #full = false;
@@ -80,6 +44,10 @@ export class SessionConnection implements Connection, Ticking {
     this.#node = node;
     this.#bounds = bounds;
     this.#replay = new ReplayBuffer(node.buffers);
+    this.#arrivals = new Arrivals(node.acks, {
+      carried: () => this.#inner !== undefined && !this.#over,
+      acknowledge: (count) => this.#link?.acknowledge(count),
+    });
   }
 
   get remoteAddress(): string {
@@ -106,7 +74,7 @@ export class SessionConnection implements Connection, Ticking {
 
   /** Messages that have arrived, from its beginning. */
   get received(): number {
-    return this.#received;
+    return this.#arrivals.count;
   }
 
   /** Whether the other end can have received `count` messages, and this end has those that are missing. */
@@ -135,7 +103,7 @@ export class SessionConnection implements Connection, Ticking {
     this.#address = connection.remoteAddress;
     this.#innerFull = false;
     // Hello has said what has arrived.
-    this.#told();
+    this.#arrivals.told();
     if (this.#paused) connection.pause();
     connection.cork?.();
     for (const message of this.#replay.messages()) if (!connection.send(message)) this.#innerFull = true;
@@ -252,13 +220,6 @@ export class SessionConnection implements Connection, Ticking {
     return true;
   }
 
-  /** Tells the other end what has arrived. */
-  tick(): boolean {
-    this.#watched = false;
-    if (!this.#over && this.#untold > 0 && this.#inner !== undefined) this.#tell();
-    return false;
-  }
-
   #receiverOf(connection: Connection): ConnectionReceiver {
     const current = (): boolean => this.#inner === connection && !this.#over;
     return {
@@ -277,33 +238,15 @@ export class SessionConnection implements Connection, Ticking {
   }
 
   #message(bytes: Uint8Array): void {
-    this.#received += 1;
+    // Read now: the link may give the bytes to others.
+    const bytesToTell = this.#arrivals.arrived(bytes);
     if (this.confirmed !== undefined) {
       const { confirmed } = this;
       this.confirmed = undefined;
       confirmed();
     }
-    const lone = bytes.length <= loneAck && ((bytes[0] as number) & 0x1f) === kinds.ack;
-    const { length } = bytes;
     this.#link?.message(bytes);
-    if (lone || this.#over || this.#final) return;
-    this.#untold += 1;
-    this.#untoldBytes += length;
-    if (this.#untold >= ackMessages || this.#untoldBytes >= ackBytes) this.#tell();
-    else if (!this.#watched) {
-      this.#watched = true;
-      this.#node.acks.add(this);
-    }
-  }
-
-  #tell(): void {
-    this.#told();
-    this.#link?.acknowledge(this.#received);
-  }
-
-  #told(): void {
-    this.#untold = 0;
-    this.#untoldBytes = 0;
+    if (!this.#over && !this.#final) this.#arrivals.add(bytesToTell);
   }
 
   /** The other end has some of what was kept, or nothing is kept any more: senders that wait may go on. */
@@ -342,7 +285,7 @@ export class SessionConnection implements Connection, Ticking {
     if (this.#over) return;
     this.#over = true;
     this.#node.clock.clearTimeout(this.#timer);
-    this.#node.acks.remove(this);
+    this.#arrivals.close();
     this.#inner = undefined;
     const { bytes } = this.#replay;
     this.#replay.clear();

@@ -1,5 +1,5 @@
 /** Options of sessions, and what they mean. */
-import type { SessionBounds } from './session-connection.js';
+import type { SessionBounds } from './session-bounds.js';
 
 /** Bounds of a session, which outlives a lost connection. */
 export interface SessionOptions {

@@ -4,7 +4,9 @@ import type { Clock } from '../../util/clock.js';
 import type { Scheduler } from '../../util/scheduler.js';
 import { Ticker } from '../../util/ticker.js';
 import type { BufferPool } from '../link/buffer-pool.js';
-import { type SessionBounds, SessionConnection, type SessionNode } from './session-connection.js';
+import type { SessionBounds } from './session-bounds.js';
+import { SessionConnection } from './session-connection.js';
+import type { SessionNode } from './session-node.js';
 
 /** Milliseconds after which the other end is told what has arrived, at the latest. */
 const ackPeriod = 100;

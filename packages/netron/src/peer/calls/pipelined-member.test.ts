@@ -1,0 +1,50 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CallContext } from '../../service/call/context.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
+import { deferred } from '../../util/deferred.js';
+import { pipelinedMember } from './pipelined-member.js';
+
+/** A call on `held`, run as a dispatcher does; `run` gets what it turned out to mean. */
+function call(held: unknown, path: string[], args?: unknown[]) {
+  const home = { clock: new VirtualClock(), callContext: false, outdated: () => {} };
+  const run = vi.fn((meant: CallContext): unknown => meant.member.handler(meant));
+  const member = pipelinedMember(held, path, args, { bind: () => undefined, chain: undefined, dispatcher: { run } });
+  const context = new CallContext(1, member, args ?? [], { id: 'peer', identity: undefined }, undefined, undefined, home);
+  return { member, run, start: () => member.handler(context) };
+}
+
+class Account {
+  readonly owner = { name: 'ada' };
+  readonly greet = (word: string): string => `${word}, ada`;
+}
+
+describe('a call on a result', () => {
+  it('is one to what stands at the path in the result', async () => {
+    const { member, run, start } = call(new Account().owner, ['name']);
+    expect(await start()).toBe('ada');
+    expect([member.name, member.kind, run.mock.calls.length]).toEqual(['name', 'property', 1]);
+    const meant = run.mock.calls[0]?.[0];
+    expect(meant?.member).not.toBe(member);
+    expect([meant?.id, meant?.peer.id]).toEqual([1, 'peer']);
+  });
+
+  it('waits for a result that is still to come', async () => {
+    const result = deferred<object>();
+    const { run, start } = call(result.promise, ['owner', 'name']);
+    const answer = start();
+    expect(run).not.toHaveBeenCalled();
+    result.resolve({ owner: { name: 'ada' } });
+    expect(await answer).toBe('ada');
+  });
+
+  it('fails as the call fails whose result it is', async () => {
+    const broken = new Error('broken');
+    const { run, start } = call(Promise.reject(broken), ['name']);
+    await expect(start()).rejects.toBe(broken);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('fails when nothing stands at the path', () => {
+    expect(call({ name: 'ada' }, ['email']).start).toThrow(expect.objectContaining({ code: 'not_found' }));
+  });
+});
