@@ -16,7 +16,7 @@ import { clientSizes, differences } from './packages/client-size.mjs';
 import { openPage } from './packages/page.mjs';
 import { pageProjectChecks } from './packages/page-project.mjs';
 import { projectChecks } from './packages/projects.mjs';
-import { browserBytes, installed } from './packages/size.mjs';
+import { browserBytes, bundlePage, installed } from './packages/size.mjs';
 import { faultsOf, pack } from './packages/tarball.mjs';
 
 /** @typedef {import('./lib/packages.mjs').Package} Package */
@@ -133,6 +133,7 @@ function checksOf(current) {
     ),
     // Packages for servers have no page.
     ...(existsSync(join(samples, 'page')) ? [pageCheck(name, project)] : []),
+    ...(existsSync(join(samples, 'page/unbundled.html')) ? [unbundledCheck(name, project), esbuildCheck(name, project)] : []),
   ];
 }
 
@@ -178,6 +179,32 @@ function pageCheck(name, project) {
       if (built.code !== 0) return built;
       if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
       return openPage(join(project, 'page/dist'));
+    },
+  };
+}
+
+/** @type {(name: (what: string) => string, project: string) => Check} */
+function unbundledCheck(name, project) {
+  return {
+    name: name('page compiled by tsc alone, with an import map, in Chromium'),
+    async run() {
+      const compiled = await tool('tsc', ['-p', join(project, 'page/tsconfig.json'), '--pretty', 'false'], { cwd: project });
+      return compiled.code === 0 ? openPage(project, '/page/unbundled.html') : compiled;
+    },
+  };
+}
+
+/** @type {(name: (what: string) => string, project: string) => Check} */
+function esbuildCheck(name, project) {
+  return {
+    name: name('page bundled by esbuild, in Chromium'),
+    async run() {
+      try {
+        await bundlePage(join(project, 'page'), 'main.tsx', 'esbuild');
+        return openPage(join(project, 'page/esbuild'));
+      } catch (error) {
+        return verdict([String(error)]);
+      }
     },
   };
 }

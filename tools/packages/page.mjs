@@ -4,16 +4,17 @@ import { extname, join, normalize } from 'node:path';
 import { chromium } from 'playwright';
 
 /** @type {Record<string, string>} */
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css' };
 
 /**
  * Loads the page of a folder in Chromium. The page says how it went in its title: `ok`, or anything else when something
  * failed.
  *
  * @param {string} folder
+ * @param {string} [path] of the page in it
  * @returns {Promise<{ code: number, output: string }>}
  */
-export async function openPage(folder) {
+export async function openPage(folder, path = '/') {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
     try {
@@ -37,7 +38,7 @@ export async function openPage(folder) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => messages.push(error.stack ?? error.message));
     page.on('console', (message) => messages.push(message.text()));
-    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.goto(`http://127.0.0.1:${port}${path}`);
     await page.waitForFunction(() => document.title !== 'loading', undefined, { timeout: 15_000 });
     const title = await page.title();
     return { code: title === 'ok' ? 0 : 1, output: [`title: ${title}`, ...messages].join('\n') };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -34,6 +34,20 @@ export async function browserBytes(code, folder) {
     logLevel: 'silent',
   });
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+}
+
+/**
+ * Bundles the script of a page into a folder beside it, with a page that loads it.
+ *
+ * @param {string} folder of the page, with its `tsconfig.json`
+ * @param {string} script
+ * @param {string} into
+ */
+export async function bundlePage(folder, script, into) {
+  const outdir = join(folder, into);
+  await build({ absWorkingDir: folder, entryPoints: [script], outdir, bundle: true, format: 'esm', logLevel: 'silent' });
+  const page = readFileSync(join(folder, 'index.html'), 'utf8').replace(script, script.replace(/tsx?$/, 'js'));
+  writeFileSync(join(outdir, 'index.html'), page);
 }
 
 /**

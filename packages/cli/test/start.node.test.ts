@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../netron/test/free-port.js';
 import { bundle, titanProgram } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'titan-start-'));
@@ -22,14 +22,6 @@ beforeAll(async () => {
   await bundle(built, { shop: fileURLToPath(new URL('programs/shop.ts', import.meta.url)) });
   app = join(built, 'shop.mjs');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 let files = 0;
 

@@ -12,7 +12,9 @@ export interface RedisServer extends ServerProcess {
 }
 
 const ready = /Ready to accept connections/;
-const common = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+// Replicas are told what there is without files, which whoever starts next would read.
+const replication = ['--repl-diskless-sync', 'yes', '--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
+const common = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...replication];
 
 /** Starts a server; `options` as on its command line. */
 export async function redisServer(...options: string[]): Promise<RedisServer> {

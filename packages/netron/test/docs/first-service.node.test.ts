@@ -1,7 +1,8 @@
 /** The first service of the README files: two processes, from the text as it stands there. */
 import { expect, test } from 'vitest';
 import { expectedOutput, extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
-import { compile, type Dialect, freePort, runToEnd, start } from './programs.js';
+import { freePort } from '../free-port.js';
+import { compile, type Dialect, runToEnd, start } from './programs.js';
 
 const programs: readonly (readonly [document: string, extension: string, dialect: Dialect])[] = [
   ['README.md', 'ts', 'standard'],
@@ -11,7 +12,7 @@ const programs: readonly (readonly [document: string, extension: string, dialect
 
 test.each(programs)('%s: server.%s answers the client in another process (%s dialect)', async (document, extension, dialect) => {
   const folder = await writeSnippets(extractSnippets(document), `processes-${extension}-${dialect}`);
-  const port = { '8080': await freePort() };
+  const port = { '8080': String(await freePort()) };
   const server = start(await compile(folder, `server.${extension}`, dialect, port));
   try {
     await server.said('listening');

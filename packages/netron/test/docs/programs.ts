@@ -1,7 +1,6 @@
 /** Runs files of a document as a user would, each in a process of its own. */
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { SnippetFolder } from '../../../../tools/snippets.js';
@@ -89,13 +88,4 @@ export async function runToEnd(path: string): Promise<string[]> {
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`the program has ended with ${code}: ${text}${problems}`);
   return text.split('\n').filter((line) => line !== '');
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 }

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { Netron } from '../../src/index.js';
-import { compile, freePort, runToEnd, start } from './programs.js';
+import { freePort } from '../free-port.js';
+import { compile, runToEnd, start } from './programs.js';
 
 interface Jobs {
   work(ms: number): Promise<string>;
@@ -14,7 +15,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   'DP-04: %s finishes the call, runs the handlers and ends the process',
   async (signal) => {
     const port = await freePort();
-    const service = start(await compile(folder, 'service.ts', 'standard', { '8080': port }));
+    const service = start(await compile(folder, 'service.ts', 'standard', { '8080': String(port) }));
     await service.said('ready');
     await using client = await Netron.create({ maxReconnectAttempts: 0, logLevel: 'silent' });
     const peer = await client.connect(`ws://127.0.0.1:${port}`);
@@ -28,7 +29,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 );
 
 test('the health check passes with the service and fails without it', async () => {
-  const port = { '8080': await freePort() };
+  const port = { '8080': String(await freePort()) };
   const check = await compile(folder, 'health-check.ts', 'standard', port);
   await expect(runToEnd(check)).rejects.toThrow('ended with 1');
   const service = start(await compile(folder, 'service.ts', 'standard', port));

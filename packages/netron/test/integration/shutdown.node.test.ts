@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { Netron, withOptions } from '../../src/index.js';
-import { compile, freePort, type Program, start } from '../docs/programs.js';
+import { compile, type Program, start } from '../docs/programs.js';
+import { freePort } from '../free-port.js';
 import { settled } from './nodes.js';
 
 interface Jobs {
@@ -11,17 +12,17 @@ interface Jobs {
 }
 
 const grace = 200;
-const folder = await writeSnippets(extractSnippets('docs/guide/deployment.md'), 'processes');
+const folder = await writeSnippets(extractSnippets('docs/guide/deployment.md'), 'exits');
 
 /** The program with other texts in the place of some of its own, as a process. */
-async function service(changes: Record<string, string>): Promise<{ readonly program: Program; readonly port: string }> {
+async function service(changes: Record<string, string>): Promise<{ readonly program: Program; readonly port: number }> {
   const port = await freePort();
   const text = folder.files.get('service.ts') as string;
   for (const from of Object.keys(changes)) expect(text, 'the program has changed').toContain(from);
   const path = await compile(folder, 'service.ts', 'standard', {
     'grace = 10_000': `grace = ${grace}`,
     ...changes,
-    '8080': port,
+    '8080': String(port),
   });
   return { program: start(path), port };
 }
@@ -34,7 +35,7 @@ async function ended(program: Program, signal: NodeJS.Signals = 'SIGTERM') {
 }
 
 /** A client whose call is under way when this resolves. */
-async function calling(port: string, ms: number): Promise<AsyncDisposable> {
+async function calling(port: number, ms: number): Promise<AsyncDisposable> {
   const client = await Netron.create({ maxReconnectAttempts: 0, logLevel: 'silent' });
   const jobs = await (await client.connect(`ws://127.0.0.1:${port}`)).queryInterface<Jobs>('jobs');
   await jobs.work(0).catch(() => {});

@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { extractSnippets } from '../../../../tools/snippets.js';
+import { freePort } from '../free-port.js';
 
 const here = new URL('./', import.meta.url);
 const cache = new URL('../../../../.cache/seed/', import.meta.url);
@@ -104,18 +104,3 @@ const settings = {
   },
   include: ['*.ts'],
 };
-
-/** A port that nobody listens on, from those that systems do not hand out by themselves. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, 'localhost', () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-}

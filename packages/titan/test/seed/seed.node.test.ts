@@ -1,10 +1,10 @@
 /** The samples of the founding documents that show Titan, run from their own text inside of the programs beside this file. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { extractSnippets } from '../../../../tools/snippets.js';
+import { freePort } from '../../../netron/test/free-port.js';
 
 const here = new URL('./', import.meta.url);
 const folder = new URL('../../../../.cache/seed-titan/', here);
@@ -14,14 +14,6 @@ const programs = readdirSync(new URL('programs/', here)).map((file) => ({
   name: file.replace(/\.ts\.txt$/, ''),
   text: readFileSync(new URL(`programs/${file}`, here), 'utf8'),
 }));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
