@@ -11,6 +11,10 @@ export interface Checks {
   propertyChanged(of: object, property: string): void;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
+  /** A signal has a value. */
+  valueWritten(value: unknown): void;
+  /** A signal is given the value that it has, so that nobody is notified. */
+  valueWrittenAgain(value: unknown, signal: string): void;
   /** Keys of the items of a list, in their order. */
   keysGiven(keys: readonly unknown[]): void;
 }

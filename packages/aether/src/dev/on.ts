@@ -5,6 +5,12 @@ import type { Checks } from './checks.js';
 const read = new WeakMap<object, Map<string, string>>();
 const warned = new Set<string>();
 
+/** Arrays that are values of signals, with what was in them when they were set. */
+const contents = new WeakMap<object, readonly unknown[]>();
+
+/** Longer arrays are not copied. */
+const longestCopy = 10_000;
+
 export const dev: Checks | false = {
   propertyRead(of, component, property) {
     const properties = read.get(of) ?? new Map<string, string>();
@@ -22,6 +28,21 @@ export const dev: Checks | false = {
 
   attributeDropped(name, reason) {
     console.warn(`attribute ${name} was dropped: it ${reason}`);
+  },
+
+  valueWritten(value) {
+    if (Array.isArray(value) && value.length <= longestCopy) contents.set(value, [...(value as unknown[])]);
+  },
+
+  valueWrittenAgain(value, signal) {
+    const before = contents.get(value as object);
+    if (before === undefined) return;
+    const now = value as readonly unknown[];
+    if (now.length === before.length && now.every((each, index) => Object.is(each, before[index]))) return;
+    contents.set(now, [...now]);
+    console.warn(
+      `${signal}: an array was changed in place and set again, which notifies nobody. Set a new one, [...items, item], or use a store`,
+    );
   },
 
   keysGiven(keys) {

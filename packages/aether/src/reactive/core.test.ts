@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { store } from '../store/store.js';
 import { batch, untrack } from './batch.js';
 import { computed } from './computed.js';
 import { effect } from './effect.js';
@@ -69,6 +70,29 @@ describe('signal (AE-01)', () => {
     expect(() => value.set(2)).toThrow('no');
     value.set(3);
     expect(seen).toEqual([1, 3]);
+  });
+
+  it('warns, in development, of an array that was changed in place and set again', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const list = signal([1, 2], { name: 'list' });
+    list.set(list());
+    list.update((items) => items);
+    expect(warn).not.toHaveBeenCalled();
+    list.update((items) => {
+      items.push(3);
+      return items;
+    });
+    list.set(list());
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('list: an array was changed in place and set again')]]);
+    const deep = signal(store({ items: [1] }).items);
+    let runs = 0;
+    effect(() => {
+      deep.set(deep.peek());
+      runs++;
+    });
+    deep().push(2);
+    expect(runs).toBe(1);
+    warn.mockRestore();
   });
 
   it('is told from other functions', () => {

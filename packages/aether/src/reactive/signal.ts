@@ -1,4 +1,5 @@
-import { changed, Dirty, Mutable, type Source, shallowPropagate, track } from './graph.js';
+import { dev } from '#dev';
+import { active, changed, Dirty, Mutable, type Source, shallowPropagate, track } from './graph.js';
 import { record, recording } from './journal.js';
 
 /** Finds the node behind a signal or computed. Registered, so that two copies of the package know each other's signals. */
@@ -58,6 +59,7 @@ export class SignalNode<T> implements Source {
     readonly options?: SignalOptions<T>,
   ) {
     this.value = this.pending = initial;
+    if (dev) untracked(dev.valueWritten, initial);
   }
 
   read(): T {
@@ -73,7 +75,11 @@ export class SignalNode<T> implements Source {
 
   write(value: T): void {
     const before = this.pending;
-    if (same(this.options, before, value)) return;
+    if (same(this.options, before, value)) {
+      if (dev) untracked(dev.valueWrittenAgain, value, this.options?.name ?? 'signal');
+      return;
+    }
+    if (dev) untracked(dev.valueWritten, value);
     if (recording()) record(() => Object.is(this.pending, value) && this.assign(before));
     this.assign(value);
   }
@@ -92,6 +98,14 @@ export class SignalNode<T> implements Source {
     this.flags = Mutable | Dirty;
     changed(this);
   }
+}
+
+/** Checks a value, which may be a store, without following it. */
+function untracked<A extends unknown[]>(check: (...given: A) => void, ...given: A): void {
+  const { tracker } = active;
+  active.tracker = undefined;
+  check(...given);
+  active.tracker = tracker;
 }
 
 interface Handle<N> {

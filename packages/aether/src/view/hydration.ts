@@ -8,3 +8,14 @@ export interface Cursor {
 
 /** The cursor while a page takes nodes over, which happens in one go. */
 export const hydration: { cursor: Cursor | undefined } = { cursor: undefined };
+
+/** Makes what no server has written: takes no nodes over meanwhile. */
+export function unclaimed<T>(make: () => T): T {
+  const { cursor } = hydration;
+  hydration.cursor = undefined;
+  try {
+    return make();
+  } finally {
+    hydration.cursor = cursor;
+  }
+}

@@ -1,6 +1,6 @@
 import { currentScope } from '../reactive/owner.js';
 import type { Host } from './host.js';
-import { hydration } from './hydration.js';
+import { unclaimed } from './hydration.js';
 import { NodeInstance } from './instance.js';
 import { Native } from './native.js';
 import type { View } from './types.js';
@@ -17,12 +17,11 @@ class PortalInstance extends NodeInstance<Text> {
     super(host.text(''), undefined);
     if (!host.live) return;
     const target = props.mount ?? host.document.body;
-    // A server writes nothing here, so there is nothing to take over.
-    const { cursor } = hydration;
-    hydration.cursor = undefined;
-    const content = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject').create(() => props.children);
-    content.insert(target, null);
-    hydration.cursor = cursor;
+    const content = unclaimed(() => {
+      const made = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject').create(() => props.children);
+      made.insert(target, null);
+      return made;
+    });
     currentScope('Portal').defer(() => content.remove());
   }
 

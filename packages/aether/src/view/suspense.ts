@@ -1,6 +1,7 @@
 import { Disposed } from '../reactive/graph.js';
 import { activeScope, runIn, Scope } from '../reactive/owner.js';
 import type { Host, Marks } from './host.js';
+import { unclaimed } from './hydration.js';
 import { exchange, type Instance } from './instance.js';
 import { awaitMount, commit, type Mount } from './mounts.js';
 import { Native } from './native.js';
@@ -39,7 +40,8 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
     this.provide(suspenseKey, this);
     this.fill();
     this.settling = false;
-    if (this.content !== undefined && this.waiting > 0) this.hide();
+    // A part that was shown anew, because a stream was cut, has its fallback from here.
+    if (this.content !== undefined && this.waiting > 0) unclaimed(() => this.hide());
     else if (this.content !== undefined) this.tellMounted();
   }
 

@@ -119,6 +119,20 @@ describe('useQuery', () => {
     dispose();
   });
 
+  it('arguments that cannot be sent are an error that names the place; so is an answer that does not fit', async () => {
+    const { result, dispose } = setup(page(UserService), () => ({
+      unsent: useQuery(UserService, 'getUser', [{ id: { of: () => '1' } } as never]),
+      refused: useQuery(UserService, 'getUser', ['2'], { validate: ({ name }) => name.startsWith('A') }),
+      fitting: useQuery(UserService, 'getUser', ['1'], { validate: ({ name }) => name.startsWith('A') }),
+    }));
+    expect((await until(result.unsent.error, Boolean))?.message).toBe('user.getUser: arguments of a query are plain data');
+    expect(await until(result.refused.error, Boolean)).toBeInstanceOf(Error);
+    expect(result.refused.data()).toBeUndefined();
+    expect((await until(result.fitting.data, Boolean))?.name).toBe('Ada');
+    expect(server.calls.getUser).toBe(2);
+    dispose();
+  });
+
   it('transform is of one reader alone', async () => {
     const { result, dispose } = setup(page(UserService), () => ({
       names: useQuery(UserService, 'getUsers', [], { transform: (users) => users.map(({ name }) => name) }),

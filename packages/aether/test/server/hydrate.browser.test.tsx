@@ -179,6 +179,32 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it('fetches itself what a stream has not brought that was cut', async () => {
+    const App = (props: { data: () => Promise<string> }) => {
+      const text = resource(() => props.data(), { key: 'cut', suspend: true });
+      return (
+        <main>
+          <h1>title</h1>
+          <Suspense fallback={<i>wait</i>}>
+            <b>{text}</b>
+          </Suspense>
+        </main>
+      );
+    };
+    const reader = renderToStream(<App data={() => new Promise(() => {})} />).getReader();
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    const title = container.querySelector('h1');
+    expect(container.textContent).toBe('titlewait');
+    const remove = hydrate(<App data={() => Promise.resolve('the rest')} />, container);
+    await expect.poll(() => container.textContent).toBe('titlethe rest');
+    expect(container.querySelector('h1')).toBe(title);
+    remove();
+    container.remove();
+  });
+
   it('takes over what a stream has put in its place', async () => {
     let answer: (value: string) => void = () => {};
     const clicks: string[] = [];

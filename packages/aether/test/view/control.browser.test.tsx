@@ -115,6 +115,22 @@ describe('For', () => {
     expect(text()).toBe('none');
   });
 
+  it('shows 100,000 rows, changes one of them, and ends them', () => {
+    const items = signal(Array.from({ length: 100_000 }, (_, index) => index));
+    const view = show(
+      <ul>
+        <For each={items}>{(item) => <li>{item}</li>}</For>
+      </ul>,
+    );
+    const list = view.get('ul');
+    const last = list.lastChild;
+    expect(list.childNodes.length).toBe(100_000);
+    items.update((all) => all.with(50_000, -1));
+    expect([list.childNodes.length, list.childNodes[50_000]?.textContent, list.lastChild]).toEqual([100_000, '-1', last]);
+    items.set([]);
+    expect(list.querySelector('li')).toBeNull();
+  });
+
   it('follows a store, row by row', () => {
     const state = store({ list: items(1, 2) as { id: number; name: string }[] });
     let rows = 0;

@@ -53,6 +53,14 @@ describe('elements and text', () => {
     });
   });
 
+  it('refuses names of elements and attributes that no document may have', () => {
+    const Tag = 'a><img' as 'a';
+    expect(failureOf(() => show(<Tag />))).toBeInstanceOf(DOMException);
+    const attributes = { 'x><img onerror': '1' };
+    expect(failureOf(() => show(<p {...attributes} />))).toBeInstanceOf(DOMException);
+    document.body.replaceChildren();
+  });
+
   it('never takes a string for markup', () => {
     const { html } = show(<p title={'"><img>'}>{'<img onerror=alert(1)>'}</p>);
     expect(html()).toBe('<p title="&quot;&gt;&lt;img&gt;">&lt;img onerror=alert(1)&gt;</p>');

@@ -121,6 +121,14 @@ export function openQuery<S extends object, M extends QueryMethod<S>, R>(
     const { peer, name } = client.locate(service);
     const defaults = getMethodOptions(service, method)?.options as QueryOptions | undefined;
     const all = { ...defaults, ...options } as QueryOptions<never, R>;
-    return peer.watch(name, method as never, args as never, all) as Query<R>;
+    try {
+      return peer.watch(name, method as never, args as never, all) as Query<R>;
+    } catch (error) {
+      // Arguments that cannot be sent.
+      return new OverriddenQuery<R>(
+        () => Promise.reject(toError(error)),
+        () => client.locate(service),
+      );
+    }
   });
 }
