@@ -260,6 +260,20 @@ describe('a client without some of its parts', () => {
     expect(await clock.settle(ended)).toContain('too many pings');
   });
 
+  it('gives its peer no identity and exposes nothing on it without callbacks()', async () => {
+    await using server = await serve({ allowRemoteServices: true });
+    const [address] = server.addresses as [string];
+    const needs = { code: 'failed_precondition', message: expect.stringContaining('the part callbacks()') };
+    await using peer = await connect(address, { logger: quiet });
+    expect(peer.identity).toBeUndefined();
+    expect(() => peer.identify('ann')).toThrow(expect.objectContaining(needs));
+    await expect(peer.exposeService(echo)).rejects.toMatchObject(needs);
+    await expect(peer.concealService('echo')).rejects.toMatchObject(needs);
+    await using called = await connect(address, { with: [callbacks()], logger: quiet });
+    called.identify('ann');
+    expect(called.identity).toBe('ann');
+  });
+
   it('keeps no session without reconnect()', async () => {
     await expect(connect('ws://127.0.0.1:1', { with: [sessions()] })).rejects.toMatchObject({
       code: 'failed_precondition',

@@ -16,6 +16,7 @@ import { newPeerKey } from './peer/link/hello.js';
 import { basePackets, packetTable } from './peer/link/link-packets.js';
 import { skippedPackets } from './peer/link/skipped-packets.js';
 import { nothingAdvertised } from './peer/references/advertised.js';
+import { readDefinition } from './peer/references/read-definition.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { SingleDial } from './peer/single-dial.js';
 import type { Transport } from './transport/transport.js';
@@ -87,7 +88,12 @@ export async function connect(target: string | readonly string[] | object, optio
       throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
   }
   const node = {
-    ...nodeBasis(options, { errors: receivedErrors, values: undefined, compression: undefined }),
+    ...nodeBasis(options, {
+      errors: receivedErrors,
+      values: undefined,
+      compression: undefined,
+      definitions: { read: readDefinition },
+    }),
     parts: { ...declinedParts, packets: packetTable(basePackets, skippedPackets) },
     middleware: undefined,
     services: { bind: () => undefined, names: () => [], exposes: () => false },

@@ -1,6 +1,7 @@
 import { createErrorCodec } from '../errors/error-codec.js';
 import { NetronError } from '../errors/netron-error.js';
 import { receivedErrors } from '../errors/received-error.js';
+import { calledPart } from '../peer/called-part.js';
 import { callPackets } from '../peer/calls/call-packets.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
 import { heartbeatPart } from '../peer/link/heartbeat-part.js';
@@ -25,6 +26,7 @@ export function callbacks(): ClientPart {
   return {
     name: 'callbacks',
     install(client) {
+      client.called = calledPart;
       client.parts.callbacks = callbackPart;
       addPackets(client, callPackets);
       client.parts.handles = handlePart;

@@ -1,4 +1,5 @@
 import { type MiddlewareOptions, type MiddlewareSource, nodeMiddleware } from '../peer/node-middleware.js';
+import { Definitions } from '../peer/references/definitions.js';
 import type { ClientPart } from './part.js';
 
 /**
@@ -14,6 +15,8 @@ export function middleware(given: MiddlewareOptions, options: Omit<MiddlewareSou
   return {
     name: 'middleware',
     install(client) {
+      // With annotations, which middleware reads.
+      client.definitions = new Definitions();
       client.middleware = nodeMiddleware({ ...options, middleware: given }, client);
     },
   };

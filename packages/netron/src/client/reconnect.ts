@@ -3,6 +3,7 @@ import type { NetronConnectOptions } from '../node/options.js';
 import { Dialer } from '../peer/dialer.js';
 import { heartbeatPart } from '../peer/link/heartbeat-part.js';
 import { reconnectPart } from '../peer/reconnect-part.js';
+import { Definitions } from '../peer/references/definitions.js';
 import type { ClientPart } from './part.js';
 
 /** Options of the part `reconnect`. */
@@ -21,6 +22,8 @@ export function reconnect(options: ReconnectOptions = {}): ClientPart {
     name: 'reconnect',
     install(client) {
       client.reconnect = reconnectPart;
+      // Finds out whether a service is still the same.
+      client.definitions = new Definitions();
       client.parts.heartbeat = heartbeatPart;
       client.dialer = (given) =>
         new Dialer({

@@ -5,6 +5,7 @@ import type { ServiceConnectOptions } from '../cluster/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
 import { Acceptor } from '../peer/acceptor.js';
+import { calledPart } from '../peer/called-part.js';
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { allParts } from '../peer/link/all-parts.js';
@@ -109,6 +110,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     ...basis,
     parts: allParts,
     reconnect: reconnectPart,
+    called: calledPart,
     middleware,
     services: {
       bind: registry.bind,

@@ -5,7 +5,6 @@ import { helloReader } from '../peer/link/greeting.js';
 import { announcedLimits } from '../peer/link/message-limits.js';
 import { ReceiveBudget } from '../peer/link/receive-budget.js';
 import type { NodeBasis } from '../peer/node-role.js';
-import { Definitions } from '../peer/references/definitions.js';
 import { InFlight } from '../util/in-flight.js';
 import { leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
@@ -51,7 +50,7 @@ const beatPeriod = 1_000;
  */
 export function nodeBasis(
   options: CallingOptions,
-  { errors, values, compression }: Pick<NodeBasis, 'errors' | 'values' | 'compression'>,
+  { errors, values, compression, definitions }: Pick<NodeBasis, 'errors' | 'values' | 'compression' | 'definitions'>,
 ): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes ?? randomBytes;
@@ -79,7 +78,7 @@ export function nodeBasis(
     receiving: new ReceiveBudget(receiving),
     errors,
     values,
-    definitions: new Definitions(),
+    definitions,
     logger: leveled(logger ?? consoleLogger, options.logLevel ?? (logger === undefined ? 'warn' : 'debug'), clock),
     compression,
     sessions: undefined,

@@ -13,6 +13,7 @@ import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
 import type { CallPeer } from '../middleware/call.js';
 import { Compression } from '../peer/link/compression.js';
+import { Definitions } from '../peer/references/definitions.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
@@ -84,6 +85,7 @@ export class Netron extends EventHub {
       errors: createErrorCodec(options.errors),
       values: new RichValues(types),
       compression: options.compression && new Compression(options.compression),
+      definitions: new Definitions(),
     });
     const onError = handlerFailed(basis.logger);
     let shared: Assembly['shared'] | undefined;

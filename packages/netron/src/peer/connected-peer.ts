@@ -2,12 +2,13 @@
  * The connection to another node: who that is, and how things stand with it. Receives links from the dialer or the acceptor;
  * what is in use of the peer is found again on each, when it has several.
  */
+import { missingPart } from '../errors/missing-part.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Connection } from '../transport/transport.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
-import { ExposedServices } from './exposed-services.js';
-import { type Authenticated, PeerIdentity } from './identity.js';
+import type { ExposedServices } from './exposed-services.js';
+import type { Authenticated, PeerIdentity } from './identity.js';
 import { PeerLifecycle } from './lifecycle.js';
 import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
@@ -36,7 +37,8 @@ export class ConnectedPeer extends ObservedPeer {
   reaches: ReadonlySet<string> | undefined = undefined;
   #id: string;
   readonly #reconnector: Reconnector<ConnectedPeer>;
-  readonly #identity: PeerIdentity;
+  /** Absent for a peer that does not call this node. */
+  readonly #identity: PeerIdentity | undefined;
   // Made when they are needed: a server has many peers that only call.
   #services: PeerServices | undefined;
   #subscriptions: ReturnType<EventPart['peer']> | undefined;
@@ -53,7 +55,7 @@ export class ConnectedPeer extends ObservedPeer {
     this.#id = id;
     this.#reconnector = reconnector;
     this.outgoingChain = node.middleware?.outgoingChain;
-    this.#identity = new PeerIdentity(node.clock, (identity) => this.#identityChanged(identity));
+    this.#identity = node.called?.identity(node.clock, (identity) => this.#identityChanged(identity));
     this.life = new PeerLifecycle<Link>(this, node.reconnect?.readiness(this));
   }
 
@@ -71,7 +73,8 @@ export class ConnectedPeer extends ObservedPeer {
 
   /** @internal Services of this node that it has exposed on the peer. */
   get exposed(): ExposedServices {
-    this.#exposed ??= new ExposedServices(this);
+    this.#exposed ??= this.node.called?.exposed(this);
+    if (this.#exposed === undefined) throw missingPart('functions and service objects', 'callbacks');
     return this.#exposed;
   }
 
@@ -82,7 +85,7 @@ export class ConnectedPeer extends ObservedPeer {
 
   /** Identity that `authenticate` returned for the peer; `undefined` for an anonymous peer. */
   get identity(): unknown {
-    return this.#identity.value;
+    return this.#identity?.value;
   }
 
   /**
@@ -93,6 +96,7 @@ export class ConnectedPeer extends ObservedPeer {
    * @param expiresInMs milliseconds until the peer is anonymous again. Default: no end
    */
   identify(identity: unknown, { expiresInMs }: { expiresInMs?: number | undefined } = {}): void {
+    if (this.#identity === undefined) throw missingPart('identities of peers', 'callbacks');
     this.#identity.set({ identity, expiresInMs });
   }
 
@@ -182,7 +186,7 @@ export class ConnectedPeer extends ObservedPeer {
    */
   attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     if (!this.life.take(link)) return;
-    this.#identity.set(authenticated);
+    this.#identity?.set(authenticated);
     this.#renewBefore(remote.expiresInMs);
     const { instance, started, metadata } = remote;
     this.#hello = { instance, started, metadata };
@@ -223,7 +227,7 @@ export class ConnectedPeer extends ObservedPeer {
   linkResumed(session: Connection, authenticated: Authenticated, expiresInMs: number | undefined): void {
     const { link } = this;
     if (link === undefined || link.connection !== session) return;
-    if (authenticated.identity !== undefined) this.#identity.set(authenticated);
+    if (authenticated.identity !== undefined) this.#identity?.set(authenticated);
     this.#renewBefore(expiresInMs);
     if (this.life.resume(link)) this.notify('resumed');
   }
@@ -273,7 +277,7 @@ export class ConnectedPeer extends ObservedPeer {
     this.#services?.detach();
     if (final) {
       this.#subscriptions?.clear();
-      this.#identity.close();
+      this.#identity?.close();
     }
     if (this.#reportedConnected) {
       this.#reportedConnected = false;

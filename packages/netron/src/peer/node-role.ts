@@ -61,7 +61,7 @@ export interface NodeBasis {
   /** Values besides plain ones; absent for a client that has none. */
   readonly values: ExtendedValues | undefined;
   /** Reads the definitions of peers' services. */
-  readonly definitions: Definitions;
+  readonly definitions: Pick<Definitions, 'read'>;
   readonly logger: Logger;
   readonly compression: Compression | undefined;
   /** Makes connections that outlive a loss; absent for clients that want none. */

@@ -1,5 +1,7 @@
 /** The node behind a peer, and the part that keeps the peer connected, as the peer uses them. */
 import type { Clock } from '../util/clock.js';
+import type { ExposedServices, ExposingPeer } from './exposed-services.js';
+import type { PeerIdentity } from './identity.js';
 import type { PeerNode } from './peer-node.js';
 import type { AwaitedPeer, Readiness } from './readiness.js';
 import type { Renewal } from './renewal.js';
@@ -13,10 +15,20 @@ export interface ReconnectPart extends LastingServices {
   renewal(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }): Renewal;
 }
 
+/** Parts of a peer that calls this node. A client without them is not called. */
+export interface CalledPart {
+  /** Makes the identity of the peer; `changed` hears when it is that of somebody else. */
+  identity(clock: Clock, changed: (now: unknown) => void): PeerIdentity;
+  /** Makes the services of this node that are exposed on the peer. */
+  exposed(peer: ExposingPeer): ExposedServices;
+}
+
 /** Members of the owning node that a peer uses and notifies. */
 export interface PeerOwner<Peer> extends PeerNode {
   /** Absent: peers are closed with their connections. */
   readonly reconnect?: ReconnectPart;
+  /** Absent: peers do not call this node. */
+  readonly called?: CalledPart;
   /** The peer can be called from now on; called after each connect and reconnect. */
   peerConnected(peer: Peer): void;
   /** The peer cannot be called any more; `final` when it will not come back. */

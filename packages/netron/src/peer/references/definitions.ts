@@ -1,16 +1,8 @@
-/** Definitions of services as they travel: plain lists, and the same object again for the same content. */
-import { NetronError } from '../../errors/netron-error.js';
+/** Definitions of services: how they are written, and the same object again for the same content. */
 import { copyPlain, isPlain, samePlain } from '../../errors/plain-data.js';
 import { isAnnotationName } from '../../middleware/member.js';
-import { isReservedName } from '../../service/declare/member-name.js';
-import { isServiceName, isVersion } from '../../service/declare/service-name.js';
-import type { MemberDefinition, MemberKind, ServiceDefinition } from '../../service/definition.js';
-
-/** Numbers of member kinds on the wire. */
-const kinds: readonly MemberKind[] = ['method', 'stream', 'property'];
-
-/** Characters of the longest member name. */
-const longestMember = 128;
+import type { MemberDefinition, ServiceDefinition } from '../../service/definition.js';
+import { memberKinds as kinds, readDefinition } from './read-definition.js';
 
 /** Definitions remembered at most; the oldest is forgotten. */
 const mostKnown = 1_024;
@@ -37,12 +29,10 @@ export class Definitions {
    * @throws NetronError `invalid_argument` when it is none
    */
   read(name: unknown, version: unknown, list: unknown): ServiceDefinition {
-    if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list)) throw malformed();
-    if (!isServiceName(name) || !isVersion(version)) throw malformed('with an impossible name or version');
-    const id = `${name}@${version}`;
+    const id = typeof name === 'string' && typeof version === 'string' ? `${name}@${version}` : '';
     const known = this.#known.get(id)?.deref();
-    if (known !== undefined && isMadeOf(known.members, list)) return known;
-    const definition: ServiceDefinition = Object.freeze({ name, version, members: Object.freeze(list.map(memberOf)) });
+    if (known !== undefined && Array.isArray(list) && isMadeOf(known.members, list)) return known;
+    const definition = readDefinition(name, version, list, annotationsOf);
     this.#known.delete(id);
     this.#known.set(id, new WeakRef(definition));
     if (this.#known.size > mostKnown) this.#known.delete(this.#known.keys().next().value as string);
@@ -60,17 +50,6 @@ function isWrittenAs({ name, kind, writable = false, annotations }: MemberDefini
   return annotations === undefined && body[3] === undefined ? true : samePlain(annotations, annotationsOf(body[3]));
 }
 
-function memberOf(body: unknown): MemberDefinition {
-  if (!Array.isArray(body)) throw malformed('with a member that is none');
-  const [name, number, writable, published] = body as unknown[];
-  const kind = typeof number === 'number' ? kinds[number] : undefined;
-  if (typeof name !== 'string' || kind === undefined) throw malformed('with a member that is none');
-  // `then` would make `await` take the service for a promise.
-  if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with a member of an impossible name');
-  const annotations = annotationsOf(published);
-  return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
-}
-
 /** Annotations looked at of one member. */
 const mostAnnotations = 32;
 
@@ -83,8 +62,4 @@ function annotationsOf(published: unknown): MemberDefinition['annotations'] {
     return copy === undefined ? [] : [[name, copy] as const];
   });
   return copies.length === 0 ? undefined : Object.freeze(Object.fromEntries(copies));
-}
-
-function malformed(what = 'that is none'): NetronError {
-  return new NetronError('invalid_argument', `malformed packet: a definition ${what}`);
 }
