@@ -4,6 +4,7 @@ import { receivedErrors } from '../errors/received-error.js';
 import { calledPart } from '../peer/called-part.js';
 import { callPackets } from '../peer/calls/call-packets.js';
 import { callbackPart } from '../peer/calls/callback-part.js';
+import { flowPart } from '../peer/link/flow-part.js';
 import { heartbeatPart } from '../peer/link/heartbeat-part.js';
 import { handlePart } from '../peer/references/handle-part.js';
 import { answer, bindSystem, step } from '../peer/system/binding.js';
@@ -31,6 +32,7 @@ export function callbacks(): ClientPart {
       addPackets(client, callPackets);
       client.parts.handles = handlePart;
       client.parts.heartbeat = heartbeatPart;
+      client.parts.flow = flowPart;
       // What is thrown here may tell of this program; their codec knows what of it may leave.
       if (client.errors === receivedErrors) client.errors = createErrorCodec();
       client.dispatcher = new Dispatcher({ ...client, observer: nobody, callContext: 'auto', outdated: () => {} });

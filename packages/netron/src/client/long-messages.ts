@@ -1,3 +1,4 @@
+import { flowPart } from '../peer/link/flow-part.js';
 import { longMessagePart } from '../peer/link/long-message-part.js';
 import type { ClientPart } from './part.js';
 
@@ -10,6 +11,7 @@ export function longMessages(): ClientPart {
     name: 'longMessages',
     install({ parts }) {
       parts.longMessages = longMessagePart;
+      parts.flow = flowPart;
     },
   };
 }

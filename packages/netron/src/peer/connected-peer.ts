@@ -7,14 +7,13 @@ import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Connection } from '../transport/transport.js';
 import type { OutgoingChain } from './calls/outgoing-chain.js';
+import { DescribedPeer } from './described-peer.js';
 import type { ExposedServices } from './exposed-services.js';
 import type { Authenticated, PeerIdentity } from './identity.js';
 import { PeerLifecycle } from './lifecycle.js';
-import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
 import type { Link } from './link/link.js';
 import type { EventPart } from './link/link-parts.js';
-import { ObservedPeer } from './observed-peer.js';
 import type { PeerOwner, Reconnector } from './owner.js';
 import type { PeerLink } from './peer-link.js';
 import type { Renewal } from './renewal.js';
@@ -23,10 +22,8 @@ import type { PeerState } from './state.js';
 import { callSystem } from './system/call-system.js';
 import { systemMembers } from './system/members.js';
 
-const noMetadata: NodeMetadata = Object.freeze({});
-
 /** Another node and the connection to it. */
-export class ConnectedPeer extends ObservedPeer {
+export class ConnectedPeer extends DescribedPeer {
   /** @internal What this node lends to it. */
   readonly node: PeerOwner<ConnectedPeer>;
   /** @internal The links, and what may become of them. */
@@ -44,7 +41,6 @@ export class ConnectedPeer extends ObservedPeer {
   #subscriptions: ReturnType<EventPart['peer']> | undefined;
   #exposed: ExposedServices | undefined;
   #renewal: Renewal | undefined;
-  #hello: Pick<PeerHello, 'instance' | 'started' | 'metadata'> | undefined;
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
 
@@ -114,21 +110,6 @@ export class ConnectedPeer extends ObservedPeer {
     if (link === this.link) this.#renewBefore(typeof expiresInMs === 'number' ? expiresInMs : undefined);
   }
 
-  /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
-  get instance(): string | undefined {
-    return this.#hello?.instance;
-  }
-
-  /** When the peer's node was made, by its own clock, in milliseconds since 1970; `undefined` when it does not say. */
-  get started(): number | undefined {
-    return this.#hello?.started;
-  }
-
-  /** Description by the peer's program (its option `metadata`). It is not verified. */
-  get metadata(): NodeMetadata {
-    return this.#hello?.metadata ?? noMetadata;
-  }
-
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
   get roundTrip(): number | undefined {
     return this.life.link?.roundTrip;
@@ -188,8 +169,7 @@ export class ConnectedPeer extends ObservedPeer {
     if (!this.life.take(link)) return;
     this.#identity?.set(authenticated);
     this.#renewBefore(remote.expiresInMs);
-    const { instance, started, metadata } = remote;
-    this.#hello = { instance, started, metadata };
+    this.describedBy(remote);
     if (remote.services.length > 0 || this.#services !== undefined) this.services.begin(remote.services);
     const used = (this.#services?.size ?? 0) + (this.#subscriptions?.size ?? 0) + (this.#exposed?.size ?? 0);
     if (used === 0) return this.#connected(link);

@@ -8,6 +8,7 @@ import { eventPart } from '../events/event-part.js';
 import { handlePart } from '../references/handle-part.js';
 import { streamPackets } from '../streams/stream-packets.js';
 import { streamPart } from '../streams/stream-part.js';
+import { flowPart } from './flow-part.js';
 import { heartbeatPart } from './heartbeat-part.js';
 import { basePackets, packetTable } from './link-packets.js';
 import type { LinkParts } from './link-parts.js';
@@ -22,6 +23,7 @@ export const allParts: LinkParts = {
   longMessages: longMessagePart,
   handles: handlePart,
   heartbeat: heartbeatPart,
+  flow: flowPart,
   promises: callPromises,
   pipelining: (link, pending, calls) => new Pipelining(link, pending, calls),
   observe: traceCall,

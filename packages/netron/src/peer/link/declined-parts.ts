@@ -1,5 +1,6 @@
 /** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
 import { missingPart } from '../../errors/missing-part.js';
+import { NetronError } from '../../errors/netron-error.js';
 import { targetOf } from '../../service/call/proxy.js';
 import { handleTypes } from '../../wire/handles.js';
 import { writeRefusal, writeStop } from '../../wire/packets.js';
@@ -8,6 +9,9 @@ import type { LinkParts } from './link-parts.js';
 
 /** Milliseconds in which pings are counted. */
 const pingPeriod = 1_000;
+
+/** Bytes that may wait for the other end when its next message comes: more than two messages of this end. */
+const maxUnread = 4 * 1024 * 1024;
 
 type Missing = readonly [what: string, part: keyof LinkParts];
 
@@ -131,6 +135,23 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
       lineLength: none,
       stop: nothing,
     };
+  },
+  // Nothing is kept. What waits for the other end is what it has asked for: refusals and answers to pings.
+  flow: {
+    account: () => ({ held: 0, take: () => true, give: nothing, close: nothing }),
+    gate: (link) => ({
+      begin: nothing,
+      end() {
+        if (link.outbox.full && link.outbox.backlog > maxUnread)
+          link.violated(new NetronError('resource_exhausted', 'the peer does not read what it has asked for'));
+      },
+      stalled: () => false,
+      breakStall: nothing,
+      cost: none,
+      begun: nothing,
+      drained: nothing,
+      open: nothing,
+    }),
   },
   events: {
     link: () => ({ subscribe: events, event: nothing, answer: events, close: nothing }),

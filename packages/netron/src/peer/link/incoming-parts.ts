@@ -23,7 +23,7 @@ const retryAfterMs = 1_000;
 /** Members of the link that incoming parts use. */
 export interface AssemblingLink {
   readonly node: { readonly reader: Reader; readonly limits: Pick<Limits, 'message'>; readonly beats: Ticker };
-  readonly account: ReceiveAccount;
+  readonly account: Pick<ReceiveAccount, 'give' | 'held' | 'take'>;
 }
 
 interface Assembly {

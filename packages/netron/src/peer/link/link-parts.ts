@@ -27,6 +27,8 @@ import type { Heartbeat, HeartbeatLink } from './heartbeat.js';
 import type { AssemblingLink, IncomingParts } from './incoming-parts.js';
 import type { RoutedLink } from './link-packets.js';
 import type { OutgoingParts } from './outgoing-parts.js';
+import type { GatedLink, ReadGate } from './read-gate.js';
+import type { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 import type { WaitedFor } from './refuse-message.js';
 
 /** Members of a class, for others to have as well. */
@@ -79,6 +81,14 @@ export interface LongMessagePart {
   outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void): OutgoingParts;
 }
 
+/** Bounds of what a link receives. */
+export interface FlowPart {
+  /** Makes the link's share of the memory for what is being received. */
+  account(budget: ReceiveBudget): Members<ReceiveAccount>;
+  /** Makes what lets the other end wait while it does not take its answers. */
+  gate(link: GatedLink): Members<ReadGate>;
+}
+
 /** Makes what notices that the other end of a link is gone, and measures the line. */
 export type HeartbeatPart = (link: HeartbeatLink) => Omit<Members<Heartbeat>, keyof Ticking>;
 
@@ -91,6 +101,7 @@ export interface LinkParts {
   readonly longMessages?: LongMessagePart;
   readonly handles: HandlePart;
   readonly heartbeat: HeartbeatPart;
+  readonly flow: FlowPart;
   readonly promises: CallPromises;
   /** Calls on results of calls under way, and those results as arguments. */
   readonly pipelining?: (link: PipeliningLink, pending: PendingCalls, calls: PipelinedCalls) => CallResults;

@@ -20,11 +20,9 @@ import { IncomingHandles } from '../references/incoming-handles.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
 import type { Hello } from './greeting.js';
 import { Inbox } from './inbox.js';
-import type { CallbackPart, EventPart, HandlePart, HeartbeatPart, StreamPart } from './link-parts.js';
+import type { CallbackPart, EventPart, FlowPart, HandlePart, HeartbeatPart, StreamPart } from './link-parts.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
-import { ReadGate } from './read-gate.js';
-import { ReceiveAccount } from './receive-budget.js';
 
 /** The peer that a link belongs to, as the link uses it. */
 export interface LinkOwner extends CallPeer {
@@ -71,10 +69,10 @@ export class Link implements ConnectionReceiver {
   /** Messages of the session have arrived at the other end; absent when there is no session. */
   readonly ack: ((count: number) => void) | undefined;
   /** Memory of the node that this connection takes for what it receives. */
-  readonly account: ReceiveAccount;
+  readonly account: ReturnType<FlowPart['account']>;
   readonly heartbeat: ReturnType<HeartbeatPart>;
   readonly #inbox: Inbox;
-  readonly #gate: ReadGate;
+  readonly #gate: ReturnType<FlowPart['gate']>;
   /** Something failed that nobody awaits. A function of its own: parts hand it on. */
   readonly reportError = (error: unknown): void => this.owner.reportError(error);
   #closed = false;
@@ -98,7 +96,7 @@ export class Link implements ConnectionReceiver {
     const graphs = local.features.includes('graphs') && remote.features.includes('graphs');
     const parts = local.features.includes(partsFeature) && remote.features.includes(partsFeature);
     this.accepted = acceptedLimits(remote.limits, parts);
-    this.account = new ReceiveAccount(node.receiving);
+    this.account = node.parts.flow.account(node.receiving);
     const name = node.compression?.name;
     const compression =
       name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
@@ -126,7 +124,7 @@ export class Link implements ConnectionReceiver {
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = node.parts.heartbeat(this);
     this.#inbox = new Inbox(this, this, compression, long && (() => long.incoming(this)), graphs);
-    this.#gate = new ReadGate(this);
+    this.#gate = node.parts.flow.gate(this);
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
 

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Limits } from '../../wire/limits.js';
-import { ReadGate } from './read-gate.js';
+import { declinedParts } from './declined-parts.js';
+import { flowPart } from './flow-part.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 const MiB = 1024 * 1024;
 
 /** A gate, what it looks at, and what it has done. */
-function gated() {
+function gated({ gate: make } = flowPart) {
   const did: string[] = [];
   const link = {
     node: { reader: { position: 0, elementsLeft: 1_000, limits: { elements: 1_000 } as Limits }, limits: { message: MiB } },
@@ -16,8 +17,9 @@ function gated() {
     accepted: { message: MiB },
     incoming: { kept: 0 },
     heartbeat: { stall: () => void did.push('stall') },
+    violated: ({ code }: { code: string }) => void did.push(code),
   };
-  return { did, link, gate: new ReadGate(link) };
+  return { did, link, gate: make(link) };
 }
 
 it('reading pauses while too many calls wait, and goes on when they have been taken', () => {
@@ -77,4 +79,14 @@ it('a call cannot wait without memory in the node; beginning calls free it', () 
   expect(gate.cost()).toBeUndefined();
   gate.begun(65_536);
   expect(gate.cost()).toBe(1);
+});
+
+it('a link without calls of the other end is cut off when that does not read what it asks for', () => {
+  const { did, link, gate } = gated(declinedParts.flow);
+  Object.assign(link.outbox, { full: true, backlog: 4 * MiB });
+  gate.end();
+  expect(did).toEqual([]);
+  link.outbox.backlog += 1;
+  gate.end();
+  expect(did).toEqual(['resource_exhausted']);
 });

@@ -2,9 +2,10 @@
  * Whether a link reads on: pauses the connection while too much waits for the other end to take its answers, and resumes it
  * when that has been taken, or when both ends seem to wait for each other.
  */
+import type { NetronError } from '../../errors/netron-error.js';
 import type { Connection } from '../../transport/transport.js';
 import { baseLimits, type Limits } from '../../wire/limits.js';
-import type { PeerNode } from '../peer-node.js';
+import type { NodeBasis } from '../node-role.js';
 import type { Outbox } from './outbox.js';
 import type { ReceiveAccount } from './receive-budget.js';
 
@@ -23,7 +24,7 @@ const elementCost = 64;
 /** Members of the link that a read gate uses. */
 export interface GatedLink {
   readonly node: {
-    readonly reader: Pick<PeerNode['reader'], 'elementsLeft' | 'limits' | 'position'>;
+    readonly reader: Pick<NodeBasis['reader'], 'elementsLeft' | 'limits' | 'position'>;
     readonly limits: Pick<Limits, 'message'>;
   };
   readonly connection: Pick<Connection, 'pause' | 'resume'>;
@@ -35,6 +36,8 @@ export interface GatedLink {
   readonly accepted: Pick<Limits, 'message'>;
   /** Bytes of calls that have not begun. */
   readonly incoming: { readonly kept: number };
+  /** The other end does not keep to the protocol. */
+  violated(error: NetronError): void;
 }
 
 export class ReadGate {
