@@ -49,6 +49,28 @@ describe('SE-10, E6: limits in Redis', () => {
     expect(await redis.pttl(key!)).toBeGreaterThan(3_600_000);
   });
 
+  it('connections that are cut while calls are under way let in no more than the limit', async () => {
+    const limiters = [1, 2, 3, 4].map(() => state().limiter({ limit: 100, window: 3_600_000 }));
+    const answers: Promise<string>[] = [];
+    const ask = (at: number) =>
+      limiters[at % 4]!.checkLimit('ada').then(
+        ({ allowed }) => (allowed ? 'in' : 'refused'),
+        (error: NetronError) => error.code,
+      );
+    await Promise.all(limiters.map((_, at) => answers.push(ask(at)) && answers[at]));
+    for (let at = 4; at < 64; at++) answers.push(ask(at));
+    const cut = redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    for (let at = 64; at < 640; at++) answers.push(ask(at));
+    expect(await cut).toBeGreaterThanOrEqual(4);
+    const got = await Promise.all(answers);
+    const letIn = got.filter((each) => each === 'in').length;
+    expect(letIn).toBeLessThanOrEqual(100);
+    expect(got.filter((each) => !['in', 'refused', 'unavailable'].includes(each))).toEqual([]);
+    // Counted is at least what was let in: the rest of the limit and no more is left.
+    const later = state().limiter({ limit: 100, window: 3_600_000 });
+    expect((await later.checkLimit('ada', 0)).remaining).toBeLessThanOrEqual(100 - letIn);
+  });
+
   it('never more than the limit in any window, at least 95 % of it at twice the rate, also when the clock goes back', async () => {
     // The script with a clock of the test's own.
     const script = limit.replace("redis.call('TIME')", '{ math.floor(ARGV[4] / 1000), (ARGV[4] % 1000) * 1000 }');
@@ -160,6 +182,11 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     const { app, connect, service } = await node({}, state({}, own.url));
     const { shop } = await connect();
     await shop.price('tea');
+    expect(await shop.few()).toBe('in');
+    expect(await app.health()).toMatchObject({
+      status: 'healthy',
+      checks: { cache: { healthy: true }, limits: { healthy: true } },
+    });
     await own.kill();
     expect([await code(shop.few()), await code(shop.few()), await code(shop.few()), await code(shop.few())]).toEqual([
       'ok',
@@ -167,6 +194,8 @@ describe('SE-11, LB-12: several nodes with one state', () => {
       'ok',
       'resource_exhausted',
     ]);
+    const down = { healthy: false, message: 'Redis does not answer' };
+    expect(await app.health()).toMatchObject({ status: 'degraded', checks: { cache: down, limits: down } });
     await Promise.all([shop.price('tea'), shop.price('tea'), shop.price('tea')]);
     expect(service.ran).toBe(2);
     expect(await code(shop.change())).toBe('ok');

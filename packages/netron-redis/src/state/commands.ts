@@ -8,6 +8,12 @@ const pause = 1_000;
 
 type Command = (keys: number, ...rest: (string | number)[]) => Promise<unknown>;
 
+/** Health of a connection, as applications ask for it. */
+export interface RedisHealth {
+  readonly healthy: boolean;
+  readonly message?: string;
+}
+
 /** A connection that is opened when it is first needed. */
 export class Commands {
   readonly #connection: RedisConnection;
@@ -29,11 +35,24 @@ export class Commands {
    *
    * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that
    */
-  async run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#ask((client) => (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args));
+  }
+
+  /** Reports whether Redis answers. Nodes go on without it: it is not critical. */
+  async health(): Promise<RedisHealth> {
+    try {
+      await this.#ask((client) => client.ping());
+      return { healthy: true };
+    } catch (error) {
+      return { healthy: false, message: (error as Error).message };
+    }
+  }
+
+  async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
     if (performance.now() < this.#pausedUntil) throw new NetronError('unavailable', 'Redis does not answer');
     try {
-      const client = await this.#open();
-      return await (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args);
+      return await ask(await this.#open());
     } catch (cause) {
       this.#pausedUntil = performance.now() + pause;
       throw new NetronError('unavailable', 'Redis does not answer', { cause });

@@ -1,7 +1,7 @@
 /** Limits of calls that several nodes share. */
 import type { RedisConnection } from '../clients.js';
 import { prefixOf } from '../clients.js';
-import { Commands } from './commands.js';
+import { Commands, type RedisHealth } from './commands.js';
 import { limit } from './scripts.js';
 
 /** A limit: calls within a window of milliseconds. */
@@ -58,6 +58,11 @@ export class SlidingWindowRateLimiter {
     const answer = await this.#commands.run('limit', [this.#start + key], [limit, window, Math.ceil(cost)]);
     const [allowed, remaining, wait] = answer as [number, number, number];
     return { allowed: allowed === 1, remaining, reset: Date.now() + wait };
+  }
+
+  /** Reports whether Redis answers. */
+  health(): Promise<RedisHealth> {
+    return this.#commands.health();
   }
 
   /** Closes the connection. */

@@ -1,7 +1,7 @@
 /** Results of calls that several nodes share. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Commands } from './commands.js';
+import type { Commands, RedisHealth } from './commands.js';
 
 /** Seals texts before they leave the process: a `KeyRing` of netron-auth. */
 export interface Seal {
@@ -34,6 +34,11 @@ export class RedisResults {
     this.#space = `{${prefix}:results}`;
     this.#seal = seal;
     this.#turn = turn;
+  }
+
+  /** Reports whether Redis answers. */
+  health(): Promise<RedisHealth> {
+    return this.#commands.health();
   }
 
   /** Reads a result, waits for the node that makes it, or answers with the turn to make it. */

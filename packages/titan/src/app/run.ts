@@ -76,11 +76,14 @@ export class Run {
 
   /** Asks all parts for their health. */
   health(): Promise<HealthStatus> {
-    const { audit } = this.#given.platform.security;
+    const { audit, sharedLimiter } = this.#given.platform.security;
+    const stores = { limits: sharedLimiter(), cache: this.#given.options.cache?.store };
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)
       .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
-    return askHealth(audit.writes ? [...questions, { name: 'audit', ask: () => audit.health() }] : questions);
+    if (audit.writes) questions.push({ name: 'audit', ask: () => audit.health() });
+    for (const [name, store] of Object.entries(stores)) if (store?.health) questions.push({ name, ask: () => store.health!() });
+    return askHealth(questions);
   }
 
   /** Stops modules, the node, and what the containers have created. Returns the names of the modules that have stopped. */

@@ -4,7 +4,7 @@ import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
-import type { EncryptionProvider, SecurityOptions } from '../security/providers.js';
+import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
@@ -13,6 +13,8 @@ export interface SecurityParts {
   readonly authorization: AuthzProvider | undefined;
   readonly encryption: EncryptionProvider | undefined;
   readonly rateLimit: SecurityOptions['rateLimit'];
+  /** A limiter that nodes share, for the health of what they share it through; `undefined` before one was made. */
+  readonly sharedLimiter: () => CallLimiter | undefined;
   readonly revocations: Revocations;
   readonly live: LiveIdentities;
   /** Looks after the connections of a node. Returns the function that ends it. */
@@ -31,7 +33,7 @@ export function securityOf(
     clock = systemClock,
   }: { readonly events: EventBus; readonly logger: Logger; readonly clock?: Clock | undefined },
 ): SecurityParts {
-  const { authentication = {}, authorization, encryption, rateLimit, anonymous = true, attempts } = options;
+  const { authentication = {}, authorization, encryption, anonymous = true, attempts } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });
   const audit = new AuditTrail(events, logger, now);
@@ -43,11 +45,14 @@ export function securityOf(
       audit.record({ kind: 'login', caller: { id, address, transport }, outcome: code }),
   });
   const live = new LiveIdentities({ revocations, anonymous, clock });
+  const { rateLimit: make } = options;
+  let limiter: CallLimiter | undefined;
+  const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
   const accompany = (node: Netron) => {
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
     return () => {
       for (const end of ends) end();
     };
   };
-  return { signIn, authorization, encryption, rateLimit, revocations, live, accompany, audit, now };
+  return { signIn, authorization, encryption, rateLimit, sharedLimiter: () => limiter, revocations, live, accompany, audit, now };
 }

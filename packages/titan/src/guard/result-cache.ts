@@ -1,4 +1,5 @@
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
+import type { HealthCheck } from '../util/health-check.js';
 import { freeze, KeptResults, sizeOf } from './kept-results.js';
 
 /** Answer of a store that nodes share: a result, or the turn to make it. */
@@ -16,6 +17,8 @@ export interface ResultStore {
   /** Gives back the turn to make a result. */
   release(key: string, ticket: string): Promise<unknown>;
   invalidate(tags: readonly string[]): Promise<unknown>;
+  /** Reports its health: part of the application's, as `cache`. */
+  health?(): HealthCheck | Promise<HealthCheck>;
 }
 
 /** Bounds of a cache. */

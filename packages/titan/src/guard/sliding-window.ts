@@ -3,6 +3,15 @@ import type { CallLimiter, RateLimitResult } from '../security/providers.js';
 /** Parts that a window is counted in: more give callers more of the limit, and take more memory. */
 const parts = 48;
 
+type Counts = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** Makes counts of the smallest kind that holds a limit. */
+function makeCounts(limit: number, length: number): Counts {
+  if (limit < 2 ** 8) return new Uint8Array(length);
+  if (limit < 2 ** 16) return new Uint16Array(length);
+  return limit < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
+}
+
 /** Settings of a limiter. */
 export interface SlidingWindowOptions {
   /** Calls within a window. */
@@ -17,7 +26,8 @@ export interface SlidingWindowOptions {
 
 /**
  * Counts calls by key so that no window of time, wherever it begins, has more of them than the limit. A window is counted in 48 parts; a call is forgotten when the
- * part it fell into has left the window as a whole. Refused calls cost nothing; a part of a call counts as a whole one. State takes 4 bytes a part and key.
+ * part it fell into has left the window as a whole. Refused calls cost nothing; a part of a call counts as a whole one. A key takes at most 200 bytes, for
+ * limits below 65,536.
  */
 export class SlidingWindow implements CallLimiter {
   readonly #limit: number;
@@ -27,9 +37,9 @@ export class SlidingWindow implements CallLimiter {
   /** The place of each key in the counts; the longest unused first. */
   readonly #slots = new Map<string, number>();
   readonly #free: number[] = [];
-  #counts = new Uint32Array((parts + 1) * 16);
+  #counts: Counts;
   /** Calls within the window, by slot: the sum of its counts. */
-  #sums = new Float64Array(16);
+  #sums: Counts;
   /** Number of the last part that was counted, by slot. */
   #last = new Float64Array(16);
   #used = 0;
@@ -40,6 +50,8 @@ export class SlidingWindow implements CallLimiter {
     this.#part = window / parts;
     this.#maxKeys = maxKeys;
     this.#now = now;
+    this.#counts = makeCounts(limit, (parts + 1) * 16);
+    this.#sums = makeCounts(limit, 16);
   }
 
   /** Keys that are counted now. */
@@ -136,11 +148,12 @@ export class SlidingWindow implements CallLimiter {
   }
 
   #grow(): void {
-    const counts = new Uint32Array(this.#counts.length * 2);
+    const slots = Math.ceil(this.#last.length * 1.25);
+    const counts = makeCounts(this.#limit, slots * (parts + 1));
     counts.set(this.#counts);
-    const last = new Float64Array(this.#last.length * 2);
+    const last = new Float64Array(slots);
     last.set(this.#last);
-    const sums = new Float64Array(this.#sums.length * 2);
+    const sums = makeCounts(this.#limit, slots);
     sums.set(this.#sums);
     this.#counts = counts;
     this.#last = last;

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { AuthProvider, AuthzProvider, FailedAttemptsOptions, Revocations } from '@omnitron-dev/netron-auth/identity';
+import type { HealthCheck } from '../util/health-check.js';
 
 /** Makes connections that nobody else can read: those of the transport `tls`, on either end. */
 export interface EncryptionProvider {
@@ -23,6 +24,8 @@ export interface RateLimitResult {
 export interface CallLimiter {
   /** @param cost calls that this one counts for. Default 1 */
   checkLimit(key: string, cost?: number): RateLimitResult | Promise<RateLimitResult>;
+  /** Reports the health of its store, if it has one: part of the application's, as `limits`. */
+  health?(): HealthCheck | Promise<HealthCheck>;
 }
 
 /** Everything that secures a node. */

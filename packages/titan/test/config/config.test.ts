@@ -116,6 +116,11 @@ describe('sources', () => {
     expect(problems[5]).toBe('expected keys with values; f.yaml');
     expect(problems.join()).not.toContain('hunter2');
   });
+  it('a path that is no file is a problem of its own, without what a file would hold', async () => {
+    await mkdir(join(base, 'folder.yaml'), { recursive: true });
+    const problems = await problemsOf(new ConfigModule({ base }).load([file('folder.yaml'), file('none.json')]));
+    expect(problems).toEqual([expect.stringMatching(/^folder\.yaml /), 'none.json no such file']);
+  });
   it('text becomes a number, a boolean or a list only where the schema says so (G94)', async () => {
     const types = z.object({
       zip: z.string(),

@@ -106,6 +106,34 @@ describe('validation', () => {
     await v.proto!(JSON.parse('{"__proto__":{"polluted":true}}')).catch(() => {});
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
+  it('texts of a megabyte and names of the language are refused as anything else, and are not told', async () => {
+    const person = z.strictObject({ name: z.string().max(100), age: z.number() });
+    const service = defineTitanService({
+      name: 'bounds',
+      contract: { save: { input: person } },
+      methods: { save: ({ name }) => name },
+    });
+    const peer = await peerOf(await running(service));
+    const long = 'hunter2'.repeat(150_000);
+    const wrong: readonly unknown[] = [
+      { name: long, age: 1 },
+      { name: 'ada', age: long },
+      { name: 'ada', age: 1, constructor: { prototype: { polluted: true } } },
+      { name: 'ada', age: 1, prototype: 1 },
+      Object.defineProperty({ name: 'ada', age: 1 }, '__proto__', { value: { polluted: true }, enumerable: true }),
+      JSON.stringify({ name: 'ada', age: 1 }),
+      [{ name: 'ada', age: 1 }],
+      null,
+    ];
+    for (const argument of wrong) {
+      const error = await refusal(peer.call('bounds', 'save', [argument]));
+      expect(error.code).toBe('invalid_argument');
+      expect(error.message.length + JSON.stringify(error.details ?? null).length).toBeLessThan(2_000);
+      expect(error.message).not.toContain('hunter2');
+    }
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect(await peer.call('bounds', 'save', [{ name: 'ada', age: 1 }])).toBe('ada');
+  });
   it('a schema that throws, or never answers, costs its call only: the deadline ends it', async () => {
     const hanging = { '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => {}) } } as const;
     const throwing = {

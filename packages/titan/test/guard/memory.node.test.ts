@@ -1,0 +1,26 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { SlidingWindow } from '../../src/index.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes in use, those outside of the heap too. */
+function used(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+it('E6: 300,000 callers take at most 200 bytes each', () => {
+  const limit = 10_000;
+  const callers = Array.from({ length: 300_000 }, (_, at) => `user ${at}`);
+  const window = new SlidingWindow({ limit, window: 60_000, now: () => 0 });
+  const before = used();
+  for (const caller of callers) window.take(caller, 1);
+  const perKey = (used() - before) / callers.length;
+  expect(window.size).toBe(300_000);
+  expect(perKey).toBeLessThanOrEqual(200);
+  expect(window.take(callers[0]!, limit)).toBeGreaterThan(0);
+});
