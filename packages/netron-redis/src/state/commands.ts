@@ -9,10 +9,10 @@ const pause = 1_000;
 type Command = (keys: number, ...rest: (string | number)[]) => Promise<unknown>;
 
 /** Health of a connection, as applications ask for it. */
-export interface RedisHealth {
+export type RedisHealth = {
   readonly healthy: boolean;
   readonly message?: string;
-}
+};
 
 /** A connection that is opened when it is first needed. */
 export class Commands {
