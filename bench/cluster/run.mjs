@@ -110,3 +110,5 @@ console.log(`\npicks with results reported, 1,000 endpoints: ${(picks / (perform
 await client.stop();
 await plain.stop();
 child.disconnect();
+
+await import('./scale.mjs');
