@@ -26,9 +26,10 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly writableEnded: boolean;
   readonly headersSent: boolean;
-  writeHead(status: number, headers: string[]): unknown;
-  /** Sends the head at once. */
-  flushHeaders(): void;
+  /** Takes names and values in turn; of HTTP/2, a record. */
+  writeHead(status: number, headers: never): unknown;
+  /** Sends the head at once. The types of node:http2 do not have it. */
+  flushHeaders?(): void;
   /** @returns whether more may be written at once */
   write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;

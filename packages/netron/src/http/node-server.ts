@@ -49,7 +49,7 @@ async function pour(
   let begun = false;
   // The client hears that the call was taken, however long the first item takes.
   nextTurn(() => {
-    if (!begun && !gone) response.flushHeaders();
+    if (!begun && !gone) response.flushHeaders?.();
   });
   const beat = (): void => {
     const sign = beatOf(stream);
@@ -151,8 +151,9 @@ function write(
   if (response.writableLength > 0) new ReplyReader(response, idle).waits(true);
 }
 
-function headersFor(request: NodeRequest, all: string[]): string[] {
-  return isSecond(request) ? (pairs(all) as unknown as string[]) : all;
+/** Returns headers as the server of the request takes them. */
+function headersFor(request: NodeRequest, all: string[]): never {
+  return (isSecond(request) ? pairs(all) : all) as never;
 }
 
 /** Whether a request came over HTTP/2. */
