@@ -63,7 +63,10 @@ beforeAll(async () => {
   await node.peer.exposeService(board);
   const handler = httpHandler(node);
   const files: Record<string, { readonly type: string; readonly content: string | Uint8Array }> = {
-    '/': { type: 'text/html', content: '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>' },
+    '/': {
+      type: 'text/html',
+      content: '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+    },
     '/page.js': { type: 'text/javascript', content: outputFiles[0]!.contents },
   };
   const { cert, key } = makeCertificates().server;
