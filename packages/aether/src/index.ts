@@ -41,7 +41,8 @@ export { type Context, type ContextProviderProps, createContext, useContext } fr
 export { defineComponent } from './view/define-component.js';
 export { type Description, type TrustedHtml, trusted } from './view/description.js';
 export { Dynamic, type DynamicProps } from './view/dynamic.js';
-export type { CustomElementAttributes, EventHandler, HtmlAttributes, HtmlElementAttributes, Ref } from './view/elements.js';
+export type { EventHandler } from './view/element-events.js';
+export type { CustomElementAttributes, HtmlAttributes, HtmlElementAttributes, Ref } from './view/elements.js';
 export { ErrorBoundary, type ErrorBoundaryProps } from './view/error-boundary.js';
 export { For, type ForProps } from './view/for.js';
 export { Index, type IndexProps } from './view/index-list.js';

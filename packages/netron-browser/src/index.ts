@@ -8,14 +8,9 @@ export {
   withOptions,
   writeJson,
 } from '@omnitron-dev/netron/http/client';
-export {
-  type CacheManagerOptions,
-  type CacheOptions,
-  type CacheStats,
-  type DehydratedCache,
-  type DehydratedEntry,
-  HttpCacheManager,
-} from './cache/cache-manager.js';
+export { HttpCacheManager } from './cache/cache-manager.js';
+export type { DehydratedCache, DehydratedEntry } from './cache/hydration.js';
+export type { CacheManagerOptions, CacheOptions, CacheStats } from './cache/options.js';
 export type { InvalidationPattern } from './cache/patterns.js';
 export { type Fluent, withQuery } from './fluent/fluent.js';
 export type {

@@ -1,10 +1,11 @@
 /**
  * Attributes of elements, as HTML spells them, after the HTML standard and WAI-ARIA. `A` is a value of an attribute, or a
- * function that gives it.
+ * function that gives it. A table of elements and their attributes.
  */
 import type { WritableSignal } from '../reactive/signal.js';
 import type { ClassValue, StyleValue } from './attributes.js';
 import type { TrustedHtml } from './description.js';
+import type { ElementEvents } from './element-events.js';
 import type { View } from './types.js';
 
 type A<T> = T | null | undefined | (() => T | null | undefined);
@@ -13,75 +14,6 @@ type Size = A<string | number>;
 type Flag = A<boolean>;
 type State = A<boolean | 'true' | 'false'>;
 type Url = A<string | URL>;
-
-/** Handles events of an element. It runs as one batch; errors go to the nearest `ErrorBoundary`. */
-export type EventHandler<E extends Event, T> =
-  | ((this: T, event: E & { readonly currentTarget: T }) => unknown)
-  | { handleEvent(event: E): unknown }
-  | null
-  | undefined
-  | false;
-
-/** Events whose names are written in several words. */
-interface Words {
-  animationend: 'AnimationEnd';
-  animationiteration: 'AnimationIteration';
-  animationstart: 'AnimationStart';
-  beforeinput: 'BeforeInput';
-  beforetoggle: 'BeforeToggle';
-  compositionend: 'CompositionEnd';
-  compositionstart: 'CompositionStart';
-  compositionupdate: 'CompositionUpdate';
-  contextmenu: 'ContextMenu';
-  dblclick: 'DblClick';
-  dragend: 'DragEnd';
-  dragenter: 'DragEnter';
-  dragleave: 'DragLeave';
-  dragover: 'DragOver';
-  dragstart: 'DragStart';
-  focusin: 'FocusIn';
-  focusout: 'FocusOut';
-  fullscreenchange: 'FullscreenChange';
-  gotpointercapture: 'GotPointerCapture';
-  keydown: 'KeyDown';
-  keypress: 'KeyPress';
-  keyup: 'KeyUp';
-  loadeddata: 'LoadedData';
-  loadedmetadata: 'LoadedMetadata';
-  lostpointercapture: 'LostPointerCapture';
-  mousedown: 'MouseDown';
-  mouseenter: 'MouseEnter';
-  mouseleave: 'MouseLeave';
-  mousemove: 'MouseMove';
-  mouseout: 'MouseOut';
-  mouseover: 'MouseOver';
-  mouseup: 'MouseUp';
-  pointercancel: 'PointerCancel';
-  pointerdown: 'PointerDown';
-  pointerenter: 'PointerEnter';
-  pointerleave: 'PointerLeave';
-  pointermove: 'PointerMove';
-  pointerout: 'PointerOut';
-  pointerover: 'PointerOver';
-  pointerup: 'PointerUp';
-  timeupdate: 'TimeUpdate';
-  touchcancel: 'TouchCancel';
-  touchend: 'TouchEnd';
-  touchmove: 'TouchMove';
-  touchstart: 'TouchStart';
-  transitionend: 'TransitionEnd';
-  volumechange: 'VolumeChange';
-}
-
-type Spelled<K extends string> = K | Capitalize<K> | (K extends keyof Words ? Words[K] : never);
-
-/** `onClick`, `onclick`, `onMouseDown`, `onClickCapture`, … */
-type Events<T> = {
-  [K in keyof HTMLElementEventMap as `on${Spelled<K>}` | `on${Exclude<Spelled<K>, K>}Capture`]?: EventHandler<
-    HTMLElementEventMap[K],
-    T
-  >;
-} & { [name: `on:${string}`]: EventHandler<CustomEvent, T> };
 
 /** Reference to an element: a function that is called with it, or a signal that holds it while it is there. */
 export type Ref<T> = ((element: T) => void) | WritableSignal<T | undefined> | WritableSignal<T | null | undefined>;
@@ -384,17 +316,17 @@ type OwnAttributes<K> = K extends keyof Own ? Own[K] : unknown;
 
 /** Attributes of an HTML element by its name. */
 export type HtmlElementAttributes<K extends keyof HTMLElementTagNameMap> = HtmlAttributes<HTMLElementTagNameMap[K]> &
-  Events<HTMLElementTagNameMap[K]> &
+  ElementEvents<HTMLElementTagNameMap[K]> &
   OwnAttributes<K>;
 
 /** Names that SVG shares with HTML: JSX knows an element by its name alone. */
 type SharedNames = 'a' | 'script' | 'style' | 'title';
 
 /** Attributes of SVG and MathML elements, of which there are many and none is wrong to the browser. */
-export type ForeignAttributes<T> = CommonAttributes<T> & Events<T> & { [name: string]: unknown };
+export type ForeignAttributes<T> = CommonAttributes<T> & ElementEvents<T> & { [name: string]: unknown };
 
 /** Attributes of an element that the page defines itself. */
-export type CustomElementAttributes = HtmlAttributes<HTMLElement> & Events<HTMLElement> & { [name: string]: unknown };
+export type CustomElementAttributes = HtmlAttributes<HTMLElement> & ElementEvents<HTMLElement> & { [name: string]: unknown };
 
 /** Elements by name. Extend it for custom elements with attributes of their own. */
 export type Elements = { [K in keyof HTMLElementTagNameMap]: HtmlElementAttributes<K> } & {

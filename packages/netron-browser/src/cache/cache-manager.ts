@@ -2,72 +2,14 @@
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import type { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
-import { CacheEntry, type Layer } from './entry.js';
+import { type Answer, CacheEntry, type Layer } from './entry.js';
+import { type DehydratedCache, dehydrated, hydrate } from './hydration.js';
+import type { CacheManagerOptions, CacheOptions, CacheStats } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
+import { Reads } from './reads.js';
 import { share } from './share.js';
+import { Sweep } from './sweep.js';
 import { weigh } from './weigh.js';
-
-/** Terms under which one answer is cached. All times in milliseconds. */
-export interface CacheOptions {
-  /** How long it counts as fresh. Default: the manager's `defaultMaxAge`. */
-  readonly maxAge?: number;
-  /** How long after that it is still given at once, while a new one is fetched. Default 0. */
-  readonly staleWhileRevalidate?: number;
-  /** How long it is kept after its last use. Default: the manager's. */
-  readonly gcTime?: number;
-  /** Names by which it can be said to be out of date. */
-  readonly tags?: readonly string[];
-  /** Whether an old answer is given when a new one cannot be had: the network or the server fails. Default `false`. */
-  readonly cacheOnError?: boolean;
-  /** Instead of the arguments in the key. */
-  readonly key?: string;
-}
-
-/** Options of the manager. */
-export interface CacheManagerOptions {
-  /** Default 1,000. */
-  readonly maxEntries?: number;
-  /** Default 10,000,000. A hard limit: an answer that is larger is not kept. */
-  readonly maxSizeBytes?: number;
-  /** Milliseconds for which an answer counts as fresh when nothing else is said. Default 0. */
-  readonly defaultMaxAge?: number;
-  /** Milliseconds for which an answer is kept after its last use. Default 300,000. */
-  readonly gcTime?: number;
-  /** Writes hits, misses and what leaves to the console. Keys hold arguments: not for production. Default `false`. */
-  readonly debug?: boolean;
-  /** Default: the platform's. */
-  readonly clock?: Clock;
-}
-
-/** Figures since the manager was made. */
-export interface CacheStats {
-  /** Share of reads that were answered from the cache, 0 to 1. */
-  readonly hitRate: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly entries: number;
-  readonly sizeBytes: number;
-}
-
-/** A cache as plain data, to be handed from the server that rendered a page to the page. */
-export interface DehydratedCache {
-  readonly entries: readonly DehydratedEntry[];
-}
-
-/** One answer of a `DehydratedCache`. */
-export interface DehydratedEntry {
-  readonly key: string;
-  readonly name: string;
-  readonly value: unknown;
-  /** Milliseconds since the server said it. */
-  readonly age: number;
-  readonly maxAge: number;
-  readonly staleWhileRevalidate: number;
-  readonly tags: readonly string[];
-}
-
-/** Milliseconds for which what came with the page counts as fresh. */
-const hydrationGrace = 10_000;
 
 const defaults = { maxEntries: 1_000, maxSizeBytes: 10_000_000, defaultMaxAge: 0, gcTime: 300_000 };
 
@@ -84,11 +26,9 @@ export class HttpCacheManager implements Disposable {
   #last: CacheEntry | undefined;
   #filled = 0;
   #size = 0;
-  #hits = 0;
-  #misses = 0;
+  readonly #reads = new Reads();
   #events = 1;
-  #sweep: unknown;
-  #sweepAt = Number.POSITIVE_INFINITY;
+  readonly #sweep: Sweep;
   #closed = false;
 
   constructor(options: CacheManagerOptions = {}) {
@@ -102,6 +42,7 @@ export class HttpCacheManager implements Disposable {
     this.#gcTime = gcTime;
     this.#debug = options.debug === true;
     this.#clock = options.clock ?? systemClock;
+    this.#sweep = new Sweep(this.#clock, () => this.#collect());
   }
 
   /** The fresh value of a key; `undefined` when there is none. */
@@ -140,10 +81,7 @@ export class HttpCacheManager implements Disposable {
   }
 
   getStats(): CacheStats {
-    const hits = this.#hits;
-    const misses = this.#misses;
-    const hitRate = hits + misses === 0 ? 0 : hits / (hits + misses);
-    return { hitRate, hits, misses, entries: this.#filled, sizeBytes: this.#size };
+    return { ...this.#reads.stats, entries: this.#filled, sizeBytes: this.#size };
   }
 
   /** Forgets all values. What is on display is fetched anew. */
@@ -160,13 +98,7 @@ export class HttpCacheManager implements Disposable {
 
   /** All values with their age and terms, as data that rich JSON can carry. */
   dehydrate(): DehydratedCache {
-    const now = this.now;
-    const entries = [...this.#entries.values()].flatMap(({ key, name, base, tags, invalidated }): DehydratedEntry[] => {
-      if (base === undefined || invalidated > 0) return [];
-      const { value, updated, maxAge, staleWhileRevalidate } = base;
-      return [{ key, name, value, age: now - updated, maxAge, staleWhileRevalidate, tags: [...tags] }];
-    });
-    return { entries };
+    return { entries: dehydrated(this.#entries.values(), this.now) };
   }
 
   /**
@@ -174,20 +106,13 @@ export class HttpCacheManager implements Disposable {
    * that a page that was rendered with it asks for nothing while it comes to life.
    */
   hydrate({ entries }: DehydratedCache): void {
-    for (const { key, name, value, age, maxAge, staleWhileRevalidate, tags } of entries) {
-      const updated = this.now - age;
-      const entry = this.open(key, name, {});
-      if (entry.base !== undefined && entry.base.updated >= updated) continue;
-      this.store(entry, this.tick(), { value, tags }, { maxAge, staleWhileRevalidate }, updated);
-      entry.granted = this.now + hydrationGrace;
-    }
+    for (const entry of entries) hydrate(this, entry);
   }
 
   /** Forgets everything and ends its timer. */
   close(): void {
     this.#closed = true;
-    if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep);
-    this.#sweep = undefined;
+    this.#sweep.close();
     this.#entries.clear();
     this.#last = undefined;
     this.#size = 0;
@@ -226,7 +151,7 @@ export class HttpCacheManager implements Disposable {
       entry = new CacheEntry(key, name, gcTime, this.now);
       if (!this.#closed) this.#entries.set(key, entry);
       this.#last = entry;
-      this.#arm(entry.gcTime);
+      this.#sweep.within(entry.gcTime);
     } else entry.gcTime = Math.max(entry.gcTime, gcTime);
     return entry;
   }
@@ -242,8 +167,7 @@ export class HttpCacheManager implements Disposable {
 
   /** @internal */
   count(hit: boolean, key: string): void {
-    if (hit) this.#hits += 1;
-    else this.#misses += 1;
+    this.#reads.count(hit);
     if (this.#debug) this.#log(hit ? 'hit' : 'miss', key);
   }
 
@@ -253,19 +177,7 @@ export class HttpCacheManager implements Disposable {
    * @param asked the moment it was asked for: what was invalidated since then stays out of date, and changes that were
    *   confirmed before it are part of it
    */
-  store(
-    entry: CacheEntry,
-    asked: number,
-    answer: {
-      readonly value: unknown;
-      readonly tags: readonly string[];
-      readonly size?: number;
-      readonly etag?: string | undefined;
-      readonly live?: LiveFacts | undefined;
-    },
-    options: CacheOptions,
-    updated = this.now,
-  ): void {
+  store(entry: CacheEntry, asked: number, answer: Answer, options: CacheOptions, updated = this.now): void {
     if (asked < entry.asked) return;
     entry.asked = asked;
     const { maxAge = this.defaultMaxAge, staleWhileRevalidate = 0 } = options;
@@ -274,13 +186,7 @@ export class HttpCacheManager implements Disposable {
     this.#empty(entry);
     entry.tags = new Set([...(options.tags ?? []), ...answer.tags]);
     entry.live = answer.live;
-    entry.error = undefined;
-    if (entry.invalidated <= asked) entry.invalidated = 0;
-    entry.layers.splice(
-      0,
-      entry.layers.length,
-      ...entry.layers.filter(({ settled }) => settled === undefined || settled > asked),
-    );
+    entry.answered(asked);
     entry.base = { value, size, updated, maxAge, staleWhileRevalidate, etag: answer.etag };
     this.#size += size;
     this.#filled += 1;
@@ -299,13 +205,7 @@ export class HttpCacheManager implements Disposable {
     entry.asked = asked;
     entry.base = { ...base, updated: this.now };
     entry.live = live ?? entry.live;
-    entry.error = undefined;
-    if (entry.invalidated <= asked) entry.invalidated = 0;
-    entry.layers.splice(
-      0,
-      entry.layers.length,
-      ...entry.layers.filter(({ settled }) => settled === undefined || settled > asked),
-    );
+    entry.answered(asked);
     entry.refold();
     entry.notify();
   }
@@ -367,29 +267,14 @@ export class HttpCacheManager implements Disposable {
     entry.refold();
   }
 
-  /** One timer for all entries, while there are any. */
-  #arm(gcTime: number): void {
-    const at = this.now + Math.max(gcTime, 1_000);
-    if (this.#closed || at >= this.#sweepAt) return;
-    if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep);
-    this.#sweepAt = at;
-    this.#sweep = this.#clock.setTimeout(() => this.#collect(), at - this.now, true);
-  }
-
-  #collect(): void {
-    this.#sweep = undefined;
-    this.#sweepAt = Number.POSITIVE_INFINITY;
+  /** Drops entries that nobody has used for their time. @returns milliseconds until the next may be dropped */
+  #collect(): number {
     const now = this.now;
     let next = Number.POSITIVE_INFINITY;
     for (const entry of [...this.#entries.values()]) {
       const left = entry.used + entry.gcTime - now;
-      if (
-        left > 0 ||
-        entry.observers.size > 0 ||
-        entry.flight !== undefined ||
-        entry.layers.some(({ settled }) => settled === undefined)
-      ) {
-        next = Math.min(next, Math.max(left, 1_000));
+      if (left > 0 || !entry.idle) {
+        next = Math.min(next, left);
         continue;
       }
       this.#log('collected', entry.key);
@@ -397,7 +282,7 @@ export class HttpCacheManager implements Disposable {
       this.#empty(entry);
       this.#entries.delete(entry.key);
     }
-    this.#arm(next);
+    return next;
   }
 
   #log(what: string, key: string): void {

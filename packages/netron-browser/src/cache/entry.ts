@@ -33,6 +33,17 @@ export interface Base {
   readonly etag: string | undefined;
 }
 
+/** An answer of the server, or a value of the program in its place. */
+export interface Answer {
+  readonly value: unknown;
+  readonly tags: readonly string[];
+  /** Bytes. Default: estimated. */
+  readonly size?: number;
+  readonly etag?: string | undefined;
+  /** How to hear of changes to it. */
+  readonly live?: LiveFacts | undefined;
+}
+
 /** Age that a value may have. */
 export interface Terms {
   readonly maxAge?: number;
@@ -94,6 +105,19 @@ export class CacheEntry {
     const { base } = this;
     if (base === undefined || this.invalidated > 0) return false;
     return now - base.updated < (maxAge ?? base.maxAge) + (staleWhileRevalidate ?? base.staleWhileRevalidate);
+  }
+
+  /** The server has answered what was asked for at `asked`: changes confirmed before are part of it, invalidations before are done. */
+  answered(asked: number): void {
+    this.error = undefined;
+    if (this.invalidated <= asked) this.invalidated = 0;
+    const { layers } = this;
+    layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > asked));
+  }
+
+  /** Whether nobody shows it, waits for it or has changes on top of it that are not confirmed. */
+  get idle(): boolean {
+    return this.observers.size === 0 && this.flight === undefined && this.layers.every(({ settled }) => settled !== undefined);
   }
 
   /** Puts a layer on top. An update that throws leaves the entry as it was. */

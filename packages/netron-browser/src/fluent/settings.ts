@@ -1,5 +1,5 @@
 /** Settings of a call, as the chain collects them. */
-import type { CacheOptions } from '../cache/cache-manager.js';
+import type { CacheOptions } from '../cache/options.js';
 import type { UploadProgress } from '../request/upload.js';
 import type { RetryOptions } from '../retry/retry-manager.js';
 import { checkRetryOptions } from '../retry/retry-manager.js';

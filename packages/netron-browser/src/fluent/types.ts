@@ -1,6 +1,6 @@
 /** Services as pages call them: typed methods, and a chain of settings in front of each call. */
 import type { Remote } from '@omnitron-dev/netron/http/client';
-import type { CacheOptions } from '../cache/cache-manager.js';
+import type { CacheOptions } from '../cache/options.js';
 import type { RefetchOptions } from '../query/query.js';
 import type { UploadProgress } from '../request/upload.js';
 import type { RetryOptions } from '../retry/retry-manager.js';

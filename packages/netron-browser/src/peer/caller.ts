@@ -1,6 +1,6 @@
 /** Makes the calls of one peer: reads through the cache, changes with what they show in advance and make out of date. */
 import { type Clock, type ErrorRegistry, NetronError, readJson } from '@omnitron-dev/netron/http/client';
-import type { CacheOptions } from '../cache/cache-manager.js';
+import type { CacheOptions } from '../cache/options.js';
 import { stableArgs } from '../cache/stable-args.js';
 import type { AdvanceChange, CallSettings } from '../fluent/settings.js';
 import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';

@@ -12,7 +12,8 @@ import {
   type Queried,
   systemClock,
 } from '@omnitron-dev/netron/http/client';
-import { type CacheStats, HttpCacheManager } from '../cache/cache-manager.js';
+import { HttpCacheManager } from '../cache/cache-manager.js';
+import type { CacheStats } from '../cache/options.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { createFluent, settingsOf } from '../fluent/fluent.js';
 import { type CallSettings, none } from '../fluent/settings.js';

@@ -1,5 +1,6 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import type { CacheManagerOptions, HttpCacheManager } from '../cache/cache-manager.js';
+import type { HttpCacheManager } from '../cache/cache-manager.js';
+import type { CacheManagerOptions } from '../cache/options.js';
 import type { Activity } from '../query/activity.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { QueueOptions } from '../queue/queue-switch.js';

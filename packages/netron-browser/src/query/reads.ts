@@ -1,7 +1,8 @@
 /** Reads through the cache: one request per key, however many ask; old answers while new ones are on their way. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
-import type { CacheOptions, HttpCacheManager } from '../cache/cache-manager.js';
+import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
+import type { CacheOptions } from '../cache/options.js';
 import { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 

@@ -112,12 +112,12 @@ export class ConnectedPeer extends DescribedPeer {
 
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
   get roundTrip(): number | undefined {
-    return this.life.link?.roundTrip;
+    return this.life.link?.heartbeat.roundTrip;
   }
 
   /** @internal Whether the other end answers a ping within `ms` milliseconds. */
   async answers(ms: number): Promise<boolean> {
-    return (await this.life.link?.answers(ms)) ?? false;
+    return (await this.life.link?.heartbeat.probe(ms)) ?? false;
   }
 
   /** @internal Whether this node has made the connection, and not the other. */

@@ -6,7 +6,8 @@ import { onAbort } from '../util/on-abort.js';
 import { Stop } from '../util/stop.js';
 import { canceled, type DialOptions, dial, type Greeted, isFinal, nobody } from './dial.js';
 import { DialTargets } from './dial-targets.js';
-import { Link, type LinkConnection } from './link/link.js';
+import { Link } from './link/link.js';
+import type { LinkConnection } from './link/link-connection.js';
 import type { Reconnector, RemotePeer } from './remote-peer.js';
 
 export class SingleDial implements Reconnector {

@@ -1,6 +1,9 @@
 /**
  * Calls this node makes over one link: receives calls from proxies, hands packets to the outbox and results to promises.
  * As many are under way as the other end accepts; more wait in the queue.
+ *
+ * One state machine: a call *waits* for a place, is *sent*, and *ends* by its result, its error, its deadline, its caller or
+ * the link; one that is given up keeps its place until the other end has answered. Each end frees the slot and sends who waits.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';

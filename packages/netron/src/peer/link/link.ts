@@ -3,53 +3,29 @@
  * the inbox, whose packets go to the part in charge of each kind.
  */
 import { NetronError } from '../../errors/netron-error.js';
-import type { CallPeer } from '../../middleware/call.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
 import { closeCodeOf } from '../../transport/close.js';
-import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
+import type { ConnectionReceiver } from '../../transport/transport.js';
 import type { Limits } from '../../wire/limits.js';
 import { writeAck, writeGoodbye, writeUnknown } from '../../wire/packets.js';
-import { sharedFeatures } from '../../wire/value-features.js';
 import { OutgoingCalls } from '../calls/outgoing.js';
-import type { OutgoingChain } from '../calls/outgoing-chain.js';
 import type { Publisher } from '../events/publisher.js';
 import type { PeerNode } from '../peer-node.js';
 import { nothingAdvertised } from '../references/advertised.js';
 import { Imports } from '../references/imports.js';
 import { IncomingHandles } from '../references/incoming-handles.js';
+import { resumeFailed } from '../session/resume-failed.js';
 import { type EndTrace, traceConnection } from '../tracing.js';
+import { agree } from './agreement.js';
 import type { Hello } from './greeting.js';
 import { Inbox } from './inbox.js';
+import type { LinkConnection } from './link-connection.js';
+import type { LinkOwner } from './link-owner.js';
 import type { CallbackPart, EventPart, FlowPart, HandlePart, HeartbeatPart, StreamPart } from './link-parts.js';
-import { acceptedLimits, partsFeature } from './message-limits.js';
 import { Outbox } from './outbox.js';
 
-/** The peer that a link belongs to, as the link uses it. */
-export interface LinkOwner extends CallPeer {
-  /** Around the calls that this node makes; `undefined` when there is no middleware. */
-  readonly outgoingChain: OutgoingChain | undefined;
-  /** The link has ended; called once. */
-  linkClosed(link: Link, error: Error | undefined): void;
-  /** The other end takes no more calls on this link. */
-  linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void;
-  /** The other end has announced services or withdrawn them. */
-  servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void;
-  /** Something failed that nobody awaits. */
-  reportError(error: unknown): void;
-}
-
-/** A connection that may go on when what carries it is lost. */
-export interface LinkConnection extends Connection {
-  /** The other end has received so many messages; returns whether that can be. Only of sessions. */
-  acknowledged?(count: number): boolean;
-  /** It does not work any more; returns whether the conversation goes on over the next one. */
-  interrupt?(reason: string): boolean;
-  /** Ends at once, and does not go on. */
-  abandon?(): void;
-}
-
 export class Link implements ConnectionReceiver {
-  readonly owner: LinkOwner;
+  readonly owner: LinkOwner<Link>;
   readonly node: PeerNode;
   /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
@@ -84,7 +60,7 @@ export class Link implements ConnectionReceiver {
   constructor(
     connection: LinkConnection,
     node: PeerNode,
-    owner: LinkOwner,
+    owner: LinkOwner<Link>,
     local: Hello,
     remote: Hello,
     advertised = nothingAdvertised,
@@ -93,21 +69,17 @@ export class Link implements ConnectionReceiver {
     this.ack = connection.acknowledged && ((count) => this.#acknowledged(count));
     this.node = node;
     this.owner = owner;
-    const graphs = local.features.includes('graphs') && remote.features.includes('graphs');
-    const parts = local.features.includes(partsFeature) && remote.features.includes(partsFeature);
-    this.accepted = acceptedLimits(remote.limits, parts);
+    const agreed = agree(local, remote, node.compression);
+    this.accepted = agreed.limits;
     this.account = node.parts.flow.account(node.receiving);
-    const name = node.compression?.name;
-    const compression =
-      name !== undefined && local.features.includes(name) && remote.features.includes(name) ? node.compression : undefined;
     const { callbacks, streams, longMessages } = node.parts;
-    const long = parts ? longMessages : undefined;
+    const long = agreed.parts ? longMessages : undefined;
     const outgoingParts = long && (() => long.outgoing(connection, node.scheduler, () => this.drained()));
-    this.outbox = new Outbox(connection, node.buffers, node.turnEnds, compression, outgoingParts);
+    this.outbox = new Outbox(connection, node.buffers, node.turnEnds, agreed.compression, outgoingParts);
     this.outbox.limits = this.accepted;
     this.outbox.writer.errors = node.errors;
     this.outbox.writer.values = node.values;
-    this.outbox.writer.features = sharedFeatures(local.features, remote.features);
+    this.outbox.writer.features = agreed.values;
     this.calls = new OutgoingCalls(this);
     this.outgoingStreams = streams.outgoing(this);
     this.incomingStreams = streams.incoming(this);
@@ -123,7 +95,7 @@ export class Link implements ConnectionReceiver {
     this.incoming = callbacks.incoming(this);
     this.#trace = traceConnection(owner.id, connection.remoteAddress);
     this.heartbeat = node.parts.heartbeat(this);
-    this.#inbox = new Inbox(this, this, compression, long && (() => long.incoming(this)), graphs);
+    this.#inbox = new Inbox(this, this, agreed.compression, long && (() => long.incoming(this)), agreed.graphs);
     this.#gate = node.parts.flow.gate(this);
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
@@ -133,19 +105,9 @@ export class Link implements ConnectionReceiver {
     return !this.#closed;
   }
 
-  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */
-  get roundTrip(): number | undefined {
-    return this.heartbeat.roundTrip;
-  }
-
   /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
   lineLength(now: number): number | undefined {
     return this.heartbeat.lineLength(now);
-  }
-
-  /** Whether the other end answers a ping within `ms` milliseconds. */
-  answers(ms: number): Promise<boolean> {
-    return this.heartbeat.probe(ms);
   }
 
   /** Nothing runs and nothing is being sent or awaited. */
@@ -332,9 +294,4 @@ export class Link implements ConnectionReceiver {
     this.#trace?.(error);
     this.owner.linkClosed(this, error);
   }
-}
-
-/** Returns the details of errors that calls and streams end with when their session could not be resumed. */
-function resumeFailed(error: Error | undefined): Record<string, unknown> | undefined {
-  return NetronError.is(error) && error.details?.reason === 'resume_failed' ? { reason: 'resume_failed' } : undefined;
 }

@@ -1,6 +1,10 @@
 /**
  * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
  * a link, hands messages to the connection.
+ *
+ * One state machine, on the way of every packet: *between packets*; *writing* one, from `begin` to `commit` or `recover`;
+ * *writing inside* of one, when reading its value makes the program write another; *closed*. Its state is the mark of the
+ * packet, the batch before it and the chunks behind, which every transition touches.
  */
 import { copyOf } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';

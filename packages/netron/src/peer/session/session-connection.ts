@@ -6,6 +6,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';
 import { Arrivals } from './arrivals.js';
 import { ReplayBuffer } from './replay-buffer.js';
+import { notResumed } from './resume-failed.js';
 import type { SessionBounds } from './session-bounds.js';
 import type { SessionNode } from './session-node.js';
 
@@ -129,9 +130,7 @@ export class SessionConnection implements Connection {
 
   /** Ends a session that waits for a connection. */
   fail(why: string): void {
-    this.#end(
-      new NetronError('unavailable', `the session could not be resumed: ${why}`, { details: { reason: 'resume_failed' } }),
-    );
+    this.#end(notResumed(why));
   }
 
   /** The other end has received `count` messages. @returns whether that can be */

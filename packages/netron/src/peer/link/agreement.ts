@@ -1,0 +1,35 @@
+import type { Limits } from '../../wire/limits.js';
+import { sharedFeatures } from '../../wire/value-features.js';
+import type { Compression } from './compression.js';
+import type { Hello } from './greeting.js';
+import { acceptedLimits, partsFeature } from './message-limits.js';
+
+/** Terms of a conversation that follow from what both ends have said of themselves. */
+export interface Agreement {
+  /** Limits that the other end accepts. */
+  readonly limits: Limits;
+  /** Whether long messages go in parts. */
+  readonly parts: boolean;
+  /** Whether values may hold cycles and objects that stand in several places. */
+  readonly graphs: boolean;
+  readonly compression: Compression | undefined;
+  /** Bits of `valueFeatures`: values that may be sent. */
+  readonly values: number;
+}
+
+/** @param compression of this end */
+export function agree(
+  local: Pick<Hello, 'features'>,
+  remote: Pick<Hello, 'features' | 'limits'>,
+  compression: Compression | undefined,
+): Agreement {
+  const both = (feature: string): boolean => local.features.includes(feature) && remote.features.includes(feature);
+  const parts = both(partsFeature);
+  return {
+    limits: acceptedLimits(remote.limits, parts),
+    parts,
+    graphs: both('graphs'),
+    compression: compression !== undefined && both(compression.name) ? compression : undefined,
+    values: sharedFeatures(local.features, remote.features),
+  };
+}
