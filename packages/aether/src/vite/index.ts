@@ -4,6 +4,14 @@ import { compile } from './compile.js';
 /** JSX of modules that are not compiled, and where Vite looks for dependencies. */
 const jsx = { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' };
 
+/**
+ * Entries that compiled modules import and sources do not name: without them Vite would find them late, and load the page
+ * again. Only of an installed package: Vite takes linked ones as they are, and a bundled part of one would be a second copy.
+ */
+const added = import.meta.url.includes('/node_modules/')
+  ? ['hot', 'jsx-runtime', 'jsx-dev-runtime'].map((entry) => `@omnitron-dev/aether/${entry}`)
+  : [];
+
 /** Options of the plugin. */
 export interface AetherOptions {
   /** Modules that are compiled. Default: `.tsx` and `.jsx`. */
@@ -27,7 +35,7 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
   return {
     name: 'aether',
     enforce: 'pre',
-    config: () => ({ oxc: { jsx }, optimizeDeps: { rolldownOptions: { transform: { jsx } } } }),
+    config: () => ({ oxc: { jsx }, optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } } }),
     configResolved({ command, server }) {
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },
