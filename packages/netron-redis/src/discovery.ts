@@ -71,7 +71,7 @@ class RedisStore implements Store {
     this.#host = host;
     this.#prefix = `${space}:n:`;
     this.#channel = `${space}:news`;
-    this.#keys = ['l', 'c', 'g', 'r', 'e'].map((name) => `${space}:${name}`);
+    this.#keys = ['l', 'c', 'g', 'r', 'e', 't'].map((name) => `${space}:${name}`);
     this.#connections = new Connections(connection, this.#channel, {
       lost: (reason) => host.view.down(reason),
       back: () => host.ask(),
@@ -141,8 +141,10 @@ class RedisStore implements Store {
       const records = await this.#connections.run('fetch', [this.#keys[0] as string], args);
       for (const [index, [id, digest]] of some.entries()) this.#put(id, digest, records[index] ?? '');
     }
-    for (const [id, digest] of digests) if (digest === '') this.#remove(id);
-    if (!whole || this.#host.grace.active) return;
+    const { grace } = this.#host;
+    // In the whole list such a node has a lease and no record: that was lost, and comes with its next beat.
+    if (!whole || !grace.active) for (const [id, digest] of digests) if (digest === '') this.#remove(id);
+    if (!whole || grace.active) return;
     for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(id);
   }
 

@@ -2,9 +2,10 @@
 
 /**
  * One beat of a node: renews its lease, takes out those whose lease has ended, and answers what has changed. Begins another epoch
- * when the store has not got what the node has seen: it was emptied, or is a copy that is behind.
+ * when the store has not got what the node has seen: it was emptied, or is a copy that is behind. Or when its clock went back, or on by
+ * more than a lease without a beat: leases that ended meanwhile say nothing, and all begin anew.
  *
- * KEYS: leases, changes, gone, revision, epoch, own record.
+ * KEYS: leases, changes, gone, revision, epoch, time of the last beat, own record.
  * ARGV: own id ('' when not announced), instance, digest, record ('' when it was sent before), lease in ms, '1' for the first beat
  * of a run, '1' for the whole list, epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of
  * records, channel.
@@ -13,7 +14,7 @@
  * is wanted, id changed last, then id and digest of each node that has changed; the digest is '' when it has left.
  */
 export const beat = `
-local leases, changes, gone, revision, epochKey, own = unpack(KEYS)
+local leases, changes, gone, revision, epochKey, clock, own = unpack(KEYS)
 local id, instance, digest, record, lease, first, all, seenEpoch, seen, seenId, random, prefix, channel = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -25,9 +26,17 @@ local function behind()
   local score = redis.call('ZSCORE', changes, seenId)
   return not score or tonumber(score) < known
 end
-if not epoch or (epoch == seenEpoch and behind()) then
+local last = tonumber(redis.call('GET', clock) or now)
+local jumped = now < last or now - last > tonumber(lease)
+redis.call('SET', clock, now)
+if not epoch or jumped or (epoch == seenEpoch and behind()) then
   epoch = random
   redis.call('SET', epochKey, epoch)
+end
+if jumped then
+  for _, node in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
+    redis.call('ZADD', leases, now + lease, node)
+  end
 end
 local function change(node, json)
   local number = redis.call('INCR', revision)
@@ -60,16 +69,16 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 
   redis.call('ZADD', gone, now, node)
   change(node, '')
 end
-local last = redis.call('ZREVRANGE', changes, 0, 0)[1] or ''
+local lastId = redis.call('ZREVRANGE', changes, 0, 0)[1] or ''
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'LIMIT', 0, 100)) do
   -- The last change stays: by it others tell that they have seen it.
-  if node ~= last then
+  if node ~= lastId then
     redis.call('ZREM', gone, node)
     redis.call('ZREM', changes, node)
   end
 end
 local whole = all == '1' or epoch ~= seenEpoch
-local answer = { epoch, redis.call('GET', revision) or '0', whole and '1' or '0', rival, wanted, last }
+local answer = { epoch, redis.call('GET', revision) or '0', whole and '1' or '0', rival, wanted, lastId }
 local nodes = whole and redis.call('ZRANGE', leases, 0, -1) or redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')
 for _, node in ipairs(nodes) do
   answer[#answer + 1] = node
@@ -93,11 +102,11 @@ return answer
 `;
 
 /**
- * Takes a node out, unless another run has its id. KEYS: leases, changes, gone, revision, epoch, own record. ARGV: id, instance,
+ * Takes a node out, unless another run has its id. KEYS: leases, changes, gone, revision, epoch, time, own record. ARGV: id, instance,
  * channel.
  */
 export const leave = `
-local leases, changes, gone, revision, epoch, own = unpack(KEYS)
+local leases, changes, gone, revision, epoch, _, own = unpack(KEYS)
 if redis.call('HGET', own, 'i') ~= ARGV[2] then return 0 end
 local time = redis.call('TIME')
 redis.call('DEL', own)

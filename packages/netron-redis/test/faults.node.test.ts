@@ -3,7 +3,18 @@
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callingPair, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
+import { systemClock } from '../../netron/src/platform/node.js';
+import {
+  callingPair,
+  keepCalling,
+  knows,
+  leaves,
+  serves,
+  startNode,
+  state,
+  stopNodes,
+  told,
+} from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
@@ -99,6 +110,37 @@ describe('Redis', () => {
     await knows(a, 'a');
     expect(await admin.exists(`${space}:n:dead`)).toBe(0);
   });
+
+  it.each([3_600_000, -3_600_000])(
+    'C17: has a clock that jumps by %i ms, and nodes have wrong ones: nobody is lost, a dead node leaves when its lease ends',
+    async (jump) => {
+      const start = (id: string, wrong: number): Promise<Netron> => {
+        const clock = { ...systemClock, wall: () => systemClock.wall() + wrong };
+        return startNode(id, { backend: redisDiscovery(redis.url), interval: 200, ttl: 1_500 }, { clock });
+      };
+      const [a] = [await start('a', jump), await start('b', -jump), await start('c', 0)];
+      const calling = await keepCalling(a, 'b');
+      const record = JSON.stringify({ id: 'dead', instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:1'] });
+      await admin.hset(`${space}:n:dead`, { i: 'i', d: 'd', j: record });
+      await admin.zadd(`${space}:l`, Number((await admin.time())[0]) * 1_000 + 60_000, 'dead');
+      await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), 'dead');
+      await knows(a, 'a', 'b', 'c', 'dead');
+      const left = leaves(a);
+      const gone = told(a, 'node:left', () => true);
+      // What stands in the store is as far from its time as after a jump; when that goes on, records expire.
+      const shift = `
+        for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+          redis.call('ZINCRBY', KEYS[1], ARGV[1], id)
+          if tonumber(ARGV[1]) < 0 then redis.call('DEL', KEYS[3] .. id) end
+        end
+        redis.call('INCRBY', KEYS[2], ARGV[1])`;
+      await admin.eval(shift, 3, `${space}:l`, `${space}:t`, `${space}:n:`, -jump);
+      await gone;
+      expect(left).toEqual(['dead']);
+      await knows(a, 'a', 'b', 'c');
+      expect(await calling.end()).toMatchObject({ errors: [] });
+    },
+  );
 
   it('wants a password: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
     const url = (password: string) => redis.url.replace('redis://', `redis://:${password}@`);

@@ -81,6 +81,28 @@ describe('one of three nodes', () => {
       expect(during.filter(({ by }) => by === 'c').length).toBeLessThanOrEqual(during.length / 10);
     }));
 
+  it('C17: nodes whose clocks jump by an hour, forth and back: no call fails, no node leaves', () =>
+    run(async (world) => {
+      const jumps = [1, -1, -1, 1].map((hours) => hours * 3_600_000);
+      let left: string[] = [];
+      const { during } = await under(
+        world,
+        () => world.process('c').jump(-3_600_000),
+        () => {},
+        async ({ client, node }) => {
+          const all = [client, ...servers.map(node)];
+          left = [];
+          for (const { discovery } of all) discovery.on('node:left', (id) => left.push(id));
+          for (const [at, ms] of jumps.entries()) {
+            await world.sleep(5_000);
+            for (const name of ['client', servers[at % 3] as string]) world.process(name).jump(ms);
+          }
+        },
+      );
+      expect([failed(during), left]).toEqual([0, []]);
+      expect(new Set(during.map(({ by }) => by))).toEqual(new Set(servers));
+    }));
+
   it.each<[string, (world: World) => void, 'by itself' | ((world: World) => void)]>([
     ['one way, to it', ({ network }) => network.clog('client', 'c'), ({ network }) => network.unclog('client', 'c')],
     ['one way, from it', ({ network }) => network.clog('c', 'client'), ({ network }) => network.unclog('c', 'client')],
