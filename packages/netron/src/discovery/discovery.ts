@@ -7,6 +7,7 @@ import type { Logger } from '../util/logger.js';
 import type { BackendHost, BackendListener, DiscoveryBackend } from './backend.js';
 import { Catalog, type QueryInput, readQuery } from './catalog.js';
 import { type Explanation, explain, type NodeUse } from './explain.js';
+import { Lookup } from './lookup.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { isSigned, signRecord } from './signature.js';
@@ -59,9 +60,6 @@ export interface DiscoveryEvents {
   state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
 }
 
-/** Milliseconds between two looks at the registries for queries that found nothing. */
-const lookAgainEvery = 100;
-
 /** `netron.discovery`. */
 export class Discovery {
   readonly #node: DiscoveryNode;
@@ -69,11 +67,10 @@ export class Discovery {
   readonly #registry: Registry;
   readonly #catalog = new Catalog();
   readonly #events: Emitter<DiscoveryEvents>;
+  readonly #lookup: Lookup;
   readonly #watchers: Watchers;
   #announcing = false;
   #state: DiscoveryState = 'starting';
-  #lookedAt = 0;
-  #looking: Promise<void> | undefined;
   #uses: (query: string) => readonly NodeUse[] = () => [];
   #stopped: Promise<void> | undefined;
 
@@ -87,6 +84,7 @@ export class Discovery {
         'a listener of discovery failed',
       ),
     );
+    this.#lookup = new Lookup(this.#catalog, settings.backends, node.clock);
     this.#watchers = new Watchers(this.#catalog, node.logger);
     const { secret } = settings;
     this.#registry = new Registry({
@@ -129,13 +127,13 @@ export class Discovery {
    * @throws NetronError `invalid_argument` for what is no version and no range
    */
   async findService(query: QueryInput): Promise<ServiceInfo | null> {
-    const services = await this.#find(query);
+    const services = await this.#lookup.find(query);
     return services[Math.floor(this.#node.random() * services.length)] ?? null;
   }
 
   /** Returns all services that fit a query, of nodes that take new work. Asks the registries once more before it returns none. */
   async findAllServices(query: QueryInput): Promise<ServiceInfo[]> {
-    return [...(await this.#find(query))];
+    return [...(await this.#lookup.find(query))];
   }
 
   /** The same. */
@@ -241,30 +239,6 @@ export class Discovery {
   stop(): Promise<void> {
     this.#stopped ??= Promise.all(this.#settings.backends.map((backend) => backend.stop())).then(() => this.#watchers.clear());
     return this.#stopped;
-  }
-
-  async #find(given: QueryInput): Promise<readonly ServiceInfo[]> {
-    const query = readQuery(given);
-    if (query.fresh === true) await this.#refresh();
-    const found = await this.#catalog.find(query);
-    if (found.length > 0 || query.fresh === true) return found;
-    // The service may have been announced a moment ago. Those who ask for what is not there do not load the registries.
-    await this.#lookAgain();
-    return this.#catalog.find(query);
-  }
-
-  /** Asks the registries, for all who find nothing at the same time together, and so often at most. */
-  #lookAgain(): Promise<void> {
-    const now = this.#node.clock.now();
-    if (this.#looking === undefined || now - this.#lookedAt >= lookAgainEvery) {
-      this.#lookedAt = now;
-      this.#looking = this.#refresh();
-    }
-    return this.#looking;
-  }
-
-  async #refresh(): Promise<void> {
-    await Promise.all(this.#settings.backends.map((backend) => backend.refresh()));
   }
 
   #host(backend: DiscoveryBackend): BackendHost {
