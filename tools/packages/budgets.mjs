@@ -19,8 +19,13 @@ export const budgets = {
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
-  // What was reached, and 1 %; the aim is 16,384.
-  'netron-browser': { browserBytes: { '.': 29_900 }, packages: 5, installedBytes: 4_650_000 },
+  // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
+  'netron-browser': {
+    browserBytes: { '.': 30_350 },
+    alone: { HttpRemotePeer: 28_150 },
+    packages: 5,
+    installedBytes: 4_650_000,
+  },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
   'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },

@@ -45,5 +45,6 @@ export type { Fetch } from './request/transmitter.js';
 export type { UploadProgress } from './request/upload.js';
 export type { Backoff } from './retry/backoff.js';
 export type { BreakerOptions } from './retry/breaker.js';
-export { type ExecuteOptions, RetryManager, type RetryManagerOptions, type RetryOptions } from './retry/retry-manager.js';
+export { RetryManager } from './retry/retry-manager.js';
+export type { ExecuteOptions, RetryManagerOptions, RetryOptions } from './retry/retry-options.js';
 export type { Priority } from './util/slots.js';

@@ -1,8 +1,7 @@
 /** Settings of a call, as the chain collects them. */
 import type { CacheOptions } from '../cache/options.js';
 import type { UploadProgress } from '../request/upload.js';
-import type { RetryOptions } from '../retry/retry-manager.js';
-import { checkRetryOptions } from '../retry/retry-manager.js';
+import { checkRetryOptions, type RetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
 import type { CallTiming } from './types.js';
 

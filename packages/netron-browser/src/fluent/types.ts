@@ -3,7 +3,7 @@ import type { Remote } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions } from '../cache/options.js';
 import type { RefetchOptions } from '../query/query.js';
 import type { UploadProgress } from '../request/upload.js';
-import type { RetryOptions } from '../retry/retry-manager.js';
+import type { RetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
 
 type AnyMethod = (...args: never[]) => unknown;

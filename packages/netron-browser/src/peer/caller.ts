@@ -11,7 +11,7 @@ import { writeArguments } from '../request/codec.js';
 import type { Credentials } from '../request/credentials.js';
 import type { MiddlewareContext, Pipeline } from '../request/middleware.js';
 import { lines, type OutgoingCall, type Reply, type Transmitter } from '../request/transmitter.js';
-import type { ExecuteOptions } from '../retry/retry-manager.js';
+import type { ExecuteOptions } from '../retry/retry-options.js';
 import { isBytes } from '../util/bytes.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';

@@ -26,7 +26,8 @@ import { ChangeQueue } from '../queue/queue-switch.js';
 import { Credentials, type TokenSource } from '../request/credentials.js';
 import { type MiddlewareContext, type MiddlewareFunction, type NetronMiddleware, Pipeline } from '../request/middleware.js';
 import { Transmitter } from '../request/transmitter.js';
-import { RetryManager } from '../retry/retry-manager.js';
+import type { RetryManager } from '../retry/retry-manager.js';
+import { RetrySwitch } from '../retry/retry-switch.js';
 import { Slots } from '../util/slots.js';
 import { Caller } from './caller.js';
 import { readFacts, type ServiceFacts } from './definitions.js';
@@ -60,8 +61,7 @@ export class HttpRemotePeer {
   readonly #transmitter: Transmitter;
   #reads: Reads;
   #ownCache: boolean;
-  #retry: RetryManager | undefined;
-  #retryAll: boolean;
+  readonly #retry: RetrySwitch;
   #caller: Caller;
   #live: LiveSwitch | undefined;
   readonly #duplex: Duplex;
@@ -81,8 +81,7 @@ export class HttpRemotePeer {
     const { cache, retry, clock = systemClock } = options;
     this.#ownCache = !(cache instanceof HttpCacheManager);
     this.#reads = this.#newReads(cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...cache }));
-    this.#retry = retry instanceof RetryManager || retry === undefined ? retry : new RetryManager({ clock, ...retry });
-    this.#retryAll = retry !== undefined;
+    this.#retry = new RetrySwitch(retry, clock);
     for (const middleware of options.middleware ?? []) this.use(middleware);
     const batch = options.batch === true ? 100 : Number(options.batch ?? 0);
     this.#transmitter = new Transmitter({
@@ -96,10 +95,7 @@ export class HttpRemotePeer {
       credentials: this.#credentials,
       codec: options.codec,
       mode: options.credentials,
-      retry: () => {
-        this.#retry ??= new RetryManager({ clock });
-        return this.#retry;
-      },
+      retry: () => this.#retry.manager(),
     });
     this.#duplex = new Duplex({
       address: socketAddress(this.url, options.duplex),
@@ -183,9 +179,7 @@ export class HttpRemotePeer {
 
   /** Takes a retry manager, which may serve several peers; from now on calls are repeated by its options. */
   setRetryManager(manager: RetryManager): this {
-    if (!(manager instanceof RetryManager)) throw new TypeError('setRetryManager takes a RetryManager');
-    this.#retry = manager;
-    this.#retryAll = true;
+    this.#retry.use(manager);
     return this;
   }
 
@@ -302,7 +296,7 @@ export class HttpRemotePeer {
       errors: this.#errors,
       queue: this.queue,
       describe: (service) => this.#describe(service),
-      retries: () => this.#retryAll,
+      retries: () => this.#retry.always,
       skewed: (service, contract) => this.#skewed(service, contract),
     });
   }
@@ -344,7 +338,7 @@ export class HttpRemotePeer {
       headers: lowerCased(headers),
       timeout,
       priority: 'high',
-      retry: this.#retryAll ? { idempotent: true, target: this.#options.name ?? this.url } : undefined,
+      retry: this.#retry.always ? { idempotent: true, target: this.#options.name ?? this.url } : undefined,
       signal: undefined,
       state: new Map(),
     });

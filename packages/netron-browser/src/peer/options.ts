@@ -8,7 +8,8 @@ import type { BodyCodec } from '../request/codec.js';
 import type { CredentialOptions } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
 import type { Fetch } from '../request/transmitter.js';
-import type { RetryManager, RetryManagerOptions } from '../retry/retry-manager.js';
+import type { RetryManager } from '../retry/retry-manager.js';
+import type { RetryManagerOptions } from '../retry/retry-options.js';
 
 /** Options of `HttpRemotePeer`. All times in milliseconds. */
 export interface HttpPeerOptions extends CredentialOptions {

@@ -12,7 +12,7 @@ import {
   readProblem,
   writeJson,
 } from '@omnitron-dev/netron/http/client';
-import { markNotRun } from '../retry/retry-manager.js';
+import { markNotRun } from '../util/not-run.js';
 import { canceled } from '../util/flight.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, statusFailure, unreadable } from './failure.js';

@@ -1,7 +1,7 @@
 /** Errors of calls whose request has failed. */
 import { type ErrorCodec, NetronError, onAbort, readProblem } from '@omnitron-dev/netron/http/client';
-import { markNotRun } from '../retry/retry-manager.js';
 import { canceled } from '../util/flight.js';
+import { markNotRun } from '../util/not-run.js';
 
 /**
  * The error for a request that came to no response, or to one that broke off.

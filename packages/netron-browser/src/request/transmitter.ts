@@ -1,7 +1,9 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
 import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
-import { type ExecuteOptions, markNotRun, type RetryManager } from '../retry/retry-manager.js';
+import type { RetryManager } from '../retry/retry-manager.js';
+import type { ExecuteOptions } from '../retry/retry-options.js';
 import { isBytes } from '../util/bytes.js';
+import { markNotRun } from '../util/not-run.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority, Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
@@ -84,7 +86,8 @@ export interface TransmitterParts {
   readonly mode: RequestCredentials | undefined;
   /** Calls of one turn that go as one request; 0: each goes by itself. */
   readonly batch: number;
-  retry(): RetryManager | undefined;
+  /** Makes the calls whose settings ask for repetitions; `undefined`: those are made once. */
+  retry(): RetryManager | Promise<RetryManager | undefined>;
 }
 
 /** Longest query of a URL; longer arguments go in a body. */
@@ -143,11 +146,12 @@ export class Transmitter {
     }
   }
 
-  #repeat(call: OutgoingCall, signal: AbortSignal, deadline: number): Promise<Reply> {
-    const manager = this.#parts.retry();
+  async #repeat(call: OutgoingCall, signal: AbortSignal, deadline: number): Promise<Reply> {
     const attempt = (failed: number) => this.#attempt(call, signal, deadline, failed);
-    if (manager === undefined || call.retry === undefined) return attempt(0);
-    return manager.execute(attempt, { ...call.retry, signal, deadline });
+    if (call.retry === undefined) return attempt(0);
+    const made = this.#parts.retry();
+    const manager = made instanceof Promise ? await made : made;
+    return manager === undefined ? attempt(0) : manager.execute(attempt, { ...call.retry, signal, deadline });
   }
 
   /** One attempt, with one more if the credentials were renewed for it. */

@@ -1,7 +1,9 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
-import { markNotRun, RetryManager, type RetryManagerOptions } from './retry-manager.js';
+import { markNotRun } from '../util/not-run.js';
+import { RetryManager } from './retry-manager.js';
+import type { RetryManagerOptions } from './retry-options.js';
 
 const down = (options = {}) => new NetronError('unavailable', 'down', options);
 

@@ -1,43 +1,10 @@
 /** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
 import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
-import { type Backoff, type BackoffOptions, delayBefore } from './backoff.js';
+import { markNotRun } from '../util/not-run.js';
+import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
-
-/** Rules by which a call is repeated. Times in milliseconds. */
-export interface RetryOptions {
-  /** Attempts after the first. Default 3. */
-  readonly attempts?: number;
-  /** Default `exponential`. */
-  readonly backoff?: Backoff;
-  /** Before the second attempt. Default 500. */
-  readonly initialDelay?: number;
-  /** The longest wait, whatever the server asks for. Default 30,000. */
-  readonly maxDelay?: number;
-  /** Share of each wait that is left to chance, 0 to 1. Default 1. */
-  readonly jitter?: number;
-  /** The call may run twice without harm. Otherwise only one that did certainly not run is repeated. */
-  readonly idempotent?: boolean;
-  /** Default: none. `false` goes without the manager's. */
-  readonly circuitBreaker?: BreakerOptions | false;
-}
-
-/** Options of `RetryManager`. */
-export interface RetryManagerOptions extends RetryOptions {
-  readonly clock?: Clock;
-  /** Numbers from 0 to 1. */
-  readonly random?: () => number;
-}
-
-/** Options of one piece of work. */
-export interface ExecuteOptions extends RetryOptions {
-  /** Name of the callee; each has a breaker of its own. Default: the same for all. */
-  readonly target?: string;
-  /** Ends waiting and further attempts. */
-  readonly signal?: AbortSignal;
-  /** Monotonic time after which no attempt begins. */
-  readonly deadline?: number;
-}
+import { checkRetryOptions, type ExecuteOptions, type RetryManagerOptions, type RetryOptions } from './retry-options.js';
 
 const defaults: BackoffOptions & { readonly attempts: number } = {
   attempts: 3,
@@ -154,11 +121,6 @@ function circuitOpen(wait: number | undefined): NetronError {
   return markNotRun(error);
 }
 
-/** Notes on an error that its call did certainly not run. */
-export function markNotRun<E extends Error>(error: E): E {
-  return Object.defineProperty(error, 'outcome', { value: 'not_run', configurable: true });
-}
-
 /** Whether a call that failed with `error` may be made again. */
 export function isRetryable(error: unknown, idempotent: boolean): boolean {
   const code = codeOf(error);
@@ -176,20 +138,4 @@ function codeOf(error: unknown): unknown {
 function isServerFailure(error: unknown): boolean {
   const { statusCode } = error as { statusCode?: unknown };
   return typeof statusCode !== 'number' || statusCode >= 500;
-}
-
-/** @throws TypeError that says which option is wrong */
-export function checkRetryOptions(options: RetryOptions): void {
-  for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
-    const value = options[name];
-    if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
-      throw new TypeError(`retry option ${name} is a number from 0, not ${String(value)}`);
-    }
-  }
-  if (options.jitter !== undefined && options.jitter > 1)
-    throw new TypeError(`retry option jitter is at most 1, not ${options.jitter}`);
-  const { backoff } = options;
-  if (backoff !== undefined && !['exponential', 'linear', 'constant'].includes(backoff)) {
-    throw new TypeError(`retry option backoff is exponential, linear or constant, not ${String(backoff)}`);
-  }
 }

@@ -1,0 +1,44 @@
+import { systemClock } from '@omnitron-dev/netron/http/client';
+import { describe, expect, it } from 'vitest';
+import { RetryManager } from './retry-manager.js';
+import { RetrySwitch } from './retry-switch.js';
+
+describe('RetrySwitch', () => {
+  it('loads its manager once, with the options of the peer', async () => {
+    const repetitions = new RetrySwitch({ attempts: 2, initialDelay: 0 }, systemClock);
+    expect(repetitions.always).toBe(true);
+    const [first, second] = await Promise.all([repetitions.manager(), repetitions.manager()]);
+    expect(first).toBeInstanceOf(RetryManager);
+    expect(second).toBe(first);
+    expect(repetitions.manager()).toBe(first);
+    let attempts = 0;
+    const fail = async () => {
+      attempts += 1;
+      throw Object.assign(new Error('down'), { code: 'unavailable' });
+    };
+    await expect(first!.execute(fail, { idempotent: true })).rejects.toThrow('down');
+    expect(attempts).toBe(3);
+  });
+
+  it('uses the manager that it is given, at once', () => {
+    const [own, other] = [new RetryManager(), new RetryManager()];
+    const repetitions = new RetrySwitch(own, systemClock);
+    expect([repetitions.manager(), repetitions.always]).toEqual([own, true]);
+    repetitions.use(other);
+    expect(repetitions.manager()).toBe(other);
+  });
+
+  it('repeats only where settings say so, until it is given a manager', async () => {
+    const repetitions = new RetrySwitch(undefined, systemClock);
+    expect(repetitions.always).toBe(false);
+    const given = new RetryManager();
+    const loading = repetitions.manager();
+    repetitions.use(given);
+    expect([await loading, repetitions.manager(), repetitions.always]).toEqual([given, given, true]);
+  });
+
+  it('refuses options that are wrong, and managers that are none, before anything is loaded', () => {
+    expect(() => new RetrySwitch({ attempts: -1 }, systemClock)).toThrow('retry option attempts');
+    expect(() => new RetrySwitch(undefined, systemClock).use({} as RetryManager)).toThrow('setRetryManager takes a RetryManager');
+  });
+});
