@@ -12,8 +12,8 @@ import {
   readProblem,
   writeJson,
 } from '@omnitron-dev/netron/http/client';
-import { markNotRun } from '../util/not-run.js';
 import { canceled } from '../util/flight.js';
+import { markNotRun } from '../util/not-run.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, statusFailure, unreadable } from './failure.js';
 import type { Told } from './told.js';
