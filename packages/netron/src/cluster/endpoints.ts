@@ -150,6 +150,7 @@ export class Endpoints {
     const { outliers, locality } = this.settings;
     const usable = this.#usable ?? this.#select();
     let list: readonly BalancedPeer[] = member?.among(usable) ?? usable;
+    if (list.length < 2) return list[0] as Endpoint | undefined;
     if (outliers !== undefined) list = outliers.ready(list, now);
     if (locality !== false) list = this.#nearest(list);
     if (list.length < 2) return list[0] as Endpoint | undefined;
@@ -327,6 +328,8 @@ export class Endpoints {
   }
 
   #nearest(list: readonly BalancedPeer[]): readonly BalancedPeer[] {
+    const { zone, region } = this.#node.place;
+    if (zone === undefined && region === undefined) return list;
     let nearest = this.#near.get(list);
     if (nearest === undefined) {
       nearest = near(list, this.#node.place, this.settings.locality);

@@ -28,10 +28,11 @@ export class Policies {
   readonly middleware: Middleware | undefined;
 
   /** @throws RangeError when an option is outside of its range */
-  constructor({ policy, methods, key }: ServiceSettings, clock: Clock, random: () => number) {
+  constructor({ policy, methods, key, time }: ServiceSettings, clock: Clock, random: () => number) {
+    const means: Means = { clock, time, random };
     this.#clock = clock;
-    this.#general = new Rules(policy, clock, random);
-    for (const [name, own] of Object.entries(methods)) this.#methods.set(name, new Rules({ ...policy, ...own }, clock, random));
+    this.#general = new Rules(policy, means);
+    for (const [name, own] of Object.entries(methods)) this.#methods.set(name, new Rules({ ...policy, ...own }, means));
     const guarded = [this.#general, ...this.#methods.values()].some((rules) => rules.guarded);
     // A key is made of the call as middleware sees it.
     if (key !== undefined) this.middleware = (next, member) => this.#compose((call) => next(call), member);
@@ -56,6 +57,12 @@ export class Policies {
   }
 }
 
+/** Time and chance of the rules. */
+interface Means extends Pick<ServiceSettings, 'time'> {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
 /** One set of rules, and the state that its members share. */
 class Rules {
   readonly policy: Policy;
@@ -63,14 +70,14 @@ class Rules {
   /** Outermost first. */
   readonly shared: readonly Middleware[];
 
-  constructor(policy: Policy, clock: Clock, random: () => number) {
+  constructor(policy: Policy, { clock, time, random }: Means) {
     const { timeout, retry } = policy;
     if (timeout !== undefined && !(timeout > 0)) throw new RangeError(`timeout must be milliseconds above 0, not ${timeout}`);
     this.policy = policy;
     this.retry = retry === false ? undefined : new RetryPolicy(retry, random);
     this.shared = [
       ...(policy.bulkhead === undefined ? [] : [bulkhead({ ...policy.bulkhead, clock })]),
-      ...(policy.breaker ? [breaker({ ...policy.breaker, clock })] : []),
+      ...(policy.breaker ? [breaker({ ...policy.breaker, clock: time })] : []),
     ];
     // Only to refuse what it cannot be.
     if (policy.hedge !== undefined) hedge(policy.hedge);

@@ -43,12 +43,10 @@ export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handle
       throw withOutcome(new NetronError('resource_exhausted', message, { retryAfterMs: limit.retryAfter }), 'not_run');
     }
     let returned = false;
-    const result = watchCall(
-      next,
-      call,
-      () => limit.leave(returned ? round : 0, start, clock.now()),
-      () => limit.leave(0, start, start),
-    );
+    const result = watchCall(next, call, {
+      succeeded: () => limit.leave(returned ? round : 0, start, clock.now()),
+      failed: () => limit.leave(0, start, start),
+    });
     returned = true;
     return result;
   };

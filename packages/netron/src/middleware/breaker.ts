@@ -1,6 +1,7 @@
 import type { Call, Handler } from './call.js';
 import { type KeyedBreakerOptions, NetronCircuitBreaker } from './circuit-breaker.js';
-import { memberKey } from './failure.js';
+import { memberKeys } from './failure.js';
+import type { MemberInfo } from './member.js';
 import { watchCall } from './watch-call.js';
 
 /** Options of the middleware `breaker`. */
@@ -14,11 +15,10 @@ export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
  *
  * @throws RangeError when an option is outside of its range
  */
-export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler) => Handler {
-  const { key = memberKey } = options;
+export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   const circuits = new NetronCircuitBreaker(options);
-  return (next) => (call) => {
-    const leave = circuits.enter(key(call));
-    return watchCall(next, call, () => leave(), leave);
+  return (next, member) => {
+    const key = options.key ?? memberKeys(member);
+    return (call) => watchCall(next, call, circuits.admit(key(call)));
   };
 }

@@ -3,8 +3,9 @@ import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Call, Handler } from './call.js';
-import { memberKey } from './failure.js';
-import { watchCall } from './watch-call.js';
+import { memberKeys } from './failure.js';
+import type { MemberInfo } from './member.js';
+import { type CallEnd, watchCall } from './watch-call.js';
 
 /** Number of calls of one kind that run at a time. */
 export interface BulkheadOptions {
@@ -28,19 +29,22 @@ export interface BulkheadMiddlewareOptions extends BulkheadOptions {
  *
  * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0
  */
-export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler) => Handler {
-  const { concurrent = 100, queue = 100, key = memberKey, clock } = options;
+export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
+  const { concurrent = 100, queue = 100, clock } = options;
   if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
   if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);
   const compartments = new Map<string, Compartment>();
-  return (next) => (call) => {
-    const name = key(call);
-    let compartment = compartments.get(name);
-    if (compartment === undefined) {
-      compartment = new Compartment(name, { concurrent, queue }, clock, () => compartments.delete(name));
-      compartments.set(name, compartment);
-    }
-    return compartment.run(next, call);
+  return (next, member) => {
+    const key = options.key ?? memberKeys(member);
+    return (call) => {
+      const name = key(call);
+      let compartment = compartments.get(name);
+      if (compartment === undefined) {
+        compartment = new Compartment(name, { concurrent, queue }, clock, () => compartments.delete(name));
+        compartments.set(name, compartment);
+      }
+      return compartment.run(next, call);
+    };
   };
 }
 
@@ -49,7 +53,7 @@ interface Waiting {
 }
 
 /** The places of one key; given up when the last call has ended. */
-class Compartment {
+class Compartment implements CallEnd {
   readonly #name: string;
   readonly #limits: Required<BulkheadOptions>;
   readonly #clock: Clock | undefined;
@@ -57,7 +61,6 @@ class Compartment {
   /** Calls that wait for their turn, in order. */
   readonly #waiting = new Set<Waiting>();
   #active = 0;
-  readonly #leave = (): void => this.#next();
 
   constructor(name: string, limits: Required<BulkheadOptions>, clock: Clock | undefined, empty: () => void) {
     this.#name = name;
@@ -69,7 +72,7 @@ class Compartment {
   run(next: Handler, call: Call): unknown {
     if (this.#active < this.#limits.concurrent) {
       this.#active += 1;
-      return watchCall(next, call, this.#leave, this.#leave);
+      return watchCall(next, call, this);
     }
     const { concurrent, queue } = this.#limits;
     if (this.#waiting.size >= queue) {
@@ -78,6 +81,14 @@ class Compartment {
     }
     call.signal.throwIfAborted();
     return this.#wait(next, call);
+  }
+
+  succeeded(): void {
+    this.#next();
+  }
+
+  failed(): void {
+    this.#next();
   }
 
   #wait(next: Handler, call: Call): Promise<unknown> {
@@ -89,7 +100,7 @@ class Compartment {
       const start = (): void => {
         leave();
         try {
-          resolve(watchCall(next, call, this.#leave, this.#leave));
+          resolve(watchCall(next, call, this));
         } catch (error) {
           reject(error);
         }

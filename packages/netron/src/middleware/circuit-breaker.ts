@@ -2,8 +2,10 @@ import { systemClock } from '#platform';
 import { CircuitOpenError } from '../errors/named-errors.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
-import { type BreakerOptions, breakerOptions, Circuit, type CircuitState } from './circuit.js';
+import { TurnClock } from '../util/turn-clock.js';
+import { type BreakerOptions, breakerOptions, Circuit, type CircuitState, type Permit } from './circuit.js';
 import { type Verdict, verdictOf } from './failure.js';
+import type { CallEnd } from './watch-call.js';
 
 /** Options of `NetronCircuitBreaker` and of the middleware `breaker`. */
 export interface KeyedBreakerOptions extends BreakerOptions {
@@ -11,8 +13,8 @@ export interface KeyedBreakerOptions extends BreakerOptions {
   maxKeys?: number;
   /** Judges what a call threw. Default: codes with an HTTP status below 500 are no failures, `canceled` says nothing. */
   verdict?: (error: unknown) => Verdict;
-  /** Default: the platform's. */
-  clock?: Clock;
+  /** Default: the platform's, read once for all that is done in a row. */
+  clock?: Pick<Clock, 'now'>;
 }
 
 /**
@@ -23,13 +25,14 @@ export class NetronCircuitBreaker {
   readonly #options: Required<BreakerOptions>;
   readonly #maxKeys: number;
   readonly #verdict: (error: unknown) => Verdict;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   /** The one used last is at the end. */
   readonly #circuits = new Map<string, Circuit>();
+  #last: { readonly key: string; readonly circuit: Circuit } | undefined;
 
   /** @throws RangeError when an option is outside of its range */
   constructor(options: KeyedBreakerOptions = {}) {
-    const { maxKeys = 1_000, verdict = verdictOf, clock = systemClock } = options;
+    const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock) } = options;
     if (!(maxKeys >= 1)) throw new RangeError(`breaker: maxKeys must be at least 1, not ${maxKeys}`);
     this.#options = breakerOptions(options);
     this.#maxKeys = maxKeys;
@@ -62,16 +65,24 @@ export class NetronCircuitBreaker {
    * @throws CircuitOpenError when it must not be made
    */
   enter(key: string, options?: BreakerOptions): (...error: [] | [error: unknown]) => void {
+    const visit = this.admit(key, options);
+    return (...error) => (error.length === 0 ? visit.succeeded() : visit.failed(error[0]));
+  }
+
+  /**
+   * The same; returns an object that hears how the call ends.
+   *
+   * @internal
+   */
+  admit(key: string, options?: BreakerOptions): CallEnd {
     const circuit = this.#circuit(key, options);
-    const permit = circuit.enter(this.#clock.now());
+    const now = this.#clock.now();
+    const permit = circuit.enter(now);
     if (permit === 0) {
-      const retryAfterMs = circuit.retryAfter(this.#clock.now());
+      const retryAfterMs = circuit.retryAfter(now);
       throw withOutcome(new CircuitOpenError(`circuit breaker of '${key}' is open`, { retryAfterMs }), 'not_run');
     }
-    return (...error) => {
-      const verdict = error.length === 0 ? 'success' : this.#verdict(error[0]);
-      circuit.leave(permit, verdict, this.#clock.now());
-    };
+    return new Visit(circuit, permit, this.#verdict, this.#clock);
   }
 
   /** The state of a key's circuit; `closed` for keys that were never used. */
@@ -85,17 +96,48 @@ export class NetronCircuitBreaker {
   }
 
   #circuit(key: string, options: BreakerOptions | undefined): Circuit {
+    if (this.#last?.key === key) return this.#last.circuit;
+    const circuit = this.#take(key) ?? this.#make(options);
+    this.#circuits.set(key, circuit);
+    this.#last = { key, circuit };
+    return circuit;
+  }
+
+  /** Takes a circuit out of its place in the order. */
+  #take(key: string): Circuit | undefined {
     const known = this.#circuits.get(key);
-    if (known !== undefined) {
-      this.#circuits.delete(key);
-      this.#circuits.set(key, known);
-      return known;
-    }
+    this.#circuits.delete(key);
+    return known;
+  }
+
+  #make(options: BreakerOptions | undefined): Circuit {
     const circuit = new Circuit(options === undefined ? this.#options : breakerOptions({ ...this.#options, ...options }));
     const oldest = this.#circuits.keys().next();
     if (this.#circuits.size >= this.#maxKeys && oldest.done !== true) this.#circuits.delete(oldest.value);
-    this.#circuits.set(key, circuit);
     return circuit;
+  }
+}
+
+/** One call that a circuit has let through. */
+class Visit implements CallEnd {
+  readonly #circuit: Circuit;
+  readonly #permit: Permit;
+  readonly #verdict: (error: unknown) => Verdict;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(circuit: Circuit, permit: Permit, verdict: (error: unknown) => Verdict, clock: Pick<Clock, 'now'>) {
+    this.#circuit = circuit;
+    this.#permit = permit;
+    this.#verdict = verdict;
+    this.#clock = clock;
+  }
+
+  succeeded(): void {
+    this.#circuit.leave(this.#permit, 'success', this.#clock.now());
+  }
+
+  failed(error: unknown): void {
+    this.#circuit.leave(this.#permit, this.#verdict(error), this.#clock.now());
   }
 }
 

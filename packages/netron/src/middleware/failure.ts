@@ -1,5 +1,6 @@
 import { codes } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import type { MemberInfo } from './member.js';
 
 /**
  * End of a call, as a judgement of what was called. `success`: it answered, be it with an error that the caller is to
@@ -14,6 +15,17 @@ export function verdictOf(error: unknown): Verdict {
     return codes[error.code].http >= 500 && error.code !== 'unimplemented' ? 'failure' : 'success';
   }
   return error instanceof Error && error.name === 'AbortError' ? 'neither' : 'failure';
+}
+
+/**
+ * Returns what names the calls of a member by default. Their name is made once; calls on results to come, which are all of one
+ * member, go by what they call.
+ */
+export function memberKeys(member: MemberInfo | undefined): typeof memberKey {
+  if (member === undefined) return memberKey;
+  const { service, name } = member;
+  const own = memberKey({ service, method: name });
+  return (call) => (call.method === name && call.service === service ? own : memberKey(call));
 }
 
 /** The name that policies keep their state under unless told otherwise: service and method. */

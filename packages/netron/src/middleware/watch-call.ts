@@ -1,22 +1,63 @@
 import { isThenable } from '../util/is-thenable.js';
 import type { Call, Handler } from './call.js';
+import { originalCall } from './derived-call.js';
+
+/** Hears how one call ends, once. Its methods do not throw. */
+export interface CallEnd {
+  succeeded(): void;
+  failed(error: unknown): void;
+}
+
+/** Place, on calls that have one, for whoever waits for the call's end: several of them then share one reaction of its promise. */
+export const ends: unique symbol = Symbol('ends');
 
 /**
- * Hands `call` to `next` and calls either function once, when the call has ended. The result is passed on as it is: a
- * synchronous call stays synchronous, and the promise of a call keeps what it can do besides.
- *
- * @param succeeded does not throw
- * @param failed gets the error; does not throw
+ * Hands `call` to `next` and tells `end` when the call has ended. The result is passed on as it is: a synchronous call stays
+ * synchronous, and the promise of a call keeps what it can do besides.
  */
-export function watchCall(next: Handler, call: Call, succeeded: () => void, failed: (error: unknown) => void): unknown {
+export function watchCall(next: Handler, call: Call, end: CallEnd): unknown {
   let result: unknown;
   try {
     result = next(call);
   } catch (error) {
-    failed(error);
+    end.failed(error);
     throw error;
   }
-  if (isThenable(result)) result.then(succeeded, failed);
-  else succeeded();
+  if (isThenable(result)) watchResult(result, originalCall(call), end);
+  else end.succeeded();
   return result;
+}
+
+function watchResult(result: PromiseLike<unknown>, call: Call & { [ends]?: CallEnds | undefined }, end: CallEnd): void {
+  // Middleware further in may wait for the same promise.
+  if (call[ends]?.of === result) return call[ends].add(end);
+  const all = new CallEnds(result, end);
+  if (ends in call) call[ends] = all;
+}
+
+/** Those that wait for one promise, told in the order in which they came. */
+export class CallEnds {
+  readonly of: PromiseLike<unknown>;
+  readonly #first: CallEnd;
+  #others: CallEnd[] | undefined = undefined;
+
+  constructor(of: PromiseLike<unknown>, first: CallEnd) {
+    this.of = of;
+    this.#first = first;
+    of.then(
+      () => {
+        this.#first.succeeded();
+        for (const end of this.#others ?? []) end.succeeded();
+      },
+      (error: unknown) => {
+        this.#first.failed(error);
+        for (const end of this.#others ?? []) end.failed(error);
+      },
+    );
+  }
+
+  add(end: CallEnd): void {
+    if (this.#others === undefined) this.#others = [end];
+    else this.#others.push(end);
+  }
 }

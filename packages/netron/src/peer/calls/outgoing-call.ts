@@ -1,6 +1,7 @@
 /** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
+import { type CallEnds, ends } from '../../middleware/watch-call.js';
 import { currentCall } from '../../service/call/current-call.js';
 import { type CallOptions, checkCallValues, type RepeatOptions } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
@@ -32,6 +33,7 @@ export class OutgoingCall implements Call, SettledCall {
   trace: TraceContext | undefined;
   user: unknown = undefined;
   span: unknown = undefined;
+  [ends]: CallEnds | undefined = undefined;
   private readonly send: Send;
   private readonly given: CallOptions | undefined;
   private readonly time: Time;

@@ -56,7 +56,7 @@ function namedMember(proxy: Proxied, name: string): unknown {
     (to.invokeNamed as NonNullable<typeof to.invokeNamed>)(name, args, options);
   let seen: ServiceDefinition | undefined;
   let streams = false;
-  const call = (...args: unknown[]): unknown => {
+  const call = (args: unknown[]): unknown => {
     const { definition } = to;
     if (definition !== seen) {
       seen = definition;
@@ -69,10 +69,10 @@ function namedMember(proxy: Proxied, name: string): unknown {
     const member = definition.members.find((candidate) => candidate.name === name);
     if (member === undefined) throw missing(definition, name);
     if (member.kind === 'property') return invoke([]);
-    return (...args: unknown[]): unknown => call(...args);
+    return (...args: unknown[]): unknown => call(args);
   };
   type Then = Promise<unknown>['then'];
-  const value = Object.assign((...args: unknown[]): unknown => call(...args), {
+  const value = Object.assign((...args: unknown[]): unknown => call(args), {
     // biome-ignore lint/suspicious/noThenProperty: a property is read by awaiting it
     then: (...handlers: Parameters<Then>) => read().then(...handlers),
   });
