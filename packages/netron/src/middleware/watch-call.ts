@@ -35,7 +35,7 @@ function watchResult(result: PromiseLike<unknown>, call: Call & { [ends]?: CallE
   if (ends in call) call[ends] = all;
 }
 
-/** Those that wait for one promise, told in the order in which they came. */
+/** Watchers of one promise, told in the order in which they came. */
 export class CallEnds {
   readonly of: PromiseLike<unknown>;
   readonly #first: CallEnd;
