@@ -5,6 +5,7 @@ export type {
   CallInfo,
   Command,
   ComponentInfo,
+  ProviderInfo,
   QueryCondition,
   QueryInfo,
   RouteInfo,
@@ -12,4 +13,5 @@ export type {
   SignalInfo,
   Snapshot,
   SnapshotSource,
+  StreamInfo,
 } from './devtools/snapshot.js';

@@ -51,7 +51,7 @@ const programs: [name: string, limit: number, program: string][] = [
   ['everything', 21_950, "export * from '@omnitron-dev/aether'"],
   [
     'data of services, with the client',
-    47_000,
+    47_900,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 28_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],

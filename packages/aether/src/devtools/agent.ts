@@ -6,8 +6,10 @@ import type { Scope } from '../reactive/owner.js';
 import type { Router } from '../router/router.js';
 import { Calls } from './calls.js';
 import { errorText, preview } from './preview.js';
+import { Providers } from './providers.js';
 import { queriesOf, refetch } from './queries.js';
 import type { Command, RouterInfo, Snapshot, SnapshotSource } from './snapshot.js';
+import { Streams } from './streams.js';
 import { TreeReader, topOf } from './tree.js';
 
 /** Under which the browser's extension finds the agent of a page. */
@@ -28,11 +30,15 @@ export class Agent implements SnapshotSource {
   readonly #subject: Subject;
   readonly #tree = new TreeReader();
   readonly #calls: Calls | undefined;
+  readonly #streams: Streams | undefined;
+  readonly #providers: Providers | undefined;
 
   constructor(subject: Subject) {
     this.#subject = subject;
     const client = subject.container?.get(NetronClient);
     this.#calls = client && new Calls(client);
+    this.#streams = client && new Streams(client);
+    this.#providers = subject.container && new Providers(subject.container);
     (globalThis as Record<symbol, unknown>)[agentKey] = this;
   }
 
@@ -45,6 +51,8 @@ export class Agent implements SnapshotSource {
       queries: cache === undefined ? [] : queriesOf(cache, values),
       hitRate: cache?.getStats().hitRate ?? 0,
       calls: this.#calls?.list(values) ?? [],
+      streams: this.#streams?.list(values) ?? [],
+      providers: this.#providers?.list(values) ?? [],
       router: router && routerInfo(router, values),
     };
   }

@@ -6,13 +6,15 @@ import type { Component, View } from '../view/types.js';
 import { h } from './h.js';
 import type { Command, Snapshot, SnapshotSource } from './snapshot.js';
 import { style } from './style.js';
-import { CallsView, ComponentsView, QueriesView, RouterView, type ViewProps } from './views.js';
+import { CallsView, ComponentsView, ContainerView, QueriesView, RouterView, StreamsView, type ViewProps } from './views.js';
 
 const views: Readonly<Record<string, Component<ViewProps>>> = {
   Components: ComponentsView,
   Queries: QueriesView,
   Calls: CallsView,
+  Streams: StreamsView,
   Router: RouterView,
+  Container: ContainerView,
 };
 
 /** Milliseconds between two readings of the state. */

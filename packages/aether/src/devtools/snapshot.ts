@@ -50,6 +50,35 @@ export interface CallInfo {
   readonly args?: string | undefined;
 }
 
+/** A stream that a component follows. */
+export interface StreamInfo {
+  readonly id: number;
+  /** `service.method`. */
+  readonly name: string;
+  /** `connecting`, `open`, `ended` or `failed`. */
+  readonly status: string;
+  /** Items that have arrived. */
+  readonly received: number;
+  readonly error?: string | undefined;
+  readonly args?: string | undefined;
+  /** The newest item. */
+  readonly value?: string | undefined;
+}
+
+/** A token that the application's container or its modules provide. */
+export interface ProviderInfo {
+  readonly id: number;
+  readonly token: string;
+  /** `class`, `factory`, `value`, … */
+  readonly kind: string;
+  readonly scope: string;
+  /** Module that provides it; `undefined` for the application itself. */
+  readonly module: string | undefined;
+  /** Whether there is an instance. Values are not made. */
+  readonly created: boolean;
+  readonly value?: string | undefined;
+}
+
 /** A route that is shown. */
 export interface RouteInfo {
   readonly path: string;
@@ -76,6 +105,8 @@ export interface Snapshot {
   readonly hitRate: number;
   /** The newest first. */
   readonly calls: readonly CallInfo[];
+  readonly streams: readonly StreamInfo[];
+  readonly providers: readonly ProviderInfo[];
   readonly router: RouterInfo | undefined;
 }
 

@@ -7,7 +7,9 @@ import { EffectNode } from '../reactive/effect.js';
 import { Failed, type Node } from '../reactive/graph.js';
 import { Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
+import { variables } from '../reactive/variables.js';
 import { ComponentInstance } from '../view/component.js';
+import { Numbers } from './numbers.js';
 import { errorText, preview } from './preview.js';
 import type { ComponentInfo, SignalInfo } from './snapshot.js';
 
@@ -26,21 +28,6 @@ export function topOf(scope: Scope): Scope {
   for (let next: Scope | undefined = scope; next !== undefined; next = next.parent ?? (next.above as Scope | undefined))
     top = next;
   return top;
-}
-
-/** Names objects by numbers that stay. */
-class Numbers {
-  readonly #known = new WeakMap<object, number>();
-  #next = 1;
-
-  of(object: object): number {
-    let number = this.#known.get(object);
-    if (number === undefined) {
-      number = this.#next++;
-      this.#known.set(object, number);
-    }
-    return number;
-  }
 }
 
 export interface Tree {
@@ -115,7 +102,7 @@ class Reading {
     const { options, value } = source as { options?: { readonly name?: string | undefined }; value?: unknown };
     const kind = source instanceof ComputedNode ? 'computed' : source instanceof SignalNode ? 'signal' : 'property';
     const shown = this.values ? (source.flags & Failed ? errorText(value) : preview(value)) : undefined;
-    signals.set(source, { id, name: options?.name ?? kind, value: shown });
+    signals.set(source, { id, name: options?.name ?? variables.get(source) ?? kind, value: shown });
   }
 }
 

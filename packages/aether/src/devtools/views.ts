@@ -1,10 +1,20 @@
-/** The four views of the panel. */
+/** The views of the panel. */
 import { computed } from '../reactive/computed.js';
 import type { Signal } from '../reactive/signal.js';
 import { For } from '../view/for.js';
 import type { View } from '../view/types.js';
 import { h } from './h.js';
-import type { CallInfo, Command, ComponentInfo, QueryInfo, RouteInfo, SignalInfo, Snapshot } from './snapshot.js';
+import type {
+  CallInfo,
+  Command,
+  ComponentInfo,
+  ProviderInfo,
+  QueryInfo,
+  RouteInfo,
+  SignalInfo,
+  Snapshot,
+  StreamInfo,
+} from './snapshot.js';
 
 /** State of a panel, as its views see it. */
 export interface ViewProps {
@@ -96,6 +106,39 @@ export function CallsView({ snapshot, send }: ViewProps): View {
       ),
     ),
   ];
+}
+
+export function StreamsView({ snapshot }: ViewProps): View {
+  const cells = (stream: () => StreamInfo): View[] => [
+    h('th', { scope: 'row' }, () => stream().name),
+    h('td', { class: () => stream().status }, () => stream().error ?? stream().status),
+    h('td', {}, () => stream().received),
+    h('td', { class: 'value' }, () => stream().args),
+    h('td', { class: 'value' }, () => stream().value),
+  ];
+  const streams = rows(
+    () => snapshot()?.streams ?? [],
+    ({ id }) => id,
+    (stream) => h('tr', {}, ...cells(stream)),
+  );
+  return table('Streams', ['Stream', 'State', 'Items', 'Arguments', 'Newest'], streams);
+}
+
+export function ContainerView({ snapshot }: ViewProps): View {
+  const cells = (provider: () => ProviderInfo): View[] => [
+    h('th', { scope: 'row' }, () => provider().token),
+    h('td', {}, () => provider().kind),
+    h('td', {}, () => provider().scope),
+    h('td', {}, () => provider().module),
+    h('td', {}, () => (provider().created ? 'yes' : 'no')),
+    h('td', { class: 'value' }, () => provider().value),
+  ];
+  const providers = rows(
+    () => snapshot()?.providers ?? [],
+    ({ id }) => id,
+    (provider) => h('tr', {}, ...cells(provider)),
+  );
+  return table('Container', ['Token', 'Kind', 'Scope', 'Module', 'Created', 'Instance'], providers);
 }
 
 export function RouterView({ snapshot }: ViewProps): View {

@@ -1,4 +1,5 @@
-import { signal, type WritableSignal } from '../reactive/signal.js';
+import { isSignal, node, type SignalNode, signal, type WritableSignal } from '../reactive/signal.js';
+import { variables } from '../reactive/variables.js';
 import { Description, type Props } from './description.js';
 import type { View } from './types.js';
 
@@ -55,6 +56,7 @@ export function keep<T>(name: string, text: string, make: () => T): T {
   const before = own?.get(name);
   if (before?.text === text) return before.value as T;
   const value = make();
+  if (isSignal(value)) variables.set((value as unknown as { readonly [node]: SignalNode<unknown> })[node], name);
   own?.set(name, { text, value });
   return value;
 }

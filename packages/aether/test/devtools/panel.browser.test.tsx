@@ -2,8 +2,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { server } from '../../../netron/test/browser/page.js';
 import { Devtools, showPanel } from '../../src/devtools.js';
-import { createApp, For, Show, signal } from '../../src/index.js';
-import { Backend, NetronModule, NetronService, useMutation, useQuery } from '../../src/netron/index.js';
+import { keep } from '../../src/hot.js';
+import { createApp, For, Injectable, inject, Show, signal } from '../../src/index.js';
+import { Backend, NetronModule, NetronService, useMutation, useQuery, useStream } from '../../src/netron/index.js';
 import { createRouter, memory, RouterProvider, route } from '../../src/router.js';
 
 interface ICalculator {
@@ -14,13 +15,28 @@ interface ICalculator {
 @Backend('main', { service: 'calculator@^1.0.0' })
 class Calculator extends NetronService<ICalculator> {}
 
+@Backend('main', { service: 'streams@^1.0.0' })
+class Streams extends NetronService<{ count(to: number): AsyncIterable<number> }> {}
+
+@Injectable()
+class Unused {}
+
+@Injectable()
+class Used {
+  readonly answer = 42;
+}
+
 const count = signal(1, { name: 'count' });
+/** As the Vite plugin writes it in development. */
+const size = keep('size', 'signal(7)', () => signal(7));
 const shown = signal(true);
 
-const Badge = (props: { text: string }) => <i>{() => `${props.text} ${count()}`}</i>;
+const Badge = (props: { text: string }) => <i>{() => `${props.text} ${count()} ${size()}`}</i>;
 const Sum = () => {
   const { data } = useQuery(Calculator, 'add', [2, 3], { cache: { maxAge: 60_000, tags: ['sums'] } });
   const { mutate } = useMutation(Calculator, 'fail');
+  useStream(Streams, 'count', [3]);
+  inject(Used);
   return () => (
     <p>
       {data()}
@@ -46,7 +62,7 @@ afterEach(() => end());
 async function open(): Promise<ShadowRoot> {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
   const app = createApp([], {
-    providers: [...(NetronModule.forRoot({ backends: { main: url } }).providers ?? []), Calculator],
+    providers: [...(NetronModule.forRoot({ backends: { main: url } }).providers ?? []), Calculator, Used, Unused],
   });
   const router = createRouter({
     routes: [route('/users/[id]', { loader: () => ({ name: 'Ada' }), component: Page })],
@@ -79,6 +95,7 @@ it('shows components with the signals that they follow, as they are', async () =
   const badges = () => panel.querySelectorAll('[data-component=Badge]');
   await poll(() => badges().length).toBe(2);
   expect(text(badges()[0])).toContain('count = 1');
+  expect(text(badges()[0])).toContain('size = 7');
   expect(badges()[0]?.closest('[data-component=Page]')).not.toBe(null);
   expect(panel.querySelector('[data-component=Devtools]')).toBe(null);
   const [row] = badges();
@@ -122,6 +139,25 @@ it('shows the page of the router with its data', async () => {
   await expect
     .poll(() => text(panel.querySelector('table[aria-label=Routes]')))
     .toContain('/users/[id]{"id":"7"}{ name: "Ada" }');
+});
+
+it('shows streams with what has arrived, as long as they are followed', async () => {
+  const panel = await open();
+  choose(panel, 'Streams');
+  const row = () => panel.querySelector('table[aria-label=Streams] tbody tr');
+  await poll(() => text(row())).toMatch(/^streams.*\.countended3\[3\]3$/);
+  shown.set(false);
+  await poll(row).toBe(null);
+  shown.set(true);
+});
+
+it('shows what the container provides, and what of it there is, without creating any', async () => {
+  const panel = await open();
+  choose(panel, 'Container');
+  const row = (token: string) =>
+    [...panel.querySelectorAll('table[aria-label=Container] tbody tr')].find((each) => text(each.firstElementChild) === token);
+  await poll(() => text(row('Used'))).toMatch(/^Usedclasssingleton.*yes.*answer: 42/);
+  expect(text(row('Unused'))).toMatch(/^Unusedclasssingleton.*no$/);
 });
 
 it('closes and opens, hides values, and leaves nothing behind', async () => {

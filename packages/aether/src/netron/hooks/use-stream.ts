@@ -5,6 +5,8 @@ import { toError } from '../../reactive/error.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
 import { NetronClient, stream } from '../client.js';
+import { getServiceName } from '../metadata.js';
+import { type OpenStream, openStreams } from '../open-streams.js';
 import type { Args, Reactive, ServiceClass, StreamItem, StreamMethod } from '../types.js';
 
 /** State of a stream: no arguments yet, no item yet, open, ended by the server or by `close`, or failed. */
@@ -63,9 +65,9 @@ export function useStream<S extends object, M extends StreamMethod<S>>(
   const turn = signal(0);
   let end = (_status: StreamStatus) => {};
 
-  const run = async (given: Args<S, M>, aborted: AbortSignal, write: (change: () => void) => void) => {
+  const run = async (shown: OpenStream, aborted: AbortSignal, write: (change: () => void) => void) => {
     try {
-      const source = (await open(client, service, method, given, aborted)) as AsyncIterable<T>;
+      const source = (await open(client, service, method, shown.args, aborted)) as AsyncIterable<T>;
       const iterator = source[Symbol.asyncIterator]();
       const leave = () => void Promise.resolve(iterator.return?.()).catch(() => {});
       if (aborted.aborted) return leave();
@@ -74,6 +76,7 @@ export function useStream<S extends object, M extends StreamMethod<S>>(
       for (;;) {
         const { done, value } = await iterator.next();
         if (done || aborted.aborted) break;
+        shown.received++;
         write(() => {
           data.set(value);
           if (buffer > 0) items.set([...items.peek().slice(1 - buffer || items.peek().length), value]);
@@ -108,8 +111,15 @@ export function useStream<S extends object, M extends StreamMethod<S>>(
         status.set(given ? 'connecting' : 'idle');
       }),
     );
-    if (given) void run(given as Args<S, M>, controller.signal, write);
-    return () => controller.abort();
+    if (!given) return () => controller.abort();
+    const name = `${getServiceName(service)}.${method}`;
+    const shown: OpenStream = { name, args: given as Args<S, M>, received: 0, state: { data, status, error } };
+    const streams = openStreams(client).add(shown);
+    void run(shown, controller.signal, write);
+    return () => {
+      streams.delete(shown);
+      controller.abort();
+    };
   });
 
   return { data, items, status, error, close: () => end('ended'), restart: () => turn.update((count) => count + 1) };
