@@ -1,5 +1,5 @@
-// Projects as `titan new` makes them: generated from the packed tarballs in an empty folder, installed, type-checked, built,
-// tested, started and asked for their health.
+// Projects as `titan new` makes them: generated from the packed tarballs in an empty folder, installed, linted, type-checked,
+// built, tested, started and asked for their health.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { npm, run } from '../lib/run.mjs';
 
-const dialects = ['legacy', 'standard', 'none'];
+/** Options by dialect: one project has everything that can be asked for. */
+const dialects = { legacy: [], standard: ['--redis', '--deploy', 'docker,kubernetes,nginx'], none: ['--deploy', 'none'] };
 
 /**
  * Makes the checks of all templates.
@@ -21,14 +22,14 @@ export function projectChecks(folder, tarballs, cli) {
   mkdirSync(folder, { recursive: true });
   const program = join(cli, 'node_modules/@omnitron-dev/cli/bin/titan.mjs');
   const titan = (/** @type {string[]} */ args, /** @type {string} */ cwd) => run(process.execPath, [program, ...args], { cwd });
-  return dialects.flatMap((dialect) => {
+  return Object.entries(dialects).flatMap(([dialect, options]) => {
     const project = join(folder, dialect);
     const name = (/** @type {string} */ step) => `project (${dialect}): ${step}`;
     return [
       {
         name: name('is generated, with a second service'),
         async run() {
-          const made = await titan(['new', dialect, '--dialect', dialect, '--yes'], folder);
+          const made = await titan(['new', dialect, '--dialect', dialect, '--yes', ...options], folder);
           return made.code === 0 ? titan(['generate:service', 'order-item'], project) : made;
         },
       },
@@ -39,6 +40,8 @@ export function projectChecks(folder, tarballs, cli) {
           return npm(['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
         },
       },
+      // The manifest, which has tarballs now, has another form.
+      { name: name('is linted'), run: () => npm(['run', 'lint', '--', 'src'], { cwd: project }) },
       { name: name('type-checks and builds'), run: () => npm(['run', 'build'], { cwd: project }) },
       { name: name('passes its tests'), run: () => npm(['test'], { cwd: project }) },
       { name: name('starts, answers, and stops with 0'), run: () => started(project, dialect) },

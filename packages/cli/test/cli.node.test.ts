@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { ServiceGenerator } from '../src/index.js';
 import { titanProgram } from './program.js';
 
@@ -36,6 +38,22 @@ function titan(cwd: string, ...args: string[]): Promise<{ code: number | null; o
   child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out: out.join(''), err: err.join('') })));
+}
+/** Runs a program; returns what it says when it fails. */
+function faultsOf(command: string, args: string[], cwd: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd }, (error, out, err) => resolve(error ? `${error.message}\n${out}${err}` : ''));
+  });
+}
+
+/** Has nginx check servers, with names that there are. */
+function nginxFaults(at: string, servers: string): Promise<string> {
+  const config = join(at, 'nginx.conf');
+  const known = servers.replace(/server [\w-]+:8080;/g, 'server 127.0.0.1:8080;');
+  const own = `pid ${at}/pid; error_log stderr; events {} http { access_log off;`;
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${at}/${kind};`);
+  writeFileSync(config, `${own} ${folders.join(' ')}\n${known.replace('listen 80;', 'listen 127.0.0.1:8080;')}\n}`);
+  return faultsOf('nginx', ['-t', '-q', '-e', 'stderr', '-c', config], at);
 }
 const list = (at: string) => readdirSync(at, { recursive: true, encoding: 'utf8' }).sort();
 
@@ -149,8 +167,18 @@ describe('titan new', () => {
       dialect === 'legacy' ? true : undefined,
     );
     expect(read('Dockerfile')).toMatch(/FROM node:20-alpine[\s\S]+USER node[\s\S]+HEALTHCHECK/);
-    expect(read('deploy/kubernetes.yaml')).toMatch(/replicas: 3[\s\S]+REDIS_URL[\s\S]+path: \/health[\s\S]+path: \/ready/);
+    const [deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => document.toJS());
+    const { template, selector, replicas } = deployment.spec;
+    const [container] = template.spec.containers;
+    expect([replicas, selector.matchLabels, template.metadata.labels]).toEqual([3, { app: 'my-shop' }, service.spec.selector]);
+    expect([container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path]).toEqual(['/health', '/ready']);
+    expect(container.env.map((each: { name: string }) => each.name)).toContain('REDIS_URL');
+    const ports = container.ports.map((each: { name: string }) => each.name);
+    for (const port of [container.livenessProbe.httpGet.port, service.spec.ports[0].targetPort]) expect(ports).toContain(port);
     expect(read('deploy/nginx.conf')).toContain('least_conn');
+    expect(await nginxFaults(at, read('deploy/nginx.conf'))).toBe('');
+    const biome = fileURLToPath(new URL('../../../node_modules/@biomejs/biome/bin/biome', import.meta.url));
+    expect(await faultsOf(process.execPath, [biome, 'check'], join(at, 'my-shop'))).toBe('');
     for (const file of project.files) expect(read(file)).not.toMatch(/\{\{|\}\}/);
   });
 

@@ -18,4 +18,5 @@ npm start
 | `REDIS_URL` | the Redis server through which they do. Default `redis://localhost:6379` |
 {{/redis}}
 
-`npx titan generate:service NAME` adds a service. `npm test` runs the tests.
+`npx titan generate:service NAME` adds a service. `npm test` runs the tests, `npm run lint` looks at style and common
+mistakes.

@@ -13,7 +13,8 @@
   "scripts": {
     "build": "tsc",
     "start": "node dist/main.js",
-    "test": "tsc && cd dist && node --test"
+    "test": "tsc && cd dist && node --test",
+    "lint": "biome check"
   },
   "dependencies": {
     "@omnitron-dev/netron": "{{version}}",
@@ -28,6 +29,7 @@
     "zod": "^4.6.0"
   },
   "devDependencies": {
+    "@biomejs/biome": "~2.5.15",
     "@omnitron-dev/cli": "{{version}}",
     "@types/node": "^20.19.0",
     "typescript": "~7.0.0"

@@ -4,7 +4,11 @@ import { createApp } from '@omnitron-dev/titan';
 import { {{camel}} } from './{{name}}.contract.js';
 import { {{camel}}Service } from './{{name}}.service.js';
 
-const options = { signals: false, logger: { level: 'silent' }, config: { netron: { port: 0, healthPort: false } } } as const;
+const options = {
+  signals: false,
+  logger: { level: 'silent' },
+  config: { netron: { port: 0, healthPort: false } },
+} as const;
 
 test('{{name}} keeps its contract', async () => {
   await using app = await createApp(options).service({{camel}}Service).start();
