@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Names of packages that stay outside of bundles. */
-export const external = ['pino', 'yaml', 'smol-toml', 'ws', 'semver', 'jose', 'citty', '@clack/prompts', 'zod'];
+export const external = ['pino', 'yaml', 'smol-toml', 'ws', 'semver', 'jose', 'citty', '@clack/prompts', 'zod', 'ioredis'];
 
 /** Bundles `titan`, and what runs its processes; returns the path of the program. */
 export async function titanProgram(): Promise<string> {

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../netron/test/free-port.js';
+import { redisServer } from '../../netron-redis/test/redis-server.js';
 import { bundle, titanProgram } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'titan-start-'));
@@ -26,11 +28,11 @@ beforeAll(async () => {
 let files = 0;
 
 /** Runs `titan start`; resolves when as many processes are ready as are wanted. */
-async function titanStart(topology: string, processes: number, ...args: string[]) {
+async function titanStart(topology: string, processes: number, args: readonly string[], more: Record<string, string> = {}) {
   const file = join(folder, `${++files}.yaml`);
   writeFileSync(file, topology);
   const port = await freePort();
-  const env = { ...process.env, SHOP_TOPOLOGY: file, SHOP_PORT: String(port) };
+  const env = { ...process.env, SHOP_TOPOLOGY: file, SHOP_PORT: String(port), ...more };
   const child: ChildProcess = spawn(process.execPath, [program, 'start', ...args, '--topology', file, '--app', app], {
     env,
     cwd: folder,
@@ -76,6 +78,18 @@ interface GatewayClient {
   crash(): Promise<void>;
 }
 
+/** Counts the keys that a Redis server holds. */
+function keysOf(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1').on('error', reject);
+    socket.once('data', (answer) => {
+      socket.destroy();
+      resolve(Number(String(answer).slice(1)));
+    });
+    socket.write('DBSIZE\r\n');
+  });
+}
+
 const code = (call: Promise<unknown>) =>
   call.then(
     (value) => value,
@@ -84,15 +98,18 @@ const code = (call: Promise<unknown>) =>
 
 const three = 'processes: { edge: { services: [gateway] }, core: { services: [users] }, rest: { services: ["*"] } }\n';
 const ways = [
-  ['one process', 'processes: { all: { services: ["*"] } }\n', 1, [] as string[]],
+  ['one process', 'processes: { all: { services: ["*"] } }\n', 1, []],
   ['three processes', three, 3, ['--all']],
   ['three processes over TCP', `${three}link: tcp\nforwardUsers: true\n`, 3, ['--all']],
+  ['three processes over TCP, which find each other by Redis', `${three}link: tcp\nforwardUsers: true\n`, 3, ['--all']],
 ] as const;
 
 describe('TI-24, DP-09: one suite, however the services are placed', () => {
   for (const [name, topology, processes, args] of ways) {
     it(name, async () => {
-      const { as, child, ended } = await titanStart(topology, processes, ...args);
+      const redis = name.endsWith('Redis') ? await redisServer() : undefined;
+      ends.push(() => redis?.kill());
+      const { as, child, ended } = await titanStart(topology, processes, args, redis && { SHOP_REDIS: redis.url });
       const [ada, bob, nobody] = [await as('ada'), await as('bob'), await as()];
       expect([await code(ada.me()), await code(bob.me()), await code(nobody.me())]).toEqual([
         'secret of ada',
@@ -105,13 +122,14 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
       expect(items).toEqual([1, 2, 3, 4, 5]);
       expect(await ada.fail()).toEqual([true, 'out of range']);
       expect(new Set(Object.values(await ada.pids())).size).toBe(processes);
+      if (redis) expect(await keysOf(redis.port)).toBeGreaterThan(0);
       child.kill('SIGTERM');
       expect(await ended).toBe(0);
     });
   }
 
   it('TI-24: a process that is killed is started again; the others notice nothing but a pause', async () => {
-    const { as, until, lines } = await titanStart(three, 3, '--all');
+    const { as, until, lines } = await titanStart(three, 3, ['--all']);
     const ada = await as('ada');
     const before = await ada.pids();
     process.kill(before.auth, 'SIGKILL');
@@ -122,7 +140,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
 
   it('a process that ends again and again stops all, with code 1', async () => {
     const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
-    const { ended, lines } = await titanStart(broken, 2, '--all');
+    const { ended, lines } = await titanStart(broken, 2, ['--all']);
     // Each new one is killed as soon as it is there.
     const killed = new Set<string>();
     const timer = setInterval(() => {
@@ -139,7 +157,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
   });
 
   it('DP-09: replicas share a listening port', async () => {
-    const { as, ready } = await titanStart('processes: { all: { services: ["*"], replicas: 2 } }\n', 2, 'all');
+    const { as, ready } = await titanStart('processes: { all: { services: ["*"], replicas: 2 } }\n', 2, ['all']);
     expect(new Set(ready().map(([, , , pid]) => pid)).size).toBe(2);
     const seen = new Set<number>();
     for (let turn = 0; turn < 100 && seen.size < 2; turn++) seen.add((await (await as('ada')).pids()).gateway);

@@ -95,7 +95,10 @@ class Gateway {
 }
 
 const people: Record<string, AuthContext> = { ada: { userId: 'ada', roles: ['admin'] }, bob: { userId: 'bob' } };
-const { SHOP_TOPOLOGY = 'titan.topology.yaml', SHOP_PORT = '0', TITAN_PROCESS, TITAN_INDEX } = process.env;
+const { SHOP_TOPOLOGY = 'titan.topology.yaml', SHOP_PORT = '0', SHOP_REDIS, TITAN_PROCESS, TITAN_INDEX } = process.env;
+
+// Loaded where it is used: the other ways need no Redis.
+const discovery = SHOP_REDIS && (await import('../../../netron-redis/src/index.js')).redisDiscovery(SHOP_REDIS);
 
 export const makeApp = () => {
   const app = createApp({
@@ -103,6 +106,7 @@ export const makeApp = () => {
     topology: SHOP_TOPOLOGY,
     logger: { level: 'warn' },
     config: { netron: { port: Number(SHOP_PORT), healthPort: false } },
+    netron: discovery ? { discovery } : {},
     security: { authentication: { authenticate: async (token) => people[token] ?? Promise.reject(new Error('unknown')) } },
   });
   for (const service of [Gateway, Users, Auth]) app.service(service);
