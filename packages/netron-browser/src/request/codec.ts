@@ -44,3 +44,13 @@ export async function readBody(response: Response, errors: ErrorCodec, own: Body
 export function writeArguments(args: readonly unknown[], errors: ErrorCodec): string {
   return writeJson(args, { rich: true, errors }, 'argument');
 }
+
+/** Longest query of a URL; longer arguments go in a body. */
+const longestQuery = 2_000;
+
+/** Returns arguments as the query of a URL; `undefined` when they are too long for one. */
+export function queryOf(args: readonly unknown[], errors: ErrorCodec): string | undefined {
+  if (args.length === 0) return '';
+  const text = `?args=${encodeURIComponent(writeArguments(args, errors))}`;
+  return text.length > longestQuery ? undefined : text;
+}

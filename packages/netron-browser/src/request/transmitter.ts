@@ -7,11 +7,11 @@ import { markNotRun } from '../util/not-run.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority, Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
-import { type BodyCodec, readBody, writeArguments } from './codec.js';
+import { type BodyCodec, queryOf, readBody, writeArguments } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
-import { readStream } from './read-stream.js';
+import type { StreamReader } from './stream-reader.js';
 import { nothingTold, toldBy } from './told.js';
 import type { UploadProgress } from './upload.js';
 
@@ -44,15 +44,6 @@ export interface OutgoingCall {
   /** Hears how many bytes of files and streams were sent. */
   readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
-
-/** Reads an answer as it comes. */
-export interface StreamReader {
-  readonly mediaType: string;
-  read(body: ReadableStream<Uint8Array>, errors: ErrorRegistry, what: string): unknown;
-}
-
-/** Items, one a line. */
-export const lines: StreamReader = { mediaType: mediaTypes.lines, read: readStream };
 
 /** Answer of the server. */
 export interface Reply {
@@ -89,9 +80,6 @@ export interface TransmitterParts {
   /** Makes the calls whose settings ask for repetitions; `undefined`: those are made once. */
   retry(): RetryManager | Promise<RetryManager | undefined>;
 }
-
-/** Longest query of a URL; longer arguments go in a body. */
-const longestQuery = 2_000;
 
 export class Transmitter {
   readonly #parts: TransmitterParts;
@@ -233,8 +221,13 @@ export class Transmitter {
     const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
     if (call.stream !== undefined && response.body !== null) {
-      const value = call.stream.read(response.body, errors, what);
-      return { ...about, value, size: 0, unchanged: false };
+      const { body } = response;
+      try {
+        return { ...about, value: await call.stream.read(body, errors, what), size: 0, unchanged: false };
+      } catch (cause) {
+        void body.cancel().catch(() => {});
+        throw networkFailure(cause, signal, repeatable, what);
+      }
     }
     try {
       return { ...about, ...(await readBody(response, errors, codec)), unchanged: false };
@@ -301,11 +294,4 @@ export class Transmitter {
     const { codec, errors } = this.#parts;
     return codec === undefined ? writeArguments(args, errors) : codec.write(args, errors, 'argument');
   }
-}
-
-/** Arguments as the query of a URL; `undefined` when they are too long for one. */
-function queryOf(args: readonly unknown[], errors: ErrorRegistry): string | undefined {
-  if (args.length === 0) return '';
-  const text = `?args=${encodeURIComponent(writeArguments(args, errors))}`;
-  return text.length > longestQuery ? undefined : text;
 }
