@@ -67,7 +67,7 @@ export class Attempt implements CallWatcher {
     if (this.member.resumable) owner.opened(this, result);
     const now = owner.endpoints.settings.time.now();
     const endpoint = this.end(now);
-    owner.endpoints.report(endpoint, true, now - this.start, now);
+    owner.endpoints.selection.report(endpoint, true, now - this.start, now);
     this.member.rules.retry?.succeeded(now);
   }
 
@@ -76,7 +76,7 @@ export class Attempt implements CallWatcher {
     const now = owner.endpoints.settings.time.now();
     const endpoint = this.end(now);
     const verdict = verdictOf(error);
-    if (verdict !== 'neither') owner.endpoints.report(endpoint, verdict === 'success', now - this.start, now);
+    if (verdict !== 'neither') owner.endpoints.selection.report(endpoint, verdict === 'success', now - this.start, now);
     return owner.again(this, error, now, settler);
   }
 

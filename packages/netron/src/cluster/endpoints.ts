@@ -1,10 +1,7 @@
 /**
- * The nodes that one service is called at: follows registries and connections, keeps connections to the nodes it has
- * chosen, and picks one of them for each call.
+ * The nodes that one service is called at: follows registries and connections, and keeps connections to the nodes it has
+ * chosen.
  */
-import type { BalancerName } from '../balance/balancer-names.js';
-import type { BalancedPeer, BalancingContext, LoadBalancer } from '../balance/load-balancer.js';
-import { near } from '../balance/locality.js';
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
@@ -19,9 +16,7 @@ import type { Connector } from './connector.js';
 import { Endpoint } from './endpoint.js';
 import { HealthChecks } from './health-checks.js';
 import type { ServiceSettings } from './options.js';
-
-/** Share of the nodes that may be left out as unhealthy; beyond it all are used. */
-const panic = 0.5;
+import { Selection } from './selection.js';
 
 /** A service as it was asked for. */
 export interface WantedService {
@@ -29,12 +24,6 @@ export interface WantedService {
   readonly range: string | undefined;
   /** Whether the node's own service is used when it has one that fits. */
   readonly own: boolean;
-}
-
-/** A member that a node is chosen for. */
-export interface AskedMember {
-  /** Nodes that have it, of a list; the same list for the same nodes. */
-  among(all: readonly Endpoint[]): readonly Endpoint[];
 }
 
 /** Notices of what changes. */
@@ -52,6 +41,8 @@ export class Endpoints {
   readonly query: string;
   readonly settings: ServiceSettings;
   readonly listeners = new Set<EndpointsListener>();
+  /** The ready ones, and the choice among them. */
+  readonly selection: Selection;
   /** Target of the node's own service. */
   own: ProxyTarget | undefined;
   readonly #wanted: WantedService;
@@ -59,17 +50,8 @@ export class Endpoints {
   readonly #connector: Connector;
   readonly #gone: () => void;
   readonly #all = new Map<string, Endpoint>();
-  /** Ready nodes among them: entered and taken out as soon as they say so. */
-  readonly #ready: Set<Endpoint> = new Set();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
-  #balancer: LoadBalancer;
-  /** The balancer that the service has asked for. */
-  #advised: BalancerName | undefined;
-  /** Nodes that are ready and healthy; the same list as long as they are the same. */
-  #usable: readonly Endpoint[] | undefined;
-  /** The nearest of each list. */
-  readonly #near = new WeakMap<readonly BalancedPeer[], readonly BalancedPeer[]>();
   #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
@@ -85,7 +67,7 @@ export class Endpoints {
     this.#gone = gone;
     this.query = wanted.range === undefined ? wanted.name : `${wanted.name}@${wanted.range}`;
     this.settings = settings;
-    this.#balancer = settings.balancer;
+    this.selection = new Selection(this.query, this.#all, settings, node);
     this.#node = node;
     this.#connector = connector;
     this.#readiness = new Readiness<void>({ id: this.query, node }, () => this.#nobody());
@@ -100,7 +82,7 @@ export class Endpoints {
 
   /** Whether a call can go out now. */
   get ready(): boolean {
-    return this.own !== undefined || this.#ready.size > 0;
+    return this.own !== undefined || this.selection.ready.size > 0;
   }
 
   /** Whether calls are under way, or wait for a node. */
@@ -141,62 +123,13 @@ export class Endpoints {
     if (!this.#refreshing) void this.#refresh();
   }
 
-  /**
-   * Chooses the node for a call; `undefined` when none is ready, or none that is has the member.
-   *
-   * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
-   */
-  pick(context: BalancingContext, now: number, member?: AskedMember): Endpoint | undefined {
-    const { outliers, locality } = this.settings;
-    const usable = this.#usable ?? this.#select();
-    let list: readonly BalancedPeer[] = member?.among(usable) ?? usable;
-    if (list.length < 2) return list[0] as Endpoint | undefined;
-    if (outliers !== undefined) list = outliers.ready(list, now);
-    if (locality !== false) list = this.#nearest(list);
-    if (list.length < 2) return list[0] as Endpoint | undefined;
-    let chosen: unknown;
-    try {
-      chosen = this.#balancer.selectPeer(list, context);
-    } catch (error) {
-      throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
-    }
-    if (chosen instanceof Endpoint && this.#ready.has(chosen)) return chosen;
-    throw wrong('the load balancer chose what is not one of its peers');
-  }
-
-  /** Notes how a call has ended. */
-  report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
-    // Nothing is chosen, so nobody asks.
-    if (this.#all.size === 1) return;
-    this.settings.outliers?.report(endpoint, success, now);
-    try {
-      this.#balancer.reportResult(endpoint, success, latency);
-    } catch (error) {
-      this.#node.logger.error(
-        { service: this.query, error: (error as Error)?.message },
-        'a load balancer failed to note a result',
-      );
-    }
-  }
-
-  /** Whether some node is ready that no attempt of a call went to. */
-  otherThan(tried: ReadonlySet<BalancedPeer>): boolean {
-    for (const endpoint of this.#ready) if (!tried.has(endpoint)) return true;
-    return false;
-  }
-
   /** Every node that has the service, and why it is called or not. */
   explain(): NodeUse[] {
     const now = this.#node.clock.now();
-    const usable = this.#usable ?? this.#select();
     return this.#choices.map(({ node: { id }, reason }) => {
       const endpoint = this.#all.get(id);
-      const why =
-        reason ??
-        (endpoint === undefined ? 'it is being connected' : endpoint.reason) ??
-        (endpoint !== undefined && !usable.includes(endpoint) ? 'it did not answer the last health check' : undefined) ??
-        this.#ejection(endpoint, usable, now);
-      return { node: id, used: why === undefined, reason: why ?? this.#remark(endpoint) };
+      const why = reason ?? (endpoint === undefined ? 'it is being connected' : this.selection.reasonAgainst(endpoint, now));
+      return { node: id, used: why === undefined, reason: why ?? this.selection.remark(endpoint, now) };
     });
   }
 
@@ -260,7 +193,7 @@ export class Endpoints {
 
   #leave(endpoint: Endpoint): void {
     this.#all.delete(endpoint.id);
-    this.#ready.delete(endpoint);
+    this.selection.delete(endpoint);
     // What was begun there ends before the connection does.
     for (const listener of this.listeners) listener.endpointGone(endpoint);
     endpoint.end();
@@ -270,26 +203,11 @@ export class Endpoints {
   #changed(endpoint: Endpoint): void {
     if (this.#all.get(endpoint.id) !== endpoint) return;
     const was = this.ready;
-    if (endpoint.ready) {
-      if (!this.#ready.has(endpoint)) {
-        this.#ready.add(endpoint);
-        endpoint.healthy = true;
-        for (const listener of this.listeners) listener.endpointReady(endpoint);
-      }
-    } else this.#ready.delete(endpoint);
+    if (!endpoint.ready) this.selection.delete(endpoint);
+    else if (this.selection.add(endpoint)) for (const listener of this.listeners) listener.endpointReady(endpoint);
     this.#invalidate();
-    this.#takeAdvice();
+    this.selection.takeAdvice(this.definition);
     this.#readyChanged(was);
-  }
-
-  /** Shares calls as the service says, where the caller has not said it. */
-  #takeAdvice(): void {
-    const { advised, balancer } = this.settings;
-    if (advised === undefined || this.#ready.size === 0) return;
-    const { loadBalancing } = adviceOf(this.definition);
-    if (loadBalancing === this.#advised) return;
-    this.#advised = loadBalancing;
-    this.#balancer = loadBalancing === undefined ? balancer : advised(loadBalancing);
   }
 
   get #healthChecks(): ServiceSettings['health'] {
@@ -307,7 +225,7 @@ export class Endpoints {
   #newest(): ServiceDefinition | undefined {
     if (this.own !== undefined) return this.own.definition;
     let best: ServiceDefinition | undefined;
-    for (const { definition } of this.#ready) {
+    for (const { definition } of this.selection.ready) {
       if (definition === undefined || definition === best) continue;
       const newer = best === undefined || (this.#versions?.compare(definition.version, best.version) ?? 0) > 0;
       if (newer) best = definition;
@@ -316,41 +234,8 @@ export class Endpoints {
   }
 
   #invalidate(): void {
-    this.#usable = undefined;
+    this.selection.invalidate();
     this.#definition = undefined;
-  }
-
-  #select(): readonly Endpoint[] {
-    const ready = [...this.#ready];
-    const healthy = ready.filter((endpoint) => endpoint.healthy);
-    this.#usable = ready.length - healthy.length > panic * ready.length ? ready : healthy;
-    return this.#usable;
-  }
-
-  #nearest(list: readonly BalancedPeer[]): readonly BalancedPeer[] {
-    const { zone, region } = this.#node.place;
-    if (zone === undefined && region === undefined) return list;
-    let nearest = this.#near.get(list);
-    if (nearest === undefined) {
-      nearest = near(list, this.#node.place, this.settings.locality);
-      this.#near.set(list, nearest);
-    }
-    return nearest;
-  }
-
-  #ejection(endpoint: Endpoint | undefined, usable: readonly Endpoint[], now: number): string | undefined {
-    const { outliers } = this.settings;
-    if (endpoint === undefined || outliers === undefined || !outliers.ejected(endpoint, now)) return undefined;
-    if (outliers.ready(usable, now).includes(endpoint)) return undefined;
-    return 'its calls fail: it is left out for a while';
-  }
-
-  #remark(endpoint: Endpoint | undefined): string {
-    if (endpoint === undefined) return 'it is used';
-    if (!endpoint.healthy) return 'it is used because too many nodes do not answer health checks';
-    if (this.settings.outliers?.ejected(endpoint, this.#node.clock.now()) === true)
-      return 'it is used because the calls of too many nodes fail';
-    return 'it is used';
   }
 
   /** Returns the error of whoever has waited for a node in vain. */
@@ -359,8 +244,4 @@ export class Endpoints {
     const says = known.length === 0 ? 'no node that is known has it' : known.slice(0, 8).join('; ');
     return new NetronError('unavailable', `no node serves '${this.query}' (${says})`);
   }
-}
-
-function wrong(message: string, cause?: unknown): NetronError {
-  return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
 }

@@ -61,7 +61,7 @@ export class ResumableCalls {
     const tried = new Set([endpoint]);
     let left = false;
     const look = (): void => {
-      if (left && this.#endpoints.otherThan(tried)) leave();
+      if (left && this.#endpoints.selection.otherThan(tried)) leave();
     };
     const goes = (): void => {
       left = true;

@@ -115,7 +115,7 @@ export class ServicePeer implements Peer {
     guardStreams(args);
     await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
     const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
-    const peer = this.#endpoints.pick(context, this.#node.clock.now())?.peer;
+    const peer = this.#endpoints.selection.pick(context, this.#node.clock.now())?.peer;
     if (peer === undefined) throw new NetronError('unavailable', `task ${name}: no other node has ${this.id}`);
     return peer.runTask<Result>(name, ...args);
   }

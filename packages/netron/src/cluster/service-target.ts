@@ -144,7 +144,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     if (delay === undefined) return false;
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // What did not run here is taken elsewhere at once.
-    const wait = outcomeOf(error) === 'not_run' && this.endpoints.otherThan(tried) ? 0 : delay;
+    const wait = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried) ? 0 : delay;
     const left = start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
     if (left <= 0) return false;
     const timed: RepeatOptions = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
@@ -185,7 +185,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     let line: Line | undefined;
     try {
       const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), attempt.tried);
-      endpoint = this.endpoints.pick(context, now, member);
+      endpoint = this.endpoints.selection.pick(context, now, member);
       if (endpoint === undefined && this.endpoints.ready) return this.#missing(member.name, args);
       line = endpoint?.line();
     } catch (error) {

@@ -1,0 +1,173 @@
+/** The nodes of a service that are ready, and the choice of one of them for each call. */
+import type { BalancerName } from '../balance/balancer-names.js';
+import type { BalancedPeer, BalancingContext, LoadBalancer } from '../balance/load-balancer.js';
+import { near } from '../balance/locality.js';
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import type { ServiceDefinition } from '../service/definition.js';
+import { adviceOf } from './advice.js';
+import type { ClusterNode } from './cluster-node.js';
+import { Endpoint } from './endpoint.js';
+import type { ServiceSettings } from './options.js';
+
+/** Share of the nodes that may be left out as unhealthy; beyond it all are used. */
+const panic = 0.5;
+
+/** Settings of a service that the choice depends on. */
+export type SelectionSettings = Pick<ServiceSettings, 'advised' | 'balancer' | 'locality' | 'outliers'>;
+
+/** A member that a node is chosen for. */
+export interface AskedMember {
+  /** Nodes that have it, of a list; the same list for the same nodes. */
+  among(all: readonly Endpoint[]): readonly Endpoint[];
+}
+
+export class Selection {
+  readonly #query: string;
+  readonly #all: ReadonlyMap<string, Endpoint>;
+  readonly #settings: SelectionSettings;
+  readonly #node: Pick<ClusterNode, 'logger' | 'place'>;
+  readonly #ready = new Set<Endpoint>();
+  #balancer: LoadBalancer;
+  /** The balancer that the service has asked for. */
+  #advised: BalancerName | undefined;
+  /** Nodes that are ready and healthy; the same list as long as they are the same. */
+  #usable: readonly Endpoint[] | undefined;
+  /** The nearest of each list. */
+  readonly #near = new WeakMap<readonly BalancedPeer[], readonly BalancedPeer[]>();
+
+  /**
+   * @param query the service, for people
+   * @param all every node that is connected to for it
+   */
+  constructor(
+    query: string,
+    all: ReadonlyMap<string, Endpoint>,
+    settings: SelectionSettings,
+    node: Pick<ClusterNode, 'logger' | 'place'>,
+  ) {
+    this.#query = query;
+    this.#all = all;
+    this.#settings = settings;
+    this.#node = node;
+    this.#balancer = settings.balancer;
+  }
+
+  /** Nodes that calls can go to. */
+  get ready(): ReadonlySet<Endpoint> {
+    return this.#ready;
+  }
+
+  /** A node has become ready. @returns whether it was not before */
+  add(endpoint: Endpoint): boolean {
+    if (this.#ready.has(endpoint)) return false;
+    this.#ready.add(endpoint);
+    endpoint.healthy = true;
+    return true;
+  }
+
+  /** A node is not ready any more. */
+  delete(endpoint: Endpoint): void {
+    this.#ready.delete(endpoint);
+  }
+
+  /** Nodes have become ready or healthy, or are not any more. */
+  invalidate(): void {
+    this.#usable = undefined;
+  }
+
+  /**
+   * Chooses the node for a call; `undefined` when none is ready, or none that is has the member.
+   *
+   * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
+   */
+  pick(context: BalancingContext, now: number, member?: AskedMember): Endpoint | undefined {
+    const { outliers, locality } = this.#settings;
+    const usable = this.#usable ?? this.#select();
+    let list: readonly BalancedPeer[] = member?.among(usable) ?? usable;
+    if (list.length < 2) return list[0] as Endpoint | undefined;
+    if (outliers !== undefined) list = outliers.ready(list, now);
+    if (locality !== false) list = this.#nearest(list);
+    if (list.length < 2) return list[0] as Endpoint | undefined;
+    let chosen: unknown;
+    try {
+      chosen = this.#balancer.selectPeer(list, context);
+    } catch (error) {
+      throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
+    }
+    if (chosen instanceof Endpoint && this.#ready.has(chosen)) return chosen;
+    throw wrong('the load balancer chose what is not one of its peers');
+  }
+
+  /** Notes how a call has ended. */
+  report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
+    // Nothing is chosen, so nobody asks.
+    if (this.#all.size === 1) return;
+    this.#settings.outliers?.report(endpoint, success, now);
+    try {
+      this.#balancer.reportResult(endpoint, success, latency);
+    } catch (error) {
+      this.#node.logger.error(
+        { service: this.#query, error: (error as Error)?.message },
+        'a load balancer failed to note a result',
+      );
+    }
+  }
+
+  /** Whether some node is ready that no attempt of a call went to. */
+  otherThan(tried: ReadonlySet<BalancedPeer>): boolean {
+    for (const endpoint of this.#ready) if (!tried.has(endpoint)) return true;
+    return false;
+  }
+
+  /** Returns why a node is not called, for people; `undefined` when it is. */
+  reasonAgainst(endpoint: Endpoint, now: number): string | undefined {
+    if (endpoint.reason !== undefined) return endpoint.reason;
+    const usable = this.#usable ?? this.#select();
+    if (!usable.includes(endpoint)) return 'it did not answer the last health check';
+    const { outliers } = this.#settings;
+    if (outliers === undefined || !outliers.ejected(endpoint, now) || outliers.ready(usable, now).includes(endpoint))
+      return undefined;
+    return 'its calls fail: it is left out for a while';
+  }
+
+  /** Returns what there is to say of a node that is called. */
+  remark(endpoint: Endpoint | undefined, now: number): string {
+    if (endpoint === undefined) return 'it is used';
+    if (!endpoint.healthy) return 'it is used because too many nodes do not answer health checks';
+    if (this.#settings.outliers?.ejected(endpoint, now) === true) return 'it is used because the calls of too many nodes fail';
+    return 'it is used';
+  }
+
+  /** Shares calls as the service says, where the caller has not said it. */
+  takeAdvice(definition: ServiceDefinition | undefined): void {
+    const { advised, balancer } = this.#settings;
+    if (advised === undefined || this.#ready.size === 0) return;
+    const { loadBalancing } = adviceOf(definition);
+    if (loadBalancing === this.#advised) return;
+    this.#advised = loadBalancing;
+    this.#balancer = loadBalancing === undefined ? balancer : advised(loadBalancing);
+  }
+
+  #select(): readonly Endpoint[] {
+    const ready = [...this.#ready];
+    const healthy = ready.filter((endpoint) => endpoint.healthy);
+    this.#usable = ready.length - healthy.length > panic * ready.length ? ready : healthy;
+    return this.#usable;
+  }
+
+  #nearest(list: readonly BalancedPeer[]): readonly BalancedPeer[] {
+    const { zone, region } = this.#node.place;
+    if (zone === undefined && region === undefined) return list;
+    let nearest = this.#near.get(list);
+    if (nearest === undefined) {
+      nearest = near(list, this.#node.place, this.#settings.locality);
+      this.#near.set(list, nearest);
+    }
+    return nearest;
+  }
+}
+
+function wrong(message: string, cause?: unknown): NetronError {
+  return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
+}
