@@ -13,9 +13,9 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_700, './ssr': 17_200 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_800, './ssr': 17_200 },
     packages: 9,
-    installedBytes: 6_350_000,
+    installedBytes: 6_440_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
