@@ -38,8 +38,8 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 98_750, './client': 72_550 },
-    client: { 'the client itself': 34_950, 'all of it': 71_900 },
+    browserBytes: { '.': 98_800, './client': 72_600 },
+    client: { 'the client itself': 34_950, 'all of it': 71_950 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
     packages: 3,
     // More than half of it are source maps.
