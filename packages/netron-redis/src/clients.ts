@@ -50,6 +50,24 @@ const usual = {
  * @param patience milliseconds that a command may take. Default: `commandTimeout` of the options
  */
 export function connectTo(connection: RedisConnection, patience?: number): Redis | Cluster {
+  const client = clientOf(connection, patience);
+  if (client instanceof Redis) hearErrors(client);
+  else client.on('+node', hearErrors);
+  return client;
+}
+
+/**
+ * Listens to errors of a client's sockets for as long as they live. The client itself hears the first of each: a TLS connection that is
+ * ended while it is being made has another one, which would end the process.
+ */
+function hearErrors(client: Redis): void {
+  client.on('connecting', () => {
+    // The socket is there in the next turn, before anything can happen to it.
+    setImmediate(() => (client.stream as Redis['stream'] | undefined)?.on('error', () => {}));
+  });
+}
+
+function clientOf(connection: RedisConnection, patience?: number): Redis | Cluster {
   const given = patience === undefined ? {} : { commandTimeout: patience };
   const settings = { ...usual, ...fixed, ...given };
   if (connection instanceof Cluster) return connection.duplicate([], { ...fixedOfCluster, redisOptions: settings });

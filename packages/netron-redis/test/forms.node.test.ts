@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { keepCalling, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
+import { connectTo } from '../src/clients.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisCluster, redisServer, tlsServer } from './redis-server.js';
 
@@ -49,6 +50,20 @@ describe('Redis over TLS', () => {
     const url = await startNode('url', redis.url);
     expect(url.discovery.state).toBe('degraded');
     expect(url.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
+  });
+
+  it('a socket that fails twice, as one does that is ended during its handshake, throws nothing', async () => {
+    const certificates = makeCertificates();
+    const redis = await tlsServer(certificates);
+    ends.push(() => redis.kill());
+    const client = connectTo({ url: redis.url, tls: { ca: certificates.ca, ...certificates.client } }) as Redis;
+    const errors: string[] = [];
+    client.on('error', ({ message }) => errors.push(message));
+    await client.connect();
+    const { stream } = client;
+    client.disconnect();
+    for (const message of ['first', 'second', 'third']) stream.emit('error', new Error(message));
+    expect(errors).toEqual(['first']);
   });
 });
 
