@@ -11,6 +11,8 @@ const external = /^(?![./])/;
 /**
  * @typedef {object} Chunks
  * @property {readonly string[]} folders that are a chunk each; lower layers, since a chunk brings along what it imports
+ * @property {readonly string[]} [alone] sources, without extension, that are a chunk each: an entry exports them, and
+ *   they are loaded by `import()` as well
  * @property {Record<string, string>} named a source, without its extension, by the name of the chunk that has it
  */
 
@@ -39,10 +41,17 @@ export async function bundleScripts({ compiled, sources, entries, destination, c
     entryFileNames: '[name].js',
     chunkFileNames: ({ moduleIds }) => `chunks/${nameIn(chunks, compiled, moduleIds)}.js`,
     codeSplitting: {
-      groups: chunks.folders.map((name) => ({
-        name,
-        test: (id) => dirname(sourceOf(compiled, id)) === name && !entries.includes(sourceOf(compiled, id)),
-      })),
+      groups: [
+        ...chunks.folders.map((name) => ({
+          name,
+          test: (/** @type {string} */ id) =>
+            dirname(sourceOf(compiled, id)) === name && !entries.includes(sourceOf(compiled, id)),
+        })),
+        ...(chunks.alone ?? []).map((name) => ({
+          name,
+          test: (/** @type {string} */ id) => sourceOf(compiled, id) === name,
+        })),
+      ],
     },
     minifyInternalExports: false,
     sourcemap: true,
