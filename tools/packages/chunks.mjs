@@ -9,7 +9,12 @@ export const chunks = {
     // What others share with the chunks below comes first, so that it is not part of them.
     folders: ['util'],
     alone: ['retry/retry-options', 'retry/retry-manager', 'queue/storage'],
-    named: { 'retry-options': 'retry/retry-options', retry: 'retry/retry-manager', storage: 'queue/storage', util: 'util/flight' },
+    named: {
+      'retry-options': 'retry/retry-options',
+      retry: 'retry/retry-manager',
+      storage: 'queue/storage',
+      util: 'util/flight',
+    },
   },
   netron: {
     folders: ['util', 'errors', 'wire', 'transport'],
