@@ -36,8 +36,11 @@ export async function openPage(folder, path = '/') {
   const messages = [];
   try {
     const page = await browser.newPage();
-    page.on('pageerror', (error) => messages.push(error.stack ?? error.message));
+    page.on('pageerror', (error) => messages.push(error.stack || error.message));
     page.on('console', (message) => messages.push(message.text()));
+    page.on('response', (response) => {
+      if (!response.ok()) messages.push(`${response.status()} ${response.url()}`);
+    });
     await page.goto(`http://127.0.0.1:${port}${path}`);
     await page.waitForFunction(() => document.title !== 'loading', undefined, { timeout: 15_000 });
     const title = await page.title();
