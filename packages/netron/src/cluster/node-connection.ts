@@ -4,15 +4,17 @@
  */
 import type { NodeInfo } from '../discovery/node-info.js';
 import { NetronError } from '../errors/netron-error.js';
+import { DialPace } from '../peer/dial-pace.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionOptions } from '../peer/session/session-options.js';
-import { backoff } from '../util/backoff.js';
 import { pause } from '../util/pause.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { DialSlots } from './dial-slots.js';
 
 /** Milliseconds between two looks whether a connection that nobody needs has become idle. */
 const lookEvery = 250;
+/** Upper bound of the delay before the second attempt, in milliseconds. */
+const firstDelay = 1_000;
 
 /** Events of a peer after which it may be called, or not any more. */
 const peerEvents = [
@@ -60,7 +62,11 @@ export class NodeConnection {
   #moved = false;
   #unlisten: (() => void) | undefined;
   #dialing: AbortController | undefined;
-  #attempt = 0;
+  #pace: DialPace;
+  /** Whether the next attempt waits: there was one before, at these addresses. */
+  #waits = false;
+  /** Attempts since the last connection, which go through the addresses in turn. */
+  #attempts = 0;
 
   /**
    * @param kind whether a connection that is there already will do, and the session of one that is made
@@ -72,6 +78,7 @@ export class NodeConnection {
     this.#slots = slots;
     this.#info = info;
     this.#owner = owner;
+    this.#pace = new DialPace(node, firstDelay);
   }
 
   /** Whether the peer takes calls. */
@@ -106,7 +113,9 @@ export class NodeConnection {
     this.#moved = false;
     this.#dialing?.abort();
     this.peer?.life.leave('the node has moved');
-    this.#attempt = 0;
+    this.#pace = new DialPace(this.#node, firstDelay);
+    this.#waits = false;
+    this.#attempts = 0;
     this.look();
   }
 
@@ -124,11 +133,10 @@ export class NodeConnection {
   async #dial(): Promise<void> {
     const ended = new AbortController();
     this.#dialing = ended;
-    const { clock, random } = this.#node;
     try {
       while (!ended.signal.aborted && this.peer === undefined) {
-        if (this.#attempt > 0) await pause(backoff(this.#attempt - 1, { random }), clock, ended.signal);
-        this.#attempt += 1;
+        if (this.#waits) await pause(this.#pace.next(false), this.#node.clock, ended.signal);
+        this.#waits = true;
         await this.#try(ended.signal);
       }
     } catch {
@@ -141,7 +149,8 @@ export class NodeConnection {
   /** One attempt, at one of the addresses. */
   async #try(signal: AbortSignal): Promise<void> {
     const { id, addresses } = this.#info;
-    const address = addresses[(this.#attempt - 1) % addresses.length] as string;
+    const address = addresses[this.#attempts % addresses.length] as string;
+    this.#attempts += 1;
     // A node of which only the address is known has it for its id.
     const expect = id === address ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
@@ -164,7 +173,8 @@ export class NodeConnection {
     this.peer = peer;
     this.#owned = owned;
     this.error = undefined;
-    this.#attempt = 0;
+    this.#pace.connected();
+    this.#attempts = 0;
     const changed = (): void => {
       this.#follow();
       this.#changed();
@@ -182,8 +192,9 @@ export class NodeConnection {
     this.#unlisten = undefined;
     this.peer = undefined;
     this.#moved = false;
-    // What was connected and is closed for good is not met again at once.
-    this.#attempt = Math.max(1, this.#attempt);
+    // What was connected and is closed for good is not met again at once, and later each time when it did not hold.
+    this.#pace.ended();
+    this.#waits = true;
     this.#changed();
   }
 
