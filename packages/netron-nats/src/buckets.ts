@@ -1,6 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
+import type { Clock } from '@omnitron-dev/netron';
 
 /** Milliseconds that a record stays without being written again: only marks of those that have left grow old. */
 const recordAge = 3_600_000;
@@ -20,11 +21,13 @@ export class Buckets {
   readonly #records: KV;
   readonly #leases: KV;
   readonly #timeout: number;
+  readonly #clock: Clock;
 
-  private constructor(records: KV, leases: KV, timeout: number) {
+  private constructor(records: KV, leases: KV, timeout: number, clock: Clock) {
     this.#records = records;
     this.#leases = leases;
     this.#timeout = timeout;
+    this.#clock = clock;
   }
 
   /**
@@ -32,14 +35,14 @@ export class Buckets {
    *
    * @param timeout milliseconds that a request may take
    */
-  static async open(connection: NatsConnection, name: string, ttl: number, timeout: number): Promise<Buckets> {
+  static async open(connection: NatsConnection, name: string, ttl: number, timeout: number, clock: Clock): Promise<Buckets> {
     const kvm = new Kvm(jetstream(connection, { timeout }));
     const common = { history: 1, timeout, storage: 'memory' as const };
     const [records, leases] = await Promise.all([
       kvm.create(`${name}-records`, { ...common, ttl: recordAge }),
       kvm.create(`${name}-leases`, { ...common, ttl }),
     ]);
-    return new Buckets(records, leases, timeout);
+    return new Buckets(records, leases, timeout, clock);
   }
 
   async state(): Promise<StoreState> {
@@ -79,10 +82,17 @@ export class Buckets {
     return (await this.#leases.get(key))?.operation === 'PUT';
   }
 
-  /** Keys of all leases. */
+  /** Keys of all leases. Rejects when they do not come in time: the client itself waits for a minute when the server is lost meanwhile. */
   async leases(): Promise<Set<string>> {
     const keys = new Set<string>();
-    for await (const key of await this.#leases.keys()) keys.add(key);
+    const listed = await this.#leases.keys();
+    const late = new Error(`NATS sent no list of leases within ${this.#timeout} ms`);
+    const timer = this.#clock.setTimeout(() => listed.stop(late), this.#timeout, true);
+    try {
+      for await (const key of listed) keys.add(key);
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
     return keys;
   }
 }

@@ -64,9 +64,9 @@ class NatsStore implements Store {
   }
 
   async beat(): Promise<void> {
-    const { random, ttl } = this.#host;
+    const { clock, random, ttl } = this.#host;
     const connection = await this.#line.get();
-    this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience);
+    this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience, clock);
     const buckets = this.#buckets;
     try {
       const state = await buckets.state();
