@@ -82,17 +82,26 @@ export class Buckets {
     return (await this.#leases.get(key))?.operation === 'PUT';
   }
 
-  /** Keys of all leases. Rejects when they do not come in time: the client itself waits for a minute when the server is lost meanwhile. */
+  /** Keys of all leases. */
   async leases(): Promise<Set<string>> {
-    const keys = new Set<string>();
-    const listed = await this.#leases.keys();
-    const late = new Error(`NATS sent no list of leases within ${this.#timeout} ms`);
-    const timer = this.#clock.setTimeout(() => listed.stop(late), this.#timeout, true);
-    try {
-      for await (const key of listed) keys.add(key);
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
-    return keys;
+    return allOf(await this.#leases.keys(), this.#timeout, this.#clock);
   }
+}
+
+/**
+ * Reads a list of keys to its end. The client itself notices after a minute that the server was lost meanwhile.
+ *
+ * @param timeout milliseconds in which all have to come
+ * @throws Error that says that they did not
+ */
+export async function allOf(listed: QueuedIterator<string>, timeout: number, clock: Clock): Promise<Set<string>> {
+  const keys = new Set<string>();
+  const late = new Error(`NATS sent no list of leases within ${timeout} ms`);
+  const timer = clock.setTimeout(() => listed.stop(late), timeout, true);
+  try {
+    for await (const key of listed) keys.add(key);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+  return keys;
 }

@@ -47,7 +47,7 @@ export function Field(props: FieldProps) {
   );
 }
 
-/** What is wrong with a call as a whole; nothing when the fields say it. */
+/** Shows why a call was refused, or points to the fields that say it. */
 export function Refusal(props: { error: Error | undefined }) {
   return (
     <p role="alert">{Object.keys(fieldErrors(props.error)).length > 0 ? 'Not accepted: see the fields' : props.error?.message}</p>

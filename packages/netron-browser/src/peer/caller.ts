@@ -4,7 +4,7 @@ import type { CacheOptions } from '../cache/options.js';
 import { stableArgs } from '../cache/stable-args.js';
 import type { AdvanceChange, CallSettings } from '../fluent/settings.js';
 import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';
-import type { Answer, CallLimit, ReadPlan, Reads } from '../query/reads.js';
+import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
 import type { StoredCall } from '../queue/storage.js';
 import { writeArguments } from '../request/codec.js';
@@ -177,7 +177,7 @@ export class Caller {
     });
   }
 
-  async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<Answer> {
+  async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
     const { member, settings } = call;
     const reply = await this.#transmit(call, signal, etag);
     if (!reply.unchanged) await check(settings, reply.value, nameOf(call.service.query, member.name));

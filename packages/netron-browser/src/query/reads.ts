@@ -1,20 +1,12 @@
 /** Reads through the cache: one request per key, however many ask; old answers while new ones are on their way. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
-import type { CacheEntry } from '../cache/entry.js';
+import type { Answer, CacheEntry } from '../cache/entry.js';
 import type { CacheOptions } from '../cache/options.js';
 import { Flight } from '../util/flight.js';
-import type { LiveFacts } from '../util/sealed-tags.js';
 
-/** A new answer. */
-export interface Answer {
-  readonly value: unknown;
-  readonly tags: readonly string[];
-  /** Bytes on the wire, as a measure of its memory. */
-  readonly size?: number;
-  readonly etag?: string | undefined;
-  /** How to hear of changes to it. */
-  readonly live?: LiveFacts | undefined;
+/** A new answer of the server. */
+export interface FetchedAnswer extends Answer {
   /** Milliseconds for which the server says that it is fresh. */
   readonly maxAge?: number | undefined;
   /** The server says that what `etag` stands for is still right; `value` is nothing. */
@@ -32,7 +24,7 @@ export interface ReadPlan {
    *
    * @param etag of the answer that is there
    */
-  fetch(signal: AbortSignal, etag: string | undefined): Promise<Answer>;
+  fetch(signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer>;
 }
 
 /** End of one caller's wait, apart from all others that wait for the same value. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CallOptions, defineService, Netron, withOptions } from '../../src/index.js';
 import { randomFrom } from '../fuzz/link-packets.js';
-import { nodes, quiet, settled, until } from '../integration/nodes.js';
+import { nodes, quiet, settled, tellingTransport, until } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 import { TappedTransport } from '../integration/wire.js';
 import { WorkCounter } from '../work.js';
@@ -191,12 +191,7 @@ describe('C6, C7: reconnecting', () => {
       for (let number = 0; number < 1_000; number += 1) {
         const times: number[] = [];
         tries.push(times);
-        const own = new MemoryTransport(transport.network);
-        const connect = own.connect.bind(own);
-        own.connect = async (url, options) => {
-          times.push(clock.now());
-          return connect(url, options);
-        };
+        const own = tellingTransport(transport.network, () => times.push(clock.now()));
         const client = await Netron.create({
           clock,
           random: () => random(2 ** 30) / 2 ** 30,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { staticDiscovery } from '../../src/discovery.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron } from '../../src/index.js';
 import { randomFrom } from '../fuzz/link-packets.js';
-import { quiet, settled } from './nodes.js';
+import { quiet, settled, tellingTransport } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const clients = 150;
@@ -30,13 +30,10 @@ it('C6: 450 connections of clients to three nodes that are lost for 5 s: at most
   const list = names.map((id) => ({ id, address: `memory:${id}`, services: ['work@1.0.0'] }));
   const calling = await Promise.all(
     Array.from({ length: clients }, async (_, number) => {
-      const own = new MemoryTransport(network);
-      const connect = own.connect.bind(own);
-      own.connect = (url, options) => {
+      const own = tellingTransport(network, (url) => {
         const key = `${number} ${url}`;
         tries.set(key, [...(tries.get(key) ?? []), clock.now()]);
-        return connect(url, options);
-      };
+      });
       const client = await Netron.create({
         clock,
         random: () => random(2 ** 30) / 2 ** 30,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Logger,
+  type MemoryNetwork,
   MemoryTransport,
   Netron,
   type NetronConnectOptions,
@@ -38,6 +39,17 @@ export interface Nodes extends AsyncDisposable {
 
 /** Says nothing. */
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Returns a transport that tells of each address before it dials it. */
+export function tellingTransport(network: MemoryNetwork, dialed: (url: string) => void): MemoryTransport {
+  const transport = new MemoryTransport(network);
+  const connect = transport.connect.bind(transport);
+  transport.connect = (url, options) => {
+    dialed(url);
+    return connect(url, options);
+  };
+  return transport;
+}
 
 /** Breaks all connections of a node, and ends their sessions, as the end of a process does. */
 export function loseConnections({ peers }: Netron): void {
