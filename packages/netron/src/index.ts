@@ -41,6 +41,7 @@ export {
   TransportRule,
 } from './service/declare/annotations.js';
 export { createParameter } from './service/declare/create-parameter.js';
+export { Http, type HttpRule } from './service/declare/http-rule.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
 export { type ClientOf, createService, defineService, type EventTypes, events } from './service/declare/define-service.js';
 export type { Fill } from './service/declare/exposed.js';

@@ -12,7 +12,7 @@ const requestHeaders = [
 /** Response headers that they may read. */
 const responseHeaders =
   'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract, location, upload-offset, upload-complete';
-const methods = 'GET, HEAD, POST, QUERY, PATCH, DELETE';
+const methods = 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE';
 
 /**
  * Refuses requests that a page of a foreign origin makes. What browsers send without asking first (`text/plain`, forms)

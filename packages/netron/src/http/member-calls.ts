@@ -14,11 +14,11 @@ import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.
 import { type Callers, serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
 import type { Live } from './live/live.js';
-import { type MemberTerms, termsOf } from './member-terms.js';
+import { type MemberTerms, onTerms, termsOf } from './member-terms.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, queryArguments, sentWith } from './read-arguments.js';
+import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
 import { skewOf } from './skew.js';
 import { acceptedStreamForm, isStream } from './stream-reply.js';
@@ -110,8 +110,8 @@ export class MemberCalls {
     const format = acceptedFormat(accept);
     if (member.kind === 'stream' ? acceptedStreamForm(accept) === undefined : format === undefined) throw notAcceptable();
     const target: Target = { request, caller, service, member, terms, format };
-    if (request.method === 'GET' || request.method === 'HEAD')
-      return this.#run(target, queryArguments(query, node.errors, limits));
+    const queried = queriedArguments(request, query, node.errors, limits);
+    if (queried !== undefined) return this.#run(target, queried);
     if (isUpload(request, query)) return this.#upload(target, query);
     return whenThere(bodyArguments(request, node.errors, limits), (args) => this.#run(target, args));
   }
@@ -135,6 +135,7 @@ export class MemberCalls {
   #run(target: Target, args: unknown[]): EdgeReply | Promise<EdgeReply> {
     const { node, settings, live } = this.#parts;
     const { request, caller, service, member, signal } = target;
+    if (member.kind === 'property' && args.length > 0 && request.method !== 'POST') throw notAllowed(request.method, 'POST');
     const sent = sentWith(request, settings.headers);
     const cursor = live?.cursor;
     let call: CallContext | undefined;
@@ -153,7 +154,9 @@ export class MemberCalls {
       trace: sent.trace,
       idempotencyKey: sent.idempotencyKey,
     });
-    return whenThere(value, (result) => this.#reply(target, result, call?.tags, cursor));
+    return whenThere(value, (result) =>
+      whenThere(this.#reply(target, result, call?.tags, cursor), (reply) => onTerms(target.terms, reply)),
+    );
   }
 
   #reply(

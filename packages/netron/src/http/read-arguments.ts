@@ -13,6 +13,24 @@ export function queryArguments(query: string, errors: ErrorCodec, limits: BodyLi
 }
 
 /**
+ * Returns the arguments of a request by a method that has no body; `undefined` for other methods.
+ *
+ * @throws NetronError for a DELETE with a body, which what is between may have dropped
+ */
+export function queriedArguments(
+  request: EdgeRequest,
+  query: string,
+  errors: ErrorCodec,
+  limits: BodyLimits,
+): unknown[] | undefined {
+  const { method } = request;
+  if (method === 'DELETE' && !isEmpty(request))
+    throw refused(new NetronError('invalid_argument', 'a DELETE has its arguments in the query, not in a body'));
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'DELETE') return undefined;
+  return queryArguments(query, errors, limits);
+}
+
+/**
  * Reads the arguments in the body of a request.
  *
  * @throws NetronError that says why the body is not read, or rejects with what is wrong with it

@@ -40,7 +40,7 @@ export function isUpload(request: EdgeRequest, query: string): boolean {
   if (formatOf(header) !== undefined) return false;
   const type = mediaTypeOf(header);
   if (type === mediaTypes.upload) return true;
-  if (!/(?:^|&)args=/.test(query) || request.method !== 'POST') return false;
+  if (!/(?:^|&)args=/.test(query) || request.method === 'QUERY') return false;
   return !never.includes(type);
 }
 

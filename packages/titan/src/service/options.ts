@@ -5,6 +5,7 @@ import {
   Discovery,
   type DiscoveryAdvice,
   type Fill,
+  type HttpRule,
   Invalidates,
   type MiddlewareInput,
   TransportRule,
@@ -58,6 +59,8 @@ export interface MemberOptions extends RuleOptions {
   readonly safe?: boolean;
   readonly idempotent?: boolean;
   readonly resumable?: boolean;
+  /** Method, status and headers over HTTP: `{ method: 'PUT' }`. */
+  readonly http?: HttpRule;
   readonly annotations?: readonly AnnotationStatement[];
 }
 

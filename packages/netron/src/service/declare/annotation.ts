@@ -31,6 +31,8 @@ export interface AnnotationOptions<T> {
    * Checks what another node has published; `undefined` for what is none. Default: it is taken as it comes.
    */
   readonly read?: (published: unknown) => T | undefined;
+  /** Refuses values of this program by throwing a `TypeError`, where the statement is made. Default: none is refused. */
+  readonly check?: (value: T) => void;
   /** Only members have it that say so themselves; what is said of a class then completes theirs. Default `false`. */
   readonly optIn?: boolean;
   /** Statements that a member makes as well which makes this one. */
@@ -75,6 +77,7 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
     optIn = false,
     implies = [],
     read = (value: unknown) => value as T,
+    check = () => {},
   } = options;
   if (!isAnnotationName(name)) {
     throw new TypeError(
@@ -90,8 +93,11 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
       : merge === 'complete'
         ? (outer: T, inner: T): T => (isPlain(outer) && isPlain(inner) ? { ...outer, ...inner } : inner)
         : tightening(name, merge, options.stricter);
-  const make = (...given: T[]): AnnotationEntry<T> =>
-    entry(key, given.length === 0 ? (options.value as T) : (given[0] as T), implies);
+  const make = (...given: T[]): AnnotationEntry<T> => {
+    const value = given.length === 0 ? (options.value as T) : (given[0] as T);
+    check(value);
+    return entry(key, value, implies);
+  };
   const key = Object.defineProperties(make, {
     name: { value: name },
     published: { value: published },

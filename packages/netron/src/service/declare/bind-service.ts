@@ -11,6 +11,7 @@ import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
+import { checkHttpMethod } from './http-rule.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
 export function bindService(target: object, exposure: ServiceExposure, { incoming, construct }: BindSettings): BoundService {
@@ -18,6 +19,7 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
   const ofService = exposure.middleware.map((input) => toPlaced(input, 'service', construct));
   const members = exposure.members.map((member): BoundMember => {
     const info = memberInfo(target, definition, member);
+    checkHttpMethod(info);
     const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
     const chain = [...transportGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];
     const method = methodOf(target, definition, member);

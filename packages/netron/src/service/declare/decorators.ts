@@ -15,6 +15,7 @@ import {
 import type { Fill } from './exposed.js';
 import { exposeClass } from './exposed.js';
 import { exposureOfClass, fillsOf } from './exposure.js';
+import { Http, type HttpRule } from './http-rule.js';
 import { classMetadata, strictest } from './metadata.js';
 import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
@@ -75,6 +76,8 @@ export interface PublicOptions extends AnnotationOptionsOfPublic {
   readonly context?: number;
   /** Methods: what fills other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
   readonly fill?: Readonly<Record<number, Fill>>;
+  /** Method, status and headers over HTTP: `{ method: 'PUT' }`. */
+  readonly http?: HttpRule;
   /** Further annotations. */
   readonly annotations?: readonly AnnotationStatement[];
 }
@@ -88,7 +91,7 @@ export interface PublicOptions extends AnnotationOptionsOfPublic {
 export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
 export function Public(options?: PublicOptions): ContextFreeDecorator;
 export function Public(options: PublicOptions = {}): MemberDecorator {
-  const { readonly, context, fill = {}, annotations = [] } = options;
+  const { readonly, context, fill = {}, annotations = [], http } = options;
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
     throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);
   }
@@ -97,7 +100,7 @@ export function Public(options: PublicOptions = {}): MemberDecorator {
     Object.entries(fill).map(([position, value]) => [Number(position), value]),
     '@Public',
   );
-  const said = [...annotations, ...annotationsIn(options)];
+  const said = [...annotations, ...annotationsIn(options), ...(http === undefined ? [] : [Http(http)])];
   return (first: unknown, second: unknown) => {
     decorateMember('@Public', first, second, (record, owner) => {
       record.exposed = true;

@@ -1,0 +1,71 @@
+/** The annotation `http`: how a member answers requests, beyond what its other annotations say. */
+import { isPlain } from '../../errors/plain-data.js';
+import type { MemberInfo } from '../../middleware/member.js';
+import { described, isRecord } from '../../util/check.js';
+import { createAnnotation } from './annotation.js';
+import { Idempotent, Safe } from './annotations.js';
+
+const methods = ['PUT', 'PATCH', 'DELETE'] as const;
+
+/** Answers of a member to requests of HTTP. Calls in batches and over connections do not have any of it. */
+export interface HttpRule {
+  /**
+   * Method by which it can be called besides POST. `PUT` and `DELETE` are for members that are `idempotent`: what is between may repeat
+   * them. GET goes to members that are `safe`, whatever is said here.
+   */
+  readonly method?: (typeof methods)[number];
+  /** Status of replies that bring a result, 200 to 203. Default 200. */
+  readonly status?: number;
+  /** Headers of such replies. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Method, status and headers of a member over HTTP. A class's gives defaults for its members, field by field. */
+export const Http = createAnnotation<HttpRule>({
+  name: 'http',
+  merge: 'complete',
+  published: true,
+  check: checkRule,
+  read: (value) => (isPlain(value) ? (value as HttpRule) : undefined),
+});
+
+/** Headers that say what the body is or who may keep it, and those of the connection. */
+const reserved =
+  /^(?:content-|netron-|access-control-|upload-|proxy-|(?:cache-control|connection|date|etag|keep-alive|location|retry-after|server|set-cookie|te|trailer|transfer-encoding|upgrade|vary|www-authenticate|x-accel-buffering)$)/;
+
+/** @throws TypeError that names what is wrong */
+function checkRule(rule: unknown): void {
+  if (!isRecord(rule)) throw wrong('http', "a record such as { method: 'PUT' }", rule);
+  for (const name of Object.keys(rule)) {
+    if (!['method', 'status', 'headers'].includes(name)) throw wrong('http', "'method', 'status' and 'headers'", `'${name}'`);
+  }
+  const { method, status = 200, headers = {} } = rule;
+  if (method !== undefined && !(methods as readonly unknown[]).includes(method))
+    throw wrong('http.method', methods.join(', '), method);
+  if (!(Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 203))
+    throw wrong('http.status', 'a number from 200 to 203', status);
+  if (!isRecord(headers)) throw wrong('http.headers', 'a record of texts', headers);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || reserved.test(name.toLowerCase()))
+      throw wrong('http.headers', 'names that replies do not have already', `'${name}'`);
+    if (typeof value !== 'string' || !/^[\t\x20-\x7e]*$/.test(value))
+      throw wrong(`http.headers['${name}']`, 'a text of printable ASCII', value);
+  }
+}
+
+/**
+ * Refuses methods of HTTP that a member does not bear.
+ *
+ * @throws TypeError for `PUT` and `DELETE` of one that is neither `idempotent` nor `safe`
+ */
+export function checkHttpMethod({ service, name, annotation }: MemberInfo): void {
+  const method = annotation(Http)?.method;
+  if (method === undefined || method === 'PATCH' || annotation(Idempotent) === true || annotation(Safe) === true) return;
+  throw new TypeError(`${service}.${name} is called by ${method}, which may be repeated: expected it to be idempotent`);
+}
+
+function wrong(what: string, expected: string, came: unknown): TypeError {
+  return new TypeError(
+    `${what} takes ${expected}, not ${typeof came === 'string' || typeof came === 'number' ? came : described(came)}`,
+  );
+}
