@@ -41,10 +41,10 @@ export {
   TransportRule,
 } from './service/declare/annotations.js';
 export { createParameter } from './service/declare/create-parameter.js';
-export { Http, type HttpRule } from './service/declare/http-rule.js';
 export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMiddleware } from './service/declare/decorators.js';
 export { type ClientOf, createService, defineService, type EventTypes, events } from './service/declare/define-service.js';
 export type { Fill } from './service/declare/exposed.js';
+export { Http, type HttpRule } from './service/declare/http-rule.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/task-registry.js';
 export type { StreamPosition } from './wire/stream-position.js';
 
