@@ -43,7 +43,9 @@ const browser = (name: string, include: string[]) => ({
   name,
   include,
   root: 'packages',
-  globalSetup: [fileURLToPath(new URL('./packages/netron/test/browser/server.setup.ts', import.meta.url))],
+  globalSetup: ['netron', 'titan'].map((server) =>
+    fileURLToPath(new URL(`./packages/${server}/test/browser/server.setup.ts`, import.meta.url)),
+  ),
   testTimeout: 180_000,
   hookTimeout: 180_000,
   browser: {

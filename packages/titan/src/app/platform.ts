@@ -50,7 +50,7 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const node = new NetronModule(logger, config, events);
   node.configure({ public: options.public ?? false, options: netron });
   node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, placement }));
-  node.accompany((made) => security.accompany(made));
+  node.accompany(security.accompany);
   const providers: Provider[] = [
     ...loggerProviders(logger),
     { provide: ConfigModule, useValue: config },

@@ -1,10 +1,11 @@
-import type { Clock, Netron } from '@omnitron-dev/netron';
+import type { Clock, Netron, NetronOptions } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
+import { SharedRevocations } from '../security/shared-revocations.js';
 import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
@@ -17,8 +18,8 @@ export interface SecurityParts {
   readonly sharedLimiter: () => CallLimiter | undefined;
   readonly revocations: Revocations;
   readonly live: LiveIdentities;
-  /** Looks after the connections of a node. Returns the function that ends it. */
-  readonly accompany: (node: Netron) => () => void;
+  /** Looks after the connections of a node, and shares revocations where its events go to other nodes. Returns the function that ends it. */
+  readonly accompany: (node: Netron, options: NetronOptions) => () => void;
   readonly audit: AuditTrail;
   /** Returns the wall-clock time in milliseconds. */
   readonly now: () => number;
@@ -48,8 +49,12 @@ export function securityOf(
   const { rateLimit: make } = options;
   let limiter: CallLimiter | undefined;
   const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
-  const accompany = (node: Netron) => {
+  const accompany = (node: Netron, { events: across }: NetronOptions) => {
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
+    if (across?.cluster !== undefined) {
+      const shared = new SharedRevocations(node, revocations, clock);
+      ends.push(() => shared.close());
+    }
     return () => {
       for (const end of ends) end();
     };

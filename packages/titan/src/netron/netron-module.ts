@@ -24,7 +24,7 @@ export class NetronModule {
   readonly #config: ConfigModule;
   readonly #events: EventBus;
   readonly #adapt: ((options: NetronOptions) => NetronOptions)[] = [];
-  readonly #companions: ((node: Netron) => () => void)[] = [];
+  readonly #companions: ((node: Netron, options: NetronOptions) => () => void)[] = [];
   #ends: (() => void)[] = [];
   #given: NetronModuleOptions = {};
   #node: Netron | undefined;
@@ -61,8 +61,8 @@ export class NetronModule {
     this.#adapt.push(change);
   }
 
-  /** @internal Calls `begin` with each node that is made, and what it returns when that node ends. */
-  accompany(begin: (node: Netron) => () => void): void {
+  /** @internal Calls `begin` with each node that is made and its options, and what it returns when that node ends. */
+  accompany(begin: (node: Netron, options: NetronOptions) => () => void): void {
     this.#companions.push(begin);
   }
 
@@ -110,7 +110,7 @@ export class NetronModule {
     checkListeners(wanted, this.#given.public ?? false);
     const node = Netron.prepare(wanted);
     this.#events.attach(node);
-    this.#ends = this.#companions.map((begin) => begin(node));
+    this.#ends = this.#companions.map((begin) => begin(node, wanted));
     return node;
   }
 }

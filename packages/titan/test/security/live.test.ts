@@ -1,4 +1,5 @@
-import { MemoryTransport, Netron, type NetronError } from '@omnitron-dev/netron';
+import { MemoryTransport, Netron, type NetronError, type NetronOptions } from '@omnitron-dev/netron';
+import { MemoryBroker, memoryBackplane } from '@omnitron-dev/netron/discovery';
 import { ApiKeyAuthProvider, JwtAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
 import { afterEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
@@ -92,14 +93,14 @@ async function world(options: AppOptions = {}) {
     editor: { permissions: ['news:write'], inherits: ['reader'] },
   });
   const memory = new MemoryTransport();
-  const node = async (more: AppOptions['security'] = {}) => {
+  const node = async (more: AppOptions['security'] = {}, events?: NetronOptions['events']) => {
     const service = new News();
     const app = createApp({
       signals: false,
       logger: { level: 'silent' },
       config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
       ...options,
-      netron: { clock, additionalTransports: [memory], ...patient },
+      netron: { clock, additionalTransports: [memory], ...patient, ...(events && { events, remoteEvents: true }) },
       security: { authentication: { jwt, keys }, authorization, revocations, ...more },
     })
       .service(service)
@@ -203,6 +204,41 @@ describe('B27, E4: identities that end while they are connected', () => {
     await clock.advance(1_000);
     expect([open!.peer.state, closed!.peer.state]).toEqual(['ready', 'closed']);
     expect([...nodes[0]!.app.netron!.peers.values()].map(({ identity }) => identity)).toEqual([undefined]);
+  });
+
+  it('a logout reaches nodes over a memory backplane: calls within a second, streams within five, later nodes as well', async () => {
+    const { jwt, node, as, outcome, clock, revocations: first } = await world();
+    const broker = new MemoryBroker();
+    const lists = [first, ...[1, 2, 3].map(() => new Revocations({ now: () => clock.wall() }))];
+    const start = async (index: number) => ({
+      ...(await node({ authentication: jwt, revocations: lists[index]! }, { cluster: memoryBackplane(broker) })),
+      revocations: lists[index]!,
+    });
+    const nodes = [await start(0), await start(1), await start(2)];
+    const [token, other] = [await jwt.createToken({ id: 'ada' }), await jwt.createToken({ id: 'bob' })];
+    const ada = await Promise.all(nodes.map(({ app }) => as(app, token)));
+    const bob = await Promise.all(nodes.map(({ app }) => as(app, other)));
+    const streams = ada.map(({ news }) => outcome(news.follow()[Symbol.asyncIterator]().next()));
+    await clock.advance(10_000);
+    nodes[1]!.revocations.revoke({ userId: 'ada' });
+    const before = clock.now();
+    await clock.advance(500);
+    expect(await Promise.all(ada.map(({ news }) => outcome(news.who())))).toEqual(Array(3).fill('unauthenticated'));
+    expect(clock.now() - before).toBeLessThan(1_000);
+    for (const ended of await Promise.all(streams)) expect(ended).toMatch(/^(unauthenticated|permission_denied)$/);
+    expect(clock.now() - before).toBeLessThan(5_000);
+    expect(await Promise.all(bob.map(({ news }) => outcome(news.who())))).toEqual(Array(3).fill('bob'));
+    // A node that comes later, and what is revoked while the broker is away.
+    const late = await start(3);
+    broker.failure = new Error('away');
+    nodes[0]!.revocations.revoke({ userId: 'bob' });
+    await clock.advance(5_000);
+    expect(await outcome(bob[2]!.news.who())).toBe('bob');
+    broker.failure = undefined;
+    await clock.advance(30_000);
+    expect(await Promise.all(bob.map(({ news }) => outcome(news.who())))).toEqual(Array(3).fill('unauthenticated'));
+    expect(await outcome(as(late.app, token))).toBe('unauthenticated');
+    expect([...late.revocations.entries()].map(([revocation]) => revocation)).toEqual([{ userId: 'ada' }, { userId: 'bob' }]);
   });
 
   it('a token that expires: the call after it is refused, its stream ends within five seconds', async () => {
