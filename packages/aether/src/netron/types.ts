@@ -10,6 +10,7 @@ import type {
   RetryManager,
   RetryManagerOptions,
   TokenSource,
+  UploadProgress,
 } from '@omnitron-dev/netron-browser';
 import type { Class } from '@omnitron-dev/nexus';
 
@@ -104,6 +105,25 @@ export type StreamItem<S, M extends keyof S> = S[M] extends (...args: never[]) =
     : never
   : never;
 
+/** Item of the stream that a method takes last; `never` when it takes none. */
+export type SentItem<S, M extends keyof S> =
+  Args<S, M> extends readonly [...unknown[], infer Last]
+    ? Last extends ReadableStream
+      ? never
+      : Last extends AsyncIterable<infer T>
+        ? T
+        : never
+    : never;
+
+/** Names of the methods that take a stream last and answer with one. */
+export type DuplexMethod<S> = {
+  [Name in keyof S]: [SentItem<S, Name>] extends [never] ? never : [StreamItem<S, Name>] extends [never] ? never : Name;
+}[keyof S] &
+  string;
+
+/** Arguments of a method that takes a stream last, without that. */
+export type GivenArgs<S, M extends keyof S> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
+
 /** Arguments of a service's method. */
 export type Args<S, M extends keyof S> = S[M] extends (...args: infer A) => unknown ? A : never;
 
@@ -142,8 +162,10 @@ export interface MutateOptions<A extends readonly unknown[] = readonly unknown[]
   readonly idempotencyKey?: string;
   /** Stores the change before it is sent, and sends it when there is a network; needs the backend's option `queue`. */
   readonly queued?: boolean | string;
+  /** Hears how many bytes of files and streams among the arguments were sent. */
+  progress?(progress: UploadProgress): void;
   onSuccess?(data: T): void;
   onError?(error: Error): void;
 }
 
-export type { QueryOptions };
+export type { QueryOptions, UploadProgress };

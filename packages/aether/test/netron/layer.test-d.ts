@@ -1,6 +1,14 @@
 import { expectTypeOf, it } from 'vitest';
 import type { Signal } from '../../src/index.js';
-import { defineNetronService, NetronService, NetronStore, useMutation, useQuery } from '../../src/netron/index.js';
+import {
+  defineNetronService,
+  NetronService,
+  NetronStore,
+  type UploadProgress,
+  useDuplex,
+  useMutation,
+  useQuery,
+} from '../../src/netron/index.js';
 import type { IUserService, User } from './server.js';
 
 class UserService extends NetronService<IUserService> {}
@@ -48,4 +56,31 @@ it('useMutation passes the arguments of the method', () => {
   expectTypeOf(rename.mutate).returns.resolves.toEqualTypeOf<User>();
   // @ts-expect-error an argument is missing
   void rename.mutate('1');
+});
+
+interface Rooms {
+  join(room: string, said: AsyncIterable<string>): AsyncIterable<number>;
+  echo(said: AsyncIterable<Date>): AsyncGenerator<Date>;
+  upload(bytes: ReadableStream<Uint8Array>): AsyncIterable<number>;
+  sum(numbers: AsyncIterable<number>): Promise<number>;
+}
+class RoomsService extends NetronService<Rooms> {}
+
+it('useDuplex knows what is sent and what comes', () => {
+  const chat = useDuplex(RoomsService, 'join', ['attic']);
+  expectTypeOf(chat.data).toEqualTypeOf<Signal<number | undefined>>();
+  expectTypeOf(chat.send).parameters.toEqualTypeOf<[item: string]>();
+  expectTypeOf(useDuplex(RoomsService, 'echo').send).parameters.toEqualTypeOf<[item: Date]>();
+  // @ts-expect-error the room is missing
+  useDuplex(RoomsService, 'join');
+  // @ts-expect-error a room is a string
+  useDuplex(RoomsService, 'join', [1]);
+  // @ts-expect-error bytes are sent as an argument of a stream
+  useDuplex(RoomsService, 'upload');
+  // @ts-expect-error it answers with one value
+  useDuplex(RoomsService, 'sum');
+});
+
+it('useMutation has the progress of uploads', () => {
+  expectTypeOf(useMutation(UserService, 'rename').progress).toEqualTypeOf<Signal<UploadProgress | undefined>>();
 });

@@ -1,5 +1,5 @@
 /** Target of a proxy: one service of a server, with settings. */
-import { type CallOptions, type ServiceDefinition, serviceStream } from '@omnitron-dev/netron/http/client';
+import { type CallOptions, type ServiceDefinition, serviceStream, withOptions } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -30,10 +30,11 @@ export class ServiceTarget implements FluentTarget {
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const facts = this.#service.members[member]!;
-    if (needsDuplex(args)) {
-      return this.#duplex.service(this.#service.query).then((service) => service[facts.name]!(...args));
-    }
-    return this.#invoke(facts, args, options === undefined ? this.settings : { ...this.settings, ...settingsFrom(options) });
+    const settings = options === undefined ? this.settings : { ...this.settings, ...settingsFrom(options) };
+    if (!needsDuplex(args)) return this.#invoke(facts, args, settings);
+    const { signal, timeout } = settings;
+    const own = { ...(signal !== undefined && { signal }), ...(timeout !== undefined && { timeout }) };
+    return this.#duplex.service(this.#service.query).then((service) => withOptions(service, own)[facts.name]!(...args));
   }
 
   /** Events need a connection in both directions: they come over that. */

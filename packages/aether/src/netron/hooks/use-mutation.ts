@@ -3,11 +3,11 @@ import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { toError } from '../../reactive/error.js';
 import { onCleanup } from '../../reactive/owner.js';
-import { type Signal, signal } from '../../reactive/signal.js';
+import { type Signal, signal, type WritableSignal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
 import { change, NetronClient } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, MutateOptions, QueryMethod, Result, ServiceClass } from '../types.js';
+import type { Args, MutateOptions, QueryMethod, Result, ServiceClass, UploadProgress } from '../types.js';
 
 /** State of a mutation, in signals, and the function that runs it. */
 export interface MutationState<A extends readonly unknown[], T> {
@@ -23,7 +23,13 @@ export interface MutationState<A extends readonly unknown[], T> {
   readonly error: Signal<Error | undefined>;
   /** Result of the latest call that succeeded. */
   readonly data: Signal<T | undefined>;
-  /** Forgets result and error. */
+  /**
+   * Bytes of the latest call's files and streams that were sent, and of all where that is known; `undefined` before the
+   * first. Bytes are counted from the first time on that this is read, so take it in the component's setup. A method that
+   * the class has written itself counts nothing here.
+   */
+  readonly progress: Signal<UploadProgress | undefined>;
+  /** Forgets result, error and progress. */
   reset(): void;
 }
 
@@ -45,6 +51,8 @@ export function useMutation<S extends object, M extends QueryMethod<S>>(
   const running = signal(0);
   const error = signal<Error | undefined>(undefined);
   const data = signal<T | undefined>(undefined);
+  // Made when it is first read: counting takes another way to send.
+  let progress: WritableSignal<UploadProgress | undefined> | undefined;
   let latest = 0;
   let ended = false;
   onCleanup(() => {
@@ -64,10 +72,22 @@ export function useMutation<S extends object, M extends QueryMethod<S>>(
       batch(() => {
         running.update((count) => count + 1);
         error.set(undefined);
+        progress?.set(undefined);
       });
     }
+    const counted = progress;
+    const told: MutateOptions<Args<S, M>, T> =
+      counted === undefined
+        ? options
+        : {
+            ...options,
+            progress(sent) {
+              options.progress?.(sent);
+              if (!ended && turn === latest) counted.set(sent);
+            },
+          };
     try {
-      const result = await run<T>(client, service, method, args, options as MutateOptions<readonly unknown[], T>);
+      const result = await run<T>(client, service, method, args, told as MutateOptions<readonly unknown[], T>);
       settle(turn, () => data.set(result));
       return result;
     } catch (thrown) {
@@ -80,11 +100,16 @@ export function useMutation<S extends object, M extends QueryMethod<S>>(
     loading: computed(() => running() > 0),
     error,
     data,
+    get progress() {
+      progress ??= signal<UploadProgress | undefined>(undefined);
+      return progress;
+    },
     reset() {
       latest++;
       batch(() => {
         error.set(undefined);
         data.set(undefined);
+        progress?.set(undefined);
       });
     },
   };

@@ -1,0 +1,77 @@
+import { NetronError } from '@omnitron-dev/netron-browser';
+
+interface Waiting<T> {
+  readonly item: T;
+  taken(): void;
+  refused(error: Error): void;
+}
+
+const done = { done: true, value: undefined } as const;
+
+/** Items on their way to a stream that is read once: a queue with a bound, which says when each has been taken. */
+export class Outbox<T> implements AsyncIterableIterator<T> {
+  readonly #max: number;
+  #waiting: Waiting<T>[] = [];
+  #asked: ((result: IteratorResult<T>) => void) | undefined;
+  #finished = false;
+
+  /** @param max items that may wait */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Adds an item, and resolves when the reader has taken it. A rejection that nobody awaits is not reported. */
+  send(item: T): Promise<void> {
+    const sent = new Promise<void>((taken, refused) => {
+      if (this.#finished) refused(new NetronError('failed_precondition', 'nothing can be sent: the stream is not open'));
+      else if (this.#asked !== undefined) {
+        this.#answer({ done: false, value: item });
+        taken();
+      } else if (this.#waiting.length < this.#max) this.#waiting.push({ item, taken, refused });
+      else refused(new NetronError('resource_exhausted', `${this.#max} items wait to be sent: no more than that may`));
+    });
+    sent.catch(() => {});
+    return sent;
+  }
+
+  /** Lets the reader come to the end of what waits. */
+  finish(): void {
+    this.#finished = true;
+    if (this.#asked !== undefined) this.#answer(done);
+  }
+
+  /** Gives up what waits. */
+  close(): this {
+    this.finish();
+    for (const { refused } of this.#waiting) refused(new NetronError('canceled', 'the stream ended before the item was taken'));
+    this.#waiting = [];
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    const first = this.#waiting.shift();
+    if (first !== undefined) {
+      first.taken();
+      return Promise.resolve({ done: false, value: first.item });
+    }
+    if (this.#finished) return Promise.resolve(done);
+    return new Promise((resolve) => {
+      this.#asked = resolve;
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.close();
+    return Promise.resolve(done);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #answer(result: IteratorResult<T>): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    asked?.(result);
+  }
+}

@@ -1,0 +1,129 @@
+/** A stream of a service as signals: opened, followed and ended with what it belongs to. */
+import { batch, untrack } from '../../reactive/batch.js';
+import { effect } from '../../reactive/effect.js';
+import { toError } from '../../reactive/error.js';
+import { type Signal, signal } from '../../reactive/signal.js';
+import { isOverridden } from '../base/netron-service.js';
+import { type NetronClient, stream } from '../client.js';
+import { getServiceName } from '../metadata.js';
+import { type OpenStream, openStreams } from '../open-streams.js';
+import type { Reactive, ServiceClass } from '../types.js';
+
+/** State of a stream: no arguments yet, no item yet, open, ended by the server or by `close`, or failed. */
+export type StreamStatus = 'idle' | 'connecting' | 'open' | 'ended' | 'failed';
+
+/** Options of `useStream` and `useDuplex`. */
+export interface UseStreamOptions<T> {
+  /** Items that `items` keeps. Default 100; 0 keeps none. */
+  readonly buffer?: number;
+  /** Called with each item, in one batch with the change of the signals. */
+  onItem?(item: T): void;
+}
+
+/** A stream, in signals. */
+export interface StreamState<T> {
+  /** Newest item. */
+  readonly data: Signal<T | undefined>;
+  /** Newest items, the oldest first. */
+  readonly items: Signal<readonly T[]>;
+  readonly status: Signal<StreamStatus>;
+  readonly error: Signal<Error | undefined>;
+  /** Ends the stream, down to the method on the server. */
+  close(): void;
+  /** Begins anew, from nothing, with the same arguments. */
+  restart(): void;
+}
+
+/** Opens a stream with the arguments given; the signal aborts when the stream has ended or is not wanted any more. */
+export type OpenWith = (args: readonly unknown[], signal: AbortSignal) => unknown;
+
+/** Follows a stream for as long as the current owner lives, and begins anew when the arguments change. */
+export function followStream<T>(
+  client: NetronClient,
+  name: string,
+  args: Reactive<readonly unknown[]> | undefined,
+  open: OpenWith,
+  options: UseStreamOptions<T>,
+): StreamState<T> {
+  const { buffer = 100 } = options;
+  const data = signal<T | undefined>(undefined);
+  const items = signal<readonly T[]>([]);
+  const status = signal<StreamStatus>('idle');
+  const error = signal<Error | undefined>(undefined);
+  const turn = signal(0);
+  let end = (_status: StreamStatus) => {};
+
+  const run = async (shown: OpenStream, controller: AbortController, write: (change: () => void) => void) => {
+    const { signal: aborted } = controller;
+    try {
+      const source = (await open(shown.args, aborted)) as AsyncIterable<T>;
+      const iterator = source[Symbol.asyncIterator]();
+      const leave = () => void Promise.resolve(iterator.return?.()).catch(() => {});
+      if (aborted.aborted) return leave();
+      aborted.addEventListener('abort', leave, { once: true });
+      write(() => status.set('open'));
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done || aborted.aborted) break;
+        shown.received++;
+        write(() => {
+          data.set(value);
+          if (buffer > 0) items.set([...items.peek().slice(1 - buffer || items.peek().length), value]);
+          options.onItem?.(value);
+        });
+      }
+      write(() => status.set('ended'));
+    } catch (thrown) {
+      write(() => {
+        error.set(toError(thrown));
+        status.set('failed');
+      });
+    }
+    controller.abort();
+  };
+
+  effect(() => {
+    turn();
+    const given = typeof args === 'function' ? args() : (args ?? []);
+    const controller = new AbortController();
+    const write = (change: () => void) => {
+      if (!controller.signal.aborted) batch(change);
+    };
+    end = (reached) => {
+      write(() => status.set(reached));
+      controller.abort();
+    };
+    untrack(() =>
+      write(() => {
+        data.set(undefined);
+        items.set([]);
+        error.set(undefined);
+        status.set(given ? 'connecting' : 'idle');
+      }),
+    );
+    if (!given) return () => controller.abort();
+    const shown: OpenStream = { name, args: given, received: 0, state: { data, status, error } };
+    const streams = openStreams(client).add(shown);
+    void untrack(() => run(shown, controller, write));
+    return () => {
+      streams.delete(shown);
+      controller.abort();
+    };
+  });
+
+  return { data, items, status, error, close: () => end('ended'), restart: () => turn.update((count) => count + 1) };
+}
+
+/** Returns the name under which development tools show a stream. */
+export const streamName = (service: ServiceClass<object>, method: string): string => `${getServiceName(service)}.${method}`;
+
+/** Calls the method: the one the class has written, else the one of the backend. */
+export function openStream(client: NetronClient, service: ServiceClass<object>, method: string): OpenWith {
+  return (args, signal) => {
+    if (isOverridden((service as unknown as { prototype: object }).prototype, method)) {
+      return (client.service(service) as Record<string, (...given: readonly unknown[]) => unknown>)[method]?.(...args);
+    }
+    const { peer, name } = client.locate(service);
+    return stream(peer, name, method, args, signal);
+  };
+}

@@ -1,0 +1,70 @@
+import { inject } from '../../di/inject.js';
+import { NetronClient } from '../client.js';
+import type { DuplexMethod, GivenArgs, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
+import { Outbox } from './outbox.js';
+import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
+
+/** Options of `useDuplex`. */
+export interface UseDuplexOptions<T> extends UseStreamOptions<T> {
+  /** Items that may wait to be sent. Default 1,000. */
+  readonly maxWaiting?: number;
+}
+
+/** A stream in both directions, in signals. */
+export interface DuplexState<T, I> extends StreamState<T> {
+  /**
+   * Sends an item. Resolves when the connection has taken it, so that awaiting it is backpressure. Items that are sent before
+   * the stream is open wait for it.
+   *
+   * @throws NetronError `resource_exhausted` when too many items wait, `failed_precondition` when nothing is open,
+   *   `canceled` when the stream ends before the item is taken. A rejection that nobody awaits is not reported.
+   */
+  send(item: I): Promise<void>;
+  /** Ends what is sent: the server's loop over it ends, and what the server sends goes on. */
+  finish(): void;
+}
+
+/** The rest of the parameters of `useDuplex`: arguments are needed when the method needs any besides the stream. */
+export type DuplexParameters<S, M extends keyof S> =
+  [] extends GivenArgs<S, M>
+    ? [args?: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>]
+    : [args: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>];
+
+/**
+ * Opens a stream in both directions: a method whose last parameter is an `AsyncIterable` and that answers with one. It goes
+ * over a connection, which is made, and its code loaded, with the first of them; it ends with the component, and begins anew
+ * with other arguments.
+ *
+ * ```tsx
+ * const { items, send } = useDuplex(ChatService, 'join', () => [room()]);
+ * ```
+ *
+ * @param args all arguments but the last, or a function that gives them and is followed; while it gives nothing, nothing is open
+ */
+export function useDuplex<S extends object, M extends DuplexMethod<S>>(
+  service: ServiceClass<S>,
+  method: M,
+  ...[args, options = {}]: DuplexParameters<S, M>
+): DuplexState<StreamItem<S, M>, SentItem<S, M>> {
+  const { maxWaiting = 1_000 } = options;
+  const client = inject(NetronClient);
+  const open = openStream(client, service, method);
+  let outbox: Outbox<SentItem<S, M>> | undefined;
+  const state = followStream<StreamItem<S, M>>(
+    client,
+    streamName(service, method),
+    args,
+    (given, signal) => {
+      const box = new Outbox<SentItem<S, M>>(maxWaiting);
+      outbox = box;
+      signal.addEventListener('abort', () => box.close(), { once: true });
+      return open([...given, box], signal);
+    },
+    options,
+  );
+  return {
+    ...state,
+    send: (item) => (outbox ?? new Outbox(0).close()).send(item),
+    finish: () => outbox?.finish(),
+  };
+}
