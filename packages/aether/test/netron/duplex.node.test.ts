@@ -2,8 +2,8 @@ import { defineService, Idempotent, Netron, withAnnotations } from '@omnitron-de
 import type { Container } from '@omnitron-dev/nexus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileModule, createRoot, effect, Module, type Signal, signal } from '../../src/index.js';
-import { NetronModule, NetronService, type UploadProgress, useDuplex, useMutation } from '../../src/netron/index.js';
 import { Outbox } from '../../src/netron/hooks/outbox.js';
+import { NetronModule, NetronService, type UploadProgress, useDuplex, useMutation } from '../../src/netron/index.js';
 
 interface IRooms {
   join(room: string, said: AsyncIterable<string>): AsyncIterable<string>;

@@ -76,16 +76,15 @@ export function useMutation<S extends object, M extends QueryMethod<S>>(
       });
     }
     const counted = progress;
-    const told: MutateOptions<Args<S, M>, T> =
-      counted === undefined
-        ? options
-        : {
-            ...options,
-            progress(sent) {
-              options.progress?.(sent);
-              if (!ended && turn === latest) counted.set(sent);
-            },
-          };
+    const told: MutateOptions<Args<S, M>, T> = counted === undefined
+      ? options
+      : {
+          ...options,
+          progress(sent) {
+            options.progress?.(sent);
+            if (!ended && turn === latest) counted.set(sent);
+          },
+        };
     try {
       const result = await run<T>(client, service, method, args, told as MutateOptions<readonly unknown[], T>);
       settle(turn, () => data.set(result));
