@@ -5,7 +5,7 @@
 import { AetherError, report } from './error.js';
 import { active, Disposed, endBatch, type Job, Owning, Running, startBatch } from './graph.js';
 
-/** Values that an owner and everything below it sees, by symbol. Inner records inherit from outer ones. */
+/** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
 export type Context = Record<symbol, unknown>;
 
 /** Takes an error. What it throws goes to the handler outside of it. */
@@ -116,7 +116,8 @@ export class Scope {
   /** Gives a value to this owner and to what is created in it from now on. */
   provide(key: symbol, value: unknown): void {
     this.flags |= Owning;
-    this.context = Object.assign(Object.create(this.context ?? null) as Context, { [key]: value });
+    // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
+    this.context = { ...this.context, [key]: value };
   }
 }
 

@@ -35,6 +35,11 @@ export class ServerParent extends ServerNode {
     else before.previousSibling = node;
     return node;
   }
+
+  /** Lets all children go. */
+  clear(): void {
+    this.firstChild = this.lastChild = null;
+  }
 }
 
 /** The place of a part that may change, in a view that is written as a text. */

@@ -66,9 +66,11 @@ export class PageRender implements ServerRender, Handover {
     });
   }
 
+  /** Ends the page. What it has made is let go at once: otherwise texts of pages pile up until a full collection. */
   end(): void {
     clearTimeout(this.timer);
     this.root.dispose();
+    this.container.clear();
   }
 
   wait(until: Promise<void>): void {
