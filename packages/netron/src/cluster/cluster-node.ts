@@ -5,6 +5,7 @@ import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
+import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
 
 /** Node that a connection leads to: its id, when that is known. */
@@ -21,6 +22,7 @@ export interface NodeAddress {
 export interface ClusterNode {
   readonly id: string;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly deadlines: Ticker;
   /** Numbers from 0 to 1. */
   readonly random: () => number;

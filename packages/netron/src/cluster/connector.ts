@@ -7,12 +7,14 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ClusterNode } from './cluster-node.js';
 import { DialSlots } from './dial-slots.js';
+import { LeavingPeers } from './leaving-peers.js';
 import { NodeConnection } from './node-connection.js';
 
 export class Connector {
   readonly #node: ClusterNode;
   readonly #connected: () => void;
   readonly #slots = new DialSlots();
+  readonly #leaving: LeavingPeers;
   /** By the node's id in the registry, and then by number and session. */
   readonly #nodes = new Map<string, Map<string, NodeConnection>>();
 
@@ -20,6 +22,7 @@ export class Connector {
   constructor(node: ClusterNode, connected: () => void) {
     this.#node = node;
     this.#connected = connected;
+    this.#leaving = new LeavingPeers(node.scheduler);
   }
 
   /** Peers that were found by what registries say of nodes, by the ids that these have there. */
@@ -45,6 +48,7 @@ export class Connector {
       connection = new NodeConnection(this.#node, this.#slots, info, kind, {
         connected: this.#connected,
         gone: () => this.#forget(info.id, key),
+        leaving: this.#leaving,
       });
       connections.set(key, connection);
     } else connection.update(info);

@@ -44,7 +44,7 @@ function accepting(life: number) {
     new DialSlots(),
     info as never,
     { shared: false, session: false },
-    { connected: () => {}, gone: () => {} },
+    { connected: () => {}, gone: () => {}, leaving: { add: () => {}, takeBack: () => false } },
   );
   const leave = connection.hold(() => connection.look());
   return { clock, dialed, leave };

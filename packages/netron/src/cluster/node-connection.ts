@@ -10,9 +10,8 @@ import type { SessionOptions } from '../peer/session/session-options.js';
 import { pause } from '../util/pause.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { DialSlots } from './dial-slots.js';
+import type { LeavingPeers } from './leaving-peers.js';
 
-/** Milliseconds between two looks whether a connection that nobody needs has become idle. */
-const lookEvery = 250;
 /** Upper bound of the delay before the second attempt, in milliseconds. */
 const firstDelay = 1_000;
 
@@ -33,6 +32,8 @@ export interface ConnectionOwner {
   connected(): void;
   /** Nobody holds it any more. */
   gone(): void;
+  /** Its peers that nobody needs any more. */
+  readonly leaving: Pick<LeavingPeers, 'add' | 'takeBack'>;
 }
 
 /** How a connection is made. */
@@ -94,7 +95,7 @@ export class NodeConnection {
       if (!this.#holders.delete(changed) || this.#holders.size > 0) return;
       this.#owner.gone();
       this.#dialing?.abort();
-      this.#leaveWhenIdle();
+      this.#leave();
     };
   }
 
@@ -125,7 +126,7 @@ export class NodeConnection {
     if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
     if (this.peer === undefined && this.#dialing === undefined) {
       const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
-      if (known !== undefined && trusted(known, this.#node)) this.#use(known, false);
+      if (known !== undefined && trusted(known, this.#node)) this.#use(known, this.#owner.leaving.takeBack(known));
       else if (this.#info.addresses.length > 0) void this.#dial();
     }
   }
@@ -202,20 +203,13 @@ export class NodeConnection {
     for (const changed of this.#holders) changed();
   }
 
-  /** Ends the connection as soon as nothing is under way on it and nothing of the node is held. */
-  #leaveWhenIdle(): void {
+  /** Lets go of the peer; one that was made here ends as soon as it is idle. */
+  #leave(): void {
     const { peer } = this;
     if (peer === undefined) return;
-    const owned = this.#owned;
     this.#unlisten?.();
     this.peer = undefined;
-    if (!owned) return;
-    const look = (): void => {
-      if (peer.state === 'closed') return;
-      if (peer.isBusy() || peer.streams.length + peer.references.length > 0) this.#node.clock.setTimeout(look, lookEvery, true);
-      else void peer.disconnect();
-    };
-    look();
+    if (this.#owned) this.#owner.leaving.add(peer);
   }
 }
 

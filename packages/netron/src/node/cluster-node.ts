@@ -13,7 +13,7 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 
 /** Parts of a node that are looked at. */
 export interface ClusterParts
-  extends Pick<PeerNode, 'id' | 'clock' | 'random' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'> {
+  extends Pick<PeerNode, 'id' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'> {
   readonly peers: ReadonlyMap<string, RemotePeer>;
   readonly peer: Pick<LocalPeer, 'queryInterface'>;
   /** `undefined` while it is off. */
@@ -29,9 +29,9 @@ export function clusterNode(
   options: NetronOptions,
   dial: (address: string, options: NetronConnectOptions, session: SessionBounds | undefined) => Promise<RemotePeer>,
 ): ClusterNode {
-  const { id, clock, random, deadlines, logger, requestTimeout, middleware, peers, peer } = parts;
+  const { id, clock, random, scheduler, deadlines, logger, requestTimeout, middleware, peers, peer } = parts;
   return {
-    ...{ id, clock, random, deadlines, logger, requestTimeout, peers },
+    ...{ id, clock, random, scheduler, deadlines, logger, requestTimeout, peers },
     connectTimeout: boundOf('connectTimeout', options.connectTimeout, 10_000),
     outgoingChain: middleware?.outgoingChain,
     get discovery() {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { quiet } from '../../test/integration/nodes.js';
+import { quiet, settled } from '../../test/integration/nodes.js';
 import { MemoryTransport, Netron } from '../index.js';
 import { defineService } from '../service/declare/define-service.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 
 const silent = { logger: quiet, stopTimeout: 0 };
 
@@ -140,5 +141,35 @@ describe('drain()', () => {
     open();
     await running;
     await Promise.all([server.stop(), client.stop()]);
+  });
+});
+
+describe('stop()', () => {
+  it('is over when the last answer was read, and asks for no time while it waits', async () => {
+    const memory = new MemoryTransport();
+    const clock = new VirtualClock();
+    const service = defineService({ name: 'giver', methods: { give: () => new Uint8Array(300_000) } });
+    const server = await Netron.create({ ...silent, clock, transports: { memory: true }, additionalTransports: [memory] });
+    await server.peer.exposeService(service);
+    const client = await Netron.create({ ...silent, clock, additionalTransports: [memory] });
+    const peer = await client.connect(server.addresses[0] as string);
+    const giver = await peer.queryInterface<typeof service>('giver');
+    const answer = giver.give();
+    const connection = peer.link?.connection;
+    connection?.pause();
+    await settled();
+    let stopped = false;
+    const stopping = server.stop({ timeout: 60_000 }).then(() => {
+      stopped = true;
+    });
+    // Goodbye is not read for a second.
+    await clock.advance(1_000);
+    await clock.advance(20_000);
+    expect(stopped).toBe(false);
+    connection?.resume();
+    expect((await answer).length).toBe(300_000);
+    await stopping;
+    expect([server.unfinished, clock.now()]).toEqual([0, 21_000]);
+    await client.stop();
   });
 });

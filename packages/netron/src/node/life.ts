@@ -1,6 +1,8 @@
 /** The life of a node, from `prepare` to `stop`: starts its parts in order, lets what is under way end, and stops them. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
+import type { Link } from '../peer/link/link.js';
+import { watchLink } from '../peer/link/watch-link.js';
 import type { Clock } from '../util/clock.js';
 import type { InFlight } from '../util/in-flight.js';
 import type { Scheduler } from '../util/scheduler.js';
@@ -39,9 +41,6 @@ export interface NodeParts {
   release(): Promise<void>;
 }
 
-/** Milliseconds between two looks at bytes that have not left: connections do not tell when the last one has. */
-const period = 10;
-
 /** Milliseconds that a peer has to read goodbye. */
 const longestGoodbye = 1_000;
 
@@ -57,8 +56,6 @@ export class NodeLife {
   #stopping: Promise<void> | undefined;
   #saidGoodbye = false;
   #told = false;
-  /** Looks at whether all has ended, for those who wait for that. */
-  readonly #looks = new Set<() => void>();
 
   /**
    * @param requests where to listen
@@ -150,15 +147,15 @@ export class NodeLife {
     // A caller that is being answered may need calls of this node for it.
     await this.#settled(() => inFlight.size, end);
     dispatcher.seal('the node is stopping');
-    for (const { calls } of peers.links) calls.seal('the node is stopping', () => this.#somethingEnded());
+    for (const { calls } of peers.links) calls.seal('the node is stopping');
     const unfinished = (): number => peers.links.reduce((sum, { calls }) => sum + calls.size, inFlight.size);
     await this.#settled(unfinished, end);
     this.unfinished = unfinished();
     await this.#answersWritten();
     // What is stopped has been sent: a program may exit now.
-    const unsent = (): number => peers.links.filter(({ outbox }) => outbox.pending > 0).length;
-    while (unsent() > 0 && clock.now() < end) await new Promise<void>((resolve) => clock.setTimeout(resolve, period));
-    this.unfinished += unsent();
+    const unsent = (): Link[] => peers.links.filter(({ outbox }) => outbox.pending > 0);
+    await this.#read(unsent(), end - clock.now(), true);
+    this.unfinished += unsent().length;
     for (const peer of peers.all) peer.life.leave('the node was stopped');
     await this.#parts.release();
     this.#state = 'stopped';
@@ -182,33 +179,40 @@ export class NodeLife {
   }
 
   /** Waits until peers have read goodbye: calls that they have sent before are here by then, and no more follow. */
-  async #goodbyeRead(end: number): Promise<void> {
-    const ms = Math.min(longestGoodbye, end - this.#parts.clock.now());
-    if (ms > 0) await Promise.all(this.#parts.peers.links.map(({ heartbeat }) => heartbeat.caughtUp(ms)));
+  #goodbyeRead(end: number): Promise<void> {
+    const { clock, peers } = this.#parts;
+    return this.#read(peers.links, Math.min(longestGoodbye, end - clock.now()), false);
+  }
+
+  /** Waits until the other ends have read what was sent to them, at most `ms` milliseconds; `whole`: long messages as well. */
+  async #read(links: readonly Link[], ms: number, whole: boolean): Promise<void> {
+    if (ms > 0) await Promise.all(links.map(({ heartbeat }) => heartbeat.caughtUp(ms, whole)));
   }
 
   /** Waits until `rest` is 0, or until `end`: looks at the end of each turn in which something has ended. */
   async #settled(rest: () => number, end: number): Promise<void> {
-    const { clock, inFlight, scheduler } = this.#parts;
+    const { clock, inFlight, peers, scheduler } = this.#parts;
     const left = end - clock.now();
     if (rest() === 0 || left <= 0) return;
     await new Promise<void>((resolve) => {
       const over = (): void => {
-        off();
+        for (const off of offs) off();
         clock.clearTimeout(timer);
-        this.#looks.delete(look);
         resolve();
       };
+      let looks = false;
       // A call that has ended may go on as the stream that it returned.
-      const look = (): void => scheduler.turnEnd(() => rest() === 0 && over());
-      const off = inFlight.onIdle(look);
+      const look = (): void => {
+        if (looks) return;
+        looks = true;
+        scheduler.turnEnd(() => {
+          looks = false;
+          if (rest() === 0) over();
+        });
+      };
+      const offs = [inFlight.idle.add(look), ...peers.links.map((link) => watchLink(link, look))];
       const timer = clock.setTimeout(over, left);
-      this.#looks.add(look);
     });
-  }
-
-  #somethingEnded(): void {
-    for (const look of this.#looks) look();
   }
 
   /** The last answers are written at the end of a turn. */

@@ -5,8 +5,8 @@ it('notifies whoever waits, each time that nothing is in flight any more', () =>
   const inFlight = new InFlight();
   const told: string[] = [];
   inFlight.add();
-  const off = inFlight.onIdle(() => told.push('a'));
-  inFlight.onIdle(() => told.push('b'));
+  const off = inFlight.idle.add(() => told.push('a'));
+  inFlight.idle.add(() => told.push('b'));
   inFlight.add();
   inFlight.delete();
   expect([inFlight.size, told]).toEqual([1, []]);
@@ -23,7 +23,7 @@ it('notifies whoever waits, each time that nothing is in flight any more', () =>
 it('may be left alone while it notifies', () => {
   const inFlight = new InFlight();
   const told: string[] = [];
-  const off = inFlight.onIdle(() => {
+  const off = inFlight.idle.add(() => {
     told.push('a');
     off();
   });

@@ -168,7 +168,7 @@ describe('outgoing calls', () => {
   it('are refused once sealed; waiting ones are still sent', async () => {
     const { calls, call, sent } = outgoing(1);
     for (const name of ['a', 'b']) call(name).catch(() => {});
-    calls.seal('the peer says goodbye', () => {});
+    calls.seal('the peer says goodbye');
     await expect(call('c')).rejects.toMatchObject({ code: 'unavailable', message: 'calc.c: the peer says goodbye' });
     calls.result(1, undefined);
     expect(sent()).toEqual(['call 1 a', 'call 2 b']);

@@ -42,7 +42,7 @@ type CallParts = Pick<LinkParts, 'observe' | 'pipelining' | 'promises' | 'stream
 /** Members of the link that outgoing calls use. */
 export interface CallingLink {
   readonly node: Pick<NodeBasis, 'id' | 'clock' | 'deadlines' | 'requestTimeout'> & { readonly parts: CallParts };
-  readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'writer' | 'writing'>;
+  readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'watchers' | 'writer' | 'writing'>;
   /** Calls that the other end takes at a time. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
@@ -61,8 +61,6 @@ export class OutgoingCalls implements Ticking, CallSender {
   readonly #results: CallResults | undefined;
   /** Calls given up here that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
-  /** Hears that a call has ended; absent while calls are taken. */
-  #ended: (() => void) | undefined = undefined;
 
   constructor(link: CallingLink) {
     this.#link = link;
@@ -134,18 +132,13 @@ export class OutgoingCalls implements Ticking, CallSender {
   tick(now: number): boolean {
     for (const slot of this.#pending) if (slot.deadline <= now) this.#cancel(slot, tookTooLong(slot.callee));
     this.#queue.expire(now);
-    this.#ended?.();
+    this.#outbox.watchers?.changed();
     return this.size > 0;
   }
 
-  /**
-   * Takes no more calls; those sent, and those that wait for a place, go on.
-   *
-   * @param ended called when one of them has ended
-   */
-  seal(reason: string, ended: () => void): void {
+  /** Takes no more calls; those sent, and those that wait for a place, go on. */
+  seal(reason: string): void {
     this.#queue.seal(reason);
-    this.#ended = ended;
   }
 
   /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
@@ -156,7 +149,6 @@ export class OutgoingCalls implements Ticking, CallSender {
       this.#fail(slot, new NetronError('unknown_outcome', text, { cause, ...(details && { details }) }), 'unknown');
     }
     this.#queue.close(reason);
-    this.#ended?.();
     this.#canceled.clear();
     this.#link.node.deadlines.remove(this);
   }
@@ -265,7 +257,6 @@ export class OutgoingCalls implements Ticking, CallSender {
   #fail(slot: PendingCall, error: unknown, outcome: CallOutcome): void {
     const { resolve, reject, watcher } = slot;
     this.#pending.release(slot);
-    this.#ended?.();
     failCall({ resolve, reject, watcher }, error, outcome);
   }
 
@@ -283,7 +274,6 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#pending.release(slot);
     if (held) this.#outbox.behind(() => this.#outbox.packet(writeDrop, id));
     if (this.#queue.size > 0) this.#sendWaiting();
-    this.#ended?.();
   }
 
   /** The answer to a call that nobody waits for any more. */

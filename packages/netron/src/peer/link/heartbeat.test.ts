@@ -130,6 +130,31 @@ describe('a heartbeat', () => {
     await waiting;
   });
 
+  it('caughtUp waits for long messages as well, when it is told to: pings pass between their parts', async () => {
+    const { beat, clock, pings, recorded } = heartbeat();
+    let leave = (): void => {};
+    recorded.outbox.behind = (action) => {
+      leave = action;
+    };
+    let caughtUp = false;
+    const waiting = beat.caughtUp(500, true).then(() => {
+      caughtUp = true;
+    });
+    await Promise.resolve();
+    beat.lineLength(clock.now());
+    expect(pings()).toEqual([1]);
+    beat.pong(1);
+    await Promise.resolve();
+    expect(caughtUp).toBe(false);
+    leave();
+    expect(pings()).toEqual([2]);
+    beat.pong(2);
+    await waiting;
+    const silent = beat.caughtUp(500, true);
+    await clock.advance(500);
+    await silent;
+  });
+
   it('measures the line as the shortest of at least three round trips', async () => {
     const { clock, beat, measure } = heartbeat();
     for (const ms of [30, 20]) await measure(ms);

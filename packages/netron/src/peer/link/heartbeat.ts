@@ -20,7 +20,7 @@ const probeEvery = 1_000;
 /** Members of the link that a heartbeat uses. */
 export interface HeartbeatLink {
   readonly node: Pick<NodeBasis, 'beats' | 'clock' | 'heartbeatInterval'>;
-  readonly outbox: Pick<Outbox, 'packet' | 'pending'>;
+  readonly outbox: Pick<Outbox, 'behind' | 'packet' | 'pending'>;
   /** Cuts the connection; returns whether the link goes on over the next one. */
   interrupt(error: Error): boolean;
 }
@@ -52,6 +52,8 @@ export class Heartbeat implements Ticking {
   #line: Line = unmeasured;
   #probe: Promise<boolean> | undefined;
   #probed: ((alive: boolean) => void) | undefined;
+  /** Number of the first ping whose answer is one to the probe. */
+  #probedFrom = Infinity;
   #stalledSince: number | undefined;
   #unsent = 0;
 
@@ -133,32 +135,46 @@ export class Heartbeat implements Ticking {
     const { shortest, samples } = this.#line;
     this.#line = { samples: samples + 1, last: this.#roundTrip, shortest: Math.min(shortest, this.#roundTrip) };
     this.#sentAt = undefined;
-    this.#probed?.(true);
+    if (number >= this.#probedFrom) this.#probed?.(true);
   }
 
   /** Whether the other end answers within `ms` milliseconds. An answer of the last second counts. */
   probe(ms: number): Promise<boolean> {
     const { clock } = this.#link.node;
     if (this.#answeredAt !== undefined && clock.now() - this.#answeredAt < probeEvery) return Promise.resolve(true);
+    return this.#ask(ms, (ping) => ping());
+  }
+
+  /** @param send sends the ping, now or later */
+  #ask(ms: number, send: (ping: () => void) => void): Promise<boolean> {
+    const { clock } = this.#link.node;
     this.#probe ??= new Promise<boolean>((resolve) => {
       const timer = clock.setTimeout(() => this.#probed?.(false), ms, true);
       this.#probed = (alive) => {
         clock.clearTimeout(timer);
         this.#probe = undefined;
         this.#probed = undefined;
+        this.#probedFrom = Infinity;
         resolve(alive);
       };
-      this.#ping();
+      send(() => {
+        this.#ping();
+        this.#probedFrom = this.#number;
+      });
     });
     return this.#probe;
   }
 
-  /** Resolves when the other end has read what was sent so far, or has said nothing for `ms` milliseconds. */
-  async caughtUp(ms: number): Promise<void> {
+  /**
+   * Resolves when the other end has read what was sent so far, or has not said so for `ms` milliseconds.
+   *
+   * @param whole what is being sent in parts as well, between which others pass
+   */
+  async caughtUp(ms: number, whole = false): Promise<void> {
+    const { outbox } = this.#link;
     // A ping under way may have been sent before.
     await this.#probe;
-    this.#answeredAt = undefined;
-    await this.probe(ms);
+    await this.#ask(ms, whole ? (ping) => outbox.behind(ping) : (ping) => ping());
   }
 
   /**

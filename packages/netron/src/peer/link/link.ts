@@ -126,6 +126,7 @@ export class Link implements ConnectionReceiver {
       this.violated(NetronError.from(error, 'internal'));
     }
     if (!this.#closed) this.#gate.end();
+    this.outbox.watchers?.changed();
   }
 
   /** Returns a member of this node's own service, for a call that came by this link. */

@@ -11,6 +11,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Connection } from '../../transport/transport.js';
 import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
+import type { Watchers } from '../../util/watchers.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { type Mark, Writer } from '../../wire/writer.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -58,6 +59,8 @@ export class Outbox implements TurnEnd {
   full = false;
   /** Handles in the values of packets. */
   handles: PacketHandles | undefined = undefined;
+  /** They look at what is under way; see `watchLink`. */
+  watchers: Watchers | undefined;
   readonly #connection: SendingConnection;
   readonly #pool: BufferPool;
   readonly #turnEnds: Pick<TurnEnds, 'add'>;
@@ -252,6 +255,7 @@ export class Outbox implements TurnEnd {
 
   /** Sends what was collected. */
   flush(): void {
+    this.watchers?.changed();
     if (this.#outer !== undefined) return this.#commitInside(this.#outer);
     if (this.writing) this.#flushOuter();
     else this.#flushBatch(false);
@@ -366,6 +370,7 @@ export class Outbox implements TurnEnd {
     this.#chunks = [];
     this.#bulk = 0;
     this.#inner = undefined;
+    this.watchers?.changed();
     // Whoever writes right now still does so into the buffer.
     if (!this.writing) this.#release();
   }
