@@ -21,8 +21,8 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 29_950 },
-    alone: { HttpRemotePeer: 27_750 },
+    browserBytes: { '.': 27_220 },
+    alone: { HttpRemotePeer: 19_810 },
     packages: 5,
     installedBytes: 4_650_000,
   },

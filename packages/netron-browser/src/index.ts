@@ -41,7 +41,7 @@ export type {
   OutgoingRequest,
   Stage,
 } from './request/middleware.js';
-export type { Fetch } from './request/transmitter.js';
+export type { Fetch } from './request/outgoing-call.js';
 export type { UploadProgress } from './request/upload.js';
 export type { Backoff } from './retry/backoff.js';
 export type { BreakerOptions } from './retry/breaker.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HttpPeerOptions, HttpRemotePeer, NetronError } from '../src/index.js';
+import { type HttpPeerOptions, HttpRemotePeer, NetronError, withOptions } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, ok, problem } from './fake-server.js';
 
@@ -76,6 +76,17 @@ describe('calls', () => {
     await (await fluent()).touch('1');
     expect(server.asked[0]?.headers.get('x-app-version')).toBe('1.0.0');
     expect(server.asked[0]?.headers.get('netron-timeout')).toBe('5000');
+  });
+
+  it('carry headers that withOptions is given, in each form that is usual', async () => {
+    const { server, peer } = setup();
+    const users = await peer.queryInterface<Users>('users');
+    for (const headers of [{ 'X-One': '1' }, new Map([['X-One', '1']]), new Headers({ 'x-one': '1' })]) {
+      server.asked.length = 0;
+      await withOptions(users, { headers, trace: { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` } }).add(1, 2);
+      expect(server.asked[0]?.headers.get('x-one')).toBe('1');
+      expect(server.asked[0]?.headers.get('traceparent')).toContain('00-1111');
+    }
   });
 
   it('behaviour 77: timeout(100) rejects at 100 ms and aborts the request, and no other', async () => {

@@ -131,7 +131,7 @@ export { sessions } from './client/sessions.js';
 export { streams } from './client/streams.js';
 export { values } from './client/values.js';
 export type { Code } from './errors/codes.js';
-export type { ErrorClass, ErrorClassOptions } from './errors/error-registry.js';
+export type { ErrorClass, ErrorClassOptions } from './errors/error-classes.js';
 export { NetronError } from './errors/netron-error.js';
 export { RemoteError } from './errors/remote-error.js';
 export { resultOf } from './peer/calls/result-of.js';

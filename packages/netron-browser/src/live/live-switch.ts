@@ -3,17 +3,16 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Activity } from '../query/activity.js';
-import type { OpenEvents } from './event-line.js';
+import type { Credentials } from '../request/credentials.js';
 import type { LiveData } from './live-data.js';
+import type { OpenEventsParts } from './open-events.js';
 
 /** Parts of the switch. */
-export interface LiveSwitchParts {
+export interface LiveSwitchParts extends OpenEventsParts {
   /** Name of the server in keys. */
   readonly backend: string;
   readonly cache: HttpCacheManager;
-  /** The name of whoever is spoken for. */
-  identity(): string | Promise<string>;
-  readonly open: OpenEvents;
+  readonly credentials: Pick<Credentials, 'identity'>;
   readonly clock: Clock;
   readonly activity: Activity;
 }
@@ -45,15 +44,16 @@ export class LiveSwitch {
   }
 
   async #load(): Promise<void> {
-    const { backend, cache, open, clock, activity } = this.#parts;
+    const { backend, cache, clock, activity, credentials } = this.#parts;
     // Where it cannot be had, reads are as old as they may be.
-    const loaded = await import('./live-data.js').catch(() => undefined);
-    const owner = await this.#parts.identity();
+    const loaded = await Promise.all([import('./live-data.js'), import('./open-events.js')]).catch(() => undefined);
+    const owner = await credentials.identity();
     if (loaded === undefined || this.#closed) return;
     this.#data?.close();
     this.#prefix = `${backend} ${owner} `;
     const shared = `netron ${this.#prefix}`;
-    this.#data = new loaded.LiveData({ cache, prefix: this.#prefix, open, clock, shared });
+    const [{ LiveData }, { eventsOf }] = loaded;
+    this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts), clock, shared });
     this.#data.changed();
     this.#stopListening ??= activity.listen((event) => {
       if (event === 'online' || event === 'focus') this.#data?.wake();

@@ -1,7 +1,7 @@
 /** A connection in both directions to the same server, for what HTTP cannot do: made, and its code loaded, when first needed. */
 
 import type { RemotePeer } from '@omnitron-dev/netron/client';
-import { type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
+import { type CallOptions, type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
 
 /** Parts of the connection. */
@@ -46,6 +46,13 @@ export class Duplex {
     return (await peer.queryInterface(name)) as Queried<Record<string, (...args: unknown[]) => unknown>>;
   }
 
+  /** Calls a member over the connection. */
+  async call(name: string, member: string, args: unknown[], options: CallOptions): Promise<unknown> {
+    const service = await this.service(name);
+    const { withOptions } = await import('./call-options.js');
+    return withOptions(service, options)[member]!(...args);
+  }
+
   async close(): Promise<void> {
     const peer = await this.#peer?.catch(() => undefined);
     await peer?.disconnect();
@@ -59,9 +66,4 @@ export function needsDuplex(args: readonly unknown[]): boolean {
     if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !isBytes(value)) return true;
   }
   return false;
-}
-
-/** The address of a server's connections: its own, by WebSocket. */
-export function socketAddress(url: string, given: string | undefined): string {
-  return given ?? `${url.replace(/^http/, 'ws')}`;
 }

@@ -7,7 +7,7 @@ import type { QueueOptions } from '../queue/queue-switch.js';
 import type { BodyCodec } from '../request/codec.js';
 import type { CredentialOptions } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
-import type { Fetch } from '../request/transmitter.js';
+import type { Fetch } from '../request/outgoing-call.js';
 import type { RetryManager } from '../retry/retry-manager.js';
 import type { RetryManagerOptions } from '../retry/retry-options.js';
 

@@ -1,22 +1,28 @@
 /** Target of a proxy: one service of a server, with settings. */
-import { type CallOptions, type ServiceDefinition, serviceStream, withOptions } from '@omnitron-dev/netron/http/client';
+import type { CallOptions, ServiceDefinition } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';
+import { lowerCased } from './addresses.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 import { type Duplex, needsDuplex } from './duplex.js';
 
 /** Calls a member. */
 export type Invoke = (member: MemberFacts, args: unknown[], settings: CallSettings) => Promise<unknown>;
 
+/** Makes what a program gets of a call of a stream method. */
+export type StreamOf = (opened: Promise<unknown>) => object;
+
 export class ServiceTarget implements FluentTarget {
-  readonly stream = serviceStream;
+  readonly stream: StreamOf;
   readonly definition: ServiceDefinition;
   readonly settings: CallSettings;
   readonly #service: ServiceFacts;
   readonly #invoke: Invoke;
   readonly #duplex: Duplex;
 
-  constructor(service: ServiceFacts, settings: CallSettings, duplex: Duplex, invoke: Invoke) {
+  /** @param stream gives what a program gets of a call of a stream method */
+  constructor(service: ServiceFacts, settings: CallSettings, duplex: Duplex, invoke: Invoke, stream: StreamOf) {
+    this.stream = stream;
     this.definition = service.definition;
     this.settings = settings;
     this.#service = service;
@@ -25,7 +31,7 @@ export class ServiceTarget implements FluentTarget {
   }
 
   with(settings: CallSettings): ServiceTarget {
-    return new ServiceTarget(this.#service, settings, this.#duplex, this.#invoke);
+    return new ServiceTarget(this.#service, settings, this.#duplex, this.#invoke, this.stream);
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
@@ -34,7 +40,7 @@ export class ServiceTarget implements FluentTarget {
     if (!needsDuplex(args)) return this.#invoke(facts, args, settings);
     const { signal, timeout } = settings;
     const own = { ...(signal !== undefined && { signal }), ...(timeout !== undefined && { timeout }) };
-    return this.#duplex.service(this.#service.query).then((service) => withOptions(service, own)[facts.name]!(...args));
+    return this.#duplex.call(this.#service.query, facts.name, args, own);
   }
 
   /** Events need a connection in both directions: they come over that. */
@@ -51,16 +57,15 @@ export class ServiceTarget implements FluentTarget {
 }
 
 function settingsFrom({ timeout, signal, headers, idempotencyKey, trace }: CallOptions): CallSettings {
+  const own = headers && lowerCased(headers);
   const sent =
     trace === undefined
-      ? headers
-      : { ...headers, traceparent: trace.traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) };
+      ? own
+      : { ...own, traceparent: trace.traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) };
   return {
     ...(timeout !== undefined && { timeout }),
     ...(signal !== undefined && { signal }),
-    ...(sent !== undefined && {
-      headers: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value])),
-    }),
+    ...(sent !== undefined && { headers: sent }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
 }

@@ -4,7 +4,7 @@
  */
 import {
   type Clock,
-  type ErrorRegistry,
+  type ErrorCodec,
   mediaTypes,
   NetronError,
   onAbort,
@@ -15,9 +15,10 @@ import {
 import { canceled } from '../util/flight.js';
 import { markNotRun } from '../util/not-run.js';
 import { tagsIn } from '../util/sealed-tags.js';
-import { networkFailure, statusFailure, unreadable } from './failure.js';
+import { networkFailure, unreadable } from './failure.js';
+import type { Fetch } from './outgoing-call.js';
+import { readFailure } from './status-failure.js';
 import type { Told } from './told.js';
-import type { Fetch } from './transmitter.js';
 
 /** One call to be sent with others. */
 export interface BatchCall {
@@ -42,7 +43,7 @@ export interface BatchAnswer extends Told {
 export interface BatcherParts {
   readonly base: string;
   readonly fetch: Fetch;
-  readonly errors: ErrorRegistry;
+  readonly errors: ErrorCodec;
   readonly clock: Clock;
   readonly mode: RequestCredentials | undefined;
   /** Calls of one request at most. */
@@ -132,7 +133,7 @@ export class Batcher {
     try {
       const response = await send(`${base}/$batch`, { ...init, body: bodyOf(items, errors) });
       if (response.status >= 400) {
-        const error = await statusFailure(response, errors);
+        const error = readFailure(response, await response.text().catch(() => ''), errors);
         for (const item of open.values()) item.reject(error);
         return;
       }
@@ -192,7 +193,7 @@ function readLine(line: string): Record<string, unknown> {
   return said as Record<string, unknown>;
 }
 
-function bodyOf(items: readonly Item[], errors: ErrorRegistry): string {
+function bodyOf(items: readonly Item[], errors: ErrorCodec): string {
   const calls = items.map(({ id, call: { service, method, args, headers } }) => {
     const key = headers['idempotency-key'];
     return { id, service, method, args, ...(key !== undefined && { key }) };

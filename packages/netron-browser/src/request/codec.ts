@@ -1,5 +1,8 @@
 /** Forms of arguments and results: rich JSON, unless the program brings another codec. */
-import { type ErrorCodec, mediaTypeOf, mediaTypes, readJson, writeJson } from '@omnitron-dev/netron/http/client';
+import { type ErrorCodec, mediaTypeOf, mediaTypes, readCommonJson } from '@omnitron-dev/netron/http/client';
+import { load } from '../util/load.js';
+import type { PageErrors } from './page-errors.js';
+import { RichJson } from './rich-json.js';
 
 /** A form of arguments and results. */
 export interface BodyCodec {
@@ -15,42 +18,59 @@ export interface Body {
   readonly size: number;
 }
 
-/**
- * Reads the body of a successful response by its media type.
- *
- * @throws NetronError `invalid_argument` when it is not what its media type says
- */
-export async function readBody(response: Response, errors: ErrorCodec, own: BodyCodec | undefined): Promise<Body> {
-  const mediaType = mediaTypeOf(response.headers.get('content-type'));
-  if (own !== undefined && mediaType === own.mediaType) {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return { value: own.read(bytes, errors), size: bytes.length };
-  }
-  if (mediaType === mediaTypes.rich || mediaType === mediaTypes.json) {
-    const text = await response.text();
-    return { value: readJson(text, { rich: mediaType === mediaTypes.rich, errors }), size: text.length };
-  }
-  if (response.headers.get('netron-kind') === 'blob') {
-    const blob = await response.blob();
-    const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-    const value = name === undefined ? blob : new File([blob], decodeURIComponent(name), { type: blob.type });
-    return { value, size: blob.size };
-  }
-  if (response.status === 204) return { value: undefined, size: 0 };
-  throw new TypeError(`expected ${mediaTypes.rich}, not ${mediaType === '' ? 'a body without a media type' : mediaType}`);
-}
-
-/** Arguments as a text for the query of a URL. */
-export function writeArguments(args: readonly unknown[], errors: ErrorCodec): string {
-  return writeJson(args, { rich: true, errors }, 'argument');
-}
-
 /** Longest query of a URL; longer arguments go in a body. */
 const longestQuery = 2_000;
 
-/** Returns arguments as the query of a URL; `undefined` when they are too long for one. */
-export function queryOf(args: readonly unknown[], errors: ErrorCodec): string | undefined {
-  if (args.length === 0) return '';
-  const text = `?args=${encodeURIComponent(writeArguments(args, errors))}`;
-  return text.length > longestQuery ? undefined : text;
+export class Bodies {
+  readonly json: RichJson;
+  /** Media type of arguments. */
+  readonly mediaType: string;
+  /** Media types of results. */
+  readonly accept: string;
+  readonly #errors: PageErrors;
+  readonly #own: BodyCodec | undefined;
+
+  /** @param own the program's codec */
+  constructor(errors: PageErrors, own: BodyCodec | undefined) {
+    this.json = new RichJson(errors);
+    this.mediaType = own?.mediaType ?? mediaTypes.rich;
+    this.accept = own === undefined ? mediaTypes.rich : `${own.mediaType}, ${mediaTypes.rich};q=0.9`;
+    this.#errors = errors;
+    this.#own = own;
+  }
+
+  /**
+   * Reads the body of a successful response by its media type.
+   *
+   * @throws NetronError `invalid_argument` when it is not what its media type says
+   */
+  async read(response: Response): Promise<Body> {
+    const { headers, status } = response;
+    const mediaType = mediaTypeOf(headers.get('content-type'));
+    if (this.#own !== undefined && mediaType === this.#own.mediaType) {
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return { value: this.#own.read(bytes, await this.#errors.codec()), size: bytes.length };
+    }
+    const rich = mediaType === mediaTypes.rich;
+    if (rich || mediaType === mediaTypes.json) {
+      const text = await response.text();
+      return { value: rich ? await this.json.read(text) : readCommonJson(text, false)?.value, size: text.length };
+    }
+    if (headers.get('netron-kind') === 'blob') return (await import('./read-blob.js')).readBlob(response);
+    if (status === 204) return { value: undefined, size: 0 };
+    throw new TypeError(`expected ${mediaTypes.rich}, not ${mediaType === '' ? 'a body without a media type' : mediaType}`);
+  }
+
+  /** Arguments as a body. */
+  async write(args: readonly unknown[]): Promise<string | Uint8Array> {
+    if (this.#own === undefined) return this.json.write(args);
+    return this.#own.write(args, await load(this.#errors.codec(), 'arguments'), 'argument');
+  }
+
+  /** Arguments as the query of a URL; `undefined` when they are too long for one. */
+  async query(args: readonly unknown[]): Promise<string | undefined> {
+    if (args.length === 0) return '';
+    const text = `?args=${encodeURIComponent(await this.json.write(args))}`;
+    return text.length > longestQuery ? undefined : text;
+  }
 }

@@ -1,7 +1,8 @@
 /** Errors of calls whose request has failed. */
-import { type ErrorCodec, NetronError, onAbort, readProblem } from '@omnitron-dev/netron/http/client';
+import { isCode, NetronError, onAbort, type Problem } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
 import { markNotRun } from '../util/not-run.js';
+import type { PageErrors } from './page-errors.js';
 
 /**
  * The error for a request that came to no response, or to one that broke off.
@@ -21,25 +22,25 @@ export function unreadable(cause: unknown, what: string): NetronError {
 }
 
 /** The error that a response with an error status tells of. */
-export async function statusFailure(response: Response, errors: ErrorCodec): Promise<Error> {
-  const text = await response.text().catch(() => '');
-  const { error, outcome, known } = readProblem(text, response.status, errors);
-  const wait = retryAfter(response.headers);
-  if (wait !== undefined && (error as { retryAfterMs?: number }).retryAfterMs === undefined) {
-    Object.defineProperty(error, 'retryAfterMs', { value: wait, enumerable: true, configurable: true });
+export async function statusFailure(response: Response, errors: PageErrors): Promise<Error> {
+  const body = response.text().catch(() => '');
+  try {
+    const [{ readFailure }, codec] = await Promise.all([import('./status-failure.js'), errors.codec()]);
+    return readFailure(response, await body, codec);
+  } catch {
+    return bareFailure(response.status, await body);
   }
-  // Proxies that are too busy answer in place of the server.
-  const refused = !known && (response.status === 429 || response.status === 503);
-  return outcome === 'not_run' || refused ? markNotRun(error) : error;
 }
 
-/** Milliseconds that `Retry-After` asks for; a date counts from the server's own. */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
-  const wait = Date.parse(text) - Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+/** What an error says of itself to a page that cannot load the code for it: code and message. */
+function bareFailure(status: number, text: string): Error {
+  let problem: Partial<Problem> | null | undefined;
+  try {
+    problem = JSON.parse(text) as typeof problem;
+  } catch {}
+  const { code, detail = `the server answered ${status}`, outcome } = problem ?? {};
+  const error = new NetronError(isCode(code) ? code : status < 500 ? 'unknown' : 'unavailable', String(detail));
+  return outcome === 'not_run' ? markNotRun(error) : error;
 }
 
 /** Rejects as soon as `signal` is aborted, whatever `work` does. */

@@ -121,4 +121,22 @@ export class Pipeline {
   }
 }
 
+/** Headers that middleware would add to a request now. */
+export async function headersOf(pipeline: Pipeline, url: string): Promise<Readonly<Record<string, string>>> {
+  const context: MiddlewareContext = {
+    service: '',
+    method: '',
+    args: [],
+    request: { method: 'GET', url, headers: {} },
+    response: undefined,
+    result: undefined,
+    error: undefined,
+    attempt: 0,
+    signal: undefined,
+    state: new Map(),
+  };
+  await pipeline.run('PRE_REQUEST', context, async () => {});
+  return context.request.headers;
+}
+
 const inner = new WeakMap<MiddlewareContext, Map<Stage, Step>>();

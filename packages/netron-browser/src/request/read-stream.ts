@@ -1,5 +1,5 @@
 /** Streams in responses: receives a body of lines, gives its items one by one, as fast as they are asked for. */
-import { type ErrorRegistry, NetronError, readJson, readProblem } from '@omnitron-dev/netron/http/client';
+import { type ErrorCodec, NetronError, readJson, readProblem } from '@omnitron-dev/netron/http/client';
 
 /** Characters of the longest line: one item. */
 const longestLine = 64 * 1024 * 1024;
@@ -9,7 +9,7 @@ const longestLine = 64 * 1024 * 1024;
  */
 export function readStream(
   body: ReadableStream<Uint8Array>,
-  errors: ErrorRegistry,
+  errors: ErrorCodec,
   what: string,
 ): AsyncGenerator<unknown, void, undefined> {
   const reader = body.getReader();
@@ -41,7 +41,7 @@ export function readStream(
 
 async function* itemsOf(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  errors: ErrorRegistry,
+  errors: ErrorCodec,
   what: string,
   state: { readonly left: boolean },
 ): AsyncGenerator<unknown, void, undefined> {
@@ -75,7 +75,7 @@ async function* itemsOf(
 }
 
 /** An item, or `undefined` for the end. */
-function readLine(line: string, errors: ErrorRegistry, what: string): { readonly value: unknown } | undefined {
+function readLine(line: string, errors: ErrorCodec, what: string): { readonly value: unknown } | undefined {
   if (line.startsWith('{"end"')) return undefined;
   if (line.startsWith('{"error":')) throw readProblem(line.slice('{"error":'.length, -1), 500, errors).error;
   try {

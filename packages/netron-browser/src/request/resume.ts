@@ -3,7 +3,7 @@
  * rest; an answer that was lost is asked for once more.
  */
 import { type Clock, mediaTypes, onAbort, random } from '@omnitron-dev/netron/http/client';
-import type { Fetch } from './transmitter.js';
+import type { Fetch } from './outgoing-call.js';
 
 /** One body to be sent. */
 export interface ResumableBody {

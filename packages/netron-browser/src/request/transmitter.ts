@@ -1,66 +1,17 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
-import { type Clock, type ErrorRegistry, mediaTypes, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
+import { type Clock, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
-import type { ExecuteOptions } from '../retry/retry-options.js';
 import { isBytes } from '../util/bytes.js';
 import { markNotRun } from '../util/not-run.js';
-import type { LiveFacts } from '../util/sealed-tags.js';
-import type { Priority, Slots } from '../util/slots.js';
+import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
-import { type BodyCodec, queryOf, readBody, writeArguments } from './codec.js';
+import type { Bodies } from './codec.js';
 import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
-import type { StreamReader } from './stream-reader.js';
+import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
+import type { PageErrors } from './page-errors.js';
 import { nothingTold, toldBy } from './told.js';
-import type { UploadProgress } from './upload.js';
-
-/** `fetch`, or what stands for it. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** One call to be made. */
-export interface OutgoingCall {
-  /** Name, with version or range where one was asked for. */
-  readonly service: string;
-  readonly method: string;
-  readonly args: unknown[];
-  /** Goes by GET where its arguments are short. */
-  readonly safe: boolean;
-  /** May run twice without harm. */
-  readonly idempotent: boolean;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds for all attempts together. */
-  readonly timeout: number;
-  readonly priority: Priority;
-  readonly retry: ExecuteOptions | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly etag?: string | undefined;
-  readonly idempotencyKey?: string | undefined;
-  readonly state: Map<unknown, unknown>;
-  /** Path below the node's base. Default: the member's. */
-  readonly path?: string;
-  /** The answer is read as it comes: it is given as soon as it begins, and what follows has no time limit. */
-  readonly stream?: StreamReader | undefined;
-  /** Hears how many bytes of files and streams were sent. */
-  readonly progress?: ((progress: UploadProgress) => void) | undefined;
-}
-
-/** Answer of the server. */
-export interface Reply {
-  readonly value: unknown;
-  readonly size: number;
-  readonly etag: string | undefined;
-  /** Tags of the value. */
-  readonly tags: readonly string[];
-  /** The same with the server's seal, by which to listen to them, and what the value contains; `undefined` where there is none. */
-  readonly live: LiveFacts | undefined;
-  /** Tags of values that the call has made out of date. */
-  readonly invalidates: readonly string[];
-  /** Version of the service at the server, where it is another than the one the call was made for. */
-  readonly contract?: string | undefined;
-  /** There is nothing newer than what `etag` stands for. */
-  readonly unchanged: boolean;
-}
 
 /** Parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
@@ -69,11 +20,11 @@ export interface TransmitterParts {
   /** `undefined`: the runtime's. */
   readonly fetch: Fetch | undefined;
   readonly clock: Clock;
-  readonly errors: ErrorRegistry;
+  readonly errors: PageErrors;
   readonly slots: Slots;
   readonly pipeline: Pipeline;
   readonly credentials: Credentials;
-  readonly codec: BodyCodec | undefined;
+  readonly bodies: Bodies;
   readonly mode: RequestCredentials | undefined;
   /** Calls of one turn that go as one request; 0: each goes by itself. */
   readonly batch: number;
@@ -145,16 +96,19 @@ export class Transmitter {
   /** One attempt, with one more if the credentials were renewed for it. */
   async #attempt(call: OutgoingCall, signal: AbortSignal, deadline: number, failed: number): Promise<Reply> {
     const { credentials, pipeline } = this.#parts;
-    const context = this.#contextOf(call, signal, failed);
+    // That of this turn, however long the arguments take.
+    const token = this.#token();
+    token.catch(() => {});
+    const context = await this.#contextOf(call, signal, failed);
     try {
-      const used = await credentials.token();
+      const used = await token;
       try {
         return await this.#exchange(call, context, signal, deadline, used);
       } catch (error) {
         if ((error as { statusCode?: unknown }).statusCode !== 401) throw error;
         const renewed = await credentials.renew(used);
         if (renewed === undefined) throw error;
-        return await this.#exchange(call, this.#contextOf(call, signal, failed), signal, deadline, renewed);
+        return await this.#exchange(call, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
       }
     } catch (error) {
       context.error = error;
@@ -163,6 +117,10 @@ export class Transmitter {
       if (context.error !== undefined) throw context.error;
       return { value: context.result, size: 0, ...nothingTold, unchanged: false };
     }
+  }
+
+  async #token(): Promise<string | undefined> {
+    return this.#parts.credentials.token();
   }
 
   async #exchange(
@@ -190,7 +148,7 @@ export class Transmitter {
   }
 
   async #fetch(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
-    const { errors, mode, codec } = this.#parts;
+    const { errors, mode, bodies } = this.#parts;
     const what = `${call.service}.${call.method}`;
     const repeatable = call.safe || call.idempotent;
     const { request } = context;
@@ -202,7 +160,7 @@ export class Transmitter {
     }
     if (upload) {
       // Its own module sends it.
-    } else if (request.method === 'POST') init.body = this.#body(context.args) as BodyInit;
+    } else if (request.method === 'POST') init.body = (await bodies.write(context.args)) as BodyInit;
     else if (call.etag === undefined) init.cache = 'no-cache';
     if (mode !== undefined) init.credentials = mode;
     if (call.priority !== 'normal') (init as { priority?: string }).priority = call.priority;
@@ -230,7 +188,7 @@ export class Transmitter {
       }
     }
     try {
-      return { ...about, ...(await readBody(response, errors, codec)), unchanged: false };
+      return { ...about, ...(await bodies.read(response)), unchanged: false };
     } catch (cause) {
       // A body that broke off rejects otherwise than one that says nonsense.
       if (cause instanceof NetronError || (cause as Error)?.message?.startsWith('expected ')) throw unreadable(cause, what);
@@ -238,17 +196,17 @@ export class Transmitter {
     }
   }
 
-  #contextOf(call: OutgoingCall, signal: AbortSignal, attempt: number): MiddlewareContext {
-    const { base, errors, codec } = this.#parts;
+  async #contextOf(call: OutgoingCall, signal: AbortSignal, attempt: number): Promise<MiddlewareContext> {
+    const { base, bodies } = this.#parts;
     const path = `${base}${call.path ?? memberPath(call.service, call.method)}`;
     const headers: Record<string, string> = {
-      accept: call.stream?.mediaType ?? (codec === undefined ? mediaTypes.rich : `${codec.mediaType}, ${mediaTypes.rich};q=0.9`),
+      accept: call.stream?.mediaType ?? bodies.accept,
       ...call.headers,
     };
     if (call.etag !== undefined) headers['if-none-match'] = call.etag;
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
-    const query = call.safe && !call.args.some(isBytes) ? queryOf(call.args, errors) : undefined;
-    if (query === undefined) headers['content-type'] = codec?.mediaType ?? mediaTypes.rich;
+    const query = call.safe && !call.args.some(isBytes) ? await bodies.query(call.args) : undefined;
+    if (query === undefined) headers['content-type'] = bodies.mediaType;
     const request = query === undefined ? { method: 'POST', url: path, headers } : { method: 'GET', url: path + query, headers };
     return {
       service: call.service,
@@ -272,8 +230,9 @@ export class Transmitter {
   /** Sends it with the other calls of this turn; `undefined` when there are none. */
   async #withOthers(call: OutgoingCall, { args, request }: MiddlewareContext, signal: AbortSignal): Promise<Reply | undefined> {
     const { base, errors, clock, mode, batch } = this.#parts;
-    this.#batcher ??= import('./batcher.js').then(
-      ({ Batcher }) => new Batcher({ base, errors, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
+    this.#batcher ??= Promise.all([import('./batcher.js'), errors.codec()]).then(
+      ([{ Batcher }, codec]) =>
+        new Batcher({ base, errors: codec, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
     );
     const { service, method } = call;
     const repeatable = call.safe || call.idempotent;
@@ -283,15 +242,10 @@ export class Transmitter {
   }
 
   async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
-    const { sendUpload } = await import('./upload.js');
-    const { base, clock, errors, fetch: given } = this.#parts;
+    const { base, clock, fetch: given } = this.#parts;
+    const [{ sendUpload }, errors] = await Promise.all([import('./upload.js'), this.#parts.errors.codec()]);
     const { stream, progress } = call;
     const request = { args: context.args, base, clock, errors, fetch: given, progress, streamed: stream !== undefined };
     return sendUpload(context.request.url, init, request);
-  }
-
-  #body(args: unknown[]): string | Uint8Array {
-    const { codec, errors } = this.#parts;
-    return codec === undefined ? writeArguments(args, errors) : codec.write(args, errors, 'argument');
   }
 }

@@ -2,10 +2,10 @@
  * Calls whose arguments are files or streams: writes a line of arguments and the bytes behind it, without holding them in
  * memory. Loaded with the first such call.
  */
-import { type Clock, type ErrorRegistry, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
+import { type Clock, type ErrorCodec, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
+import type { Fetch } from './outgoing-call.js';
 import { sendResumably } from './resume.js';
-import type { Fetch } from './transmitter.js';
 
 /** Bytes sent so far, and of all where that is known. */
 export interface UploadProgress {
@@ -19,7 +19,7 @@ export interface UploadRequest {
   /** Address of the node's calls. */
   readonly base: string;
   readonly clock: Clock;
-  readonly errors: ErrorRegistry;
+  readonly errors: ErrorCodec;
   /** Whether the answer is read as it comes. */
   readonly streamed: boolean;
   /** `undefined`: the runtime's. */
@@ -61,7 +61,7 @@ export async function sendUpload(url: string, init: RequestInit, request: Upload
   });
 }
 
-function layOut(args: readonly unknown[], errors: ErrorRegistry) {
+function layOut(args: readonly unknown[], errors: ErrorCodec) {
   const parts: (Blob | ReadableStream<Uint8Array>)[] = [];
   const places: object[] = [];
   const plain = args.map((value, at) => {

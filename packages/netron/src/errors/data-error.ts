@@ -1,7 +1,8 @@
 /** Errors that are values of the program: sent because it wants to, with all that belongs to them but the stack. */
-import { isError, isErrorName } from './encode-error.js';
+import { isError } from './encode-error.js';
+import { isErrorName, isFieldName } from './error-texts.js';
 import { nativeName, nativePrototype } from './native-errors.js';
-import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { copyPlain, dataProperty } from './plain-data.js';
 import { define, maxCauses } from './received-error.js';
 import { remoteStack } from './remote-stack.js';
 import type { WireError } from './wire-error.js';

@@ -1,5 +1,6 @@
 /** Encodes errors whose class is not registered: only what may leave the process. */
 import type { Code } from './codes.js';
+import { isErrorName, readCode } from './error-texts.js';
 import { nativeName } from './native-errors.js';
 import { copyPlain, dataProperty } from './plain-data.js';
 import { redact } from './redact.js';
@@ -39,17 +40,6 @@ export function encodeForeign(error: Error): WireError {
     message: redact(String(error.message)),
     ...(Object.keys(fields).length > 0 && { fields }),
   };
-}
-
-/** Says whether `value` may be the name of an error: an identifier, possibly dotted, of at most 128 characters. */
-export function isErrorName(value: unknown): value is string {
-  return typeof value === 'string' && /^[\p{L}_$][\p{L}\p{N}_$.]{0,127}$/u.test(value);
-}
-
-/** `value` as an error code: a text of at most 64 letters, digits and `_ . : / -`, or a whole number. */
-export function readCode(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : undefined;
-  return typeof value === 'string' && /^[\w.:/-]{1,64}$/.test(value) ? value : undefined;
 }
 
 /** `value` if it is a time to wait in milliseconds. */

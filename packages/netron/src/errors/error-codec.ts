@@ -1,4 +1,5 @@
-import { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from './error-registry.js';
+import type { ErrorClass, ErrorClassOptions } from './error-classes.js';
+import { ErrorRegistry } from './error-registry.js';
 import type { ErrorCodec } from './wire-error.js';
 
 /** Error classes that travel as instances, with options where needed. */

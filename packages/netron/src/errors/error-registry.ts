@@ -1,33 +1,18 @@
 /** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
-import { type Code, isCode } from './codes.js';
+import { isCode } from './codes.js';
 import { decodeDataError, encodeDataError } from './data-error.js';
-import { encodeForeign, encodeThrown, isError, isErrorName, readCode, unreadable } from './encode-error.js';
+import { encodeForeign, encodeThrown, isError, unreadable } from './encode-error.js';
+import { type ErrorClass, type ErrorClassEntry, ErrorClasses, type ErrorClassOptions } from './error-classes.js';
+import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js';
 import { namedErrors } from './named-errors.js';
 import { nativePrototype } from './native-errors.js';
 import { errorMark, NetronError } from './netron-error.js';
-import { copyPlain, dataProperty, isFieldName } from './plain-data.js';
+import { copyPlain, dataProperty } from './plain-data.js';
 import { type CheckedWireError, causeOf, readWireError } from './read-wire-error.js';
 import { become, define, maxCauses, netronError } from './received-error.js';
-import { cutMessage, redact } from './redact.js';
+import { redact } from './redact.js';
 import { httpStatus, RemoteError } from './remote-error.js';
 import type { ErrorCodec, WireError } from './wire-error.js';
-
-/** A class of errors; its constructor may want anything, it is not run. */
-export type ErrorClass<T extends Error = Error> = abstract new (...args: never[]) => T;
-
-/** How a class of errors travels. */
-export interface ErrorClassOptions<T extends Error = Error> {
-  /** Name of the class on the wire. Default: the class's own name. State it where code is minified. */
-  readonly name?: string;
-  /** Code of instances that have none of their own. Default `unknown`. */
-  readonly code?: string;
-  /** The fields that travel. Default: all own enumerable ones that are plain data. */
-  readonly fields?: readonly string[];
-  /** Whether `cause` travels, up to 8 deep. Default `true`. */
-  readonly cause?: boolean;
-  /** Builds an instance where one without its constructor run would not do, for instance with `#private` fields. */
-  readonly restore?: (wire: WireError) => T;
-}
 
 /**
  * The error classes that a node knows by name. An instance of a registered class arrives as an instance of the class:
@@ -37,9 +22,12 @@ export interface ErrorClassOptions<T extends Error = Error> {
  * always known; their `cause` stays at home.
  */
 export class ErrorRegistry implements ErrorCodec {
-  /** Entries that every registry has, until it gets more. */
-  #byName: Map<string, Entry> = alwaysByName;
-  #byPrototype: Map<object, Entry> = alwaysByPrototype;
+  readonly #classes: ErrorClasses;
+
+  /** @param classes that the application has registered, or will */
+  constructor(classes: ErrorClasses = new ErrorClasses()) {
+    this.#classes = classes;
+  }
 
   /**
    * Makes a class known on this node; both nodes have to for its instances to arrive as such. An application's own class
@@ -48,21 +36,7 @@ export class ErrorRegistry implements ErrorCodec {
    * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
    */
   register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
-    const entry = toEntry(ErrorClass, options);
-    const { name, prototype } = entry;
-    const namesake = this.#byName.get(name);
-    if (namesake !== undefined && namesake.prototype !== prototype) {
-      if (namesake.own || name === 'NetronError') throw new TypeError(`another error class is registered as '${name}'`);
-    }
-    const before = this.#byPrototype.get(prototype);
-    if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is registered already, as '${before.name}'`);
-    if (this.#byName === alwaysByName) {
-      this.#byName = new Map(alwaysByName);
-      this.#byPrototype = new Map(alwaysByPrototype);
-    }
-    if (namesake !== undefined) this.#byPrototype.delete(namesake.prototype);
-    this.#byName.set(name, entry);
-    this.#byPrototype.set(prototype, entry);
+    this.#classes.register(ErrorClass, options);
   }
 
   /** Returns the parts of `error`, which may be any thrown value, that a peer may see. Never throws. */
@@ -103,21 +77,27 @@ export class ErrorRegistry implements ErrorCodec {
     }
   }
 
-  #entryOf(error: object): Entry | undefined {
+  #entryOf(error: object): ErrorClassEntry | undefined {
     let prototype: object | null = Object.getPrototypeOf(error);
     for (let i = 0; prototype !== null && i < maxAncestors; i += 1) {
-      const entry = this.#byPrototype.get(prototype) ?? entryOfCopy(prototype);
+      const entry = this.#classes.ofPrototype(prototype) ?? this.#ourEntry(prototype) ?? entryOfCopy(prototype);
       if (entry !== undefined) return entry;
       prototype = Object.getPrototypeOf(prototype);
     }
     return undefined;
   }
 
+  /** The entry of a class of this package, unless a class of the application has its name. */
+  #ourEntry(prototype: object): ErrorClassEntry | undefined {
+    const entry = alwaysByPrototype.get(prototype);
+    return entry === undefined || this.#classes.named(entry.name) !== undefined ? undefined : entry;
+  }
+
   #decode(given: unknown, depth: number): Error {
     let error: Error | undefined;
     try {
       const wire = readWireError(given, copyPlain);
-      const entry = this.#byName.get(wire.name);
+      const entry = this.#classes.named(wire.name) ?? alwaysByName.get(wire.name);
       if (entry !== undefined) error = entry.own ? restoreOwn(entry, wire) : restoreOurs(entry, wire);
       if ((given as WireError).code === '') error ??= decodeDataError(wire.name, wire.ownName, given as WireError, wire.fields);
       error ??= remoteError(wire);
@@ -130,31 +110,17 @@ export class ErrorRegistry implements ErrorCodec {
   }
 }
 
-/** Registration of a class. */
-interface Entry {
-  readonly name: string;
-  readonly prototype: object;
-  readonly code: string;
-  /** The one code that instances have; a peer's error with another is of another class of the same name. */
-  readonly fixedCode: Code | undefined;
-  readonly fields: ReadonlySet<string> | undefined;
-  readonly cause: boolean;
-  readonly restore: ((wire: WireError) => Error) | undefined;
-  /** Registered by the application. */
-  readonly own: boolean;
-}
-
 const ours = { fields: new Set(['details', 'retryAfterMs']), cause: false, restore: undefined, own: false };
 
-const always: readonly Entry[] = [
+const always: readonly ErrorClassEntry[] = [
   { ...ours, name: 'NetronError', prototype: NetronError.prototype, code: 'unknown', fixedCode: undefined },
-  ...namedErrors.map(([name, { prototype }, code]): Entry => ({ ...ours, name, prototype, code, fixedCode: code })),
+  ...namedErrors.map(([name, { prototype }, code]): ErrorClassEntry => ({ ...ours, name, prototype, code, fixedCode: code })),
 ];
 const alwaysByName = new Map(always.map((entry) => [entry.name, entry]));
 const alwaysByPrototype = new Map(always.map((entry) => [entry.prototype, entry]));
 
 /** The entry of an error of another copy of this package. */
-function entryOfCopy(prototype: object): Entry | undefined {
+function entryOfCopy(prototype: object): ErrorClassEntry | undefined {
   const name: unknown = Object.getOwnPropertyDescriptor(prototype, errorMark)?.value;
   const entry = typeof name === 'string' ? alwaysByName.get(name) : undefined;
   return entry?.prototype === prototype ? undefined : entry;
@@ -162,18 +128,7 @@ function entryOfCopy(prototype: object): Entry | undefined {
 
 const maxAncestors = 64;
 
-function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): Entry {
-  const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
-  if (!(prototype instanceof Error)) throw new TypeError('only a class that extends Error can be registered');
-  const { name = Class.name, code = 'unknown', fields, cause = true, restore } = options;
-  if (!isErrorName(name)) throw new TypeError(`'${cutMessage(name)}' is no name for an error class: give options.name`);
-  if (readCode(code) === undefined) throw new TypeError(`'${cutMessage(code)}' is no error code`);
-  const refused = fields?.find((field) => !isFieldName(field));
-  if (refused !== undefined) throw new TypeError(`no field of an error can be called '${refused}'`);
-  return { name, prototype, code, fixedCode: undefined, fields: fields && new Set(fields), cause, restore, own: true };
-}
-
-function encodeKnown(error: Error, entry: Entry): WireError {
+function encodeKnown(error: Error, entry: ErrorClassEntry): WireError {
   const own = error as unknown as Record<string, unknown>;
   const code = typeof own.code === 'string' ? readCode(own.code) : undefined;
   const fields: Record<string, unknown> = {};
@@ -191,13 +146,13 @@ function encodeKnown(error: Error, entry: Entry): WireError {
   return { name: entry.name, code: code ?? entry.code, message, ...(Object.keys(fields).length > 0 && { fields }) };
 }
 
-function restoreOurs(entry: Entry, wire: CheckedWireError): Error | undefined {
+function restoreOurs(entry: ErrorClassEntry, wire: CheckedWireError): Error | undefined {
   const { code } = wire;
   if (!isCode(code) || (entry.fixedCode !== undefined && entry.fixedCode !== code)) return undefined;
   return netronError(wire, code, entry.prototype);
 }
 
-function restoreOwn(entry: Entry, wire: CheckedWireError): Error | undefined {
+function restoreOwn(entry: ErrorClassEntry, wire: CheckedWireError): Error | undefined {
   if (entry.restore !== undefined) return restoreBy(entry.restore, wire);
   const error = become(new Error(wire.message), entry.prototype, wire.ownName);
   if (wire.code !== 'unknown' || entry.code !== 'unknown') define(error, 'code', wire.code, true);

@@ -1,23 +1,6 @@
 /** Upper bounds of `copyPlain`; the rest is left out. */
 const limits = { depth: 8, entries: 1024, text: 8192 };
 
-/** Names that no field of an error may have: they would change what the object is, or pretend to. */
-const reserved: ReadonlySet<string> = new Set([
-  '__proto__',
-  'constructor',
-  'prototype',
-  'name',
-  'message',
-  'stack',
-  'cause',
-  'then',
-]);
-
-/** Says whether `name` may be the name of a field that an error carries. */
-export function isFieldName(name: string): boolean {
-  return name.length > 0 && name.length <= 128 && !reserved.has(name);
-}
-
 /**
  * Copies what is data: primitives, dates, bytes, arrays and plain objects of such, without running anything of it.
  * Functions, symbols, accessors, class instances and cycles are left out. Bounded: 8 levels, 1,024 entries together,

@@ -1,6 +1,5 @@
-import { isErrorName, readCode } from './encode-error.js';
-import { dataProperty, isFieldName } from './plain-data.js';
-import { cutMessage } from './redact.js';
+import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js';
+import { dataProperty } from './plain-data.js';
 import { httpStatus } from './remote-error.js';
 import type { WireError } from './wire-error.js';
 

@@ -1,5 +1,4 @@
-/** Longest message of an error that travels, in characters. */
-const maxMessage = 8192;
+import { cutMessage } from './error-texts.js';
 
 /**
  * Replaces what tells of the machine by `<path>`: absolute paths (POSIX, Windows, UNC), file URLs, anything within
@@ -10,11 +9,6 @@ export function redact(text: string): string {
   const cut = cutMessage(text);
   if (!/[/\\]/.test(cut)) return cut;
   return cut.replace(stackLine, '').replace(quotedPath, '$1<path>$1').replace(word, redactWord);
-}
-
-/** `text`, at most 8,192 characters of it. */
-export function cutMessage(text: string): string {
-  return text.length <= maxMessage ? text : `${text.slice(0, maxMessage - 1)}…`;
 }
 
 const stackLine = /\n[ \t]{1,16}at [^\n]*/g;

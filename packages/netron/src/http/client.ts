@@ -2,7 +2,8 @@
 
 export { random, systemClock } from '#platform';
 export { type Code, codes, isCode } from '../errors/codes.js';
-export { type ErrorClass, type ErrorClassOptions, ErrorRegistry } from '../errors/error-registry.js';
+export { type ErrorClass, ErrorClasses, type ErrorClassOptions } from '../errors/error-classes.js';
+export { ErrorRegistry } from '../errors/error-registry.js';
 export { SkewError } from '../errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
 export { RemoteError } from '../errors/remote-error.js';
@@ -18,6 +19,7 @@ export { digest } from '../util/digest.js';
 export { onAbort } from '../util/on-abort.js';
 export type { Limits } from '../wire/limits.js';
 export { defaultPath, memberPath } from './address.js';
+export { readCommonJson, writeCommonJson } from './common-json.js';
 export type { JsonOptions } from './json-values.js';
 export { mediaTypeOf, mediaTypes } from './media-types.js';
 export { type Failure, type Outcome, type Problem, readProblem } from './problem.js';

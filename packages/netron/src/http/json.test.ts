@@ -5,6 +5,7 @@ import { ErrorRegistry } from '../errors/error-registry.js';
 import { NotFoundError } from '../errors/named-errors.js';
 import { NetronError } from '../errors/netron-error.js';
 import { baseLimits } from '../wire/limits.js';
+import { readCommonJson, writeCommonJson } from './common-json.js';
 import { readMessagePack, writeMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
 import { writeJson } from './write-json.js';
@@ -77,6 +78,72 @@ const any = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 const runs = { numRuns: 1_000, seed: 20_261_128 };
+
+/** What an action comes to: a value, or the message of its error. */
+function outcomeOf(action: () => unknown): unknown {
+  try {
+    return { value: action() };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+describe('common JSON', () => {
+  it('is written as by writeJson, or not at all', () => {
+    let written = 0;
+    fc.assert(
+      fc.property(any, (value) => {
+        const text = writeCommonJson(value);
+        if (text !== undefined) written += 1;
+        if (text !== undefined) expect(text).toBe(writeJson(value, rich));
+      }),
+      runs,
+    );
+    expect(written).toBeGreaterThan(100);
+  });
+
+  it('is read as by readJson, or not at all', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(any, fc.nat(), fc.constantFrom('', '"', '0', 'd', ']', 'null'), (value, at, change) => {
+        const whole = writeJson(value, rich);
+        for (const text of [whole, whole.slice(0, at % whole.length) + change + whole.slice((at % whole.length) + 1)]) {
+          const common = outcomeOf(() => readCommonJson(text, true)) as {
+            value?: { value: unknown } | undefined;
+            error?: string;
+          };
+          if ('value' in common && common.value === undefined) continue;
+          read += 1;
+          const expected = outcomeOf(() => readJson(text, rich));
+          expect(normal('error' in common ? common : common.value)).toEqual(normal(expected));
+        }
+      }),
+      runs,
+    );
+    expect(read).toBeGreaterThan(500);
+  });
+
+  it('has undefined and dates, and natural JSON', () => {
+    const value = [undefined, { at: new Date(5), none: new Date(Number.NaN) }, 'x'];
+    expect(readCommonJson(writeJson(value, rich), true)).toEqual({ value });
+    expect(readCommonJson(writeJson([1n], rich), true)).toBeUndefined();
+    expect(readCommonJson('{"t":[1]}', false)).toEqual({ value: { t: [1] } });
+  });
+
+  it('leaves to writeJson what is nested too deep, holes, and what throws when it is read', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 66; level++) deep = [deep];
+    const throwing = {
+      get x() {
+        throw new Error('no');
+      },
+    };
+    for (const value of [deep, [, 1], throwing, JSON.parse('{"__proto__":1}'), -0, Number.NaN, new Date(0), () => {}]) {
+      expect(writeCommonJson(value)).toBeUndefined();
+    }
+    expect(writeCommonJson((deep as unknown[])[0])).toBe(writeJson((deep as unknown[])[0], rich));
+  });
+});
 
 describe('rich JSON', () => {
   it('carries every value that the binary codec carries', () => {

@@ -10,9 +10,10 @@ import { parseTemporal } from '../wire/temporal.js';
 import { makeArray } from '../wire/typed-array.js';
 import { parseUrl } from '../wire/url.js';
 import { makeWebList } from '../wire/web-lists.js';
+import { isRecord, misfit, ownValue, placeOf, readDate } from './json-tag.js';
 import { jsonTags } from './json-tags.js';
-import { ElementBudget, type JsonOptions, jsonDepth } from './json-values.js';
-import { scanJson } from './scan-json.js';
+import { ElementBudget, type JsonOptions } from './json-values.js';
+import { parseJson, richValue } from './parse-json.js';
 
 /**
  * Reads one value, as `writeJson` writes it.
@@ -21,32 +22,16 @@ import { scanJson } from './scan-json.js';
  *   is about; never anything else
  */
 export function readJson(text: string, { rich, errors, limits = baseLimits }: JsonOptions): unknown {
-  const spent = scanJson(text, { depth: jsonDepth(limits.depth), elements: limits.elements });
-  const parsed = parse(text);
+  const { parsed, elements } = parseJson(text, limits);
   if (!rich) return parsed;
-  if (!isRecord(parsed)) throw malformed('rich JSON is an object with v and t');
-  if (parsed.t === undefined) return read(parsed, 'v');
-  const tags = new TagReader(parsed, errors, new ElementBudget(limits.elements, spent));
-  tags.apply(parsed.t);
-  return read(parsed, 'v');
+  return richValue(parsed, (holder, tags) => {
+    new TagReader(holder, errors, new ElementBudget(limits.elements, elements)).apply(tags);
+  });
 }
 
 /** Applies a list of tags to the value beside it. */
 export function applyTags(holder: Record<string, unknown>, tags: unknown, errors: ErrorCodec | undefined): void {
   new TagReader(holder, errors, new ElementBudget(baseLimits.elements, 0)).apply(tags);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw malformed('JSON that cannot be parsed');
-  }
-}
-
-function read(holder: Record<string, unknown>, key: string): unknown {
-  if (!Object.hasOwn(holder, key)) throw malformed('rich JSON is an object with v and t');
-  return holder[key];
 }
 
 class TagReader {
@@ -67,19 +52,9 @@ class TagReader {
   }
 
   #one(entry: unknown): void {
-    if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw malformed('a tag that is not one');
-    let holder: Record<string, unknown> = this.#holder;
-    let key = 'v';
-    for (let index = 1; index < entry.length; index++) {
-      holder = own(holder, key) as Record<string, unknown>;
-      if (!Array.isArray(holder) && !isRecord(holder)) throw malformed('a tag whose path leads nowhere');
-      const step: unknown = entry[index];
-      // An array has numbers for names, a record has texts: one path for each value.
-      if (typeof step !== (Array.isArray(holder) ? 'number' : 'string')) throw malformed('a tag whose path leads nowhere');
-      key = String(step);
-    }
-    if (entry[0] === jsonTags.hole) return makeHole(holder, key);
-    holder[key] = this.#value(entry[0], own(holder, key));
+    const { tag, holder, key } = placeOf(this.#holder, entry);
+    if (tag === jsonTags.hole) return makeHole(holder, key);
+    holder[key] = this.#value(tag, ownValue(holder, key));
   }
 
   #value(tag: string, plain: unknown): unknown {
@@ -180,19 +155,9 @@ class TagReader {
 }
 
 const numbers: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity', '-0']);
-const isoDate = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** Digits of 2^8191. */
 const longestInteger = 2467;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-function readDate(plain: unknown): Date {
-  if (plain === null) return new Date(Number.NaN);
-  if (typeof plain === 'string' && isoDate.test(plain)) {
-    const date = new Date(plain);
-    if (!Number.isNaN(date.getTime())) return date;
-  }
-  throw misfit();
-}
 
 function readRegExp(plain: unknown): RegExp {
   const end = typeof plain === 'string' && plain[0] === '/' ? plain.lastIndexOf('/') : 0;
@@ -202,7 +167,7 @@ function readRegExp(plain: unknown): RegExp {
 
 /** Takes the place that `null` holds in an array. */
 function makeHole(holder: Record<string, unknown>, key: string): void {
-  if (!Array.isArray(holder) || own(holder, key) !== null) throw misfit();
+  if (!Array.isArray(holder) || ownValue(holder, key) !== null) throw misfit();
   delete holder[key];
 }
 
@@ -214,17 +179,4 @@ function readInteger(plain: unknown): bigint {
 function readBytes(plain: unknown): Uint8Array {
   if (typeof plain !== 'string' || plain.length % 4 !== 0 || !base64.test(plain)) throw misfit();
   return fromBase64(plain);
-}
-
-function own(holder: Record<string, unknown>, key: string): unknown {
-  if (!Object.hasOwn(holder, key)) throw malformed('a tag whose path leads nowhere');
-  return holder[key];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function misfit(): Error {
-  return malformed('a tag that does not fit its value');
 }

@@ -1,0 +1,33 @@
+/** Opens the stream by which a server says what is out of date; loaded with live data. */
+import { mediaTypes } from '@omnitron-dev/netron/http/client';
+import type { Transmitter } from '../request/transmitter.js';
+import type { OpenEvents } from './event-line.js';
+
+/** Parts of the peer that are used. */
+export interface OpenEventsParts {
+  readonly transmitter: Transmitter;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeout: number;
+}
+
+/** Returns what opens streams of events of a server. */
+export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): OpenEvents {
+  return async (tags, cursor, signal) => {
+    const { value } = await transmitter.send({
+      service: '$events',
+      method: '',
+      path: '/$events',
+      args: [...tags],
+      safe: false,
+      idempotent: true,
+      headers: { ...headers, ...(cursor !== undefined && { 'last-event-id': cursor }) },
+      timeout,
+      priority: 'normal',
+      retry: undefined,
+      signal,
+      state: new Map(),
+      stream: { mediaType: mediaTypes.events, read: (body) => body },
+    });
+    return value as ReadableStream<Uint8Array>;
+  };
+}

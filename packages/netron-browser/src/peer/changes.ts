@@ -1,0 +1,95 @@
+/** Calls that change something: what they show in advance, and what they make out of date. */
+import type { Clock } from '@omnitron-dev/netron/http/client';
+import type { AdvanceChange } from '../fluent/settings.js';
+import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';
+import type { Reads } from '../query/reads.js';
+import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
+import type { Credentials } from '../request/credentials.js';
+import type { RichJson } from '../request/rich-json.js';
+import type { ServiceFacts } from './definitions.js';
+import { check, keyOf, limitOf, type MemberCall, nameOf, newKey } from './member-call.js';
+import type { Requests } from './requests.js';
+
+/** Parts of the peer that changes use. */
+export interface ChangesParts {
+  /** Stands for the server in keys. */
+  readonly backend: string;
+  readonly reads: Reads;
+  readonly requests: Requests;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly record: RecordWrites | undefined;
+  readonly json: RichJson;
+  /** `undefined`: calls do not wait for the network. */
+  readonly queue: ChangeQueue | undefined;
+}
+
+export class Changes {
+  readonly #parts: ChangesParts;
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes a change and gives its result. */
+  async make(call: MemberCall): Promise<unknown> {
+    const { member, settings, service } = call;
+    const { reads, requests, clock } = this.#parts;
+    const { cache } = reads;
+    const tags = [...(settings.invalidate ?? []), ...member.invalidates];
+    const shown = settings.optimistic && (await this.#showInAdvance(call, settings.optimistic, tags));
+    try {
+      const limit = limitOf(call, clock);
+      const reply =
+        settings.queued === undefined
+          ? await requests.send(call, limit.start()).finally(() => limit.end())
+          : { value: await this.#enqueue(call, settings.queued, tags), invalidates: [] };
+      await check(settings, reply.value, nameOf(service.query, member.name));
+      shown?.confirm();
+      const outdated = [...tags, ...reply.invalidates];
+      if (outdated.length > 0) cache.invalidate(outdated);
+      return reply.value;
+    } catch (error) {
+      shown?.retract();
+      // It may have run all the same: only the server knows.
+      if (tags.length > 0 && (error as { outcome?: unknown }).outcome !== 'not_run') cache.invalidate(tags);
+      throw error;
+    }
+  }
+
+  /** Stores a change, which is sent in its turn, and gives what it comes to. */
+  async #enqueue({ service, member, args, settings }: MemberCall, scope: string, tags: readonly string[]): Promise<unknown> {
+    const { queue, json } = this.#parts;
+    if (queue === undefined) throw noQueue();
+    return queue.add({
+      service: service.query,
+      method: member.name,
+      args: await json.write(args),
+      scope: scope === '' ? service.definition.name : scope,
+      key: settings.idempotencyKey ?? newKey(),
+      invalidate: tags,
+    });
+  }
+
+  async #showInAdvance(
+    { service, args }: MemberCall,
+    changes: readonly AdvanceChange[],
+    tags: readonly string[],
+  ): Promise<OptimisticChanges> {
+    const { reads, credentials, record, backend } = this.#parts;
+    const identity = credentials.identity();
+    const owner = identity instanceof Promise ? await identity : identity;
+    const resolved = changes.map(({ target, update }) => ({
+      target: target && targetIn(service, `${backend} ${owner}`, target),
+      update,
+    }));
+    return new OptimisticChanges(reads.cache, resolved, args, tags, record);
+  }
+}
+
+/** The entry that a change is about. */
+function targetIn(service: ServiceFacts, place: string, { method, args }: NonNullable<AdvanceChange['target']>) {
+  const key = keyOf(place, service.query, method, args);
+  if (key === undefined) throw new TypeError('arguments of an optimistic target are plain data');
+  return { key, name: nameOf(service.query, method) };
+}

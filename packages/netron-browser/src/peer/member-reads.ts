@@ -1,0 +1,124 @@
+/** Calls that read: through the cache, by the terms of the caller and of the member. */
+import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import type { CacheOptions } from '../cache/options.js';
+import type { CallSettings } from '../fluent/settings.js';
+import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
+import type { Credentials } from '../request/credentials.js';
+import type { MemberFacts } from './definitions.js';
+import { check, keyOf, limitOf, type MemberCall, nameOf } from './member-call.js';
+import type { Requests } from './requests.js';
+import type { Services } from './services.js';
+
+/** Parts of the peer that reads use. */
+export interface MemberReadsParts {
+  /** Stands for the server in keys. */
+  readonly backend: string;
+  readonly reads: Reads;
+  readonly requests: Requests;
+  readonly services: Services;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Told whether a value came from the cache. */
+export type HearHit = ((hit: boolean) => void) | undefined;
+
+export class MemberReads {
+  readonly #parts: MemberReadsParts;
+  readonly #background = new Map<string, unknown>();
+
+  constructor(parts: MemberReadsParts) {
+    this.#parts = parts;
+  }
+
+  /** The plan of a read that is not made of a proxy; its description is asked for with the first fetch. */
+  plan(service: string, method: string, args: unknown[], settings: CallSettings): ReadPlan | Promise<ReadPlan> {
+    const { backend, credentials, services, headers } = this.#parts;
+    const identity = credentials.identity();
+    const make = (owner: string): ReadPlan => {
+      const options = optionsOf(settings, undefined);
+      const key = keyOf(`${backend} ${owner}`, service, method, args, options);
+      if (key === undefined) throw new TypeError(`${service}.${method}: arguments of a query are plain data`);
+      return {
+        key,
+        name: nameOf(service, method),
+        options,
+        fetch: async (signal, etag) => {
+          const found = await services.member(service, method);
+          if (found.member.kind === 'stream')
+            throw new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
+          return this.#ask({ ...found, args, settings, headers }, signal, etag);
+        },
+      };
+    };
+    return identity instanceof Promise ? identity.then(make) : make(identity);
+  }
+
+  /** The value of a read, from the cache where its terms allow. */
+  read(call: MemberCall, told: HearHit): Promise<unknown> {
+    const identity = this.#parts.credentials.identity();
+    if (identity instanceof Promise) return identity.then((owner) => this.#read(call, owner, told));
+    return this.#read(call, identity, told);
+  }
+
+  /** Ends all fetching in the background. */
+  close(): void {
+    for (const timer of this.#background.values()) this.#parts.clock.clearTimeout(timer);
+    this.#background.clear();
+  }
+
+  #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
+    const { service, member, args, settings } = call;
+    const { reads, requests, backend, clock } = this.#parts;
+    const options = optionsOf(settings, member);
+    const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
+    if (key === undefined) return requests.send(call, settings.signal).then(({ value }) => value);
+    const name = nameOf(service.query, member.name);
+    const plan: ReadPlan = { key, name, options, fetch: (signal, etag) => this.#ask(call, signal, etag) };
+    if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
+    const unlimited = settings.timeout === undefined && settings.signal === undefined;
+    const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, clock);
+    if (settings.validate === undefined) return reads.read(plan, limit, told);
+    // What the cache holds was checked by whoever fetched it, perhaps by other rules.
+    let cached = false;
+    const hear = (hit: boolean) => {
+      cached = hit;
+      told?.(hit);
+    };
+    return reads.read(plan, limit, hear).then(async (value) => {
+      if (cached) await check(settings, value, name);
+      return value;
+    });
+  }
+
+  async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
+    const { member, settings } = call;
+    const reply = await this.#parts.requests.send(call, signal, etag);
+    if (!reply.unchanged) await check(settings, reply.value, nameOf(call.service.query, member.name));
+    return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
+  }
+
+  /** One timer for a key, which ends with its entry. */
+  #keepFetching(plan: ReadPlan, ms: number): void {
+    if (this.#background.has(plan.key)) return;
+    const { reads, clock } = this.#parts;
+    const next = () => {
+      const again = () => {
+        this.#background.delete(plan.key);
+        if (reads.cache.find(plan.key) === undefined) return;
+        next();
+        reads.fetch(plan).catch(() => {});
+      };
+      this.#background.set(plan.key, clock.setTimeout(again, ms, true));
+    };
+    next();
+  }
+}
+
+/** Terms of one read: the caller's, and the member's for what the caller leaves open. */
+function optionsOf({ cache }: CallSettings, member: MemberFacts | undefined): CacheOptions {
+  const options = cache === false || cache === undefined ? {} : cache;
+  if (options.maxAge !== undefined || member?.maxAge === undefined) return options;
+  return { ...options, maxAge: member.maxAge };
+}

@@ -1,0 +1,34 @@
+/** Sends changes that were stored: loaded with the queue. */
+import { type ErrorCodec, readJson } from '@omnitron-dev/netron/http/client';
+import type { CallSettings } from '../fluent/settings.js';
+import type { Requests } from '../peer/requests.js';
+import type { Services } from '../peer/services.js';
+import type { StoredCall } from './storage.js';
+
+/** Parts of the peer that stored calls use. */
+export interface StoredCallsParts {
+  readonly services: Services;
+  readonly requests: Requests;
+  readonly headers: Readonly<Record<string, string>>;
+  errors(): Promise<ErrorCodec>;
+  /** Says what a change has made out of date. */
+  invalidate(tags: readonly string[]): void;
+}
+
+/** Sends a change that was stored, under its key. */
+export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<unknown> {
+  const { services, requests, headers } = parts;
+  const found = await services.member(call.service, call.method);
+  const args = readJson(call.args, { rich: true, errors: await parts.errors() }) as unknown[];
+  const settings: CallSettings = { idempotencyKey: call.key, retry: false };
+  const reply = await requests.send({ ...found, args, settings, headers });
+  const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
+  if (outdated.length > 0) parts.invalidate(outdated);
+  return reply.value;
+}
+
+/** Milliseconds for which the server knows the key of a stored change again. */
+export async function windowOf({ service, method }: StoredCall, { services }: StoredCallsParts): Promise<number> {
+  const { member } = await services.member(service, method);
+  return member.idempotent ? Number.POSITIVE_INFINITY : member.idempotencyWindow;
+}

@@ -1,0 +1,39 @@
+/** Rich JSON: what most values are made of at once, the rest by code that is loaded with the first value that needs it. */
+import { readCommonJson, writeCommonJson } from '@omnitron-dev/netron/http/client';
+import { load } from '../util/load.js';
+import type { PageErrors } from './page-errors.js';
+import type { WholeJson } from './whole-json.js';
+
+export class RichJson {
+  readonly #errors: PageErrors;
+  #whole: WholeJson | undefined;
+
+  /** @param errors for those among the values */
+  constructor(errors: PageErrors) {
+    this.#errors = errors;
+  }
+
+  /** @throws NetronError `invalid_argument` for a text that is no rich JSON; what loading fails with */
+  async read(text: string): Promise<unknown> {
+    const common = this.#whole === undefined ? readCommonJson(text, true) : undefined;
+    return common === undefined ? (await this.#load()).read(text) : common.value;
+  }
+
+  /**
+   * Writes arguments.
+   *
+   * @throws NetronError `invalid_argument` naming the path of what cannot be written; `unavailable` when the code for it cannot be
+   *   loaded
+   */
+  async write(args: readonly unknown[]): Promise<string> {
+    const text = this.#whole?.write(args) ?? writeCommonJson(args);
+    if (text !== undefined) return text;
+    return (await load(this.#load(), 'such arguments')).write(args);
+  }
+
+  async #load(): Promise<WholeJson> {
+    const [{ wholeJson }, errors] = await Promise.all([import('./whole-json.js'), this.#errors.codec()]);
+    this.#whole ??= wholeJson(errors);
+    return this.#whole;
+  }
+}

@@ -1,0 +1,28 @@
+/** Errors that responses with an error status tell of; loaded with the first. */
+import { type ErrorCodec, readProblem } from '@omnitron-dev/netron/http/client';
+import { markNotRun } from '../util/not-run.js';
+
+/**
+ * Reads the error that a response tells of.
+ *
+ * @param text its body
+ */
+export function readFailure({ status, headers }: Response, text: string, errors: ErrorCodec): Error {
+  const { error, outcome, known } = readProblem(text, status, errors);
+  const wait = retryAfter(headers);
+  if (wait !== undefined && (error as { retryAfterMs?: number }).retryAfterMs === undefined) {
+    Object.defineProperty(error, 'retryAfterMs', { value: wait, enumerable: true, configurable: true });
+  }
+  // Proxies that are too busy answer in place of the server.
+  const refused = !known && (status === 429 || status === 503);
+  return outcome === 'not_run' || refused ? markNotRun(error) : error;
+}
+
+/** Milliseconds that `Retry-After` asks for; a date counts from the server's own. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
+  const wait = Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}

@@ -1,0 +1,15 @@
+/** Code that is loaded when it is needed. */
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import { markNotRun } from './not-run.js';
+
+/**
+ * Waits for code without which a call cannot be made.
+ *
+ * @param what needs it, in errors
+ * @throws NetronError `unavailable` when it cannot be loaded
+ */
+export function load<T>(code: Promise<T>, what: string): Promise<T> {
+  return code.catch((cause: unknown) => {
+    throw markNotRun(new NetronError('unavailable', `the code for ${what} cannot be loaded`, { cause }));
+  });
+}

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FakeServer, problem } from './fake-server.js';
+
+/** A peer whose later parts cannot be loaded, as after a deployment that has taken them away. */
+async function setup() {
+  for (const part of ['whole-json', 'status-failure', 'read-stream', 'read-blob']) {
+    vi.doMock(`../src/request/${part}.js`, () => {
+      throw new Error('404');
+    });
+  }
+  vi.resetModules();
+  const { HttpRemotePeer } = await import('../src/index.js');
+  const server = new FakeServer()
+    .on('users.find', { safe: true }, ({ args }) => ({ id: args[0], since: new Date(0) }))
+    .on('users.count', { safe: true }, () => 1n)
+    .on('users.drop', {}, () => new Map())
+    .on('users.refuse', {}, () => problem(403, 'permission_denied', 'not yours', { outcome: 'not_run' }))
+    .on('users.page', {}, () => new Response('<html>', { status: 502 }));
+  const peer = new HttpRemotePeer('http://x.test', { fetch: server.fetch });
+  const users = await peer.queryInterface<Record<string, (...args: unknown[]) => Promise<unknown>>>('users');
+  return { server, users };
+}
+
+afterEach(() => {
+  vi.doUnmock('../src/request/whole-json.js');
+  vi.resetModules();
+});
+
+describe('code that is loaded when it is needed and cannot be', () => {
+  it('is not needed by what most calls are made of', async () => {
+    const { users } = await setup();
+    expect(await users.find!('7')).toEqual({ id: '7', since: new Date(0) });
+  });
+
+  it('fails the one call as if its answer had been lost', async () => {
+    const { users } = await setup();
+    await expect(users.count!()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(users.drop!()).rejects.toMatchObject({ code: 'unknown_outcome' });
+  });
+
+  it('fails a call before it is made when its arguments need it', async () => {
+    const { users, server } = await setup();
+    await expect(users.drop!(new Map())).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
+    expect(server.calls('users.drop')).toHaveLength(0);
+  });
+
+  it('leaves errors their code, message and outcome', async () => {
+    const { users } = await setup();
+    const refused = { code: 'permission_denied', message: 'not yours', outcome: 'not_run', statusCode: 403 };
+    await expect(users.refuse!()).rejects.toMatchObject(refused);
+    await expect(users.page!()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});

@@ -1,0 +1,79 @@
+/** Classes of errors that an application has registered, by name and by prototype. */
+import type { Code } from './codes.js';
+import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js';
+import { errorMark, NetronError } from './netron-error.js';
+import type { WireError } from './wire-error.js';
+
+/** A class of errors; its constructor may want anything, it is not run. */
+export type ErrorClass<T extends Error = Error> = abstract new (...args: never[]) => T;
+
+/** How a class of errors travels. */
+export interface ErrorClassOptions<T extends Error = Error> {
+  /** Name of the class on the wire. Default: the class's own name. State it where code is minified. */
+  readonly name?: string;
+  /** Code of instances that have none of their own. Default `unknown`. */
+  readonly code?: string;
+  /** The fields that travel. Default: all own enumerable ones that are plain data. */
+  readonly fields?: readonly string[];
+  /** Whether `cause` travels, up to 8 deep. Default `true`. */
+  readonly cause?: boolean;
+  /** Builds an instance where one without its constructor run would not do, for instance with `#private` fields. */
+  readonly restore?: (wire: WireError) => T;
+}
+
+/** One class. */
+export interface ErrorClassEntry {
+  readonly name: string;
+  readonly prototype: object;
+  readonly code: string;
+  /** The one code that instances have; a peer's error with another is of another class of the same name. */
+  readonly fixedCode: Code | undefined;
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly cause: boolean;
+  readonly restore: ((wire: WireError) => Error) | undefined;
+  /** Registered by the application. */
+  readonly own: boolean;
+}
+
+export class ErrorClasses {
+  readonly #byName = new Map<string, ErrorClassEntry>();
+  readonly #byPrototype = new Map<object, ErrorClassEntry>();
+
+  /**
+   * Adds a class. It may have the name of one of the named errors.
+   *
+   * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
+   */
+  register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
+    const entry = toEntry(ErrorClass, options);
+    const { name, prototype } = entry;
+    const namesake = this.#byName.get(name)?.prototype ?? (name === 'NetronError' ? NetronError.prototype : prototype);
+    if (namesake !== prototype) throw new TypeError(`another error class is registered as '${name}'`);
+    const before: unknown =
+      this.#byPrototype.get(prototype)?.name ?? Object.getOwnPropertyDescriptor(prototype, errorMark)?.value ?? name;
+    if (before !== name) throw new TypeError(`'${name}' is registered already, as '${before}'`);
+    this.#byName.set(name, entry);
+    this.#byPrototype.set(prototype, entry);
+  }
+
+  /** The class of a name. */
+  named(name: string): ErrorClassEntry | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The class with a prototype. */
+  ofPrototype(prototype: object): ErrorClassEntry | undefined {
+    return this.#byPrototype.get(prototype);
+  }
+}
+
+function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): ErrorClassEntry {
+  const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
+  if (!(prototype instanceof Error)) throw new TypeError('only a class that extends Error can be registered');
+  const { name = Class.name, code = 'unknown', fields, cause = true, restore } = options;
+  if (!isErrorName(name)) throw new TypeError(`'${cutMessage(name)}' is no name for an error class: give options.name`);
+  if (readCode(code) === undefined) throw new TypeError(`'${cutMessage(code)}' is no error code`);
+  const refused = fields?.find((field) => !isFieldName(field));
+  if (refused !== undefined) throw new TypeError(`no field of an error can be called '${refused}'`);
+  return { name, prototype, code, fixedCode: undefined, fields: fields && new Set(fields), cause, restore, own: true };
+}

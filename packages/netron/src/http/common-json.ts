@@ -1,0 +1,69 @@
+/**
+ * Rich JSON as most calls have it: what JSON can say, `undefined` and dates. `readJson` and `writeJson` take the rest; a page loads
+ * them with the first value that needs them.
+ */
+import { baseLimits } from '../wire/limits.js';
+import { misfit, ownValue, placeOf, readDate } from './json-tag.js';
+import { jsonTags } from './json-tags.js';
+import { jsonDepth } from './json-values.js';
+import { parseJson, richValue } from './parse-json.js';
+
+/**
+ * Reads one value, within the limits of a connection.
+ *
+ * @param rich as `JsonOptions.rich`
+ * @returns `undefined` for a text that `readJson` has to read
+ * @throws NetronError `invalid_argument` as `readJson`
+ */
+export function readCommonJson(text: string, rich: boolean): { readonly value: unknown } | undefined {
+  const { parsed } = parseJson(text, baseLimits);
+  if (!rich) return { value: parsed };
+  let common = true;
+  const value = richValue(parsed, (holder, tags) => {
+    common = Array.isArray(tags) && tags.every(isCommon);
+    if (common) for (const tag of tags as unknown[]) apply(holder, tag);
+  });
+  return common ? { value } : undefined;
+}
+
+function isCommon(entry: unknown): boolean {
+  return Array.isArray(entry) && (entry[0] === jsonTags.timestamp || entry[0] === jsonTags.undefined);
+}
+
+function apply(root: Record<string, unknown>, entry: unknown): void {
+  const { tag, holder, key } = placeOf(root, entry);
+  const plain = ownValue(holder, key);
+  if (tag === jsonTags.timestamp) holder[key] = readDate(plain);
+  else if (plain === null) holder[key] = undefined;
+  else throw misfit();
+}
+
+/**
+ * Writes one value that JSON can say as it is.
+ *
+ * @returns `undefined` for what `writeJson` has to write or to refuse
+ */
+export function writeCommonJson(value: unknown): string | undefined {
+  try {
+    return isCommonValue(value, jsonDepth(baseLimits.depth) - 1) ? `{"v":${JSON.stringify(value)}}` : undefined;
+  } catch {
+    // An accessor has thrown: `writeJson` says where.
+    return undefined;
+  }
+}
+
+/** @param levels that it may have */
+function isCommonValue(value: unknown, levels: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  // Neither infinite nor NaN, nor -0.
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== 'object' || levels === 0) return false;
+  // Neither holes nor what is no data: those read as `undefined`.
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) if (!isCommonValue(item, levels - 1)) return false;
+    return true;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.entries(value).every(([name, item]) => name !== '__proto__' && isCommonValue(item, levels - 1));
+}
