@@ -1,7 +1,7 @@
 /** Types that those of the other entries are made of: for declarations that name them, and for extensions of Netron. */
 
-export type { ErrorClasses } from './errors/error-codec.js';
 export type { ErrorClass, ErrorClassOptions } from './errors/error-classes.js';
+export type { ErrorClasses } from './errors/error-codec.js';
 export type { RemoteErrorParts } from './errors/remote-error.js';
 export type { SafeResult } from './errors/safe.js';
 export type { ErrorCodec, WireError } from './errors/wire-error.js';
