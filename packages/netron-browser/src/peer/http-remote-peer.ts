@@ -62,14 +62,17 @@ export class HttpRemotePeer {
     this.#options = options;
     const parts = partsOf(this.url, options);
     this.#parts = parts;
-    const { backend, clock, credentials, errors } = parts;
+    const { backend, clock, credentials, activity } = parts;
     const { cache, queue } = options;
     if (queue !== undefined && queue !== false) {
+      const invalidate = (tags: readonly string[]) => this.invalidate(tags);
+      const stored = () => load(import('./stored-calls.js'), 'stored changes');
       this.queue = new ChangeQueue(queue === true ? {} : queue, {
-        ...parts,
+        clock,
+        activity,
         owner: () => Promise.resolve(credentials.identity()).then((identity) => `${backend} ${identity}`),
-        errors: () => errors.codec(),
-        invalidate: (tags) => this.invalidate(tags),
+        send: (call) => stored().then(({ sendStored }) => sendStored(call, { ...parts, invalidate })),
+        window: (call) => stored().then(({ windowOf }) => windowOf(call, parts)),
       });
     }
     this.#ownCache = !(cache instanceof HttpCacheManager);

@@ -2,10 +2,9 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
 import type { QueueStorage, StoredCall } from './storage.js';
-import type { StoredCallsParts } from './stored-calls.js';
 
 /** Parts of the peer that a queue uses. */
-export type ChangeQueueParts = Pick<CallQueueParts, 'activity' | 'clock' | 'owner'> & StoredCallsParts;
+export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>;
 
 /** Options of a queue. */
 export interface QueueOptions {
@@ -70,20 +69,16 @@ export class ChangeQueue {
   }
 
   async #load({ storage, failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
-    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }, stored] = await Promise.all([
+    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await Promise.all([
       import('./call-queue.js'),
       import('./storage.js'),
-      import('./stored-calls.js'),
     ]);
     const { indexedDB, navigator } = globalThis as { indexedDB?: unknown; navigator?: { locks?: unknown } };
     const own = storage ?? (indexedDB === undefined ? new MemoryQueueStorage() : new IndexedQueueStorage());
     // Where calls are kept by a program's own storage, other tabs may see them as well.
     const locks = indexedDB === undefined ? undefined : (navigator?.locks as QueueLocks | undefined);
     const tell = failed && ((call: StoredCall, error: unknown) => failed(call, error));
-    const { clock, activity, owner } = parts;
-    const send = (call: StoredCall) => stored.sendStored(call, parts);
-    const window = (call: StoredCall) => stored.windowOf(call, parts);
-    const queue = new CallQueue({ clock, activity, owner, send, window, storage: own, locks, failed: tell });
+    const queue = new CallQueue({ ...parts, storage: own, locks, failed: tell });
     queue.subscribe(() => {
       for (const listener of [...this.#listeners]) listener();
     });

@@ -32,7 +32,7 @@ export async function statusFailure(response: Response, errors: PageErrors): Pro
   }
 }
 
-/** What an error says of itself to a page that cannot load the code for it: code and message. */
+/** Reads code and message of an error: all of it that a page has which cannot load the code for the rest. */
 function bareFailure(status: number, text: string): Error {
   let problem: Partial<Problem> | null | undefined;
   try {

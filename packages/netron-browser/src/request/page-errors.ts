@@ -10,7 +10,7 @@ export class PageErrors {
     this.#classes.register(ErrorClass, options);
   }
 
-  /** What turns errors into data and back. Rejects when its code cannot be loaded; the next call tries again. */
+  /** Codec of errors. Rejects when its code cannot be loaded; the next call tries again. */
   codec(): Promise<ErrorCodec> {
     this.#codec ??= import('./error-codec.js').then(
       ({ errorCodec }) => errorCodec(this.#classes),

@@ -79,7 +79,7 @@ const any = fc.letrec<{ value: unknown }>((tie) => ({
 })).value;
 const runs = { numRuns: 1_000, seed: 20_261_128 };
 
-/** What an action comes to: a value, or the message of its error. */
+/** Runs an action and returns its value, or the message of its error. */
 function outcomeOf(action: () => unknown): unknown {
   try {
     return { value: action() };

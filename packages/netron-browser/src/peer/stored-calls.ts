@@ -1,16 +1,17 @@
-/** Sends changes that were stored: loaded with the queue. */
-import { type ErrorCodec, readJson } from '@omnitron-dev/netron/http/client';
+/** Changes that were stored: sends them. Loaded with the first. */
+import { readJson } from '@omnitron-dev/netron/http/client';
 import type { CallSettings } from '../fluent/settings.js';
-import type { Requests } from '../peer/requests.js';
-import type { Services } from '../peer/services.js';
-import type { StoredCall } from './storage.js';
+import type { Requests } from './requests.js';
+import type { Services } from './services.js';
+import type { PageErrors } from '../request/page-errors.js';
+import type { StoredCall } from '../queue/storage.js';
 
 /** Parts of the peer that stored calls use. */
 export interface StoredCallsParts {
   readonly services: Services;
   readonly requests: Requests;
   readonly headers: Readonly<Record<string, string>>;
-  errors(): Promise<ErrorCodec>;
+  readonly errors: PageErrors;
   /** Says what a change has made out of date. */
   invalidate(tags: readonly string[]): void;
 }
@@ -19,7 +20,7 @@ export interface StoredCallsParts {
 export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<unknown> {
   const { services, requests, headers } = parts;
   const found = await services.member(call.service, call.method);
-  const args = readJson(call.args, { rich: true, errors: await parts.errors() }) as unknown[];
+  const args = readJson(call.args, { rich: true, errors: await parts.errors.codec() }) as unknown[];
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
   const reply = await requests.send({ ...found, args, settings, headers });
   const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
@@ -28,7 +29,7 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
 }
 
 /** Milliseconds for which the server knows the key of a stored change again. */
-export async function windowOf({ service, method }: StoredCall, { services }: StoredCallsParts): Promise<number> {
+export async function windowOf({ service, method }: StoredCall, { services }: Pick<StoredCallsParts, 'services'>): Promise<number> {
   const { member } = await services.member(service, method);
   return member.idempotent ? Number.POSITIVE_INFINITY : member.idempotencyWindow;
 }
