@@ -1,10 +1,10 @@
 /** Changes that were stored: sends them. Loaded with the first. */
 import { readJson } from '@omnitron-dev/netron/http/client';
 import type { CallSettings } from '../fluent/settings.js';
+import type { StoredCall } from '../queue/storage.js';
+import type { PageErrors } from '../request/page-errors.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
-import type { PageErrors } from '../request/page-errors.js';
-import type { StoredCall } from '../queue/storage.js';
 
 /** Parts of the peer that stored calls use. */
 export interface StoredCallsParts {
@@ -29,7 +29,10 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
 }
 
 /** Milliseconds for which the server knows the key of a stored change again. */
-export async function windowOf({ service, method }: StoredCall, { services }: Pick<StoredCallsParts, 'services'>): Promise<number> {
+export async function windowOf(
+  { service, method }: StoredCall,
+  { services }: Pick<StoredCallsParts, 'services'>,
+): Promise<number> {
   const { member } = await services.member(service, method);
   return member.idempotent ? Number.POSITIVE_INFINITY : member.idempotencyWindow;
 }
