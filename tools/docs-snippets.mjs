@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runnerImport } from 'vite';
 import { repositoryFiles } from './lib/files.mjs';
+import { packages } from './lib/packages.mjs';
 import { root } from './lib/root.mjs';
 import { tool } from './lib/run.mjs';
 
@@ -49,6 +50,7 @@ await writeFile(
       useDefineForClassFields: false,
     },
     include: ['.'],
+    references: packages.map(({ path }) => ({ path })),
   }),
 );
 await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');

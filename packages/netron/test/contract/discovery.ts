@@ -26,16 +26,19 @@ export function freshNamespace(): string {
   return `test-${process.pid}-${namespaces}`;
 }
 
+/** Discovery with what its node calls, which declarations leave out. */
+type OwnDiscovery = Discovery & { announce(): void; stop(): Promise<void> };
+
 /** A node as discovery sees one, without a network. */
 export interface TestNode extends DiscoverableNode {
-  readonly discovery: Discovery;
+  readonly discovery: OwnDiscovery;
   readonly where: string[];
   readonly serves: string[];
   /** Ids of nodes that it is connected to. */
   readonly peers: Set<string>;
 }
 
-const started: Discovery[] = [];
+const started: OwnDiscovery[] = [];
 
 /** Starts discovery of a node; it is stopped after the test. */
 export async function discover(
@@ -62,7 +65,7 @@ export async function discover(
       return { address: server.address, close: async () => server.close() };
     },
   };
-  const discovery = (await startDiscovery(node, { discovery: options }, 10_000)) as Discovery;
+  const discovery = (await startDiscovery(node, { discovery: options }, 10_000)) as OwnDiscovery;
   started.push(discovery);
   return { ...node, discovery, where, serves, peers };
 }
