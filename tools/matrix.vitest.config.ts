@@ -19,7 +19,8 @@ export default defineConfig({
         retry: 1,
         // Types are the same everywhere: tools/typecheck.mjs checks them once.
         typecheck: { enabled: false },
-        exclude: [...(project.test?.exclude ?? []), ...(foreign ? ['**/*.node.test.ts'] : [])],
+        // tools/fuzz.mjs runs these, with more inputs.
+        exclude: [...(project.test?.exclude ?? []), '**/*.fuzz.test.ts', ...(foreign ? ['**/*.node.test.ts'] : [])],
       },
     })),
   },

@@ -153,7 +153,7 @@ describe('the local peer', () => {
         },
       },
     });
-    await using node = await Netron.create({ logger: quiet });
+    await using node = await Netron.create({ logger: quiet, stopTimeout: 0 });
     await node.peer.exposeService(service);
     const local = await node.peer.queryInterface<typeof service>('hanging');
     expect(await failure(withOptions(local, { timeout: 30 }).wait())).toMatchObject({ code: 'deadline_exceeded' });
