@@ -51,7 +51,12 @@ describe('check-layers', () => {
     const { faults, output, ok } = (() => {
       const faults = [
         ['an import of a higher row', 'util/higher.ts', "export { peer } from '../peer/peer.js';\n", 'netron-util-imports'],
-        ['an import of the own row', 'transport/tcp.ts', "export { codec } from '../wire/codec.js';\n", 'netron-transport-imports'],
+        [
+          'an import of the own row',
+          'transport/tcp.ts',
+          "export { codec } from '../wire/codec.js';\n",
+          'netron-transport-imports',
+        ],
         ['platform by its path', 'peer/path.ts', "export { name } from '../platform/node.js';\n", 'netron-platform-by-name'],
         ['a built-in module of Node', 'peer/built-in.ts', "export { hostname } from 'node:os';\n", 'netron-node'],
         ['an undeclared package', 'peer/undeclared.ts', "export { assert } from 'fast-check';\n", 'netron-declared-packages'],
