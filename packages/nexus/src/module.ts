@@ -120,7 +120,7 @@ export function load(container: Container, root: ModuleReference): Registry {
   for (const each of modules.values()) {
     complete(each);
     // Nobody may import it, but its exports are checked.
-    share(each, {});
+    share(each);
   }
   container.globals = new Registry(container, 'global');
   for (const [from, part] of globals) share(from, part, container.globals);
@@ -131,7 +131,7 @@ export function load(container: Container, root: ModuleReference): Registry {
 }
 
 /** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`; without it, only checks that all is there. */
-function share(from: Unit, part: ModuleOptions, to?: Registry): void {
+function share(from: Unit, part?: ModuleOptions, to?: Registry): void {
   const { entries, module, imports } = from;
   const [own] = from.parts;
   const show = (token: unknown) => {
@@ -141,7 +141,7 @@ function share(from: Unit, part: ModuleOptions, to?: Registry): void {
     } else if (!entries.has(token)) fail('export', `${from.name} exports ${nameOf(token)} but neither provides nor imports it`);
   };
   if (typeof module === 'function') show(module);
-  for (const each of new Set([own!, part])) {
+  for (const each of part && part !== own ? [own!, part] : [own!]) {
     // What a part adds is exported unless it says otherwise.
     const added = each === own ? [] : (each.providers ?? []).map((provider) => normalize(provider).provide);
     for (const reference of each.exports ?? added) {

@@ -51,7 +51,8 @@ export class Lifecycle {
         if (known.has(instance)) continue;
         known.add(instance);
         if (!takesPart(instance)) continue;
-        found = true;
+        // Only who does something may have created others.
+        found ||= instance.onStart !== undefined;
         go();
         const member = { name: nameOf(instance), hooks: instance };
         await this.#run(member, 'onStart', timeout);
@@ -105,6 +106,8 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
 function takesPart(instance: unknown): instance is Module & object {
   if (typeof instance !== 'object' || instance === null || isServiceProxy(instance)) return false;
   const { onStart, onReady, onStop, health } = instance as Record<string, unknown>;
+  // Most have none of them.
+  if (onStart === undefined && onReady === undefined && onStop === undefined && health === undefined) return false;
   return [onStart, onReady, onStop, health].some((hook) => typeof hook === 'function');
 }
 

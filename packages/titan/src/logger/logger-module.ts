@@ -38,22 +38,36 @@ export interface LoggerOptions {
 
 /** The application's logger, on pino: lines of JSON, or readable ones in a terminal. */
 export class LoggerModule extends Logger {
-  readonly #pino: Pino;
   readonly #options: LoggerOptions;
+  readonly #make: (level: LogLevel) => Pino;
+  /** Made for the first line that is written: a silent application does without. */
+  #made: Pino | undefined;
+  #level: LogLevel;
 
-  constructor(options: LoggerOptions = {}, /** @internal */ made?: Pino) {
+  /** @throws TitanError `invalid_use` for a level that is none; what pino throws for paths to redact that are none */
+  constructor(options: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
     super();
+    const { level = 'info', levels = {}, redact = [] } = options;
+    for (const each of [level, ...Object.values(levels)]) checkLevel(each);
     this.#options = options;
-    this.#pino = made ?? create(options);
+    this.#level = parent?.level ?? level;
+    this.#make = parent?.make ?? ((wanted) => create(options, wanted));
+    if (!parent && redact.length > 0) this.#made = this.#make(level);
   }
 
   get level(): LogLevel {
-    return this.#pino.level as LogLevel;
+    return this.#level;
   }
 
   set level(level: LogLevel) {
     checkLevel(level);
-    this.#pino.level = level;
+    this.#level = level;
+    if (this.#made) this.#made.level = level;
+  }
+
+  get #pino(): Pino {
+    this.#made ??= this.#make(this.#level);
+    return this.#made;
   }
 
   trace(facts: object | string, message?: string): void {
@@ -84,11 +98,12 @@ export class LoggerModule extends Logger {
     const { module } = bindings as { module?: unknown };
     const { levels } = this.#options;
     const level = typeof module === 'string' && levels && Object.hasOwn(levels, module) ? levels[module] : undefined;
-    return new LoggerModule(this.#options, this.#pino.child(withoutSecrets(bindings), level ? { level } : {}));
+    const make = (wanted: LogLevel) => this.#pino.child(withoutSecrets(bindings), { level: wanted });
+    return new LoggerModule(this.#options, { level: level ?? this.#level, make });
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    return this.#pino.isLevelEnabled(level);
+    return level !== 'silent' && this.#level !== 'silent' && lineLevels.indexOf(level) >= lineLevels.indexOf(this.#level);
   }
 
   async flush(): Promise<void> {
@@ -98,7 +113,7 @@ export class LoggerModule extends Logger {
   }
 
   #write(level: (typeof lineLevels)[number], facts: object | string, message: string | undefined): void {
-    if (!this.#pino.isLevelEnabled(level)) return;
+    if (!this.isLevelEnabled(level)) return;
     const { filter, exported, context } = this.#options;
     const record = typeof facts === 'string' ? {} : facts instanceof Error ? { err: facts } : facts;
     const text = typeof facts === 'string' ? facts : message;
@@ -117,8 +132,7 @@ function checkLevel(level: LogLevel): void {
     throw new TitanError('invalid_use', `'${String(level)}' is no level of a log: there are ${lineLevels.join(', ')} and silent`);
 }
 
-function create({ level = 'info', levels = {}, redact = [], pretty, destination, bindings = {}, context }: LoggerOptions): Pino {
-  for (const each of [level, ...Object.values(levels)]) checkLevel(each);
+function create({ redact = [], pretty, destination, bindings = {}, context }: LoggerOptions, level: LogLevel): Pino {
   return pino(
     {
       level,
