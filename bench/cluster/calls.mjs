@@ -1,8 +1,9 @@
 /** Calls of a service proxy beside direct ones. */
-import { fork } from 'node:child_process';
 import { Netron } from '@omnitron-dev/netron';
 import { staticDiscovery } from '@omnitron-dev/netron/discovery';
+import { ratioLine } from './report.mjs';
 import { compare } from './rounds.mjs';
+import { startNodes } from './started.mjs';
 
 /** @typedef {{ add(a: number, b: number): Promise<number> }} Adder */
 
@@ -12,24 +13,15 @@ const loads = /** @type {const} */ ([
   [512, 20_000],
 ]);
 
-/** @param {{ rounds: number }} options @returns {Promise<import('./run.mjs').Line[]>} */
+/** @type {import('./run.mjs').Part} */
 export async function calls({ rounds }) {
-  const child = fork(new URL('nodes.mjs', import.meta.url));
-  /** @type {{ id: string, address: string }[]} */
-  const nodes = [];
-  await new Promise((resolve) => {
-    child.on('message', (node) => {
-      nodes.push(/** @type {{ id: string, address: string }} */ (node));
-      if (nodes.length === 3) resolve(undefined);
-    });
-  });
+  const { nodes, stop } = await startNodes();
   const plain = await Netron.create();
   const client = await Netron.create({ discovery: staticDiscovery(nodes) });
-  /** With a session, as connections to the nodes of a service have one. @param {number} node @param {string} service @returns {Promise<Adder>} */
-  const direct = async (node, service) =>
-    (await plain.connect(nodes[node]?.address ?? '', { session: true })).queryInterface(service);
-  const one = await direct(0, 'one');
-  const three = [await direct(0, 'three'), await direct(1, 'three'), await direct(2, 'three')];
+  /** With a session, as connections to the nodes of a service have one. @param {{ address: string }} node @param {string} service @returns {Promise<Adder>} */
+  const direct = async ({ address }, service) => (await plain.connect(address, { session: true })).queryInterface(service);
+  const one = await direct(nodes[0], 'one');
+  const three = await Promise.all(nodes.map((node) => direct(node, 'three')));
   /** @type {Adder} */
   const balancedOne = client.service('one');
   /** @type {Adder} */
@@ -47,25 +39,17 @@ export async function calls({ rounds }) {
     inTurn: () => /** @type {Adder} */ (three[turn++ % 3]).add(1, 2),
     balancedThree: () => balancedThree.add(1, 2),
   };
-  /** @type {import('./run.mjs').Line[]} */
   const lines = [];
   for (const [inFlight, total] of loads) {
     const ratio = await compare(sides, { rounds, inFlight, total });
-    /** @param {string} row @param {string} asked @param {string} side @param {string} base */
-    const line = (row, asked, side, base) => {
-      const { clock, cpu } = ratio(side, base);
-      lines.push({
-        row: `${row}, ${inFlight} in flight`,
-        asked,
-        value: `${clock.toFixed(2)} (by the caller's CPU time ${cpu.toFixed(2)})`,
-      });
-    };
-    line('balanced over one ÷ direct proxy', '0.9', 'balanced', 'direct');
-    line('balanced over three ÷ three direct proxies in turn', '0.9', 'balancedThree', 'inTurn');
-    line('with deadline, retry, breaker, bulkhead ÷ balanced', inFlight === 64 ? '0.5' : '', 'guarded', 'balanced');
+    /** @param {string} row @param {number | undefined} least @param {string} side @param {string} base */
+    const line = (row, least, side, base) => lines.push(ratioLine(`${row}, ${inFlight} in flight`, ratio(side, base), least));
+    line('balanced over one ÷ direct proxy', 0.9, 'balanced', 'direct');
+    line('balanced over three ÷ three direct proxies in turn', 0.9, 'balancedThree', 'inTurn');
+    line('with deadline, retry, breaker, bulkhead ÷ balanced', inFlight === 64 ? 0.5 : undefined, 'guarded', 'balanced');
   }
   await client.stop();
   await plain.stop();
-  child.disconnect();
+  stop();
   return lines;
 }

@@ -9,7 +9,7 @@ import * as scripts from '../../packages/netron-redis/dist/scripts.js';
 import { describe, interval } from './described.mjs';
 
 const space = '{netron:default}';
-const keys = ['l', 'c', 'g', 'r', 'e'].map((name) => `${space}:${name}`);
+const keys = ['l', 'c', 'g', 'r', 'e', 't'].map((name) => `${space}:${name}`);
 const connections = 8;
 
 /** Epoch, revision and id changed last, as the crowd has seen them. */

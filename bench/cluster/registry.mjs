@@ -7,6 +7,7 @@ import { redisDiscovery } from '@omnitron-dev/netron-redis';
 import { Redis } from 'ioredis';
 import { freePort } from '../harness/free-port.mjs';
 import { describe, interval, services } from './described.mjs';
+import { valueLine } from './report.mjs';
 import { cpuMs, load, median, quantile, settledHeap } from './rounds.mjs';
 
 const size = 1_000;
@@ -17,12 +18,12 @@ const asked = 20_000;
 /** @param {number} ms */
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {{ rounds: number }} options @returns {Promise<import('./run.mjs').Line[]>} */
+/** @type {import('./run.mjs').Part} */
 export async function registry({ rounds }) {
   return [await known(rounds), ...(await onRedis())];
 }
 
-/** @param {number} rounds @returns {Promise<import('./run.mjs').Line>} */
+/** @param {number} rounds @returns {Promise<import('./report.mjs').Line>} */
 async function known(rounds) {
   const node = await Netron.create({ discovery: staticDiscovery(Array.from({ length: size }, (_, number) => describe(number))) });
   /** @type {number[]} */
@@ -35,10 +36,11 @@ async function known(rounds) {
     if (round > 0) rates.push(lookUps / (cpuMs() - start) / 1_000);
   }
   await node.stop();
-  return { row: 'findService, 1,000 nodes × 10 services', asked: '1 M/s', value: `${median(rates).toFixed(2)} M/s of CPU time` };
+  const rate = median(rates);
+  return valueLine('findService, 1,000 nodes × 10 services', `${rate.toFixed(2)} M/s of CPU time`, '≥ 1 M/s', rate >= 1);
 }
 
-/** @returns {Promise<import('./run.mjs').Line[]>} */
+/** @returns {Promise<import('./report.mjs').Line[]>} */
 async function onRedis() {
   const port = await freePort();
   const server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
@@ -53,18 +55,19 @@ async function onRedis() {
   const node = await Netron.create({ discovery: { backend: redisDiscovery(url), interval } });
   while ((await node.discovery.getActiveNodes()).length < size) await sleep(10);
   const heap = (await settledHeap()) - before;
-  /** @type {import('./run.mjs').Line[]} */
-  const lines = [{ row: 'D8: heap of a node that knows them', asked: '20 MB', value: `${(heap / 1e6).toFixed(1)} MB` }];
-  const line = (/** @type {string} */ row, /** @type {string} */ limit, /** @type {string} */ value) =>
-    lines.push({ row, asked: limit, value });
+  /** @type {import('./report.mjs').Line[]} */
+  const lines = [];
+  const line = (/** @type {Parameters<typeof valueLine>} */ ...facts) => lines.push(valueLine(...facts));
+  line('D8: heap of a node that knows them', `${(heap / 1e6).toFixed(1)} MB`, '< 20 MB', heap < 20e6);
 
   const from = await scriptRuns(admin);
   await sleep(2 * interval);
   const perNode = ((await scriptRuns(admin)) - from) / ((2 * interval) / 1_000) / (size + 1);
-  line('D8: commands a second and node', '0.5', perNode.toFixed(2));
+  line('D8: commands a second and node', perNode.toFixed(2), '≤ 0.5', perNode <= 0.5);
 
   const seen = await seeChanges(node, crowd);
-  line('D8: a change is seen after, p99', '1 s', `${quantile(seen, 0.99).toFixed(0)} ms (median ${median(seen).toFixed(1)})`);
+  const late = quantile(seen, 0.99);
+  line('D8: a change is seen after, p99', `${late.toFixed(0)} ms (median ${median(seen).toFixed(1)})`, '< 1 s', late < 1_000);
 
   /** @type {number[]} */
   const waits = [];
@@ -78,7 +81,9 @@ async function onRedis() {
   waits.length = 0;
   const { clock } = await load(fresh, 64, asked);
   const rate = Math.round((1_000 * asked) / clock);
-  line('{ fresh: true } on Redis, 64 in flight', '10,000/s, p99 5 ms', `${rate}/s, p99 ${quantile(waits, 0.99).toFixed(1)} ms`);
+  const slow = quantile(waits, 0.99);
+  const value = `${rate.toLocaleString('en')}/s, p99 ${slow.toFixed(1)} ms`;
+  line('`{ fresh: true }` on Redis, 64 in flight', value, '≥ 10,000/s, p99 < 5 ms', rate >= 10_000 && slow < 5);
 
   await admin.flushall();
   const start = performance.now();
@@ -88,7 +93,8 @@ async function onRedis() {
     await sleep(10);
   }
   const back = (performance.now() - start) / 1_000;
-  line('D8: all back after FLUSHALL', '10 s', `${back.toFixed(1)} s (the node knew ${least} of ${size} at the least)`);
+  const known = `${back.toFixed(1)} s (the node knew ${least} of ${size} at the least)`;
+  line('D8: all back after FLUSHALL', known, '≤ 10 s', back <= 10);
 
   await node.stop();
   crowd.disconnect();

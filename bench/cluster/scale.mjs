@@ -1,17 +1,18 @@
 /**
- * Costs by the number of nodes: part of `npm run bench:cluster`, alone `node bench/cluster/scale.mjs`. Queries of discovery among
- * records of 1,000 nodes; calls of a service proxy among 1, 10, 100 and 1,000 nodes in this process. Growth is linear where a
- * call costs the same.
+ * Costs by the number of nodes. Queries of discovery with ranges among records of 1,000 nodes; calls of a service proxy among
+ * 1, 10, 100 and 1,000 nodes in this process: growth is linear where a call costs the same.
  */
 import { defineService, MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
 import { staticDiscovery } from '@omnitron-dev/netron/discovery';
+import { valueLine } from './report.mjs';
+import { median, quantile } from './rounds.mjs';
 
-/** @param {number[]} values @param {number} share */
-const quantile = (values, share) => values.sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+/** @type {import('./run.mjs').Part} */
+export async function scale({ rounds }) {
+  return [await queries(), ...(await calls(rounds))];
+}
 
-await queries();
-await calls();
-
+/** @returns {Promise<import('./report.mjs').Line>} */
 async function queries() {
   const records = Array.from({ length: 1_000 }, (_, number) => ({
     id: `node-${number}`,
@@ -33,14 +34,16 @@ async function queries() {
     if (found === undefined || found === null) throw new Error('expected a service, found none');
   }
   const rate = total / ((performance.now() - start) / 1_000);
-  console.log('| queries of discovery, 1,000 nodes with 10 services each | reached | asked |\n| --- | --- | --- |');
-  console.log(`| a second | ${Math.round(rate).toLocaleString('en')} | 10,000 |`);
-  console.log(`| 99 of 100 within, ms | ${quantile(times, 0.99).toFixed(3)} | 5 |\n`);
   await node.stop();
+  const late = quantile(times, 0.99);
+  const value = `${Math.round(rate).toLocaleString('en')}/s, p99 ${late.toFixed(3)} ms`;
+  return valueLine('queries with ranges, 1,000 nodes × 10 services', value, '≥ 10,000/s, p99 < 5 ms', rate >= 10_000 && late < 5);
 }
 
-async function calls() {
-  console.log('| nodes | calls a second of CPU time | ÷ one node |\n| --- | --- | --- |');
+/** @param {number} rounds @returns {Promise<import('./report.mjs').Line[]>} */
+async function calls(rounds) {
+  /** @type {import('./report.mjs').Line[]} */
+  const lines = [];
   let one = 0;
   for (const count of [1, 10, 100, 1_000]) {
     const network = new MemoryNetwork();
@@ -68,16 +71,18 @@ async function calls() {
     for (let turn = 0; turn < 500; turn += 1) await round();
     /** @type {number[]} */
     const rates = [];
-    for (let turn = 0; turn < 7; turn += 1) {
+    for (let turn = 0; turn < rounds; turn += 1) {
       const before = process.cpuUsage();
       for (let done = 0; done < 20_000; done += 64) await round();
       const { user, system } = process.cpuUsage(before);
       rates.push(20_000 / ((user + system) / 1_000_000));
     }
-    const rate = quantile(rates, 0.5);
+    const rate = median(rates);
     if (count === 1) one = rate;
-    console.log(`| ${count} | ${Math.round(rate).toLocaleString('en')} | ${(rate / one).toFixed(2)} |`);
+    const value = `${Math.round(rate).toLocaleString('en')} calls/s of CPU time, ${(rate / one).toFixed(2)} of one`;
+    lines.push({ row: `a service of ${count} node${count === 1 ? '' : 's'}, 64 in flight`, asked: '', value });
     await client.stop();
     await Promise.all(nodes.map((node) => node.stop()));
   }
+  return lines;
 }

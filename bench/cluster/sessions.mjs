@@ -1,15 +1,17 @@
-/** Sessions: how soon calls go on after a connection is lost, and what an idle session takes. */
+/** Sessions: their cost, how soon calls go on after a connection is lost, and the heap of an idle session. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { defineService, Netron } from '@omnitron-dev/netron';
+import { valueLine } from './report.mjs';
 import { median, settledHeap } from './rounds.mjs';
+import { sessionCost } from './session-cost.mjs';
 
 const replayed = 1_048_576;
 const parts = 64;
 const idle = 1_000;
 
-/** @param {{ rounds: number }} options @returns {Promise<import('./run.mjs').Line[]>} */
+/** @type {import('./run.mjs').Part} */
 export async function sessions({ rounds }) {
   /** @type {number[]} */
   const resumes = [];
@@ -17,10 +19,13 @@ export async function sessions({ rounds }) {
     const ms = await resume();
     if (round > 0) resumes.push(ms);
   }
+  const ms = median(resumes);
   const [without, having] = [await idleHeap(false), await idleHeap(true)];
+  const kib = (having - without) / 1_024;
   return [
-    { row: 'resume with 1 MiB to replay', asked: '50 ms', value: `${median(resumes).toFixed(0)} ms` },
-    { row: 'idle session, heap of the server', asked: '1 KiB', value: `${((having - without) / 1_024).toFixed(2)} KiB` },
+    ...(await sessionCost({ rounds })),
+    valueLine('resume with 1 MiB to replay', `${ms.toFixed(1)} ms`, '< 50 ms', ms < 50),
+    valueLine('idle session, heap of the server', `${kib.toFixed(2)} KiB`, '≤ 1 KiB', kib <= 1),
   ];
 }
 

@@ -52,12 +52,8 @@ export default {
     };
   },
   async connect(address) {
-    const client = new Bench(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
-    await new Promise((resolve, reject) =>
-      client.waitForReady(Date.now() + 10_000, (error) => (error ? reject(error) : resolve(undefined))),
-    );
-    const unary = (method, request, read) =>
-      new Promise((resolve, reject) => client[method](request, (error, reply) => (error ? reject(error) : resolve(read(reply)))));
+    const client = await clientOf(address);
+    const unary = unaryOf(client);
     const streams = new Set();
     return {
       add: (a, b) => unary('Add', { a, b }, ({ sum }) => sum),
@@ -91,7 +87,27 @@ export default {
       },
     };
   },
+  async balance(addresses) {
+    const inTurn = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+    const client = await clientOf(`ipv4:${addresses.join()}`, { 'grpc.service_config': inTurn });
+    const unary = unaryOf(client);
+    return { add: (a, b) => unary('Add', { a, b }, ({ sum }) => sum), close: () => client.close() };
+  },
 };
+
+/** @param {string} address @param {object} [options] */
+async function clientOf(address, options) {
+  const all = { 'grpc.use_local_subchannel_pool': 1, ...options };
+  const client = new Bench(address, grpc.credentials.createInsecure(), all);
+  await new Promise((resolve, reject) =>
+    client.waitForReady(Date.now() + 10_000, (error) => (error ? reject(error) : resolve(undefined))),
+  );
+  return client;
+}
+
+/** Calls of a client, as promises. */
+const unaryOf = (client) => (method, request, read) =>
+  new Promise((resolve, reject) => client[method](request, (error, reply) => (error ? reject(error) : resolve(read(reply)))));
 
 function* chunks(size) {
   for (const data of source(size)) yield { data };

@@ -14,11 +14,11 @@ export default {
   imports: ['moleculer'],
   packages: ['moleculer'],
   heavyClient: true,
-  async serve() {
+  async serve(name = 'server') {
     const port = await freePort();
     const broker = new ServiceBroker({
       ...common,
-      nodeID: 'server',
+      nodeID: name,
       transporter: { type: 'TCP', options: { udpDiscovery: false, port } },
     });
     broker.createService({
@@ -30,16 +30,10 @@ export default {
       },
     });
     await broker.start();
-    return { address: `127.0.0.1:${port}/server`, close: () => broker.stop() };
+    return { address: `127.0.0.1:${port}/${name}`, close: () => broker.stop() };
   },
   async connect(address) {
-    const broker = new ServiceBroker({
-      ...common,
-      nodeID: `client-${process.pid}-${Math.random()}`,
-      transporter: { type: 'TCP', options: { udpDiscovery: false, urls: [address] } },
-    });
-    await broker.start();
-    await broker.waitForServices('bench', 10_000, 10);
+    const broker = await client([address]);
     return {
       add: (a, b) => broker.call('bench.add', { a, b }),
       echo: (record) => broker.call('bench.echo', record),
@@ -48,4 +42,22 @@ export default {
       close: () => broker.stop(),
     };
   },
+  async balance(addresses) {
+    const broker = await client(addresses);
+    const known = () => broker.registry.getServiceList({ onlyAvailable: true }).filter(({ name }) => name === 'bench').length;
+    while (known() < addresses.length) await new Promise((resolve) => setTimeout(resolve, 10));
+    return { add: (a, b) => broker.call('bench.add', { a, b }), close: () => broker.stop() };
+  },
 };
+
+/** A broker without services that knows the servers. @param {string[]} urls */
+async function client(urls) {
+  const broker = new ServiceBroker({
+    ...common,
+    nodeID: `client-${process.pid}-${Math.random()}`,
+    transporter: { type: 'TCP', options: { udpDiscovery: false, urls } },
+  });
+  await broker.start();
+  await broker.waitForServices('bench', 10_000, 10);
+  return broker;
+}

@@ -33,8 +33,9 @@
  * @property {string[]} packages what its author installs
  * @property {boolean} [inProcess] server and client share a process
  * @property {boolean} [heavyClient] a client is a node of its own, not a connection: left out where there are many
- * @property {() => Promise<Served>} serve
+ * @property {(name?: string) => Promise<Served>} serve `name` tells several servers of one client apart
  * @property {(address: string) => Promise<Client>} connect
+ * @property {(addresses: string[]) => Promise<Client>} [balance] one client whose calls of `add` go to several servers
  */
 
 import { readdir } from 'node:fs/promises';

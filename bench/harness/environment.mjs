@@ -49,13 +49,19 @@ export function buildBeside(commit) {
   }
 }
 
-/** Builds our package and installs it beside the others as it is published: packed and bundled. */
-export function build() {
+/**
+ * Builds our packages and installs them beside the others as they are published: packed and bundled.
+ *
+ * @param {string[]} packages
+ */
+export function build(packages = ['netron']) {
   const packed = mkdtempSync(join(tmpdir(), 'bench-netron-'));
   try {
-    packNetron(root, packed);
-    const tarball = join(packed, readdirSync(packed)[0]);
-    run('npm', ['install', '--silent', '--prefer-offline', '--no-save', '--ignore-scripts', tarball], bench);
+    run(process.execPath, ['tools/pack.mjs', ...packages, '--to', packed], root);
+    const tarballs = readdirSync(packed).map((name) => join(packed, name));
+    // Peers are the workspace's: what is compared with asks for older ones, which it does not use here.
+    const options = ['--silent', '--prefer-offline', '--no-save', '--ignore-scripts', '--legacy-peer-deps'];
+    run('npm', ['install', ...options, ...tarballs], bench);
   } finally {
     rmSync(packed, { recursive: true });
   }

@@ -29,13 +29,13 @@ const methods = {
 /**
  * Makes the contenders of one build.
  *
- * @param {typeof import('@omnitron-dev/netron')} library
+ * @param {typeof import('@omnitron-dev/netron') & Partial<typeof import('@omnitron-dev/netron/discovery')>} library
  * @param {string} prefix of the contenders' ids
  * @param {string} name of the installed package
  * @returns {import('./contender.mjs').Contender[]}
  */
 export function netronContenders(library, prefix, name) {
-  const { defineService, MemoryNetwork, MemoryTransport, Netron, withOptions } = library;
+  const { defineService, MemoryNetwork, MemoryTransport, Netron, staticDiscovery, withOptions } = library;
   const bench = defineService({ name: 'bench', version: '1.0.0', methods });
   const wrapped = defineService({ name: 'wrapped', version: '1.0.0', methods: { add: methods.add }, middleware: [noop] });
 
@@ -121,6 +121,15 @@ export function netronContenders(library, prefix, name) {
         },
       };
     },
+    ...(staticDiscovery && {
+      async balance(addresses) {
+        const client = await Netron.create({ ...common(), discovery: staticDiscovery(addresses) });
+        const service = client.service('bench@1.0.0');
+        await service.add(1, 2);
+        while (client.peers.size < addresses.length) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { add: (a, b) => service.add(a, b), close: () => client.stop() };
+      },
+    }),
   });
 
   return [

@@ -1,5 +1,5 @@
 /**
- * The server's process: `server.mjs <contender file> <contender id> <workload file>`.
+ * The server's process: `server.mjs <contender file> <contender id> <workload file> [<name>]`.
  * Tells its parent the address and the control port, lives until the parent closes the channel.
  */
 
@@ -7,11 +7,11 @@ import { loadFile } from './contender.mjs';
 import { serveControl } from './control.mjs';
 import { cpuSeconds, settledMemory, watchMemory } from './usage.mjs';
 
-const [file, id, workloadFile] = process.argv.slice(2);
+const [file, id, workloadFile, name] = process.argv.slice(2);
 const contender = (await loadFile(file)).find((one) => one.id === id);
 const workload = await import(new URL(`../workloads/${workloadFile}`, import.meta.url).href);
 
-const served = contender.inProcess ? { address: '', close() {} } : await contender.serve();
+const served = contender.inProcess ? { address: '', close() {} } : await contender.serve(name);
 let stopWatching = () => 0;
 const control = await serveControl({
   cpu: () => cpuSeconds(served.pids ?? []),
