@@ -49,6 +49,40 @@ describe('Beats', () => {
     expect([ends.length, most]).toEqual([2, 1]);
   });
 
+  it('answers a request with the step that follows it, whatever is asked for after it', async () => {
+    const ends: (() => void)[] = [];
+    const { beats } = setUp(() => new Promise<void>((resolve) => ends.push(resolve)));
+    const answered: string[] = [];
+    const ask = (name: string) => beats.now().then(() => void answered.push(name));
+    const first = ask('first');
+    const second = [ask('second'), ask('second')];
+    ends[0]?.();
+    await first;
+    while (ends.length < 2) await Promise.resolve();
+    const third = ask('third');
+    expect(answered).toEqual(['first']);
+    ends[1]?.();
+    await Promise.all(second);
+    while (ends.length < 3) await Promise.resolve();
+    expect(answered).toEqual(['first', 'second', 'second']);
+    ends[2]?.();
+    await third;
+  });
+
+  it('runs the step that was asked for when the one before it fails', async () => {
+    const ends: ((error?: Error) => void)[] = [];
+    const { beats, said } = setUp(
+      () => new Promise<void>((resolve, reject) => ends.push((error) => (error === undefined ? resolve() : reject(error)))),
+    );
+    const [first, second] = [beats.now(), beats.now()];
+    ends[0]?.(new Error('refused'));
+    await expect(first).rejects.toThrow('refused');
+    while (ends.length < 2) await Promise.resolve();
+    ends[1]?.();
+    await second;
+    expect(said).toEqual(['refused', 'up']);
+  });
+
   it('says whether the store can be reached, and rejects the waiting requests when it cannot', async () => {
     let failure: Error | undefined = new Error('refused');
     const { beats, said } = setUp(async () => {

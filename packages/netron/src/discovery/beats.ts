@@ -14,7 +14,8 @@ export class Beats {
   #timer: unknown;
   #early: unknown;
   #running: Promise<void> | undefined;
-  #again = false;
+  /** The step that follows the running one, for those who asked since that began. */
+  #next: Promise<void> | undefined;
   #ended = false;
 
   /** @param period milliseconds between two steps; default `host.interval` */
@@ -43,16 +44,19 @@ export class Beats {
     );
   }
 
-  /** Runs a step now. One that is asked for while another runs follows it. Rejects when the store cannot be reached. */
+  /**
+   * Runs a step now. One that is asked for while another runs follows it, for all who ask meanwhile. Resolves when that step has
+   * ended, whatever is asked for after it; rejects when the store cannot be reached.
+   */
   now(): Promise<void> {
-    if (this.#ended) return Promise.resolve();
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return this.#running;
-    }
-    const running = this.#run();
-    this.#running = running;
-    return running;
+    if (this.#next !== undefined) return this.#next;
+    if (this.#running === undefined) return this.#begin();
+    const begin = (): Promise<void> => {
+      this.#next = undefined;
+      return this.#begin();
+    };
+    this.#next = this.#running.then(begin, begin);
+    return this.#next;
   }
 
   /** Like `now`, for whoever does not wait: the view has heard of a failure. */
@@ -81,18 +85,20 @@ export class Beats {
     await this.#running?.catch(() => {});
   }
 
+  #begin(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#running = this.#run();
+    return this.#running;
+  }
+
   async #run(): Promise<void> {
     try {
-      do {
-        this.#again = false;
-        await this.#step();
-        this.#host.view.up();
-      } while (this.#again && !this.#ended);
+      await this.#step();
+      this.#host.view.up();
     } catch (error) {
       if (!this.#ended) this.#host.view.down(error as Error);
       throw error;
     } finally {
-      // In the same turn as the last look at `again`: whoever asks from now on gets a run of its own.
       this.#running = undefined;
     }
   }
