@@ -7,11 +7,8 @@ import { Arrivals } from './arrivals.js';
 function arrivals() {
   const clock = new VirtualClock();
   const acknowledged: number[] = [];
-  const session = { carried: true };
-  const made = new Arrivals(new Ticker(clock, 100), {
-    carried: () => session.carried,
-    acknowledge: (count) => acknowledged.push(count),
-  });
+  const session = { carried: true, acknowledge: (count: number) => void acknowledged.push(count) };
+  const made = new Arrivals(new Ticker(clock, 100), session);
   const arrive = (message: Uint8Array): void => made.add(made.arrived(message));
   return { arrivals: made, arrive, clock, acknowledged, session };
 }

@@ -12,7 +12,7 @@ const loneAck = 11;
 /** Session that messages arrive for. */
 export interface ArrivingSession {
   /** Whether it has a connection. */
-  carried(): boolean;
+  readonly carried: boolean;
   /** Tells the other end how many messages have arrived. */
   acknowledge(count: number): void;
 }
@@ -62,7 +62,7 @@ export class Arrivals implements Ticking {
 
   tick(): boolean {
     this.#watched = false;
-    if (this.#untold > 0 && this.#session.carried()) this.#tell();
+    if (this.#untold > 0 && this.#session.carried) this.#tell();
     return false;
   }
 

@@ -4,11 +4,14 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type ArrivingSession } from './arrivals.js';
 import { ReplayBuffer } from './replay-buffer.js';
 import { notResumed } from './resume-failed.js';
 import type { SessionBounds } from './session-bounds.js';
 import type { SessionNode } from './session-node.js';
+import { type CarriedSession, SessionReceiver } from './session-receiver.js';
+
+const nobody = (): void => {};
 
 /** Link above, as the session uses it. */
 export interface SessionLink extends ConnectionReceiver {
@@ -16,9 +19,9 @@ export interface SessionLink extends ConnectionReceiver {
   acknowledge(count: number): void;
 }
 
-export class SessionConnection implements Connection {
+export class SessionConnection implements Connection, ArrivingSession, CarriedSession {
   /** Called when the connection is lost and the session waits for the next. */
-  interrupted: (reason: string) => void = () => {};
+  interrupted: (reason: string) => void = nobody;
   /** Called once, with the first message that comes over a new connection. */
   confirmed: (() => void) | undefined;
   readonly #node: SessionNode;
@@ -45,10 +48,7 @@ export class SessionConnection implements Connection {
     this.#node = node;
     this.#bounds = bounds;
     this.#replay = new ReplayBuffer(node.buffers);
-    this.#arrivals = new Arrivals(node.acks, {
-      carried: () => this.#inner !== undefined && !this.#over,
-      acknowledge: (count) => this.#link?.acknowledge(count),
-    });
+    this.#arrivals = new Arrivals(node.acks, this);
   }
 
   get remoteAddress(): string {
@@ -66,6 +66,11 @@ export class SessionConnection implements Connection {
   /** Whether it waits for the next connection. */
   get away(): boolean {
     return this.#inner === undefined && !this.#over;
+  }
+
+  /** Whether a connection carries it. */
+  get carried(): boolean {
+    return this.#inner !== undefined && !this.#over;
   }
 
   /** Whether it has ended. */
@@ -86,7 +91,7 @@ export class SessionConnection implements Connection {
   /** Begins: `link` gets what arrives. Returns the receiver of the first connection. */
   begin(link: SessionLink): ConnectionReceiver {
     this.#link = link;
-    return this.#receiverOf(this.#inner as Connection);
+    return new SessionReceiver(this, this.#inner as Connection);
   }
 
   /** Not used: the handshake has started what carries the session. */
@@ -110,7 +115,7 @@ export class SessionConnection implements Connection {
     for (const message of this.#replay.messages()) if (!connection.send(message)) this.#innerFull = true;
     connection.uncork?.();
     this.#relieve();
-    return this.#receiverOf(connection);
+    return new SessionReceiver(this, connection);
   }
 
   /** Lets go of the connection, because the other end comes by another: nothing more arrives by this one. */
@@ -131,6 +136,11 @@ export class SessionConnection implements Connection {
   /** Ends a session that waits for a connection. */
   fail(why: string): void {
     this.#end(notResumed(why));
+  }
+
+  /** Tells the other end how many messages have arrived. */
+  acknowledge(count: number): void {
+    this.#link?.acknowledge(count);
   }
 
   /** The other end has received `count` messages. @returns whether that can be */
@@ -219,24 +229,16 @@ export class SessionConnection implements Connection {
     return true;
   }
 
-  #receiverOf(connection: Connection): ConnectionReceiver {
-    const current = (): boolean => this.#inner === connection && !this.#over;
-    return {
-      message: (bytes) => {
-        if (current()) this.#message(bytes);
-      },
-      drained: () => {
-        if (!current()) return;
-        this.#innerFull = false;
-        this.#relieve();
-      },
-      closed: (error) => {
-        if (current()) this.#closed(error);
-      },
-    };
+  carriedBy(connection: Connection): boolean {
+    return this.#inner === connection && !this.#over;
   }
 
-  #message(bytes: Uint8Array): void {
+  relieved(): void {
+    this.#innerFull = false;
+    this.#relieve();
+  }
+
+  arrived(bytes: Uint8Array): void {
     // Read now: the link may give the bytes to others.
     const bytesToTell = this.#arrivals.arrived(bytes);
     if (this.confirmed !== undefined) {
@@ -259,7 +261,7 @@ export class SessionConnection implements Connection {
     });
   }
 
-  #closed(error: Error | undefined): void {
+  lost(error: Error | undefined): void {
     // A clean end is meant, and who breaks the rules has no session to go on with.
     if (error === undefined || this.#final || !NetronError.is(error, 'unavailable')) return this.#end(error);
     this.#lose(error.message);
