@@ -69,6 +69,7 @@ export type ConnectionWay = Pick<ServiceSettings, 'connections' | 'session'>;
 export class Endpoint implements BalancedPeer {
   readonly id: string;
   node: NodeInfo;
+  weight: number;
   /** `name@version`; `undefined` while it is not known. */
   service: string | undefined;
   active = 0;
@@ -94,15 +95,12 @@ export class Endpoint implements BalancedPeer {
   ) {
     this.id = node.id;
     this.node = node;
+    this.weight = node.weight;
     this.service = service;
     this.#changed = changed;
     // A peer that came by itself has one connection.
     const length = node.addresses.length === 0 ? 1 : connections;
     this.lines = Array.from({ length }, (_, number) => new Line(connector.to(node, number + 1, session)));
-  }
-
-  get weight(): number {
-    return this.node.weight;
   }
 
   /** Whether calls can go there now. */
@@ -150,6 +148,7 @@ export class Endpoint implements BalancedPeer {
   /** The node was described anew, or has the service in another version. */
   update(node: NodeInfo, service: string | undefined): void {
     this.node = node;
+    this.weight = node.weight;
     if (node.addresses.length > 0) for (const { connection } of this.lines) connection.update(node);
     if (service === this.service) return;
     this.service = service;

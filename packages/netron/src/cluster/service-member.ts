@@ -20,6 +20,9 @@ export class ServiceMember {
   /** Nodes that were asked about last, and those of them that have the member. */
   #of: readonly Endpoint[] = [];
   #having: readonly Endpoint[] = [];
+  /** Numbers of members at the node that was called last, and that of this member among them. */
+  #numbers: ReadonlyMap<string, number> | undefined;
+  #number: number | undefined;
   /** Options of calls that have none. */
   readonly #options: CallOptions | undefined;
 
@@ -45,6 +48,15 @@ export class ServiceMember {
     this.#of = all;
     this.#having = having.length === all.length ? all : having;
     return this.#having;
+  }
+
+  /** Returns the member's number among those of a node; nodes with the same version of the service share them. */
+  numberIn(numbers: ReadonlyMap<string, number>): number | undefined {
+    if (numbers !== this.#numbers) {
+      this.#numbers = numbers;
+      this.#number = numbers.get(this.name);
+    }
+    return this.#number;
   }
 
   contextOf(key: string | undefined, tried: ReadonlySet<BalancedPeer>): BalancingContext {

