@@ -5,11 +5,12 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { sharedKeys } from '../../packages/netron-redis/dist/keys.js';
 import * as scripts from '../../packages/netron-redis/dist/scripts.js';
 import { describe, interval } from './described.mjs';
 
 const space = '{netron:default}';
-const keys = ['l', 'c', 'g', 'r', 'e', 't'].map((name) => `${space}:${name}`);
+const keys = sharedKeys(space);
 const connections = 8;
 
 /** Epoch, revision and id changed last, as the crowd has seen them. */

@@ -10,6 +10,7 @@ import {
 } from '@omnitron-dev/netron/discovery';
 import { prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { Connections } from './connections.js';
+import { sharedKeys } from './keys.js';
 import { readMessage } from './message.js';
 
 /** Records that are asked for at a time. */
@@ -71,7 +72,7 @@ class RedisStore implements Store {
     this.#host = host;
     this.#prefix = `${space}:n:`;
     this.#channel = `${space}:news`;
-    this.#keys = ['l', 'c', 'g', 'r', 'e', 't'].map((name) => `${space}:${name}`);
+    this.#keys = sharedKeys(space);
     this.#connections = new Connections(connection, this.#channel, {
       lost: (reason) => host.view.down(reason),
       back: () => host.ask(),

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** What waits for it runs as a microtask: in Node for a third of what `queueMicrotask` takes. */
+/** Runs its reactions as microtasks: in Node each takes a third of what `queueMicrotask` takes. */
 const settled = Promise.resolve();
 
 /** The time, read once for all that is done in a row: reading it costs as much as a part of a call. */
