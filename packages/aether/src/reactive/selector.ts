@@ -5,16 +5,17 @@ import { active } from './graph.js';
 import { SignalNode } from './signal.js';
 
 /** A signal that is forgotten when its last reader has gone. */
-class Entry extends SignalNode<boolean> {
+class Entry<T> extends SignalNode<boolean> {
   constructor(
     selected: boolean,
-    private readonly forget: () => void,
+    private readonly key: T,
+    private readonly entries: Map<T, Entry<T>>,
   ) {
     super(selected);
   }
 
   override unwatched(): void {
-    this.forget();
+    this.entries.delete(this.key);
   }
 }
 
@@ -31,7 +32,7 @@ class Entry extends SignalNode<boolean> {
  */
 export function selector<T>(source: () => T): (key: T) => boolean {
   const current = computed(source);
-  const entries = new Map<T, Entry>();
+  const entries = new Map<T, Entry<T>>();
   let selected = current.peek();
 
   const settle = () => {
@@ -55,7 +56,7 @@ export function selector<T>(source: () => T): (key: T) => boolean {
     if (active.tracker === undefined) return Object.is(key, selected);
     let entry = entries.get(key);
     if (entry === undefined) {
-      entry = new Entry(Object.is(key, selected), () => entries.delete(key));
+      entry = new Entry(Object.is(key, selected), key, entries);
       entries.set(key, entry);
     }
     return entry.read();

@@ -7,8 +7,8 @@ import { parseTemplate, type TemplateElement } from './template.js';
 
 /** Makes or takes over the element of a block, its content in the order in which it stands in the document. */
 export function fillInOrder({ template, values }: Block, host: Host): Filled {
-  const nodes: Element[] = [];
-  const children: Instance[] = [];
+  const nodes = new Array<Element>(template.parts.length);
+  const keepers = new Array<Instance | undefined>(template.parts.length);
   const make = (of: TemplateElement, within: Host): Element => {
     const element = within.element(of.tag);
     // The server has written them.
@@ -20,7 +20,7 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
       if ('part' in child) {
         const instance = inner.create(values[child.part]);
         instance.insert(element, null);
-        children[child.part] = instance;
+        keepers[child.part] = instance;
       } else {
         const node = 'text' in child ? inner.text(child.text) : make(child, inner);
         if (node.parentNode !== element) element.insertBefore(node, null);
@@ -29,5 +29,5 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
     within.leave(element);
     return element;
   };
-  return { element: make(parseTemplate(template), host), nodes, children };
+  return { element: make(parseTemplate(template), host), nodes, keepers };
 }

@@ -50,10 +50,29 @@ export class AttributeHole extends EffectNode implements Binding {
   }
 }
 
+/** What a listener listens to. */
+interface Listened {
+  readonly type: string;
+  readonly options: AddEventListenerOptions | undefined;
+}
+
+/** By the names of properties, because rows of a list have the same. */
+const listened = new Map<string, Listened>();
+
+function listenedBy(name: string): Listened {
+  const known = listened.get(name);
+  if (known !== undefined) return known;
+  const capture = !name.startsWith('on:') && name.endsWith('Capture') && name !== 'onGotPointerCapture';
+  const options = capture && !name.endsWith('PointerCapture') ? { capture: true } : undefined;
+  const type = name.startsWith('on:') ? name.slice(3) : name.slice(2, options && -7).toLowerCase();
+  const made = { type, options };
+  listened.set(name, made);
+  return made;
+}
+
 /** A listener. Its handler may be replaced; it runs as one batch, and belongs to the owner in which it was bound. */
 class Listener implements Binding, EventListenerObject {
-  private readonly type: string;
-  private readonly options: AddEventListenerOptions | undefined;
+  private readonly listened: Listened;
   private readonly owner: Scope | undefined = activeScope();
   private handler: unknown;
 
@@ -62,11 +81,9 @@ class Listener implements Binding, EventListenerObject {
     name: string,
     handler: unknown,
   ) {
-    const capture = name.startsWith('on:') ? false : name.endsWith('Capture') && name !== 'onGotPointerCapture';
-    this.options = capture && !name.endsWith('PointerCapture') ? { capture: true } : undefined;
-    this.type = name.startsWith('on:') ? name.slice(3) : name.slice(2, this.options && -7).toLowerCase();
+    this.listened = listenedBy(name);
     this.handler = handler;
-    element.addEventListener(this.type, this, this.options);
+    element.addEventListener(this.listened.type, this, this.listened.options);
   }
 
   handleEvent(event: Event): void {
@@ -90,7 +107,7 @@ class Listener implements Binding, EventListenerObject {
   }
 
   dispose(): void {
-    this.element.removeEventListener(this.type, this, this.options);
+    this.element.removeEventListener(this.listened.type, this, this.listened.options);
   }
 }
 

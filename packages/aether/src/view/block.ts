@@ -118,9 +118,10 @@ export const block = (of: Template, values: readonly unknown[], key?: unknown): 
 /** Nodes and instances that a block becomes at a place. */
 export interface Filled {
   readonly element: Element;
-  /** The elements of the parts that are attributes, and the instances of those that are children, by index. */
+  /** The elements of the parts that are attributes, by index. */
   readonly nodes: Element[];
-  readonly children: Instance[];
+  /** What keeps the parts: the instances of those that are children, and later the bindings of attributes that may change. */
+  readonly keepers: (Instance | Binding | undefined)[];
 }
 
 /** Copies the element of a block and puts its children in. */
@@ -128,9 +129,10 @@ function fillCopy({ template: of, values }: Block, host: Host): Filled {
   const { document, element: original, places } = of.content(host.document, host.space);
   const element = document.importNode(original, true);
   const { parts } = of;
-  const nodes: Element[] = [];
-  const children: Instance[] = [];
-  for (let index = 0; index < parts.length; index++) nodes.push(follow(element, (parts[index] as Part).path) as Element);
+  // As long as they will be: arrays that grow take three times the memory.
+  const nodes = new Array<Element>(parts.length);
+  const keepers = new Array<Instance | undefined>(parts.length);
+  for (let index = 0; index < parts.length; index++) nodes[index] = follow(element, (parts[index] as Part).path) as Element;
   // After all nodes are found, because children take the places of comments.
   for (let index = 0; index < parts.length; index++) {
     const place = places[index];
@@ -142,29 +144,28 @@ function fillCopy({ template: of, values }: Block, host: Host): Filled {
       instance.insert(node.parentNode as Node, node);
       node.remove();
     }
-    children[index] = instance;
+    keepers[index] = instance;
   }
-  return { element, nodes, children };
+  return { element, nodes, keepers };
 }
 
 /** The element of a compiled description. */
 export class BlockInstance extends NodeInstance<Element> {
   private readonly template: Template;
   private readonly nodes: readonly Element[];
-  private readonly children: Instance[];
-  private readonly bindings: (Binding | undefined)[] = [];
+  private readonly keepers: (Instance | Binding | undefined)[];
   private values: readonly unknown[];
 
   constructor(
     block: Block,
     private readonly host: Host,
   ) {
-    const { element, nodes, children } = host.fill?.(block) ?? fillCopy(block, host);
+    const { element, nodes, keepers } = host.fill?.(block) ?? fillCopy(block, host);
     super(element, block.key);
     this.template = block.template;
     this.values = block.values;
     this.nodes = nodes;
-    this.children = children;
+    this.keepers = keepers;
     for (const index of block.template.attributes) this.bind(index, undefined);
   }
 
@@ -181,13 +182,11 @@ export class BlockInstance extends NodeInstance<Element> {
   }
 
   override dispose(): void {
-    for (const binding of this.bindings) binding?.dispose();
-    // Not all indexes have a child.
-    for (const child of this.children) child?.dispose();
+    for (const keeper of this.keepers) keeper?.dispose();
   }
 
   private patchChild(index: number): void {
-    const old = this.children[index] as Instance;
+    const old = this.keepers[index] as Instance;
     if (old.patch(this.values[index])) return;
     const first = old.firstNode();
     const parent = first.parentNode as Element;
@@ -196,11 +195,13 @@ export class BlockInstance extends NodeInstance<Element> {
     const next = this.host.within(tag, space).create(this.values[index]);
     next.insert(parent, first);
     old.remove();
-    this.children[index] = next;
+    this.keepers[index] = next;
   }
 
   private bind(index: number, before: unknown): void {
+    const { keepers } = this;
     const { name } = this.template.parts[index] as { readonly name: string };
-    this.bindings[index] = this.host.bind(this.nodes[index] as Element, name, this.values[index], this.bindings[index], before);
+    const binding = keepers[index] as Binding | undefined;
+    keepers[index] = this.host.bind(this.nodes[index] as Element, name, this.values[index], binding, before);
   }
 }

@@ -1,4 +1,5 @@
 import { EffectNode } from '../reactive/effect.js';
+import { Owning } from '../reactive/graph.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { isSignal } from '../reactive/signal.js';
 import { Suspension } from '../reactive/suspend.js';
@@ -13,7 +14,6 @@ import { textOf } from './text.js';
  * shown takes it over; elements, focus and the state of components stay.
  */
 export class Hole extends EffectNode implements Instance {
-  readonly key: unknown = undefined;
   protected content: Instance | undefined = undefined;
   /** Owns what is shown. The effect itself must not: its children end when it runs again. */
   private inside: Scope | undefined = undefined;
@@ -26,6 +26,10 @@ export class Hole extends EffectNode implements Instance {
     super(fn, name);
   }
 
+  get key(): undefined {
+    return undefined;
+  }
+
   /** Makes the content. Separate from the constructor, so that classes above have their fields. */
   start(): this {
     this.execute();
@@ -36,7 +40,14 @@ export class Hole extends EffectNode implements Instance {
 
   /** Computes the value to show. Its reads are tracked. */
   protected evaluate(): unknown {
-    return this.fn();
+    let value = this.fn();
+    // A function that has read and made nothing would give the same function again: that is followed in its place, and needs
+    // no hole of its own. So it is with `{row.label}`, which a compiler makes a function that gives a signal.
+    while (typeof value === 'function' && this.depsTail === undefined && !(this.flags & Owning)) {
+      this.fn = value as () => unknown;
+      value = this.fn();
+    }
+    return value;
   }
 
   protected override perform(): void {
