@@ -54,7 +54,7 @@ const programs: [name: string, limit: number, program: string][] = [
     47_900,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 28_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 28_650, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 57_000, "export * from '@omnitron-dev/aether/devtools'"],
   [
     'signals and views',

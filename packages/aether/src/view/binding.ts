@@ -60,14 +60,16 @@ interface Listened {
 const listened = new Map<string, Listened>();
 
 function listenedBy(name: string): Listened {
-  const known = listened.get(name);
-  if (known !== undefined) return known;
-  const capture = !name.startsWith('on:') && name.endsWith('Capture') && name !== 'onGotPointerCapture';
-  const options = capture && !name.endsWith('PointerCapture') ? { capture: true } : undefined;
-  const type = name.startsWith('on:') ? name.slice(3) : name.slice(2, options && -7).toLowerCase();
-  const made = { type, options };
-  listened.set(name, made);
-  return made;
+  let known = listened.get(name);
+  if (known === undefined) {
+    const named = name.startsWith('on:');
+    // `onGotPointerCapture` is an event; `onClickCapture` listens to another one, before the elements inside do.
+    const capture = !named && name.endsWith('Capture') && !name.endsWith('PointerCapture');
+    const type = named ? name.slice(3) : name.slice(2, capture ? -7 : undefined).toLowerCase();
+    known = { type, options: capture ? { capture } : undefined };
+    listened.set(name, known);
+  }
+  return known;
 }
 
 /** A listener. Its handler may be replaced; it runs as one batch, and belongs to the owner in which it was bound. */
