@@ -50,7 +50,7 @@ export class AttributeHole extends EffectNode implements Binding {
   }
 }
 
-/** What a listener listens to. */
+/** Type of events and options of a listener. */
 interface Listened {
   readonly type: string;
   readonly options: AddEventListenerOptions | undefined;

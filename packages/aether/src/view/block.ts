@@ -120,7 +120,7 @@ export interface Filled {
   readonly element: Element;
   /** The elements of the parts that are attributes, by index. */
   readonly nodes: Element[];
-  /** What keeps the parts: the instances of those that are children, and later the bindings of attributes that may change. */
+  /** Keepers of the parts: the instances of those that are children, and later the bindings of attributes that may change. */
   readonly keepers: (Instance | Binding | undefined)[];
 }
 
