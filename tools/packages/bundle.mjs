@@ -10,6 +10,8 @@ const external = /^(?![./])/;
 
 /**
  * @typedef {object} Chunks
+ * @property {Record<string, readonly string[]>} [together] sources, without extension, that are one chunk, by its name: what they
+ *   import is among them
  * @property {readonly string[]} folders that are a chunk each; lower layers, since a chunk brings along what it imports
  * @property {readonly string[]} [alone] sources, without extension, that are a chunk each: an entry exports them, and
  *   they are loaded by `import()` as well
@@ -42,6 +44,10 @@ export async function bundleScripts({ compiled, sources, entries, destination, c
     chunkFileNames: ({ moduleIds }) => `chunks/${nameIn(chunks, compiled, moduleIds)}.js`,
     codeSplitting: {
       groups: [
+        ...Object.entries(chunks.together ?? {}).map(([name, files]) => ({
+          name,
+          test: (/** @type {string} */ id) => files.includes(sourceOf(compiled, id)),
+        })),
         ...chunks.folders.map((name) => ({
           name,
           test: (/** @type {string} */ id) =>
@@ -126,8 +132,10 @@ const sourceOf = (compiled, id) =>
     .replace(/(?:\.d\.ts|\.js)$/, '');
 
 /** @type {(chunks: Chunks, compiled: string, ids: readonly string[]) => string} */
-function nameIn({ named }, compiled, ids) {
+function nameIn({ named, together = {} }, compiled, ids) {
   const files = ids.map((id) => sourceOf(compiled, id));
+  const group = Object.entries(together).find(([, [first = '']]) => files.includes(first));
+  if (group !== undefined) return group[0];
   return Object.entries(named).find(([, file]) => files.includes(file))?.[0] ?? '[name]';
 }
 

@@ -8,15 +8,41 @@ export const chunks = {
   'netron-browser': {
     // What others share with the chunks below comes first, so that it is not part of them.
     folders: ['util'],
-    alone: ['retry/retry-options', 'retry/retry-manager', 'queue/storage'],
+    // The peer last: the entry has no code of its own, so that bundlers see past it to the file that a page uses.
+    alone: ['retry/retry-options', 'retry/retry-manager', 'queue/storage', 'peer/http-remote-peer'],
     named: {
       'retry-options': 'retry/retry-options',
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
+      peer: 'peer/http-remote-peer',
       util: 'util/flight',
     },
   },
   netron: {
+    // All that a page has at once which calls over HTTP: bundlers put a file whole into what is loaded first, when any of it is.
+    together: {
+      page: [
+        'errors/netron-error',
+        'errors/codes',
+        'errors/error-classes',
+        'errors/error-texts',
+        'http/address',
+        'http/common-json',
+        'http/json-tag',
+        'http/json-tags',
+        'http/json-values',
+        'http/media-types',
+        'http/parse-json',
+        'http/scan-json',
+        'middleware/compose',
+        'service/call/proxy',
+        'util/copy',
+        'util/digest',
+        'util/on-abort',
+        'wire/limits',
+        'wire/malformed',
+      ],
+    },
     folders: ['util', 'errors', 'wire', 'transport'],
     named: {
       engine: 'peer/link/link',
