@@ -21,8 +21,8 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 27_220 },
-    alone: { HttpRemotePeer: 19_810 },
+    browserBytes: { '.': 27_340 },
+    alone: { HttpRemotePeer: 19_770 },
     packages: 5,
     installedBytes: 4_650_000,
   },
@@ -38,9 +38,9 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 98_800, './client': 72_600 },
+    browserBytes: { '.': 99_800, './client': 72_600 },
     client: { 'the client itself': 34_950, 'all of it': 71_950 },
-    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_880 },
+    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_850 },
     packages: 3,
     // More than half of it are source maps.
     installedBytes: 4_180_000,

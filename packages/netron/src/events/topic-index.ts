@@ -1,31 +1,22 @@
-import { eventSegments, isWildcard, patternSegments } from './topic.js';
+import { eventSegments, patternSegments } from './topic.js';
 
-/**
- * Finds what is registered under patterns that cover an event. Patterns without wildcards are found by one look-up, the
- * others by a walk over the event's segments that visits only branches which exist.
- */
+/** Finds what is registered under patterns that cover an event, by a walk over its segments that visits only branches which exist. */
 export class TopicIndex<T> {
-  readonly #exact = new Map<string, Set<T>>();
-  readonly #root = new Node<T>();
+  readonly #root: Branch<T> = branch();
 
   /** @throws TypeError when `pattern` is none */
   add(pattern: string, value: T): void {
-    const segments = patternSegments(pattern);
-    if (isWildcard(pattern)) this.#root.add(segments, 0, value);
-    else {
-      const values = this.#exact.get(pattern);
-      if (values === undefined) this.#exact.set(pattern, new Set([value]));
-      else values.add(value);
+    let at = this.#root;
+    for (const segment of patternSegments(pattern)) {
+      const next = at.next.get(segment) ?? branch<T>();
+      at.next.set(segment, next);
+      at = next;
     }
+    at.here.add(value);
   }
 
   delete(pattern: string, value: T): void {
-    if (isWildcard(pattern)) this.#root.delete(patternSegments(pattern), 0, value);
-    else {
-      const values = this.#exact.get(pattern);
-      values?.delete(value);
-      if (values?.size === 0) this.#exact.delete(pattern);
-    }
+    remove(this.#root, patternSegments(pattern), value);
   }
 
   /**
@@ -34,59 +25,40 @@ export class TopicIndex<T> {
    * @throws TypeError when `event` is no name of an event
    */
   match(event: string): T[] {
-    const segments = eventSegments(event);
-    const found = [...(this.#exact.get(event) ?? [])];
-    this.#root.match(segments, 0, found);
+    const found: T[] = [];
+    collect(this.#root, eventSegments(event), 0, found);
     return found;
   }
 }
 
-/** Node of the index: the continuations after some segments of a pattern. */
-class Node<T> {
-  /** By the next segment; `*` among them. */
-  readonly #next = new Map<string, Node<T>>();
+/** Continuations after some segments of a pattern. */
+interface Branch<T> {
+  /** By the next segment; `*` and `**` among them. */
+  readonly next: Map<string, Branch<T>>;
   /** Of patterns that end here. */
-  readonly #here = new Set<T>();
-  /** Of patterns that go on with `**`. */
-  readonly #rest = new Set<T>();
+  readonly here: Set<T>;
+}
 
-  get empty(): boolean {
-    return this.#next.size === 0 && this.#here.size === 0 && this.#rest.size === 0;
-  }
+function branch<T>(): Branch<T> {
+  return { next: new Map(), here: new Set() };
+}
 
-  add(segments: readonly string[], i: number, value: T): void {
-    const segment = segments[i];
-    if (segment === undefined) this.#here.add(value);
-    else if (segment === '**') this.#rest.add(value);
-    else {
-      let node = this.#next.get(segment);
-      if (node === undefined) {
-        node = new Node();
-        this.#next.set(segment, node);
-      }
-      node.add(segments, i + 1, value);
-    }
+/** Removes a value, and branches that are left with nothing. */
+function remove<T>(at: Branch<T>, [segment, ...rest]: readonly string[], value: T): void {
+  if (segment === undefined) at.here.delete(value);
+  else {
+    const next = at.next.get(segment);
+    if (next === undefined) return;
+    remove(next, rest, value);
+    if (next.next.size + next.here.size === 0) at.next.delete(segment);
   }
+}
 
-  delete(segments: readonly string[], i: number, value: T): void {
-    const segment = segments[i];
-    if (segment === undefined) this.#here.delete(value);
-    else if (segment === '**') this.#rest.delete(value);
-    else {
-      const node = this.#next.get(segment);
-      node?.delete(segments, i + 1, value);
-      if (node?.empty) this.#next.delete(segment);
-    }
-  }
-
-  match(segments: readonly string[], i: number, found: T[]): void {
-    const segment = segments[i];
-    if (segment === undefined) {
-      for (const value of this.#here) found.push(value);
-      return;
-    }
-    for (const value of this.#rest) found.push(value);
-    this.#next.get(segment)?.match(segments, i + 1, found);
-    this.#next.get('*')?.match(segments, i + 1, found);
-  }
+function collect<T>(at: Branch<T> | undefined, segments: readonly string[], index: number, found: T[]): void {
+  if (at === undefined) return;
+  const segment = segments[index];
+  for (const value of (segment === undefined ? at : at.next.get('**'))?.here ?? []) found.push(value);
+  if (segment === undefined) return;
+  collect(at.next.get(segment), segments, index + 1, found);
+  collect(at.next.get('*'), segments, index + 1, found);
 }

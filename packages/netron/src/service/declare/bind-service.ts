@@ -11,7 +11,7 @@ import { enterMember } from '../call/dispatcher.js';
 import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
-import { checkHttpMethod } from './http-rule.js';
+import { checkHttpMethod } from './http-method.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
 export function bindService(target: object, exposure: ServiceExposure, { incoming, construct }: BindSettings): BoundService {

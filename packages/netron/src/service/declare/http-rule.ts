@@ -1,9 +1,7 @@
 /** The annotation `http`: how a member answers requests, beyond what its other annotations say. */
 import { isPlain } from '../../errors/plain-data.js';
-import type { MemberInfo } from '../../middleware/member.js';
 import { described, isRecord } from '../../util/check.js';
 import { createAnnotation } from './annotation.js';
-import { Idempotent, Safe } from './annotations.js';
 
 const methods = ['PUT', 'PATCH', 'DELETE'] as const;
 
@@ -51,17 +49,6 @@ function checkRule(rule: unknown): void {
     if (typeof value !== 'string' || !/^[\t\x20-\x7e]*$/.test(value))
       throw wrong(`http.headers['${name}']`, 'a text of printable ASCII', value);
   }
-}
-
-/**
- * Refuses methods of HTTP that a member does not bear.
- *
- * @throws TypeError for `PUT` and `DELETE` of one that is neither `idempotent` nor `safe`
- */
-export function checkHttpMethod({ service, name, annotation }: MemberInfo): void {
-  const method = annotation(Http)?.method;
-  if (method === undefined || method === 'PATCH' || annotation(Idempotent) === true || annotation(Safe) === true) return;
-  throw new TypeError(`${service}.${name} is called by ${method}, which may be repeated: expected it to be idempotent`);
 }
 
 function wrong(what: string, expected: string, came: unknown): TypeError {
