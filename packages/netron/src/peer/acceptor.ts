@@ -150,8 +150,11 @@ export class Acceptor implements Reconnector {
     )
       .catch((error: unknown) => {
         over = true;
-        const { code, message } = NetronError.from(error);
-        node.logger.debug({ address: connection.remoteAddress, code, reason: message }, 'a connection was not let in');
+        const { code, message, cause } = NetronError.from(error);
+        const address = connection.remoteAddress;
+        if (cause instanceof Error && code === 'internal')
+          node.logger.error({ address, error: cause.message }, 'a fault of this node has kept a connection out');
+        else node.logger.debug({ address, code, reason: message }, 'a connection was not let in');
       })
       .finally(() => {
         this.#arriving.delete(connection);

@@ -72,11 +72,16 @@ export function acceptHandshake(
   onAdmitted: (remote: Hello, local: Hello) => ConnectionReceiver,
 ): Promise<void> {
   return exchange(connection, options, async (remote, mailbox, goesOn) => {
-    const local = await admit(remote);
-    // Who asked may have left, or run out of time.
-    if (!goesOn()) return;
-    sendHello(connection, local, options.node);
-    mailbox.target = onAdmitted(remote, local);
+    try {
+      const local = await admit(remote);
+      // Who asked may have left, or run out of time.
+      if (!goesOn()) return;
+      sendHello(connection, local, options.node);
+      mailbox.target = onAdmitted(remote, local);
+    } catch (error) {
+      // A fault of our own is for our log only.
+      throw NetronError.is(error) ? error : new NetronError('internal', 'internal error', { cause: error });
+    }
   });
 }
 

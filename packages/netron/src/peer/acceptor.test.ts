@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { type Heard, Stranger } from '../../test/hostile/stranger.js';
+import { gate, quiet, settled } from '../../test/integration/nodes.js';
+import { receivedErrors } from '../errors/received-error.js';
+import { nodeBasis } from '../node/context.js';
+import { Dispatcher } from '../service/call/dispatcher.js';
+import type { CallObserver } from '../service/call/observer.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { MemoryTransport } from '../transport/memory.js';
+import { Acceptor, type AcceptorOptions } from './acceptor.js';
+import { calledPart } from './called-part.js';
+import type { Authenticated } from './identity.js';
+import { allParts } from './link/all-parts.js';
+import { nothingAdvertised } from './references/advertised.js';
+import { readDefinition } from './references/read-definition.js';
+import { type PeerOwner, RemotePeer } from './remote-peer.js';
+import { sessionBounds } from './session/session-options.js';
+import { Sessions } from './session/sessions.js';
+
+const anonymous: Authenticated = { identity: undefined, expiresInMs: undefined };
+
+const unobserved: CallObserver = { active: false, run: (call, enter) => enter(call), refused() {} };
+
+/** A secret of 16 bytes. */
+const secret = (number: number): Uint8Array => new Uint8Array(16).fill(number);
+
+type Authenticate = AcceptorOptions['authenticate'];
+
+/** An acceptor of node `own` behind a listener, on virtual time, and the peers it has let in. */
+async function accepting(authenticate: Authenticate = async () => anonymous) {
+  const clock = new VirtualClock();
+  const logged: unknown[] = [];
+  const basis = nodeBasis(
+    { id: 'own', clock, logger: { ...quiet, error: (facts) => void logged.push(facts) } },
+    { errors: receivedErrors, values: undefined, compression: undefined, definitions: { read: readDefinition } },
+  );
+  const told: string[] = [];
+  const node = {
+    ...basis,
+    parts: allParts,
+    called: calledPart,
+    middleware: undefined,
+    dispatcher: new Dispatcher({ ...basis, observer: unobserved, callContext: 'auto', outdated() {} }),
+    services: { bind: () => undefined, names: () => [], exposes: () => false },
+    sessions: new Sessions(basis, sessionBounds(true, {})),
+    advertised: () => nothingAdvertised,
+    peerConnected: ({ id }: RemotePeer) => void told.push(`${id} connected`),
+    peerDisconnected: ({ id }: RemotePeer, final: boolean) => void told.push(`${id} ${final ? 'gone' : 'away'}`),
+    serviceDiscovered() {},
+  } as unknown as PeerOwner;
+  const peers: RemotePeer[] = [];
+  const acceptor = new Acceptor({
+    node,
+    timeout: 5_000,
+    resumeWindow: 30_000,
+    authenticate,
+    adopt: (id, reconnector) => {
+      const peer = new RemotePeer(node, id, reconnector);
+      peers.push(peer);
+      return peer;
+    },
+  });
+  const transport = new MemoryTransport();
+  const server = await transport.listen('own', { clock });
+  server.accept((connection) => acceptor.receive(connection));
+  const come = async (): Promise<Stranger> => new Stranger(await transport.connect('memory:own', { clock }));
+  return {
+    acceptor,
+    clock,
+    come,
+    /** Comes, and says hello. */
+    greet: async (hello?: Record<string, unknown>) => (await come()).greet(hello),
+    /** Comes and is refused; returns the goodbye. */
+    refused: async (hello?: Record<string, unknown>) => {
+      const stranger = await come();
+      stranger.greet(hello).catch(() => {});
+      await clock.settle(stranger.end());
+      return stranger.heard.map(({ fields }) => fields);
+    },
+    logged,
+    peers,
+    /** Returns the notes since the last time. */
+    news: () => told.splice(0),
+  };
+}
+
+const hello = ({ heard }: Stranger): Record<string, unknown> =>
+  heard.find(({ kind }) => kind === 'hello')?.fields[1] as Record<string, unknown>;
+
+const kindsOf = (heard: readonly Heard[]): string[] => heard.map(({ kind }) => kind);
+
+describe('who comes', () => {
+  it('is let in as the peer that hello and `authenticate` say', async () => {
+    const requests: unknown[] = [];
+    const { greet, news, peers } = await accepting(async (credentials, request) => {
+      requests.push(credentials, request);
+      return { identity: { name: 'ann' }, expiresInMs: 5_000 };
+    });
+    const stranger = await greet({ id: 'a', credentials: 'token', metadata: { zone: 'x' } });
+    expect(requests).toEqual(['token', { id: 'a', address: 'memory:own (client)', transport: 'memory', certificate: undefined }]);
+    expect(hello(stranger)).toMatchObject({ id: 'own', expiresInMs: 5_000 });
+    expect(peers.map(({ id, identity, metadata, state }) => [id, identity, metadata, state])).toEqual([
+      ['a', { name: 'ann' }, { zone: 'x' }, 'ready'],
+    ]);
+    expect(news()).toEqual(['a connected']);
+  });
+
+  it('has an id for each of its connections', async () => {
+    const { greet, peers } = await accepting();
+    await greet({ id: 'a' });
+    await greet({ id: 'a', ordinal: 2 });
+    expect(peers.map(({ id }) => id)).toEqual(['a', 'a#2']);
+  });
+
+  it('is refused under the id of the node itself, and without hello in time', async () => {
+    const { clock, come, peers, refused } = await accepting();
+    expect(await refused({ id: 'own' })).toEqual([['already_exists', "'own' is the id of this node itself", undefined]]);
+    const silent = await come();
+    await clock.advance(4_999);
+    expect(silent.ended).toBe(false);
+    await clock.advance(1);
+    await settled();
+    expect([silent.ended, silent.heard.map(({ fields }) => fields[0])]).toEqual([true, ['deadline_exceeded']]);
+    expect(peers).toEqual([]);
+  });
+
+  it('takes no id that somebody has who answers, or who has another identity', async () => {
+    const { greet, peers, refused } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
+    await greet({ id: 'a', credentials: 'ann' });
+    expect(await refused({ id: 'a', credentials: 'bob' })).toEqual([
+      ['already_exists', "a peer with id 'a' and another identity is connected already", undefined],
+    ]);
+    expect(peers.map(({ identity, state }) => [identity, state])).toEqual([['ann', 'ready']]);
+  });
+
+  it('of the same identity takes the place of the run before, which is told not to come back', async () => {
+    const { greet, news, peers } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
+    const before = await greet({ id: 'a', credentials: 'ann', instance: 'one' });
+    await greet({ id: 'a', credentials: 'ann', instance: 'two' });
+    await before.end();
+    expect(before.heard.at(-1)).toEqual({
+      kind: 'goodbye',
+      fields: ['canceled', 'a newer connection has taken the id over', undefined],
+    });
+    expect(peers.map(({ instance, state }) => [instance, state])).toEqual([
+      ['one', 'closed'],
+      ['two', 'ready'],
+    ]);
+    expect(news()).toEqual(['a connected', 'a gone', 'a connected']);
+  });
+
+  it('and leaves while it is looked at frees its id', async () => {
+    const { opened, open } = gate();
+    const { come, greet, peers } = await accepting(async (credentials) => {
+      if (credentials === 'slow') await opened;
+      return anonymous;
+    });
+    const early = await come();
+    early.greet({ id: 'a', credentials: 'slow' }).catch(() => {});
+    await settled();
+    early.leave();
+    await settled();
+    open();
+    await settled();
+    expect(peers).toEqual([]);
+    await greet({ id: 'a' });
+    expect(peers.map(({ id, state }) => [id, state])).toEqual([['a', 'ready']]);
+  });
+
+  it('is not told what fails in this node; the log is', async () => {
+    const { logged, refused } = await accepting(async () => {
+      throw new RangeError('the table of users is broken');
+    });
+    expect(await refused()).toEqual([['internal', 'internal error', undefined]]);
+    expect(logged).toEqual([{ address: 'memory:own (client)', error: 'the table of users is broken' }]);
+  });
+});
+
+describe('who has lost the connection', () => {
+  it('gets the same peer again by its secret, within the time for that', async () => {
+    const { clock, greet, news, peers } = await accepting();
+    const first = await greet({ id: 'a', session: secret(1) });
+    first.leave();
+    await settled();
+    expect([peers[0]?.state, news()]).toEqual(['suspended', ['a connected', 'a away']]);
+    await clock.advance(29_999);
+    await greet({ id: 'a', session: secret(1) });
+    expect([peers.length, peers[0]?.state, news()]).toEqual([1, 'ready', ['a connected']]);
+    await clock.advance(10_000);
+    expect(peers[0]?.state).toBe('ready');
+  });
+
+  it('is forgotten after that time, and at once when it has closed', async () => {
+    const { clock, greet, peers } = await accepting();
+    const lost = await greet({ id: 'p1', session: secret(1) });
+    const closed = await greet({ id: 'p2', session: secret(2) });
+    const [one, two] = peers as [RemotePeer, RemotePeer];
+    lost.leave();
+    closed.connection.close();
+    await settled();
+    expect([one.state, two.state]).toEqual(['suspended', 'closed']);
+    await clock.advance(30_000);
+    expect(one.state).toBe('closed');
+    await greet({ id: 'p1', session: secret(1) });
+    expect(peers.map(({ id }) => id)).toEqual(['p1', 'p2', 'p1']);
+  });
+
+  it('keeps its secret: nobody comes by it under another id', async () => {
+    const { greet, peers, refused } = await accepting();
+    await greet({ id: 'a', session: secret(1) });
+    expect(await refused({ id: 'b', session: secret(1) })).toEqual([
+      ['already_exists', 'the session is that of another peer', undefined],
+    ]);
+    expect(peers.map(({ state }) => state)).toEqual(['ready']);
+  });
+
+  it('goes on with its session where it stopped; the secret shown holds until the next one is confirmed', async () => {
+    const { greet, news, peers } = await accepting();
+    const said = { id: 'a', features: ['resume'], limits: { message: 4_096 } };
+    const first = await greet({ ...said, session: secret(1), next: secret(2) });
+    expect(hello(first)).toMatchObject({ features: expect.arrayContaining(['resume']) });
+    const [peer] = peers as [RemotePeer];
+    const { link } = peer;
+    first.leave();
+    await settled();
+    expect([peer.state, news()]).toEqual(['suspended', ['a connected']]);
+    const second = await greet({ ...said, session: secret(1), next: secret(3), received: 0 });
+    expect([peer.state, peer.link === link, hello(second).received]).toEqual(['ready', true, 0]);
+    second.leave();
+    await settled();
+    // Nothing came by the second connection that confirms its secret.
+    const third = await greet({ ...said, session: secret(3), next: secret(4), received: 0 });
+    expect([peer.state, peer.link === link, hello(third).received, kindsOf(third.heard)]).toEqual(['ready', true, 0, ['hello']]);
+    expect(peers).toHaveLength(1);
+  });
+
+  it('begins anew when messages cannot have arrived, or the identity is another', async () => {
+    const { greet, peers } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
+    const said = { id: 'a', features: ['resume'], credentials: 'ann' };
+    const first = await greet({ ...said, session: secret(1), next: secret(2) });
+    const [peer] = peers as [RemotePeer];
+    const { link } = peer;
+    first.leave();
+    await settled();
+    const second = await greet({ ...said, session: secret(1), next: secret(3), received: 1_000 });
+    expect([peer.state, peer.link === link, hello(second).received]).toEqual(['ready', false, undefined]);
+    const next = peer.link;
+    second.leave();
+    await settled();
+    const third = await greet({ ...said, credentials: 'bob', session: secret(3), next: secret(4), received: 0 });
+    expect([peer.link === next, hello(third).received, peer.identity]).toEqual([false, undefined, 'bob']);
+  });
+});
+
+describe('an acceptor that ends', () => {
+  it('drains: lets nobody new in, keeps those who are here, and closes who is lost', async () => {
+    const { acceptor, come, greet, peers } = await accepting();
+    const first = await greet({ id: 'a', session: secret(1) });
+    acceptor.drain();
+    const late = await come();
+    await late.end();
+    expect([late.heard, peers[0]?.state]).toEqual([[], 'ready']);
+    first.leave();
+    await settled();
+    expect(peers[0]?.state).toBe('closed');
+  });
+
+  it('closes: those who arrive and those who are away are given up', async () => {
+    const { opened, open } = gate();
+    const { acceptor, clock, come, greet, peers } = await accepting(async (credentials) => {
+      if (credentials === 'slow') await opened;
+      return anonymous;
+    });
+    await greet({ id: 'p1', session: secret(1) });
+    const lost = await greet({ id: 'p2', session: secret(2) });
+    const [here, away] = peers as [RemotePeer, RemotePeer];
+    lost.leave();
+    const arriving = await come();
+    arriving.greet({ id: 'c', credentials: 'slow' }).catch(() => {});
+    await settled();
+    expect([here.state, away.state]).toEqual(['ready', 'suspended']);
+    acceptor.close();
+    await arriving.end();
+    open();
+    await settled();
+    expect([here.state, away.state, peers.length]).toEqual(['ready', 'closed', 2]);
+    here.life.leave('the node was stopped');
+    await clock.advance(2_000);
+    expect(clock.size).toBe(0);
+  });
+});
