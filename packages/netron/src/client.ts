@@ -137,7 +137,7 @@ export { RemoteError } from './errors/remote-error.js';
 export { resultOf } from './peer/calls/result-of.js';
 export type { PeerLoad } from './peer/load.js';
 export type { PeerLink } from './peer/peer-link.js';
-export { keep } from './peer/references/imports.js';
+export { keep } from './peer/references/reference.js';
 export type { RemotePeer } from './peer/remote-peer.js';
 export type { PeerEvents, PeerState } from './peer/state.js';
 export type { CallOptions } from './service/call/options.js';

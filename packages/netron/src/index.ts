@@ -51,7 +51,7 @@ export type { StreamPosition } from './wire/stream-position.js';
 // Calls
 
 export { resultOf } from './peer/calls/result-of.js';
-export { keep } from './peer/references/imports.js';
+export { keep } from './peer/references/reference.js';
 export { CallContext, CallContext as RequestContext, type ContextTracking } from './service/call/context.js';
 export { getCallContext } from './service/call/current-call.js';
 export type { CallOptions } from './service/call/options.js';

@@ -1,7 +1,7 @@
 /** Rooms: members on any node, and events that reach those of one room alone. */
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
-import { keep } from '../peer/references/imports.js';
+import { keep } from '../peer/references/reference.js';
 import type { PeerState } from '../peer/state.js';
 import type { Hold } from '../util/delivery-queue.js';
 import type { Presence, Present } from './presence.js';

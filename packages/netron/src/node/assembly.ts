@@ -6,8 +6,6 @@ import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { calledPart } from '../peer/called-part.js';
-import { EventEncoder } from '../peer/events/event-encoder.js';
-import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import { allParts } from '../peer/link/all-parts.js';
 import { nodeMiddleware } from '../peer/node-middleware.js';
 import type { NodeBasis } from '../peer/node-role.js';
@@ -40,6 +38,7 @@ import { LocalPeer } from './local-peer.js';
 import { NodeEvents } from './node-events.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
+import { publishers } from './publishers.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
 
@@ -98,14 +97,6 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const hosted = new HostedServices(hub, registry, options.allowRemoteServices ?? false);
   const resolve = services.resolve.bind(services);
 
-  const publisherNode: PublisherNode = {
-    events: new EventEncoder(basis.errors, basis.values),
-    selective: options.visible !== undefined,
-    names: (caller) => services.names(caller),
-    unseen: (caller) => services.unseen(caller),
-    allow: (caller, service, event) => services.allowEvent(caller, service, event),
-    attach: (service, subscriber) => access.attach(service, subscriber),
-  };
   const core: PeerOwner = {
     ...basis,
     parts: allParts,
@@ -131,7 +122,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       exposeFor: (peer, service) => hosted.exposeFor(peer, service),
       concealFor: (peer, name, link) => hosted.concealFor(peer, name, link),
     }),
-    publisher: (link, announced, concealed) => new Publisher(link, publisherNode, announced, concealed),
+    publisher: publishers(basis, services, access, options.visible !== undefined),
     dispatcher: new Dispatcher({
       ...basis,
       observer: new PublishingObserver(events, basis),

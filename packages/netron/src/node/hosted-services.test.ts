@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Link } from '../peer/link/link.js';
-import { Reference } from '../peer/references/imports.js';
+import { Reference } from '../peer/references/reference.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import { createProxy } from '../service/call/proxy.js';
 import { ServiceRegistry } from '../service/registry.js';

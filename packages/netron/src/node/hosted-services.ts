@@ -1,7 +1,7 @@
 /** Exposes services on a node, its own and those of peers that may, and takes them away again. */
 
 import { NetronError } from '../errors/netron-error.js';
-import { keep, Reference } from '../peer/references/imports.js';
+import { keep, Reference } from '../peer/references/reference.js';
 import { RemotePeer } from '../peer/remote-peer.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { currentCall } from '../service/call/current-call.js';

@@ -14,7 +14,7 @@ import type { OutgoingChain } from './calls/outgoing-chain.js';
 import { type CallPromises, promiseFrom, rejected } from './calls/promises.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
-import type { ImportingLink, Reference } from './references/imports.js';
+import type { Reference, ReferenceLink } from './references/reference.js';
 
 /** Members of the peer that a binding uses. */
 export interface BindingPeer extends CallPeer {
@@ -46,7 +46,7 @@ export class ServiceBinding implements ProxyTarget {
   /** Subscriptions to its events: they last when all holders have released it. */
   #subscriptions = 0;
   protected readonly peer: BindingPeer;
-  #link: ImportingLink | undefined;
+  #link: ReferenceLink | undefined;
   #handle = 0;
   /** Members that were called on the connection in use, by their number in the first definition. */
   #callees: Callee[] = [];
@@ -100,7 +100,7 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   /** The link that takes calls now; `undefined` while there is none, or the service is not there, or was released. */
-  protected get link(): ImportingLink | undefined {
+  protected get link(): ReferenceLink | undefined {
     return this.peer.accepting && this.holders > 0 ? this.#link : undefined;
   }
 

@@ -12,7 +12,7 @@ import { left, ServiceBinding } from './binding.js';
 import { failedBefore } from './calls/call-failures.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { promiseFrom, type Settler } from './calls/promises.js';
-import type { Reference } from './references/imports.js';
+import type { Reference } from './references/reference.js';
 
 export class LastingBinding extends ServiceBinding {
   /** Definition on the connection in use. */

@@ -9,7 +9,7 @@ import { askUntilAnswered } from './asking.js';
 import { type BindingPeer, ServiceBinding } from './binding.js';
 import type { Link } from './link/link.js';
 import type { PeerNode } from './peer-node.js';
-import { Reference } from './references/imports.js';
+import { Reference } from './references/reference.js';
 import { systemCallee, systemMembers } from './system/members.js';
 
 /** Characters of the longest `name@version`. */

@@ -8,7 +8,8 @@ import { defaultLimits } from '../../wire/limits.js';
 import { Callee } from '../calls/callee.js';
 import { allParts } from '../link/all-parts.js';
 import { Definitions } from './definitions.js';
-import { type ImportingLink, Imports, keep } from './imports.js';
+import { type ImportingLink, Imports } from './imports.js';
+import { keep } from './reference.js';
 
 const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
 

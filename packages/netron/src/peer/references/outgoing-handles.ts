@@ -22,8 +22,9 @@ import { isWritable } from '../streams/writable.js';
 import { ByReference } from './by-reference.js';
 import { definitionBody } from './definitions.js';
 import type { Exports } from './exports.js';
-import { type Imports, Reference } from './imports.js';
+import type { Imports } from './imports.js';
 import { Method, methodOf } from './method.js';
+import { Reference } from './reference.js';
 
 /** Members of the link that outgoing handles use. */
 export interface EncodingLink {
