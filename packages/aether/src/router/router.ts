@@ -2,17 +2,19 @@ import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
 import { toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
+import { Blockers } from './blockers.js';
 import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
-import { type LoadRequest, load, type Match, optionsOf } from './load.js';
+import { load, type Match, optionsOf } from './load.js';
 import type { Blocker, Kind, NavigateOptions, Page, RouteAddress, RouteArgs, RouterOptions, Submission } from './options.js';
 import { afterPage, beforePage, titleOf } from './page-effects.js';
-import { buildPath, comparePaths, matchPath, type Params, parsePath } from './path.js';
+import { buildPath, type Params } from './path.js';
+import { Prefetched } from './prefetched.js';
 import { type AnyRoute, Redirect } from './route.js';
+import { RouteTable } from './route-table.js';
 import { writeQuery } from './schema.js';
 
 const maximumRedirects = 20;
-const prefetchedFor = 30_000;
 const pages = new Set<Router>();
 
 /** Navigates between the routes of an application. There may be several. */
@@ -29,9 +31,9 @@ export class Router {
   private readonly pageSignal = signal<Page | undefined>(undefined);
   private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
   private readonly submissionSignal = signal<Submission | undefined>(undefined);
-  private readonly branches: { readonly chain: readonly AnyRoute[]; readonly pattern: ReturnType<typeof parsePath> }[];
-  private readonly blockers = new Set<Blocker>();
-  private readonly prefetched = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
+  private readonly routes: RouteTable;
+  private readonly blockers = new Blockers();
+  private readonly prefetched = new Prefetched();
   private controller: AbortController | undefined = undefined;
   private shown: { index: number; key: string };
   /** The last page that was complete. */
@@ -48,10 +50,7 @@ export class Router {
     this.page = this.pageSignal;
     this.navigation = this.navigationSignal;
     this.submission = this.submissionSignal;
-    this.branches = options.routes
-      .flatMap((route) => chainsOf(route, []))
-      .map((chain) => ({ chain, pattern: parsePath((chain.at(-1) as AnyRoute).path) }))
-      .sort((a, b) => comparePaths(a.pattern, b.pattern));
+    this.routes = new RouteTable(options.routes);
     const { index, key } = this.history.entry;
     this.shown = { index, key };
   }
@@ -114,27 +113,9 @@ export class Router {
   /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
   async prefetch(to: string): Promise<void> {
     const url = new URL(to, this.url);
-    const found = this.match(url);
-    if (url.origin !== this.origin || found === undefined || this.fresh(url.href) !== undefined) return;
-    // Guards wait for the navigation.
-    const chain = found.chain.map((route) => ({ ...route, options: { ...route.options, guard: undefined } }) as AnyRoute);
-    const request: LoadRequest = {
-      ...found,
-      chain,
-      url,
-      from: undefined,
-      signal: new AbortController().signal,
-      known: [],
-      run: this.within,
-    };
-    const matches = load(request).then(
-      (outcome) =>
-        'matches' in outcome ? outcome.matches.map((match, index) => ({ ...match, route: found.chain[index] as AnyRoute })) : [],
-      () => [],
-    );
-    for (const [href, { at }] of this.prefetched) if (Date.now() - at > prefetchedFor) this.prefetched.delete(href);
-    this.prefetched.set(url.href, { at: Date.now(), matches });
-    await matches;
+    const found = this.routes.match(url);
+    if (url.origin !== this.origin || found === undefined) return;
+    await this.prefetched.load(url, found, this.within);
   }
 
   /**
@@ -144,7 +125,7 @@ export class Router {
    */
   async submit(to: string, form: FormData): Promise<void> {
     const url = this.resolve(to, false) as URL;
-    const found = this.match(url);
+    const found = this.routes.match(url);
     const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
     this.controller?.abort();
@@ -175,15 +156,7 @@ export class Router {
 
   /** Asks before the page is left: `true` stays. Returns what ends that. */
   block(blocker: Blocker): () => void {
-    const unload = (event: Event) => {
-      if (blocker(this.url) === true) event.preventDefault();
-    };
-    this.blockers.add(blocker);
-    globalThis.addEventListener?.('beforeunload', unload);
-    return () => {
-      this.blockers.delete(blocker);
-      globalThis.removeEventListener?.('beforeunload', unload);
-    };
+    return this.blockers.add(blocker, () => this.url);
   }
 
   private hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
@@ -198,19 +171,6 @@ export class Router {
       throw new TypeError(`'${to}' is outside of the application; navigate with { external: true } to leave it`);
     globalThis.location.assign(url);
     return undefined;
-  }
-
-  private match(url: URL): { readonly chain: readonly AnyRoute[]; readonly params: Params } | undefined {
-    for (const { chain, pattern } of this.branches) {
-      const params = matchPath(pattern, url.pathname);
-      if (params !== undefined) return { chain, params };
-    }
-    return undefined;
-  }
-
-  private fresh(href: string): Promise<readonly Match[]> | undefined {
-    const found = this.prefetched.get(href);
-    return found !== undefined && Date.now() - found.at <= prefetchedFor ? found.matches : undefined;
   }
 
   /** The user went back or forward. */
@@ -255,16 +215,16 @@ export class Router {
   /** Loads a page and shows it. Returns where to go instead, if anywhere. */
   private async attempt(url: URL, kind: Kind, state: unknown, signal: AbortSignal): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
-    if (!reload && (await this.blocked(url))) {
+    if (!reload && (await this.blockers.refuse(url))) {
       signal.throwIfAborted();
       this.stay(kind);
       return undefined;
     }
     signal.throwIfAborted();
     const from = this.pageSignal.peek();
-    const found = this.match(url);
-    const ahead = kind === 'reload' ? undefined : await this.fresh(url.href);
-    this.prefetched.delete(url.href);
+    const found = this.routes.match(url);
+    const taken = this.prefetched.take(url.href);
+    const ahead = kind === 'reload' ? undefined : await taken;
     signal.throwIfAborted();
     const known = kind === 'reload' ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
@@ -284,11 +244,6 @@ export class Router {
   }
 
   private readonly within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
-
-  private async blocked(url: URL): Promise<boolean> {
-    for (const blocker of this.blockers) if (await blocker(url)) return true;
-    return false;
-  }
 
   /** Stays at the page: takes a step back or forward back. */
   private stay(kind: Kind): void {
@@ -331,13 +286,6 @@ export class Router {
 }
 
 const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
-
-/** The chains of routes that end in one without children. */
-function chainsOf(route: AnyRoute, above: readonly AnyRoute[]): AnyRoute[][] {
-  const chain = [...above, route];
-  const children = optionsOf(route).children ?? [];
-  return children.length === 0 ? [chain] : children.flatMap((child) => chainsOf(child, chain));
-}
 
 /**
  * Creates a router. Nothing happens until it is started, which `RouterProvider` does.

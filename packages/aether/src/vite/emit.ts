@@ -1,5 +1,6 @@
 /** Replaces JSX in a source by calls that postpone the evaluation of its expressions. */
 import type MagicString from 'magic-string';
+import { escaped, isStatic } from './attributes.js';
 import { assignedNames, evaluationOf, isHere } from './evaluation.js';
 import { canBegin, canHold, canHoldText, empty, textOnly } from './nesting.js';
 import { childrenOf, isIntrinsic, isJsx, literalText, type Node, nameOf } from './syntax.js';
@@ -31,10 +32,6 @@ type Value = string | { readonly of: Node; readonly follow: boolean };
 
 /** A child as JSX sees it. */
 type Child = { readonly text: string } | { readonly of: Node };
-
-/** Attributes whose properties are set, where the attribute is only an initial state. */
-const state = new Set(['checked', 'selected', 'muted', 'indeterminate', 'innerHTML', 'innerhtml', 'srcdoc']);
-const valued = new Set(['input', 'select', 'textarea', 'progress', 'meter', 'option']);
 
 /** Replaces the JSX of one module. */
 export class Emitter {
@@ -289,15 +286,3 @@ const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContai
 
 /** A name as the key of an object. In quotes `__proto__` would set the prototype. */
 const property = (name: string): string => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name));
-
-/** Whether an attribute means the same written in HTML as set by a view. */
-function isStatic(tag: string, name: string, value: string): boolean {
-  if (/[A-Z:]/.test(name) || name.startsWith('on') || name === 'ref' || state.has(name)) return false;
-  if (name === 'value' && valued.has(tag)) return false;
-  return (
-    !/^\s*javascript:/i.test(value.replace(/[\t\n\r]/g, '')) && !/[\0\r\n]/.test(value) && !(name === 'class' && value === '')
-  );
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => entities[char] as string);

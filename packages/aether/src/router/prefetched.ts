@@ -1,0 +1,39 @@
+import { type LoadRequest, load, type Match } from './load.js';
+import type { AnyRoute } from './route.js';
+import type { FoundRoute } from './route-table.js';
+
+/** Milliseconds for which what was loaded ahead may be shown. */
+const shownFor = 30_000;
+
+/** Data of pages that were loaded before somebody went there. */
+export class Prefetched {
+  private readonly pages = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
+
+  /** Loads a page, unless it was a moment ago. What fails is loaded again by the navigation, which tells of it. */
+  async load(url: URL, found: FoundRoute, run: LoadRequest['run']): Promise<void> {
+    if (this.fresh(url.href) !== undefined) return;
+    // Guards wait for the navigation.
+    const chain = found.chain.map((route) => ({ ...route, options: { ...route.options, guard: undefined } }) as AnyRoute);
+    const signal = new AbortController().signal;
+    const matches = load({ ...found, chain, url, from: undefined, signal, known: [], run }).then(
+      (outcome) =>
+        'matches' in outcome ? outcome.matches.map((match, index) => ({ ...match, route: found.chain[index] as AnyRoute })) : [],
+      () => [],
+    );
+    for (const [href, { at }] of this.pages) if (Date.now() - at > shownFor) this.pages.delete(href);
+    this.pages.set(url.href, { at: Date.now(), matches });
+    await matches;
+  }
+
+  /** Takes out what was loaded for an address; `undefined` when nothing was, or too long ago. */
+  take(href: string): Promise<readonly Match[]> | undefined {
+    const found = this.fresh(href);
+    this.pages.delete(href);
+    return found;
+  }
+
+  private fresh(href: string): Promise<readonly Match[]> | undefined {
+    const found = this.pages.get(href);
+    return found !== undefined && Date.now() - found.at <= shownFor ? found.matches : undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { optionsOf } from './load.js';
+import { comparePaths, matchPath, type Params, parsePath } from './path.js';
+import type { AnyRoute } from './route.js';
+
+/** The route of an address, below the routes that it is part of. */
+export interface FoundRoute {
+  /** From the outermost to the one that is shown innermost. */
+  readonly chain: readonly AnyRoute[];
+  readonly params: Params;
+}
+
+/** Routes of an application by their paths. Of several that fit an address, the most specific is found. */
+export class RouteTable {
+  private readonly branches: { readonly chain: readonly AnyRoute[]; readonly pattern: ReturnType<typeof parsePath> }[];
+
+  /** @throws TypeError for a path that cannot be read */
+  constructor(routes: readonly AnyRoute[]) {
+    this.branches = routes
+      .flatMap((route) => chainsOf(route, []))
+      .map((chain) => ({ chain, pattern: parsePath((chain.at(-1) as AnyRoute).path) }))
+      .sort((a, b) => comparePaths(a.pattern, b.pattern));
+  }
+
+  match(url: URL): FoundRoute | undefined {
+    for (const { chain, pattern } of this.branches) {
+      const params = matchPath(pattern, url.pathname);
+      if (params !== undefined) return { chain, params };
+    }
+    return undefined;
+  }
+}
+
+/** The chains of routes that end in one without children. */
+function chainsOf(route: AnyRoute, above: readonly AnyRoute[]): AnyRoute[][] {
+  const chain = [...above, route];
+  const children = optionsOf(route).children ?? [];
+  return children.length === 0 ? [chain] : children.flatMap((child) => chainsOf(child, chain));
+}

@@ -1,0 +1,21 @@
+/** Attributes and texts as HTML has them: which attributes can be written into a template, and how. */
+
+/** Attributes whose properties are set, where the attribute is only an initial state. */
+const state = new Set(['checked', 'selected', 'muted', 'indeterminate', 'innerHTML', 'innerhtml', 'srcdoc']);
+
+/** Elements whose value is a property. */
+const valued = new Set(['input', 'select', 'textarea', 'progress', 'meter', 'option']);
+
+/** Whether an attribute means the same written in HTML as set by a view. */
+export function isStatic(tag: string, name: string, value: string): boolean {
+  if (/[A-Z:]/.test(name) || name.startsWith('on') || name === 'ref' || state.has(name)) return false;
+  if (name === 'value' && valued.has(tag)) return false;
+  return (
+    !/^\s*javascript:/i.test(value.replace(/[\t\n\r]/g, '')) && !/[\0\r\n]/.test(value) && !(name === 'class' && value === '')
+  );
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Returns a text as HTML has it, within an element or in quotes. */
+export const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => entities[char] as string);
