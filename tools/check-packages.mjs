@@ -1,7 +1,7 @@
 // What users get: packs every package, installs the tarball in an empty project and uses it there, in plain JavaScript
 // under every runtime, in TypeScript 6 and 7, in a page built with Vite; counts what it costs. The samples are in
 // tools/consumers/<package>: `plain.mjs` prints `ok`; `types/**/tsconfig.json` are projects to be checked; `page` is a
-// folder for Vite whose page sets its title to `ok`.
+// folder for Vite whose page sets its title to `ok`; `worker.mjs` is bundled for workers and asked for a sum.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,6 +18,7 @@ import { pageProjectChecks } from './packages/page-project.mjs';
 import { projectChecks } from './packages/projects.mjs';
 import { browserBytes, bundlePage, installed } from './packages/size.mjs';
 import { faultsOf, pack } from './packages/tarball.mjs';
+import { checkWorker } from './packages/worker.mjs';
 
 /** @typedef {import('./lib/packages.mjs').Package} Package */
 /** @typedef {import('./lib/checks.mjs').Check} Check */
@@ -133,6 +134,7 @@ function checksOf(current) {
     ),
     // Packages for servers have no page.
     ...(existsSync(join(samples, 'page')) ? [pageCheck(name, project)] : []),
+    ...(existsSync(join(samples, 'worker.mjs')) ? [workerCheck(name, project)] : []),
     ...(existsSync(join(samples, 'page/unbundled.html')) ? [unbundledCheck(name, project), esbuildCheck(name, project)] : []),
   ];
 }
@@ -179,6 +181,20 @@ function pageCheck(name, project) {
       if (built.code !== 0) return built;
       if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
       return openPage(join(project, 'page/dist'));
+    },
+  };
+}
+
+/** @type {(name: (what: string) => string, project: string) => Check} */
+function workerCheck(name, project) {
+  return {
+    name: name('bundled for workers, without a module of Node'),
+    async run() {
+      try {
+        return await checkWorker(project);
+      } catch (error) {
+        return verdict([String(error)]);
+      }
     },
   };
 }

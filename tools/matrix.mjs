@@ -7,13 +7,19 @@ import { vitest } from './lib/vitest.mjs';
  * What runs everywhere: a project of vitest.config.ts, and the folders of it that are meant. Tests named
  * `*.node.test.ts` are for Node only, see matrix.vitest.config.ts.
  *
- * @type {readonly { project: string, paths: readonly string[] }[]}
+ * @type {readonly { project: string, paths: readonly string[], kinds?: readonly string[] }[]} `kinds`: those of runtimes, where the test
+ *   step has run it in Node already and one Node is like another to it
  */
 const suites = [
   { project: 'nexus', paths: [] },
   { project: 'aether', paths: ['packages/aether/src/', 'packages/aether/test/server/', 'packages/aether/test/model.test.ts'] },
   { project: 'titan', paths: [] },
   { project: 'netron', paths: ['packages/netron/src/', 'packages/netron/test/contract/'] },
+  {
+    project: 'netron-browser',
+    paths: ['packages/netron-browser/src/', 'packages/netron-browser/test/peer.test.ts', 'packages/netron-browser/test/query.test.ts'],
+    kinds: ['bun', 'deno'],
+  },
 ];
 
 const chosen = process.argv.slice(2);
@@ -37,7 +43,8 @@ for (const runtime of selected) {
     if (!found.elsewhere) broken = true;
     continue;
   }
-  for (const { project, paths } of suites) {
+  for (const { project, paths, kinds } of suites) {
+    if (kinds !== undefined && !kinds.includes(runtime.kind)) continue;
     const start = performance.now();
     const counts = await vitest(
       `matrix-${name}-${project}`,
