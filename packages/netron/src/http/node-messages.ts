@@ -30,6 +30,9 @@ export interface NodeResponse {
   writeHead(status: number, headers: never): unknown;
   /** Sends the head at once. The types of node:http2 do not have it. */
   flushHeaders?(): void;
+  /** Holds back what is written until `uncork`. The responses of node:http2 do not have it. */
+  cork?(): void;
+  uncork?(): void;
   /** @returns whether more may be written at once */
   write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;

@@ -5,7 +5,7 @@ import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
-import type { Paces } from './pace.js';
+import type { Pace, Paces } from './pace.js';
 
 /** One request, whose client may leave before it is answered. */
 export class IncomingRequest implements EdgeRequest {
@@ -18,6 +18,8 @@ export class IncomingRequest implements EdgeRequest {
   #leaving: (() => void)[] | undefined;
   /** The client has left before it was answered. */
   gone = false;
+  /** The watch over a small body that is coming. */
+  #pace: Pace | undefined;
   /** The body, if it was read already. */
   #whole: Uint8Array | undefined;
   /** The reason why it cannot be read. */
@@ -32,6 +34,7 @@ export class IncomingRequest implements EdgeRequest {
     response.on('close', () => {
       if (response.writableEnded) return;
       this.gone = true;
+      this.#pace?.end();
       this.#controller?.abort();
       for (const gone of this.#leaving ?? []) gone();
     });
@@ -73,22 +76,28 @@ export class IncomingRequest implements EdgeRequest {
     const { 'content-length': length, 'content-type': type } = this.#headers;
     const size = typeof length === 'string' && this.#parsed === undefined ? Number(length) : 0;
     if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next();
-    const chunks: Uint8Array[] = [];
-    let left = size;
     const pace = this.#paces.watch((error) => {
       this.#failure = error;
       next();
     });
+    this.#pace = pace;
+    let first: Uint8Array | undefined;
+    let chunks: Uint8Array[] | undefined;
+    let left = size;
     this.#request.on('data', (chunk: Uint8Array) => {
-      chunks.push(chunk);
       left -= chunk.length;
       pace.came(chunk.length);
+      // Most bodies come in one piece.
+      if (first === undefined) first = chunk;
+      else {
+        chunks ??= [first];
+        chunks.push(chunk);
+      }
       if (left > 0) return;
       pace.end();
-      this.#whole = joined(chunks, size);
+      this.#whole = chunks === undefined ? first : joined(chunks, size);
       next();
     });
-    this.onLeave(() => pace.end());
   }
 
   /** The body as a framework's own parser has read it. */

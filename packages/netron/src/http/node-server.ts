@@ -147,8 +147,17 @@ function write(
   else if (status !== 204 && status !== 304 && !headers.includes('content-length')) all.push('content-length', '0');
   if (close === true && !isSecond(request)) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
-  response.end(request.method === 'HEAD' ? undefined : body);
+  end(response, request.method === 'HEAD' ? undefined : body);
   if (response.writableLength > 0) new ReplyReader(response, idle).waits(true);
+}
+
+/** Sends the head and the body in one write, and ends. `end(body)` would write an empty text behind them, and gather the two. */
+function end(response: NodeResponse, body: string | Uint8Array | undefined): void {
+  if (body === undefined || response.cork === undefined) return void response.end(body);
+  response.cork();
+  response.write(body);
+  response.uncork?.();
+  response.end();
 }
 
 /** Returns headers as the server of the request takes them. */

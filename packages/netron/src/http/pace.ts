@@ -13,37 +13,46 @@ export class Paces {
   readonly clock: Clock;
   /** Milliseconds between two looks. */
   readonly period: number;
-  readonly #waiting = new Set<Pace>();
+  // Not a set: one that changes with each request takes longer than this.
+  readonly #waiting: Pace[] = [];
   #timer: unknown;
 
   constructor(clock: Clock, idle: number) {
     this.idle = idle;
     this.clock = clock;
-    this.period = Math.min(1_000, idle / 8);
+    this.period = Math.min(500, idle / 16);
   }
 
   /** Watches a body from now on; calls `slow` once if too little of it comes. */
   watch(slow: (error: StatusError) => void): Pace {
     const pace = new Pace(this, slow);
-    pace.go();
+    this.add(pace);
     return pace;
   }
 
   /** Looks at a body now and then. */
   add(pace: Pace): void {
-    this.#waiting.add(pace);
+    if (pace.place >= 0) return;
+    pace.place = this.#waiting.push(pace) - 1;
     // Not stopped with the last body: the next one would start it again.
     this.#timer ??= this.clock.setTimeout(this.#look, this.period, true);
   }
 
   remove(pace: Pace): void {
-    this.#waiting.delete(pace);
+    const { place } = pace;
+    if (place < 0) return;
+    pace.place = -1;
+    const last = this.#waiting.pop()!;
+    if (last === pace) return;
+    this.#waiting[place] = last;
+    last.place = place;
   }
 
   readonly #look = (): void => {
     const now = this.clock.now();
-    for (const pace of this.#waiting) pace.look(now);
-    this.#timer = this.#waiting.size === 0 ? undefined : this.clock.setTimeout(this.#look, this.period, true);
+    // From the end: what takes the place of a removed one has had its turn.
+    for (let place = this.#waiting.length - 1; place >= 0; place -= 1) this.#waiting[place]?.look(now);
+    this.#timer = this.#waiting.length === 0 ? undefined : this.clock.setTimeout(this.#look, this.period, true);
   };
 
   /** Passes chunks on; the time counts in which somebody waits for one. */
@@ -80,11 +89,14 @@ export class Paces {
 
 /** The pace of one body. */
 export class Pace {
+  /** Position in the list of those that are watched; below 0 while it is not there. */
+  place = -1;
   readonly #paces: Paces;
   readonly #slow: (error: StatusError) => void;
   #bytes = 0;
   #going = false;
-  #since = 0;
+  /** `undefined` until the first look: most bodies are there before it, and need no time. */
+  #since: number | undefined;
   /** Milliseconds that had passed when it was told to rest. */
   #waited = 0;
 
@@ -110,7 +122,7 @@ export class Pace {
     if (!this.#going) return;
     this.#going = false;
     this.#paces.remove(this);
-    this.#waited = this.#paces.clock.now() - this.#since;
+    this.#waited = this.#paces.clock.now() - (this.#since ?? 0);
   }
 
   /** The body is over, or nobody reads it any more. */
@@ -118,10 +130,11 @@ export class Pace {
     this.#paces.remove(this);
   }
 
-  /** Looks whether enough has come. The next look may be one period late. */
+  /** Looks whether enough has come. The first look and the next may each be one period late. */
   look(now: number): void {
     const { idle, period } = this.#paces;
-    if (now - this.#since < idle - period) return;
+    this.#since ??= now;
+    if (now - this.#since < idle - 2 * period) return;
     if (this.#bytes < fewest) {
       this.#paces.remove(this);
       this.#slow(tooSlow(idle));
