@@ -17,7 +17,11 @@ const suites = [
   { project: 'netron', paths: ['packages/netron/src/', 'packages/netron/test/contract/'] },
   {
     project: 'netron-browser',
-    paths: ['packages/netron-browser/src/', 'packages/netron-browser/test/peer.test.ts', 'packages/netron-browser/test/query.test.ts'],
+    paths: [
+      'packages/netron-browser/src/',
+      'packages/netron-browser/test/peer.test.ts',
+      'packages/netron-browser/test/query.test.ts',
+    ],
     kinds: ['bun', 'deno'],
   },
 ];
