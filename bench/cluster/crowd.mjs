@@ -3,18 +3,17 @@
  * interval. Unlike nodes they share what they have seen: none is told again what another one was, or keeps the records of the others.
  * Arguments: URL of the server, number of nodes.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { sharedKeys } from '../../packages/netron-redis/dist/keys.js';
+import { beatArguments, namesOf, readAnswer } from '../../packages/netron-redis/dist/beat.js';
 import * as scripts from '../../packages/netron-redis/dist/scripts.js';
 import { describe, interval } from './described.mjs';
 
-const space = '{netron:default}';
-const keys = sharedKeys(space);
+const names = namesOf('{netron:default}');
 const connections = 8;
 
-/** Epoch, revision and id changed last, as the crowd has seen them. */
-let seen = ['', '0', ''];
+/** State of the store as the crowd has seen it. */
+let seen = { epoch: '', revision: 0, lastId: '' };
 
 class Crowd {
   /** @type {Announced[]} */
@@ -78,20 +77,20 @@ class Announced {
   async beat() {
     const digest = this.#digest;
     let answer = await this.#run(digest, digest === this.#sent ? '' : this.#record);
-    if (answer[4] === '1') answer = await this.#run(digest, this.#record);
+    if (answer.wanted) answer = await this.#run(digest, this.#record);
     this.#first = false;
     this.#sent = digest;
-    seen = [answer[0] ?? '', answer[1] ?? '0', answer[5] ?? ''];
+    const { epoch, revision, lastId } = answer;
+    seen = { epoch, revision, lastId };
   }
 
-  /** @param {string} digest @param {string} record @returns {Promise<string[]>} */
-  #run(digest, record) {
+  /** @param {string} digest @param {string} record */
+  async #run(digest, record) {
     const { id, instance } = describe(this.#number);
-    const flags = [this.#first ? '1' : '0', '0'];
-    const next = randomBytes(8).toString('hex');
-    const args = [id, instance, digest, record, '15000', ...flags, ...seen, next, `${space}:n:`, `${space}:news`];
-    const all = [...keys, `${space}:n:${id}`];
-    return /** @type {any} */ (this.#redis).beat(String(all.length), ...all, ...args);
+    const node = { id, instance, digest, record, ttl: 15_000, first: this.#first, after: String(seen.revision) };
+    const keys = [...names.keys, names.records + id];
+    const args = beatArguments(node, seen, names);
+    return readAnswer(await /** @type {any} */ (this.#redis).beat(String(keys.length), ...keys, ...args));
   }
 }
 

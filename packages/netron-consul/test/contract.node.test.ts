@@ -14,7 +14,11 @@ const plant = (namespace: string, id: string, record: string): void => {
   consul.register(`netron-${namespace}`, id, Object.fromEntries(pieces.map((piece, index) => [`netron-${index}`, piece])));
 };
 
-testDiscovery('consul', { backend: () => consulDiscovery(consul.url), plant });
+const plantMany = (namespace: string, records: readonly (readonly [string, string])[]): void => {
+  for (const [id, record] of records) plant(namespace, id, record);
+};
+
+testDiscovery('consul', { backend: () => consulDiscovery({ url: consul.url, timeout: 60_000 }), plant, plantMany });
 
 describe('a client of the package consul', () => {
   const client = (): Consul => new Consul({ host: '127.0.0.1', port: Number(new URL(consul.url).port) });

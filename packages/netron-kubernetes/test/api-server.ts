@@ -39,6 +39,8 @@ export class ApiServer {
   #port = 0;
   token: string | undefined;
   failure: number | undefined;
+  /** Time of the server, in its answers and objects. */
+  clock = Date.now;
   lists = 0;
   watches = 0;
 
@@ -87,7 +89,8 @@ export class ApiServer {
   /** An event of any shape. */
   putRaw(type: string, object: { metadata: { name: string } & Record<string, unknown>; [field: string]: unknown }): void {
     this.#version += 1;
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
+    const creationTimestamp = new Date(this.clock()).toISOString();
+    const stored = { ...object, metadata: { ...object.metadata, creationTimestamp, resourceVersion: String(this.#version) } };
     if (type === 'DELETED') this.#slices.delete(object.metadata.name);
     else this.#slices.set(object.metadata.name, stored);
     this.#send({ type, object: stored });
@@ -130,7 +133,7 @@ export class ApiServer {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://kubernetes');
     const end = (status: number, body: object): void => {
-      response.writeHead(status, { 'content-type': 'application/json' });
+      response.writeHead(status, { 'content-type': 'application/json', date: new Date(this.clock()).toUTCString() });
       response.end(JSON.stringify(body));
     };
     if (this.failure !== undefined) return end(this.failure, { message: 'made to fail' });

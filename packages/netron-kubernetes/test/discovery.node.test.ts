@@ -2,6 +2,7 @@
 import type { Clock } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../netron/src/platform/node.js';
 import { discover, next, stopAll } from '../../netron/test/contract/discovery.js';
 import { knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
@@ -161,6 +162,44 @@ describe('Kubernetes', () => {
     const joined = next(node, 'node:joined');
     api.put({ name: 'e', pods: [{ ip: '10.0.0.5', ready: true }] });
     await joined;
+  });
+
+  it('D5: 100,000 endpoints are refused and counted, but for the nodes that there may be', async () => {
+    const api = await server();
+    const bytes = (at: number): string => `${Math.floor(at / 250)}.${(at % 250) + 1}`;
+    for (let slice = 0; slice < 100; slice += 1) {
+      const start = slice % 2 === 0 ? '169.254.' : `10.${slice}.`;
+      const endpoints = Array.from({ length: 1_000 }, (_, at) => ({ addresses: [start + bytes(at)] }));
+      api.putRaw('ADDED', { metadata: { name: `s${slice}` }, ports: [{ port: 80 }], endpoints });
+    }
+    const { discovery } = await asking(api);
+    expect(discovery.backends).toMatchObject([{ up: true, nodes: 10_000, refused: 90_000 }]);
+  });
+
+  it('D5: pods sign nothing: none is known where a secret is set, and none is shown credentials', async () => {
+    const api = await server();
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const node = await discover('signed', { backend: backend(api), secret: 'a secret of all nodes' }, { where: [], serves: [] });
+    expect(node.discovery.backends).toMatchObject([{ nodes: 0, refused: 1, refusal: 'not signed with the secret of this node' }]);
+    const open = await asking(api);
+    expect((await open.discovery.getActiveNodes()).map(({ id }) => open.discovery.trusted(id, id))).toEqual([false]);
+  });
+
+  it.each([3_600_000, -3_600_000])('C17: clocks that are wrong by %i ms change nothing', async (wrong) => {
+    const api = await server();
+    api.clock = () => Date.now() + wrong;
+    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+    const clock = { ...systemClock, wall: () => systemClock.wall() - wrong };
+    const node = await asking(api, {}, clock);
+    expect((await node.discovery.getActiveNodes()).map(({ id }) => id)).toEqual([ip(1)]);
+    await watched(api);
+    const joined = next(node, 'node:joined');
+    api.put({ name: 'users-2', pods: [{ ip: '10.0.0.2', ready: true }] });
+    expect(await joined).toMatchObject({ id: ip(2) });
+    const before = api.lists;
+    for (let times = 0; times < 3; times += 1) await node.discovery.findAllServices({ name: 'x', fresh: true });
+    expect(api.lists).toBeGreaterThan(before);
+    expect((await node.discovery.getActiveNodes()).length).toBe(2);
   });
 
   it('takes a URL, a port by name or number, and refuses what names no service', async () => {

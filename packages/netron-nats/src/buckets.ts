@@ -2,9 +2,13 @@ import { jetstream } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import type { Clock } from '@omnitron-dev/netron';
+import { recordLimits } from '@omnitron-dev/netron/discovery';
 
 /** Milliseconds that a record stays without being written again: only marks of those that have left grow old. */
 const recordAge = 3_600_000;
+/** Bytes of a message in a bucket, headers included: the server keeps no longer ones, so that none is ever transferred. */
+const longestRecord = 4 * recordLimits.size;
+const longestLease = 4_096;
 
 /** State of the records, as the server says. */
 export interface StoreState {
@@ -39,8 +43,8 @@ export class Buckets {
     const kvm = new Kvm(jetstream(connection, { timeout }));
     const common = { history: 1, timeout, storage: 'memory' as const };
     const [records, leases] = await Promise.all([
-      kvm.create(`${name}-records`, { ...common, ttl: recordAge }),
-      kvm.create(`${name}-leases`, { ...common, ttl }),
+      kvm.create(`${name}-records`, { ...common, ttl: recordAge, maxValueSize: longestRecord }),
+      kvm.create(`${name}-leases`, { ...common, ttl, maxValueSize: longestLease }),
     ]);
     return new Buckets(records, leases, timeout, clock);
   }

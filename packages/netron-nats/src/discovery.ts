@@ -1,6 +1,6 @@
 /** Announces a node in two buckets of NATS and learns of the others by a watch. */
 import type { KvWatchEntry } from '@nats-io/kv';
-import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
+import { type DiscoveryBackend, recordLimits, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
 import { type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
 import { Line } from './line.js';
@@ -12,6 +12,10 @@ import { Watch } from './watch.js';
 const rewriteTime = 1_200_000;
 /** Nodes that look for ended leases in one interval, on average. */
 const sweepers = 3;
+/** Nodes at most that are taken out at a time: the beat that does it renews the lease of its own node, too. */
+const sweptAtOnce = 100;
+/** Share of the most nodes below which those that were left out are listed again. */
+const room = 0.9;
 
 /**
  * Announces a node in NATS. Needs JetStream; buckets are made where they are missing.
@@ -39,6 +43,8 @@ class NatsStore implements Store {
   /** Key of this node. */
   readonly #key: string;
   readonly #known = new Map<string, Known>();
+  /** Whether there are more than are known. */
+  #crowded = false;
   #buckets: Buckets | undefined;
   #watch: Watch | undefined;
   #epoch = '';
@@ -108,7 +114,8 @@ class NatsStore implements Store {
   #compare({ epoch, revision }: StoreState): void {
     const emptied = this.#epoch !== '' && (this.#epoch !== epoch || revision < this.#seen);
     if (emptied) this.#startOver();
-    if (this.#host.grace.ended() || emptied) this.#forgetWatch();
+    const hasRoom = this.#crowded && this.#known.size < room * recordLimits.nodes;
+    if (this.#host.grace.ended() || emptied || hasRoom) this.#forgetWatch();
     this.#epoch = epoch;
     this.#seen = revision;
   }
@@ -134,10 +141,11 @@ class NatsStore implements Store {
   async #list(buckets: Buckets, reached?: number): Promise<void> {
     const { clock, grace } = this.#host;
     this.#watch?.stop();
+    this.#crowded = false;
     const seen = new Set<string>();
     const take = (entry: KvWatchEntry): void => {
-      seen.add(entry.key);
       this.#take(entry);
+      if (this.#known.has(entry.key)) seen.add(entry.key);
     };
     const watch = new Watch(await buckets.watch(), reached, take, clock, this.#patience);
     this.#watch = watch;
@@ -156,6 +164,11 @@ class NatsStore implements Store {
     if (entry.operation !== 'PUT') {
       this.#remove(entry.key);
       if (isOwn && entry.revision > this.#written) this.#removed();
+      return;
+    }
+    if (!this.#known.has(entry.key) && this.#known.size >= recordLimits.nodes && !isOwn) {
+      this.#crowded = true;
+      this.#host.view.refuse(`more than ${recordLimits.nodes} nodes`, 1);
       return;
     }
     const id = idOf(entry.key);
@@ -192,8 +205,9 @@ class NatsStore implements Store {
   async #sweep(buckets: Buckets): Promise<void> {
     if (this.#known.size === 0) return;
     const leases = await buckets.leases();
-    for (const [key, { revision }] of [...this.#known]) {
-      if (leases.has(key) || (await buckets.leased(key))) continue;
+    const ended = [...this.#known].filter(([key]) => !leases.has(key)).slice(0, sweptAtOnce);
+    for (const [key, { revision }] of ended) {
+      if (await buckets.leased(key)) continue;
       // It has changed meanwhile: it is there.
       await buckets.remove(key, revision).catch(() => {});
     }

@@ -9,13 +9,14 @@ export class Watch {
   readonly #timeout: number;
   #reached: number;
   #listed: boolean;
+  #entriesSoFar = 0;
   #ended = false;
   readonly #waiting = new Set<() => void>();
 
   /**
    * @param reached number of the last change of a store that is empty
    * @param take called with each entry, those that are there first
-   * @param timeout milliseconds that it is waited for
+   * @param timeout milliseconds without an entry after which it is not waited for any more
    */
   constructor(
     entries: QueuedIterator<KvWatchEntry>,
@@ -52,6 +53,7 @@ export class Watch {
     try {
       for await (const entry of this.#entries) {
         if (this.#ended) return;
+        this.#entriesSoFar += 1;
         this.#reached = Math.max(this.#reached, entry.revision);
         if (entry.delta === 0) this.#listed = true;
         take(entry);
@@ -77,7 +79,15 @@ export class Watch {
         if (done() || this.#ended) resolve();
       };
       this.#waiting.add(wake);
-      timer = this.#clock.setTimeout(resolve, this.#timeout, true);
+      // A long list may take its time as long as it comes.
+      const look = (before: number): void => {
+        timer = this.#clock.setTimeout(
+          () => (this.#entriesSoFar === before ? resolve() : look(this.#entriesSoFar)),
+          this.#timeout,
+          true,
+        );
+      };
+      look(this.#entriesSoFar);
     });
     this.#waiting.delete(wake);
     this.#clock.clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { testDiscovery } from '../../netron/test/contract/discovery.js';
 import { quiet } from '../../netron/test/integration/nodes.js';
 import { NatsDiscovery, natsDiscovery } from '../src/index.js';
@@ -35,5 +35,16 @@ testDiscovery('nats', {
     await (await kvm.open(`${name}-leases`)).put(keyOf(id), '');
     // The server itself refuses what is far too long.
     await (await kvm.open(`${name}-records`)).put(keyOf(id), record).catch(() => {});
+  },
+  async plantMany(namespace, records) {
+    const name = `netron-${bucketPart(namespace)}-records`;
+    const bucket = await new Kvm(nats).open(name);
+    const last = async (): Promise<number> => (await bucket.status()).streamInfo.state.last_seq;
+    const before = await last();
+    // Without an answer to each.
+    for (const [id, record] of records) nats.publish(`$KV.${name}.${keyOf(id)}`, record);
+    await nats.flush();
+    const all = async (): Promise<boolean> => (await last()) >= before + records.length;
+    await vi.waitUntil(all, { timeout: 60_000, interval: 50 });
   },
 });

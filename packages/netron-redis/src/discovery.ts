@@ -1,5 +1,5 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   type Announcement,
   type DiscoveryBackend,
@@ -8,13 +8,15 @@ import {
   type StoreHost,
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
+import { type Answer, beatArguments, type Changes, longestId, namesOf, readAnswer, type Seen } from './beat.js';
 import { prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { Connections } from './connections.js';
-import { sharedKeys } from './keys.js';
 import { readMessage } from './message.js';
 
 /** Records that are asked for at a time. */
 const batch = 100;
+/** Share of the most nodes below which those that were left out are listed again. */
+const room = 0.9;
 /** Milliseconds without an answer after which the whole list is asked for: what has left is remembered for ten minutes. */
 const longestAbsence = 300_000;
 /** Milliseconds within which nodes ask for a change whose message does not fit: it is news for everybody at the same time. */
@@ -30,50 +32,40 @@ export function redisDiscovery(connection: RedisConnection = {}, options: RedisN
   return storeBackend('redis', (host) => new RedisStore(connection, names, host));
 }
 
-/** Record of another node. */
-interface Known {
-  readonly digest: string;
-  readonly record: string;
+/** All pages of a list. */
+interface Listing extends Changes {
+  readonly seen: Seen;
+  /** Nodes that were left out because there are too many. */
+  readonly leftOut: number;
 }
 
-/** Answer of the script of a beat. */
-interface Answer {
-  readonly epoch: string;
-  readonly revision: number;
-  /** Whether the list is whole: the script does not know the state that was seen last. */
-  readonly whole: boolean;
-  /** Instance that has the id of this node; empty when that is this one. */
-  readonly rival: string;
-  /** Whether the script has not got this node's record. */
-  readonly wanted: boolean;
-  readonly lastId: string;
-  /** Digests by id; empty for nodes that have left. */
-  readonly digests: ReadonlyMap<string, string>;
+/** This node as it is announced, and the digest of its record. */
+interface Own {
+  readonly announcement: Announcement | undefined;
+  readonly digest: string;
 }
 
 class RedisStore implements Store {
   readonly #host: StoreHost;
   readonly #connections: Connections;
-  readonly #prefix: string;
-  readonly #channel: string;
-  readonly #keys: readonly string[];
-  readonly #nodes = new Map<string, Known>();
-  #epoch = '';
-  #revision = 0;
-  #lastId = '';
+  readonly #names: ReturnType<typeof namesOf>;
+  /** Digests of the records that are known, by id. */
+  readonly #nodes = new Map<string, string>();
+  #seen: Seen = { epoch: '', revision: 0, lastId: '' };
   #answered = 0;
+  /** Whether there are more nodes than are known. */
+  #crowded = false;
+  /** Whether the store has other records of nodes that are known than those: older ones, when it is a copy that is behind. */
+  #doubtful = false;
   /** Whether the next announcement is the first: it takes the id from whichever run has it. */
   #first = true;
   /** Digest of the record that Redis has of this node. */
   #sent = '';
 
   constructor(connection: RedisConnection, names: string, host: StoreHost) {
-    const space = `{${names}:${host.namespace}}`;
     this.#host = host;
-    this.#prefix = `${space}:n:`;
-    this.#channel = `${space}:news`;
-    this.#keys = sharedKeys(space);
-    this.#connections = new Connections(connection, this.#channel, {
+    this.#names = namesOf(`{${names}:${host.namespace}}`);
+    this.#connections = new Connections(connection, this.#names.channel, {
       lost: (reason) => host.view.down(reason),
       back: () => host.ask(),
       message: (text) => this.#hear(text),
@@ -82,48 +74,71 @@ class RedisStore implements Store {
 
   async beat(): Promise<void> {
     const { clock, grace } = this.#host;
-    // Everybody has had time, or what has left meanwhile is forgotten: the whole list counts.
-    const all = grace.ended() || clock.now() - this.#answered > longestAbsence;
-    const own = this.#host.announcement();
-    const digest = own === undefined ? '' : digestOf(own.record);
-    const answer = await this.#ask(own, digest, all);
-    const lost = this.#epoch !== '' && answer.epoch !== this.#epoch;
+    const announcement = this.#host.announcement();
+    const own = { announcement, digest: announcement === undefined ? '' : digestOf(announcement.record) };
+    // What has left meanwhile is forgotten, or there is room for those that were left out: the whole list counts.
+    const hasRoom = this.#crowded && this.#nodes.size < room * recordLimits.nodes;
+    const answer = await this.#ask(own, hasRoom || clock.now() - this.#answered > longestAbsence);
+    const lost = this.#seen.epoch !== '' && answer.epoch !== this.#seen.epoch;
     if (lost) grace.begin();
     if (answer.rival !== '') this.#host.conflict(answer.rival);
-    else if (own !== undefined) {
+    else if (announcement !== undefined) {
       this.#first = false;
-      this.#sent = digest;
+      this.#sent = own.digest;
     }
-    await this.#take(answer, lost);
-    this.#epoch = answer.epoch;
-    this.#revision = answer.revision;
-    this.#lastId = answer.lastId;
+    await this.#take(await this.#pages(own, answer), lost);
     this.#answered = clock.now();
+    // Everybody has had time: those that are not there any more have left. As many as are known are the same.
+    if (!grace.ended() || (answer.count === this.#nodes.size && !this.#doubtful)) return;
+    await this.#take(await this.#pages(own, await this.#ask(own, true)), false);
+    this.#doubtful = false;
   }
 
   async leave(): Promise<void> {
     if (this.#first) return;
     const { id, instance } = this.#host.own();
-    await this.#connections.run('leave', [...this.#keys, this.#prefix + id], [id, instance, this.#channel]);
+    const { keys, records, channel } = this.#names;
+    await this.#connections.run('leave', [...keys, records + id], [id, instance, channel]);
   }
 
   close(): void {
     this.#connections.close();
   }
 
-  async #ask(own: Announcement | undefined, digest: string, all: boolean): Promise<Answer> {
-    const sent = digest === this.#sent;
-    const answer = await this.#run(own, digest, sent ? '' : (own?.record ?? ''), all);
-    return answer.wanted && own !== undefined ? this.#run(own, digest, own.record, all) : answer;
+  async #ask(own: Own, all: boolean): Promise<Answer> {
+    const after = all ? '0' : String(this.#seen.revision);
+    const { announcement, digest } = own;
+    const record = announcement?.record ?? '';
+    const answer = await this.#run(own, digest === this.#sent ? '' : record, this.#seen, after);
+    return answer.wanted && record !== '' ? this.#run(own, record, this.#seen, after) : answer;
   }
 
-  async #run(own: Announcement | undefined, digest: string, record: string, all: boolean): Promise<Answer> {
-    const { id, instance } = own ?? { id: '', instance: '' };
-    const flags = [this.#first, all].map((flag) => (flag ? '1' : '0'));
-    const seen = [this.#epoch, String(this.#revision), this.#lastId];
-    const next = randomBytes(8).toString('hex');
-    const args = [id, instance, digest, record, String(this.#host.ttl), ...flags, ...seen, next, this.#prefix, this.#channel];
-    return readAnswer(await this.#connections.run('beat', [...this.#keys, this.#prefix + id], args));
+  async #run({ announcement, digest }: Own, record: string, seen: Seen, after: string): Promise<Answer> {
+    const { id, instance } = announcement ?? { id: '', instance: '' };
+    const node = { id, instance, digest, record, ttl: this.#host.ttl, first: this.#first, after };
+    const { keys, records } = this.#names;
+    return readAnswer(await this.#connections.run('beat', [...keys, records + id], beatArguments(node, seen, this.#names)));
+  }
+
+  /** Asks for the rest of a list, page by page; each is a beat, so that the own lease does not end meanwhile. */
+  async #pages(own: Own, first: Answer): Promise<Listing> {
+    const digests = new Map(first.digests);
+    let { whole, strange } = first;
+    let leftOut = 0;
+    let answer = first;
+    while (answer.next !== '') {
+      answer = await this.#run(own, '', answer, answer.next);
+      if (answer.whole) digests.clear();
+      whole ||= answer.whole;
+      strange += answer.strange;
+      for (const [id, digest] of answer.digests) {
+        if (digests.size < recordLimits.nodes || digests.has(id) || this.#nodes.has(id)) digests.set(id, digest);
+        else leftOut += 1;
+      }
+    }
+    this.#host.view.refuse(`an id must have at most ${longestId} bytes`, strange);
+    const { epoch, revision, lastId } = answer;
+    return { whole, digests, leftOut, seen: { epoch, revision, lastId } };
   }
 
   /**
@@ -131,26 +146,33 @@ class RedisStore implements Store {
    *
    * @param lost whether the store has lost what it knew: its records may be older than those that are known
    */
-  async #take({ digests, whole }: Answer, lost: boolean): Promise<void> {
-    const wanted = [...digests].filter(([id, digest]) => {
-      const known = this.#nodes.get(id);
-      return digest !== '' && known?.digest !== digest && !(lost && known !== undefined);
-    });
+  async #take({ digests, whole, leftOut, seen }: Listing, lost: boolean): Promise<void> {
+    const { grace, view } = this.#host;
+    for (const [id, digest] of digests) {
+      // In the whole list, a node without a record may have lost it with the store: it comes with its next beat.
+      if (digest === '' && (!whole || !grace.active)) this.#remove(id);
+    }
+    if (whole && !grace.active) for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(id);
+    const changed = [...digests].filter(([id, digest]) => digest !== '' && this.#nodes.get(id) !== digest);
+    const added = changed.filter(([id]) => !this.#nodes.has(id));
+    const known = changed.filter(([id]) => this.#nodes.has(id));
+    if (lost && known.length > 0) this.#doubtful = true;
+    const fitting = added.slice(0, recordLimits.nodes - this.#nodes.size);
+    const more = leftOut + added.length - fitting.length;
+    if (whole || more > 0) this.#crowded = more > 0;
+    view.refuse(`more than ${recordLimits.nodes} nodes`, more);
+    const wanted = lost ? fitting : [...known, ...fitting];
     for (let from = 0; from < wanted.length; from += batch) {
       const some = wanted.slice(from, from + batch);
-      const args = [String(recordLimits.size), this.#prefix, ...some.map(([id]) => id)];
-      const records = await this.#connections.run('fetch', [this.#keys[0] as string], args);
+      const args = [String(recordLimits.size), this.#names.records, ...some.map(([id]) => id)];
+      const records = await this.#connections.run('fetch', this.#names.keys.slice(0, 1), args);
       for (const [index, [id, digest]] of some.entries()) this.#put(id, digest, records[index] ?? '');
     }
-    const { grace } = this.#host;
-    // In the whole list such a node has a lease and no record: that was lost, and comes with its next beat.
-    if (!whole || !grace.active) for (const [id, digest] of digests) if (digest === '') this.#remove(id);
-    if (!whole || grace.active) return;
-    for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(id);
+    this.#seen = seen;
   }
 
   #put(id: string, digest: string, record: string): void {
-    this.#nodes.set(id, { digest, record });
+    this.#nodes.set(id, digest);
     // The name of the key and the id in the record are one: otherwise leaving could not be told.
     this.#host.view.put(record === '' || idOf(record) === id ? record : '');
   }
@@ -162,25 +184,25 @@ class RedisStore implements Store {
   /** News: taken over when it is the next change, otherwise a reason to ask. */
   #hear(text: string): void {
     const { beating, random } = this.#host;
+    const { epoch, revision } = this.#seen;
     const news = readMessage(text);
-    if (news === undefined) return;
-    if (news.epoch === this.#epoch && news.revision <= this.#revision) return;
-    if (news.epoch !== this.#epoch || news.revision !== this.#revision + 1 || beating) return this.#host.soon(spread * random());
-    this.#revision = news.revision;
-    this.#lastId = news.id;
+    // The store was emptied: each node announces itself there with its next beat, at a time of its own.
+    if (news === undefined || news.epoch !== epoch || news.revision <= revision) return;
+    if (news.revision !== revision + 1 || beating) return this.#host.soon(spread * random());
+    this.#seen = { epoch, revision: news.revision, lastId: news.id };
     if (news.record === '') this.#remove(news.id);
-    else if (news.record.length <= recordLimits.size) this.#put(news.id, digestOf(news.record), news.record);
+    else if (news.record.length > recordLimits.size) this.#host.view.refuse(`longer than ${recordLimits.size} characters`, 1);
+    else if (this.#nodes.has(news.id) || this.#nodes.size < recordLimits.nodes)
+      this.#put(news.id, digestOf(news.record), news.record);
+    else {
+      this.#crowded = true;
+      this.#host.view.refuse(`more than ${recordLimits.nodes} nodes`, 1);
+    }
   }
 }
 
 function digestOf(record: string): string {
   return createHash('sha1').update(record).digest('base64url').slice(0, 12);
-}
-
-function readAnswer([epoch = '', revision = '0', whole, rival = '', wanted, lastId = '', ...pairs]: readonly string[]): Answer {
-  const digests = new Map<string, string>();
-  for (let index = 0; index < pairs.length; index += 2) digests.set(pairs[index] ?? '', pairs[index + 1] ?? '');
-  return { epoch, revision: Number(revision), whole: whole === '1', rival, wanted: wanted === '1', lastId, digests };
 }
 
 function idOf(record: string): unknown {

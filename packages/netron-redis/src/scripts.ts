@@ -7,15 +7,16 @@
  *
  * KEYS: leases, changes, gone, revision, epoch, time of the last beat, own record.
  * ARGV: own id ('' when not announced), instance, digest, record ('' when it was sent before), lease in ms, '1' for the first beat
- * of a run, '1' for the whole list, epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of
- * records, channel.
+ * of a run, number of the change after which the list begins ('0': it is whole), epoch and revision seen last, id changed at that
+ * revision, random text for a new epoch, prefix of records, channel, length of a page, bytes of the longest id.
  *
  * Answers: epoch, revision, '1' when the list is whole, instance that has the id ('' when it is ours), '1' when the record
- * is wanted, id changed last, then id and digest of each node that has changed; the digest is '' when it has left.
+ * is wanted, id changed last, number of nodes, number of the change after which the next page begins ('' when this is the last), number
+ * of ids left out as too long, then id and digest of each node that has changed, a page at most; the digest is '' when it has left.
  */
 export const beat = `
 local leases, changes, gone, revision, epochKey, clock, own = unpack(KEYS)
-local id, instance, digest, record, lease, first, all, seenEpoch, seen, seenId, random, prefix, channel = unpack(ARGV)
+local id, instance, digest, record, lease, first, after, seenEpoch, seen, seenId, random, prefix, channel, page, longest = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local epoch = redis.call('GET', epochKey)
@@ -77,13 +78,24 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'L
     redis.call('ZREM', changes, node)
   end
 end
-local whole = all == '1' or epoch ~= seenEpoch
-local answer = { epoch, redis.call('GET', revision) or '0', whole and '1' or '0', rival, wanted, lastId }
-local nodes = whole and redis.call('ZRANGE', leases, 0, -1) or redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')
-for _, node in ipairs(nodes) do
-  answer[#answer + 1] = node
-  answer[#answer + 1] = redis.call('ZSCORE', leases, node) and redis.call('HGET', prefix .. node, 'd') or ''
+if epoch ~= seenEpoch then after = '0' end
+local nodes = redis.call('ZRANGEBYSCORE', changes, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, page)
+local continues = #nodes == 2 * page and nodes[#nodes] or ''
+local answer = { epoch, redis.call('GET', revision) or '0', after == '0' and '1' or '0', rival, wanted, lastId }
+for _, field in ipairs({ tostring(redis.call('ZCARD', leases)), continues, '0' }) do answer[#answer + 1] = field end
+local left = 0
+for index = 1, #nodes, 2 do
+  local node = nodes[index]
+  if #node > tonumber(longest) then
+    left = left + 1
+  else
+    local key = prefix .. node
+    local known = redis.call('ZSCORE', leases, node) and redis.call('HSTRLEN', key, 'd') <= 64
+    answer[#answer + 1] = node
+    answer[#answer + 1] = known and redis.call('HGET', key, 'd') or ''
+  end
 end
+answer[9] = tostring(left)
 return answer
 `;
 

@@ -10,6 +10,8 @@ export interface RegistryView {
   put(record: unknown): void;
   /** A node that has left. */
   remove(id: string): void;
+  /** Counts records that were left in the store: there are more than `recordLimits` allows, or they are longer. */
+  refuse(reason: string, count: number): void;
   /** The store cannot be reached: what is known stays. */
   down(error: Error): void;
   /** The store can be reached, again. */

@@ -9,6 +9,7 @@ function setUp(step: () => Promise<void>) {
     replace() {},
     put() {},
     remove() {},
+    refuse() {},
     up: () => void said.push('up'),
     down: (error: Error) => void said.push(error.message),
   };

@@ -2,8 +2,10 @@
 import { isServiceName, isVersion } from '../service/declare/service-name.js';
 import { type NodeInfo, schemeOf } from './node-info.js';
 
-/** Bounds of one record. */
+/** Bounds of what a registry may say. */
 export const recordLimits = {
+  /** Nodes of one registry; more are refused. */
+  nodes: 10_000,
   /** Characters of a record in JSON. */
   size: 16 * 1024,
   addresses: 8,

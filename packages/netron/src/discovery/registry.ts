@@ -1,10 +1,7 @@
 /** The nodes that are known, merged from what backends say: receives records, hands on what has changed. */
 import type { RegistryView } from './backend.js';
 import type { NodeInfo } from './node-info.js';
-import { readRecord } from './read-record.js';
-
-/** Nodes at most; more are refused. */
-const mostNodes = 10_000;
+import { readRecord, recordLimits } from './read-record.js';
 
 /** Parts of a node that a registry uses. */
 export interface RegistryNode {
@@ -99,7 +96,7 @@ export class Registry {
       if (other !== undefined || !this.#node.connected(id)) this.#set(id, other);
       return true;
     }
-    if (!this.#nodes.has(id) && this.#nodes.size >= mostNodes) return false;
+    if (!this.#nodes.has(id) && this.#nodes.size >= recordLimits.nodes) return false;
     this.#set(id, record);
     return true;
   }
@@ -196,14 +193,19 @@ class View implements RegistryView {
     const known = this.records.get(node.id);
     // What is said again is no news: backends that describe a node differently would overrule each other for ever.
     if (known !== undefined && equal(known, node)) return node.id;
-    if (!update(node.id, node)) return this.#refuse(`more than ${mostNodes} nodes`);
+    if (!update(node.id, node)) return this.#refuse(`more than ${recordLimits.nodes} nodes`);
     this.records.set(node.id, node);
     return node.id;
   }
 
-  #refuse(reason: string): undefined {
-    this.#refused += 1;
+  refuse(reason: string, count: number): void {
+    if (count === 0) return;
+    this.#refused += count;
     this.#refusal = reason;
+  }
+
+  #refuse(reason: string): undefined {
+    this.refuse(reason, 1);
   }
 }
 

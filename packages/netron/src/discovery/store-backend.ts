@@ -237,6 +237,7 @@ function viewWhile(runs: () => boolean, view: RegistryView): RegistryView {
     replace: guarded((all) => view.replace(all)),
     put: guarded((record) => view.put(record)),
     remove: guarded((id) => view.remove(id)),
+    refuse: guarded((reason, count) => view.refuse(reason, count)),
     down: guarded((error) => view.down(error)),
     up: guarded(() => view.up()),
   };

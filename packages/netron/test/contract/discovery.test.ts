@@ -8,4 +8,7 @@ testDiscovery('memory', {
   plant: (namespace, id, record) => {
     registry.nodes(namespace).set(id, { record, instance: 'planted', end: Infinity });
   },
+  plantMany(namespace, records) {
+    for (const [id, record] of records) registry.nodes(namespace).set(id, { record, instance: 'planted', end: Infinity });
+  },
 });

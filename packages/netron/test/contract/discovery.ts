@@ -1,9 +1,11 @@
 /** Contract of every backend of discovery. A new one is finished when this passes unchanged. */
-import { afterEach, describe, expect, it } from 'vitest';
-import type { BackendListener, DiscoveryBackend } from '../../src/discovery/backend.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { BackendHost, BackendListener, DiscoveryBackend } from '../../src/discovery/backend.js';
 import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
 import type { DiscoveryOptions } from '../../src/discovery/options.js';
+import { recordLimits } from '../../src/discovery/read-record.js';
 import { type DiscoverableNode, startDiscovery } from '../../src/discovery/start.js';
+import { defineService, Netron, withOptions } from '../../src/index.js';
 import { systemClock } from '../../src/platform/node.js';
 import { UnixSocketTransport } from '../../src/transport/node/unix.js';
 import { quiet } from '../integration/nodes.js';
@@ -14,6 +16,8 @@ export interface DiscoveryFixture {
   backend(): DiscoveryBackend;
   /** Writes a record into the store as anybody could who can write there. */
   plant(namespace: string, id: string, record: string): Promise<void> | void;
+  /** Writes many records at once; absent where nobody but the user himself could. */
+  plantMany?(namespace: string, records: readonly (readonly [id: string, record: string])[]): Promise<void> | void;
   /** Whether nodes without listeners get one from the backend. */
   readonly listens?: boolean;
 }
@@ -65,7 +69,7 @@ export async function discover(
       return { address: server.address, close: async () => server.close() };
     },
   };
-  const discovery = (await startDiscovery(node, { discovery: options }, 10_000)) as OwnDiscovery;
+  const discovery = (await startDiscovery(node, { discovery: options }, 120_000)) as OwnDiscovery;
   started.push(discovery);
   return { ...node, discovery, where, serves, peers };
 }
@@ -95,6 +99,21 @@ export async function seen(by: TestNode, id: string): Promise<void> {
 /** Stops what a test has started. */
 export async function stopAll(): Promise<void> {
   await Promise.all(started.splice(0).map((discovery) => discovery.stop()));
+}
+
+/** A backend whose looks at its own node are counted: each beat has one. */
+function counted(backend: DiscoveryBackend, looked: () => void): DiscoveryBackend {
+  const start = backend.start.bind(backend);
+  return Object.assign(backend, {
+    start: (host: BackendHost) =>
+      start({
+        ...host,
+        own() {
+          looked();
+          return host.own();
+        },
+      }),
+  });
 }
 
 export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
@@ -230,6 +249,85 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       await seen(first, 'second');
     });
 
+    it('C17: clocks of nodes that are an hour apart from each other and from the store change nothing', async () => {
+      const namespace = freshNamespace();
+      const wrong = [3_600_000, -3_600_000, 0];
+      const beats = wrong.map(() => 0);
+      const nodes = await Promise.all(
+        wrong.map((by, at) => {
+          const clock = { ...systemClock, wall: () => systemClock.wall() + by };
+          const backend = counted(fixture.backend(), () => {
+            beats[at] = (beats[at] as number) + 1;
+          });
+          return join(`by-${at}`, namespace, { clock }, { backend, interval: 50, ttl: 60_000 });
+        }),
+      );
+      for (const node of nodes) for (const at of wrong.keys()) await seen(node, `by-${at}`);
+      const left: string[] = [];
+      for (const { discovery } of nodes) discovery.on('node:left', (id) => left.push(id));
+      // Libraries of stores read the time of the process.
+      const time = vi.spyOn(Date, 'now');
+      for (const by of wrong) {
+        time.mockImplementation(() => systemClock.wall() + by);
+        const before = [...beats];
+        const passed = (): boolean => beats.every((count, at) => count > (before[at] as number) + 2);
+        await vi.waitUntil(passed, { timeout: 60_000, interval: 10 });
+      }
+      time.mockRestore();
+      expect(left).toEqual([]);
+      const gone = next(nodes[0] as TestNode, 'node:left');
+      await nodes[1]?.discovery.stop();
+      expect(await gone).toBe('by-1');
+    });
+
+    it('D5: a node that says another id than its record gets no call and no credentials; unsigned records none where a secret is set', async () => {
+      const namespace = freshNamespace();
+      const shown: unknown[] = [];
+      const server = await Netron.create({
+        id: 'other',
+        logger: quiet,
+        transports: { tcp: { port: 0 } },
+        authenticate: (credentials) => {
+          shown.push(credentials);
+          return { name: 'anybody' };
+        },
+      });
+      let called = 0;
+      const count = (): number => {
+        called += 1;
+        return called;
+      };
+      await server.peer.exposeService(defineService({ name: 'users@1.0.0', methods: { count } }));
+      const record = { instance: 'x', status: 'up', addresses: server.addresses, services: ['users@1.0.0'] };
+      const asking = (id: string, secret?: string): Promise<Netron> =>
+        Netron.create({
+          id,
+          logger: quiet,
+          transports: {},
+          credentials: 'token',
+          discovery: { backend: fixture.backend(), namespace, interval: 200, ...(secret !== undefined && { secret }) },
+        });
+      // The lease of what is planted is as long as those of nodes.
+      await join('first', namespace, { serves: [] }, { ttl: 60_000 });
+      await fixture.plant(namespace, 'claimed', JSON.stringify({ ...record, id: 'claimed' }));
+      const [open, signed] = [await asking('open'), await asking('signed', 'a secret of all nodes')];
+      try {
+        const users = open.service<{ count(): number }>('users');
+        const failure = withOptions(users, { timeout: 1_500 })
+          .count()
+          .then(String, ({ message }: Error) => message);
+        expect(await failure).toContain("expected node 'claimed'");
+        expect(called).toBe(0);
+        if (fixture.backend().trusted !== true) {
+          expect(shown.filter((credentials) => credentials !== undefined)).toEqual([]);
+          expect((await signed.discovery.getActiveNodes()).map(({ id }) => id)).not.toContain('claimed');
+          expect(signed.discovery.backends[0]?.refusal).toBe('not signed with the secret of this node');
+        }
+      } finally {
+        await Promise.all([open, signed, server].map((node) => node.stop({ timeout: 0 })));
+      }
+    });
+
     it('stops while it is starting and leaves nothing behind', async () => {
       const backend = fixture.backend();
       const starting = discover('short', { backend, namespace: freshNamespace() }).catch(() => {});
@@ -237,5 +335,26 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       await starting;
       await stopAll();
     });
+
+    const { plantMany } = fixture;
+    if (plantMany !== undefined) {
+      it('D5: 100,000 records are ignored and counted, but for the nodes that there may be', async () => {
+        const namespace = freshNamespace();
+        const slow = { interval: 10_000, ttl: 600_000 };
+        const first = await join('first', namespace, {}, slow);
+        await first.discovery.stop();
+        const address = ['gopher://10.0.0.1:1', 'tcp://169.254.0.1:1', 'tcp://0.0.0.0:1', 'tcp://10.0.0.1:1'];
+        const records = Array.from({ length: 100_000 }, (_, at) => {
+          const record = { id: `n${at}`, instance: 'x', status: 'up', addresses: [address[at % 4]] };
+          return [record.id, at % 5 === 0 ? '{' : JSON.stringify(record)] as const;
+        });
+        await plantMany(namespace, records);
+        const { discovery } = await join('second', namespace, { where: [], serves: [] }, slow);
+        const [{ nodes = 0, refused = 0 } = {}] = discovery.backends;
+        expect(nodes).toBeLessThanOrEqual(recordLimits.nodes);
+        expect(nodes + refused).toBe(100_000);
+        expect(discovery.state).toBe('ready');
+      });
+    }
   });
 }

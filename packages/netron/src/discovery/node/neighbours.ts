@@ -7,6 +7,8 @@ import type { BackendHost } from '../backend.js';
 import { type PresenceFolder, presenceFile } from './presence-files.js';
 import { accepts, describeRecord, readRecordFile } from './read-presence.js';
 
+/** Files that are read at a time: most of those that a crash has left take two tries of their sockets. */
+const group = 64;
 /** Others whose sockets are tried at each look. */
 const probes = 16;
 /** Milliseconds between two refusals that mean that nobody is there, and that a socket has to accept. */
@@ -49,7 +51,9 @@ export class Neighbours {
       .map((name) => name.slice(0, 16));
     const there = new Set(names);
     for (const name of [...this.#known.keys()]) if (!there.has(name)) this.#forget(host, name);
-    for (const name of names) await this.#meet(host, name);
+    for (let from = 0; from < names.length && !this.#own.stopped(); from += group) {
+      await Promise.all(names.slice(from, from + group).map((name) => this.#meet(host, name)));
+    }
     if (this.#own.stopped()) return;
     const others = [...this.#known.keys()].filter((name) => name !== this.#own.file);
     for (let count = 0; count < probes && others.length > 0; count += 1) {
