@@ -3,6 +3,7 @@
 import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
+import { load } from '../util/load.js';
 
 /** Parts of the connection. */
 export interface DuplexParts {
@@ -29,7 +30,7 @@ export class Duplex {
       const why = 'this needs a connection in both directions, and the option duplex is never';
       return Promise.reject(new NetronError('unimplemented', why));
     }
-    this.#peer ??= import('@omnitron-dev/netron/client')
+    this.#peer ??= load(import('@omnitron-dev/netron/client'), 'connections')
       .then(({ connect, allParts }) =>
         connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' }),
       )
@@ -49,7 +50,7 @@ export class Duplex {
   /** Calls a member over the connection. */
   async call(name: string, member: string, args: unknown[], options: CallOptions): Promise<unknown> {
     const service = await this.service(name);
-    const { withOptions } = await import('./call-options.js');
+    const { withOptions } = await load(import('./call-options.js'), 'connections');
     return withOptions(service, options)[member]!(...args);
   }
 

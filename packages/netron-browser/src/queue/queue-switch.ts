@@ -1,5 +1,6 @@
 /** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
+import { load } from '../util/load.js';
 import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
@@ -16,14 +17,26 @@ export interface QueueOptions {
 
 /** Changes that wait for the network. */
 export class ChangeQueue {
-  readonly #loaded: Promise<CallQueue>;
+  readonly #options: QueueOptions;
+  readonly #parts: ChangeQueueParts;
+  #loading: Promise<CallQueue> | undefined;
   readonly #listeners = new Set<() => void>();
   #queue: CallQueue | undefined;
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
-    this.#loaded = this.#load(options, parts);
+    this.#options = options;
+    this.#parts = parts;
     this.#loaded.catch(() => {});
+  }
+
+  /** The queue. Its code is asked for again after it could not be loaded. */
+  get #loaded(): Promise<CallQueue> {
+    this.#loading ??= this.#load(this.#options, this.#parts).catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
   }
 
   /** Calls of the present user that wait, as far as known. */
@@ -65,14 +78,12 @@ export class ChangeQueue {
 
   /** @internal */
   async close(): Promise<void> {
-    (await this.#loaded.catch(() => undefined))?.close();
+    (await this.#loading?.catch(() => undefined))?.close();
   }
 
   async #load({ storage, failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
-    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await Promise.all([
-      import('./call-queue.js'),
-      import('./storage.js'),
-    ]);
+    const code = Promise.all([import('./call-queue.js'), import('./storage.js')]);
+    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await load(code, 'queued changes');
     const { indexedDB, navigator } = globalThis as { indexedDB?: unknown; navigator?: { locks?: unknown } };
     const own = storage ?? (indexedDB === undefined ? new MemoryQueueStorage() : new IndexedQueueStorage());
     // Where calls are kept by a program's own storage, other tabs may see them as well.

@@ -12,6 +12,7 @@ import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
 import { nothingTold, toldBy } from './told.js';
+import { load } from '../util/load.js';
 
 /** Parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
@@ -34,7 +35,7 @@ export interface TransmitterParts {
 
 export class Transmitter {
   readonly #parts: TransmitterParts;
-  #batcher: Promise<Batcher> | undefined;
+  #batcher: Promise<Batcher | undefined> | undefined;
   #closed = false;
 
   constructor(parts: TransmitterParts) {
@@ -233,17 +234,25 @@ export class Transmitter {
     this.#batcher ??= Promise.all([import('./batcher.js'), errors.codec()]).then(
       ([{ Batcher }, codec]) =>
         new Batcher({ base, errors: codec, clock, mode, most: batch, fetch: (url, init) => this.#fetchNow(url, init) }),
+      () => {
+        this.#batcher = undefined;
+        return undefined;
+      },
     );
     const { service, method } = call;
     const repeatable = call.safe || call.idempotent;
-    const sent = (await this.#batcher).send({ service, method, args, headers: request.headers, repeatable, signal });
+    const batcher = await this.#batcher;
+    // Without its code the call goes alone.
+    if (batcher === undefined) return undefined;
+    const sent = batcher.send({ service, method, args, headers: request.headers, repeatable, signal });
     const answer = await sent;
     return answer && { ...answer, unchanged: false };
   }
 
   async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
     const { base, clock, fetch: given } = this.#parts;
-    const [{ sendUpload }, errors] = await Promise.all([import('./upload.js'), this.#parts.errors.codec()]);
+    const code = Promise.all([import('./upload.js'), this.#parts.errors.codec()]);
+    const [{ sendUpload }, errors] = await load(code, 'uploads');
     const { stream, progress } = call;
     const request = { args: context.args, base, clock, errors, fetch: given, progress, streamed: stream !== undefined };
     return sendUpload(context.request.url, init, request);

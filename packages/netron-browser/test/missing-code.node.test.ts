@@ -1,0 +1,77 @@
+/** A page whose server does not give the code that a call needs first: that call says so, and the next one asks again. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeServer } from './fake-server.js';
+
+const server = new FakeServer()
+  .on('shop.price', { safe: true }, ({ args: [item] }) => `${item}: 25`)
+  .on('shop.buy', {}, ({ args: [item] }) => item);
+
+/** A client whose modules have not been loaded yet. */
+async function freshPeer(options: object = {}) {
+  const { HttpRemotePeer } = await import('../src/index.js');
+  return new HttpRemotePeer('https://a.example', { fetch: server.fetch, live: false, ...options });
+}
+
+const gone = () => {
+  throw new TypeError('Failed to fetch dynamically imported module');
+};
+const unavailable = { code: 'unavailable', message: expect.stringContaining('cannot be loaded') };
+
+beforeEach(() => vi.resetModules());
+afterEach(() => {
+  for (const path of ['batcher', 'upload']) vi.doUnmock(`../src/request/${path}.js`);
+  vi.doUnmock('../src/retry/retry-manager.js');
+  vi.doUnmock('../src/queue/call-queue.js');
+  vi.doUnmock('@omnitron-dev/netron/client');
+});
+
+describe('code that cannot be loaded', () => {
+  it('of batches: calls go alone, and together when it is there', async () => {
+    vi.doMock('../src/request/batcher.js', gone);
+    const peer = await freshPeer({ batch: true });
+    const shop = await peer.queryInterface<{ price(item: string): string }>('shop');
+    expect(await Promise.all(['a', 'b'].map((item) => shop.price(item)))).toEqual(['a: 25', 'b: 25']);
+    vi.doUnmock('../src/request/batcher.js');
+    const before = server.asked.length;
+    await Promise.all(['c', 'd'].map((item) => shop.price(item))).catch(() => {});
+    expect(server.asked.slice(before).map(({ service }) => service)).toEqual(['']);
+    await peer.close();
+  });
+
+  it('of uploads: the call fails as not run, and the next one loads it', async () => {
+    vi.doMock('../src/request/upload.js', gone);
+    const peer = await freshPeer();
+    const shop = await peer.queryInterface<{ buy(file: Blob): string }>('shop');
+    await expect(shop.buy(new Blob(['x']))).rejects.toMatchObject(unavailable);
+    vi.doMock('../src/request/upload.js', () => ({ sendUpload: async () => Response.json('sent') }));
+    expect(await shop.buy(new Blob(['x']))).toBe('sent');
+    await peer.close();
+  });
+
+  it('of repeats: calls are made once until it is there', async () => {
+    vi.doMock('../src/retry/retry-manager.js', gone);
+    const { RetrySwitch } = await import('../src/retry/retry-switch.js');
+    const { systemClock } = await import('@omnitron-dev/netron/http/client');
+    const repeats = new RetrySwitch(undefined, systemClock);
+    expect(await repeats.manager()).toBeUndefined();
+    vi.doUnmock('../src/retry/retry-manager.js');
+    expect(await repeats.manager()).toHaveProperty('execute');
+  });
+
+  it('of queued changes: the change fails, and the next one is kept and sent', async () => {
+    vi.doMock('../src/queue/call-queue.js', gone);
+    const peer = await freshPeer({ queue: true });
+    await expect(peer.queue?.list()).rejects.toMatchObject(unavailable);
+    vi.doUnmock('../src/queue/call-queue.js');
+    expect(await peer.queue?.list()).toEqual([]);
+    await peer.close();
+  });
+
+  it('of connections: the call fails, and the next one loads it', async () => {
+    vi.doMock('@omnitron-dev/netron/client', gone);
+    const peer = await freshPeer();
+    await expect(peer.duplex()).rejects.toMatchObject(unavailable);
+    vi.doMock('@omnitron-dev/netron/client', () => ({ connect: async () => 'connected', allParts: () => [] }));
+    expect(await peer.duplex()).toBe('connected');
+  });
+});
