@@ -2,6 +2,7 @@
 import { type Clock, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
+import { load } from '../util/load.js';
 import { markNotRun } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
@@ -12,7 +13,6 @@ import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
 import { nothingTold, toldBy } from './told.js';
-import { load } from '../util/load.js';
 
 /** Parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
