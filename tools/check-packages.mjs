@@ -16,7 +16,7 @@ import { clientSizes, differences } from './packages/client-size.mjs';
 import { openPage } from './packages/page.mjs';
 import { pageProjectChecks } from './packages/page-project.mjs';
 import { projectChecks } from './packages/projects.mjs';
-import { browserBytes, bundlePage, installed } from './packages/size.mjs';
+import { browserBytes, bundlePage, bytesAtOnce, installed } from './packages/size.mjs';
 import { faultsOf, pack } from './packages/tarball.mjs';
 import { checkWorker } from './packages/worker.mjs';
 
@@ -103,6 +103,9 @@ function checksOf(current) {
     ...Object.entries(budget?.alone ?? {}).map(([exported, limit]) =>
       sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
     ),
+    ...Object.entries(budget?.atOnce ?? {}).map(([exported, limit]) =>
+      sizeCheck(name(`size of ${exported} at once in a page`), `export { ${exported} } from '${manifest.name}'`, limit, project, bytesAtOnce),
+    ),
     ...(budget?.client === undefined ? [] : [clientCheck(name, budget.client, project)]),
     ...runtimes.map((runtime) => ({
       name: name(`plain JavaScript on ${runtime.name}`),
@@ -139,13 +142,13 @@ function checksOf(current) {
   ];
 }
 
-/** @type {(name: string, code: string, limit: number, project: string) => Check} */
-function sizeCheck(name, code, limit, project) {
+/** @type {(name: string, code: string, limit: number, project: string, measure?: typeof browserBytes) => Check} */
+function sizeCheck(name, code, limit, project, measure = browserBytes) {
   return {
     name,
     async run() {
       try {
-        return within(await browserBytes(code, project), limit, 'bytes, minified and gzip');
+        return within(await measure(code, project), limit, 'bytes, minified and gzip');
       } catch (error) {
         return verdict([String(error)]);
       }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 /** Leaves out what is imported when it is needed first. */
 /** @type {import('esbuild').Plugin} */
@@ -34,6 +35,37 @@ export async function browserBytes(code, folder) {
     logLevel: 'silent',
   });
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+}
+
+/**
+ * Size of what a page loads before it does anything, cut into files as Vite does: with what its first file imports, and without what is
+ * imported when it is needed. It is more than `browserBytes` says, since a file of a package is part of it whole when any of it is.
+ *
+ * @param {string} code such as `export { name } from 'package'`
+ * @param {string} folder where the packages are installed
+ * @returns {Promise<number>} bytes, minified, each file compressed
+ */
+export async function bytesAtOnce(code, folder) {
+  const page = join(folder, 'at-once.js');
+  const bundle = await rolldown({
+    input: page,
+    platform: 'browser',
+    logLevel: 'silent',
+    plugins: [{ name: 'page', load: (id) => (id === page ? code : undefined), resolveId: (id) => (id === page ? id : undefined) }],
+  });
+  const { output } = await bundle.generate({ format: 'es', minify: true });
+  await bundle.close();
+  const chunks = output.filter((file) => file.type === 'chunk');
+  /** @type {Set<string>} */
+  const loaded = new Set();
+  const load = (/** @type {string} */ name) => {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    if (chunk === undefined || loaded.has(name)) return;
+    loaded.add(name);
+    chunk.imports.forEach(load);
+  };
+  for (const { isEntry, fileName } of chunks) if (isEntry) load(fileName);
+  return chunks.reduce((sum, { fileName, code: text }) => sum + (loaded.has(fileName) ? gzipSync(text, { level: 9 }).length : 0), 0);
 }
 
 /**
