@@ -104,7 +104,13 @@ function checksOf(current) {
       sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
     ),
     ...Object.entries(budget?.atOnce ?? {}).map(([exported, limit]) =>
-      sizeCheck(name(`size of ${exported} at once in a page`), `export { ${exported} } from '${manifest.name}'`, limit, project, bytesAtOnce),
+      sizeCheck(
+        name(`size of ${exported} at once in a page`),
+        `export { ${exported} } from '${manifest.name}'`,
+        limit,
+        project,
+        bytesAtOnce,
+      ),
     ),
     ...(budget?.client === undefined ? [] : [clientCheck(name, budget.client, project)]),
     ...runtimes.map((runtime) => ({

@@ -51,7 +51,9 @@ export async function bytesAtOnce(code, folder) {
     input: page,
     platform: 'browser',
     logLevel: 'silent',
-    plugins: [{ name: 'page', load: (id) => (id === page ? code : undefined), resolveId: (id) => (id === page ? id : undefined) }],
+    plugins: [
+      { name: 'page', load: (id) => (id === page ? code : undefined), resolveId: (id) => (id === page ? id : undefined) },
+    ],
   });
   const { output } = await bundle.generate({ format: 'es', minify: true });
   await bundle.close();
@@ -65,7 +67,10 @@ export async function bytesAtOnce(code, folder) {
     chunk.imports.forEach(load);
   };
   for (const { isEntry, fileName } of chunks) if (isEntry) load(fileName);
-  return chunks.reduce((sum, { fileName, code: text }) => sum + (loaded.has(fileName) ? gzipSync(text, { level: 9 }).length : 0), 0);
+  return chunks.reduce(
+    (sum, { fileName, code: text }) => sum + (loaded.has(fileName) ? gzipSync(text, { level: 9 }).length : 0),
+    0,
+  );
 }
 
 /**
