@@ -1,5 +1,5 @@
 /**
- * Three services: `auth` gives tokens, `users` knows profiles and asks `auth` about sessions, `gateway` is for the outside and passes users on.
+ * Three services: `auth` gives tokens, `users` knows profiles and asks `auth` about logins, `gateway` is for the outside and passes users on.
  * One process runs them all; `titan start --all` runs each by itself, by `titan.topology.yaml`.
  */
 import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
@@ -16,7 +16,7 @@ import {
 
 const jwt = new JwtAuthProvider(process.env.AUTH_SECRET ?? 'a secret for examples, not for production', 'microservices');
 
-/** Users by name, with a secret and roles. A database would keep a salted digest. */
+/** Accounts by name, with a secret and roles. A database would keep a salted digest. */
 const accounts: Record<string, { readonly secret: string; readonly roles: string[] }> = {
   ada: { secret: 'lovelace', roles: ['admin'] },
   bob: { secret: 'builder', roles: ['user'] },
@@ -24,19 +24,42 @@ const accounts: Record<string, { readonly secret: string; readonly roles: string
 
 @TitanService({ name: 'auth', rateLimit: { rpm: 600, by: 'address' } })
 class Auth {
+  readonly #logins = new Map<string, number>();
+
   @Public()
   async login(id: string, secret: string): Promise<string> {
     const account = Object.hasOwn(accounts, id) ? accounts[id] : undefined;
     if (account === undefined || account.secret !== secret) throw new Error('wrong name or secret');
+    this.#logins.set(id, (this.#logins.get(id) ?? 0) + 1);
     return jwt.createToken({ id, roles: account.roles }, { expiresIn: 15 * 60_000 });
   }
+
+  /** How often the caller has logged in. */
+  @Public({ auth: true, fill: { 0: currentUser } })
+  logins(user?: Caller<AuthContext>): number {
+    return this.#logins.get(user?.userId ?? '') ?? 0;
+  }
+}
+
+/** Profile of a user. */
+interface Profile {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly logins: number;
 }
 
 @TitanService({ name: 'users', auth: true })
 class Users {
+  static readonly inject = [remote<Pick<Others, 'logins'>>('auth@1.0.0')] as const;
+  readonly #auth: Pick<Others, 'logins'>;
+
+  constructor(auth: Pick<Others, 'logins'>) {
+    this.#auth = auth;
+  }
+
   @Public({ fill: { 0: currentUser } })
-  profile(user?: Caller<AuthContext>): { id: string; roles: readonly string[] } {
-    return { id: user?.userId ?? '', roles: user?.roles ?? [] };
+  async profile(user?: Caller<AuthContext>): Promise<Profile> {
+    return { id: user?.userId ?? '', roles: user?.roles ?? [], logins: await this.#auth.logins() };
   }
 
   @Public({ auth: { roles: ['admin'] }, audit: true })
@@ -45,10 +68,11 @@ class Users {
   }
 }
 
-/** Methods of other services as the gateway sees them. */
+/** Methods of services as others see them. */
 interface Others {
   login(id: string, secret: string): Promise<string>;
-  profile(): Promise<{ id: string; roles: readonly string[] }>;
+  logins(): Promise<number>;
+  profile(): Promise<Profile>;
   remove(id: string): Promise<string>;
 }
 
@@ -56,7 +80,7 @@ interface Others {
 class Gateway {
   static readonly inject = [remote<Others>('auth@1.0.0'), remote<Others>('users@1.0.0')] as const;
   readonly #auth: Pick<Others, 'login'>;
-  readonly #users: Omit<Others, 'login'>;
+  readonly #users: Pick<Others, 'profile' | 'remove'>;
 
   constructor(auth: Others, users: Others) {
     this.#auth = auth;
@@ -70,7 +94,7 @@ class Gateway {
 
   // The user of a call goes on: `users` decides, wherever it runs.
   @Public()
-  profile(): Promise<{ id: string; roles: readonly string[] }> {
+  profile(): Promise<Profile> {
     return this.#users.profile();
   }
 
@@ -84,7 +108,7 @@ class Gateway {
 export const makeApp = (options: AppOptions = {}) =>
   createApp({
     name: 'microservices',
-    topology: { processes: { edge: { services: ['gateway'] }, core: { services: ['auth', 'users'] } } },
+    topology: { processes: { edge: { services: ['gateway'] }, auth: { services: ['auth'] }, users: { services: ['users'] } } },
     config: { netron: { port: Number(process.env.PORT ?? 8080), healthPort: false } },
     logger: { level: 'warn' },
     security: { authentication: jwt },

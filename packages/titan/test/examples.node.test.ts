@@ -84,13 +84,13 @@ describe('DO-03: programs', () => {
 
 interface GatewayClient {
   login(id: string, secret: string): Promise<string>;
-  profile(): Promise<{ id: string; roles: string[] }>;
+  profile(): Promise<{ id: string; roles: string[]; logins: number }>;
   remove(id: string): Promise<string>;
 }
 
 describe('DO-04: microservices', () => {
-  for (const processes of [[undefined], ['edge', 'core']] as const) {
-    it(processes.length === 1 ? 'as one process' : 'as two processes', async () => {
+  for (const processes of [[undefined], ['edge', 'auth', 'users']] as const) {
+    it(processes.length === 1 ? 'as one process' : 'as three processes', async () => {
       const apps: Application[] = [];
       for (const name of processes) {
         if (name !== undefined) vi.stubEnv('TITAN_PROCESS', name);
@@ -107,7 +107,7 @@ describe('DO-04: microservices', () => {
       const as = async (id: string, secret: string) =>
         (await client<GatewayClient>(address, 'gateway', await stranger.login(id, secret))).service;
       const [ada, bob] = [await as('ada', 'lovelace'), await as('bob', 'builder')];
-      expect(await bob.profile()).toEqual({ id: 'bob', roles: ['user'] });
+      expect(await bob.profile()).toEqual({ id: 'bob', roles: ['user'], logins: 1 });
       expect([await code(ada.remove('bob')), await code(bob.remove('ada'))]).toEqual(['bob removed', 'permission_denied']);
     });
   }
