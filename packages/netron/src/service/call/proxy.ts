@@ -67,7 +67,10 @@ export function createProxy(to: ProxyTarget, options?: CallOptions): object {
 
 /** A proxy for `to` with the members of `prototype`. */
 export function proxyOf(prototype: object, to: ProxyTarget, options?: CallOptions): object {
-  return Object.create(prototype, { [target]: { value: to }, [optionsKey]: { value: options } }) as object;
+  const proxy = Object.create(prototype) as object;
+  // One by one: with a map of descriptors it takes twice as long, and each connection makes two.
+  Object.defineProperty(proxy, target, { value: to });
+  return Object.defineProperty(proxy, optionsKey, { value: options });
 }
 
 function prototypeFor(definition: ServiceDefinition): object {
