@@ -75,6 +75,11 @@ export class ClusterEvents {
     return (this.#mesh ?? this.#backplane)?.subscribe(pattern, handler) ?? (() => {});
   }
 
+  /** Ends what other nodes of the mesh follow. */
+  leave(): void {
+    this.presence.leave();
+  }
+
   async close(): Promise<void> {
     this.presence.close();
     this.#reader.close();

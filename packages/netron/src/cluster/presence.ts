@@ -54,6 +54,9 @@ export class Presence {
   /** Bytes of each entry of this node. */
   readonly #weights = new Map<string, number>();
   readonly #feeds = new Set<Feed>();
+  /** What other nodes read. */
+  readonly #told = new Set<ChangeFeed>();
+  #left = false;
 
   /** @param failed told of listeners that fail */
   constructor(node: PresentNode, failed: (error: unknown) => void) {
@@ -141,14 +144,25 @@ export class Presence {
     return () => void this.#feeds.delete(feed);
   }
 
-  /** Entries of this node, and then what changes: for one other node. */
+  /** Entries of this node, and then what changes, until it takes leave: for one other node. */
   tell(): AsyncGenerator<Changes> {
     const feed = new ChangeFeed(
       () => this.portions(),
-      () => off(),
+      () => {
+        off();
+        this.#told.delete(feed);
+      },
     );
     const off = this.feed(feed);
+    this.#told.add(feed);
+    if (this.#left) feed.end();
     return feed.read();
+  }
+
+  /** Ends what other nodes read: a node that takes leave does not wait for them. */
+  leave(): void {
+    this.#left = true;
+    for (const feed of this.#told) feed.end();
   }
 
   /**

@@ -208,6 +208,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
           const started = shared.start();
           return connectsAll(options) ? Promise.all([cluster.load(), started]).then(() => {}) : started;
         },
+        leave: () => shared.leave(),
       },
       leaving: () => events.emit('draining', undefined),
       release: async () => {

@@ -34,7 +34,7 @@ export interface NodeParts {
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
   /** Parts that it shares with other nodes: events, rooms, presence. */
-  readonly shared: { start(): Promise<void> | undefined };
+  readonly shared: { start(): Promise<void> | undefined; leave(): void };
   /** Tells that the node takes leave; called once. */
   leaving(): void;
   /** Releases what is left when no connection is there any more. */
@@ -169,6 +169,7 @@ export class NodeLife {
     this.#parts.discovery.changed();
     this.#parts.edge.close(reason);
     for (const link of this.#parts.peers.links) link.sayGoodbye('unavailable', reason);
+    this.#parts.shared.leave();
   }
 
   #tellLeaving(): void {

@@ -111,6 +111,11 @@ export class NodeEvents {
     return this.#options === undefined ? undefined : this.#start(this.#options);
   }
 
+  /** Ends what other nodes follow for as long as this one is there. */
+  leave(): void {
+    this.#events?.leave();
+  }
+
   async close(): Promise<void> {
     await this.#events?.close();
   }

@@ -160,6 +160,20 @@ describe('presence', () => {
     ]);
   });
 
+  it('a node that is drained, and one that stops, do not wait for nodes that follow their members', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    a.presence.track('page', 'ada');
+    await set.clock.advance(100);
+    expect(b.presence.list('page')).toHaveLength(1);
+    await set.clock.settle(a.drain());
+    expect(a.unfinished).toBe(0);
+    await set.clock.settle(b.stop());
+    expect(b.unfinished).toBe(0);
+    await set.clock.advance(2_000);
+    expect(c.presence.list('page')).toEqual([]);
+  });
+
   it('entries are restored after a lost connection', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
