@@ -38,6 +38,9 @@ const packages = readdirSync(new URL('packages', import.meta.url)).filter((name)
   existsSync(new URL(`packages/${name}/package.json`, import.meta.url)),
 );
 
+// As long as a test may take: the runner's own second is too short for a busy machine.
+const patient = { poll: { timeout: 170_000 } };
+
 const pages = ['*/test/**/*.browser.test.{ts,tsx}', '*/src/**/*.browser.test.{ts,tsx}'];
 const browser = (name: string, include: string[]) => ({
   name,
@@ -48,6 +51,7 @@ const browser = (name: string, include: string[]) => ({
   ),
   testTimeout: 180_000,
   hookTimeout: 180_000,
+  expect: patient,
   browser: {
     enabled: true,
     headless: true,
@@ -77,6 +81,7 @@ export default defineConfig({
           // Only a test that hangs takes so long: none passes or fails by the clock.
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          expect: patient,
           typecheck: {
             enabled: true,
             include: ['src/**/*.test-d.{ts,tsx}', 'test/**/*.test-d.{ts,tsx}'],
@@ -95,6 +100,7 @@ export default defineConfig({
           include: ['test/**/*.test.tsx'],
           exclude: ['**/*.browser.test.tsx'],
           testTimeout: 180_000,
+          expect: patient,
         },
       },
       { ...node, plugins, oxc, test: browser('browser', pages) },

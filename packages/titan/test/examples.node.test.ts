@@ -215,10 +215,13 @@ describe('DO-06: devices', () => {
     expect(await Promise.all(ids.map((id) => people.sendCommand(id, 'blink')))).toEqual(ids.map((id) => `${id}: blink`));
     const stream = people.streamTelemetry('device-007')[Symbol.asyncIterator]();
     const first = stream.next();
-    await vi.waitFor(async () => {
-      await devices[7]!.report({ temperature: 21 });
-      expect(await Promise.race([first, people.devices()])).toEqual({ done: false, value: { temperature: 21 } });
-    });
+    await vi.waitFor(
+      async () => {
+        await devices[7]!.report({ temperature: 21 });
+        expect(await Promise.race([first, people.devices()])).toEqual({ done: false, value: { temperature: 21 } });
+      },
+      { timeout: 60_000 },
+    );
     await stream.return?.();
     expect(await code(devices[0]!.sendCommand('device-001', 'blink'))).toBe('permission_denied');
     expect(await code(people.registerDevice(async () => 'x'))).not.toEqual({ registered: true });

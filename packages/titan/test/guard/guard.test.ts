@@ -182,7 +182,7 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
     const ada = await hear('ada');
     expect([ada.code, (await hear('bob')).code, (await hear()).code]).toEqual(['ok', 'permission_denied', 'unauthenticated']);
     await ada.news.tell('x');
-    await vi.waitFor(() => expect(ada.heard).toEqual(['x']));
+    await vi.waitFor(() => expect(ada.heard).toEqual(['x']), { timeout: 60_000 });
   });
   it('RequireAuth names a provider', async () => {
     class Two {
