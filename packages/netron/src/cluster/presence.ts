@@ -54,7 +54,7 @@ export class Presence {
   /** Bytes of each entry of this node. */
   readonly #weights = new Map<string, number>();
   readonly #feeds = new Set<Feed>();
-  /** What other nodes read. */
+  /** Readers at other nodes, of the mesh. */
   readonly #told = new Set<ChangeFeed>();
   #left = false;
 
