@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 42_900, './router': 10_800, './ssr': 17_200 },
+    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 40_010, './router': 10_800, './ssr': 17_200 },
     packages: 9,
     installedBytes: 6_440_000,
   },
@@ -23,8 +23,8 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 27_340 },
-    alone: { HttpRemotePeer: 19_770 },
-    atOnce: { HttpRemotePeer: 23_300 },
+    alone: { HttpRemotePeer: 19_850 },
+    atOnce: { HttpRemotePeer: 23_500 },
     packages: 5,
     installedBytes: 4_650_000,
   },

@@ -1,9 +1,12 @@
+/** A page whose server does not give the code that arguments, results and errors need. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeServer, problem } from './fake-server.js';
 
+const parts = ['whole-json', 'status-failure'];
+
 /** A peer whose later parts cannot be loaded, as after a deployment that has taken them away. */
 async function setup() {
-  for (const part of ['whole-json', 'status-failure', 'read-stream', 'read-blob']) {
+  for (const part of parts) {
     vi.doMock(`../src/request/${part}.js`, () => {
       throw new Error('404');
     });
@@ -22,7 +25,7 @@ async function setup() {
 }
 
 afterEach(() => {
-  vi.doUnmock('../src/request/whole-json.js');
+  for (const part of parts) vi.doUnmock(`../src/request/${part}.js`);
   vi.resetModules();
 });
 
