@@ -1,16 +1,19 @@
 /**
  * `node bench/http/run.mjs [--rounds 5] [--seconds 1]`: measures calls over HTTP beside a bare server and other libraries, and the client's
  * cache beside query-core; installs what is missing. Servers are processes of their own; one run, interleaved rounds, medians, ratios.
- * Packages are measured as they are published. Writes `results.json`.
+ * Packages are measured as they are published. Writes `results.json`
+ * and the table in the README of netron-browser.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeReadme } from '../harness/readme.mjs';
+import { report } from './report.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -22,6 +25,7 @@ const { values } = parseArgs({
   },
   allowNegative: true,
 });
+const load = Number(loadavg()[0]?.toFixed(1));
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 const shell = { stdio: 'inherit', shell: process.platform === 'win32', cwd: here };
 
@@ -202,19 +206,9 @@ rows.push({
   results: await interleaved(['netron', 'query-core'], sharing),
 });
 
-const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
-writeFileSync(
-  join(here, 'results.json'),
-  `${JSON.stringify({ date: new Date().toISOString(), machine, rounds, seconds, rows }, undefined, 1)}\n`,
-);
-for (const { title, results } of rows) {
-  console.log(title);
-  const { netron } = results;
-  for (const [name, numbers] of Object.entries(results)) {
-    const cells = Object.entries(numbers).map(([unit, value]) => {
-      const ratio = (netron?.[unit] ?? Number.NaN) / value;
-      return `${value.toFixed(value < 100 ? 2 : 0).padStart(10)} ${unit} (netron ${ratio.toFixed(2)} ×)`;
-    });
-    console.log(`  ${name.padEnd(11)}${cells.join('  ')}`);
-  }
-}
+const machine = { node: process.versions.node, cpu: `${cpus().length} × ${cpus()[0]?.model}`, load };
+const run = { date: new Date().toISOString().slice(0, 10), ...machine, rounds, seconds };
+const text = report(rows, run);
+console.log(text);
+writeFileSync(join(here, 'results.json'), `${JSON.stringify({ ...run, rows }, undefined, 1)}\n`);
+writeReadme('netron-browser', text);

@@ -3,12 +3,13 @@
  * medians. The package is measured as it is published: packed, bundled and installed beside the others. Writes `results.json` and the table in the package's README, between its markers. Ratios are times against nexus: above 1 is slower than nexus.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { writeReadme } from '../harness/readme.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -176,12 +177,5 @@ writeFileSync(
 );
 
 const caption = `\`node bench/nexus/run.mjs\`, one run, interleaved, medians; in brackets the ratio to nexus, above 1 is slower or larger. ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${new Date().toISOString().slice(0, 10)}.`;
-const readme = join(root, 'packages/nexus/README.md');
-const text = readFileSync(readme, 'utf8');
-const between = /(?<=<!-- bench -->\n)[\s\S]*(?=<!-- \/bench -->)/;
-if (!between.test(text)) throw new Error('no <!-- bench --> … <!-- /bench --> in packages/nexus/README.md');
-writeFileSync(
-  readme,
-  text.replace(between, () => [caption, '', header, rule, ...rows.map(line), ''].join('\n')),
-);
+writeReadme('nexus', [caption, '', header, rule, ...rows.map(line), ''].join('\n'));
 console.log(`\n${caption} ${((performance.now() - start) / 1000).toFixed(0)} s`);

@@ -1,7 +1,8 @@
 /**
  * `node bench/titan/run.mjs [--only start,calls,local,replicas,compiler] [--rounds 7] [--seconds 1] [--no-build]`: measures the framework beside
  * the bare core, NestJS and Moleculer; installs what is missing. Interleaved rounds, medians, ratios, of the clock and of CPU time. Packages are
- * measured as they are published. A run of everything writes `results.md` and `results.json`.
+ * measured as they are published. A run of everything writes `results.md`, `results.json` and the
+ * tables in the README of titan.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeReadme } from '../harness/readme.mjs';
 import { install } from './install.mjs';
 import { report } from './report.mjs';
 import { interleaved } from './rounds.mjs';
@@ -62,4 +64,5 @@ console.log(text);
 if (values.only === undefined) {
   writeFileSync(join(here, 'results.json'), `${JSON.stringify({ ...machine, ...options, measured }, undefined, 2)}\n`);
   writeFileSync(join(here, 'results.md'), text);
+  writeReadme('titan', text.replace(/^# .*\n+/, ''));
 }

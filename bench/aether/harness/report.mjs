@@ -27,6 +27,12 @@ export function table({ title, text, columns, rows }) {
   ].join('\n');
 }
 
+/** The table without the rows that its means are of. @param {Section} section */
+export function summary(section) {
+  const means = section.rows.filter(({ title }) => title.startsWith('**'));
+  return table(means.length === 0 ? section : { ...section, rows: means });
+}
+
 /** Machine and versions of a run. */
 export function describe({ rounds }) {
   const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
