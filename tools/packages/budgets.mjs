@@ -16,7 +16,7 @@ export const budgets = {
   aether: {
     browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 40_010, './router': 10_800, './ssr': 17_200 },
     packages: 9,
-    installedBytes: 6_440_000,
+    installedBytes: 6_530_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
@@ -26,7 +26,7 @@ export const budgets = {
     alone: { HttpRemotePeer: 19_850 },
     atOnce: { HttpRemotePeer: 23_500 },
     packages: 5,
-    installedBytes: 4_650_000,
+    installedBytes: 4_730_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
@@ -45,6 +45,6 @@ export const budgets = {
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_850 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_180_000,
+    installedBytes: 4_230_000,
   },
 };
