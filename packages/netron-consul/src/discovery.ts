@@ -67,6 +67,8 @@ class ConsulStore implements Store {
   #index = 0;
   #watching = false;
   #listed = new Set<string>();
+  /** Ends the rest between two queries. */
+  #wake = (): void => {};
 
   constructor(requests: ConsulRequests, prefix: string, host: StoreHost) {
     this.#host = host;
@@ -83,6 +85,10 @@ class ConsulStore implements Store {
 
   async leave(): Promise<void> {
     if (this.#sent !== '') await this.#requests.deregister(this.#entry, this.#host.ended);
+  }
+
+  close(): void {
+    this.#wake();
   }
 
   async #announce(): Promise<void> {
@@ -145,7 +151,15 @@ class ConsulStore implements Store {
   }
 
   async #rest(ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>((resolve) => this.#host.clock.setTimeout(resolve, ms, true));
+    if (ms <= 0) return;
+    const { clock } = this.#host;
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms, true);
+      this.#wake = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #take({ entries }: Listing): void {

@@ -79,8 +79,10 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', gone, '-inf', now - 600000, 'L
   end
 end
 if epoch ~= seenEpoch then after = '0' end
+-- Whoever is to send its record asks once more, and gets the list then.
+if wanted == '1' then page = 0 end
 local nodes = redis.call('ZRANGEBYSCORE', changes, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, page)
-local continues = #nodes == 2 * page and nodes[#nodes] or ''
+local continues = #nodes > 0 and #nodes == 2 * page and nodes[#nodes] or ''
 local answer = { epoch, redis.call('GET', revision) or '0', after == '0' and '1' or '0', rival, wanted, lastId }
 for _, field in ipairs({ tostring(redis.call('ZCARD', leases)), continues, '0' }) do answer[#answer + 1] = field end
 local left = 0

@@ -4,6 +4,8 @@ import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../netron/src/platform/node.js';
+import { VirtualClock } from '../../netron/src/testing.js';
+import { discover, stopAll } from '../../netron/test/contract/discovery.js';
 import {
   callingPair,
   keepCalling,
@@ -15,6 +17,7 @@ import {
   stopNodes,
   told,
 } from '../../netron/test/contract/found-nodes.js';
+import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
@@ -22,8 +25,16 @@ import { redisServer } from './redis-server.js';
 const redis = await redisServer();
 const admin = new Redis(redis.url, { maxRetriesPerRequest: 100 });
 admin.on('error', () => {});
-beforeEach(() => admin.flushall());
-afterEach(stopNodes);
+let before: Held;
+beforeEach(async () => {
+  await admin.flushall();
+  before = held();
+});
+afterEach(async () => {
+  await stopNodes();
+  await stopAll();
+  await heldAsBefore(before);
+});
 afterAll(async () => {
   admin.disconnect();
   await redis.kill();
@@ -61,6 +72,32 @@ describe('Redis', () => {
     await knows(a, 'a', 'b', 'c', 'd');
     await d.stop({ timeout: 0 });
     await knows(a, 'a', 'b', 'c');
+  });
+
+  it('D8: is flushed under many nodes: each lists the others once, at a time of its own', async () => {
+    const [clock, count] = [new VirtualClock(), 40];
+    const options = () => ({ backend: redisDiscovery(redis.url), interval: 5_000, ttl: 600_000 });
+    const nodes = await Promise.all(Array.from({ length: count }, (_, at) => discover(`node-${at}`, options(), { clock })));
+    const asked = () => Promise.all(nodes.map(({ discovery }) => discovery.findAllServices({ name: 'x', fresh: true })));
+    // What was to be asked because of those that came later.
+    await clock.advance(300);
+    await asked();
+    const left = nodes.map(leaves);
+    await admin.flushall();
+    await admin.config('RESETSTAT');
+    // Nobody is told to announce itself at once: that is for the next beat.
+    await clock.advance(4_100);
+    expect(await admin.zcard(`${space}:l`)).toBe(0);
+    await clock.advance(1_200);
+    await asked();
+    expect(await admin.zcard(`${space}:l`)).toBe(count);
+    await clock.advance(15_000);
+    await asked();
+    // Digests that the scripts have listed, and beats that have listed them.
+    const [, listed] = /cmdstat_hget:calls=(\d+)/.exec(await admin.info('commandstats')) ?? [];
+    expect(Number(listed)).toBeLessThan(count * count + 2 * count);
+    expect(left.flat()).toEqual([]);
+    for (const { discovery } of nodes) expect((await discovery.getActiveNodes()).length).toBe(count);
   });
 
   it('D7: loses messages: the next beat finds what they said', async () => {

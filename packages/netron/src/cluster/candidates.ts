@@ -58,6 +58,8 @@ export async function candidates(node: ClusterNode, connector: Connector): Promi
   });
   for (const peer of node.peers.values()) {
     if (ids.has(claimed(peer)) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
+    // Of a node that is listed by its address, which does not know yet that it is connected.
+    if (peer.address !== undefined && ids.has(peer.address)) continue;
     known.push({ node: describe(peer), services: peer.getServiceNames() });
   }
   return known;

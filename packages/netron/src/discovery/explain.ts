@@ -10,7 +10,7 @@ export interface Explanation {
   /** Whether it may be called. */
   readonly used: boolean;
   readonly reason: string;
-  /** Versions of the service that it has. */
+  /** Versions of the service that it is registered with. */
   readonly versions: readonly string[];
   readonly connected: boolean;
   /** Whether a registry lists it, or only its connection says that it is there. */
@@ -29,7 +29,7 @@ export interface NodeUse {
 export async function explain(
   query: ServiceQuery,
   catalog: Pick<Catalog, 'named'>,
-  registry: Pick<Registry, 'listed'>,
+  registry: Pick<Registry, 'listed' | 'nodes'>,
   own: { connected(id: string): boolean },
   uses: readonly NodeUse[],
 ): Promise<Explanation[]> {
@@ -38,7 +38,10 @@ export async function explain(
   const all = catalog.named(name);
   const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
   const used = new Map(uses.map((use) => [use.node, use]));
-  return [...new Set(all.map(({ node }) => node))].map((node) => {
+  const named = new Set(all.map(({ node }) => node));
+  // Their services are not registered: only connections tell what they have.
+  const others = [...used.keys()].flatMap((id) => registry.nodes.get(id) ?? []).filter(({ services }) => services === undefined);
+  return [...new Set([...named, ...others])].map((node) => {
     const versions = all.filter((service) => service.node === node).map((service) => service.version);
     const connected = own.connected(node.id);
     const listed = registry.listed(node.id);
@@ -47,7 +50,7 @@ export async function explain(
         ? 'it is draining'
         : !hasLabels(node, labels)
           ? 'it does not have the labels'
-          : !versions.some((candidate) => fitting.has(candidate))
+          : named.has(node) && !versions.some((candidate) => fitting.has(candidate))
             ? `its versions are not in the range ${version ?? 'latest'}`
             : undefined;
     const use = reason === undefined ? used.get(node.id) : undefined;

@@ -3,13 +3,14 @@ import { expect } from 'vitest';
 import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
 import { defineService, Netron, type NetronOptions } from '../../src/index.js';
 import { quiet } from '../integration/nodes.js';
+import { CountingClock, holdsNothing, holdsPeersOnly } from './left.js';
 
 /** A node of any copy of the package. */
 export interface FoundNode {
   readonly discovery: Discovery;
 }
 
-const nodes: Netron[] = [];
+const nodes = new Map<Netron, CountingClock | undefined>();
 
 /** Starts a node that listens and has a service of its own name; `stopNodes` ends it. */
 export async function startNode(
@@ -17,14 +18,27 @@ export async function startNode(
   discovery: NonNullable<NetronOptions['discovery']>,
   options: NetronOptions = {},
 ): Promise<Netron> {
-  const made = await Netron.create({ id, logger: quiet, transports: { tcp: { port: 0 } }, discovery, ...options });
-  nodes.push(made);
+  const clock = options.clock === undefined ? new CountingClock() : undefined;
+  const transports = { tcp: { port: 0 } };
+  const made = await Netron.create({
+    id,
+    logger: quiet,
+    transports,
+    discovery,
+    ...(clock !== undefined && { clock }),
+    ...options,
+  });
+  nodes.set(made, clock);
   await made.peer.exposeService(defineService({ name: `${id}@1.0.0`, methods: { greet: () => `hello from ${id}` } }));
   return made;
 }
 
+/** Stops all nodes; fails when one of them holds something after that. */
 export async function stopNodes(): Promise<void> {
-  await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
+  const all = [...nodes];
+  nodes.clear();
+  await Promise.all(all.map(([node]) => node.stop({ timeout: 0 })));
+  for (const [node, clock] of all) if (clock !== undefined) await holdsNothing(node, clock);
 }
 
 /** Resolves at the next event that fits. */
@@ -124,6 +138,8 @@ export async function callingPair(start: (id: string) => Promise<Netron>) {
       for (const each of [a, b, c]) await knows(each, 'a', 'b', 'c');
       expect(left).toEqual([[], []]);
       expect(await calling.end()).toMatchObject({ errors: [] });
+      for (const each of [a, b]) holdsPeersOnly(each, 1);
+      holdsPeersOnly(c, 0);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Services of several nodes, in one process on virtual time. */
-import { describe, expect, it } from 'vitest';
-import { type BalancedPeer, type LoadBalancer, MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
+import { describe, expect, it, vi } from 'vitest';
+import { type BalancedPeer, type LoadBalancer, MemoryRegistry, memoryDiscovery, staticDiscovery } from '../../src/discovery.js';
 import {
   Discovery,
   defineService,
@@ -317,6 +317,26 @@ describe('nodes that come and go', () => {
     expect(await set.clock.settle(remote.where())).toBe('a');
     const [peer] = [...client.peers.values()];
     expect(peer?.address).toBe('memory:elsewhere');
+  });
+
+  it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {
+    await using set = cluster();
+    const servers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => set.server(`n${at}`, '1.0.0', { discovery: false })),
+    );
+    const connect = vi.spyOn(set.network, 'find');
+    const list = servers.map(({ node }) => node.addresses[0] as string);
+    const client = await set.client({ discovery: staticDiscovery(list) });
+    const remote = client.service<Users>('users');
+    await set.clock.settle(remote.where());
+    await set.clock.advance(1_000);
+    const dialed = connect.mock.calls.map(([name]) => name);
+    expect([client.peers.size, dialed.length, new Set(dialed).size]).toEqual([20, 20, 20]);
+    for (let times = 0; times < 5; times += 1) await client.discovery.findAllServices({ name: 'users', fresh: true });
+    await set.clock.advance(20_000);
+    expect([client.peers.size, connect.mock.calls.length]).toEqual([20, 20]);
+    const used = (await client.discovery.explain('users')).filter((each) => each.used);
+    expect(used.map(({ reason }) => reason)).toEqual(Array.from({ length: 20 }, () => 'it is used'));
   });
 
   it('a node with another id than its record is not called', async () => {
