@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Prefetched } from './prefetched.js';
 import { route } from './route.js';
-import { RouteTable } from './route-table.js';
+import { routeTable } from './route-table.js';
 
 const url = new URL('http://localhost/shop');
 
@@ -17,7 +17,7 @@ function shop() {
       return `visit ${runs.loader}`;
     },
   });
-  const found = new RouteTable([page]).match(url);
+  const found = routeTable([page])(url);
   if (found === undefined) throw new Error('the route was not found');
   return { found, page, runs };
 }

@@ -9,25 +9,23 @@ export interface FoundRoute {
   readonly params: Params;
 }
 
-/** Routes of an application by their paths. Of several that fit an address, the most specific is found. */
-export class RouteTable {
-  private readonly branches: { readonly chain: readonly AnyRoute[]; readonly pattern: ReturnType<typeof parsePath> }[];
-
-  /** @throws TypeError for a path that cannot be read */
-  constructor(routes: readonly AnyRoute[]) {
-    this.branches = routes
-      .flatMap((route) => chainsOf(route, []))
-      .map((chain) => ({ chain, pattern: parsePath((chain.at(-1) as AnyRoute).path) }))
-      .sort((a, b) => comparePaths(a.pattern, b.pattern));
-  }
-
-  match(url: URL): FoundRoute | undefined {
-    for (const { chain, pattern } of this.branches) {
+/**
+ * Returns the function that finds the route of an address. Of several that fit, it is the most specific.
+ *
+ * @throws TypeError for a path that cannot be read
+ */
+export function routeTable(routes: readonly AnyRoute[]): (url: URL) => FoundRoute | undefined {
+  const branches = routes
+    .flatMap((route) => chainsOf(route, []))
+    .map((chain) => ({ chain, pattern: parsePath((chain.at(-1) as AnyRoute).path) }))
+    .sort((a, b) => comparePaths(a.pattern, b.pattern));
+  return (url) => {
+    for (const { chain, pattern } of branches) {
       const params = matchPath(pattern, url.pathname);
       if (params !== undefined) return { chain, params };
     }
     return undefined;
-  }
+  };
 }
 
 /** The chains of routes that end in one without children. */

@@ -2,7 +2,7 @@ import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
 import { toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
-import { Blockers } from './blockers.js';
+import { addBlocker, isBlocked } from './blockers.js';
 import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
 import { load, type Match, optionsOf } from './load.js';
@@ -11,7 +11,7 @@ import { afterPage, beforePage, titleOf } from './page-effects.js';
 import { buildPath, type Params } from './path.js';
 import { Prefetched } from './prefetched.js';
 import { type AnyRoute, Redirect } from './route.js';
-import { RouteTable } from './route-table.js';
+import { type FoundRoute, routeTable } from './route-table.js';
 import { writeQuery } from './schema.js';
 
 const maximumRedirects = 20;
@@ -31,8 +31,8 @@ export class Router {
   private readonly pageSignal = signal<Page | undefined>(undefined);
   private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
   private readonly submissionSignal = signal<Submission | undefined>(undefined);
-  private readonly routes: RouteTable;
-  private readonly blockers = new Blockers();
+  private readonly match: (url: URL) => FoundRoute | undefined;
+  private readonly blockers = new Set<Blocker>();
   private readonly prefetched = new Prefetched();
   private controller: AbortController | undefined = undefined;
   private shown: { index: number; key: string };
@@ -50,7 +50,7 @@ export class Router {
     this.page = this.pageSignal;
     this.navigation = this.navigationSignal;
     this.submission = this.submissionSignal;
-    this.routes = new RouteTable(options.routes);
+    this.match = routeTable(options.routes);
     const { index, key } = this.history.entry;
     this.shown = { index, key };
   }
@@ -113,7 +113,7 @@ export class Router {
   /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
   async prefetch(to: string): Promise<void> {
     const url = new URL(to, this.url);
-    const found = this.routes.match(url);
+    const found = this.match(url);
     if (url.origin !== this.origin || found === undefined) return;
     await this.prefetched.load(url, found, this.within);
   }
@@ -125,7 +125,7 @@ export class Router {
    */
   async submit(to: string, form: FormData): Promise<void> {
     const url = this.resolve(to, false) as URL;
-    const found = this.routes.match(url);
+    const found = this.match(url);
     const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
     this.controller?.abort();
@@ -156,7 +156,7 @@ export class Router {
 
   /** Asks before the page is left: `true` stays. Returns what ends that. */
   block(blocker: Blocker): () => void {
-    return this.blockers.add(blocker, () => this.url);
+    return addBlocker(this.blockers, blocker, () => this.url);
   }
 
   private hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
@@ -215,14 +215,14 @@ export class Router {
   /** Loads a page and shows it. Returns where to go instead, if anywhere. */
   private async attempt(url: URL, kind: Kind, state: unknown, signal: AbortSignal): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
-    if (!reload && (await this.blockers.refuse(url))) {
+    if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
       this.stay(kind);
       return undefined;
     }
     signal.throwIfAborted();
     const from = this.pageSignal.peek();
-    const found = this.routes.match(url);
+    const found = this.match(url);
     const taken = this.prefetched.take(url.href);
     const ahead = kind === 'reload' ? undefined : await taken;
     signal.throwIfAborted();
