@@ -5,12 +5,26 @@ import type { MemberInfo } from './member.js';
  * Puts `middleware` in front of `handler`; the first is the outermost: it sees the call first and the result last.
  * Compose once, when a member is bound, not per call. An empty list costs nothing: `handler` itself comes back.
  *
- * @throws TypeError when a middleware does not return a handler
+ * @throws TypeError when a middleware does not return a handler, or throws what has no code; else what it throws
  */
 export function compose(middleware: readonly Middleware[], handler: Handler, member: MemberInfo): Handler {
   return middleware.reduceRight((next, wrap) => {
-    const wrapped: unknown = wrap(next, member);
+    const wrapped = wrapWith(wrap, next, member);
     if (typeof wrapped === 'function') return wrapped as Handler;
     throw new TypeError(`middleware '${wrap.name || 'anonymous'}' must return a handler, not ${typeof wrapped}`);
   }, handler);
+}
+
+function wrapWith(wrap: Middleware, next: Handler, member: MemberInfo): unknown {
+  try {
+    return wrap(next, member);
+  } catch (cause) {
+    // An error with a code says what it is about.
+    if (typeof cause === 'object' && cause !== null && 'code' in cause) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const of = `middleware '${wrap.name || 'anonymous'}'`;
+    throw new TypeError(`${of} has failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`, {
+      cause,
+    });
+  }
 }

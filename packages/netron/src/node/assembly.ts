@@ -17,6 +17,7 @@ import { systemService } from '../peer/system/service.js';
 import { Dispatcher } from '../service/call/dispatcher.js';
 import { PublishingObserver } from '../service/call/observer.js';
 import { TaskRegistry } from '../tasks/task-registry.js';
+import { checkedTransports } from '../transport/checked-transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
 import { Access } from './access.js';
@@ -75,7 +76,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
 
   const events = new NetronEvents(onError);
   const tasks = new TaskRegistry<RemotePeer>(options);
-  const transports = new Transports([...defaultTransports(), ...(options.additionalTransports ?? [])]);
+  const transports = new Transports([...defaultTransports(), ...checkedTransports(options.additionalTransports)]);
   for (const { transport } of requests) transports.named(transport);
   const middleware = nodeMiddleware(options, basis);
   const { incomingChain } = middleware;
@@ -93,7 +94,8 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   });
   const { registry } = services;
   const access = new EventAccess(hub, options, onError);
-  const authenticate = authentication(options.authenticate, logger);
+  const handshakeTimeout = boundOf('handshakeTimeout', options.handshakeTimeout, 5_000);
+  const authenticate = authentication(options.authenticate, logger, clock, handshakeTimeout);
   const hosted = new HostedServices(hub, registry, options.allowRemoteServices ?? false);
   const resolve = services.resolve.bind(services);
 
@@ -158,7 +160,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const dials = new Dials(core, options, transports, peers);
   const acceptor = new Acceptor({
     node: core,
-    timeout: boundOf('handshakeTimeout', options.handshakeTimeout, 5_000),
+    timeout: handshakeTimeout,
     resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
     authenticate,
     adopt: (id, reconnector) => peers.adopt(id, reconnector),

@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Authenticated } from '../peer/identity.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
+import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 
 /** A caller that shows credentials, as far as it is known before. */
@@ -49,18 +50,34 @@ export type Authenticate = (credentials: unknown, request: AuthenticationRequest
  * it was refused.
  *
  * @param authenticate the node's option; when absent, everybody is let in, without identity
+ * @param timeout milliseconds that it has for its answer
  */
 export function authentication(
   authenticate: Authenticate | undefined,
   logger: Logger,
+  clock: Clock,
+  timeout: number,
 ): (credentials: unknown, request: AuthenticationRequest) => Promise<Authenticated> {
+  const late = new Error('late');
+  const inTime = async (ask: Authenticate, ...asked: Parameters<Authenticate>): Promise<unknown> => {
+    let timer: unknown;
+    const over = new Promise<never>((_, reject) => {
+      timer = clock.setTimeout(() => reject(late), timeout, true);
+    });
+    try {
+      return await Promise.race([ask(...asked), over]);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  };
   return async (credentials, request) => {
     if (authenticate === undefined) return { identity: undefined, expiresInMs: undefined };
     try {
-      const found = await authenticate(credentials, request);
+      const found = await inTime(authenticate, credentials, request);
       if (found instanceof ExpiringIdentity) return found;
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
+      if (error === late) throw new NetronError('deadline_exceeded', `authenticate did not answer within ${timeout} ms`);
       const { id, address } = request;
       logger.warn({ id, address, error: error instanceof Error ? error.message : String(error) }, 'authentication failed');
       throw new NetronError('unauthenticated', 'authentication failed');

@@ -3,6 +3,7 @@ import { Dialer } from '../peer/dialer.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-bounds.js';
 import { sessionBounds } from '../peer/session/session-options.js';
+import { checkedDials } from '../transport/checked-transport.js';
 import type { Transports } from '../transport/transports.js';
 import { connectionSettings, reconnectSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
@@ -37,7 +38,8 @@ export class Dials {
     session: SessionBounds | undefined = this.#sessionOf(options),
   ): Promise<RemotePeer> {
     const settings = { ...connectionSettings(options, this.#options), ...reconnectSettings(options, this.#options), session };
-    const transport = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
+    const found = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
+    const transport = checkedDials(found);
     const peerKey = this.#keys.take(target);
     const dialer = new Dialer({
       node: this.#node,

@@ -61,7 +61,7 @@ const names: Record<keyof NetronOptions, true> = {
 /**
  * Refuses options that a node does not have. What stands in `config` is not looked at: a configuration may hold more.
  *
- * @throws TypeError when options are no object, or one of them has no name that is known
+ * @throws TypeError when options are no object, one of them has no name that is known, or is no function where it must be one
  */
 export function checkOptionNames(options: object): void {
   if (typeof options !== 'object' || options === null)
@@ -70,5 +70,11 @@ export function checkOptionNames(options: object): void {
     if (Object.hasOwn(names, name)) continue;
     const likely = nearestName(name, Object.keys(names));
     throw new TypeError(`there is no option '${name}'${likely === undefined ? '' : `; did you mean '${likely}'?`}`);
+  }
+  // What decides who may do what has to be there before anybody comes.
+  for (const name of ['authenticate', 'authorize', 'construct', 'visible'] as const) {
+    const given: unknown = (options as NetronOptions)[name];
+    if (given !== undefined && typeof given !== 'function')
+      throw new TypeError(`${name} must be a function, not ${described(given)}`);
   }
 }

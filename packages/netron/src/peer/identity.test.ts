@@ -41,3 +41,11 @@ it('an identity without an end, or with an invalid one, is not renewed', () => {
   for (const end of [undefined, Infinity, NaN, -1]) renewal.schedule(end);
   expect(clock.size).toBe(0);
 });
+
+it('refuses an end that is no number of milliseconds, and keeps what it had', () => {
+  const identity = new PeerIdentity(new VirtualClock(), () => {});
+  identity.set({ identity: 'ann', expiresInMs: undefined });
+  for (const expiresInMs of ['soon', -5, Number.NaN] as number[])
+    expect(() => identity.set({ identity: 'bob', expiresInMs })).toThrow(RangeError);
+  expect(identity.value).toBe('ann');
+});

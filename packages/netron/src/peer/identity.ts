@@ -41,8 +41,14 @@ export class PeerIdentity {
     return this.#value;
   }
 
-  /** Replaces the identity. When its time is over the peer is anonymous. */
+  /**
+   * Replaces the identity. When its time is over the peer is anonymous.
+   *
+   * @throws RangeError when `expiresInMs` is no number from 0
+   */
   set({ identity, expiresInMs }: Authenticated): void {
+    if (expiresInMs !== undefined && (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)))
+      throw new RangeError(`expiresInMs must be a number from 0, not ${String(expiresInMs)}`);
     const before = this.#value;
     this.#stop();
     this.#value = identity;

@@ -41,6 +41,12 @@ export interface NodeMiddleware {
 export function nodeMiddleware({ middleware = {}, construct, callSites: sited }: MiddlewareSource, time: Time): NodeMiddleware {
   if (!isRecord(middleware as unknown))
     throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);
+  for (const [name, list] of Object.entries(middleware)) {
+    if (name !== 'incoming' && name !== 'outgoing')
+      throw new TypeError(`middleware has no list '${name}', only incoming and outgoing`);
+    if (list !== undefined && !Array.isArray(list))
+      throw new TypeError(`middleware.${name} must be an array, not ${described(list)}`);
+  }
   const incoming = (middleware.incoming ?? []).map((input) => toPlaced(input, 'node', construct));
   const outgoing = (middleware.outgoing ?? []).map((input) => toMiddleware(input, construct));
   if (sited === true) outgoing.unshift(callSites());

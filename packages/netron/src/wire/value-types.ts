@@ -40,7 +40,8 @@ export class ValueTypes {
    * Makes a class known on this node; both nodes have to for its instances to travel. Instances of subclasses go as their
    * nearest registered ancestor.
    *
-   * @throws TypeError when `Class` is no class, a part of `options` is missing, or another class has the name
+   * @throws TypeError when `Class` is no class, or one of the platform whose values travel by themselves, a part of `options` is
+   *   missing, or another class has the name
    * @example
    * ```ts
    * netron.types.register(Money, { encode: (money) => money.cents, decode: (cents: number) => new Money(cents) });
@@ -50,6 +51,8 @@ export class ValueTypes {
     const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
     if (typeof Class !== 'function' || typeof prototype !== 'object' || prototype === null || builtIn.includes(Class))
       throw new TypeError('expected a class of the program, got something else');
+    const form = own(prototype);
+    if (form !== undefined) throw new TypeError(`a ${form} has a form of its own, and cannot be registered`);
     const { name = Class.name, encode, decode } = options ?? {};
     if (typeof name !== 'string' || name.length === 0 || name.length > longestName)
       throw new TypeError(`expected a name of 1 to ${longestName} characters for the type: give options.name`);
@@ -81,4 +84,11 @@ export class ValueTypes {
   named(name: string): ValueType | undefined {
     return this.#byName.get(name);
   }
+}
+
+/** Returns the name of a type of the platform that has a form of its own on the wire; `undefined` for any other. */
+function own(prototype: object): string | undefined {
+  return ['Date', 'Map', 'Set', 'RegExp', 'URL', 'URLSearchParams', 'Headers', 'ArrayBuffer', 'DataView', 'Uint8Array'].find(
+    (name) => (globalThis as unknown as Record<string, { prototype: unknown } | undefined>)[name]?.prototype === prototype,
+  );
 }

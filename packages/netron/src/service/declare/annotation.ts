@@ -1,43 +1,11 @@
 /** Statements about members: receives them from decorators and `defineService`, combines them into what middleware reads. */
 import { isPlain } from '../../errors/plain-data.js';
-import { type AnnotationKey, type AnnotationStatement, isAnnotationName } from '../../middleware/member.js';
-import { tightening } from './combine-annotations.js';
+import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
+import { isThenable } from '../../util/is-thenable.js';
+import { type AnnotationOptions, checkAnnotationOptions, checkStatements } from './annotation-options.js';
+import { show, tightening } from './combine-annotations.js';
 import { type AnyClass, decorateMember, isStandard, type MemberDecorator, type ServiceDecorator } from './dialect.js';
 import { classMetadata } from './metadata.js';
-
-/** Options of `createAnnotation`. */
-export interface AnnotationOptions<T> {
-  /** Letters, digits, `_`, `-` and `.`, at most 64; unique among the annotations of a program. */
-  readonly name: string;
-  /**
-   * Rule for two statements about one member, of which `outer` was said further from it (on a base class, on the class):
-   *
-   * - a function: for what grants or refuses something. Combining must only tighten, whichever of the two comes first; a
-   *   result that does not hold both is a `TypeError` when the service is exposed
-   * - `complete`: fields of `inner` over those of `outer`; for settings
-   * - `nearest`: `inner` alone; for descriptions
-   *
-   * Default `nearest`.
-   */
-  readonly merge?: 'nearest' | 'complete' | ((outer: T, inner: T) => T);
-  /**
-   * Whether `one` refuses all that `other` refuses. With it, a result of `merge` that is not as strict as both statements is a
-   * `TypeError` when the service is exposed: a merge that holds both alike may still be the wrong way round. Default: not asked.
-   */
-  readonly stricter?: (one: T, other: T) => boolean;
-  /** Travels with the definition of the service: only plain data, 1,024 entries and texts of 8,192 characters at most. Default `false`. */
-  readonly published?: boolean;
-  /**
-   * Checks what another node has published; `undefined` for what is none. Default: it is taken as it comes.
-   */
-  readonly read?: (published: unknown) => T | undefined;
-  /** Refuses values of this program by throwing a `TypeError`, where the statement is made. Default: none is refused. */
-  readonly check?: (value: T) => void;
-  /** Only members have it that say so themselves; what is said of a class then completes theirs. Default `false`. */
-  readonly optIn?: boolean;
-  /** Statements that a member makes as well which makes this one. */
-  readonly implies?: readonly AnnotationStatement[];
-}
 
 /** One statement: a decorator of classes and members, and an entry of `annotations` in `defineService`. */
 export interface AnnotationEntry<T = unknown> extends AnnotationStatement<T>, ServiceDecorator, MemberDecorator {}
@@ -58,7 +26,8 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
  * Makes a kind of annotation: the key, the decorator for classes and members in both dialects, and the entry for
  * `defineService` in one.
  *
- * @throws TypeError when the name is malformed, or `stricter` is given without a function for `merge`
+ * @throws TypeError when the name is malformed, an option is unknown or of another type than it must be, or `stricter` is given
+ *   without a function for `merge`
  * @example
  * ```ts
  * const Roles = createAnnotation<readonly string[]>({
@@ -70,6 +39,7 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
  */
 export function createAnnotation<T>(options: AnnotationOptions<T>): Annotation<T>;
 export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly value?: T }): OptionalAnnotation<T> {
+  checkAnnotationOptions(options);
   const {
     name,
     merge = 'nearest',
@@ -79,14 +49,6 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
     read = (value: unknown) => value as T,
     check = () => {},
   } = options;
-  if (!isAnnotationName(name)) {
-    throw new TypeError(
-      `'${String(name).slice(0, 64)}' is no name for an annotation: expected letters, digits, '_', '-' and '.'`,
-    );
-  }
-  if (options.stricter !== undefined && typeof merge !== 'function') {
-    throw new TypeError(`annotation '${name}' has 'stricter', which goes with a function for 'merge' only`);
-  }
   const combine =
     merge === 'nearest'
       ? (_outer: T, inner: T): T => inner
@@ -95,7 +57,7 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
         : tightening(name, merge, options.stricter);
   const make = (...given: T[]): AnnotationEntry<T> => {
     const value = given.length === 0 ? (options.value as T) : (given[0] as T);
-    check(value);
+    refuse(name, value, check(value));
     return entry(key, value, implies);
   };
   const key = Object.defineProperties(make, {
@@ -106,6 +68,14 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
     read: { value: read },
   }) as unknown as OptionalAnnotation<T>;
   return key;
+}
+
+/** @param answer of `check`, which has not thrown */
+function refuse(name: string, value: unknown, answer: unknown): void {
+  if (answer === false) throw new TypeError(`annotation '${name}' cannot be ${show(value)}: check has refused it`);
+  if (!isThenable(answer)) return;
+  answer.then(undefined, () => {});
+  throw new TypeError(`annotation '${name}': check must answer at once, not by a promise`);
 }
 
 function entry<T>(key: AnnotationKey<T>, value: T, implies: readonly AnnotationStatement[]): AnnotationEntry<T> {
@@ -133,11 +103,13 @@ const ofFunctions = new WeakMap<object, readonly AnnotationStatement[]>();
  * said holds wherever the function is a service's method.
  *
  * @returns the function itself
+ * @throws TypeError for what is no annotation
  */
 export function withAnnotations<F extends (...args: never[]) => unknown>(
   method: F,
   ...annotations: readonly AnnotationStatement[]
 ): F {
+  checkStatements('withAnnotations', annotations);
   ofFunctions.set(method, [...annotations, ...annotationsOf(method)]);
   return method;
 }

@@ -1,6 +1,7 @@
 /** Makes one of several statements about a member: receives what decorators and `defineService` have noted. */
 import { copyPlain, samePlain } from '../../errors/plain-data.js';
 import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
+import { described } from '../../util/check.js';
 
 /** Values that hold for one member, by the annotations' names. */
 export type Annotations = ReadonlyMap<string, unknown>;
@@ -64,10 +65,18 @@ export function tightening<T>(
   merge: (outer: T, inner: T) => T,
   stricter: (one: T, other: T) => boolean = () => true,
 ): (outer: T, inner: T) => T {
+  const isStricter = (one: T, other: T): boolean => {
+    const answer: unknown = asked(name, 'stricter', one, other, stricter);
+    if (typeof answer === 'boolean') return answer;
+    throw new TypeError(`annotation '${name}': stricter must return true or false, not ${described(answer)}`);
+  };
   return (outer, inner) => {
-    const both = merge(outer, inner);
-    const holds = [merge(inner, outer), merge(outer, both), merge(inner, both)].every((other) => samePlain(other, both));
-    const looser = [outer, inner].find((one) => holds && !stricter(both, one));
+    const join = (one: T, other: T): T => asked(name, 'merge', one, other, merge);
+    const both = join(outer, inner);
+    if (both === undefined && (outer !== undefined || inner !== undefined))
+      throw new TypeError(`annotation '${name}' loosens: ${show(outer)} and ${show(inner)} give nothing`);
+    const holds = [join(inner, outer), join(outer, both), join(inner, both)].every((other) => samePlain(other, both));
+    const looser = [outer, inner].find((one) => holds && !isStricter(both, one));
     if (looser !== undefined) {
       throw new TypeError(
         `annotation '${name}' loosens: ${show(outer)} and ${show(inner)} give ${show(both)}, expected one as strict as ${show(looser)}`,
@@ -80,7 +89,18 @@ export function tightening<T>(
   };
 }
 
-function show(value: unknown): string {
+/** Returns what a function of the program answers about two statements; when it throws, the error names the annotation. */
+function asked<T, R>(name: string, what: string, one: T, other: T, rule: (one: T, other: T) => R): R {
+  try {
+    return rule(one, other);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`annotation '${name}': ${what} has failed for ${show(one)} and ${show(other)}: ${reason}`, { cause });
+  }
+}
+
+/** Returns a value for the text of an error. */
+export function show(value: unknown): string {
   try {
     return JSON.stringify(value)?.slice(0, 128) ?? String(value);
   } catch {

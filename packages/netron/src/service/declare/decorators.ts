@@ -3,6 +3,7 @@
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
 import { fulfilServiceMembers } from '../emitter.js';
+import { checkStatements } from './annotation-options.js';
 import { type AnnotationOptionsOfPublic, annotationsIn } from './annotations.js';
 import {
   type AnyClass,
@@ -95,6 +96,7 @@ export function Public(options: PublicOptions = {}): MemberDecorator {
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
     throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);
   }
+  checkStatements('@Public', annotations);
   const fills = fillsOf(
     undefined,
     Object.entries(fill).map(([position, value]) => [Number(position), value]),

@@ -1,9 +1,11 @@
 /** Declares services without decorators: from a record of functions, or from an object as it is. */
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
+import { described } from '../../util/check.js';
 import type { Remote } from '../call/remote.js';
 import { fulfilServiceMembers, type ServiceMembers, type serviceEvents } from '../emitter.js';
 import { annotationsOf } from './annotation.js';
+import { checkStatements } from './annotation-options.js';
 import { type ExposedMember, exposeObject, exposureOf, type Fill } from './exposed.js';
 import { annotated, fillsOf, isGeneratorFunction, makeExposure } from './exposure.js';
 import { assertMemberName, isReservedName } from './member-name.js';
@@ -61,7 +63,8 @@ export type ClientOf<Service extends object> = Remote<Service>;
 /**
  * Declares a service by its functions: no class, no decorators, so that it also runs where types are only stripped.
  *
- * @throws TypeError when the name, version or a member's name is malformed, or two members have one name
+ * @throws TypeError when the name, version or a member's name is malformed, two members have one name, or a part of the
+ *   description is unknown or no list where it has to be one
  * @example
  * ```ts
  * const calculator = defineService({ name: 'calculator@1.0.0', methods: { add: (a: number, b: number) => a + b } });
@@ -77,6 +80,7 @@ export function defineService<
   const { methods, properties = {}, writable = [], context = {}, fill = {}, annotations = [], middleware = [] } = description;
   const id = declaredServiceId(description.name, description.version);
   const where = `service '${id.name}'`;
+  checkDescription(where, description);
   const target = Object.create(Object.keys(methods).length > 0 ? Object.prototype : definedService) as object;
   fulfilServiceMembers(target);
   const members: ExposedMember[] = [];
@@ -100,6 +104,28 @@ export function defineService<
   }
   exposeObject(target, makeExposure(id, members, middleware));
   return target as DefinedService<Methods, Properties, Events>;
+}
+
+const parts: Record<keyof ServiceDescription<ServiceMethods, object, object>, true> = {
+  name: true,
+  version: true,
+  methods: true,
+  properties: true,
+  writable: true,
+  context: true,
+  fill: true,
+  annotations: true,
+  events: true,
+  middleware: true,
+};
+
+/** Refuses what would be left out without a word: a guard that is misspelt would be none. */
+function checkDescription(where: string, description: object): void {
+  for (const part of Object.keys(description))
+    if (!Object.hasOwn(parts, part)) throw new TypeError(`${where} has no '${part}', only ${Object.keys(parts).join(', ')}`);
+  const { annotations = [], middleware = [] } = description as { annotations?: unknown; middleware?: unknown };
+  checkStatements(`${where}: annotations`, annotations);
+  if (!Array.isArray(middleware)) throw new TypeError(`${where}: middleware must be an array, not ${described(middleware)}`);
 }
 
 /**

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { quiet } from '../../test/integration/nodes.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { type Authenticate, authentication, expiringIdentity } from './authentication.js';
+
+const request = { id: 'peer', address: 'memory:peer' };
+
+function asking(authenticate: Authenticate | undefined) {
+  const clock = new VirtualClock();
+  const logged: unknown[] = [];
+  const ask = authentication(authenticate, { ...quiet, warn: (facts) => void logged.push(facts) }, clock, 5_000);
+  return { ask, clock, logged };
+}
+
+it('answers with the identity, and its end when it has one', async () => {
+  expect(await asking(undefined).ask('ann', request)).toEqual({ identity: undefined, expiresInMs: undefined });
+  const { ask, clock } = asking((name) => (name === 'ann' ? { name } : expiringIdentity({ name }, 100)));
+  expect(await ask('ann', request)).toEqual({ identity: { name: 'ann' }, expiresInMs: undefined });
+  expect(await ask('bob', request)).toEqual({ identity: { name: 'bob' }, expiresInMs: 100 });
+  expect(clock.size).toBe(0);
+});
+
+it('logs what it fails with; the caller learns only that it was refused', async () => {
+  const { ask, logged } = asking(() => {
+    throw new Error('the table of users is broken');
+  });
+  await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated', message: 'authentication failed' });
+  expect(logged).toEqual([{ ...request, error: 'the table of users is broken' }]);
+});
+
+it('has its time: one that never answers refuses', async () => {
+  const { ask, clock } = asking(() => new Promise(() => {}));
+  await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({
+    code: 'deadline_exceeded',
+    message: 'authenticate did not answer within 5000 ms',
+  });
+  expect(clock.now()).toBe(5_000);
+});

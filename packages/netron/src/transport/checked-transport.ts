@@ -1,0 +1,66 @@
+/** Transports of the program, held to what they promise: one that breaks it fails its connection, and nothing else. */
+import { NetronError } from '../errors/netron-error.js';
+import { described } from '../util/check.js';
+import type { Connection, ConnectOptions, Transport } from './transport.js';
+
+const scheme = /^[a-z][a-z0-9+.-]*$/;
+
+/**
+ * Returns what is given as `additionalTransports`.
+ *
+ * @throws TypeError when it is no array of transports, and why
+ */
+export function checkedTransports(given: unknown = []): readonly Transport[] {
+  if (!Array.isArray(given)) throw new TypeError(`additionalTransports must be an array, not ${described(given)}`);
+  for (const each of given as unknown[]) {
+    if (typeof each !== 'object' || each === null)
+      throw new TypeError(`additionalTransports takes transports such as new TcpTransport(), not ${described(each)}`);
+    const { name, schemes, supports, connect, listen } = each as Partial<Transport>;
+    if (typeof name !== 'string' || name === '') throw new TypeError(`a transport needs a name, not ${described(name)}`);
+    if (!Array.isArray(schemes) || !schemes.every((one) => typeof one === 'string' && scheme.test(one)))
+      throw new TypeError(`transport '${name}': schemes must be an array of URL schemes without the colon, such as ['ws', 'wss']`);
+    if (typeof supports !== 'object') throw new TypeError(`transport '${name}': supports must say what it can`);
+    if (typeof connect !== 'function' || typeof listen !== 'function')
+      throw new TypeError(`transport '${name}' must have the functions connect and listen`);
+  }
+  return given as readonly Transport[];
+}
+
+/** Milliseconds beyond the timeout of an attempt that a transport has to fail by itself. */
+const grace = 1_000;
+
+/** Returns a transport whose `connect` answers with a connection, in its time, or fails. */
+export function checkedDials(transport: Transport): Transport {
+  const { name, schemes, supports } = transport;
+  const connect = (target: string, options: ConnectOptions): Promise<Connection> => connectInTime(transport, target, options);
+  return { name, schemes, supports, connect, listen: transport.listen.bind(transport) } as Transport;
+}
+
+async function connectInTime(transport: Transport, target: string, options: ConnectOptions): Promise<Connection> {
+  const { clock, timeout } = options;
+  const connecting = transport.connect(target, options);
+  if (clock === undefined || timeout === undefined) return checked(transport, await connecting);
+  let timer: unknown;
+  const late = new Promise<never>((_, reject) => {
+    timer = clock.setTimeout(
+      () => reject(new NetronError('deadline_exceeded', `transport '${transport.name}' did not connect within ${timeout} ms`)),
+      timeout + grace,
+      true,
+    );
+  });
+  try {
+    return checked(transport, await Promise.race([connecting, late]));
+  } catch (error) {
+    // It may still come, and nobody would close it.
+    connecting.then((connection) => connection?.terminate?.()).catch(() => {});
+    throw error;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+function checked({ name }: Transport, connection: unknown): Connection {
+  const { start, send, close, terminate } = (connection ?? {}) as Partial<Connection>;
+  if ([start, send, close, terminate].every((member) => typeof member === 'function')) return connection as Connection;
+  throw new NetronError('internal', `transport '${name}' has connected to ${described(connection)}, not to a connection`);
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { ValueTypes } from './value-types.js';
+
+class Money {
+  constructor(readonly cents: number) {}
+}
+const rules = { encode: ({ cents }: Money) => cents, decode: (cents: number) => new Money(cents) };
+
+it('finds a type by its name, and by an instance of its class or of a subclass', () => {
+  class Price extends Money {}
+  const types = new ValueTypes();
+  types.register(Money, rules);
+  const type = types.named('Money');
+  expect([types.size, types.of(new Money(1)), types.of(new Price(1)), types.of({})]).toEqual([1, type, type, undefined]);
+  expect(type?.decode(type.encode(new Money(5)))).toEqual(new Money(5));
+});
+
+it('refuses two classes of one name, and one class under two', () => {
+  const types = new ValueTypes();
+  types.register(Money, rules);
+  types.register(Money, rules);
+  expect(() => types.register(class extends Money {}, { ...rules, name: 'Money' })).toThrow("another class is registered as 'Money'");
+  expect(() => types.register(Money, { ...rules, name: 'Cash' })).toThrow("'Cash' is registered already, as 'Money'");
+});
+
+it.each([
+  [Date, 'a Date has a form of its own'],
+  [Map, 'a Map has a form of its own'],
+  [Uint8Array, 'a Uint8Array has a form of its own'],
+  [Object, 'expected a class of the program'],
+  [() => 1, 'expected a class of the program'],
+])('refuses %o, which would never be used', (Class, message) => {
+  expect(() => new ValueTypes().register(Class as never, rules as never)).toThrow(message);
+});
+
+it('refuses a type without a name, or without a function for each way', () => {
+  const types = new ValueTypes();
+  expect(() => types.register(class {}, rules as never)).toThrow('expected a name of 1 to 128 characters');
+  expect(() => types.register(Money, { encode: rules.encode } as never)).toThrow('expected encode and decode');
+});
