@@ -23,8 +23,11 @@ function wrapWith(wrap: Middleware, next: Handler, member: MemberInfo): unknown 
     if (typeof cause === 'object' && cause !== null && 'code' in cause) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const of = `middleware '${wrap.name || 'anonymous'}'`;
-    throw new TypeError(`${of} has failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`, {
-      cause,
-    });
+    throw new TypeError(
+      `${of} has failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`,
+      {
+        cause,
+      },
+    );
   }
 }

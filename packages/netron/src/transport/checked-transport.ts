@@ -18,7 +18,9 @@ export function checkedTransports(given: unknown = []): readonly Transport[] {
     const { name, schemes, supports, connect, listen } = each as Partial<Transport>;
     if (typeof name !== 'string' || name === '') throw new TypeError(`a transport needs a name, not ${described(name)}`);
     if (!Array.isArray(schemes) || !schemes.every((one) => typeof one === 'string' && scheme.test(one)))
-      throw new TypeError(`transport '${name}': schemes must be an array of URL schemes without the colon, such as ['ws', 'wss']`);
+      throw new TypeError(
+        `transport '${name}': schemes must be an array of URL schemes without the colon, such as ['ws', 'wss']`,
+      );
     if (typeof supports !== 'object') throw new TypeError(`transport '${name}': supports must say what it can`);
     if (typeof connect !== 'function' || typeof listen !== 'function')
       throw new TypeError(`transport '${name}' must have the functions connect and listen`);

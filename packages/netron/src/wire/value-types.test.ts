@@ -19,7 +19,9 @@ it('refuses two classes of one name, and one class under two', () => {
   const types = new ValueTypes();
   types.register(Money, rules);
   types.register(Money, rules);
-  expect(() => types.register(class extends Money {}, { ...rules, name: 'Money' })).toThrow("another class is registered as 'Money'");
+  expect(() => types.register(class extends Money {}, { ...rules, name: 'Money' })).toThrow(
+    "another class is registered as 'Money'",
+  );
   expect(() => types.register(Money, { ...rules, name: 'Cash' })).toThrow("'Cash' is registered already, as 'Money'");
 });
 

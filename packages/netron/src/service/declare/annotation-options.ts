@@ -53,7 +53,8 @@ const names: Record<keyof AnnotationOptions<unknown> | 'value', true> = {
 
 /** @throws TypeError when they are no options of an annotation, and why */
 export function checkAnnotationOptions(options: unknown): void {
-  if (!isRecord(options)) throw new TypeError(`createAnnotation takes options such as { name: 'roles' }, not ${described(options)}`);
+  if (!isRecord(options))
+    throw new TypeError(`createAnnotation takes options such as { name: 'roles' }, not ${described(options)}`);
   const { name, merge = 'nearest', stricter, implies = [] } = options;
   if (typeof name !== 'string' || !isAnnotationName(name)) {
     throw new TypeError(
