@@ -34,11 +34,11 @@ export function checkOrigin(request: EdgeRequest, { origins, headers }: HttpSett
   return named;
 }
 
-/** Answers a browser that asks whether a page may call. */
+/** Answers a browser that asks whether a page may call; whoever is no page hears what methods there are. */
 export function answerPreflight(request: EdgeRequest, { origins, maxAge, headers }: HttpSettings): EdgeReply {
-  const origin = request.header('origin') ?? '';
-  if (!allowed(origin, origins)) {
-    if (isOwn(origin, request)) return { status: 204, headers: ['allow', `${methods}, OPTIONS`] };
+  const origin = request.header('origin');
+  if (origin === undefined || !allowed(origin, origins)) {
+    if (origin === undefined || isOwn(origin, request)) return { status: 204, headers: ['allow', `${methods}, OPTIONS`] };
     throw foreign(origin);
   }
   return {

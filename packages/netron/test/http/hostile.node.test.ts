@@ -184,6 +184,8 @@ describe('hostile requests', () => {
     expect(friend.headers.get('access-control-allow-headers')).toContain('netron-timeout');
     const evil = await preflight('https://evil.example');
     expect([evil.status, [...evil.headers.keys()].filter((name) => name.startsWith('access-control'))]).toEqual([403, []]);
+    const plain = await served.ask('/shop/orders/buy', { method: 'OPTIONS' });
+    expect([plain.status, plain.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE, OPTIONS']);
   });
 
   it('A15: requests that could be smuggled are refused with 4xx, and the connection ends', async () => {
