@@ -69,10 +69,11 @@ export class Revocations {
     return at !== undefined && (context.issuedAt ?? 0) <= at;
   }
 
-  /** All revocations that are kept, with their times. */
+  /** Revocations that hold, with their times: those that are over are left out. */
   *entries(): Generator<readonly [Revocation, number]> {
-    for (const [tokenId, at] of this.#tokens) yield [{ tokenId }, at];
-    for (const [userId, at] of this.#users) yield [{ userId }, at];
+    const over = this.#now() - this.#keep;
+    for (const [tokenId, at] of this.#tokens) if (at > over) yield [{ tokenId }, at];
+    for (const [userId, at] of this.#users) if (at > over) yield [{ userId }, at];
   }
 
   /** Calls `listener` for each revocation and its time. Returns the function that ends it. */

@@ -5,7 +5,7 @@ import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
-import { SharedRevocations } from '../security/shared-revocations.js';
+import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
 import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
@@ -49,9 +49,9 @@ export function securityOf(
   const { rateLimit: make } = options;
   let limiter: CallLimiter | undefined;
   const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
-  const accompany = (node: Netron, { events: across }: NetronOptions) => {
+  const accompany = (node: Netron, given: NetronOptions) => {
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
-    if (across?.cluster !== undefined) {
+    if (sharesRevocations(given)) {
       const shared = new SharedRevocations(node, revocations, clock);
       ends.push(() => shared.close());
     }

@@ -1,8 +1,8 @@
 /** Revocations over the events of the cluster: an event makes them quick, comparing makes them certain. */
-import type { Clock, Netron } from '@omnitron-dev/netron';
+import type { Clock, Netron, NetronOptions } from '@omnitron-dev/netron';
 import type { Revocation, Revocations } from '@omnitron-dev/netron-auth/identity';
 
-/** Event that carries revocations and their times. */
+/** Event that carries revocations and their times, and, where they are part of an answer, the digest of the list. */
 const revoked = 'auth:revoked';
 /** Event that carries the digest of what a node keeps. */
 const compared = 'auth:revocations';
@@ -12,6 +12,16 @@ const interval = 2_000;
 const longestWait = 1_000;
 /** Characters of the ids in one event. */
 const longest = 65_536;
+
+/** Patterns of `remoteEvents` that let other nodes of a mesh hear both. */
+const patterns = ['auth:*', 'auth:**', '**'];
+
+/** Whether the events of a node reach others, these two included: a mesh hears what `remoteEvents` tells every peer. */
+export function sharesRevocations({ events, remoteEvents = false }: NetronOptions): boolean {
+  if (events?.cluster === undefined) return false;
+  if (events.cluster !== 'mesh') return true;
+  return typeof remoteEvents === 'boolean' ? remoteEvents : remoteEvents.some((pattern) => patterns.includes(pattern));
+}
 
 type Entry = readonly [Revocation, number];
 
@@ -39,7 +49,7 @@ export class SharedRevocations {
     this.#clock = clock;
     this.#ends = [
       list.on((revocation, at) => {
-        if (!this.#fromOthers) this.#publish(revoked, [[revocation, at]]);
+        if (!this.#fromOthers) this.#publish(revoked, { entries: [[revocation, at]] });
       }),
       node.subscribe(revoked, (data: unknown) => this.#hear(data)),
       node.subscribe(compared, (digest: unknown) => this.#compare(digest)),
@@ -71,9 +81,11 @@ export class SharedRevocations {
   }
 
   #hear(data: unknown): void {
-    if (!Array.isArray(data)) return;
-    for (const entry of data) this.#apply(entry);
-    // Another node has answered. If this one knows more, the next digest shows it.
+    const { entries, digest } = (data ?? {}) as { readonly entries?: unknown; readonly digest?: unknown };
+    if (!Array.isArray(entries)) return;
+    for (const entry of entries) this.#apply(entry);
+    // A node with the same list has answered.
+    if (this.#answer === undefined || digest !== this.#digest()) return;
     this.#clock.clearTimeout(this.#answer);
     this.#answer = undefined;
   }
@@ -93,7 +105,8 @@ export class SharedRevocations {
 
   #tellAll(): void {
     this.#answer = undefined;
-    for (const page of pages(this.#list.entries())) this.#publish(revoked, page);
+    const digest = this.#digest();
+    for (const entries of pages(this.#list.entries())) this.#publish(revoked, { entries, digest });
   }
 
   /** Number and sum of times: the same for two lists with the same entries. */

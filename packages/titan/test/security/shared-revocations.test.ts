@@ -1,0 +1,78 @@
+import { type EventHandler, EventBus as NodeBus } from '@omnitron-dev/netron';
+import { Revocations } from '@omnitron-dev/netron-auth';
+import { expect, it } from 'vitest';
+import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
+import { SharedRevocations, sharesRevocations } from '../../src/security/shared-revocations.js';
+
+/** A list on a bus that others publish on, too. */
+function shared(clock: VirtualClock, bus: NodeBus, revocations = new Revocations({ now: () => clock.wall() })) {
+  const node = {
+    publish: (event: string, data: unknown) => bus.publish(event, data),
+    subscribe: (event: string, handler: EventHandler) => bus.subscribe(event, handler),
+  };
+  return { revocations, sharing: new SharedRevocations(node as never, revocations, clock) };
+}
+
+it('what is no list of revocations changes nothing', async () => {
+  const clock = new VirtualClock();
+  const bus = new NodeBus({ clock });
+  const { revocations, sharing } = shared(clock, bus);
+  const at = clock.wall();
+  const bad = [undefined, null, 'x', {}, [], [5], [[]], [[null, at]], [[{}, at]], [[{ userId: 5 }, at]], [[{ tokenId: {} }, at]]];
+  for (const data of [...bad, [[{ userId: 'a' }, Number.NaN]], [[{ userId: 'a' }, '5']], [[{ userId: 'a' }]]])
+    await bus.publish('auth:revoked', { entries: data });
+  for (const data of [undefined, null, 'x', []]) await bus.publish('auth:revoked', data);
+  await bus.publish('auth:revocations', { toString: null });
+  await clock.advance(10_000);
+  expect(revocations.size).toBe(0);
+  await bus.publish('auth:revoked', { entries: [[{ userId: 'a' }, at], 5, [{ tokenId: 't' }, at]] });
+  expect(revocations.size).toBe(2);
+  sharing.close();
+  expect(clock.size).toBe(0);
+});
+
+it('lists that differ become one, in pages, and are silent then', async () => {
+  const clock = new VirtualClock();
+  const bus = new NodeBus({ clock });
+  const given = new Revocations({ now: () => clock.wall() });
+  for (let n = 0; n < 5_000; n++) given.revoke({ tokenId: `token number ${n}` });
+  const pages: number[] = [];
+  bus.subscribe('auth:revoked', (data) => pages.push((data as { entries: unknown[] }).entries.length));
+  const [one, other] = [shared(clock, bus, given), shared(clock, bus)];
+  other.revocations.revoke({ userId: 'ada' });
+  await clock.advance(10_000);
+  expect([one.revocations.size, other.revocations.size]).toEqual([5_001, 5_001]);
+  expect(Math.max(...pages)).toBeLessThan(2_500);
+  const sent = pages.length;
+  await clock.advance(60_000);
+  expect(pages.length).toBe(sent);
+  one.sharing.close();
+  other.sharing.close();
+});
+
+it('what is over is not told any more', async () => {
+  const clock = new VirtualClock();
+  const bus = new NodeBus({ clock });
+  const options = { now: () => clock.wall(), keep: 60_000 };
+  const first = new Revocations(options);
+  first.revoke({ userId: 'ada' });
+  await clock.advance(60_000);
+  const lists = [shared(clock, bus, first), shared(clock, bus, new Revocations(options))];
+  let told = 0;
+  bus.subscribe('auth:revoked', () => void told++);
+  await clock.advance(10_000);
+  expect([told, lists[1]!.revocations.size]).toEqual([0, 0]);
+  first.revoke({ userId: 'bob' });
+  expect([...lists[1]!.revocations.entries()]).toEqual([[{ userId: 'bob' }, clock.wall()]]);
+  for (const { sharing } of lists) sharing.close();
+});
+
+it.each([
+  [{}, false],
+  [{ events: { cluster: 'mesh' }, remoteEvents: true }, true],
+  [{ events: { cluster: 'mesh' }, remoteEvents: ['price:*'] }, false],
+  [{ events: { cluster: 'mesh' }, remoteEvents: ['price:*', 'auth:*'] }, true],
+  [{ events: { cluster: 'redis://localhost' }, remoteEvents: ['price:*'] }, true],
+] as const)('%j shares: %s', (options, expected) => {
+  expect(sharesRevocations(options)).toBe(expected);
+});
